@@ -1,0 +1,102 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Targets stand in layers and depend downwards only; Docs/ARCHITECTURE.md lists the allowed edges and
+// Tests/LayeringTests fails on any other.
+let package = Package(
+  name: "graft",
+  products: [
+    .executable(name: "graft", targets: ["graft"]),
+    .library(
+      name: "GraftKit",
+      targets: [
+        "Commands", "Training", "Objectives", "Backbones", "ModelKit", "Autograd", "Corpus",
+        "Tokenization", "TaskRegistry", "Scoring", "Microworld", "Examples", "Support",
+      ]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C
+    .target(name: "CKernels", cSettings: [.define("_GNU_SOURCE")]),
+    .target(
+      name: "CMatrixLibraries", cSettings: [.define("_GNU_SOURCE")],
+      linkerSettings: [.linkedLibrary("dl")]),
+    .target(
+      name: "CICUShim", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n")]),
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Layer 0
+    .target(
+      name: "Support",
+      dependencies: [
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
+      ]),
+    .target(name: "Randomness", dependencies: []),
+    .target(name: "Examples", dependencies: []),
+
+    // Layer 1
+    .target(
+      name: "Compute", dependencies: ["CKernels", "CMatrixLibraries", "Support", "Randomness"]),
+    .target(name: "Tokenization", dependencies: ["CICUShim", "Support", "Examples"]),
+    .target(name: "Scoring", dependencies: ["Support", "Randomness", "Examples"]),
+    .target(name: "Microworld", dependencies: ["Support", "Randomness", "Examples"]),
+
+    // Layer 2
+    .target(
+      name: "Autograd", dependencies: ["Compute", "CKernels", "Randomness", "Support", "Examples"]),
+    .target(
+      name: "Corpus",
+      dependencies: ["CZlib", "Tokenization", "Randomness", "Support", "Examples"]),
+
+    // Layer 3
+    .target(
+      name: "ModelKit",
+      dependencies: ["Autograd", "Compute", "CKernels", "Randomness", "Support", "Examples"]),
+    .target(
+      name: "TaskRegistry",
+      dependencies: ["Corpus", "Scoring", "Randomness", "Support", "Examples"]),
+
+    // Layer 4
+    .target(
+      name: "Backbones",
+      dependencies: ["ModelKit", "Autograd", "Compute", "Randomness", "Support", "Examples"]),
+    .target(
+      name: "Optimization", dependencies: ["ModelKit", "Compute", "CKernels", "Support"]),
+    .target(
+      name: "Checkpointing", dependencies: ["ModelKit", "Tokenization", "Support", "Examples"]),
+
+    // Layer 5
+    .target(
+      name: "Objectives",
+      dependencies: ["Backbones", "ModelKit", "Autograd", "Randomness", "Support", "Examples"]),
+    .target(
+      name: "Probing", dependencies: ["TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
+
+    // Layer 6
+    .target(
+      name: "Training",
+      dependencies: [
+        "Objectives", "Backbones", "Optimization", "Checkpointing", "Probing", "TaskRegistry",
+        "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring", "Randomness",
+        "Microworld", "Support", "Examples",
+      ]),
+    .target(name: "Reporting", dependencies: ["Scoring", "Support", "Examples"]),
+
+    // Layer 7
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Training", "Reporting", "Objectives", "Backbones", "Optimization", "Checkpointing",
+        "Probing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization",
+        "Scoring", "Microworld", "Randomness", "Support", "Examples", "CICUShim",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "graft", dependencies: ["Commands"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)

@@ -1,0 +1,52 @@
+/// Which arrays an architecture consumes.
+public enum BatchLayout: String, Sendable, CaseIterable, Hashable {
+  case encoderDecoder = "encoder-decoder"
+  case decoder
+}
+
+/// One example as token ids. For a decoder, `inputs` is the prompt and `targets` the continuation; a text to
+/// model as it stands has empty inputs.
+public struct TokenExample: Sendable, Hashable {
+  public var inputs: [TokenID]
+  public var targets: [TokenID]
+
+  public init(inputs: [TokenID], targets: [TokenID]) {
+    self.inputs = inputs
+    self.targets = targets
+  }
+}
+
+/// Sequences of different lengths laid end to end: no position is spent on padding.
+public struct TokenSequences: Sendable, Hashable {
+  public var tokens: [TokenID] = []
+  public var lengths: [Int] = []
+
+  public init() {}
+
+  public mutating func append(_ sequence: some Collection<TokenID>) {
+    tokens.append(contentsOf: sequence)
+    lengths.append(sequence.count)
+  }
+}
+
+/// What one shard consumes in one step.
+///
+/// Worked example (encoder-decoder, start token 0): inputs [5 6 1], targets [7 1] gives
+/// encoder [5 6 1], decoder [0 7], targets [7 1]. A decoder with prompt [5 6] and targets [7 1] gives
+/// decoder [0 5 6 7], targets [-1 -1 7 1].
+public struct Batch: Sendable, Hashable {
+  /// A position without a target.
+  public static let ignored: TokenID = -1
+
+  public var layout: BatchLayout
+  /// Empty for a decoder.
+  public var encoder = TokenSequences()
+  public var decoder = TokenSequences()
+  /// One per decoder token; `ignored` where there is nothing to predict.
+  public var targets: [TokenID] = []
+
+  public init(layout: BatchLayout) { self.layout = layout }
+
+  public var targetCount: Int { targets.reduce(0) { $0 + ($1 == Batch.ignored ? 0 : 1) } }
+  public var positionCount: Int { encoder.tokens.count + decoder.tokens.count }
+}

@@ -1,0 +1,39 @@
+/// One row of a task after preprocessing and templating: text in, text out.
+public struct Example: Sendable, Hashable, Codable {
+  /// Stable across runs: `task/split/row`.
+  public var identifier: String
+  /// What the model reads, prefix included.
+  public var inputs: String
+  /// What the model should answer.
+  public var targets: String
+  /// The fields the templates were filled from, for probes and transforms.
+  public var fields: [String: String]
+  /// Values by which scores are broken down, such as a heuristic or a category.
+  public var groups: [String: String]
+
+  public init(
+    identifier: String, inputs: String, targets: String, fields: [String: String] = [:],
+    groups: [String: String] = [:]
+  ) {
+    self.identifier = identifier
+    self.inputs = inputs
+    self.targets = targets
+    self.fields = fields
+    self.groups = groups
+  }
+}
+
+/// What a model answered to one example.
+public struct Prediction: Sendable, Hashable, Codable {
+  public var text: String
+  /// The index of the answer among the task's choices, nil if it is none of them (and thereby wrong).
+  public var choice: Int?
+  /// Log-probability of each choice, when choices were ranked.
+  public var choiceScores: [Double]?
+
+  public init(text: String, choice: Int? = nil, choiceScores: [Double]? = nil) {
+    self.text = text
+    self.choice = choice
+    self.choiceScores = choiceScores
+  }
+}

@@ -1,0 +1,77 @@
+/// What a process tells its caller when it ends; the table stands in Docs/CLI.md.
+public enum ExitCode: Int32, Sendable, CaseIterable {
+  case success = 0
+  case requirementNotMet = 3
+  case usage = 64
+  case badData = 65
+  case missingInput = 66
+  case internalError = 70
+  case inputOutput = 74
+  case interrupted = 130
+  case terminated = 143
+}
+
+/// A place in a file a person can open: `file:line:column`, both counted from 1.
+public struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
+  public var file: String
+  public var line: Int?
+  public var column: Int?
+
+  public init(file: String, line: Int? = nil, column: Int? = nil) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+
+  public var description: String {
+    [file, line.map(String.init), line == nil ? nil : column.map(String.init)]
+      .compactMap { $0 }.joined(separator: ":")
+  }
+}
+
+/// The only error type that crosses a module boundary: what happened, where, and what to do about it.
+public struct GraftError: Error, Sendable, CustomStringConvertible {
+  public var code: ExitCode
+  public var message: String
+  public var hint: String?
+  public var location: SourceLocation?
+  /// The text of the underlying error, if there was one.
+  public var cause: String?
+
+  public init(
+    _ code: ExitCode, _ message: String, hint: String? = nil, location: SourceLocation? = nil,
+    cause: (any Error)? = nil
+  ) {
+    self.code = code
+    self.message = message
+    self.hint = hint
+    self.location = location
+    self.cause = cause.map { String(describing: $0) }
+  }
+
+  /// The text a terminal shows, without the leading `error: `.
+  public var description: String {
+    var text = message
+    if let location { text += " (\(location))" }
+    if let cause { text += "\n  cause: \(cause)" }
+    if let hint { text += "\n  hint: \(hint)" }
+    return text
+  }
+
+  /// The error for a name that is none of `known`, with the closest one as a hint.
+  public static func unknownName(
+    _ kind: String, _ name: String, known: some Sequence<String>, list: String? = nil,
+    location: SourceLocation? = nil
+  ) -> GraftError {
+    let names = known.sorted()
+    var hints: [String] = []
+    if let close = closestName(to: name, in: names) { hints.append("did you mean '\(close)'?") }
+    if let list {
+      hints.append("`\(list)` shows all.")
+    } else {
+      hints.append("known: \(names.joined(separator: ", ")).")
+    }
+    return GraftError(
+      .usage, "unknown \(kind) '\(name)'", hint: hints.joined(separator: " "), location: location)
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// A file mapped read-only into memory for as long as the object lives.
+public final class MappedFile: @unchecked Sendable {
+  // The mapping is never written and is released only in `deinit`, hence safe to share.
+  public let bytes: UnsafeRawBufferPointer
+  public let path: String
+
+  /// - Throws: `.missingInput` if there is no such file, `.inputOutput` if it cannot be read.
+  public init(_ path: String) throws(GraftError) {
+    self.path = path
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .systemCall("open", path: path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .systemCall("stat", path: path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw GraftError(.missingInput, "'\(path)' is not a regular file")
+    }
+    let size = Int(status.st_size)
+    if size == 0 {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+      throw .systemCall("map", path: path)
+    }
+    bytes = UnsafeRawBufferPointer(start: base, count: size)
+  }
+
+  deinit {
+    if let base = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
+    }
+  }
+}
+
+extension GraftError {
+  /// The error for a failed system call, from the current `errno`.
+  public static func systemCall(_ call: String, path: String, number: Int32 = errno) -> GraftError {
+    let reason = String(cString: strerror(number))
+    switch number {
+    case ENOENT:
+      return GraftError(.missingInput, "no such file or directory: '\(path)'")
+    case ENOSPC, EDQUOT:
+      return GraftError(
+        .inputOutput, "cannot \(call) '\(path)': \(reason)",
+        hint: "free some space; what was saved before is intact.")
+    default:
+      return GraftError(.inputOutput, "cannot \(call) '\(path)': \(reason)")
+    }
+  }
+}
