@@ -33,6 +33,7 @@ let package = Package(
     .target(
       name: "Support",
       dependencies: [
+        "CZlib",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(name: "Randomness", dependencies: []),
