@@ -156,6 +156,19 @@ public struct YAMLValue: Sendable {
   }
 }
 
+extension YAMLValue: CustomStringConvertible {
+  /// The value in one line with sorted keys, whatever way it was written: equal values, equal texts.
+  public var description: String {
+    switch content {
+    case .scalar(let text, _): text.debugDescription
+    case .sequence(let values): "[\(values.map(\.description).joined(separator: ", "))]"
+    case .mapping(let entries):
+      "{"
+        + entries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+    }
+  }
+}
+
 extension GraftError {
   /// A YAML syntax error in this project's form.
   fileprivate init(yaml error: YamlError, file: String) {
