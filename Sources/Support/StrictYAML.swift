@@ -182,7 +182,7 @@ extension GraftError {
       self = located("not readable as YAML: \(problem)", mark)
     case .duplicatedKeysInMapping(let duplicates, let context):
       let names = duplicates.map { "'\($0)'" }.joined(separator: ", ")
-      self = located("key \(names) stands twice in the mapping that begins here", context.mark)
+      self = located("key \(names) stands twice in one mapping", context.mark)
     default:
       self = located("not readable as YAML: \(error)", nil)
     }
