@@ -33,6 +33,7 @@ let package = Package(
     .target(
       name: "Support",
       dependencies: [
+        "CZlib",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(name: "Randomness", dependencies: []),
@@ -96,6 +97,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "graft", dependencies: ["Commands"]),
+
+    // Tests
+    .testTarget(
+      name: "ScoringTests", dependencies: ["Scoring", "Randomness", "Support", "Examples"]),
+    .testTarget(
+      name: "TaskRegistryTests",
+      dependencies: ["TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
+    .testTarget(
+      name: "ProbingTests",
+      dependencies: ["Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -1,0 +1,117 @@
+import Examples
+import Foundation
+import Support
+
+/// Corpus BLEU of order 4 with one reference (Papineni et al. 2002), exponential smoothing, equal to
+/// sacreBLEU (Post 2018). 0 to 100.
+public struct BLEU: Metric {
+  /// Counts of one sentence, or of many added up; lanes are the orders 1 to 4.
+  public struct Counts: Sendable, Hashable {
+    /// n-grams of the prediction that the reference has too, clipped to how often it has them.
+    public var matches = SIMD4<Int>()
+    /// n-grams of the prediction.
+    public var totals = SIMD4<Int>()
+    public var predictionLength = 0
+    public var referenceLength = 0
+  }
+
+  public let tokenizer: BLEUTokenizer
+
+  public init(tokenizer: BLEUTokenizer = .mteval13a) { self.tokenizer = tokenizer }
+
+  public var name: String { tokenizer == .mteval13a ? "bleu" : "bleu-intl" }
+
+  /// In sacreBLEU's format; the version is of this implementation.
+  public var signature: String {
+    "nrefs:1|case:mixed|eff:no|tok:\(tokenizer.rawValue)|smooth:exp|version:graft-1"
+  }
+
+  public func statistic(prediction: Prediction, reference: Reference) -> Counts {
+    var vocabulary: [[Unicode.Scalar]: Int32] = [:]
+    func identifiers(_ text: String) -> [Int32] {
+      tokenizer.words(text).map { word in
+        if let known = vocabulary[word] { return known }
+        let fresh = Int32(vocabulary.count)
+        vocabulary[word] = fresh
+        return fresh
+      }
+    }
+    let hypothesis = identifiers(prediction.text)
+    let gold = identifiers(reference.text)
+    var counts = Counts()
+    counts.predictionLength = hypothesis.count
+    counts.referenceLength = gold.count
+    for order in 1...4 {
+      let found = ngrams(hypothesis, order)
+      let wanted = ngrams(gold, order)
+      counts.totals[order - 1] = max(0, hypothesis.count - order + 1)
+      counts.matches[order - 1] = found.reduce(0) { $0 + min($1.value, wanted[$1.key] ?? 0) }
+    }
+    return counts
+  }
+
+  public func score(_ statistics: [Counts], multiplicities: [Int]) -> Double {
+    let counts = total(statistics, multiplicities)
+    guard multiplicities.contains(where: { $0 > 0 }) else { return .nan }
+    let precisions = precisions(counts)
+    guard (0..<4).allSatisfy({ precisions[$0] > 0 }) else { return 0 }
+    let logarithms = (0..<4).reduce(0.0) { $0 + log(precisions[$1]) }
+    return brevityPenalty(counts) * exp(logarithms / 4)
+  }
+
+  public func details(_ statistics: [Counts], multiplicities: [Int]) -> [String: Double] {
+    let counts = total(statistics, multiplicities)
+    let precisions = precisions(counts)
+    var result = [
+      "brevity-penalty": brevityPenalty(counts),
+      "prediction-length": Double(counts.predictionLength),
+      "reference-length": Double(counts.referenceLength),
+    ]
+    for order in 1...4 { result["precision-\(order)"] = precisions[order - 1] }
+    return result
+  }
+
+  private func total(_ statistics: [Counts], _ multiplicities: [Int]) -> Counts {
+    var sum = Counts()
+    for (counts, multiplicity) in zip(statistics, multiplicities) where multiplicity > 0 {
+      sum.matches &+= counts.matches &* multiplicity
+      sum.totals &+= counts.totals &* multiplicity
+      sum.predictionLength += counts.predictionLength * multiplicity
+      sum.referenceLength += counts.referenceLength * multiplicity
+    }
+    return sum
+  }
+
+  /// In per cent. The k-th order without a match gets 1 / (2^k · n-grams); without any match all are 0.
+  private func precisions(_ counts: Counts) -> SIMD4<Double> {
+    var result = SIMD4<Double>()
+    guard counts.matches != SIMD4<Int>() else { return result }
+    var halvings = 1.0
+    for order in 0..<4 where counts.totals[order] > 0 {
+      if counts.matches[order] == 0 {
+        halvings *= 2
+        result[order] = 100 / (halvings * Double(counts.totals[order]))
+      } else {
+        result[order] = 100 * Double(counts.matches[order]) / Double(counts.totals[order])
+      }
+    }
+    return result
+  }
+
+  private func brevityPenalty(_ counts: Counts) -> Double {
+    if counts.predictionLength >= counts.referenceLength { return 1 }
+    if counts.predictionLength == 0 { return 0 }
+    return exp(1 - Double(counts.referenceLength) / Double(counts.predictionLength))
+  }
+}
+
+private func ngrams(_ words: [Int32], _ order: Int) -> [SIMD4<Int32>: Int] {
+  guard words.count >= order else { return [:] }
+  var counts: [SIMD4<Int32>: Int] = [:]
+  for start in 0...(words.count - order) {
+    var ngram = SIMD4<Int32>(repeating: -1)
+    for place in 0..<order { ngram[place] = words[start + place] }
+    counts[ngram, default: 0] += 1
+  }
+  return counts
+}

@@ -1,0 +1,125 @@
+import Examples
+import Randomness
+import Support
+
+/// What an answer is compared with.
+public struct Reference: Sendable, Hashable {
+  public var text: String
+  /// The index of the right choice, for tasks with choices.
+  public var choice: Int?
+  /// The exact figure, for tasks that answer with a number.
+  public var number: Double?
+
+  public init(text: String, choice: Int? = nil, number: Double? = nil) {
+    self.text = text
+    self.choice = choice
+    self.number = number
+  }
+}
+
+/// A score as a statistic per example and a pure aggregation of statistics.
+///
+/// Equal statistics are pooled, and a resample is a vector of multiplicities over the distinct ones, so a
+/// bootstrap of a metric with few distinct statistics (right or wrong, say) costs the same for any number of
+/// examples.
+public protocol Metric: Sendable {
+  associatedtype Statistic: Sendable & Hashable
+
+  /// As in the table of metrics, kebab-case.
+  var name: String { get }
+
+  /// Everything that another implementation would have to know to arrive at the same figure.
+  var signature: String { get }
+
+  /// - Throws: `.badData` if the reference is not of the kind the metric compares.
+  func statistic(prediction: Prediction, reference: Reference) throws(GraftError) -> Statistic
+
+  /// The score of a collection in which `statistics[i]` occurs `multiplicities[i]` times; NaN where it is
+  /// undefined, as for no examples.
+  func score(_ statistics: [Statistic], multiplicities: [Int]) -> Double
+
+  /// Figures that explain the score, such as precision and recall.
+  func details(_ statistics: [Statistic], multiplicities: [Int]) -> [String: Double]
+
+  /// The score of a set of answers with its bootstrap interval. A requirement only so that each metric gets
+  /// a specialised copy of the one implementation.
+  func measure(
+    _ predictions: [Prediction], _ references: [Reference], bootstrap: BootstrapOptions
+  ) throws(GraftError) -> MetricScore
+
+  /// The difference between two systems that answered the same questions; see `measure` on why it is here.
+  func compare(
+    _ first: [Prediction], _ second: [Prediction], _ references: [Reference], bootstrap: BootstrapOptions
+  ) throws(GraftError) -> SystemComparison
+}
+
+extension Metric {
+  public func details(_ statistics: [Statistic], multiplicities: [Int]) -> [String: Double] { [:] }
+
+  /// The score of the answers, without interval.
+  public func score(
+    _ predictions: [Prediction], _ references: [Reference]
+  ) throws(GraftError) -> Double {
+    let pool = try pooled(predictions, references)
+    return score(pool.values, multiplicities: pool.multiplicities)
+  }
+
+  public func measure(
+    _ predictions: [Prediction], _ references: [Reference], bootstrap: BootstrapOptions
+  ) throws(GraftError) -> MetricScore {
+    let pool = try pooled(predictions, references)
+    let value = score(pool.values, multiplicities: pool.multiplicities)
+    var resampler = Resampler(
+      pool, key: bootstrap.key.folded("bootstrap").folded(name), resamples: bootstrap.resamples)
+    var scores: [Double] = []
+    scores.reserveCapacity(bootstrap.resamples)
+    if value.isFinite {
+      while let multiplicities = resampler.next() {
+        let resampled = score(pool.values, multiplicities: multiplicities)
+        if resampled.isFinite { scores.append(resampled) }
+      }
+    }
+    return MetricScore(
+      name: name, value: value.isFinite ? value : nil, interval: Interval(percentilesOf: &scores),
+      signature: signature, details: details(pool.values, multiplicities: pool.multiplicities))
+  }
+
+  func pooled(
+    _ predictions: [Prediction], _ references: [Reference]
+  ) throws(GraftError) -> Pool<Statistic> {
+    try Self.checkCounts(predictions.count, references.count)
+    var pool = Pool<Statistic>()
+    for (prediction, reference) in zip(predictions, references) {
+      pool.append(try statistic(prediction: prediction, reference: reference))
+    }
+    return pool
+  }
+
+  static func checkCounts(_ predictions: Int, _ references: Int) throws(GraftError) {
+    guard predictions == references else {
+      throw GraftError(
+        .badData, "\(predictions) predictions for \(references) references",
+        hint: "there must be one prediction per reference, in the same order.")
+    }
+  }
+}
+
+/// Distinct values with how often each occurs, and which one each element was.
+struct Pool<Value: Hashable & Sendable> {
+  private(set) var values: [Value] = []
+  private(set) var multiplicities: [Int] = []
+  private(set) var elements: [Int32] = []
+  private var indices: [Value: Int] = [:]
+
+  mutating func append(_ value: Value) {
+    if let index = indices[value] {
+      multiplicities[index] += 1
+      elements.append(Int32(index))
+    } else {
+      indices[value] = values.count
+      elements.append(Int32(values.count))
+      values.append(value)
+      multiplicities.append(1)
+    }
+  }
+}

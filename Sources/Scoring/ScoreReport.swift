@@ -1,0 +1,117 @@
+import Foundation
+
+/// A 95 % interval.
+public struct Interval: Sendable, Hashable, Codable {
+  public var lower: Double
+  public var upper: Double
+
+  public init(lower: Double, upper: Double) {
+    self.lower = lower
+    self.upper = upper
+  }
+
+  /// The 2.5 % and 97.5 % percentiles by linear interpolation; nil for fewer than two values.
+  init?(percentilesOf values: inout [Double]) {
+    guard values.count >= 2 else { return nil }
+    values.sort()
+    func percentile(_ share: Double) -> Double {
+      let position = share * Double(values.count - 1)
+      let below = Int(position)
+      let above = min(below + 1, values.count - 1)
+      return values[below] + (position - Double(below)) * (values[above] - values[below])
+    }
+    self.init(lower: percentile(0.025), upper: percentile(0.975))
+  }
+}
+
+/// One metric's value over one set of examples.
+public struct MetricScore: Sendable, Hashable, Codable {
+  public var name: String
+  /// nil where the metric is undefined, such as a correlation with a constant.
+  public var value: Double?
+  public var interval: Interval?
+  /// Names the variant of the metric exactly.
+  public var signature: String
+  /// Figures that explain the value: precision and recall, brevity penalty …
+  public var details: [String: Double]
+
+  public init(
+    name: String, value: Double?, interval: Interval?, signature: String, details: [String: Double] = [:]
+  ) {
+    self.name = name
+    self.value = value
+    self.interval = interval
+    self.signature = signature
+    self.details = details
+  }
+}
+
+/// The scores of the examples that share a group's value, or a label, or both.
+public struct GroupScore: Sendable, Hashable, Codable {
+  /// The group's name, such as `heuristic`; `label` for the breakdown by label alone.
+  public var group: String
+  public var value: String
+  /// Set where only the examples with this label are meant.
+  public var label: String?
+  public var count: Int
+  public var invalid: Int
+  public var score: MetricScore
+
+  public init(
+    group: String, value: String, label: String? = nil, count: Int, invalid: Int, score: MetricScore
+  ) {
+    self.group = group
+    self.value = value
+    self.label = label
+    self.count = count
+    self.invalid = invalid
+    self.score = score
+  }
+}
+
+/// How a set of answers to a task or suite scored.
+public struct ScoreReport: Sendable, Hashable, Codable {
+  /// The task's or suite's name.
+  public var name: String
+  public var version: Int
+  /// SHA-256 of the resolved definition.
+  public var definitionHash: String
+  /// For a suite, the task whose prefix and label words were used.
+  public var through: String?
+  /// For a suite, which answers were taken for which label, after the decision.
+  public var collapse: [String: String]
+  public var count: Int
+  /// Answers that were none of the choices, or no number; each is counted as wrong.
+  public var invalid: Int
+  public var primaryMetric: String
+  /// Every metric of the task, the primary one first.
+  public var metrics: [MetricScore]
+  public var groups: [GroupScore]
+
+  public init(
+    name: String, version: Int, definitionHash: String, through: String? = nil,
+    collapse: [String: String] = [:], count: Int, invalid: Int, primaryMetric: String,
+    metrics: [MetricScore], groups: [GroupScore]
+  ) {
+    self.name = name
+    self.version = version
+    self.definitionHash = definitionHash
+    self.through = through
+    self.collapse = collapse
+    self.count = count
+    self.invalid = invalid
+    self.primaryMetric = primaryMetric
+    self.metrics = metrics
+    self.groups = groups
+  }
+
+  /// The score of the metric called `name`, if it was computed.
+  public subscript(name: String) -> MetricScore? { metrics.first { $0.name == name } }
+
+  public var primary: MetricScore? { self[primaryMetric] }
+
+  /// The scores of one group, optionally of one label in it: `group("heuristic", "constituent")`.
+  public func group(_ group: String, _ value: String, label: String? = nil) -> GroupScore? {
+    groups.first { $0.group == group && $0.value == value && $0.label == label }
+  }
+}

@@ -1,0 +1,241 @@
+import Scoring
+import Support
+
+/// Turns a merged file into a definition, checking what only the whole shows.
+struct DefinitionResolver {
+  let file: DefinitionFile
+
+  func task() throws(GraftError) -> TaskDefinition {
+    let (name, version) = try identity()
+    let inputs = try required(file.inputs, "inputs")
+    let targets = try required(file.targets, "targets")
+    let output = file.output ?? (file.choices == nil ? .text : .choices)
+    if output == .choices, file.choices == nil {
+      throw file.error("output", "a task with `output: choices` needs `choices`")
+    }
+    if output != .choices, file.choices != nil {
+      throw file.error("choices", "a task with `output: \(output.rawValue)` has no `choices`")
+    }
+    if file.reference != nil, output != .number {
+      throw file.error("reference", "`reference` is for `output: number`")
+    }
+    let metricNames = try metrics(file.metricNames)
+    if let choices = file.choices, choices.count != 2, metricNames.contains("f1") {
+      throw file.error("metrics", "f1 is for two choices; there are \(choices.count)")
+    }
+    let source = try rowSource(owner: "task '\(name)'")
+    let task = TaskDefinition(
+      name: name, version: version, tags: file.tags ?? [], choices: file.choices, output: output,
+      metricNames: metricNames, primaryMetric: metricNames[0], splitNames: source.splitNames,
+      inputs: inputs, targets: targets, provenance: file.provenance ?? [:],
+      definitionHash: hash(
+        source,
+        [
+          "inputs \(inputs.text.debugDescription)", "targets \(targets.text.debugDescription)",
+          "output \(output.rawValue)", "reference \(file.reference ?? "")", "metrics \(metricNames)",
+        ]),
+      path: file.path, reference: file.reference, source: source, preprocess: file.preprocess ?? [])
+    try checkTemplates(of: task)
+    return task
+  }
+
+  func suite() throws(GraftError) -> SuiteDefinition {
+    let (name, version) = try identity()
+    let through = try required(file.through, "through")
+    let choices = try required(file.choices, "choices")
+    let collapse = file.collapse ?? [:]
+    for (answer, label) in collapse.sorted(by: { $0.key < $1.key }) where !choices.contains(label) {
+      throw file.error(
+        "collapse", "'\(answer)' collapses to '\(label)', which is none of the suite's choices",
+        hint: "known: \(choices.joined(separator: ", ")).")
+    }
+    let metricNames = try metrics(file.metricNames ?? ["accuracy"])
+    let source = try rowSource(owner: "suite '\(name)'")
+    return SuiteDefinition(
+      name: name, version: version, tags: file.tags ?? [], through: through, choices: choices,
+      collapse: collapse, metricNames: metricNames, primaryMetric: metricNames[0],
+      splitNames: source.splitNames, provenance: file.provenance ?? [:],
+      definitionHash: hash(
+        source,
+        [
+          "collapse \(collapse.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" })",
+          "metrics \(metricNames)",
+        ]),
+      path: file.path, source: source, preprocess: file.preprocess ?? [])
+  }
+
+  // MARK: Checks
+
+  private func identity() throws(GraftError) -> (name: String, version: Int) {
+    (try required(file.name, file.kind.rawValue), try required(file.version, "version"))
+  }
+
+  private func required<Value>(_ value: Value?, _ key: String) throws(GraftError) -> Value {
+    guard let value else {
+      throw file.error(
+        "", "the \(file.kind.rawValue) lacks the key '\(key)'", hint: "Docs/ADDING-A-TASK.md lists all keys.")
+    }
+    return value
+  }
+
+  /// The metric names with the primary one first.
+  private func metrics(_ names: [String]?) throws(GraftError) -> [String] {
+    let names = try required(names, "metrics")
+    for name in names where !Metrics.table.names.contains(name) {
+      var error = GraftError.unknownName(
+        "metric", name, known: Metrics.table.names, list: Metrics.table.listCommand,
+        location: file.location("metrics"))
+      error.code = .badData
+      throw error
+    }
+    guard let primary = file.primaryMetric else { return names }
+    guard names.contains(primary) else {
+      throw file.error(
+        "primaryMetric", "the primary metric '\(primary)' is none of the task's metrics",
+        hint: "known: \(names.joined(separator: ", ")).")
+    }
+    return [primary] + names.filter { $0 != primary }
+  }
+
+  private func rowSource(owner: String) throws(GraftError) -> RowSource {
+    let settings = try required(file.source, "source")
+    var splits: [String: SplitSpecification] = [:]
+    for (name, split) in file.splits { if let split { splits[name] = split } }
+    let names = file.splitOrder.filter { splits[$0] != nil }
+    guard !names.isEmpty else { throw file.error("splits", "the \(file.kind.rawValue) has no splits") }
+    let source = RowSource(
+      settings: settings, splits: splits, splitNames: names, choices: file.choices, owner: owner)
+    for name in names {
+      guard let split = splits[name] else { continue }
+      switch split {
+      case .heldOut(let origin, _, _):
+        guard case .parts? = splits[origin] else {
+          throw file.error(
+            "splits.\(name)", "split '\(name)' is held out of '\(origin)', which is no split with files")
+        }
+        let total = names.reduce(0.0) { sum, other in
+          if case .heldOut(origin, let share, _)? = splits[other] { sum + share } else { sum }
+        }
+        guard total < 1 else {
+          throw file.error("splits.\(name)", "nothing is left of split '\(origin)'")
+        }
+      case .parts(let parts, let exclude):
+        for part in parts { try check(part, of: source) }
+        for other in exclude?.splits ?? [] {
+          guard case .parts(_, nil)? = splits[other], other != name else {
+            throw file.error(
+              "splits.\(name)",
+              "split '\(name)' excludes '\(other)', which is no split with files and without exclusions")
+          }
+        }
+      }
+    }
+    return source
+  }
+
+  private func check(_ part: PartSpecification, of source: RowSource) throws(GraftError) {
+    let settings = source.resolved(part)
+    if case .rows = part.files {
+      guard settings.format != nil else {
+        throw GraftError(.badData, "the format of the file is not given", location: part.location)
+      }
+      guard settings.fields?.isEmpty == false else {
+        throw GraftError(.badData, "the fields of the file are not given", location: part.location)
+      }
+    }
+    let fields = source.fieldNames(of: part)
+    let filtered = [settings.keep, settings.drop].flatMap { $0.map { Array($0.keys) } ?? [] }
+    for field in filtered where !fields.contains(field) {
+      throw fileError(.unknownName("field", field, known: fields, location: part.location))
+    }
+    if let choices = file.choices {
+      for (raw, word) in (settings.labels ?? [:]).sorted(by: { $0.key < $1.key })
+      where !choices.contains(word) {
+        throw GraftError(
+          .badData, "label '\(raw)' is mapped to '\(word)', which is none of the choices",
+          hint: "known: \(choices.joined(separator: ", ")).", location: part.location)
+      }
+      if settings.unlabelled != true, !fields.contains(settings.labelField) {
+        throw GraftError(
+          .badData, "the rows have no label field '\(settings.labelField)'",
+          hint: "add it to `fields`, name another with `label`, or say `unlabelled: true`.",
+          location: part.location)
+      }
+    }
+  }
+
+  private func checkTemplates(of task: TaskDefinition) throws(GraftError) {
+    let added = task.preprocess.flatMap(\.preprocessor.addedFields)
+    for split in task.source.splits.values {
+      guard case .parts(let parts, _) = split else { continue }
+      for part in parts {
+        let known = task.source.fieldNames(of: part) + added
+        let isLabelled = task.source.resolved(part).unlabelled != true
+        for (key, template) in [("inputs", task.inputs), ("targets", task.targets)]
+        where key == "inputs" || isLabelled {
+          for field in template.fields where !known.contains(field) {
+            throw fileError(
+              .unknownName("field", field, known: known, location: file.location(key)))
+          }
+        }
+        if let reference = task.reference, isLabelled, !known.contains(reference) {
+          throw fileError(
+            .unknownName("field", reference, known: known, location: file.location("reference")))
+        }
+      }
+    }
+  }
+
+  private func fileError(_ error: GraftError) -> GraftError {
+    var error = error
+    error.code = .badData
+    return error
+  }
+
+  // MARK: Hash
+
+  /// Of the definition as resolved: how it is spread over files, and where those lie, does not matter.
+  private func hash(_ source: RowSource, _ lines: [String]) -> String {
+    var text = ["\(file.kind.rawValue) \(file.name ?? "") version \(file.version ?? 0)"]
+    text += lines
+    text.append("choices \(file.choices ?? [])")
+    text += (file.preprocess ?? []).map { "preprocess \($0.description)" }
+    for name in source.splitNames {
+      switch source.splits[name] {
+      case .heldOut(let origin, let share, let fields):
+        text.append("split \(name) heldOutOf \(origin) share \(share) by \(sorted(fields))")
+      case .parts(let parts, let exclude):
+        text.append("split \(name) exclude \(exclude?.splits ?? []) by \(sorted(exclude?.fields))")
+        for part in parts { text.append(canonical(part, source.resolved(part))) }
+      case nil: break
+      }
+    }
+    return ContentHash.of(text.joined(separator: "\n"))
+  }
+
+  private func canonical(_ part: PartSpecification, _ settings: SourceSettings) -> String {
+    func mapping(_ mapping: [String: String]?) -> [String] {
+      (mapping ?? [:]).map { "\($0.key):\($0.value)" }.sorted()
+    }
+    func lists(_ mapping: [String: [String]]?) -> [String] {
+      (mapping ?? [:]).map { "\($0.key):\($0.value.sorted())" }.sorted()
+    }
+    let files =
+      switch part.files {
+      case .rows(let file): "file \(file)"
+      case .aligned(let files): "lines \(mapping(files))"
+      }
+    let rows = part.rows.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "all"
+    return [
+      "part", files, "rows \(rows)", "folder \(settings.folder?.name ?? "")",
+      "format \(settings.format?.rawValue ?? "")", "header \(settings.header ?? true)",
+      "quoted \(settings.isQuoted)", "fields \(mapping(settings.fields))",
+      "groups \(mapping(settings.groups))", "label \(settings.labelField)",
+      "labels \(settings.labels == nil ? "none" : "\(mapping(settings.labels))")",
+      "keep \(lists(settings.keep))", "drop \(lists(settings.drop))",
+      "unlabelled \(settings.unlabelled ?? false)",
+    ].joined(separator: " | ")
+  }
+
+  private func sorted(_ fields: [String]?) -> String { fields.map { "\($0.sorted())" } ?? "all" }
+}

@@ -1,0 +1,265 @@
+import Foundation
+import Support
+
+/// A row as its file has it: the values of the wanted columns, in the order they were asked for.
+struct RawRow {
+  /// The line it begins on, from 1.
+  var line: Int
+  var values: [String]
+}
+
+/// Reads the wanted columns of a file's rows. Gzip is undone, a byte-order mark dropped, CR LF taken for LF.
+struct RowReader {
+  let path: String
+  let columns: [String]
+  private let bytes: [UInt8]
+
+  init(path: String, columns: [String]) throws(GraftError) {
+    self.path = path
+    self.columns = columns
+    let content = try FileContents.read(path)
+    bytes = content.starts(with: [0xef, 0xbb, 0xbf]) ? Array(content.dropFirst(3)) : content
+  }
+
+  // MARK: Delimited text
+
+  /// - Throws: `.badData` with the line for a row with too few columns or a column the header lacks.
+  func delimited(separator: UInt8, quoted: Bool, header: Bool) throws(GraftError) -> [RawRow] {
+    var rows: [RawRow] = []
+    var indices: [Int]? = header ? nil : try columns.map(numberedColumn)
+    var position = 0
+    var line = 1
+    while position < bytes.count {
+      let start = line
+      let cells = try record(
+        from: &position, line: &line, separator: separator, quoted: quoted)
+      // An empty line separates nothing; files often end in one.
+      if cells.count == 1, cells[0].isEmpty { continue }
+      guard let known = indices else {
+        indices = try self.indices(inHeader: cells, line: start)
+        continue
+      }
+      var values: [String] = []
+      values.reserveCapacity(known.count)
+      for (index, column) in zip(known, columns) {
+        guard index < cells.count else {
+          throw GraftError(
+            .badData,
+            "column \(index + 1) ('\(column)') is missing: the row has \(cells.count) "
+              + (cells.count == 1 ? "column" : "columns"),
+            hint: quoted
+              ? "is the separator right?"
+              : "columns are separated by single tabs; `quoted: true` undoes quotation marks.",
+            location: location(start))
+        }
+        values.append(try text(cells[index], line: start))
+      }
+      rows.append(RawRow(line: start, values: values))
+    }
+    return rows
+  }
+
+  private func numberedColumn(_ column: String) throws(GraftError) -> Int {
+    guard let number = Int(column), number >= 1 else {
+      throw GraftError(
+        .badData, "column '\(column)' is named, but the file has no header",
+        hint: "give its number, from 1, or set `header: true`.", location: location(1))
+    }
+    return number - 1
+  }
+
+  private func indices(
+    inHeader cells: [ArraySlice<UInt8>], line: Int
+  ) throws(GraftError) -> [Int] {
+    var names: [String] = []
+    for cell in cells { names.append(try text(cell, line: line)) }
+    var result: [Int] = []
+    for column in columns {
+      if let index = names.firstIndex(of: column) {
+        result.append(index)
+      } else if let number = Int(column), number >= 1 {
+        result.append(number - 1)
+      } else {
+        var error = GraftError.unknownName("column", column, known: names, location: location(line))
+        error.code = .badData
+        throw error
+      }
+    }
+    return result
+  }
+
+  /// The cells of the record at `position`, which moves behind it.
+  private func record(
+    from position: inout Int, line: inout Int, separator: UInt8, quoted: Bool
+  ) throws(GraftError) -> [ArraySlice<UInt8>] {
+    let newline = UInt8(ascii: "\n")
+    let quote = UInt8(ascii: "\"")
+    var cells: [ArraySlice<UInt8>] = []
+    while true {
+      if quoted, position < bytes.count, bytes[position] == quote {
+        let opening = line
+        var cell: [UInt8] = []
+        position += 1
+        while true {
+          guard position < bytes.count else {
+            throw GraftError(
+              .badData, "a quoted field is never closed",
+              hint: "if the file's quotation marks are just text, set `quoted: false`.",
+              location: location(opening))
+          }
+          let byte = bytes[position]
+          position += 1
+          if byte == quote {
+            guard position < bytes.count, bytes[position] == quote else { break }
+            position += 1
+          } else if byte == newline {
+            line += 1
+          }
+          cell.append(byte)
+        }
+        // Whatever follows the closing mark up to the separator belongs to the cell as it stands.
+        cell += cellEnd(from: &position, separator: separator)
+        cells.append(cell[...])
+      } else {
+        cells.append(cellEnd(from: &position, separator: separator))
+      }
+      if position >= bytes.count { break }
+      let byte = bytes[position]
+      position += 1
+      if byte == newline {
+        line += 1
+        break
+      }
+    }
+    return cells
+  }
+
+  /// The bytes up to the next separator or line end, without a carriage return before the latter.
+  private func cellEnd(from position: inout Int, separator: UInt8) -> ArraySlice<UInt8> {
+    let start = position
+    var end = start
+    bytes.withUnsafeBufferPointer { bytes in
+      while end < bytes.count, bytes[end] != separator, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+    }
+    position = end
+    let isLineEnd = end == bytes.count || bytes[end] == UInt8(ascii: "\n")
+    if isLineEnd, end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+    return bytes[start..<end]
+  }
+
+  // MARK: Lines
+
+  /// Every line, also empty ones: line-aligned files need them.
+  func lines() throws(GraftError) -> [String] {
+    var result: [String] = []
+    try eachLine { (cell, line) throws(GraftError) in result.append(try text(cell, line: line)) }
+    return result
+  }
+
+  private func eachLine(
+    _ body: (ArraySlice<UInt8>, Int) throws(GraftError) -> Void
+  ) throws(GraftError) {
+    var position = 0
+    var line = 1
+    while position < bytes.count {
+      let cell = cellEnd(from: &position, separator: UInt8(ascii: "\n"))
+      try body(cell, line)
+      position += 1
+      line += 1
+    }
+  }
+
+  // MARK: JSON
+
+  /// One object per line.
+  func jsonLines() throws(GraftError) -> [RawRow] {
+    var rows: [RawRow] = []
+    let decoder = JSONDecoder()
+    try eachLine { (cell, line) throws(GraftError) in
+      if cell.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) { return }
+      let object: [String: JSONScalar]
+      do {
+        object = try decoder.decode([String: JSONScalar].self, from: Data(cell))
+      } catch {
+        throw GraftError(
+          .badData, "the line is not a JSON object", location: location(line), cause: error)
+      }
+      rows.append(RawRow(line: line, values: try values(of: object, at: location(line))))
+    }
+    return rows
+  }
+
+  /// One array of objects; rows are counted instead of lines.
+  func jsonArray() throws(GraftError) -> [RawRow] {
+    let objects: [[String: JSONScalar]]
+    do {
+      objects = try JSONDecoder().decode([[String: JSONScalar]].self, from: Data(bytes))
+    } catch {
+      throw GraftError(
+        .badData, "not a JSON array of objects", hint: "`format: jsonl` reads one object per line.",
+        location: SourceLocation(file: path), cause: error)
+    }
+    var rows: [RawRow] = []
+    for (index, object) in objects.enumerated() {
+      do throws(GraftError) {
+        rows.append(
+          RawRow(line: index + 1, values: try values(of: object, at: SourceLocation(file: path))))
+      } catch {
+        var located = error
+        located.message += " in object \(index + 1)"
+        throw located
+      }
+    }
+    return rows
+  }
+
+  private func values(
+    of object: [String: JSONScalar], at place: SourceLocation
+  ) throws(GraftError) -> [String] {
+    var result: [String] = []
+    for column in columns {
+      guard let value = object[column] else {
+        var error = GraftError.unknownName("key", column, known: object.keys, location: place)
+        error.code = .badData
+        throw error
+      }
+      guard let text = value.text else {
+        throw GraftError(
+          .badData, "key '\(column)' holds neither text nor a number nor true or false", location: place)
+      }
+      result.append(text)
+    }
+    return result
+  }
+
+  // MARK: Pieces
+
+  private func text(_ cell: ArraySlice<UInt8>, line: Int) throws(GraftError) -> String {
+    guard let text = String(validating: cell, as: UTF8.self) else {
+      throw GraftError(
+        .badData, "not valid UTF-8", hint: "convert the file, for instance with iconv.",
+        location: location(line))
+    }
+    return text
+  }
+
+  private func location(_ line: Int) -> SourceLocation { SourceLocation(file: path, line: line) }
+}
+
+/// A JSON value of which only scalars have a text.
+private struct JSONScalar: Decodable {
+  var text: String?
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let value = try? container.decode(String.self) {
+      text = value
+    } else if let value = try? container.decode(Bool.self) {
+      text = value ? "true" : "false"
+    } else if let value = try? container.decode(Int.self) {
+      text = String(value)
+    } else if let value = try? container.decode(Double.self) {
+      text = String(value)
+    }
+  }
+}

@@ -1,0 +1,251 @@
+import Foundation
+import Randomness
+import Support
+
+/// A row after label mapping, before preprocessing.
+struct LabelledRow: Sendable {
+  /// From 1 in the split as its files have it, hence stable under filters.
+  var number: Int
+  var fields: [String: String]
+  var groups: [String: String]
+  var isLabelled: Bool
+  var location: SourceLocation
+}
+
+/// Where the rows of a task or suite come from, resolved and validated.
+struct RowSource: Sendable {
+  var settings: SourceSettings
+  var splits: [String: SplitSpecification]
+  /// As the file lists them.
+  var splitNames: [String]
+  /// nil if the label field is ordinary text.
+  var choices: [String]?
+  /// What owns the rows, for messages: `task 'sst2'`.
+  var owner: String
+
+  /// The rows of a split: files, label map, exclusions, held-out share.
+  func rows(_ split: String, _ root: DataRoot) throws(GraftError) -> [LabelledRow] {
+    guard let specification = splits[split] else {
+      throw .unknownName("split of \(owner)", split, known: splitNames)
+    }
+    switch specification {
+    case .parts(let parts, let exclude):
+      let rows = try unexcluded(parts, exclude, root)
+      let shares = heldOutShares(of: split)
+      guard !shares.isEmpty else { return rows }
+      return rows.filter { row in
+        !shares.contains { $0.range.contains(position(of: row, by: $0.fields)) }
+      }
+    case .heldOut(let origin, _, _):
+      guard case .parts(let parts, let exclude)? = splits[origin] else { return [] }
+      let rows = try unexcluded(parts, exclude, root)
+      guard let own = heldOutShares(of: origin).first(where: { $0.name == split }) else { return [] }
+      return rows.filter { own.range.contains(position(of: $0, by: own.fields)) }
+    }
+  }
+
+  /// The settings of a part with those of the source behind them.
+  func resolved(_ part: PartSpecification) -> SourceSettings { part.settings.over(settings) }
+
+  /// The fields that rows of a part have, label included if there is one.
+  func fieldNames(of part: PartSpecification) -> [String] {
+    switch part.files {
+    case .aligned(let files): files.keys.sorted()
+    case .rows: (resolved(part).fields ?? [:]).keys.sorted()
+    }
+  }
+
+  // MARK: Reading
+
+  private func unexcluded(
+    _ parts: [PartSpecification], _ exclude: SplitSpecification.Exclusion?, _ root: DataRoot
+  ) throws(GraftError) -> [LabelledRow] {
+    var rows: [LabelledRow] = []
+    var rowsBefore = 0
+    for part in parts {
+      let (read, count) = try self.rows(of: part, rowsBefore, root)
+      rows += read
+      rowsBefore += count
+    }
+    guard let exclude else { return rows }
+    let label = settings.labelField
+    var seen: Set<[UInt8]> = []
+    for split in exclude.splits {
+      for row in try self.rows(split, root) { seen.insert(contentKey(row, by: exclude.fields, label)) }
+    }
+    return rows.filter { !seen.contains(contentKey($0, by: exclude.fields, label)) }
+  }
+
+  /// - Returns: the kept rows, and how many there are in the file (within the part's range).
+  private func rows(
+    of part: PartSpecification, _ rowsBefore: Int, _ root: DataRoot
+  ) throws(GraftError) -> (rows: [LabelledRow], count: Int) {
+    let settings = resolved(part)
+    let folder = settings.folder ?? DataFolder(name: "", base: nil)
+    var path: String
+    var columns: [String]
+    let fields: [(name: String, column: Int)]
+    let groups: [(name: String, column: Int)]
+    var raw: [RawRow]
+    switch part.files {
+    case .rows(let file):
+      path = try folder.path(of: file, under: root)
+      let fieldColumns = (settings.fields ?? [:]).sorted { $0.key < $1.key }
+      let groupColumns = (settings.groups ?? [:]).sorted { $0.key < $1.key }
+      columns = Array(Set(fieldColumns.map(\.value) + groupColumns.map(\.value))).sorted()
+      let wanted = columns
+      fields = fieldColumns.map { ($0.key, wanted.firstIndex(of: $0.value) ?? 0) }
+      groups = groupColumns.map { ($0.key, wanted.firstIndex(of: $0.value) ?? 0) }
+      let reader = try RowReader(path: path, columns: columns)
+      switch settings.format ?? .tsv {
+      case .tsv:
+        raw = try reader.delimited(
+          separator: UInt8(ascii: "\t"), quoted: settings.isQuoted, header: settings.header ?? true)
+      case .csv:
+        raw = try reader.delimited(
+          separator: UInt8(ascii: ","), quoted: settings.isQuoted, header: settings.header ?? true)
+      case .jsonl: raw = try reader.jsonLines()
+      case .json: raw = try reader.jsonArray()
+      }
+    case .aligned(let files):
+      let named = files.sorted { $0.key < $1.key }
+      columns = named.map(\.key)
+      fields = columns.enumerated().map { ($0.element, $0.offset) }
+      groups = []
+      (raw, path) = try aligned(named.map(\.value), in: folder, root)
+    }
+    if let range = part.rows {
+      let start = min(range.lowerBound - 1, raw.count)
+      raw = Array(raw[start..<max(start, min(range.upperBound, raw.count))])
+    }
+
+    var result: [LabelledRow] = []
+    result.reserveCapacity(raw.count)
+    for (index, row) in raw.enumerated() {
+      var values: [String: String] = [:]
+      for (name, column) in fields { values[name] = row.values[column] }
+      guard isKept(values, settings) else { continue }
+      let place = SourceLocation(file: path, line: row.line)
+      let isLabelled = !(settings.unlabelled ?? false)
+      if isLabelled {
+        try mapLabel(&values, settings, place)
+      } else {
+        values[settings.labelField] = nil
+      }
+      var groupValues: [String: String] = [:]
+      for (name, column) in groups { groupValues[name] = row.values[column] }
+      result.append(
+        LabelledRow(
+          number: rowsBefore + index + 1, fields: values, groups: groupValues, isLabelled: isLabelled,
+          location: place))
+    }
+    return (result, raw.count)
+  }
+
+  private func aligned(
+    _ files: [String], in folder: DataFolder, _ root: DataRoot
+  ) throws(GraftError) -> (rows: [RawRow], path: String) {
+    var columns: [[String]] = []
+    var paths: [String] = []
+    for file in files {
+      let path = try folder.path(of: file, under: root)
+      columns.append(try RowReader(path: path, columns: []).lines())
+      paths.append(path)
+    }
+    guard let first = columns.first, let path = paths.first else { return ([], "") }
+    for (column, other) in zip(columns, paths) where column.count != first.count {
+      throw GraftError(
+        .badData,
+        "line-aligned files differ in length: '\(path)' has \(first.count) lines, '\(other)' "
+          + "\(column.count)",
+        hint: "is one of them cut short?", location: SourceLocation(file: other, line: column.count))
+    }
+    let rows = first.indices.map { index in
+      RawRow(line: index + 1, values: columns.map { $0[index] })
+    }
+    return (rows, path)
+  }
+
+  private func isKept(_ values: [String: String], _ settings: SourceSettings) -> Bool {
+    for (field, allowed) in settings.keep ?? [:] where !allowed.contains(values[field] ?? "") {
+      return false
+    }
+    for (field, refused) in settings.drop ?? [:] where refused.contains(values[field] ?? "") {
+      return false
+    }
+    return true
+  }
+
+  private func mapLabel(
+    _ values: inout [String: String], _ settings: SourceSettings, _ place: SourceLocation
+  ) throws(GraftError) {
+    guard let choices else { return }
+    guard let raw = values[settings.labelField] else {
+      throw GraftError(
+        .badData, "\(owner) has choices, but its rows have no field '\(settings.labelField)'",
+        hint: "add it to `fields`, or say `unlabelled: true`.", location: place)
+    }
+    let mapped = settings.labels.map { $0[raw] } ?? raw
+    if let mapped, choices.contains(mapped) {
+      values[settings.labelField] = mapped
+      return
+    }
+    if raw.isEmpty || raw == "-1" {
+      throw GraftError(
+        .badData, "the row has no label ('\(raw)')",
+        hint: "drop such rows with `drop`, or declare the part `unlabelled: true`; it is then never scored.",
+        location: place)
+    }
+    let known = settings.labels.map { $0.keys.sorted() } ?? choices
+    throw GraftError(
+      .badData, "label '\(raw)' is not mapped to a choice",
+      hint: "known: \(known.joined(separator: ", ")).", location: place)
+  }
+
+  // MARK: Held-out shares
+
+  private struct HeldOut {
+    var name: String
+    var range: Range<Double>
+    var fields: [String]?
+  }
+
+  private func heldOutShares(of origin: String) -> [HeldOut] {
+    var result: [HeldOut] = []
+    var start = 0.0
+    for name in splitNames {
+      if case .heldOut(origin, let share, let fields)? = splits[name] {
+        result.append(HeldOut(name: name, range: start..<(start + share), fields: fields))
+        start += share
+      }
+    }
+    return result
+  }
+
+  /// A number in [0, 1) that depends on nothing but the row's content.
+  private func position(of row: LabelledRow, by fields: [String]?) -> Double {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in contentKey(row, by: fields, settings.labelField) {
+      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
+    let key = RandomKey(seed: 0).folded("held-out").folded(Int(Int64(bitPattern: hash)))
+    return Double(key.word0) / 0x1p32 + Double(key.word1) / 0x1p64
+  }
+
+  /// Letters and digits of the fields, ASCII case ignored, with a mark between fields.
+  private func contentKey(_ row: LabelledRow, by fields: [String]?, _ label: String) -> [UInt8] {
+    var key: [UInt8] = []
+    for name in fields ?? row.fields.keys.filter({ $0 != label }).sorted() {
+      for byte in (row.fields[name] ?? "").utf8 {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): key.append(byte | 0x20)
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...:
+          key.append(byte)
+        default: break
+        }
+      }
+      key.append(0x1f)
+    }
+    return key
+  }
+}

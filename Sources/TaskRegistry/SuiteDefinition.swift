@@ -1,0 +1,113 @@
+import Examples
+import Scoring
+import Support
+
+/// A set of examples that stress a skill, answered by a model trained on some task and rendered by that
+/// task's templates. From a YAML file; see Docs/ADDING-A-TASK.md.
+public struct SuiteDefinition: Sendable {
+  public let name: String
+  public let version: Int
+  public let tags: [String]
+  /// The task it is rendered through when no other is given.
+  public let through: String
+  /// The suite's own labels.
+  public let choices: [String]
+  /// From an answer of the task to a label of the suite; applied after the model has decided.
+  public let collapse: [String: String]
+  /// The primary metric first.
+  public let metricNames: [String]
+  public let primaryMetric: String
+  public let splitNames: [String]
+  public let provenance: [String: String]
+  /// SHA-256 of everything that bears on examples and scores.
+  public let definitionHash: String
+  /// The file it was read from.
+  public let path: String
+
+  let source: RowSource
+  let preprocess: [PreprocessorStep]
+
+  /// `test` if there is one, else the first.
+  public var defaultSplit: String { splitNames.contains("test") ? "test" : splitNames[0] }
+
+  /// - Throws: `.usage` if the task's answers cannot be turned into the suite's labels or its fields are not
+  ///   those of the suite.
+  public func check(through task: TaskDefinition) throws(GraftError) {
+    guard let answers = task.choices else {
+      throw GraftError(
+        .usage, "suite '\(name)' cannot be answered through task '\(task.name)', which has no choices")
+    }
+    let reachable = Set(answers.map { collapse[$0] ?? $0 })
+    if let missing = choices.first(where: { !reachable.contains($0) }) {
+      throw GraftError(
+        .usage, "no answer of task '\(task.name)' becomes the label '\(missing)' of suite '\(name)'",
+        hint: "the task answers \(answers.joined(separator: ", ")); see the suite's `collapse`.")
+    }
+  }
+
+  /// The suite as the task would put it. An example's target is the suite's label, not the task's word.
+  ///
+  /// - Throws: as `TaskDefinition.examples`, and `.usage` if the task does not fit.
+  public func examples(
+    through task: TaskDefinition, split: String? = nil, data root: DataRoot, limit: Int? = nil
+  ) throws(GraftError) -> [Example] {
+    try check(through: task)
+    let split = split ?? defaultSplit
+    let label = source.settings.labelField
+    var examples: [Example] = []
+    for row in limited(try source.rows(split, root), to: limit) {
+      examples.append(
+        try located(row) { () throws(GraftError) in
+          var fields = row.fields
+          for step in preprocess { try step.preprocessor.apply(to: &fields, label: label) }
+          fields = try task.preprocessed(fields, label: label)
+          return Example(
+            identifier: "\(name)/\(split)/\(row.number)", inputs: try task.inputs.rendered(fields),
+            targets: fields[label] ?? TaskDefinition.unlabelledTarget, fields: fields, groups: row.groups)
+        })
+    }
+    return examples
+  }
+
+  /// The index among the suite's labels that an answer of the task comes to; nil if none.
+  public func choice(of prediction: Prediction, through task: TaskDefinition) -> Int? {
+    guard let answers = task.choices, let index = task.interpreted(prediction).choice,
+      answers.indices.contains(index)
+    else { return nil }
+    let answer = answers[index]
+    return choices.firstIndex(of: collapse[answer] ?? answer)
+  }
+
+  /// The metrics over all examples, and accuracy per label, per group value, and per both.
+  ///
+  /// - Throws: `.badData` if there is not one prediction per example or an example has no label.
+  public func score(
+    _ predictions: [Prediction], _ examples: [Example], through task: TaskDefinition,
+    bootstrap: BootstrapOptions = BootstrapOptions()
+  ) throws(GraftError) -> ScoreReport {
+    let answers = predictions.map { prediction in
+      var answer = prediction
+      answer.choice = choice(of: prediction, through: task)
+      return answer
+    }
+    var references: [Reference] = []
+    for example in examples {
+      guard let index = choices.firstIndex(of: example.targets) else {
+        throw GraftError(
+          .badData, "example '\(example.identifier)' of suite '\(name)' has no label to score against")
+      }
+      references.append(Reference(text: example.targets, choice: index))
+    }
+    var scores: [MetricScore] = []
+    for metric in metricNames {
+      scores.append(try Metrics.table(metric).measure(answers, references, bootstrap: bootstrap))
+    }
+    let invalid = answers.map { $0.choice == nil }
+    return ScoreReport(
+      name: name, version: version, definitionHash: definitionHash, through: task.name,
+      collapse: collapse, count: examples.count, invalid: invalid.count { $0 },
+      primaryMetric: primaryMetric, metrics: scores,
+      groups: try Breakdown(metric: "accuracy", hasLabels: true, bootstrap: bootstrap)
+        .scores(answers, references, invalid, examples))
+  }
+}

@@ -1,0 +1,126 @@
+import Examples
+import Scoring
+import Support
+
+extension TaskDefinition {
+  /// What the answers are compared with.
+  ///
+  /// - Throws: `.badData` for an unlabelled example or one whose answer is not of the task's kind.
+  public func references(_ examples: [Example]) throws(GraftError) -> [Reference] {
+    var references: [Reference] = []
+    references.reserveCapacity(examples.count)
+    for example in examples {
+      switch output {
+      case .choices:
+        guard let index = choice(of: example.targets) else { throw unscorable(example) }
+        references.append(Reference(text: example.targets, choice: index))
+      case .number:
+        let text = reference.flatMap { example.fields[$0] } ?? example.targets
+        guard let number = parsedNumber(text) else { throw unscorable(example) }
+        references.append(Reference(text: example.targets, number: number))
+      case .text:
+        guard example.targets != Self.unlabelledTarget else { throw unscorable(example) }
+        references.append(Reference(text: example.targets))
+      }
+    }
+    return references
+  }
+
+  /// A prediction with its choice filled in from its text, where the text is one.
+  public func interpreted(_ prediction: Prediction) -> Prediction {
+    var result = prediction
+    result.choice = prediction.choice ?? choice(of: prediction.text)
+    return result
+  }
+
+  /// Every metric with its 95 % interval, the invalid answers, and the breakdown by label and group.
+  ///
+  /// - Throws: `.badData` if there is not one prediction per example or an example has no label.
+  public func score(
+    _ predictions: [Prediction], _ examples: [Example], bootstrap: BootstrapOptions = BootstrapOptions()
+  ) throws(GraftError) -> ScoreReport {
+    let answers = predictions.map(interpreted)
+    let references = try references(examples)
+    let invalid = answers.map { answer in
+      switch output {
+      case .choices: answer.choice == nil
+      case .number: parsedNumber(answer.text) == nil
+      case .text: false
+      }
+    }
+    var scores: [MetricScore] = []
+    for name in metricNames {
+      scores.append(try Metrics.table(name).measure(answers, references, bootstrap: bootstrap))
+    }
+    return ScoreReport(
+      name: name, version: version, definitionHash: definitionHash, count: examples.count,
+      invalid: invalid.count { $0 }, primaryMetric: primaryMetric, metrics: scores,
+      groups: try Breakdown(
+        metric: choices == nil ? primaryMetric : "accuracy", hasLabels: choices != nil,
+        bootstrap: bootstrap
+      ).scores(answers, references, invalid, examples))
+  }
+
+  private func unscorable(_ example: Example) -> GraftError {
+    GraftError(
+      .badData, "example '\(example.identifier)' of task '\(name)' has no label to score against",
+      hint: "the split is unlabelled; score on another: \(splitNames.joined(separator: ", ")).")
+  }
+}
+
+/// Scores by label, by each group's values, and by both.
+struct Breakdown {
+  var metric: String
+  var hasLabels: Bool
+  var bootstrap: BootstrapOptions
+
+  private struct Cell: Hashable {
+    var group: String
+    var value: String
+    var label: String?
+  }
+
+  func scores(
+    _ answers: [Prediction], _ references: [Reference], _ invalid: [Bool], _ examples: [Example]
+  ) throws(GraftError) -> [GroupScore] {
+    let metric = try Metrics.table(metric)
+    var members: [Cell: [Int]] = [:]
+    var order: [Cell] = []
+    func add(_ index: Int, to cell: Cell) {
+      if members[cell] == nil { order.append(cell) }
+      members[cell, default: []].append(index)
+    }
+    for (index, example) in examples.enumerated() where index < answers.count {
+      if hasLabels {
+        add(index, to: Cell(group: "label", value: references[index].text, label: nil))
+      }
+      for (group, value) in example.groups {
+        add(index, to: Cell(group: group, value: value, label: nil))
+        if hasLabels {
+          add(index, to: Cell(group: group, value: value, label: references[index].text))
+        }
+      }
+    }
+    // A value with only one label needs no second line for that label.
+    order.removeAll { cell in
+      cell.label != nil
+        && members[cell]?.count
+          == members[Cell(group: cell.group, value: cell.value, label: nil)]?.count
+    }
+    order.sort {
+      ($0.group == "label" ? "" : $0.group, $0.value, $0.label ?? "")
+        < ($1.group == "label" ? "" : $1.group, $1.value, $1.label ?? "")
+    }
+    var result: [GroupScore] = []
+    for cell in order {
+      let indices = members[cell] ?? []
+      let score = try metric.measure(
+        indices.map { answers[$0] }, indices.map { references[$0] }, bootstrap: bootstrap)
+      result.append(
+        GroupScore(
+          group: cell.group, value: cell.value, label: cell.label, count: indices.count,
+          invalid: indices.count { invalid[$0] }, score: score))
+    }
+    return result
+  }
+}
