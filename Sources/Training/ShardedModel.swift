@@ -181,14 +181,14 @@ public final class ShardedModel: @unchecked Sendable {
   /// Runs `body` once per batch without gradients or dropout, batches dealt to the shards in turn.
   /// - Returns: results in the order of the batches.
   public func map<Result: Sendable>(
-    _ batches: [Batch], _ body: @escaping @Sendable (_ batch: Batch, _ tape: Tape) -> Result
+    _ batches: [Batch], _ body: @escaping @Sendable (_ index: Int, _ batch: Batch, _ tape: Tape) -> Result
   ) -> [Result] {
     let results = ResultList<Result>(count: batches.count)
     executor.run { [self] shard in
       for index in stride(from: shard, to: batches.count, by: shardCount) {
         let tape = shards[shard].tape
         tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
-        results.values[index] = body(batches[index], tape)
+        results.values[index] = body(index, batches[index], tape)
       }
     }
     return results.values.compactMap { $0 }

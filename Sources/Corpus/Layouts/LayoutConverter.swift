@@ -71,7 +71,7 @@ public struct DecoderConverter: LayoutConverter {
   public func batch(_ examples: some Collection<TokenExample>) -> Batch {
     var batch = Batch(layout: .decoder)
     for example in examples {
-      let inputs = example.inputs.prefix(lengths.inputs)
+      let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
       let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
       batch.decoder.append([vocabulary.padding] + inputs + targets.dropLast())
       batch.targets.append(contentsOf: repeatElement(Batch.ignored, count: inputs.count))
