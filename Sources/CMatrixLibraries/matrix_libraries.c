@@ -61,7 +61,17 @@ const graft_matrix_libraries *graft_matrix_libraries_load(void) {
   return &detected;
 }
 
+bool graft_empty_product(const graft_product *p, void *c) {
+  if (p->m > 0 && p->n > 0 && p->k > 0) return false;
+  if (p->accumulate || p->n <= 0) return true;
+  const size_t size = p->result == GRAFT_BF16 ? 2 : 4;
+  for (int64_t row = 0; row < p->m; row++)
+    memset((char *)c + (size_t)(row * p->c_row) * size, 0, (size_t)p->n * size);
+  return true;
+}
+
 void graft_openblas_multiply(const graft_product *p, const float *a, const float *b, float *c) {
+  if (graft_empty_product(p, c)) return;
   enum { row_major = 101, plain = 111, transposed = 112 };
   const bool a_plain = p->a_column == 1, b_plain = p->b_column == 1;
   graft_loaded.sgemm(
