@@ -100,6 +100,8 @@ let package = Package(
 
     // Tests
     .testTarget(
+      name: "ComputeTests", dependencies: ["Compute", "CKernels", "Randomness", "Support"]),
+    .testTarget(
       name: "BackbonesTests",
       dependencies: [
         "Backbones", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing", "Randomness",
