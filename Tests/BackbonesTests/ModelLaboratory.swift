@@ -83,6 +83,13 @@ final class ModelLaboratory {
     return loss
   }
 
+  /// Leaves NaN (in either element type) where the next step will find uninitialised memory.
+  func fillArenaWithNaN(bytes: Int) {
+    arena.reset()
+    let count = bytes / 4
+    arena.floats(count).update(repeating: Float(bitPattern: 0x7fff_7fff), count: count)
+  }
+
   /// Scaled logits at the positions with a target, row-major.
   func logits(_ batch: Batch) -> [Float] {
     tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
@@ -109,4 +116,9 @@ func relativeDifference(_ got: [Float], _ expected: [Float], floor: Float = 1e-3
     let difference = abs(pair.0 - pair.1)
     return difference.isNaN ? .infinity : max(worst, difference / magnitude)
   }
+}
+
+extension Collection<Float> {
+  var areFinite: Bool { allSatisfy { $0.isFinite } }
+  func areAll(_ value: Float) -> Bool { allSatisfy { $0 == value } }
 }
