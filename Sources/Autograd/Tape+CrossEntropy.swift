@@ -31,7 +31,7 @@ extension Tape {
   /// - Parameters:
   ///   - hidden: [N, C] in the operand type.
   ///   - embedding: [V, C].
-  ///   - rows: the row of each target.
+  ///   - rows: the row of each target; a row may occur several times if the gradient of `hidden` is f32.
   ///   - targets: as many ids.
   ///   - gradientScale: d(objective)/d(summed loss), usually 1 / number of targets in the whole step.
   ///   - losses: filled with the loss of each target in nats, if given.
@@ -90,7 +90,9 @@ extension Tape {
   private func addRows(_ source: UnsafeMutableRawPointer, rows: [Int32], to hidden: Tensor) {
     let (pointer, accumulate) = gradientTarget(hidden)
     if !accumulate { memset(pointer, 0, hidden.count * hidden.gradientType.size) }
-    if hidden.gradientType == operand && !accumulate {
+    if hidden.gradientType == .bfloat16 {
+      precondition(
+        Set(rows).count == rows.count, "crossEntropy: a row with several targets needs an f32 gradient")
       graft_scatter_rows(
         operand.rawValue, source, rows, pointer, Int64(rows.count), Int64(hidden.columns))
     } else {
