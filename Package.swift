@@ -102,6 +102,11 @@ let package = Package(
     .testTarget(
       name: "ComputeTests", dependencies: ["Compute", "CKernels", "Randomness", "Support"]),
     .testTarget(
+      name: "AutogradTests",
+      dependencies: [
+        "Autograd", "Compute", "CKernels", "Checkpointing", "Randomness", "Support", "Examples",
+      ]),
+    .testTarget(
       name: "BackbonesTests",
       dependencies: [
         "Backbones", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing", "Randomness",

@@ -1,0 +1,176 @@
+import Compute
+import Examples
+import Randomness
+import Testing
+
+@testable import Autograd
+
+/// Attention: kernels against the twin over lengths, masks, biases and dropout.
+@Suite struct AttentionTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var queries: [Int]
+    var keys: [Int]
+    var heads = 2
+    var headDimension = 5
+    var isCausal = false
+    var hasBias = false
+    var scale = 1.0
+    var dropout = 0.0
+    var testDescription: String {
+      "\(queries)×\(keys), \(heads)×\(headDimension), causal \(isCausal), bias \(hasBias), drop \(dropout)"
+    }
+  }
+
+  static let selfCases: [Case] = {
+    var cases: [Case] = []
+    for lengths in [[1], [3, 10], [8, 9, 1], [16], [0, 5, 17]] {
+      for isCausal in [false, true] {
+        cases.append(Case(queries: lengths, keys: lengths, isCausal: isCausal, scale: 0.5))
+        cases.append(Case(queries: lengths, keys: lengths, isCausal: isCausal, hasBias: true))
+        cases.append(
+          Case(queries: lengths, keys: lengths, isCausal: isCausal, hasBias: true, scale: 0.7, dropout: 0.25))
+      }
+    }
+    return cases
+  }()
+
+  static let crossCases = [
+    Case(queries: [1], keys: [7]), Case(queries: [9, 2], keys: [1, 20], scale: 0.3),
+    Case(queries: [3, 4, 5], keys: [0, 6, 11]), Case(queries: [0, 9], keys: [6, 5]),
+    Case(queries: [4, 11], keys: [0, 0]),
+    Case(queries: [9, 2, 12], keys: [3, 20, 0], heads: 3, headDimension: 7, dropout: 0.5),
+    // Rows of more than 128 keys take several runs of the mask.
+    Case(queries: [2, 3], keys: [130, 9], heads: 1, headDimension: 4, dropout: 0.25),
+  ]
+
+  private static let key = RandomKey(seed: 17)
+
+  private func rows(_ lengths: [Int]) -> SequenceRows {
+    var sequences = TokenSequences()
+    for length in lengths { sequences.append([TokenID](repeating: 1, count: length)) }
+    return SequenceRows(sequences)
+  }
+
+  private func twin(_ test: Case, _ queryRows: SequenceRows, _ keyRows: SequenceRows) -> Twin {
+    var shape = AttentionCase(
+      heads: test.heads, headDimension: test.headDimension, isCausal: test.isCausal, scale: test.scale,
+      hasBias: test.hasBias, queryOffsets: queryRows.offsets, queryLengths: queryRows.lengths,
+      keyOffsets: keyRows.offsets, keyLengths: keyRows.lengths, queryRowCount: queryRows.rowCount)
+    if test.dropout > 0 {
+      // Each head of each sequence has as many rows as the sequence reserves, and each row as many runs of 128
+      // as the longest sequence needs; the rows of one head lie as close as its own keys allow.
+      let drop = DropoutTwin(step: Self.key, draw: 0, probability: test.dropout)
+      let runs = ((keyRows.reserved.max() ?? 0) + 127) / 128
+      shape.mask = { sequence, head, query, key in
+        let first = queryRows.offsets[sequence] * test.heads + head * queryRows.reserved[sequence]
+        let own = (keyRows.reserved[sequence] + 127) / 128
+        return drop.multiplier((first * runs + query * own) * 128 + key)
+      }
+    }
+    return .attention(shape)
+  }
+
+  /// Upstream gradients at the rows of sequences; spare rows get none in a model.
+  private func upstream(_ rows: SequenceRows, _ columns: Int, _ type: ElementType) -> DoubleMatrix {
+    var matrix = DoubleMatrix.random(rows.rowCount, columns, seed: 8, type: type)
+    for row in 0..<rows.rowCount where rows.tokens[row] < 0 {
+      for c in 0..<columns { matrix[row, c] = 0 }
+    }
+    return matrix
+  }
+
+  /// - Parameter packed: whether query, key and value are columns of one tensor, as in self-attention.
+  private func check(_ test: Case, _ precision: Precision, packed: Bool) throws {
+    let lab = try TapeLaboratory(precision, training: true, key: Self.key)
+    let queryRows = rows(test.queries)
+    let keyRows = rows(test.keys)
+    let width = test.heads * test.headDimension
+    let type = lab.operand
+    var inputs = [
+      DoubleMatrix.random(queryRows.rowCount, width, seed: 1, type: type, scale: 1.5),
+      .random(keyRows.rowCount, width, seed: 2, type: type, scale: 1.5),
+      .random(keyRows.rowCount, width, seed: 3, type: type),
+    ]
+    var biasTensor: Tensor?
+    if test.hasBias {
+      let longest = max(queryRows.reserved.max() ?? 0, keyRows.reserved.max() ?? 0, 1)
+      inputs.append(.random(test.heads, 2 * longest - 1, seed: 4))
+      biasTensor = lab.tensor(inputs[3], .float32)
+    }
+    let tensors: [Tensor]
+    let columns: [Int]
+    if packed {
+      let whole = DoubleMatrix(
+        queryRows.rowCount, 3 * width,
+        (0..<queryRows.rowCount).flatMap { row in inputs[0..<3].flatMap { $0.rows([row]).values } })
+      tensors = [Tensor](repeating: lab.tensor(whole), count: 3)
+      columns = [0, width, 2 * width]
+    } else {
+      tensors = inputs[0..<3].map { lab.tensor($0) }
+      columns = [0, 0, 0]
+    }
+    let out = lab.tape.attention(
+      query: HeadColumns(tensors[0], column: columns[0]), key: HeadColumns(tensors[1], column: columns[1]),
+      value: HeadColumns(tensors[2], column: columns[2]), queryRows: queryRows, keyRows: keyRows,
+      AttentionShape(
+        heads: test.heads, headDimension: test.headDimension, isCausal: test.isCausal, scale: test.scale,
+        bias: biasTensor, dropout: test.dropout))
+    let twin = twin(test, queryRows, keyRows)
+    let tolerance = TapeLaboratory.tolerance(precision)
+    let tokens = queryRows.tokenRows.map { Int($0) }
+    #expect(
+      relativeDifference(lab.value(out).rows(tokens), twin.forward(inputs).rows(tokens)) < tolerance, "output")
+    let finite = lab.value(out).values.allSatisfy { $0.isFinite }
+    #expect(finite)
+
+    let upstream = upstream(queryRows, width, type)
+    lab.backward(out, upstream)
+    let expected = twin.backward(inputs, upstream)
+    // Gradients are differences of terms as large as the upstream gradient, 1; where they cancel (one key), the
+    // rounding of the terms is left.
+    let floor = precision == .f32 ? 0.1 : 1
+    for (i, name) in ["query", "key", "value"].enumerated() {
+      let whole = lab.gradient(tensors[i])
+      var part = DoubleMatrix(whole.rows, width)
+      for row in 0..<whole.rows { for c in 0..<width { part[row, c] = whole[row, columns[i] + c] } }
+      #expect(relativeDifference(part, expected[i], floor: floor) < tolerance, "\(name)")
+    }
+    if let biasTensor {
+      #expect(relativeDifference(lab.gradient(biasTensor), expected[3], floor: floor) < tolerance, "bias")
+    }
+  }
+
+  @Test(arguments: TapeLaboratory.precisions, selfCases)
+  func selfAttention(_ precision: Precision, _ test: Case) throws {
+    try check(test, precision, packed: true)
+  }
+
+  @Test(arguments: TapeLaboratory.precisions, crossCases)
+  func crossAttention(_ precision: Precision, _ test: Case) throws {
+    try check(test, precision, packed: false)
+  }
+
+  /// Scores far apart or far from zero neither overflow nor lose the softmax.
+  @Test func largeScores() throws {
+    let lab = try TapeLaboratory(.f32)
+    let rows = rows([3])
+    let query = DoubleMatrix(16, 1, [100, -100, 50] + [Double](repeating: 0, count: 13))
+    let key = DoubleMatrix(16, 1, [10, -10, 9.9] + [Double](repeating: 0, count: 13))
+    let value = DoubleMatrix.random(16, 1, seed: 1)
+    let tensors = [query, key, value].map { lab.tensor($0) }
+    let test = Case(queries: [3], keys: [3], heads: 1, headDimension: 1)
+    let out = lab.tape.attention(
+      query: HeadColumns(tensors[0], column: 0), key: HeadColumns(tensors[1], column: 0),
+      value: HeadColumns(tensors[2], column: 0), queryRows: rows, keyRows: rows,
+      AttentionShape(heads: 1, headDimension: 1, isCausal: false, scale: 1, bias: nil, dropout: 0))
+    let twin = twin(test, rows, rows)
+    let expected = twin.forward([query, key, value]).rows([0, 1, 2])
+    #expect(relativeDifference(lab.value(out).rows([0, 1, 2]), expected) < 1e-4)
+    let upstream = upstream(rows, 1, .float32)
+    lab.backward(out, upstream)
+    let gradients = twin.backward([query, key, value], upstream)
+    for (tensor, gradient) in zip(tensors, gradients) {
+      #expect(relativeDifference(lab.gradient(tensor), gradient) < 1e-3)
+    }
+  }
+}

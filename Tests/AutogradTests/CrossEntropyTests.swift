@@ -1,0 +1,132 @@
+import Compute
+import Examples
+import Testing
+
+@testable import Autograd
+
+/// Softmax cross-entropy: kernels against the twin.
+@Suite struct CrossEntropyTests {
+  struct Case: Sendable {
+    var rows: [Int]
+    var width: Int
+    var vocabulary: Int
+    var logitScale = 1.0
+  }
+
+  static let cases = [
+    Case(rows: [0], width: 1, vocabulary: 1), Case(rows: [3], width: 5, vocabulary: 7),
+    Case(rows: [15, 0, 7], width: 8, vocabulary: 33, logitScale: 0.35),
+    Case(rows: [1, 2, 3, 5, 8, 13], width: 12, vocabulary: 16),
+  ]
+
+  @Test(arguments: TapeLaboratory.precisions, cases)
+  func matchesTheTwin(_ precision: Precision, _ test: Case) throws {
+    let lab = try TapeLaboratory(precision)
+    let type = lab.operand
+    let inputs = [
+      DoubleMatrix.random(16, test.width, seed: 1, type: type, scale: 2),
+      .random(test.vocabulary, test.width, seed: 2, type: type, scale: 2),
+    ]
+    let targets = test.rows.map { TokenID($0 * 5 % test.vocabulary) }
+    let hidden = lab.tensor(inputs[0])
+    let embedding = lab.parameter(inputs[1])
+    let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: test.rows.count)
+    defer { losses.deallocate() }
+    let scale = 1 / Double(test.rows.count)
+    let sum = lab.tape.crossEntropy(
+      hidden, embedding, rows: test.rows.map { Int32($0) }, targets: targets, logitScale: test.logitScale,
+      gradientScale: scale, losses: losses)
+    let twin = Twin.crossEntropy(
+      rows: test.rows, targets: targets.map { Int($0) }, logitScale: test.logitScale, gradientScale: scale)
+    let tolerance = TapeLaboratory.tolerance(precision)
+    let expected = twin.forward(inputs)[0, 0]
+    #expect(sum.targetCount == test.rows.count)
+    #expect(abs(sum.total * scale - expected) <= tolerance * max(1, expected))
+    for (i, row) in test.rows.enumerated() {
+      let single = Twin.crossEntropy(
+        rows: [row], targets: [Int(targets[i])], logitScale: test.logitScale, gradientScale: 1)
+      #expect(abs(Double(losses[i]) - single.forward(inputs)[0, 0]) <= tolerance * 10)
+    }
+    lab.tape.backward()
+    let gradients = twin.backward(inputs, .ones(1, 1))
+    #expect(relativeDifference(lab.gradient(hidden), gradients[0], floor: 0.1) < tolerance)
+    #expect(relativeDifference(lab.gradient(embedding), gradients[1], floor: 0.1) < tolerance)
+  }
+
+  /// More targets than one chunk of rows holds.
+  @Test func chunksAddUp() throws {
+    let lab = try TapeLaboratory(.f32)
+    let inputs = [DoubleMatrix.random(1040, 3, seed: 1), .random(5, 3, seed: 2)]
+    let rows = (0..<1030).map { $0 }
+    let targets = rows.map { $0 * $0 % 5 }
+    let hidden = lab.tensor(inputs[0])
+    let embedding = lab.parameter(inputs[1])
+    let sum = lab.tape.crossEntropy(
+      hidden, embedding, rows: rows.map { Int32($0) }, targets: targets.map { TokenID($0) }, gradientScale: 0.01)
+    let twin = Twin.crossEntropy(rows: rows, targets: targets, logitScale: 1, gradientScale: 0.01)
+    #expect(abs(sum.total * 0.01 - twin.forward(inputs)[0, 0]) < 1e-4)
+    lab.tape.backward()
+    let gradients = twin.backward(inputs, .ones(1, 1))
+    #expect(relativeDifference(lab.gradient(hidden), gradients[0]) < 1e-5)
+    #expect(relativeDifference(lab.gradient(embedding), gradients[1]) < 1e-4)
+  }
+
+  /// Two losses may read the same states; in f32 their gradients add up.
+  @Test func twoLossesOnOneTensor() throws {
+    let lab = try TapeLaboratory(.f32)
+    let inputs = [DoubleMatrix.random(16, 4, seed: 1), .random(6, 4, seed: 2)]
+    let hidden = lab.tensor(inputs[0])
+    let embedding = lab.parameter(inputs[1])
+    for (rows, targets) in [([1, 4], [0, 5]), ([4, 9], [2, 3])] {
+      _ = lab.tape.crossEntropy(
+        hidden, embedding, rows: rows.map { Int32($0) }, targets: targets.map { TokenID($0) }, gradientScale: 1)
+    }
+    lab.tape.backward()
+    let twin = Twin.crossEntropy(rows: [1, 4, 4, 9], targets: [0, 5, 2, 3], logitScale: 1, gradientScale: 1)
+    #expect(relativeDifference(lab.gradient(hidden), twin.backward(inputs, .ones(1, 1))[0]) < 1e-5)
+  }
+
+  /// A position may have several targets.
+  @Test(arguments: TapeLaboratory.precisions)
+  func aRowMayOccurTwice(_ precision: Precision) throws {
+    let lab = try TapeLaboratory(precision)
+    let inputs = [
+      DoubleMatrix.random(16, 4, seed: 1, type: lab.operand), .random(6, 4, seed: 2, type: lab.operand),
+    ]
+    let hidden = lab.tensor(inputs[0], gradient: .float32)
+    _ = lab.tape.crossEntropy(
+      hidden, lab.parameter(inputs[1]), rows: [3, 3, 5], targets: [1, 2, 0], gradientScale: 1)
+    lab.tape.backward()
+    let twin = Twin.crossEntropy(rows: [3, 3, 5], targets: [1, 2, 0], logitScale: 1, gradientScale: 1)
+    let expected = twin.backward(inputs, .ones(1, 1))[0]
+    #expect(relativeDifference(lab.gradient(hidden), expected) < TapeLaboratory.tolerance(precision))
+  }
+
+  /// Worked example: equal logits over four words cost ln 4 nats.
+  @Test func uniformCostsTheLogarithmOfTheVocabulary() throws {
+    let lab = try TapeLaboratory(.f32)
+    let sum = lab.tape.crossEntropy(
+      lab.tensor(DoubleMatrix(2, 3)), lab.parameter(.random(4, 3, seed: 1)), rows: [0, 1], targets: [3, 0],
+      gradientScale: 1)
+    #expect(abs(sum.total - 2 * 1.386294) < 1e-5)
+  }
+
+  @Test func extremeLogitsStayFinite() throws {
+    let lab = try TapeLaboratory(.f32)
+    let hidden = lab.tensor(DoubleMatrix(1, 1, [1000.0]))
+    let embedding = lab.parameter(DoubleMatrix(3, 1, [1.0, -1, 0.999]))
+    let sum = lab.tape.crossEntropy(hidden, embedding, rows: [0], targets: [1], gradientScale: 1)
+    // log(e¹⁰⁰⁰ + e⁹⁹⁹ + …) + 1000
+    #expect(abs(sum.total - 2000.3133) < 1e-2)
+    lab.tape.backward()
+    let finite = (lab.gradient(hidden).values + lab.gradient(embedding).values).allSatisfy { $0.isFinite }
+    #expect(finite)
+  }
+
+  @Test func logitsForReading() throws {
+    let lab = try TapeLaboratory(.f32, recording: false)
+    let inputs = [DoubleMatrix.random(16, 4, seed: 1), .random(6, 4, seed: 2)]
+    let logits = lab.tape.logits(lab.tensor(inputs[0]), lab.parameter(inputs[1]), rows: [7, 2])
+    #expect(relativeDifference(lab.value(logits), Twin.linear.forward(inputs).rows([7, 2])) < 1e-5)
+  }
+}

@@ -1,0 +1,187 @@
+import Checkpointing
+import Compute
+import Examples
+import Foundation
+import Testing
+
+@testable import Autograd
+
+/// Operations against PyTorch: the third of the four ways in which a gradient is right. The layout of the
+/// fixtures is described in make_model_fixtures.py.
+@Suite struct OperationFixtureTests {
+  struct Settings: Decodable {
+    var ids: [TokenID]?
+    var labels: [TokenID]?
+    var epsilon: Double?
+    var loss: Double?
+    var heads: Int?
+    var headWidth: Int?
+    var scale: Double?
+    var causal: Bool?
+    var keyMask: [[Int]]?
+  }
+
+  private let settings: [String: Settings]
+  private let file: SafetensorsFile
+  private let lab: TapeLaboratory
+
+  init() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/models")
+    settings = try JSONDecoder().decode(
+      [String: Settings].self, from: Data(contentsOf: folder.appendingPathComponent("operations.json")))
+    file = try SafetensorsFile(folder.appendingPathComponent("operations.safetensors").path)
+    lab = try TapeLaboratory(.f32)
+  }
+
+  /// A tensor with its leading dimensions made one.
+  private func matrix(_ name: String) throws -> DoubleMatrix {
+    let tensor = try file.tensor(name)
+    let columns = tensor.shape.last ?? 1
+    return DoubleMatrix(tensor.values.count / columns, columns, floats: tensor.values)
+  }
+
+  private func expect(_ got: DoubleMatrix, equals name: String) throws {
+    #expect(relativeDifference(got, try matrix(name)) < 1e-4, "\(name)")
+  }
+
+  private func finish(_ name: String, _ out: Tensor, tensors: [String: Tensor], parameters: [String: Parameter])
+    throws
+  {
+    try expect(lab.value(out), equals: "\(name).output")
+    lab.backward(out, try matrix("\(name).upstream"))
+    for (key, tensor) in tensors { try expect(lab.gradient(tensor), equals: "\(name).gradient.\(key)") }
+    for (key, parameter) in parameters {
+      try expect(lab.gradient(parameter), equals: "\(name).gradient.\(key)")
+    }
+  }
+
+  @Test(arguments: ["linear", "linear-row"])
+  func linear(_ name: String) throws {
+    let x = lab.tensor(try matrix("\(name).input"))
+    var parameters = ["weight": lab.parameter(try matrix("\(name).weight"))]
+    if file.contains("\(name).bias") { parameters["bias"] = lab.parameter(try matrix("\(name).bias")) }
+    let weight = try #require(parameters["weight"])
+    try finish(
+      name, lab.tape.linear(x, weight, bias: parameters["bias"]), tensors: ["input": x],
+      parameters: parameters)
+  }
+
+  @Test func embedding() throws {
+    let table = lab.parameter(try matrix("embedding.weight"))
+    var sequences = TokenSequences()
+    sequences.append(try #require(settings["embedding"]?.ids))
+    let rows = SequenceRows(sequences)
+    let out = lab.tape.embed(rows, table)
+    let tokens = rows.tokenRows.map { Int($0) }
+    try expect(lab.value(out).rows(tokens), equals: "embedding.output")
+    lab.backward(out, spread(try matrix("embedding.upstream"), to: tokens, of: rows.rowCount))
+    try expect(lab.gradient(table), equals: "embedding.gradient.weight")
+  }
+
+  @Test func norms() throws {
+    for name in ["rms-norm", "layer-norm"] {
+      let epsilon = try #require(settings[name]?.epsilon)
+      let x = lab.tensor(try matrix("\(name).input"))
+      var parameters = ["weight": lab.parameter(try matrix("\(name).weight"))]
+      let weight = try #require(parameters["weight"])
+      let out: Tensor
+      if name == "layer-norm" {
+        let bias = lab.parameter(try matrix("\(name).bias"))
+        parameters["bias"] = bias
+        out = lab.tape.layerNorm(x, weight, bias, epsilon: epsilon)
+      } else {
+        out = lab.tape.rmsNorm(x, weight, epsilon: epsilon)
+      }
+      try finish(name, out, tensors: ["input": x], parameters: parameters)
+    }
+  }
+
+  @Test func gelu() throws {
+    let x = lab.tensor(try matrix("gelu-tanh.input"))
+    try finish("gelu-tanh", lab.tape.activate(x, .gelu, dropout: 0), tensors: ["input": x], parameters: [:])
+  }
+
+  /// With the identity as embedding, the states are the logits.
+  @Test func crossEntropy() throws {
+    let name = "softmax-cross-entropy"
+    let logits = try matrix("\(name).logits")
+    var identity = DoubleMatrix(logits.columns, logits.columns)
+    for i in 0..<logits.columns { identity[i, i] = 1 }
+    let labels = try #require(settings[name]?.labels)
+    let rows = labels.indices.filter { labels[$0] >= 0 }
+    let hidden = lab.tensor(logits)
+    let sum = lab.tape.crossEntropy(
+      hidden, lab.parameter(identity), rows: rows.map { Int32($0) }, targets: rows.map { labels[$0] },
+      gradientScale: 1 / Double(rows.count))
+    let loss = try #require(settings[name]?.loss)
+    #expect(abs(sum.total / Double(sum.targetCount) - loss) < 1e-5 * loss)
+    lab.tape.backward()
+    try expect(lab.gradient(hidden), equals: "\(name).gradient.logits")
+  }
+
+  @Test(arguments: [
+    "attention-encoder", "attention-decoder", "attention-decoder-padded", "attention-cross",
+    "attention-scaled-causal", "attention-one",
+  ])
+  func attention(_ name: String) throws {
+    let settings = try #require(settings[name])
+    let visible = try #require(settings.keyMask).map { $0.reduce(0, +) }
+    let heads = try #require(settings.heads)
+    let isCausal = try #require(settings.causal)
+    let query = try matrix("\(name).query")
+    let key = try matrix("\(name).key")
+    let queries = query.rows / visible.count
+    let keys = key.rows / visible.count
+    let queryRows = rows([Int](repeating: queries, count: visible.count))
+    let keyRows = rows(visible)
+    let queryTokens = queryRows.tokenRows.map { Int($0) }
+    let keyTokens = keyRows.tokenRows.map { Int($0) }
+    // The keys PyTorch sees, of those it was given.
+    let seen = visible.enumerated().flatMap { i, count in (0..<count).map { i * keys + $0 } }
+
+    let tensors = [
+      lab.tensor(spread(query, to: queryTokens, of: queryRows.rowCount)),
+      lab.tensor(spread(key.rows(seen), to: keyTokens, of: keyRows.rowCount)),
+      lab.tensor(spread(try matrix("\(name).value").rows(seen), to: keyTokens, of: keyRows.rowCount)),
+    ]
+    var table: Parameter?
+    var bias: Tensor?
+    if file.contains("\(name).bias") {
+      let parameter = lab.parameter(try matrix("\(name).bias"))
+      table = parameter
+      bias = lab.tape.relativeBias(
+        parameter, RelativePositionBuckets(bidirectional: !isCausal),
+        length: max(queryRows.reserved.max() ?? 1, keyRows.reserved.max() ?? 1))
+    }
+    let out = lab.tape.attention(
+      query: HeadColumns(tensors[0], column: 0), key: HeadColumns(tensors[1], column: 0),
+      value: HeadColumns(tensors[2], column: 0), queryRows: queryRows, keyRows: keyRows,
+      AttentionShape(
+        heads: heads, headDimension: try #require(settings.headWidth), isCausal: isCausal,
+        scale: try #require(settings.scale), bias: bias, dropout: 0))
+    try expect(lab.value(out).rows(queryTokens), equals: "\(name).output")
+    lab.backward(out, spread(try matrix("\(name).upstream"), to: queryTokens, of: queryRows.rowCount))
+    try expect(lab.gradient(tensors[0]).rows(queryTokens), equals: "\(name).gradient.query")
+    for (tensor, part) in [(tensors[1], "key"), (tensors[2], "value")] {
+      let gradient = spread(lab.gradient(tensor).rows(keyTokens), to: seen, of: key.rows)
+      try expect(gradient, equals: "\(name).gradient.\(part)")
+    }
+    if let table { try expect(lab.gradient(table), equals: "\(name).gradient.bias") }
+  }
+
+  private func rows(_ lengths: [Int]) -> SequenceRows {
+    var sequences = TokenSequences()
+    for length in lengths { sequences.append([TokenID](repeating: 0, count: length)) }
+    return SequenceRows(sequences)
+  }
+
+  /// Row i of `matrix` at `rows[i]`; zeros elsewhere.
+  private func spread(_ matrix: DoubleMatrix, to rows: [Int], of count: Int) -> DoubleMatrix {
+    var result = DoubleMatrix(count, matrix.columns)
+    for (i, row) in rows.enumerated() {
+      for c in 0..<matrix.columns { result[row, c] = matrix[i, c] }
+    }
+    return result
+  }
+}

@@ -1,0 +1,139 @@
+import Compute
+import Randomness
+
+@testable import Autograd
+
+/// A tape with parameters made by hand. Memory that an operation does not write is NaN.
+final class TapeLaboratory {
+  let precision: Precision
+  let arena: Arena
+  let tape: Tape
+  private let values: UnsafeMutableBufferPointer<Float>
+  private let copies: UnsafeMutableBufferPointer<UInt16>
+  private let gradients: UnsafeMutableBufferPointer<Float>
+  private var used = 0
+
+  static var precisions: [Precision] { MatrixBackends.preferredPrecision == .bf16 ? [.f32, .bf16] : [.f32] }
+  /// Largest difference from the twin as a share of the largest value. f32: sums of some hundred terms. bf16:
+  /// operands have eight significant bits, and a few roundings follow one another.
+  static func tolerance(_ precision: Precision) -> Double { precision == .f32 ? 1e-5 : 2e-2 }
+
+  init(
+    _ precision: Precision, training: Bool = false, recording: Bool = true, key: RandomKey = RandomKey(seed: 1)
+  ) throws {
+    self.precision = precision
+    let capacity = 1 << 14
+    values = .allocate(capacity: capacity)
+    values.initialize(repeating: 0)
+    copies = .allocate(capacity: capacity)
+    copies.initialize(repeating: 0)
+    gradients = .allocate(capacity: capacity)
+    gradients.initialize(repeating: 0)
+    arena = try Arena(capacity: 1 << 28)
+    let first = UnsafePointer(values.baseAddress!)
+    tape = Tape(
+      arena: arena, matrices: try MatrixBackends.choose(for: precision).makeContext(), precision: precision,
+      parameters: ParameterMemory(
+        values: first,
+        operands: precision == .f32 ? UnsafeRawPointer(first) : UnsafeRawPointer(copies.baseAddress!),
+        gradients: gradients.baseAddress))
+    arena.floats(1 << 18).update(repeating: Float(bitPattern: 0x7fff_7fff), count: 1 << 18)
+    tape.begin(training: training, recording: recording, key: key)
+  }
+
+  deinit {
+    values.deallocate()
+    copies.deallocate()
+    gradients.deallocate()
+  }
+
+  var operand: ElementType { precision.operand }
+
+  func parameter(_ matrix: DoubleMatrix) -> Parameter {
+    let parameter = Parameter(offset: used, rows: matrix.rows, columns: matrix.columns)
+    for (i, value) in matrix.values.enumerated() {
+      values[used + i] = Float(value)
+      copies[used + i] = bfloat16(Float(value))
+    }
+    used += matrix.values.count
+    return parameter
+  }
+
+  func gradient(_ parameter: Parameter) -> DoubleMatrix {
+    DoubleMatrix(
+      parameter.rows, parameter.columns,
+      floats: Array(gradients[parameter.offset..<parameter.offset + parameter.count]))
+  }
+
+  /// An input in the operand type, or in `type`.
+  func tensor(_ matrix: DoubleMatrix, _ type: ElementType? = nil, gradient: ElementType? = nil) -> Tensor {
+    let type = type ?? operand
+    let tensor = tape.tensor(matrix.rows, matrix.columns, type, gradient: gradient)
+    write(matrix, to: tensor.data, type)
+    return tensor
+  }
+
+  func value(_ tensor: Tensor) -> DoubleMatrix { DoubleMatrix(tensor.rows, tensor.columns, floats: tensor.floats()) }
+
+  func gradient(_ tensor: Tensor) -> DoubleMatrix {
+    DoubleMatrix(tensor.rows, tensor.columns, floats: tensor.gradientFloats())
+  }
+
+  /// Gives `output` a gradient and runs the backward pass.
+  func backward(_ output: Tensor, _ upstream: DoubleMatrix) {
+    let (pointer, accumulate) = tape.gradientTarget(output)
+    precondition(!accumulate && upstream.rows == output.rows && upstream.columns == output.columns)
+    write(upstream, to: pointer, output.gradientType)
+    tape.backward()
+  }
+
+  private func write(_ matrix: DoubleMatrix, to pointer: UnsafeMutableRawPointer, _ type: ElementType) {
+    switch type {
+    case .float32:
+      let floats = pointer.bindMemory(to: Float.self, capacity: matrix.values.count)
+      for (i, value) in matrix.values.enumerated() { floats[i] = Float(value) }
+    case .bfloat16:
+      let bits = pointer.bindMemory(to: UInt16.self, capacity: matrix.values.count)
+      for (i, value) in matrix.values.enumerated() { bits[i] = bfloat16(Float(value)) }
+    }
+  }
+}
+
+/// Round to nearest even.
+private func bfloat16(_ value: Float) -> UInt16 {
+  UInt16(truncatingIfNeeded: (value.bitPattern + 0x7fff + (value.bitPattern >> 16 & 1)) >> 16)
+}
+
+/// The dropout mask as DESIGN describes it, from the Philox of the randomness module: the reference for every
+/// operation that drops.
+struct DropoutTwin {
+  let threshold: UInt32
+  let scale: Double
+  let key: RandomKey
+
+  /// The mask of the `draw`-th operation with dropout of a step.
+  init(step: RandomKey, draw: Int, probability: Double) {
+    key = step.folded(draw)
+    threshold = UInt32((probability * 65536).rounded())
+    scale = Double(Float(65536 / (65536 - Double(threshold))))
+  }
+
+  func multiplier(_ index: Int) -> Double {
+    let (run, place) = index.quotientAndRemainder(dividingBy: 128)
+    let (word, rest) = place.quotientAndRemainder(dividingBy: 32)
+    let bits = key.bits(UInt64(run * 16 + rest % 16))[word]
+    return (rest < 16 ? bits & 0xffff : bits >> 16) < threshold ? 0 : scale
+  }
+
+  /// Elements one after another.
+  func dense(_ rows: Int, _ columns: Int) -> DoubleMatrix {
+    DoubleMatrix(rows, columns, (0..<rows * columns).map(multiplier))
+  }
+
+  /// Every row begins at a multiple of 128.
+  func byRows(_ rows: Int, _ columns: Int) -> DoubleMatrix {
+    let stride = (columns + 127) / 128 * 128
+    return DoubleMatrix(
+      rows, columns, (0..<rows * columns).map { multiplier($0 / columns * stride + $0 % columns) })
+  }
+}

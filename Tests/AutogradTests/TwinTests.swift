@@ -1,0 +1,61 @@
+import Autograd
+import Randomness
+import Testing
+
+/// The twins themselves against central differences: the first of the four ways in which a gradient is right.
+@Suite struct TwinTests {
+  private func random(_ rows: Int, _ columns: Int, _ seed: Int, scale: Double = 1) -> DoubleMatrix {
+    .random(rows, columns, seed: seed, scale: scale)
+  }
+
+  private let mask = DropoutTwin(step: RandomKey(seed: 4), draw: 0, probability: 0.4).dense(3, 4)
+
+  @Test func linear() {
+    #expect(Twin.linear.gradientError(at: [random(3, 4, 1), random(5, 4, 2)]) < 1e-7)
+    #expect(Twin.linear.gradientError(at: [random(3, 4, 1), random(5, 4, 2), random(1, 5, 3)]) < 1e-7)
+  }
+
+  @Test func embedding() {
+    let twin = Twin.embedding([2, -1, 0, 2], positions: [0, 0, 1, 2])
+    #expect(twin.gradientError(at: [random(4, 3, 1)]) < 1e-7)
+    #expect(twin.gradientError(at: [random(4, 3, 1), random(3, 3, 2)]) < 1e-7)
+  }
+
+  @Test func norms() {
+    let (x, w, b) = (random(3, 5, 1), random(1, 5, 2), random(1, 5, 3))
+    #expect(Twin.rmsNorm(epsilon: 0.1).gradientError(at: [x, w]) < 1e-7)
+    #expect(Twin.layerNorm(epsilon: 0.1).gradientError(at: [x, w, b]) < 1e-7)
+  }
+
+  @Test(arguments: [Activation.relu, .gelu])
+  func activations(_ activation: Activation) {
+    let (x, b) = (random(3, 4, 1, scale: 3), random(1, 4, 2))
+    #expect(Twin.activate(activation, mask: mask).gradientError(at: [x]) < 1e-7)
+    #expect(Twin.activate(activation, mask: mask).gradientError(at: [x, b]) < 1e-7)
+    #expect(Twin.gate(activation, mask: mask).gradientError(at: [random(3, 8, 3, scale: 3)]) < 1e-7)
+  }
+
+  @Test func residualAndDropout() {
+    let (x, y, b) = (random(3, 4, 1), random(3, 4, 2), random(1, 4, 3))
+    #expect(Twin.residual(mask: mask).gradientError(at: [x, y]) < 1e-7)
+    #expect(Twin.residual(mask: mask).gradientError(at: [x, y, b]) < 1e-7)
+    #expect(Twin.dropout(mask: mask).gradientError(at: [x]) < 1e-7)
+  }
+
+  @Test(arguments: [false, true], [false, true])
+  func attention(_ isCausal: Bool, _ hasBias: Bool) {
+    let drop = DropoutTwin(step: RandomKey(seed: 5), draw: 0, probability: 0.3)
+    let shape = AttentionCase(
+      heads: 2, headDimension: 3, isCausal: isCausal, scale: 0.7, hasBias: hasBias, queryOffsets: [0, 3, 5],
+      queryLengths: [3, 2, 1], keyOffsets: [0, 2, 4], keyLengths: [2, 2, 0], queryRowCount: 6,
+      mask: { drop.multiplier((($0 * 2 + $1) * 3 + $2) * 4 + $3) })
+    var inputs = [random(6, 6, 1), random(4, 6, 2), random(4, 6, 3)]
+    if hasBias { inputs.append(random(2, 7, 4)) }
+    #expect(Twin.attention(shape).gradientError(at: inputs) < 1e-7)
+  }
+
+  @Test func crossEntropy() {
+    let twin = Twin.crossEntropy(rows: [2, 0], targets: [4, 1], logitScale: 0.5, gradientScale: 0.25)
+    #expect(twin.gradientError(at: [random(3, 4, 1, scale: 2), random(6, 4, 2, scale: 2)]) < 1e-7)
+  }
+}

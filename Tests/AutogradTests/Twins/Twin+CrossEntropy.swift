@@ -1,0 +1,38 @@
+import Foundation
+
+extension Twin {
+  /// hidden [N, C], embedding [V, C]: gradientScale · Σ −log softmax(logitScale · hidden[row] · Eᵀ)[target].
+  static func crossEntropy(rows: [Int], targets: [Int], logitScale: Double, gradientScale: Double) -> Twin {
+    func probabilities(_ inputs: [DoubleMatrix], _ row: Int) -> (logSum: Double, logits: [Double]) {
+      let (hidden, embedding) = (inputs[0], inputs[1])
+      let logits = (0..<embedding.rows).map { v in
+        logitScale * (0..<hidden.columns).reduce(0) { $0 + hidden[row, $1] * embedding[v, $1] }
+      }
+      let top = logits.max() ?? 0
+      return (top + log(logits.reduce(0) { $0 + exp($1 - top) }), logits)
+    }
+    return Twin(
+      forward: { inputs in
+        let losses = zip(rows, targets).map { row, target in
+          let (logSum, logits) = probabilities(inputs, row)
+          return logSum - logits[target]
+        }
+        return DoubleMatrix(1, 1, [gradientScale * losses.reduce(0, +)])
+      },
+      backward: { inputs, d in
+        var gradients = inputs.map { DoubleMatrix($0.rows, $0.columns) }
+        for (row, target) in zip(rows, targets) {
+          let (logSum, logits) = probabilities(inputs, row)
+          for v in logits.indices {
+            let slope = exp(logits[v] - logSum) - (v == target ? 1 : 0)
+            let dLogit = d[0, 0] * gradientScale * logitScale * slope
+            for c in 0..<inputs[0].columns {
+              gradients[0][row, c] += dLogit * inputs[1][v, c]
+              gradients[1][v, c] += dLogit * inputs[0][row, c]
+            }
+          }
+        }
+        return gradients
+      })
+  }
+}
