@@ -43,8 +43,8 @@ public struct BaselineReport: Sendable, Hashable, Codable {
 public struct Baselines: Sendable {
   private enum View: Sendable {
     case majority(Int)
-    /// On the whole prompt, or on one field.
-    case ngrams(NGramClassifier, field: String?)
+    /// On the prompt's fields, told apart, or on one of them.
+    case ngrams(NGramClassifier, fields: [String])
   }
 
   public let task: TaskDefinition
@@ -76,20 +76,20 @@ public struct Baselines: Sendable {
     for field in single where !task.fieldNames.contains(field) {
       throw .unknownName("field of task '\(task.name)'", field, known: task.fieldNames)
     }
-    func classifier(_ texts: [String]) -> NGramClassifier {
-      .train(texts: texts, labels: labels, classCount: choices.count, options: options)
+    func view(_ fields: [String]) -> View {
+      let classifier = NGramClassifier.train(
+        parts: examples.map { Self.parts($0, fields) }, labels: labels, classCount: choices.count,
+        options: options)
+      return .ngrams(classifier, fields: fields)
     }
     var views: [(name: String, view: View)] = [
       (
         "majority",
         .majority(MajorityBaseline(labels: labels, classCount: choices.count).label)
       ),
-      ("n-grams", .ngrams(classifier(examples.map(\.inputs)), field: nil)),
+      ("n-grams", view(promptFields)),
     ]
-    for field in single {
-      views.append(
-        ("n-grams:\(field)", .ngrams(classifier(examples.map { $0.fields[field] ?? "" }), field: field)))
-    }
+    for field in single { views.append(("n-grams:\(field)", view([field]))) }
     self.task = task
     self.trainingSplit = trainingSplit
     self.trainingCount = examples.count
@@ -142,12 +142,15 @@ public struct Baselines: Sendable {
     var scores: [Double]?
     switch view {
     case .majority(let label): index = label
-    case .ngrams(let classifier, let field):
-      let text = field.map { example.fields[$0] ?? "" } ?? example.inputs
-      let logarithms = classifier.logarithms(text)
+    case .ngrams(let classifier, let fields):
+      let logarithms = classifier.logarithms(parts: Self.parts(example, fields))
       index = logarithms.indices.reduce(0) { logarithms[$1] > logarithms[$0] ? $1 : $0 }
       scores = logarithms
     }
     return Prediction(text: task.choices?[index] ?? "", choice: index, choiceScores: scores)
+  }
+
+  private static func parts(_ example: Example, _ fields: [String]) -> [String] {
+    fields.map { example.fields[$0] ?? "" }
   }
 }

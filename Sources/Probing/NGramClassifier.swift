@@ -7,10 +7,10 @@ public struct NGramClassifier: Sendable {
   public struct Options: Sendable, Hashable {
     /// The longest n-grams; 2 means words and pairs of words.
     public var order = 2
-    public var epochs = 8
-    public var learningRate: Float = 0.5
+    public var epochs = 12
+    public var learningRate: Float = 0.1
     /// Strength of the L2 penalty, relative to the loss of one example.
-    public var penalty: Float = 1e-4
+    public var penalty: Float = 1e-3
     /// n-grams in fewer training texts than this are left out.
     public var minimumCount = 1
     /// Determines the order of the examples, the only random choice there is.
@@ -32,6 +32,15 @@ public struct NGramClassifier: Sendable {
   public static func train(
     texts: [String], labels: [Int], classCount: Int, options: Options = Options()
   ) -> NGramClassifier {
+    train(parts: texts.map { [$0] }, labels: labels, classCount: classCount, options: options)
+  }
+
+  /// Trains on texts in several parts, such as premise and hypothesis, whose words are told apart.
+  ///
+  /// - Precondition: as many labels as texts, each in `0..<classCount`.
+  public static func train(
+    parts texts: [[String]], labels: [Int], classCount: Int, options: Options = Options()
+  ) -> NGramClassifier {
     precondition(
       texts.count == labels.count, "NGramClassifier: \(texts.count) texts, \(labels.count) labels")
     precondition(
@@ -49,16 +58,18 @@ public struct NGramClassifier: Sendable {
   }
 
   /// The most probable class; the lowest of equally probable ones.
-  public func predict(_ text: String) -> Int {
-    let scores = logarithms(text)
+  public func predict(_ text: String) -> Int { predict(parts: [text]) }
+
+  public func predict(parts: [String]) -> Int {
+    let scores = logarithms(parts: parts)
     var best = 0
     for index in scores.indices where scores[index] > scores[best] { best = index }
     return best
   }
 
   /// Log-probabilities of the classes.
-  public func logarithms(_ text: String) -> [Double] {
-    let present = rows(of: features(text))
+  public func logarithms(parts: [String]) -> [Double] {
+    let present = rows(of: features(parts))
     // As in training: the vector of presences has length 1.
     let scale = present.isEmpty ? 0 : 1 / Float(present.count).squareRoot()
     var scores = biases

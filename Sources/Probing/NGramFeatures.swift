@@ -1,4 +1,5 @@
-/// The distinct word n-grams of a text as 64-bit hashes.
+/// The distinct word n-grams of the parts of a text as 64-bit hashes; the same word in another part is
+/// another feature.
 ///
 /// Words are runs of letters, digits, apostrophes and non-ASCII bytes, ASCII letters in lower case; any other
 /// mark is a word of its own. Worked example: `It's 3.` has the words `it's`, `3`, `.` and the bigrams
@@ -7,7 +8,13 @@ struct NGramFeatures {
   /// 1 for words, 2 for words and pairs …
   var order: Int
 
-  func callAsFunction(_ text: String) -> [UInt64] {
+  func callAsFunction(_ parts: [String]) -> [UInt64] {
+    var features = Set<UInt64>()
+    for (index, part) in parts.enumerated() { collect(part, salt: UInt64(index), into: &features) }
+    return features.sorted()
+  }
+
+  private func collect(_ text: String, salt: UInt64, into features: inout Set<UInt64>) {
     var words: [UInt64] = []
     var current: UInt64?
     var text = text
@@ -36,16 +43,14 @@ struct NGramFeatures {
     }
     if let word = current { words.append(word) }
 
-    var features = Set<UInt64>(minimumCapacity: words.count * order)
     for first in words.indices {
-      var hash: UInt64 = 0
+      var hash = salt
       for length in 1...order where first + length <= words.count {
         // Multiplying in between makes the order of words count.
         hash = Self.extended(hash, words[first + length - 1])
         features.insert(hash)
       }
     }
-    return features.sorted()
   }
 
   private static let start: UInt64 = 0xcbf2_9ce4_8422_2325
