@@ -96,6 +96,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "graft", dependencies: ["Commands"]),
+
+    // Tests
+    .testTarget(name: "CheckpointingTests", dependencies: ["Checkpointing", "ModelKit", "Support"]),
+    .testTarget(
+      name: "OptimizationTests",
+      dependencies: ["Optimization", "CKernels", "Checkpointing", "ModelKit", "Support"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

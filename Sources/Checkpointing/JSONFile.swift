@@ -20,8 +20,7 @@ public enum JSONFile {
 
   /// - Throws: `.missingInput` if there is no such file; `.badData` with the key if it does not hold a `Value`.
   public static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws(GraftError) -> Value {
-    let file = try MappedFile(path)
-    return try decode(type, from: Data(file.bytes), path: path)
+    try decode(type, from: MappedFile.contents(of: path), path: path)
   }
 
   static func decode<Value: Decodable>(
