@@ -76,7 +76,8 @@ double graft_sum_of_squares(size_t count, const float *restrict values) {
 
 GRAFT_CLONES
 double graft_adafactor_accumulate_row(
-    size_t count, float scale, double epsilon, const float *restrict gradients, double *restrict column_sums) {
+    size_t count, float scale, double epsilon, const float *restrict gradients,
+    double *restrict column_sums) {
   double lanes[LANES] = {0};
   size_t i = 0;
   for (; i + LANES <= count; i += LANES)

@@ -18,8 +18,10 @@ public enum JSONFile {
     try AtomicFile.write(encode(value), to: path)
   }
 
-  /// - Throws: `.missingInput` if there is no such file; `.badData` with the key if it does not hold a `Value`.
-  public static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws(GraftError) -> Value {
+  /// - Throws: `.missingInput` if there is no such file; `.badData` with the key if it does not hold a
+  ///   `Value`.
+  public static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws(GraftError) -> Value
+  {
     try decode(type, from: MappedFile.contents(of: path), path: path)
   }
 

@@ -40,8 +40,10 @@ struct Sizes: Codable, Equatable, Sendable { var width: Int }
     #expect(try checkpoint.config(Sizes.self) == Sizes(width: 2))
     #expect(try checkpoint.tokenizer() == Data("{}".utf8))
     let state = try checkpoint.trainingState(TrainingState<NoDetails>.self)
-    #expect(state.step == 7 && state.tokensSeen == 900 && state.sampleIndex == 12 && state.elapsedSeconds == 1.5)
-    #expect(try checkpoint.optimizerState().tensor("embedding.weight.first_moment").values == Array(store.values))
+    #expect(
+      state.step == 7 && state.tokensSeen == 900 && state.sampleIndex == 12 && state.elapsedSeconds == 1.5)
+    #expect(
+      try checkpoint.optimizerState().tensor("embedding.weight.first_moment").values == Array(store.values))
     let copy = ParameterStore(store.entries.map { ($0.name, $0.shape) })
     try checkpoint.load(into: copy)
     #expect(Array(copy.values) == Array(store.values))
@@ -74,16 +76,20 @@ struct Sizes: Codable, Equatable, Sendable { var width: Int }
     try writer().write(to: path)
     let checkpoint = try Checkpoint(path)
     let larger = ParameterStore([("embedding.weight", [3, 2]), ("decoder.final_norm.weight", [4])])
-    #expect(error { try checkpoint.load(into: larger) }?.message.contains("has shape [2], expected [4]") == true)
+    #expect(
+      error { try checkpoint.load(into: larger) }?.message.contains("has shape [2], expected [4]") == true)
     let smaller = ParameterStore([("embedding.weight", [3, 2])])
-    #expect(error { try checkpoint.load(into: smaller) }?.message.contains("decoder.final_norm.weight") == true)
+    #expect(
+      error { try checkpoint.load(into: smaller) }?.message.contains("decoder.final_norm.weight") == true)
     let wrong = error { _ = try checkpoint.config([String: String].self) }
     #expect(wrong?.code == .badData && wrong?.message.contains("'width'") == true)
   }
 
   // MARK: damage
 
-  @Test(arguments: ["README.md", "config.json", "model.safetensors", "optimizer.safetensors", "tokenizer.json"])
+  @Test(arguments: [
+    "README.md", "config.json", "model.safetensors", "optimizer.safetensors", "tokenizer.json",
+  ])
   func aDamagedFileIsNamed(name: String) throws {
     let path = folder.file("model")
     let file = "\(path)/\(name)"
@@ -98,7 +104,8 @@ struct Sizes: Codable, Equatable, Sendable { var width: Int }
     #expect(tampered.hint?.contains("previous checkpoint") == true)
 
     try good.dropLast().write(to: URL(fileURLWithPath: file))
-    #expect(error { _ = try Checkpoint(path) }?.message.contains("'\(name)' has \(good.count - 1) bytes") == true)
+    #expect(
+      error { _ = try Checkpoint(path) }?.message.contains("'\(name)' has \(good.count - 1) bytes") == true)
 
     try FileManager.default.removeItem(atPath: file)
     let missing = try #require(error { _ = try Checkpoint(path) })

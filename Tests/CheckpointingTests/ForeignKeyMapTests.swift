@@ -52,7 +52,8 @@ import Testing
         #expect(weight.values[output * 32 + input] == joined.values[input * 96 + part * 32 + output])
       }
       let bias = try file.tensor("transformer.h.1.attn.c_attn.bias").values
-      #expect(ours["decoder.blocks.1.attention.\(name).bias"]?.values == Array(bias[part * 32..<part * 32 + 32]))
+      #expect(
+        ours["decoder.blocks.1.attention.\(name).bias"]?.values == Array(bias[part * 32..<part * 32 + 32]))
     }
     #expect(ours["decoder.blocks.0.feed_forward.input.weight"]?.shape == [64, 32])
     #expect(ours["decoder.blocks.0.feed_forward.output.weight"]?.shape == [32, 64])
@@ -71,10 +72,14 @@ import Testing
   @Test func anotherNumberOfLayersIsAnError() throws {
     let path = fixture("t5-v1.0.safetensors")
     let tooFew = try #require(
-      error { _ = try ForeignKeyMap.t5(encoderLayers: 1, decoderLayers: 2, isGated: false, isTied: true).load(path) })
+      error {
+        _ = try ForeignKeyMap.t5(encoderLayers: 1, decoderLayers: 2, isGated: false, isTied: true).load(path)
+      })
     #expect(tooFew.code == .badData && tooFew.message.contains("encoder.block.1."))
     let tooMany = try #require(
-      error { _ = try ForeignKeyMap.t5(encoderLayers: 2, decoderLayers: 3, isGated: false, isTied: true).load(path) })
+      error {
+        _ = try ForeignKeyMap.t5(encoderLayers: 2, decoderLayers: 3, isGated: false, isTied: true).load(path)
+      })
     #expect(tooMany.message.contains("'decoder.block.2.layer.0.layer_norm.weight'"))
     #expect(tooMany.message.contains("'decoder.blocks.2.attention_norm.weight'"))
     #expect(error { _ = try ForeignKeyMap.gpt2(layers: 2).load(path) }?.code == .badData)
@@ -90,10 +95,11 @@ import Testing
       _ = buffer.initialize(from: tensor.values)
       return buffer
     }
-    defer { buffers.forEach { $0.deallocate() } }
+    defer { for buffer in buffers { buffer.deallocate() } }
     let sources = zip(tensors, buffers).map {
       TensorSource(
-        name: String($0.0.dropFirst("transformer.".count)), shape: $0.1.shape, values: UnsafeBufferPointer($1))
+        name: String($0.0.dropFirst("transformer.".count)), shape: $0.1.shape, values: UnsafeBufferPointer($1)
+      )
     }
     try SafetensorsWriter.write(sources, to: folder.file("plain"))
     #expect(try ForeignKeyMap.gpt2(layers: 2).load(folder.file("plain")) == expected)

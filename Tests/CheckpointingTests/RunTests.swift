@@ -53,7 +53,8 @@ import Testing
     try manifest.requireSameData(as: ["corpus": "ab", "tokenizer": "cd"])
     let changed = error { try manifest.requireSameData(as: ["corpus": "xx", "tokenizer": "cd"]) }
     #expect(changed?.code == .badData && changed?.message.hasPrefix("corpus ") == true)
-    #expect(error { try manifest.requireSameData(as: ["corpus": "ab"]) }?.message.hasPrefix("tokenizer ") == true)
+    #expect(
+      error { try manifest.requireSameData(as: ["corpus": "ab"]) }?.message.hasPrefix("tokenizer ") == true)
   }
 
   @Test func whatIsNoRunIsRefused() throws {
@@ -63,6 +64,8 @@ import Testing
     let broken = try #require(error { _ = try RunManifest<NoDetails>.read(fromRun: folder.path) })
     #expect(broken.code == .badData && broken.location?.line == 2)
     _ = try folder.write(Array("{\"version\": 1, \"seed\": 1}".utf8), to: "run.json")
-    #expect(error { _ = try RunManifest<NoDetails>.read(fromRun: folder.path) }?.message.contains("missing") == true)
+    #expect(
+      error { _ = try RunManifest<NoDetails>.read(fromRun: folder.path) }?.message.contains("missing") == true
+    )
   }
 }

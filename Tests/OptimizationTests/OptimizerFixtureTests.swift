@@ -10,7 +10,8 @@ import Testing
 @Suite struct OptimizerFixtureTests {
   static let names = ["matrix", "stack", "table", "vector"]
   static let cases = [
-    "adafactor-external", "adafactor-relative", "adafactor-unscaled", "adafactor-warmup", "adamw", "adamw-betas",
+    "adafactor-external", "adafactor-relative", "adafactor-unscaled", "adafactor-warmup", "adamw",
+    "adamw-betas",
   ]
   let file: SafetensorsFile
   let settings: [String: [String: OptionOrName]]
@@ -20,7 +21,9 @@ import Testing
     case name(String)
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
-      if let name = try? container.decode(String.self) { self = .name(name) } else {
+      if let name = try? container.decode(String.self) {
+        self = .name(name)
+      } else {
         self = .option(try container.decode(OptionValue.self))
       }
     }
@@ -64,7 +67,8 @@ import Testing
       }
       optimizer.apply(
         OptimizerUpdate(
-          values: store.values, gradients: UnsafeBufferPointer(gradients.values), learningRate: rate, step: step))
+          values: store.values, gradients: UnsafeBufferPointer(gradients.values), learningRate: rate,
+          step: step))
       guard file.contains("\(name).\(step).matrix") else { continue }
       for entry in store.entries {
         let expected = try file.tensor("\(name).\(step).\(entry.name)").values
@@ -74,7 +78,8 @@ import Testing
           let moved = abs(reference - initial[index])
           let tolerance = 1e-4 * moved + 2e-7 * abs(reference) + 1e-9
           #expect(
-            abs(value - reference) <= tolerance, "\(entry.name)[\(index)] after \(step): \(value), \(reference)")
+            abs(value - reference) <= tolerance,
+            "\(entry.name)[\(index)] after \(step): \(value), \(reference)")
           compared += 1
         }
       }

@@ -98,7 +98,8 @@ import Testing
     train(try Optimizers.make(name, entries: plain.entries), plain, steps: 1...3)
     // Powers of two, so that the product is exact.
     train(
-      try Optimizers.make(name, entries: scaled.entries), scaled, steps: 1...3, gradientFactor: 8, scale: 0.125)
+      try Optimizers.make(name, entries: scaled.entries), scaled, steps: 1...3, gradientFactor: 8,
+      scale: 0.125)
     #expect(plain.values.map(\.bitPattern) == scaled.values.map(\.bitPattern))
   }
 
