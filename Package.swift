@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "Optimization", dependencies: ["ModelKit", "Compute", "CKernels", "Support"]),
     .target(
-      name: "Checkpointing", dependencies: ["ModelKit", "Tokenization", "Support", "Examples"]),
+      name: "Checkpointing", dependencies: ["ModelKit", "Support"]),
 
     // Layer 5
     .target(
@@ -107,6 +107,10 @@ let package = Package(
     .testTarget(
       name: "ProbingTests",
       dependencies: ["Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
+    .testTarget(name: "CheckpointingTests", dependencies: ["Checkpointing", "ModelKit", "Support"]),
+    .testTarget(
+      name: "OptimizationTests",
+      dependencies: ["Optimization", "CKernels", "Checkpointing", "ModelKit", "Support"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -1,1 +1,21 @@
-// Placeholder until the target's first file lands.
+import ModelKit
+import Support
+
+/// The table of model families.
+public enum Backbones {
+  public static let registry = Registry<any Backbone.Type>(
+    kind: "backbone family", listCommand: "graft list backbones",
+    [
+      ("gpt", "decoder with learned positions (GPT-2)", GPTBackbone.self),
+      ("t5", "encoder-decoder with relative positions (T5 1.0 and 1.1)", T5Backbone.self),
+    ])
+
+  /// Builds a backbone and the declarations of its parameters.
+  public static func make(_ configuration: TransformerConfiguration) throws(GraftError)
+    -> (backbone: any Backbone, declarations: ParameterDeclarations)
+  {
+    let declarations = ParameterDeclarations()
+    let family = try registry(configuration.family)
+    return (try family.init(configuration, in: ParameterScope(declarations)), declarations)
+  }
+}

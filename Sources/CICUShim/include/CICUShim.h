@@ -1,1 +1,31 @@
-// Placeholder
+// ICU renames its symbols by macro (u_charType becomes u_charType_72), which Swift's importer cannot follow, and
+// its headers clash with the copy of ICU inside Foundation. So Swift sees only these plain functions.
+#ifndef GRAFT_CICUSHIM_H
+#define GRAFT_CICUSHIM_H
+
+#include <stdint.h>
+
+/// Writes the version of the loaded ICU library, for instance "72.1", into `text` (20 bytes or more).
+void graft_icu_version(char *text);
+
+/// Writes the version of Unicode that ICU implements, for instance "15.0", into `text` (20 bytes or more).
+void graft_unicode_version(char *text);
+
+/// Fills `table` (0x110000 bytes, one per code point) with 1 for letters (general category L*), 2 for numbers
+/// (N*), and 0 for everything else.
+void graft_icu_fill_classes(uint8_t *table);
+
+/// UTF-8 to UTF-16. Returns the length in units, or -1 on an error; `capacity` must be at least `length`.
+int32_t graft_icu_utf16_from_utf8(
+    uint16_t *target, int32_t capacity, const char *source, int32_t length);
+
+/// UTF-16 to UTF-8. Returns the length in bytes, or -1 on an error; `capacity` must be at least 3 * `length`.
+int32_t graft_icu_utf8_from_utf16(
+    char *target, int32_t capacity, const uint16_t *source, int32_t length);
+
+/// Normalises to NFC, or to NFKC if `compatibility` is not 0. Returns the length the result has, which may be
+/// more than `capacity` (then call again with room for it), or -1 on an error.
+int32_t graft_icu_normalize(
+    int compatibility, uint16_t *target, int32_t capacity, const uint16_t *source, int32_t length);
+
+#endif

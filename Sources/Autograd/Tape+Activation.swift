@@ -1,0 +1,55 @@
+import CKernels
+import Compute
+
+/// The pointwise functions of feed-forward layers. `gelu` is the tanh form of GPT-2 and T5 v1.1.
+public enum Activation: String, Sendable, Codable, Hashable {
+  case relu
+  case gelu
+
+  var code: Int32 { Int32(bitPattern: (self == .relu ? GRAFT_RELU : GRAFT_GELU).rawValue) }
+}
+
+extension Tape {
+  /// out = dropout(activation(z + b)). z [N, C] in the operand type.
+  public func activate(
+    _ z: Tensor, _ activation: Activation, bias: Parameter? = nil, dropout probability: Double
+  ) -> Tensor {
+    precondition(z.type == operand, "activate: input is \(z.type)")
+    var mask = nextDropout(probability)
+    let out = tensor(z.rows, z.columns, operand)
+    graft_activate(
+      operand.rawValue, activation.code, z.data, bias.map { values($0) }, &mask, out.data, Int64(z.rows),
+      Int64(z.columns))
+    record { [unowned self] in
+      guard out.hasGradient, let d = out.gradient else { return }
+      let (dz, accumulate) = self.gradientTarget(z)
+      precondition(!accumulate, "activate: its input is read by this operation only")
+      var mask = mask
+      graft_activate_backward(
+        operand.rawValue, activation.code, z.data, bias.map { self.values($0) }, &mask, d, dz, Int64(z.rows),
+        Int64(z.columns))
+      if let bias {
+        graft_add_column_sums(operand.rawValue, dz, self.gradient(bias), Int64(z.rows), Int64(z.columns))
+      }
+    }
+    return out
+  }
+
+  /// Gated unit (Shazeer 2020): z = [gate | up], out = dropout(activation(gate) · up). z [N, 2C]; out [N, C].
+  public func gate(_ z: Tensor, _ activation: Activation, dropout probability: Double) -> Tensor {
+    precondition(z.type == operand && z.columns % 2 == 0, "gate: input [\(z.rows), \(z.columns)] \(z.type)")
+    var mask = nextDropout(probability)
+    let out = tensor(z.rows, z.columns / 2, operand)
+    graft_gate(
+      operand.rawValue, activation.code, z.data, &mask, out.data, Int64(out.rows), Int64(out.columns))
+    record { [unowned self] in
+      guard out.hasGradient, let d = out.gradient else { return }
+      let (dz, accumulate) = self.gradientTarget(z)
+      precondition(!accumulate, "gate: its input is read by this operation only")
+      var mask = mask
+      graft_gate_backward(
+        operand.rawValue, activation.code, z.data, &mask, d, dz, Int64(out.rows), Int64(out.columns))
+    }
+    return out
+  }
+}

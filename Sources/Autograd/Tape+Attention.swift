@@ -1,0 +1,219 @@
+import CKernels
+import Compute
+import Foundation
+
+/// Heads' columns within a tensor: head h of the queries (keys, values) is columns
+/// `column + h · headDimension ..< column + (h + 1) · headDimension`.
+public struct HeadColumns {
+  public let tensor: Tensor
+  public let column: Int
+
+  public init(_ tensor: Tensor, column: Int) {
+    self.tensor = tensor
+    self.column = column
+  }
+}
+
+/// What one attention operation computes, beside its operands.
+public struct AttentionShape {
+  public var heads: Int
+  public var headDimension: Int
+  public var isCausal: Bool
+  /// Factor on the scores: 1 / √d in GPT, 1 in T5.
+  public var scale: Double
+  /// From `relativeBias`, or nil.
+  public var bias: Tensor?
+  public var dropout: Double
+
+  public init(
+    heads: Int, headDimension: Int, isCausal: Bool, scale: Double, bias: Tensor?, dropout: Double
+  ) {
+    self.heads = heads
+    self.headDimension = headDimension
+    self.isCausal = isCausal
+    self.scale = scale
+    self.bias = bias
+    self.dropout = dropout
+  }
+}
+
+extension Tape {
+  /// Multi-head attention, sequence by sequence and head by head so that a head's scores stay in cache. The
+  /// backward pass computes the scores again from the kept log-sums (Dao et al. 2022) instead of storing them.
+  ///
+  /// Queries of sequence i see the keys of sequence i only. Result [query rows, heads · headDimension] in the
+  /// operand type; rows that belong to no sequence are zero.
+  /// - Precondition: query, key and value columns are disjoint, and no other operation reads them.
+  public func attention(
+    query: HeadColumns, key: HeadColumns, value: HeadColumns, queryRows: SequenceRows, keyRows: SequenceRows,
+    _ shape: AttentionShape
+  ) -> Tensor {
+    precondition(
+      queryRows.offsets.count == keyRows.offsets.count && query.tensor.rows == queryRows.rowCount
+        && key.tensor.rows == keyRows.rowCount && value.tensor.rows == keyRows.rowCount,
+      "attention: \(queryRows.offsets.count) query and \(keyRows.offsets.count) key sequences")
+    let width = shape.heads * shape.headDimension
+    let out = tensor(queryRows.rowCount, width, operand)
+    let used = queryRows.usedRows
+    memset(out.data + used * width * operand.size, 0, (out.rows - used) * width * operand.size)
+    let work = AttentionWork(
+      tape: self, query: query, key: key, value: value, queryRows: queryRows, keyRows: keyRows, shape: shape,
+      mask: nextDropout(shape.dropout), out: out, logSums: arena.floats(shape.heads * max(1, used)))
+    work.forward()
+    record { if out.hasGradient { work.backward() } }
+    return out
+  }
+}
+
+/// The loops of one attention operation.
+private struct AttentionWork {
+  unowned let tape: Tape
+  let query, key, value: HeadColumns
+  let queryRows, keyRows: SequenceRows
+  let shape: AttentionShape
+  let mask: graft_dropout
+  let out: Tensor
+  /// Per query row, head by head: [used rows, heads].
+  let logSums: UnsafeMutablePointer<Float>
+
+  private var size: Int { tape.operand.size }
+  private var d: Int { shape.headDimension }
+
+  /// Scratch for the scores of the longest pair of sequences.
+  private var scoreCount: Int {
+    zip(queryRows.reserved, keyRows.reserved).map { $0 * $1 }.max() ?? 0
+  }
+
+  private func address(
+    _ columns: HeadColumns, _ base: UnsafeMutableRawPointer, _ row: Int, _ head: Int
+  ) -> UnsafeMutableRawPointer {
+    base + (row * columns.tensor.columns + columns.column + head * d) * size
+  }
+
+  private func rows(_ sequence: Int, _ head: Int) -> graft_attention_rows {
+    let queries = queryRows.reserved[sequence]
+    let stride = keyRows.reserved[sequence]
+    // Every row gets as many runs of the mask as the longest sequence needs, so that no two rows share one.
+    let runs = UInt64(((keyRows.reserved.max() ?? 0) + 127) / 128)
+    let index = UInt64(queryRows.offsets[sequence] * shape.heads + head * queries)
+    var bias: UnsafePointer<Float>?
+    if let tensor = shape.bias {
+      let center = tensor.columns / 2
+      bias = UnsafePointer(
+        tensor.data.assumingMemoryBound(to: Float.self) + head * tensor.columns + center)
+    }
+    return graft_attention_rows(
+      queries: Int32(queries), keys: Int32(keyRows.lengths[sequence]), stride: Int32(stride),
+      causal: shape.isCausal ? 0 : Int32.max / 2, scale: Float(shape.scale), bias: bias,
+      dropout_first: index * runs * 128)
+  }
+
+  private func logSums(_ sequence: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
+    logSums + queryRows.offsets[sequence] * shape.heads + head * queryRows.reserved[sequence]
+  }
+
+  func forward() {
+    let mark = tape.arena.mark
+    let scores = tape.arena.floats(scoreCount)
+    let weights = tape.arena.allocate(tape.operand, count: scoreCount)
+    var mask = mask
+    for sequence in queryRows.offsets.indices where queryRows.reserved[sequence] > 0 {
+      let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
+      for head in 0..<shape.heads {
+        var rows = rows(sequence, head)
+        multiplyScores(sequence, head, into: scores)
+        graft_attention_softmax(
+          tape.operand.rawValue, &rows, &mask, scores, weights, logSums(sequence, head))
+        tape.matrices.multiply(
+          Int(rows.queries), d, Int(rows.stride), .rows(weights, stride: Int(rows.stride)),
+          .rows(address(value, value.tensor.data, k, head), stride: value.tensor.columns),
+          into: out.data + (q * out.columns + head * d) * size, resultStride: out.columns,
+          operands: tape.operand, result: tape.operand, accumulate: false)
+      }
+    }
+    tape.arena.release(to: mark)
+  }
+
+  private func multiplyScores(_ sequence: Int, _ head: Int, into scores: UnsafeMutablePointer<Float>) {
+    let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
+    tape.matrices.multiply(
+      queryRows.reserved[sequence], keyRows.reserved[sequence], d,
+      .rows(address(query, query.tensor.data, q, head), stride: query.tensor.columns),
+      .transposed(address(key, key.tensor.data, k, head), stride: key.tensor.columns), into: scores,
+      resultStride: keyRows.reserved[sequence], operands: tape.operand, result: .float32, accumulate: false)
+  }
+
+  /// With P the softmax, M the dropout mask and W = M P: dV = Wᵀ dO; dS = P (M dO Vᵀ − δ), δ = rowsum(dO O);
+  /// dQ = scale · dS K; dK = scale · dSᵀ Q.
+  func backward() {
+    guard let dOut = out.gradient else { return }
+    let gradients = gradientBases()
+    var dBias: UnsafeMutablePointer<Float>?
+    if let bias = shape.bias { dBias = biasGradient(bias) }
+    let mark = tape.arena.mark
+    let scores = tape.arena.floats(scoreCount)
+    let dWeights = tape.arena.floats(scoreCount)
+    let weights = tape.arena.allocate(tape.operand, count: scoreCount)
+    let dScores = tape.arena.allocate(tape.operand, count: scoreCount)
+    let delta = tape.arena.floats(queryRows.reserved.max() ?? 0)
+    let type = tape.operand
+    var mask = mask
+    for sequence in queryRows.offsets.indices where queryRows.reserved[sequence] > 0 {
+      let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
+      let queries = queryRows.reserved[sequence]
+      let keys = keyRows.reserved[sequence]
+      for head in 0..<shape.heads {
+        var rows = rows(sequence, head)
+        let at = (q * out.columns + head * d) * size
+        multiplyScores(sequence, head, into: scores)
+        graft_row_dots(
+          type.rawValue, dOut + at, Int64(out.columns), out.data + at, Int64(out.columns), delta,
+          Int64(queries), Int64(d))
+        tape.matrices.multiply(
+          queries, keys, d, .rows(dOut + at, stride: out.columns),
+          .transposed(address(value, value.tensor.data, k, head), stride: value.tensor.columns),
+          into: dWeights, resultStride: keys, operands: type, result: .float32, accumulate: false)
+        graft_attention_softmax_backward(
+          type.rawValue, &rows, &mask, scores, logSums(sequence, head), dWeights, delta, weights, dScores,
+          dBias.map { $0 + head * (shape.bias?.columns ?? 0) })
+        tape.matrices.multiply(
+          keys, d, queries, .transposed(weights, stride: keys), .rows(dOut + at, stride: out.columns),
+          into: address(value, gradients.value, k, head), resultStride: value.tensor.columns, operands: type,
+          result: type, accumulate: false)
+        tape.matrices.multiply(
+          queries, d, keys, .rows(dScores, stride: keys),
+          .rows(address(key, key.tensor.data, k, head), stride: key.tensor.columns),
+          into: address(query, gradients.query, q, head), resultStride: query.tensor.columns, operands: type,
+          result: type, accumulate: false)
+        tape.matrices.multiply(
+          keys, d, queries, .transposed(dScores, stride: keys),
+          .rows(address(query, query.tensor.data, q, head), stride: query.tensor.columns),
+          into: address(key, gradients.key, k, head), resultStride: key.tensor.columns, operands: type,
+          result: type, accumulate: false)
+      }
+    }
+    tape.arena.release(to: mark)
+  }
+
+  /// Gradient memory of the operands' tensors; queries, keys and values may share one. Rows without a sequence
+  /// are cleared, the rest is overwritten.
+  private func gradientBases() -> (
+    query: UnsafeMutableRawPointer, key: UnsafeMutableRawPointer, value: UnsafeMutableRawPointer
+  ) {
+    func base(_ columns: HeadColumns, _ rows: SequenceRows) -> UnsafeMutableRawPointer {
+      let tensor = columns.tensor
+      if tensor.hasGradient, let gradient = tensor.gradient { return gradient }
+      let (pointer, _) = tape.gradientTarget(tensor)
+      let stride = tensor.columns * size
+      memset(pointer + rows.usedRows * stride, 0, (tensor.rows - rows.usedRows) * stride)
+      return pointer
+    }
+    return (base(query, queryRows), base(key, keyRows), base(value, keyRows))
+  }
+
+  private func biasGradient(_ bias: Tensor) -> UnsafeMutablePointer<Float> {
+    let (pointer, accumulate) = tape.gradientTarget(bias)
+    if !accumulate { memset(pointer, 0, bias.count * 4) }
+    return pointer.assumingMemoryBound(to: Float.self) + bias.columns / 2
+  }
+}

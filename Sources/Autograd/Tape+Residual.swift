@@ -1,0 +1,60 @@
+import CKernels
+import Compute
+
+extension Tape {
+  /// out = x + dropout(y + b). x [N, C] f32, y [N, C] in the operand type; out f32.
+  public func residual(_ x: Tensor, _ y: Tensor, bias: Parameter? = nil, dropout probability: Double) -> Tensor {
+    precondition(
+      x.type == .float32 && y.type == operand && x.count == y.count,
+      "residual: [\(x.rows), \(x.columns)] + [\(y.rows), \(y.columns)]")
+    var mask = nextDropout(probability)
+    let out = tensor(x.rows, x.columns, .float32)
+    graft_residual(
+      operand.rawValue, x.data.assumingMemoryBound(to: Float.self), y.data, bias.map { values($0) }, &mask,
+      out.data.assumingMemoryBound(to: Float.self), Int64(x.rows), Int64(x.columns))
+    record { [unowned self] in
+      guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
+      let (dy, accumulateY) = self.gradientTarget(y)
+      precondition(!accumulateY, "residual: the branch is read by this operation only")
+      var mask = mask
+      graft_residual_backward(operand.rawValue, d, &mask, dy, Int64(y.rows), Int64(y.columns))
+      if let bias {
+        graft_add_column_sums(operand.rawValue, dy, self.gradient(bias), Int64(y.rows), Int64(y.columns))
+      }
+      if x.gradient == nil {
+        // The stream's gradient passes through; nothing reads out's gradient after this point.
+        x.gradient = out.gradient
+        x.hasGradient = true
+      } else {
+        let (dx, accumulate) = self.gradientTarget(x)
+        if accumulate {
+          graft_add(dx.assumingMemoryBound(to: Float.self), d, Int64(x.count))
+        } else {
+          dx.copyMemory(from: d, byteCount: x.count * 4)
+        }
+      }
+    }
+    return out
+  }
+
+  /// Dropout of an f32 tensor.
+  public func dropout(_ x: Tensor, _ probability: Double) -> Tensor {
+    var mask = nextDropout(probability)
+    guard mask.threshold > 0 else { return x }
+    let out = tensor(x.rows, x.columns, .float32)
+    out.data.copyMemory(from: x.data, byteCount: x.count * 4)
+    graft_dropout_apply(out.data.assumingMemoryBound(to: Float.self), &mask, Int64(x.count))
+    record { [unowned self] in
+      guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
+      var mask = mask
+      graft_dropout_apply(d, &mask, Int64(x.count))
+      let (dx, accumulate) = self.gradientTarget(x)
+      if accumulate {
+        graft_add(dx.assumingMemoryBound(to: Float.self), d, Int64(x.count))
+      } else {
+        dx.copyMemory(from: d, byteCount: x.count * 4)
+      }
+    }
+    return out
+  }
+}

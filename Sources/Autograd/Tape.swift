@@ -1,0 +1,148 @@
+import CKernels
+import Compute
+import Randomness
+
+/// Records the operations of one shard's forward pass so that their backward passes run in reverse order.
+/// Operations are large and fused; each is an extension of `Tape` in a file of its own, forward above backward.
+/// A tape belongs to one thread.
+public final class Tape {
+  public let arena: Arena
+  public let matrices: any MatrixContext
+  public let precision: Precision
+  public private(set) var parameters: ParameterMemory
+  /// Whether dropout is applied.
+  public private(set) var isTraining = false
+  /// Whether a backward pass will follow.
+  public private(set) var isRecording = false
+
+  private var backwardSteps: [() -> Void] = []
+  private var randomKey = RandomKey(seed: 0)
+  private var drawn = 0
+
+  public init(arena: Arena, matrices: any MatrixContext, precision: Precision, parameters: ParameterMemory) {
+    self.arena = arena
+    self.matrices = matrices
+    self.precision = precision
+    self.parameters = parameters
+  }
+
+  /// The element type of matrix operands.
+  public var operand: ElementType { precision.operand }
+
+  /// Forgets everything of the last step.
+  /// - Parameter key: the coordinate of this step's randomness; dropout masks are folded from it in the order
+  ///   of the operations.
+  public func begin(training: Bool, recording: Bool, key: RandomKey) {
+    precondition(!recording || parameters.gradients != nil, "recording needs memory for gradients")
+    backwardSteps.removeAll(keepingCapacity: true)
+    arena.reset()
+    isTraining = training
+    isRecording = recording
+    randomKey = key
+    drawn = 0
+  }
+
+  /// Runs the recorded backward steps, last first.
+  public func backward() {
+    while let step = backwardSteps.popLast() { step() }
+  }
+
+  public func tensor(
+    _ rows: Int, _ columns: Int, _ type: ElementType, gradient: ElementType? = nil, zeroed: Bool = false
+  ) -> Tensor {
+    let count = rows * columns
+    let data = zeroed ? arena.zeros(type, count: count) : arena.allocate(type, count: count)
+    return Tensor(rows: rows, columns: columns, type: type, gradientType: gradient ?? type, data: data)
+  }
+
+  /// Registers the backward pass of an operation; `step` is dropped when nothing is recorded.
+  func record(_ step: @escaping () -> Void) {
+    if isRecording { backwardSteps.append(step) }
+  }
+
+  /// Memory for a contribution to `tensor`'s gradient, and whether it must be added to what is there. The
+  /// contribution must cover every element.
+  func gradientTarget(_ tensor: Tensor) -> (pointer: UnsafeMutableRawPointer, accumulate: Bool) {
+    if tensor.hasGradient, let gradient = tensor.gradient {
+      precondition(
+        tensor.gradientType == .float32, "a tensor read by several operations needs an f32 gradient")
+      return (gradient, true)
+    }
+    let pointer = reserveGradient(tensor)
+    tensor.hasGradient = true
+    return (pointer, false)
+  }
+
+  /// Memory for the gradient without a value yet.
+  @discardableResult
+  func reserveGradient(_ tensor: Tensor) -> UnsafeMutableRawPointer {
+    if let pointer = tensor.gradient { return pointer }
+    let pointer = arena.allocate(tensor.gradientType, count: tensor.count)
+    tensor.gradient = pointer
+    return pointer
+  }
+
+  func values(_ parameter: Parameter) -> UnsafePointer<Float> { parameters.values + parameter.offset }
+
+  func operands(_ parameter: Parameter) -> UnsafeRawPointer {
+    parameters.operands + parameter.offset * operand.size
+  }
+
+  func gradient(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
+    guard let gradients = parameters.gradients else {
+      preconditionFailure("a backward pass needs memory for gradients")
+    }
+    return gradients + parameter.offset
+  }
+
+  /// The mask of the next dropout operation; the identity outside training.
+  func nextDropout(_ probability: Double) -> graft_dropout {
+    defer { drawn += 1 }
+    guard isTraining, probability > 0 else {
+      return graft_dropout(key0: 0, key1: 0, threshold: 0, scale: 1)
+    }
+    let key = randomKey.folded(drawn)
+    let threshold = min(65535, max(1, Int((probability * 65536).rounded())))
+    return graft_dropout(
+      key0: key.word0, key1: key.word1, threshold: UInt32(threshold),
+      scale: Float(65536.0 / Double(65536 - threshold)))
+  }
+
+  /// Runs `body` without keeping its activations and runs it again in the backward pass (activation
+  /// recomputation, Chen et al. 2016). Dropout masks repeat because they are keyed.
+  /// - Parameters:
+  ///   - inputs: every tensor from outside that `body` reads.
+  ///   - body: builds operations on this tape and returns one tensor.
+  public func recomputed(_ inputs: [Tensor], _ body: @escaping () -> Tensor) -> Tensor {
+    guard isRecording else { return body() }
+    let firstDraw = drawn
+    let mark = arena.mark
+    isRecording = false
+    let transient = body()
+    isRecording = true
+    let bytes = transient.count * transient.type.size
+    arena.release(to: mark)
+    let kept = arena.allocate(bytes: bytes)
+    kept.copyMemory(from: transient.data, byteCount: bytes)
+    let output = Tensor(
+      rows: transient.rows, columns: transient.columns, type: transient.type,
+      gradientType: transient.gradientType, data: kept)
+    record { [unowned self] in
+      guard output.hasGradient else { return }
+      for input in inputs { self.reserveGradient(input) }
+      let mark = self.arena.mark
+      let outer = self.backwardSteps
+      let lastDraw = self.drawn
+      self.backwardSteps = []
+      self.drawn = firstDraw
+      let again = body()
+      again.gradient = output.gradient
+      again.hasGradient = true
+      self.backward()
+      self.backwardSteps = outer
+      self.drawn = lastDraw
+      self.arena.release(to: mark)
+    }
+    return output
+  }
+}

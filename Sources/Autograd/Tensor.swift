@@ -1,0 +1,93 @@
+import Compute
+
+/// A matrix of activations [rows, columns] in the arena of one tape, and its gradient once one was written.
+public final class Tensor {
+  public let rows: Int
+  public let columns: Int
+  public let type: ElementType
+  public let data: UnsafeMutableRawPointer
+  /// The element type of the gradient. A tensor that several operations read needs `.float32`, so that their
+  /// gradients can be accumulated.
+  public let gradientType: ElementType
+  /// Memory for the gradient; meaningful only if `hasGradient`.
+  public internal(set) var gradient: UnsafeMutableRawPointer?
+  public internal(set) var hasGradient = false
+
+  public var count: Int { rows * columns }
+
+  init(
+    rows: Int, columns: Int, type: ElementType, gradientType: ElementType, data: UnsafeMutableRawPointer
+  ) {
+    self.rows = rows
+    self.columns = columns
+    self.type = type
+    self.gradientType = gradientType
+    self.data = data
+  }
+
+  /// The values as `Float`, for tests and for reading results.
+  public func floats() -> [Float] { Tensor.floats(data, type, count) }
+
+  /// The gradient as `Float`; zeros if none was written.
+  public func gradientFloats() -> [Float] {
+    guard hasGradient, let gradient else { return [Float](repeating: 0, count: count) }
+    return Tensor.floats(gradient, gradientType, count)
+  }
+
+  private static func floats(_ pointer: UnsafeMutableRawPointer, _ type: ElementType, _ count: Int) -> [Float] {
+    switch type {
+    case .float32:
+      return Array(UnsafeBufferPointer(start: pointer.assumingMemoryBound(to: Float.self), count: count))
+    case .bfloat16:
+      let bits = UnsafeBufferPointer(start: pointer.assumingMemoryBound(to: UInt16.self), count: count)
+      return bits.map { Float(bitPattern: UInt32($0) << 16) }
+    }
+  }
+}
+
+/// A matrix of parameters: a place in the flat arrays of `ParameterMemory`. Vectors have one row. Matrices that
+/// lie next to each other in the store can be used as one, by a handle that spans them.
+public struct Parameter: Sendable, Hashable {
+  public let offset: Int
+  public let rows: Int
+  public let columns: Int
+
+  public init(offset: Int, rows: Int, columns: Int) {
+    self.offset = offset
+    self.rows = rows
+    self.columns = columns
+  }
+
+  public var count: Int { rows * columns }
+
+  /// The handle that spans `parameters`, stacked by rows.
+  /// - Precondition: they are adjacent and equally wide.
+  public static func stacked(_ parameters: [Parameter]) -> Parameter {
+    precondition(!parameters.isEmpty, "nothing to stack")
+    for (upper, lower) in zip(parameters, parameters.dropFirst()) {
+      precondition(
+        upper.columns == lower.columns && upper.offset + upper.count == lower.offset,
+        "stacked parameters must be adjacent in the store and equally wide")
+    }
+    return Parameter(
+      offset: parameters[0].offset, rows: parameters.reduce(0) { $0 + $1.rows },
+      columns: parameters[0].columns)
+  }
+}
+
+/// The flat arrays a tape reads parameters from and adds their gradients to.
+public struct ParameterMemory: @unchecked Sendable {
+  // Values are read-only during a step; gradients belong to one shard.
+  public let values: UnsafePointer<Float>
+  /// The values in the operand type of matrix products: the same memory under f32, a bf16 copy under bf16.
+  public let operands: UnsafeRawPointer
+  public let gradients: UnsafeMutablePointer<Float>?
+
+  public init(
+    values: UnsafePointer<Float>, operands: UnsafeRawPointer, gradients: UnsafeMutablePointer<Float>?
+  ) {
+    self.values = values
+    self.operands = operands
+    self.gradients = gradients
+  }
+}

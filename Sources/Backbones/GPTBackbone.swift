@@ -1,0 +1,74 @@
+import Autograd
+import Examples
+import ModelKit
+import Support
+
+/// GPT-2 (Radford et al. 2019): pre-norm decoder with LayerNorm, biases, learned positions and a tied output.
+public struct GPTBackbone: Backbone {
+  public let configuration: TransformerConfiguration
+  public let layout = BatchLayout.decoder
+  private let embedding, positions, outputEmbedding: Parameter
+  private let decoder: TransformerStack
+
+  public init(_ configuration: TransformerConfiguration, in scope: ParameterScope) throws(GraftError) {
+    guard let maximumLength = configuration.maximumLength, maximumLength > 0 else {
+      throw GraftError(.badData, "the gpt family needs a positive 'maximumLength'")
+    }
+    let c = configuration
+    self.configuration = c
+    let small = Initializer.normal(standardDeviation: 0.02)
+    // Residual branches start smaller the more of them are summed (section 2.3 of the paper).
+    let residual = Initializer.normal(standardDeviation: 0.02 / Double(2 * c.decoderLayers).squareRoot())
+    embedding = scope("embedding").matrix("weight", rows: c.vocabularySize, columns: c.width, small)
+    positions = scope("position_embedding").matrix("weight", rows: maximumLength, columns: c.width, small)
+    let attention = AttentionStyle(
+      width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: true,
+      scale: 1 / Double(c.headDimension).squareRoot(), dropout: c.dropout, queryInitializer: small,
+      keyValueInitializer: small, outputInitializer: residual)
+    // GPT-2 has no dropout between the two linear layers.
+    let feedForward = FeedForwardLayer.Style(
+      width: c.width, inner: c.feedForward, activation: c.activation, gated: c.gated, hasBias: !c.gated,
+      dropout: 0, inputInitializer: small, outputInitializer: residual)
+    let scopeOfDecoder = scope("decoder")
+    let blocks = (0..<c.decoderLayers).map { layer in
+      TransformerBlock(
+        norm: .layer, epsilon: c.epsilon, attention: attention, feedForward: feedForward,
+        hasCrossAttention: false, dropout: c.dropout, in: scopeOfDecoder("blocks")("\(layer)"))
+    }
+    let norm = Normalization(.layer, width: c.width, epsilon: c.epsilon, in: scopeOfDecoder("final_norm"))
+    decoder = TransformerStack(blocks: blocks, finalNorm: norm, dropout: c.dropout)
+    outputEmbedding =
+      c.tied
+      ? embedding
+      : scope("output_embedding").matrix("weight", rows: c.vocabularySize, columns: c.width, small)
+  }
+
+  public func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape)
+    -> TransformerBlock.Memory?
+  { nil }
+
+  public func decode(
+    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, recomputing: Bool, on tape: Tape
+  ) -> BackboneOutput {
+    let rows = SequenceRows(sequences)
+    precondition(
+      rows.maximumLength <= positions.rows,
+      "a sequence of \(rows.maximumLength) tokens exceeds the \(positions.rows) learned positions")
+    let hidden = decoder(
+      tape.embed(rows, embedding, positions: positions), rows, isCausal: true, bias: nil, isShared: false,
+      recomputing: recomputing, on: tape)
+    return BackboneOutput(hidden: hidden, rows: rows, outputEmbedding: outputEmbedding, logitScale: 1)
+  }
+
+  public func forwardOperations(_ batch: Batch) -> Double {
+    let c = configuration
+    let width = Double(c.width)
+    let inner = Double(c.heads * c.headDimension)
+    let perToken = 4 * width * inner + Double(c.feedForward) * width * (c.gated ? 3 : 2)
+    var operations = 2 * Double(batch.decoder.tokens.count) * Double(c.decoderLayers) * perToken
+    for length in batch.decoder.lengths {
+      operations += 4 * inner * Double(length * length) * Double(c.decoderLayers)
+    }
+    return operations + 2 * Double(batch.targetCount) * width * Double(c.vocabularySize)
+  }
+}

@@ -1,0 +1,107 @@
+import Autograd
+import Examples
+import ModelKit
+import Support
+
+/// T5 (Raffel et al. 2020): pre-norm encoder-decoder with RMSNorm, no biases, relative position buckets shared
+/// by the layers of a stack, unscaled attention. Version 1.0: ReLU and tied output scaled by width^-1/2;
+/// version 1.1: gated GELU and an output layer of its own.
+public struct T5Backbone: Backbone {
+  public let configuration: TransformerConfiguration
+  public let layout = BatchLayout.encoderDecoder
+  private let embedding: Parameter
+  private let outputEmbedding: Parameter
+  private let encoderBias, decoderBias: Parameter
+  private let encoder, decoder: TransformerStack
+
+  private static let buckets = 32
+
+  public init(_ configuration: TransformerConfiguration, in scope: ParameterScope) throws(GraftError) {
+    guard configuration.encoderLayers > 0 else {
+      throw GraftError(.badData, "the t5 family needs 'encoderLayers' of at least 1")
+    }
+    let c = configuration
+    self.configuration = c
+    embedding = scope("embedding").matrix(
+      "weight", rows: c.vocabularySize, columns: c.width, .normal(standardDeviation: 1))
+
+    func stack(_ scope: ParameterScope, layers: Int, isDecoder: Bool) -> (Parameter, TransformerStack) {
+      let width = Double(c.width)
+      // Mesh TensorFlow's initialisation: the missing 1/√d of attention is folded into the query weights.
+      let attention = AttentionStyle(
+        width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: false, scale: 1,
+        dropout: c.dropout,
+        queryInitializer: .normal(standardDeviation: 1 / (width * Double(c.headDimension)).squareRoot()),
+        keyValueInitializer: .normal(standardDeviation: 1 / width.squareRoot()),
+        outputInitializer: .normal(standardDeviation: 1 / Double(c.heads * c.headDimension).squareRoot()))
+      let feedForward = FeedForwardLayer.Style(
+        width: c.width, inner: c.feedForward, activation: c.activation, gated: c.gated, hasBias: false,
+        dropout: c.dropout, inputInitializer: .normal(standardDeviation: 1 / width.squareRoot()),
+        outputInitializer: .normal(standardDeviation: 1 / Double(c.feedForward).squareRoot()))
+      let bias = scope("relative_attention_bias").matrix(
+        "weight", rows: T5Backbone.buckets, columns: c.heads,
+        .normal(standardDeviation: 1 / width.squareRoot()))
+      let blocks = (0..<layers).map { layer in
+        TransformerBlock(
+          norm: .rms, epsilon: c.epsilon, attention: attention, feedForward: feedForward,
+          hasCrossAttention: isDecoder, dropout: c.dropout, in: scope("blocks")("\(layer)"))
+      }
+      let norm = Normalization(.rms, width: c.width, epsilon: c.epsilon, in: scope("final_norm"))
+      return (bias, TransformerStack(blocks: blocks, finalNorm: norm, dropout: c.dropout))
+    }
+    (encoderBias, encoder) = stack(scope("encoder"), layers: c.encoderLayers, isDecoder: false)
+    (decoderBias, decoder) = stack(scope("decoder"), layers: c.decoderLayers, isDecoder: true)
+    outputEmbedding =
+      c.tied
+      ? embedding
+      : scope("output_embedding").matrix(
+        "weight", rows: c.vocabularySize, columns: c.width, .normal(standardDeviation: 1))
+  }
+
+  public func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape)
+    -> TransformerBlock.Memory?
+  {
+    let rows = SequenceRows(sequences)
+    let bias = tape.relativeBias(
+      encoderBias, RelativePositionBuckets(count: T5Backbone.buckets, bidirectional: true),
+      length: max(1, rows.reserved.max() ?? 1))
+    let states = encoder(
+      tape.embed(rows, embedding), rows, isCausal: false, bias: bias, isShared: true,
+      recomputing: recomputing, on: tape)
+    return TransformerBlock.Memory(states: states, rows: rows)
+  }
+
+  public func decode(
+    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, recomputing: Bool, on tape: Tape
+  ) -> BackboneOutput {
+    let rows = SequenceRows(sequences)
+    let bias = tape.relativeBias(
+      decoderBias, RelativePositionBuckets(count: T5Backbone.buckets, bidirectional: false),
+      length: max(1, rows.reserved.max() ?? 1))
+    let hidden = decoder(
+      tape.embed(rows, embedding), rows, isCausal: true, bias: bias, memory: memory, isShared: false,
+      recomputing: recomputing, on: tape)
+    return BackboneOutput(
+      hidden: hidden, rows: rows, outputEmbedding: outputEmbedding,
+      logitScale: configuration.tied ? 1 / Double(configuration.width).squareRoot() : 1)
+  }
+
+  public func forwardOperations(_ batch: Batch) -> Double {
+    let c = configuration
+    let width = Double(c.width)
+    let inner = Double(c.heads * c.headDimension)
+    let feedForward = Double(c.feedForward) * width * (c.gated ? 3 : 2)
+    let attention = 4 * width * inner
+    let encoderTokens = Double(batch.encoder.tokens.count)
+    let decoderTokens = Double(batch.decoder.tokens.count)
+    var operations = 2 * encoderTokens * Double(c.encoderLayers) * (attention + feedForward)
+    operations += 2 * decoderTokens * Double(c.decoderLayers) * (attention + 2 * width * inner + feedForward)
+    // Cross-attention projects the encoder's states to keys and values in every decoder layer.
+    operations += 2 * encoderTokens * Double(c.decoderLayers) * 2 * width * inner
+    for (source, target) in zip(batch.encoder.lengths, batch.decoder.lengths) {
+      let (s, t) = (Double(source), Double(target))
+      operations += 4 * inner * (s * s * Double(c.encoderLayers) + t * (t + s) * Double(c.decoderLayers))
+    }
+    return operations + 2 * Double(batch.targetCount) * width * Double(c.vocabularySize)
+  }
+}

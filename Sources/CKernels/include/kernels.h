@@ -1,0 +1,123 @@
+// Row and pointwise kernels. Matrices are row-major; `element` says whether `void *` operands are f32 or bf16
+// (0 or 1, as graft_element in CMatrixLibraries); everything else is f32. All kernels run on the calling
+// thread, give the same bits on every call, and choose the instruction set at run time.
+//
+// Letters: rows R, columns C, head dimension d, queries q, keys k.
+#ifndef GRAFT_KERNELS_H
+#define GRAFT_KERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Dropout by a keyed mask: element e of the stream is dropped iff 16 Philox bits at e fall below `threshold`.
+// threshold 0 means no dropout; `scale` is 65536 / (65536 - threshold).
+typedef struct {
+  uint32_t key0, key1;
+  uint32_t threshold;
+  float scale;
+} graft_dropout;
+
+// Multipliers (0 or scale) of the `count` stream elements from `first`, which is a multiple of 128.
+void graft_dropout_multipliers(const graft_dropout *dropout, uint64_t first, float *multipliers, int64_t count);
+
+void graft_convert(int from, const void *source, int to, void *destination, int64_t count);
+void graft_add(float *destination, const float *source, int64_t count);
+// destination += scale * source, source of either element type.
+void graft_add_elements(int element, float *destination, const void *source, int64_t count);
+
+// out[r] = scale * table[ids[r]] (+ positions[position[r]]); rows with id < 0 are zero.
+void graft_embed(
+    const float *table, const int32_t *ids, const float *positions, const int32_t *position, float scale,
+    float *out, int64_t rows, int64_t columns);
+// gradient[ids[r]] += scale * d[r].
+void graft_embed_backward(
+    float *gradient, const int32_t *ids, float scale, const float *d, int64_t rows, int64_t columns);
+
+// y = x / rms(x) * weight. `inverse` keeps 1 / rms per row. Zhang & Sennrich 2019.
+void graft_rms_norm(
+    int element, const float *x, const float *weight, float epsilon, void *y, float *inverse, int64_t rows,
+    int64_t columns);
+// dx (+)= …; d_weight += ….  `d_element` is the type of dy.
+void graft_rms_norm_backward(
+    int d_element, const float *x, const float *weight, const float *inverse, const void *dy, float *dx,
+    bool accumulate, float *d_weight, int64_t rows, int64_t columns);
+// Ba, Kiros & Hinton 2016. `mean` and `inverse` (1 / standard deviation) are kept per row.
+void graft_layer_norm(
+    int element, const float *x, const float *weight, const float *bias, float epsilon, void *y, float *mean,
+    float *inverse, int64_t rows, int64_t columns);
+void graft_layer_norm_backward(
+    int d_element, const float *x, const float *weight, const float *mean, const float *inverse, const void *dy,
+    float *dx, bool accumulate, float *d_weight, float *d_bias, int64_t rows, int64_t columns);
+
+// out = x + dropout(y + bias); x and out f32, bias may be NULL.
+void graft_residual(
+    int element, const float *x, const void *y, const float *bias, const graft_dropout *dropout, float *out,
+    int64_t rows, int64_t columns);
+// dy = dropout-mask * d.
+void graft_residual_backward(
+    int element, const float *d, const graft_dropout *dropout, void *dy, int64_t rows, int64_t columns);
+// x *= mask in place (forward and backward of a plain dropout).
+void graft_dropout_apply(float *x, const graft_dropout *dropout, int64_t count);
+
+typedef enum { GRAFT_IDENTITY = 0, GRAFT_RELU = 1, GRAFT_GELU = 2 } graft_activation;  // GELU: tanh form
+
+// out = dropout(activation(z + bias)); bias may be NULL.
+void graft_activate(
+    int element, int activation, const void *z, const float *bias, const graft_dropout *dropout, void *out,
+    int64_t rows, int64_t columns);
+void graft_activate_backward(
+    int element, int activation, const void *z, const float *bias, const graft_dropout *dropout, const void *d,
+    void *dz, int64_t rows, int64_t columns);
+// z is [R, 2C], gate half first: out = dropout(activation(z[:, :C]) * z[:, C:]).
+void graft_gate(
+    int element, int activation, const void *z, const graft_dropout *dropout, void *out, int64_t rows,
+    int64_t columns);
+void graft_gate_backward(
+    int element, int activation, const void *z, const graft_dropout *dropout, const void *d, void *dz,
+    int64_t rows, int64_t columns);
+
+// out[c] += sum over rows of d[r, c].
+void graft_add_column_sums(int element, const void *d, float *out, int64_t rows, int64_t columns);
+// z[r, c] += bias[c].
+void graft_add_bias(int element, void *z, const float *bias, int64_t rows, int64_t columns);
+
+// One head's attention weights. Query q may see keys below min(keys, q + causal + 1); pass INT32_MAX / 2 for
+// no causal limit. `bias` may be NULL, else bias[k - q] is added (the pointer is to the element for k == q).
+typedef struct {
+  int32_t queries, keys;      // rows and visible columns
+  int32_t stride;             // columns of the score matrix, at least keys; the rest gets zeros
+  int32_t causal;
+  float scale;
+  const float *bias;
+  uint64_t dropout_first;     // stream position of row 0; rows are ceil(stride / 128) * 128 apart
+} graft_attention_rows;
+
+// scores [queries, stride] is overwritten; weights (element type) gets the dropped-out softmax and
+// log_sums[q] the log of the sum of exponentials (+inf where no key is visible, whose weights are zero).
+void graft_attention_softmax(
+    int element, const graft_attention_rows *rows, const graft_dropout *dropout, float *scores, void *weights,
+    float *log_sums);
+// From raw scores, log_sums, dP = dO V^T and delta[q] = dO · O: weights again (dropped out) and
+// d_scores = scale * dS, both element type; bias gradient accumulates into d_bias (same indexing) if not NULL.
+void graft_attention_softmax_backward(
+    int element, const graft_attention_rows *rows, const graft_dropout *dropout, const float *scores,
+    const float *log_sums, const float *d_weights, const float *delta, void *weights, void *d_scores,
+    float *d_bias);
+// delta[r] = sum over d of a[r] * b[r]; rows `stride` apart.
+void graft_row_dots(
+    int element, const void *a, int64_t a_stride, const void *b, int64_t b_stride, float *out, int64_t rows,
+    int64_t columns);
+
+// Softmax cross-entropy of logits [R, V] against targets; returns the summed loss in nats over all rows,
+// losses[r] if not NULL, and, if d is not NULL, d = d_scale * (softmax - one-hot) in the element type.
+double graft_cross_entropy(
+    int element, const float *logits, const int32_t *targets, float logit_scale, float d_scale, float *losses,
+    void *d, int64_t rows, int64_t vocabulary);
+
+// Copies rows: out[i] = x[index[i]], and the accumulating inverse. Bytes per row = columns * element size.
+void graft_gather_rows(
+    int element, const void *x, const int32_t *index, void *out, int64_t rows, int64_t columns);
+void graft_scatter_rows(
+    int element, const void *x, const int32_t *index, void *out, int64_t rows, int64_t columns);
+
+#endif

@@ -1,0 +1,44 @@
+// RMSNorm and LayerNorm.
+#include "kernels.h"
+#include "vector_math.h"
+
+#define ELEMENT float
+#define NAME(x) x##_f32
+#define LOAD load_f32
+#define STORE store_f32
+#include "norms.template.h"
+#undef ELEMENT
+#undef NAME
+#undef LOAD
+#undef STORE
+#define ELEMENT bf16
+#define NAME(x) x##_bf16
+#define LOAD load_bf16
+#define STORE store_bf16
+#include "norms.template.h"
+
+void graft_rms_norm(
+    int element, const float *x, const float *weight, float epsilon, void *y, float *inverse, int64_t rows,
+    int64_t columns) {
+  (element ? rms_norm_bf16(x, weight, epsilon, y, inverse, rows, columns)
+           : rms_norm_f32(x, weight, epsilon, y, inverse, rows, columns));
+}
+void graft_rms_norm_backward(
+    int d_element, const float *x, const float *weight, const float *inverse, const void *dy, float *dx,
+    bool accumulate, float *d_weight, int64_t rows, int64_t columns) {
+  (d_element ? rms_norm_backward_bf16(x, weight, inverse, dy, dx, accumulate, d_weight, rows, columns)
+             : rms_norm_backward_f32(x, weight, inverse, dy, dx, accumulate, d_weight, rows, columns));
+}
+void graft_layer_norm(
+    int element, const float *x, const float *weight, const float *bias, float epsilon, void *y, float *mean,
+    float *inverse, int64_t rows, int64_t columns) {
+  (element ? layer_norm_bf16(x, weight, bias, epsilon, y, mean, inverse, rows, columns)
+           : layer_norm_f32(x, weight, bias, epsilon, y, mean, inverse, rows, columns));
+}
+void graft_layer_norm_backward(
+    int d_element, const float *x, const float *weight, const float *mean, const float *inverse, const void *dy,
+    float *dx, bool accumulate, float *d_weight, float *d_bias, int64_t rows, int64_t columns) {
+  (d_element
+       ? layer_norm_backward_bf16(x, weight, mean, inverse, dy, dx, accumulate, d_weight, d_bias, rows, columns)
+       : layer_norm_backward_f32(x, weight, mean, inverse, dy, dx, accumulate, d_weight, d_bias, rows, columns));
+}

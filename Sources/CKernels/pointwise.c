@@ -1,0 +1,151 @@
+// Conversion, residual, dropout and row copies.
+#include "dropout.h"
+
+CLONED void graft_dropout_multipliers(
+    const graft_dropout *dropout, uint64_t first, float *multipliers, int64_t count) {
+  float run[DROPOUT_RUN];
+  for (int64_t i = 0; i < count; i += DROPOUT_RUN) {
+    dropout_run(dropout, (first + (uint64_t)i) / DROPOUT_RUN, run);
+    const int64_t n = count - i < DROPOUT_RUN ? count - i : DROPOUT_RUN;
+    memcpy(multipliers + i, run, (size_t)n * 4);
+  }
+}
+
+CLONED static void to_bf16(const float *restrict x, bf16 *restrict y, int64_t n) {
+  for (int64_t i = 0; i < n; i++) y[i] = store_bf16(x[i]);
+}
+CLONED static void from_bf16(const bf16 *restrict x, float *restrict y, int64_t n) {
+  for (int64_t i = 0; i < n; i++) y[i] = load_bf16(x[i]);
+}
+
+void graft_convert(int from, const void *source, int to, void *destination, int64_t count) {
+  if (from == to)
+    memcpy(destination, source, (size_t)count * (from ? 2 : 4));
+  else if (to)
+    to_bf16(source, destination, count);
+  else
+    from_bf16(source, destination, count);
+}
+
+CLONED void graft_add(float *restrict destination, const float *restrict source, int64_t count) {
+  for (int64_t i = 0; i < count; i++) destination[i] += source[i];
+}
+CLONED static void add_bf16(float *restrict destination, const bf16 *restrict source, int64_t count) {
+  for (int64_t i = 0; i < count; i++) destination[i] += load_bf16(source[i]);
+}
+void graft_add_elements(int element, float *destination, const void *source, int64_t count) {
+  if (element)
+    add_bf16(destination, source, count);
+  else
+    graft_add(destination, source, count);
+}
+
+CLONED void graft_dropout_apply(float *x, const graft_dropout *dropout, int64_t count) {
+  if (dropout->threshold == 0) return;
+  float run[DROPOUT_RUN];
+  for (int64_t i = 0; i < count; i += DROPOUT_RUN) {
+    dropout_run(dropout, (uint64_t)i / DROPOUT_RUN, run);
+    const int64_t n = count - i < DROPOUT_RUN ? count - i : DROPOUT_RUN;
+    for (int64_t j = 0; j < n; j++) x[i + j] *= run[j];
+  }
+}
+
+CLONED void graft_embed(
+    const float *table, const int32_t *ids, const float *positions, const int32_t *position, float scale,
+    float *restrict out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    float *restrict o = out + r * columns;
+    if (ids[r] < 0) {
+      memset(o, 0, (size_t)columns * 4);
+      continue;
+    }
+    const float *restrict t = table + (int64_t)ids[r] * columns;
+    if (positions) {
+      const float *restrict p = positions + (int64_t)position[r] * columns;
+      for (int64_t c = 0; c < columns; c++) o[c] = scale * t[c] + p[c];
+    } else {
+      for (int64_t c = 0; c < columns; c++) o[c] = scale * t[c];
+    }
+  }
+}
+
+CLONED void graft_embed_backward(
+    float *gradient, const int32_t *ids, float scale, const float *d, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    if (ids[r] < 0) continue;
+    float *restrict g = gradient + (int64_t)ids[r] * columns;
+    const float *restrict s = d + r * columns;
+    for (int64_t c = 0; c < columns; c++) g[c] += scale * s[c];
+  }
+}
+
+void graft_gather_rows(
+    int element, const void *x, const int32_t *index, void *out, int64_t rows, int64_t columns) {
+  const size_t size = (size_t)columns * (element ? 2 : 4);
+  for (int64_t r = 0; r < rows; r++)
+    memcpy((char *)out + (size_t)r * size, (const char *)x + (size_t)index[r] * size, size);
+}
+
+void graft_scatter_rows(
+    int element, const void *x, const int32_t *index, void *out, int64_t rows, int64_t columns) {
+  const size_t size = (size_t)columns * (element ? 2 : 4);
+  for (int64_t r = 0; r < rows; r++)
+    memcpy((char *)out + (size_t)index[r] * size, (const char *)x + (size_t)r * size, size);
+}
+
+#define ELEMENT float
+#define NAME(x) x##_f32
+#define LOAD load_f32
+#define STORE store_f32
+#include "pointwise.template.h"
+#undef ELEMENT
+#undef NAME
+#undef LOAD
+#undef STORE
+#define ELEMENT bf16
+#define NAME(x) x##_bf16
+#define LOAD load_bf16
+#define STORE store_bf16
+#include "pointwise.template.h"
+
+void graft_residual(
+    int element, const float *x, const void *y, const float *bias, const graft_dropout *dropout, float *out,
+    int64_t rows, int64_t columns) {
+  (element ? residual_bf16(x, y, bias, dropout, out, rows, columns)
+           : residual_f32(x, y, bias, dropout, out, rows, columns));
+}
+void graft_residual_backward(
+    int element, const float *d, const graft_dropout *dropout, void *dy, int64_t rows, int64_t columns) {
+  (element ? residual_backward_bf16(d, dropout, dy, rows, columns)
+           : residual_backward_f32(d, dropout, dy, rows, columns));
+}
+void graft_activate(
+    int element, int activation, const void *z, const float *bias, const graft_dropout *dropout, void *out,
+    int64_t rows, int64_t columns) {
+  (element ? activate_bf16(activation, z, bias, dropout, out, rows, columns)
+           : activate_f32(activation, z, bias, dropout, out, rows, columns));
+}
+void graft_activate_backward(
+    int element, int activation, const void *z, const float *bias, const graft_dropout *dropout, const void *d,
+    void *dz, int64_t rows, int64_t columns) {
+  (element ? activate_backward_bf16(activation, z, bias, dropout, d, dz, rows, columns)
+           : activate_backward_f32(activation, z, bias, dropout, d, dz, rows, columns));
+}
+void graft_gate(
+    int element, int activation, const void *z, const graft_dropout *dropout, void *out, int64_t rows,
+    int64_t columns) {
+  (element ? gate_bf16(activation, z, dropout, out, rows, columns)
+           : gate_f32(activation, z, dropout, out, rows, columns));
+}
+void graft_gate_backward(
+    int element, int activation, const void *z, const graft_dropout *dropout, const void *d, void *dz,
+    int64_t rows, int64_t columns) {
+  (element ? gate_backward_bf16(activation, z, dropout, d, dz, rows, columns)
+           : gate_backward_f32(activation, z, dropout, d, dz, rows, columns));
+}
+void graft_add_column_sums(int element, const void *d, float *out, int64_t rows, int64_t columns) {
+  (element ? add_column_sums_bf16(d, out, rows, columns) : add_column_sums_f32(d, out, rows, columns));
+}
+void graft_add_bias(int element, void *z, const float *bias, int64_t rows, int64_t columns) {
+  (element ? add_bias_bf16(z, bias, rows, columns) : add_bias_f32(z, bias, rows, columns));
+}

@@ -1,0 +1,76 @@
+// Softmax over attention scores and over the vocabulary.
+#include "dropout.h"
+
+// The largest of n values; lanes are explicit because a maximum does not vectorise by itself.
+INLINE float maximum(const float *x, int64_t n) {
+  float lanes[16];
+  for (int i = 0; i < 16; i++) lanes[i] = -INFINITY;
+  int64_t j = 0;
+  for (; j + 16 <= n; j += 16)
+    for (int i = 0; i < 16; i++) lanes[i] = x[j + i] > lanes[i] ? x[j + i] : lanes[i];
+  for (; j < n; j++) lanes[0] = x[j] > lanes[0] ? x[j] : lanes[0];
+  float m = lanes[0];
+  for (int i = 1; i < 16; i++) m = lanes[i] > m ? lanes[i] : m;
+  return m;
+}
+
+INLINE float exponentials(float *restrict x, float shift, int64_t n) {
+  REASSOCIATE
+  float sum = 0;
+  for (int64_t j = 0; j < n; j++) {
+    const float e = fast_exp(x[j] - shift);
+    x[j] = e;
+    sum += e;
+  }
+  return sum;
+}
+
+INLINE int64_t visible_keys(const graft_attention_rows *rows, int64_t q) {
+  const int64_t limit = q + rows->causal + 1;
+  return limit < 0 ? 0 : limit < rows->keys ? limit : rows->keys;
+}
+
+#define ELEMENT float
+#define NAME(x) x##_f32
+#define LOAD load_f32
+#define STORE store_f32
+#include "softmax.template.h"
+#undef ELEMENT
+#undef NAME
+#undef LOAD
+#undef STORE
+#define ELEMENT bf16
+#define NAME(x) x##_bf16
+#define LOAD load_bf16
+#define STORE store_bf16
+#include "softmax.template.h"
+
+void graft_attention_softmax(
+    int element, const graft_attention_rows *rows, const graft_dropout *dropout, float *scores, void *weights,
+    float *log_sums) {
+  (element ? attention_softmax_bf16(rows, dropout, scores, weights, log_sums)
+           : attention_softmax_f32(rows, dropout, scores, weights, log_sums));
+}
+void graft_attention_softmax_backward(
+    int element, const graft_attention_rows *rows, const graft_dropout *dropout, const float *scores,
+    const float *log_sums, const float *d_weights, const float *delta, void *weights, void *d_scores,
+    float *d_bias) {
+  (element
+       ? attention_softmax_backward_bf16(
+             rows, dropout, scores, log_sums, d_weights, delta, weights, d_scores, d_bias)
+       : attention_softmax_backward_f32(
+             rows, dropout, scores, log_sums, d_weights, delta, weights, d_scores, d_bias));
+}
+void graft_row_dots(
+    int element, const void *a, int64_t a_stride, const void *b, int64_t b_stride, float *out, int64_t rows,
+    int64_t columns) {
+  (element ? row_dots_bf16(a, a_stride, b, b_stride, out, rows, columns)
+           : row_dots_f32(a, a_stride, b, b_stride, out, rows, columns));
+}
+double graft_cross_entropy(
+    int element, const float *logits, const int32_t *targets, float logit_scale, float d_scale, float *losses,
+    void *d, int64_t rows, int64_t vocabulary) {
+  return element
+      ? cross_entropy_bf16(logits, targets, logit_scale, d_scale, losses, d, rows, vocabulary)
+      : cross_entropy_f32(logits, targets, logit_scale, d_scale, losses, d, rows, vocabulary);
+}

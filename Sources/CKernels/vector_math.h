@@ -1,0 +1,74 @@
+// Private: helpers that every kernel inlines, written so that clang vectorises the loops around them.
+#ifndef GRAFT_VECTOR_MATH_H
+#define GRAFT_VECTOR_MATH_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+// Each kernel is compiled three times and chosen when the program loads.
+#define CLONED __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define CLONED
+#endif
+#define INLINE static inline __attribute__((always_inline))
+// Sums may be reordered, so that they vectorise; the order is fixed by the binary and the instruction set.
+#define REASSOCIATE _Pragma("clang fp reassociate(on) contract(fast)")
+
+typedef uint16_t bf16;
+
+INLINE float bits_to_float(uint32_t u) {
+  float f;
+  memcpy(&f, &u, 4);
+  return f;
+}
+INLINE uint32_t float_to_bits(float f) {
+  uint32_t u;
+  memcpy(&u, &f, 4);
+  return u;
+}
+
+INLINE float load_f32(float x) { return x; }
+INLINE float store_f32(float x) { return x; }
+INLINE float load_bf16(bf16 x) { return bits_to_float((uint32_t)x << 16); }
+// Round to nearest even; NaN stays NaN.
+INLINE bf16 store_bf16(float x) {
+  uint32_t u = float_to_bits(x);
+  uint32_t rounded = (u + 0x7fffu + ((u >> 16) & 1u)) >> 16;
+  return (bf16)(x == x ? rounded : (u >> 16) | 0x40u);
+}
+
+// exp with relative error below 2e-7 on [-87, 88]; clamped outside, so exp(-inf) is about 1e-38.
+INLINE float fast_exp(float x) {
+  x = x < -87.0f ? -87.0f : x;
+  x = x > 88.0f ? 88.0f : x;
+  const float t = x * 1.44269504088896341f;
+  const int32_t n = (int32_t)(t + (t < 0 ? -0.5f : 0.5f));
+  const float f = (float)n;
+  float r = x - f * 0.693359375f;
+  r = r - f * -2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  return p * bits_to_float((uint32_t)(n + 127) << 23);
+}
+
+INLINE float fast_tanh(float x) { return 1.0f - 2.0f / (fast_exp(2.0f * x) + 1.0f); }
+
+// GELU, tanh form (Hendrycks & Gimpel 2016, as in GPT-2 and T5 v1.1).
+INLINE float gelu(float x) {
+  const float u = 0.7978845608028654f * (x + 0.044715f * x * x * x);
+  return 0.5f * x * (1.0f + fast_tanh(u));
+}
+INLINE float gelu_derivative(float x) {
+  const float u = 0.7978845608028654f * (x + 0.044715f * x * x * x);
+  const float t = fast_tanh(u);
+  return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * 0.7978845608028654f * (1.0f + 0.134145f * x * x);
+}
+
+#endif

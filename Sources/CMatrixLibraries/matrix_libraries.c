@@ -1,0 +1,71 @@
+#include "CMatrixLibraries.h"
+
+#include <cpuid.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loaded.h"
+
+graft_loaded_functions graft_loaded;
+
+static graft_matrix_libraries detected;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static bool has_avx512(void) {
+  unsigned a, b, c, d;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  return (b >> 16) & 1;  // AVX512F
+}
+
+static bool has_bf16_products(void) {
+  unsigned a, b, c, d;
+  if (!__get_cpuid_count(7, 1, &a, &b, &c, &d)) return false;
+  return (a >> 5) & 1;  // AVX512_BF16
+}
+
+static void *open_first(const char *const *names) {
+  for (; *names; names++) {
+    void *handle = dlopen(*names, RTLD_NOW | RTLD_LOCAL);
+    if (handle) return handle;
+  }
+  return NULL;
+}
+
+static void load_openblas(void) {
+  // OpenBLAS 0.3.21 takes recent cores (Zen 5, Sapphire Rapids) for Haswell and runs at half speed; see
+  // Docs/PERFORMANCE.md.
+  if (has_avx512()) setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);
+  const char *names[] = {"libopenblas.so.0", "libopenblas.so", NULL};
+  void *handle = open_first(names);
+  if (!handle) return;
+  graft_loaded.sgemm = (graft_sgemm)dlsym(handle, "cblas_sgemm");
+  void (*set_threads)(int) = (void (*)(int))dlsym(handle, "openblas_set_num_threads");
+  char *(*core)(void) = (char *(*)(void))dlsym(handle, "openblas_get_corename");
+  if (!graft_loaded.sgemm || !set_threads) return;
+  set_threads(1);
+  snprintf(detected.openblas_core, sizeof detected.openblas_core, "%s", core ? core() : "unknown");
+  detected.openblas = true;
+}
+
+static void load_all(void) {
+  load_openblas();
+  detected.onednn = graft_load_onednn(detected.onednn_version, sizeof detected.onednn_version);
+  detected.onednn_bf16 = detected.onednn && has_bf16_products();
+}
+
+const graft_matrix_libraries *graft_matrix_libraries_load(void) {
+  pthread_once(&once, load_all);
+  return &detected;
+}
+
+void graft_openblas_multiply(const graft_product *p, const float *a, const float *b, float *c) {
+  enum { row_major = 101, plain = 111, transposed = 112 };
+  const bool a_plain = p->a_column == 1, b_plain = p->b_column == 1;
+  graft_loaded.sgemm(
+      row_major, a_plain ? plain : transposed, b_plain ? plain : transposed, (int)p->m, (int)p->n, (int)p->k,
+      1.0f, a, (int)(a_plain ? p->a_row : p->a_column), b, (int)(b_plain ? p->b_row : p->b_column),
+      p->accumulate ? 1.0f : 0.0f, c, (int)p->c_row);
+}

@@ -1,0 +1,135 @@
+import Foundation
+import ModelKit
+import Support
+
+/// A checkpoint folder whose files are all there and have the hashes its manifest states.
+public struct Checkpoint: Sendable {
+  public let path: String
+  public let manifest: CheckpointManifest
+  public let weights: SafetensorsFile
+
+  /// Opens a checkpoint and verifies every file.
+  /// - Throws: `.missingInput` if there is no such folder; `.badData`, naming the file, if one is missing,
+  ///   cut off or changed.
+  public init(_ path: String) throws(GraftError) {
+    self.path = path
+    manifest = try Self.verifiedManifest(of: path)
+    weights = try SafetensorsFile("\(path)/\(CheckpointFile.weights)")
+  }
+
+  private static func verifiedManifest(of path: String) throws(GraftError) -> CheckpointManifest {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw GraftError(
+        .missingInput, "there is no checkpoint '\(path)'",
+        hint: "give a checkpoint's folder; those of a run are in its 'checkpoints' folder.")
+    }
+    let manifestPath = "\(path)/\(CheckpointManifest.fileName)"
+    let manifest: CheckpointManifest
+    do {
+      manifest = try JSONFile.read(CheckpointManifest.self, from: manifestPath)
+    } catch  where error.code == .missingInput {
+      throw damaged(path, "it has no \(CheckpointManifest.fileName)")
+    } catch {
+      throw damaged(path, "its \(CheckpointManifest.fileName) cannot be read", cause: error)
+    }
+    guard manifest.version == CheckpointManifest.currentVersion else {
+      throw GraftError(
+        .badData, "checkpoint '\(path)' has format version \(manifest.version)",
+        hint: "this graft reads version \(CheckpointManifest.currentVersion); update graft.")
+    }
+    for name in CheckpointFile.required where manifest.files[name] == nil {
+      throw damaged(path, "its manifest does not list '\(name)'")
+    }
+    for (name, stated) in manifest.files.sorted(by: { $0.key < $1.key }) {
+      guard CheckpointFile.isPlainName(name) else {
+        throw damaged(path, "its manifest lists '\(name)', which is not a file name")
+      }
+      let found: CheckpointManifest.File
+      do {
+        found = try CheckpointFile.fingerprint("\(path)/\(name)")
+      } catch  where error.code == .missingInput {
+        throw damaged(path, "'\(name)' is missing")
+      }
+      guard found.size == stated.size else {
+        throw damaged(path, "'\(name)' has \(found.size) bytes where \(stated.size) were saved")
+      }
+      guard found.sha256 == stated.sha256 else {
+        throw damaged(path, "'\(name)' was changed after it was saved (its SHA-256 differs)")
+      }
+    }
+    return manifest
+  }
+
+  private static func damaged(_ path: String, _ reason: String, cause: (any Error)? = nil) -> GraftError {
+    GraftError(
+      .badData, "checkpoint '\(path)' is damaged: \(reason)", hint: "use the previous checkpoint.",
+      cause: cause)
+  }
+
+  /// The model's configuration.
+  /// - Throws: `.badData` with the key that does not fit.
+  public func config<Config: Decodable>(_ type: Config.Type) throws(GraftError) -> Config {
+    try JSONFile.read(type, from: "\(path)/\(CheckpointFile.config)")
+  }
+
+  /// The content of `tokenizer.json`.
+  public func tokenizer() throws(GraftError) -> Data { try data(named: CheckpointFile.tokenizer) }
+  public var tokenizerPath: String { "\(path)/\(CheckpointFile.tokenizer)" }
+
+  /// Whether a run can go on from here.
+  public var isResumable: Bool {
+    manifest.files[CheckpointFile.trainingState] != nil && manifest.files[CheckpointFile.optimizer] != nil
+  }
+
+  /// - Throws: `.badData` if the checkpoint was saved without what training needs.
+  public func optimizerState() throws(GraftError) -> SafetensorsFile {
+    try requireResumable()
+    return try SafetensorsFile("\(path)/\(CheckpointFile.optimizer)")
+  }
+
+  /// - Throws: `.badData` if the checkpoint was saved without what training needs, or by another engine.
+  public func trainingState<Details>(
+    _ type: TrainingState<Details>.Type
+  ) throws(GraftError) -> TrainingState<Details> {
+    try requireResumable()
+    return try JSONFile.read(type, from: "\(path)/\(CheckpointFile.trainingState)")
+  }
+
+  /// A file that was added by name.
+  /// - Throws: `.badData` if the manifest does not list it.
+  public func data(named name: String) throws(GraftError) -> Data {
+    guard manifest.files[name] != nil else {
+      throw GraftError(.badData, "checkpoint '\(path)' has no file '\(name)'")
+    }
+    return try MappedFile.contents(of: "\(path)/\(name)")
+  }
+
+  private func requireResumable() throws(GraftError) {
+    guard isResumable else {
+      throw GraftError(
+        .badData, "checkpoint '\(path)' holds a model but no training state",
+        hint: "training cannot go on from it; start a new run from it instead.")
+    }
+  }
+
+  /// Reads all parameters of a store. Tensors of the file that the store does not have are an error, too.
+  /// - Throws: `.badData` naming the tensor that is missing, left over or of another shape.
+  public func load(into store: ParameterStore) throws(GraftError) {
+    for entry in store.entries {
+      try weights.read(entry.name, shape: entry.shape, into: store.values(of: entry))
+    }
+    if let extra = weights.tensors.first(where: { store.entry(named: $0.name) == nil }) {
+      throw GraftError(
+        .badData, "'\(weights.path)' has a tensor '\(extra.name)' that the model does not",
+        hint: "the configuration and the weights belong to different models.")
+    }
+  }
+}
+
+extension ParameterStore {
+  /// All parameters, to be written.
+  public var tensorSources: [TensorSource] {
+    entries.map { TensorSource(name: $0.name, shape: $0.shape, values: UnsafeBufferPointer(values(of: $0))) }
+  }
+}

@@ -1,0 +1,145 @@
+import Support
+
+/// How the parameters of another library's checkpoint become ours, and back.
+public struct ForeignKeyMap: Sendable {
+  /// The part of a foreign tensor that is one of our parameters.
+  public struct Transform: Sendable, Hashable {
+    /// Which equal part along the last dimension, of how many: the middle third of GPT-2's joined query,
+    /// key and value is (1, 3).
+    public var part: Int
+    public var parts: Int
+    /// Whether the foreign matrix is [inputs, outputs].
+    public var isTransposed: Bool
+
+    public static let identity = Transform(part: 0, parts: 1, isTransposed: false)
+    public static let transposed = Transform(part: 0, parts: 1, isTransposed: true)
+    public static func columns(_ part: Int, of parts: Int, transposed: Bool) -> Transform {
+      Transform(part: part, parts: parts, isTransposed: transposed)
+    }
+  }
+
+  public struct Entry: Sendable, Hashable {
+    /// Our name.
+    public let name: String
+    /// The foreign names it may have, the usual one first.
+    public let foreign: [String]
+    public let transform: Transform
+  }
+
+  /// The family, for messages: "T5".
+  public let family: String
+  public let entries: [Entry]
+  /// Whether a foreign tensor without an entry may be left: masks, copies of tied weights.
+  let isIgnored: @Sendable (String) -> Bool
+
+  public init(family: String, entries: [Entry], ignoring isIgnored: @escaping @Sendable (String) -> Bool) {
+    self.family = family
+    self.entries = entries
+    self.isIgnored = isIgnored
+  }
+
+  /// Reads a foreign checkpoint.
+  /// - Throws: `.badData` naming a tensor that is missing, does not split as it should, or is left over.
+  public func load(_ path: String) throws(GraftError) -> [String: LoadedTensor] {
+    try load(SafetensorsFile(path))
+  }
+
+  public func load(_ file: SafetensorsFile) throws(GraftError) -> [String: LoadedTensor] {
+    var result: [String: LoadedTensor] = [:]
+    var used: Set<String> = []
+    for entry in entries {
+      guard let foreign = entry.foreign.first(where: file.contains) else {
+        throw GraftError(
+          .badData, "'\(file.path)' has no tensor '\(entry.foreign[0])', which becomes '\(entry.name)'",
+          hint: "is it a \(family) checkpoint with this number of layers?")
+      }
+      used.insert(foreign)
+      let whole = try file.tensor(foreign)
+      guard let tensor = entry.transform.apply(to: whole) else {
+        throw GraftError(
+          .badData,
+          "tensor '\(foreign)' of '\(file.path)' has shape \(whole.shape), which does not "
+            + "become '\(entry.name)'",
+          hint: "is it a \(family) checkpoint?")
+      }
+      result[entry.name] = tensor
+    }
+    for tensor in file.tensors where !used.contains(tensor.name) && !isIgnored(tensor.name) {
+      throw GraftError(
+        .badData, "'\(file.path)' has a tensor '\(tensor.name)' that this \(family) has no place for",
+        hint: "check the number of layers and the variant.")
+    }
+    return result
+  }
+
+  /// Our parameters under foreign names, for export.
+  /// - Throws: `.badData` naming a parameter that is missing or does not fit its neighbours.
+  public func foreignTensors(from ours: [String: LoadedTensor]) throws(GraftError) -> [String: LoadedTensor] {
+    var pieces: [String: [(Transform, LoadedTensor)]] = [:]
+    for entry in entries {
+      guard let tensor = ours[entry.name] else {
+        throw GraftError(.badData, "the model has no parameter '\(entry.name)', which \(family) needs")
+      }
+      pieces[entry.foreign[0], default: []].append((entry.transform, tensor))
+    }
+    var result: [String: LoadedTensor] = [:]
+    for (name, parts) in pieces {
+      guard let whole = Transform.join(parts) else {
+        throw GraftError(.badData, "the parameters that make up '\(name)' do not fit together")
+      }
+      result[name] = whole
+    }
+    return result
+  }
+}
+
+extension ForeignKeyMap.Transform {
+  /// nil if the shape does not allow it.
+  ///
+  /// Worked example: [[1 2 3 4], [5 6 7 8]] by columns (1, of 2), transposed: [[3 7], [4 8]].
+  func apply(to tensor: LoadedTensor) -> LoadedTensor? {
+    guard let columns = tensor.shape.last, columns % parts == 0, !isTransposed || tensor.shape.count == 2
+    else { return parts == 1 && !isTransposed ? tensor : nil }
+    let width = columns / parts
+    let rows = tensor.shape.dropLast().reduce(1, *)
+    var values: [Float] = []
+    values.reserveCapacity(rows * width)
+    let first = part * width
+    if isTransposed {
+      for column in first..<first + width {
+        for row in 0..<rows { values.append(tensor.values[row * columns + column]) }
+      }
+      return LoadedTensor(shape: [width, rows], values: values)
+    }
+    for row in 0..<rows {
+      values.append(contentsOf: tensor.values[row * columns + first..<row * columns + first + width])
+    }
+    return LoadedTensor(shape: tensor.shape.dropLast() + [width], values: values)
+  }
+
+  /// The inverse of `apply` for all parts of one tensor; nil if they do not fit together.
+  static func join(_ pieces: [(ForeignKeyMap.Transform, LoadedTensor)]) -> LoadedTensor? {
+    guard let (transform, sample) = pieces.first, pieces.count == transform.parts else { return nil }
+    if transform == .identity { return sample }
+    let ordered = pieces.sorted { $0.0.part < $1.0.part }
+    guard ordered.map(\.0.part) == Array(0..<transform.parts),
+      ordered.allSatisfy({ $0.1.shape == sample.shape && $0.0.isTransposed == transform.isTransposed }),
+      let last = sample.shape.last, !transform.isTransposed || sample.shape.count == 2
+    else { return nil }
+    let width = transform.isTransposed ? sample.shape[0] : last
+    let rows = transform.isTransposed ? last : sample.shape.dropLast().reduce(1, *)
+    var values: [Float] = []
+    values.reserveCapacity(rows * width * pieces.count)
+    for row in 0..<rows {
+      for (_, piece) in ordered {
+        if transform.isTransposed {
+          for column in 0..<width { values.append(piece.values[column * rows + row]) }
+        } else {
+          values.append(contentsOf: piece.values[row * width..<(row + 1) * width])
+        }
+      }
+    }
+    let leading = transform.isTransposed ? [rows] : Array(sample.shape.dropLast())
+    return LoadedTensor(shape: leading + [width * pieces.count], values: values)
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import Support
+
+/// Holds a run directory for one process. The system releases the lock when the process ends, however it
+/// ends, so no stale lock can remain; the file `lock` itself stays.
+public final class RunLock: Sendable {
+  public static let fileName = "lock"
+  private let descriptor: Int32
+
+  /// Creates the directory if need be and takes its lock.
+  /// - Throws: `.usage` with the holder's process number if another run has it.
+  public init(directory: String) throws(GraftError) {
+    try DurableFolder.create(directory)
+    let path = "\(directory)/\(Self.fileName)"
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw .systemCall("open", path: path) }
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EINTR { continue }
+      let number = errno
+      let holder = Self.holder(descriptor)
+      close(descriptor)
+      guard number == EWOULDBLOCK else { throw .systemCall("lock", path: path, number: number) }
+      throw GraftError(
+        .usage, "run directory is in use: '\(directory)'" + (holder.map { ", by process \($0)" } ?? ""),
+        hint: "wait for that run or stop it, or give another --output.")
+    }
+    let text = "\(getpid())\n"
+    // The number is only for messages; the lock holds without it.
+    if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.utf8.count, 0) }
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  private static func holder(_ descriptor: Int32) -> Int? {
+    var buffer = [UInt8](repeating: 0, count: 32)
+    let count = pread(descriptor, &buffer, buffer.count, 0)
+    guard count > 0 else { return nil }
+    return Int(String(decoding: buffer.prefix(count).prefix { $0 != 0x0A }, as: UTF8.self))
+  }
+}

@@ -1,0 +1,81 @@
+import Support
+
+/// `run.json`: everything that made a run what it was, enough to repeat it.
+public struct RunManifest<Configuration: Codable & Sendable>: Codable, Sendable {
+  public static var fileName: String { "run.json" }
+  public static var currentVersion: Int { 1 }
+
+  public var version: Int
+  /// Graft's own version.
+  public var graftVersion: String
+  /// As typed, the command first.
+  public var arguments: [String]
+  /// Every setting with the value it really had.
+  public var configuration: Configuration
+  public var seed: UInt64
+  /// Into how many shards a batch is dealt; part of what makes results repeat.
+  public var shards: Int
+  /// `f32` or `bf16`.
+  public var precision: String
+  /// Library, version and instruction set of the matrix products.
+  public var backendSignature: String
+  /// SHA-256 of every input, by what it is: `corpus`, `tokenizer`, `task sst2` …
+  public var dataHashes: [String: String]
+  /// Seconds by phase.
+  public var timings: [String: Double]
+
+  public init(
+    graftVersion: String, arguments: [String], configuration: Configuration, seed: UInt64, shards: Int,
+    precision: String, backendSignature: String, dataHashes: [String: String] = [:],
+    timings: [String: Double] = [:]
+  ) {
+    version = Self.currentVersion
+    self.graftVersion = graftVersion
+    self.arguments = arguments
+    self.configuration = configuration
+    self.seed = seed
+    self.shards = shards
+    self.precision = precision
+    self.backendSignature = backendSignature
+    self.dataHashes = dataHashes
+    self.timings = timings
+  }
+
+  /// Writes `run.json` into a run directory, atomically.
+  public func write(toRun directory: String) throws(GraftError) {
+    try JSONFile.write(self, to: "\(directory)/\(Self.fileName)")
+  }
+
+  /// - Throws: `.missingInput` if the directory is no run's; `.badData` with the key that does not fit.
+  public static func read(
+    fromRun directory: String
+  ) throws(GraftError) -> RunManifest<Configuration> {
+    let path = "\(directory)/\(fileName)"
+    let manifest: RunManifest<Configuration>
+    do {
+      manifest = try JSONFile.read(RunManifest<Configuration>.self, from: path)
+    } catch  where error.code == .missingInput {
+      throw GraftError(
+        .missingInput, "'\(directory)' is not a run directory: it has no \(fileName)",
+        hint: "give the --output of an earlier pretrain or finetune.")
+    }
+    guard manifest.version == currentVersion else {
+      throw GraftError(
+        .badData, "'\(path)' has format version \(manifest.version)",
+        hint: "this graft reads version \(currentVersion).")
+    }
+    return manifest
+  }
+
+  /// Refuses to resume with other inputs than the run began with.
+  /// - Throws: `.badData` naming the first input whose hash differs.
+  public func requireSameData(as other: [String: String]) throws(GraftError) {
+    for name in Set(dataHashes.keys).union(other.keys).sorted() where dataHashes[name] != other[name] {
+      throw GraftError(
+        .badData, "\(name) is not what this run began with",
+        hint: "restore it, or start a new run: resuming on other data would not be the same run.")
+    }
+  }
+}
+
+extension RunManifest: Equatable where Configuration: Equatable {}

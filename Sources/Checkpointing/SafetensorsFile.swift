@@ -1,0 +1,94 @@
+import Support
+
+/// A safetensors file, memory-mapped: tensors are read on request.
+public final class SafetensorsFile: Sendable {
+  public let path: String
+  /// By name, in the order of UTF-8 bytes.
+  public let tensors: [TensorDescription]
+  public let metadata: [String: String]
+  private let file: MappedFile
+  private let indexByName: [String: Int]
+
+  /// - Throws: `.missingInput` if there is no such file; `.badData`, naming the tensor and what is wrong with
+  ///   it, if the header does not describe the file exactly.
+  public init(_ path: String) throws(GraftError) {
+    self.path = path
+    file = try MappedFile(path)
+    let header = try SafetensorsHeader(file.bytes, path: path)
+    tensors = header.tensors
+    metadata = header.metadata
+    indexByName = Dictionary(uniqueKeysWithValues: header.tensors.enumerated().map { ($1.name, $0) })
+  }
+
+  public func contains(_ name: String) -> Bool { indexByName[name] != nil }
+
+  /// - Throws: `.badData` with the closest name if the file has no such tensor.
+  public func description(of name: String) throws(GraftError) -> TensorDescription {
+    guard let index = indexByName[name] else {
+      let close = closestName(to: name, in: tensors.lazy.map(\.name))
+      throw GraftError(
+        .badData, "'\(path)' has no tensor '\(name)'",
+        hint: close.map { "the closest is '\($0)'; is this checkpoint of the same architecture?" }
+          ?? "is this checkpoint of the same architecture?")
+    }
+    return tensors[index]
+  }
+
+  /// The tensor as floats; 16-bit types are widened.
+  /// - Throws: `.badData` if there is no such tensor or its type is not F32, BF16 or F16.
+  public func tensor(_ name: String) throws(GraftError) -> LoadedTensor {
+    let description = try description(of: name)
+    try requireReadable(description)
+    let values = [Float](unsafeUninitializedCapacity: description.count) { buffer, count in
+      convert(description, into: UnsafeMutableBufferPointer(rebasing: buffer[..<description.count]))
+      count = description.count
+    }
+    return LoadedTensor(shape: description.shape, values: values)
+  }
+
+  /// Reads a tensor of exactly this shape into memory the caller has.
+  /// - Throws: `.badData` if there is no such tensor, its shape differs, or its type is not F32, BF16 or F16.
+  /// - Precondition: `destination` holds as many values as the shape says.
+  public func read(
+    _ name: String, shape: [Int], into destination: UnsafeMutableBufferPointer<Float>
+  ) throws(GraftError) {
+    precondition(
+      destination.count == shape.reduce(1, *),
+      "tensor '\(name)' of shape \(shape) does not fit \(destination.count) values")
+    let description = try description(of: name)
+    guard description.shape == shape else {
+      throw GraftError(
+        .badData, "tensor '\(name)' of '\(path)' has shape \(description.shape), expected \(shape)",
+        hint: "the configuration and the weights belong to different models.")
+    }
+    try requireReadable(description)
+    convert(description, into: destination)
+  }
+
+  private func requireReadable(_ description: TensorDescription) throws(GraftError) {
+    guard description.type.isReadable else {
+      throw GraftError(
+        .badData, "tensor '\(description.name)' of '\(path)' has type \(description.type.rawValue)",
+        hint: "weights are read from F32, BF16 and F16; convert the file.")
+    }
+  }
+
+  private func convert(_ description: TensorDescription, into destination: UnsafeMutableBufferPointer<Float>)
+  {
+    let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[description.range])
+    func word(_ index: Int) -> UInt16 {
+      UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
+    }
+    switch description.type {
+    case .bfloat16:
+      for index in 0..<description.count {
+        destination[index] = Float(bitPattern: UInt32(word(index)) << 16)
+      }
+    case .float16:
+      for index in 0..<description.count { destination[index] = Float(halfPrecisionBits: word(index)) }
+    default:
+      // The format is little-endian, as is every machine Graft runs on; bytes may be unaligned.
+      UnsafeMutableRawBufferPointer(destination).copyMemory(from: bytes)
+    }
+  }
+}

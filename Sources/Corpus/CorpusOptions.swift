@@ -1,0 +1,59 @@
+import Support
+
+/// Where one document of a plain text file ends and the next begins.
+public enum DocumentBoundary: String, Sendable, Hashable, CaseIterable, Codable {
+  case wholeFile = "whole-file"
+  /// One or more lines with nothing but white space.
+  case blankLines = "blank-lines"
+}
+
+/// What a corpus file holds, before compression.
+public enum CorpusFormat: String, Sendable, Hashable, CaseIterable, Codable {
+  /// JSON lines if the name ends in `.jsonl` or `.ndjson` (or the same with `.gz`), else plain text.
+  case automatic
+  case text
+  case jsonLines = "json-lines"
+}
+
+/// What happens to a document that is not UTF-8.
+public enum InvalidUTF8Policy: String, Sendable, Hashable, CaseIterable, Codable {
+  case error
+  /// The bytes are kept; a byte-level tokenizer encodes them like any others.
+  case accept
+  /// U+FFFD takes their place.
+  case replace
+}
+
+/// How files become documents and documents become training and held-out text.
+public struct CorpusOptions: Sendable, Hashable {
+  public var format = CorpusFormat.automatic
+  public var documentBoundary = DocumentBoundary.wholeFile
+  /// The member of each line's object that holds the text, in JSON lines.
+  public var textField = "text"
+  public var invalidUTF8 = InvalidUTF8Policy.error
+  /// Nil leaves the text as it is.
+  public var cleaning: CleaningOptions?
+  /// The part of the tokens that is held out, 0 to 0.5.
+  public var heldOutFraction = 0.01
+  /// Another seed holds out other blocks.
+  public var heldOutSeed: UInt64 = 0
+
+  public init() {}
+
+  /// - Throws: `.usage` for values no corpus can be read with.
+  func validate() throws(GraftError) {
+    guard heldOutFraction >= 0, heldOutFraction <= 0.5 else {
+      throw GraftError(.usage, "the held-out fraction is \(heldOutFraction), it must be from 0 to 0.5")
+    }
+    guard !textField.isEmpty else { throw GraftError(.usage, "the name of the text field is empty") }
+  }
+
+  /// Everything the tokens of a file depend on besides the file and the tokenizer, as text to hash. Boundaries of
+  /// the held-out part are not among it: they are drawn when a corpus is opened.
+  var signature: String {
+    """
+    format \(format.rawValue); boundary \(documentBoundary.rawValue); field \(textField.jsonLiteral); \
+    invalid-utf8 \(invalidUTF8.rawValue); cleaning \(cleaning?.signature ?? "none")
+    """
+  }
+}

@@ -1,0 +1,183 @@
+import Foundation
+import Support
+
+/// Applies cleaning rules to documents one after another and counts what they do.
+public struct DocumentCleaner {
+  private static let maximumCharacters = 190_000
+  private static let longestWord = 1000
+  private static let fewestWords = 5
+  private static let fewestSentences = 3
+  private static let policies = [
+    "terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies",
+  ].map { Array($0.utf8) }
+  private static let javascript = Array("javascript".utf8)
+  private static let loremIpsum = Array("lorem ipsum".utf8)
+
+  private let options: CleaningOptions
+  private let badWords: Set<[UInt8]>
+  /// Hashes of the lines kept so far, for `lineDuplicate`.
+  private var seenLines: Set<SIMD2<UInt64>> = []
+  public private(set) var report = CleaningReport()
+
+  public init(_ options: CleaningOptions) {
+    self.options = options
+    badWords = Set(options.badWords.map { Array($0.lowercased().utf8) })
+  }
+
+  /// What is left of a document: its lines without outer white space, separated by line feeds; nil if the
+  /// document is dropped.
+  public mutating func clean(_ document: UnsafeRawBufferPointer) -> [UInt8]? {
+    report.documentsRead += 1
+    report.bytesRead += document.count
+    guard let cleaned = lines(of: document) else { return nil }
+    let result = Array(cleaned.joined(separator: [0x0A]))
+    report.documentsKept += 1
+    report.linesKept += cleaned.count
+    report.bytesKept += result.count
+    return result
+  }
+
+  private mutating func drops(_ rule: CleaningRule, if condition: @autoclosure () -> Bool) -> Bool {
+    guard options.rules.contains(rule), condition() else { return false }
+    report[rule] += 1
+    return true
+  }
+
+  /// The lines kept, nil if a rule drops the document.
+  private mutating func lines(of document: UnsafeRawBufferPointer) -> [[UInt8]]? {
+    if drops(.documentTooLong, if: Self.characters(document) > Self.maximumCharacters) { return nil }
+    var kept: [[UInt8]] = []
+    for slice in document.split(separator: 0x0A) {
+      var line = Self.stripped(Array(slice))
+      if line.isEmpty { continue }
+      report.linesRead += 1
+      if drops(.lineLongWord, if: Self.words(line).contains { Self.characters($0) > Self.longestWord }) {
+        continue
+      }
+      if options.rules.contains(.citationMarks), let without = Self.withoutCitations(line) {
+        report[.citationMarks] += 1
+        line = without
+      }
+      if drops(.lineEndMark, if: !Self.endsLikeASentence(line)) { continue }
+      if drops(.lineTooShort, if: Self.words(line).count < Self.fewestWords) { continue }
+      let lower = line.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+      if drops(.documentLoremIpsum, if: lower.contains(Self.loremIpsum)) { return nil }
+      if drops(.lineJavascript, if: lower.contains(Self.javascript)) { continue }
+      if drops(.documentCurlyBracket, if: line.contains(UInt8(ascii: "{"))) { return nil }
+      if drops(.linePolicy, if: Self.policies.contains { lower.contains($0) }) { continue }
+      let isBad = !badWords.isEmpty && hasBadWord(lower)
+      if drops(.documentBadWord, if: isBad) { return nil }
+      kept.append(line)
+    }
+    if options.rules.contains(.lineDuplicate) { kept = withoutDuplicates(kept) }
+    let sentences = kept.reduce(0) { $0 + Self.sentences($1) }
+    if drops(.documentTooFewSentences, if: sentences < Self.fewestSentences) { return nil }
+    return kept.isEmpty ? nil : kept
+  }
+
+  private mutating func withoutDuplicates(_ lines: [[UInt8]]) -> [[UInt8]] {
+    var kept: [[UInt8]] = []
+    for line in lines {
+      let lower = String(decoding: line, as: UTF8.self).lowercased()
+      let digits = ContentHash.of(lower).utf8
+      // 128 of the 256 bits: no two different lines of any corpus will meet.
+      var words = SIMD2<UInt64>()
+      for (index, digit) in digits.prefix(32).enumerated() {
+        let value = UInt64(digit <= 0x39 ? digit - 0x30 : digit - 0x61 + 10)
+        words[index / 16] = words[index / 16] << 4 | value
+      }
+      if seenLines.insert(words).inserted {
+        kept.append(line)
+      } else {
+        report[.lineDuplicate] += 1
+      }
+    }
+    return kept
+  }
+
+  private func hasBadWord(_ lower: [UInt8]) -> Bool {
+    lower.split { !($0 >= 0x80 || $0 >= 0x61 && $0 <= 0x7A || $0 >= 0x30 && $0 <= 0x39 || $0 == 0x27) }
+      .contains { badWords.contains(Array($0)) }
+  }
+
+  // MARK: Looking at a line
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte >= 0x09 && byte <= 0x0D }
+
+  private static func words(_ line: [UInt8]) -> [ArraySlice<UInt8>] { line.split(whereSeparator: isSpace) }
+
+  /// Scalars, counted by their first bytes.
+  private static func characters(_ bytes: some Sequence<UInt8>) -> Int {
+    bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
+  }
+
+  private static func stripped(_ line: [UInt8]) -> [UInt8] {
+    guard let first = line.firstIndex(where: { !isSpace($0) }),
+      let last = line.lastIndex(where: { !isSpace($0) })
+    else { return [] }
+    return Array(line[first...last])
+  }
+
+  private static func endsLikeASentence(_ line: [UInt8]) -> Bool {
+    guard let last = line.last, ".?!\"".utf8.contains(last) else { return false }
+    return !line.suffix(3).elementsEqual("...".utf8)
+  }
+
+  /// The line without `[12]`, `[edit]` and `[citation needed]`, nil if it has none of them.
+  private static func withoutCitations(_ line: [UInt8]) -> [UInt8]? {
+    var result: [UInt8] = []
+    var position = 0
+    while position < line.count {
+      if line[position] == UInt8(ascii: "["),
+        let end = line[position...].firstIndex(of: UInt8(ascii: "]"))
+      {
+        let inside = line[(position + 1)..<end]
+        let isNumber = !inside.isEmpty && inside.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+        if isNumber || inside.elementsEqual("edit".utf8) || inside.elementsEqual("citation needed".utf8) {
+          position = end + 1
+          continue
+        }
+      }
+      result.append(line[position])
+      position += 1
+    }
+    return result.count == line.count ? nil : stripped(result)
+  }
+
+  /// Counts runs of `.`, `?`, `!` that stand before white space or the end, closing quotes and brackets between
+  /// them allowed; a line has at least one sentence.
+  ///
+  /// Worked example: `He said "No." Why? 3.5 is fine.` has three.
+  static func sentences(_ line: [UInt8]) -> Int {
+    var count = 0
+    var isAfterMark = false
+    for byte in line {
+      switch byte {
+      case UInt8(ascii: "."), UInt8(ascii: "?"), UInt8(ascii: "!"): isAfterMark = true
+      case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: ")"), UInt8(ascii: "]"): break
+      default:
+        if isAfterMark, isSpace(byte) { count += 1 }
+        isAfterMark = false
+      }
+    }
+    return max(1, count + (isAfterMark ? 1 : 0))
+  }
+}
+
+extension [UInt8] {
+  /// True if `pattern` occurs anywhere.
+  fileprivate func contains(_ pattern: [UInt8]) -> Bool {
+    withUnsafeBytes { text in
+      guard let base = text.baseAddress, let first = pattern.first else { return false }
+      var start = 0
+      while start + pattern.count <= text.count,
+        let place = memchr(base + start, Int32(first), text.count - start - pattern.count + 1)
+      {
+        let found = UnsafeRawPointer(place) - base
+        if memcmp(place, pattern, pattern.count) == 0 { return true }
+        start = found + 1
+      }
+      return false
+    }
+  }
+}

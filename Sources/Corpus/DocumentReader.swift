@@ -1,0 +1,294 @@
+import Foundation
+import Support
+
+/// Reads the documents of one file, plain or gzip, in bounded memory.
+///
+/// Text with `wholeFile` boundaries comes in pieces of a few megabytes that end where a word ends, so that the
+/// tokens of the pieces are the tokens of the whole. Everything else comes a document at a time.
+public final class DocumentReader {
+  /// One document, or a piece of one.
+  public struct Piece {
+    public var bytes: UnsafeRawBufferPointer
+    /// True for the last or only piece of a document.
+    public var endsDocument: Bool
+  }
+
+  private static let chunk = 1 << 20
+  private static let pieceSize = 4 << 20
+
+  private let file: MappedFile
+  private let options: CorpusOptions
+  private let isJSONLines: Bool
+  /// Documents must come whole, however long (cleaning looks at all of one).
+  private let wholeDocuments: Bool
+  private let inflater: GzipInflater?
+
+  private var buffer: [UInt8] = []
+  /// How much of an uncompressed file has gone into the buffer.
+  private var fileOffset = 0
+  /// Where the buffer starts in the (uncompressed) text.
+  private var bufferOffset = 0
+  private var lineNumber = 0
+  /// Of the document at the start of the buffer: where its next unread line starts and where its text ends.
+  private var nextLine = 0
+  private var textEnd = 0
+  /// Bytes of text read so far, after decompression.
+  public private(set) var bytesRead = 0
+
+  /// - Throws: `.missingInput` or `.inputOutput` if the file cannot be read.
+  public convenience init(path: String, options: CorpusOptions) throws(GraftError) {
+    try self.init(file: try MappedFile(path), options: options)
+  }
+
+  init(file: MappedFile, options: CorpusOptions) throws(GraftError) {
+    self.file = file
+    self.options = options
+    wholeDocuments = options.cleaning != nil
+    isJSONLines = Self.isJSONLines(file.path, options.format)
+    let isNamedGzip = file.path.lowercased().hasSuffix(".gz")
+    let isGzip = GzipInflater.isGzip(file.bytes)
+    guard isGzip || !isNamedGzip else {
+      throw GraftError(
+        .badData,
+        file.bytes.isEmpty
+          ? "'\(file.path)' is empty, not gzip" : "'\(file.path)' is called .gz but is not gzip",
+        hint: "fetch the file again, or rename it if it is plain text.")
+    }
+    inflater = isGzip ? try GzipInflater(file.bytes, path: file.path) : nil
+  }
+
+  static func isJSONLines(_ path: String, _ format: CorpusFormat) -> Bool {
+    switch format {
+    case .automatic:
+      let name = path.lowercased()
+      return [".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"].contains { name.hasSuffix($0) }
+    case .text: return false
+    case .jsonLines: return true
+    }
+  }
+
+  /// Hands over all documents, in order; empty ones are left out.
+  /// - Throws: `.badData` for damaged gzip, JSON lines that are none, invalid UTF-8 (by policy); and what `body`
+  ///   throws.
+  public func forEachPiece(_ body: (Piece) throws(GraftError) -> Void) throws(GraftError) {
+    var isAtEnd = false
+    var isFirst = true
+    while !isAtEnd {
+      isAtEnd = try !refill()
+      if isFirst, isAtEnd || buffer.count >= 3 {
+        isFirst = false
+        if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { discard(3) }
+      }
+      let consumed: Int
+      if isJSONLines {
+        consumed = try readJSONLines(isAtEnd, body)
+      } else if options.documentBoundary == .blankLines {
+        consumed = try readParagraphs(isAtEnd, body)
+      } else {
+        consumed = try readWhole(isAtEnd, body)
+      }
+      discard(consumed)
+    }
+  }
+
+  private func discard(_ count: Int) {
+    guard count > 0 else { return }
+    buffer.removeFirst(count)
+    bufferOffset += count
+    nextLine = max(0, nextLine - count)
+    textEnd = max(0, textEnd - count)
+  }
+
+  private func refill() throws(GraftError) -> Bool {
+    let before = buffer.count
+    if let inflater {
+      _ = try inflater.read(into: &buffer, limit: Self.chunk)
+    } else {
+      let end = min(file.bytes.count, fileOffset + Self.chunk)
+      buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: file.bytes[fileOffset..<end]))
+      fileOffset = end
+    }
+    bytesRead += buffer.count - before
+    return buffer.count > before
+  }
+
+  // MARK: Formats; each returns how much of the buffer it is done with
+
+  private func readWhole(
+    _ isAtEnd: Bool, _ body: (Piece) throws(GraftError) -> Void
+  ) throws(GraftError) -> Int {
+    if isAtEnd {
+      if !buffer.isEmpty { try deliver(0..<buffer.count, endsDocument: true, body) }
+      return buffer.count
+    }
+    guard !wholeDocuments, buffer.count >= Self.pieceSize else { return 0 }
+    // Before a line feed that follows a printable ASCII character: no word of the pre-tokeniser crosses that
+    // place, and normalisation composes nothing there.
+    var cut = buffer.count - 1
+    while cut > nextLine, buffer[cut] != 0x0A || buffer[cut - 1] <= 0x20 || buffer[cut - 1] >= 0x7F {
+      cut -= 1
+    }
+    guard cut > nextLine else {
+      // What has been searched once is not searched again.
+      nextLine = buffer.count - 1
+      return 0
+    }
+    try deliver(0..<cut, endsDocument: false, body)
+    return cut
+  }
+
+  private func readParagraphs(
+    _ isAtEnd: Bool, _ body: (Piece) throws(GraftError) -> Void
+  ) throws(GraftError) -> Int {
+    var start = 0
+    while let end = lineEnd(from: nextLine, isAtEnd) {
+      var last = end
+      while last > nextLine, Self.isBlank(buffer[last - 1]) { last -= 1 }
+      if last > nextLine {
+        // Trailing white space is kept inside a document, not at its end.
+        textEnd = last
+      } else {
+        if textEnd > start { try deliver(start..<textEnd, endsDocument: true, body) }
+        start = min(end + 1, buffer.count)
+        textEnd = start
+      }
+      nextLine = end + 1
+    }
+    if isAtEnd {
+      if textEnd > start { try deliver(start..<textEnd, endsDocument: true, body) }
+      return buffer.count
+    }
+    return start
+  }
+
+  private func readJSONLines(
+    _ isAtEnd: Bool, _ body: (Piece) throws(GraftError) -> Void
+  ) throws(GraftError) -> Int {
+    var start = 0
+    while let end = lineEnd(from: max(start, nextLine), isAtEnd) {
+      lineNumber += 1
+      let line = start..<end
+      if !buffer[line].allSatisfy(Self.isBlank) {
+        var text: [UInt8] = []
+        var failure: GraftError?
+        buffer.withUnsafeBytes { bytes in
+          do throws(GraftError) {
+            text = try textField(of: UnsafeRawBufferPointer(rebasing: bytes[line]))
+          } catch { failure = error }
+        }
+        if let failure { throw failure }
+        if !text.isEmpty { try deliver(text, endsDocument: true, body) }
+      }
+      start = end + 1
+      nextLine = start
+    }
+    // A line that is not complete is searched from where this search ended.
+    nextLine = buffer.count
+    return min(start, buffer.count)
+  }
+
+  private func textField(of line: UnsafeRawBufferPointer) throws(GraftError) -> [UInt8] {
+    var text: [UInt8]?
+    var names: [String] = []
+    let wanted = Array(options.textField.utf8)
+    var scanner = JSONScanner(line)
+    scanner.replacesUnpairedSurrogates = options.invalidUTF8 != .error
+    do throws(JSONSyntaxError) {
+      guard scanner.peek() == UInt8(ascii: "{") else {
+        throw JSONSyntaxError("a line of JSON lines must be an object", at: 0)
+      }
+      try scanner.forEachMember { (key, scanner) throws(JSONSyntaxError) in
+        if key == wanted {
+          guard scanner.peek() == UInt8(ascii: "\"") else {
+            throw JSONSyntaxError("the field '\(options.textField)' is not a string", at: scanner.offset)
+          }
+          var value: [UInt8] = []
+          try scanner.string(into: &value)
+          text = value
+        } else {
+          names.append(String(decoding: key, as: UTF8.self))
+          try scanner.skipValue()
+        }
+      }
+      try scanner.expectEnd()
+    } catch {
+      throw error.graftError(in: line, file: file.path, firstLine: lineNumber)
+    }
+    guard let text else {
+      let close = closestName(to: options.textField, in: names).map { "did you mean '\($0)'? " } ?? ""
+      throw GraftError(
+        .badData, "the line has no field '\(options.textField)'",
+        hint: close + "it has: \(names.joined(separator: ", ")).",
+        location: SourceLocation(file: file.path, line: lineNumber))
+    }
+    return text
+  }
+
+  // MARK: Helpers
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte >= 0x09 && byte <= 0x0D
+  }
+
+  /// The end of the line that `start` stands in (its line feed, or the end of the text); nil if that is not in
+  /// the buffer yet or there is no line.
+  private func lineEnd(from start: Int, _ isAtEnd: Bool) -> Int? {
+    guard start < buffer.count else { return nil }
+    let found = buffer.withUnsafeBytes { bytes -> Int? in
+      guard let base = bytes.baseAddress,
+        let place = memchr(base + start, 0x0A, bytes.count - start)
+      else { return nil }
+      return UnsafeRawPointer(place) - base
+    }
+    return found ?? (isAtEnd ? buffer.count : nil)
+  }
+
+  private func deliver(
+    _ range: Range<Int>, endsDocument: Bool, _ body: (Piece) throws(GraftError) -> Void
+  ) throws(GraftError) {
+    var failure: GraftError?
+    buffer.withUnsafeBytes { bytes in
+      let piece = UnsafeRawBufferPointer(rebasing: bytes[range])
+      do throws(GraftError) {
+        try check(piece, offset: bufferOffset + range.lowerBound, endsDocument, body)
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  private func deliver(
+    _ text: [UInt8], endsDocument: Bool, _ body: (Piece) throws(GraftError) -> Void
+  ) throws(GraftError) {
+    var failure: GraftError?
+    text.withUnsafeBytes { bytes in
+      do throws(GraftError) { try check(bytes, offset: nil, endsDocument, body) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  private func check(
+    _ bytes: UnsafeRawBufferPointer, offset: Int?, _ endsDocument: Bool,
+    _ body: (Piece) throws(GraftError) -> Void
+  ) throws(GraftError) {
+    guard options.invalidUTF8 != .accept, let invalid = UTF8Decoding.firstInvalid(in: bytes) else {
+      try body(Piece(bytes: bytes, endsDocument: endsDocument))
+      return
+    }
+    guard options.invalidUTF8 == .replace else {
+      let place = offset.map { "at byte \($0 + invalid)" } ?? "at byte \(invalid) of the text field"
+      throw GraftError(
+        .badData, "'\(file.path)' is not UTF-8 \(place) (0x\(String(bytes[invalid], radix: 16)))",
+        hint: "convert the file (`iconv -t UTF-8`), or keep its bytes as they are with --invalid-utf8 accept, "
+          + "or repair them with --invalid-utf8 replace.",
+        location: isJSONLines ? SourceLocation(file: file.path, line: lineNumber) : nil)
+    }
+    let repaired = Array(String(decoding: bytes, as: UTF8.self).utf8)
+    var failure: GraftError?
+    repaired.withUnsafeBytes { bytes in
+      do throws(GraftError) {
+        try body(Piece(bytes: bytes, endsDocument: endsDocument))
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,91 @@
+import Examples
+import Support
+
+/// Longest sequences a batch may hold, in tokens; what is longer is cut at the end.
+public struct SequenceLengths: Sendable, Hashable, Codable {
+  public var inputs: Int
+  public var targets: Int
+
+  public init(inputs: Int, targets: Int) {
+    self.inputs = inputs
+    self.targets = targets
+  }
+}
+
+/// Turns (inputs, targets) into the arrays one architecture consumes. Architectures and tasks meet only here.
+public protocol LayoutConverter: Sendable {
+  static var layout: BatchLayout { get }
+
+  /// One batch of `examples`. Inputs and targets that are too long lose their end, but never the
+  /// end-of-sequence token.
+  func batch(_ examples: some Collection<TokenExample>) -> Batch
+}
+
+extension LayoutConverter {
+  /// The first `limit` tokens, with the last one replaced by end-of-sequence if it was cut off.
+  static func cut(_ tokens: [TokenID], to limit: Int, end: TokenID) -> [TokenID] {
+    guard tokens.count > limit else { return tokens }
+    var kept = Array(tokens.prefix(limit))
+    if tokens.last == end, limit > 0 { kept[limit - 1] = end }
+    return kept
+  }
+}
+
+/// For encoder-decoders. Inputs [5 6 1], targets [7 1] and start token 0 give encoder [5 6 1], decoder [0 7],
+/// targets [7 1].
+public struct EncoderDecoderConverter: LayoutConverter {
+  public static let layout = BatchLayout.encoderDecoder
+  private let vocabulary: Vocabulary
+  private let lengths: SequenceLengths
+
+  public init(vocabulary: Vocabulary, lengths: SequenceLengths) {
+    self.vocabulary = vocabulary
+    self.lengths = lengths
+  }
+
+  public func batch(_ examples: some Collection<TokenExample>) -> Batch {
+    var batch = Batch(layout: .encoderDecoder)
+    for example in examples {
+      let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
+      let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
+      batch.encoder.append(inputs)
+      batch.decoder.append([vocabulary.padding] + targets.dropLast())
+      batch.targets.append(contentsOf: targets)
+    }
+    return batch
+  }
+}
+
+/// For decoders. A prompt [5 6] with targets [7 1] and start token 0 gives decoder [0 5 6 7] and targets
+/// [– – 7 1]: the prompt is read, not predicted.
+public struct DecoderConverter: LayoutConverter {
+  public static let layout = BatchLayout.decoder
+  private let vocabulary: Vocabulary
+  private let lengths: SequenceLengths
+
+  public init(vocabulary: Vocabulary, lengths: SequenceLengths) {
+    self.vocabulary = vocabulary
+    self.lengths = lengths
+  }
+
+  public func batch(_ examples: some Collection<TokenExample>) -> Batch {
+    var batch = Batch(layout: .decoder)
+    for example in examples {
+      let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
+      let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
+      batch.decoder.append([vocabulary.padding] + inputs + targets.dropLast())
+      batch.targets.append(contentsOf: repeatElement(Batch.ignored, count: inputs.count))
+      batch.targets.append(contentsOf: targets)
+    }
+    return batch
+  }
+}
+
+extension BatchLayout {
+  public func converter(vocabulary: Vocabulary, lengths: SequenceLengths) -> any LayoutConverter {
+    switch self {
+    case .encoderDecoder: EncoderDecoderConverter(vocabulary: vocabulary, lengths: lengths)
+    case .decoder: DecoderConverter(vocabulary: vocabulary, lengths: lengths)
+    }
+  }
+}

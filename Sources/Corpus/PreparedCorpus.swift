@@ -1,0 +1,168 @@
+import Foundation
+import Support
+import Tokenization
+
+/// What preparing a corpus is doing, for a progress line.
+public enum CorpusProgress: Sendable {
+  /// So many bytes of text of a file have been tokenised.
+  case tokenizing(file: String, number: Int, of: Int, bytes: Int)
+  /// The file's tokens were in the cache.
+  case cached(file: String, number: Int, of: Int)
+  /// The file's tokens were in the cache but damaged, and are made anew.
+  case rebuilding(file: String, reason: String)
+}
+
+/// One file of a corpus.
+public struct CorpusFile: Sendable, Hashable, Codable {
+  public var path: String
+  /// SHA-256 of the file as it is on disk.
+  public var contentHash: String
+}
+
+/// A corpus as tokens, divided into training and held-out text. Tokens are kept in a cache directory under names
+/// made from everything they depend on, so that a file is tokenised once and a change is never missed.
+public struct PreparedCorpus: Sendable {
+  public let training: TokenStream
+  public let heldOut: TokenStream
+  /// Stands for the files' contents, the tokenizer, the reading options and the division.
+  public let contentHash: String
+  /// What cleaning did, nil if there was none.
+  public let cleaningReport: CleaningReport?
+  public let files: [CorpusFile]
+  /// Bytes of all documents as text, after cleaning and before normalisation.
+  public let textByteCount: Int
+
+  /// - Parameters:
+  ///   - files: files, directories and patterns (see `CorpusFiles.expand`).
+  ///   - cacheDirectory: is made if it does not exist.
+  /// - Throws: `.missingInput`, `.badData` naming file and place, `.inputOutput`, `.usage` for impossible options.
+  public static func prepare(
+    files: [String], tokenizer: Tokenizer, options: CorpusOptions, cacheDirectory: String,
+    progress: (CorpusProgress) -> Void = { _ in }
+  ) throws(GraftError) -> PreparedCorpus {
+    try options.validate()
+    let paths = try CorpusFiles.expand(files)
+    do {
+      try FileManager.default.createDirectory(atPath: cacheDirectory, withIntermediateDirectories: true)
+    } catch {
+      throw GraftError(.inputOutput, "cannot create the cache directory '\(cacheDirectory)'", cause: error)
+    }
+    var corpusFiles: [CorpusFile] = []
+    for path in paths {
+      corpusFiles.append(CorpusFile(path: path, contentHash: try ContentHash.ofFile(path)))
+    }
+    // Removing repeated lines makes a file's tokens depend on the files before it: all are then one shard.
+    let sharesState = options.cleaning?.rules.contains(.lineDuplicate) ?? false
+    let groups = sharesState ? [corpusFiles] : corpusFiles.map { [$0] }
+    let maker = ShardMaker(
+      tokenizer: tokenizer, options: options, cacheDirectory: cacheDirectory, fileCount: paths.count)
+    var shards: [TokenShard] = []
+    var keys: [String] = []
+    for (number, group) in groups.enumerated() {
+      let key = maker.key(group)
+      shards.append(try maker.shard(group, key: key, number: number, progress: progress))
+      keys.append(key)
+    }
+    guard shards.contains(where: { $0.tokenCount > 0 }) else {
+      throw GraftError(
+        .badData, "the corpus has no text",
+        hint: options.cleaning == nil
+          ? "its files are empty." : "cleaning dropped every document; its rules take a line for a paragraph.")
+    }
+    return PreparedCorpus(
+      shards: shards, keys: keys, files: corpusFiles, options: options)
+  }
+
+  private init(shards: [TokenShard], keys: [String], files: [CorpusFile], options: CorpusOptions) {
+    let split = HeldOutSplit.split(
+      shards, identities: keys, fraction: options.heldOutFraction, seed: options.heldOutSeed)
+    training = TokenStream(shards: shards, segments: split.training)
+    heldOut = TokenStream(shards: shards, segments: split.heldOut)
+    var hash = ContentHash()
+    for key in keys { hash.update(key) }
+    hash.update("held out \(options.heldOutFraction), seed \(options.heldOutSeed)")
+    contentHash = hash.hexadecimal()
+    cleaningReport = shards.reduce(into: nil) { (sum: inout CleaningReport?, shard) in
+      guard let report = shard.report else { return }
+      var total = sum ?? CleaningReport()
+      total += report
+      sum = total
+    }
+    self.files = files
+    textByteCount = shards.reduce(0) { $0 + $1.textByteCount }
+  }
+}
+
+/// Finds the shard of some files in the cache, or makes it.
+private struct ShardMaker {
+  let tokenizer: Tokenizer
+  let options: CorpusOptions
+  let cacheDirectory: String
+  let fileCount: Int
+  private let byteCounts: [Int32]
+
+  init(tokenizer: Tokenizer, options: CorpusOptions, cacheDirectory: String, fileCount: Int) {
+    self.tokenizer = tokenizer
+    self.options = options
+    self.cacheDirectory = cacheDirectory
+    self.fileCount = fileCount
+    byteCounts = tokenizer.byteCounts
+  }
+
+  /// The format matters where the name decides it, hence the kind of each file is part of the key.
+  func key(_ files: [CorpusFile]) -> String {
+    var hash = ContentHash()
+    hash.update("token shard \(TokenShard.version)\n\(tokenizer.contentHash)\n\(options.signature)\n")
+    hash.update("unicode \(UnicodeLibrary.unicodeVersion)\n")
+    for file in files {
+      let isJSONLines = DocumentReader.isJSONLines(file.path, options.format)
+      hash.update("\(isJSONLines ? "json-lines" : "text") \(file.contentHash)\n")
+    }
+    return hash.hexadecimal()
+  }
+
+  func shard(
+    _ files: [CorpusFile], key: String, number: Int, progress: (CorpusProgress) -> Void
+  ) throws(GraftError) -> TokenShard {
+    let path = (cacheDirectory as NSString).appendingPathComponent("\(key).tokens")
+    if access(path, F_OK) == 0 {
+      do throws(GraftError) {
+        let shard = try TokenShard(path: path, byteCounts: byteCounts)
+        for (offset, file) in files.enumerated() {
+          progress(.cached(file: file.path, number: number + offset + 1, of: fileCount))
+        }
+        return shard
+      } catch {
+        guard error.code == .badData else { throw error }
+        progress(.rebuilding(file: files.first?.path ?? "", reason: error.message))
+      }
+    }
+    try AtomicFile.write(to: path) { (writer) throws(GraftError) in
+      try write(files, number: number, to: &writer, progress: progress)
+    }
+    return try TokenShard(path: path, byteCounts: byteCounts)
+  }
+
+  private func write(
+    _ files: [CorpusFile], number: Int, to writer: inout FileWriter, progress: (CorpusProgress) -> Void
+  ) throws(GraftError) {
+    var shard = TokenShardWriter(tokenizer: tokenizer, byteCounts: byteCounts)
+    var cleaner = options.cleaning.map(DocumentCleaner.init)
+    for (offset, file) in files.enumerated() {
+      let reader = try DocumentReader(path: file.path, options: options)
+      var bytes = 0
+      try reader.forEachPiece { (piece) throws(GraftError) in
+        bytes += piece.bytes.count
+        if cleaner != nil {
+          if let cleaned = cleaner?.clean(piece.bytes) {
+            try shard.append(cleaned, endsDocument: true, to: &writer)
+          }
+        } else {
+          try shard.append(piece.bytes, endsDocument: piece.endsDocument, to: &writer)
+        }
+        progress(.tokenizing(file: file.path, number: number + offset + 1, of: fileCount, bytes: bytes))
+      }
+    }
+    try shard.finish(report: cleaner?.report, to: &writer)
+  }
+}

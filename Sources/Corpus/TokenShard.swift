@@ -1,0 +1,139 @@
+import Examples
+import Foundation
+import Support
+
+/// The tokens of one file in the cache, memory-mapped.
+///
+/// The file, little-endian: token ids (2 bytes each if the vocabulary has at most 65,536, else 4) padded to a
+/// multiple of 8; for each document where its tokens end (8 bytes each), then its length in bytes as text (8
+/// each); the bytes that the tokens before each 4096th stand for (8 each); the cleaning report as JSON, padded;
+/// and a footer of 9 words: bytes per id, tokens, documents, bytes of text, length of the report, bytes that all
+/// tokens stand for, vocabulary size, format version, magic; then the SHA-256 of everything before as 64 digits.
+final class TokenShard: Sendable {
+  static let version = 1
+  static let magic: Int64 = 0x3148_5354_4652_4754
+  /// One running byte count is kept for so many tokens.
+  static let stride = 4096
+  static let footerWords = 9
+  static let hashLength = 64
+
+  let file: MappedFile
+  let tokenCount: Int
+  let documentCount: Int
+  /// Bytes of the documents as text, after cleaning.
+  let textByteCount: Int
+  let report: CleaningReport?
+  private let idWidth: Int
+  private let endsOffset: Int
+  private let lengthsOffset: Int
+  private let indexOffset: Int
+  /// How many bytes each token stands for.
+  private let byteCounts: [Int32]
+
+  /// - Throws: `.badData` if the file is not a shard, is damaged, or was made with another vocabulary.
+  init(path: String, byteCounts: [Int32]) throws(GraftError) {
+    func damaged(_ reason: String) -> GraftError {
+      GraftError(.badData, "the cached tokens in '\(path)' are damaged: \(reason)", hint: "delete the file.")
+    }
+    let file = try MappedFile(path)
+    let bytes = file.bytes
+    let footerOffset = bytes.count - Self.hashLength - 8 * Self.footerWords
+    guard footerOffset >= 0, footerOffset % 8 == 0 else { throw damaged("too short") }
+    let footer = (0..<Self.footerWords).map { Self.word(bytes, footerOffset + 8 * $0) }
+    guard footer[8] == Self.magic, footer[7] == Self.version else { throw damaged("not a token shard") }
+    // Each figure is bounded by the file's size before any arithmetic with it.
+    guard footer[0...6].allSatisfy({ $0 >= 0 }), footer[0] == 2 || footer[0] == 4,
+      footer[1] <= bytes.count, footer[2] <= bytes.count, footer[4] <= bytes.count,
+      footer[6] == byteCounts.count
+    else { throw damaged("impossible figures") }
+    idWidth = footer[0]
+    tokenCount = footer[1]
+    documentCount = footer[2]
+    textByteCount = footer[3]
+    endsOffset = Self.padded(idWidth * tokenCount)
+    lengthsOffset = endsOffset + 8 * documentCount
+    indexOffset = lengthsOffset + 8 * documentCount
+    let reportOffset = indexOffset + 8 * (tokenCount / Self.stride + 1)
+    guard reportOffset + Self.padded(footer[4]) == footerOffset else { throw damaged("sizes do not add up") }
+    var hash = ContentHash()
+    hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - Self.hashLength)]))
+    guard hash.hexadecimal().utf8.elementsEqual(bytes.suffix(Self.hashLength)) else {
+      throw damaged("its SHA-256 differs")
+    }
+    guard Self.areValid(bytes, idWidth, footer[1], below: footer[6]),
+      Self.ascends(bytes, endsOffset, documentCount, to: tokenCount)
+    else { throw damaged("impossible tokens") }
+    let json = Data(bytes[reportOffset..<(reportOffset + footer[4])])
+    report = json.isEmpty ? nil : try? JSONDecoder().decode(CleaningReport.self, from: json)
+    self.byteCounts = byteCounts
+    self.file = file
+  }
+
+  static func padded(_ count: Int) -> Int { (count + 7) / 8 * 8 }
+
+  private static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Int {
+    Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self)))
+  }
+
+  /// True if all ids are in the vocabulary. What has the right hash can still have been made by something else.
+  private static func areValid(
+    _ bytes: UnsafeRawBufferPointer, _ width: Int, _ count: Int, below size: Int
+  ) -> Bool {
+    guard let base = bytes.baseAddress else { return count == 0 }
+    var largest: UInt32 = 0
+    if width == 2 {
+      let ids = UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt16.self), count: count)
+      for id in ids { largest = max(largest, UInt32(id)) }
+    } else {
+      let ids = UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt32.self), count: count)
+      for id in ids { largest = max(largest, id) }
+    }
+    return count == 0 || Int(largest) < size
+  }
+
+  private static func ascends(
+    _ bytes: UnsafeRawBufferPointer, _ offset: Int, _ count: Int, to last: Int
+  ) -> Bool {
+    var previous = 0
+    for index in 0..<count {
+      let end = word(bytes, offset + 8 * index)
+      guard end > previous else { return false }
+      previous = end
+    }
+    return previous == last
+  }
+
+  /// Appends the tokens of a range.
+  func append(_ range: Range<Int>, to tokens: inout [TokenID]) {
+    guard let base = file.bytes.baseAddress else { return }
+    if idWidth == 2 {
+      let ids = UnsafeBufferPointer(
+        start: base.assumingMemoryBound(to: UInt16.self) + range.lowerBound, count: range.count)
+      for id in ids { tokens.append(TokenID(UInt16(littleEndian: id))) }
+    } else {
+      let ids = UnsafeBufferPointer(
+        start: base.assumingMemoryBound(to: TokenID.self) + range.lowerBound, count: range.count)
+      for id in ids { tokens.append(TokenID(littleEndian: id)) }
+    }
+  }
+
+  /// Where document `index` ends; document 0 starts at 0.
+  func documentEnd(_ index: Int) -> Int { Self.word(file.bytes, endsOffset + 8 * index) }
+
+  func documentByteCount(_ index: Int) -> Int { Self.word(file.bytes, lengthsOffset + 8 * index) }
+
+  /// The bytes that the first `count` tokens stand for.
+  func bytes(before count: Int) -> Int {
+    let block = count / Self.stride
+    var total = Self.word(file.bytes, indexOffset + 8 * block)
+    guard let base = file.bytes.baseAddress else { return total }
+    for position in (block * Self.stride)..<count {
+      let id =
+        idWidth == 2
+        ? Int(base.assumingMemoryBound(to: UInt16.self)[position])
+        : Int(base.assumingMemoryBound(to: TokenID.self)[position])
+      total += Int(byteCounts[id])
+    }
+    return total
+  }
+}

@@ -1,0 +1,78 @@
+import Examples
+import Randomness
+
+/// Chops a stream into windows and deals them out in a new random order each epoch. A pure function of the index:
+/// to resume, the index is enough.
+///
+/// Merged windows take the documents as one text: all have `length` tokens, and each epoch starts at another
+/// offset, so that the cuts fall elsewhere. Unmerged windows never cross documents: a document of n tokens has
+/// ⌈n / length⌉ windows, of which the first or the last may be short.
+///
+/// Worked example: 10 tokens at length 4, merged, have one window per epoch, which starts at token 0, 1, 2 or 3
+/// by chance of the epoch ((10 − 3) / 4 = 1); unmerged as one document they have three, such as [0 1 2] [3 … 6]
+/// [7 8 9].
+public struct TokenWindows: Sendable {
+  public let stream: TokenStream
+  public let length: Int
+  public let windowsPerEpoch: Int
+  private let key: RandomKey
+  /// Unmerged: how many windows the documents before each have; empty if merged.
+  private let windowStarts: [Int]
+
+  /// - Precondition: `length` is positive.
+  public init(_ stream: TokenStream, length: Int, key: RandomKey, merged: Bool = true) {
+    precondition(length > 0, "windows of \(length) tokens")
+    self.stream = stream
+    self.length = length
+    self.key = key
+    if merged {
+      windowStarts = []
+      windowsPerEpoch = stream.tokenCount == 0 ? 0 : max(1, (stream.tokenCount - length + 1) / length)
+    } else {
+      var starts = [0]
+      for document in 0..<stream.documentCount {
+        let count = stream.documentRange(document).count
+        starts.append(starts[document] + (count + length - 1) / length)
+      }
+      windowStarts = starts
+      windowsPerEpoch = starts[starts.count - 1]
+    }
+  }
+
+  /// The `index`-th window of an endless sequence of epochs.
+  /// - Precondition: `index` is not negative and the stream has tokens.
+  public func window(at index: Int) -> [TokenID] { stream.tokens(range(at: index)) }
+
+  /// Where in the stream that window is.
+  public func range(at index: Int) -> Range<Int> {
+    precondition(index >= 0, "window \(index)")
+    precondition(windowsPerEpoch > 0, "a window of an empty stream")
+    let (epoch, position) = index.quotientAndRemainder(dividingBy: windowsPerEpoch)
+    let epochKey = key.folded(epoch)
+    let number = KeyedPermutation(count: windowsPerEpoch, key: epochKey)[position]
+    return windowStarts.isEmpty
+      ? mergedRange(number, epochKey) : documentRange(number, epochKey)
+  }
+
+  private func mergedRange(_ number: Int, _ key: RandomKey) -> Range<Int> {
+    let slack = max(0, stream.tokenCount - windowsPerEpoch * length)
+    let start = offset(below: min(length, slack + 1), key.folded("offset")) + number * length
+    return start..<min(start + length, stream.tokenCount)
+  }
+
+  private func documentRange(_ number: Int, _ key: RandomKey) -> Range<Int> {
+    let document = lastIndex(in: windowStarts, notAbove: number)
+    let range = stream.documentRange(document)
+    let count = windowStarts[document + 1] - windowStarts[document]
+    // The grid of windows covers the document with some room to spare; where in the grid it lies is drawn.
+    let room = count * length - range.count
+    let shift = count == 1 ? 0 : offset(below: room + 1, key.folded("offset").folded(document))
+    let start = range.lowerBound - shift + (number - windowStarts[document]) * length
+    return max(start, range.lowerBound)..<min(start + length, range.upperBound)
+  }
+
+  private func offset(below bound: Int, _ key: RandomKey) -> Int {
+    var generator = key.generator()
+    return generator.below(bound)
+  }
+}

@@ -1,0 +1,26 @@
+import Autograd
+
+/// Which normalisation a family uses.
+public enum NormalizationKind: String, Sendable, Codable, Hashable {
+  case rms
+  case layer
+}
+
+/// A normalisation layer: `weight` and, for LayerNorm, `bias`.
+public struct Normalization: Sendable {
+  private let weight: Parameter
+  private let bias: Parameter?
+  private let epsilon: Double
+
+  public init(_ kind: NormalizationKind, width: Int, epsilon: Double, in scope: ParameterScope) {
+    weight = scope.vector("weight", count: width, .constant(1))
+    bias = kind == .layer ? scope.vector("bias", count: width, .constant(0)) : nil
+    self.epsilon = epsilon
+  }
+
+  /// x [N, width] f32 to [N, width] in the operand type.
+  public func callAsFunction(_ x: Tensor, on tape: Tape, shared: Bool = false) -> Tensor {
+    if let bias { return tape.layerNorm(x, weight, bias, epsilon: epsilon, shared: shared) }
+    return tape.rmsNorm(x, weight, epsilon: epsilon, shared: shared)
+  }
+}

@@ -1,0 +1,61 @@
+import Autograd
+import Support
+
+/// The sizes and choices that make a family's member; presets under `Checkpoints/presets` are this as JSON.
+public struct TransformerConfiguration: Sendable, Codable, Hashable {
+  /// The backbone's name in the registry: `t5`, `gpt`.
+  public var family: String
+  public var width: Int
+  public var heads: Int
+  public var headDimension: Int
+  public var feedForward: Int
+  public var encoderLayers: Int
+  public var decoderLayers: Int
+  public var activation: Activation
+  /// Whether the feed-forward layer is a gated unit (T5 v1.1).
+  public var gated: Bool
+  /// Whether the output layer is the embedding.
+  public var tied: Bool
+  public var dropout: Double
+  public var epsilon: Double
+  /// Longest sequence of a family with learned positions; nil where positions are relative.
+  public var maximumLength: Int?
+  public var vocabularySize: Int
+
+  public init(
+    family: String, width: Int, heads: Int, headDimension: Int, feedForward: Int, encoderLayers: Int,
+    decoderLayers: Int, activation: Activation, gated: Bool, tied: Bool, dropout: Double, epsilon: Double,
+    maximumLength: Int?, vocabularySize: Int
+  ) {
+    self.family = family
+    self.width = width
+    self.heads = heads
+    self.headDimension = headDimension
+    self.feedForward = feedForward
+    self.encoderLayers = encoderLayers
+    self.decoderLayers = decoderLayers
+    self.activation = activation
+    self.gated = gated
+    self.tied = tied
+    self.dropout = dropout
+    self.epsilon = epsilon
+    self.maximumLength = maximumLength
+    self.vocabularySize = vocabularySize
+  }
+
+  /// - Throws: `.badData` naming the first value that makes no sense.
+  public func validate(source: String) throws(GraftError) {
+    func require(_ condition: Bool, _ message: String) throws(GraftError) {
+      if !condition { throw GraftError(.badData, message, location: SourceLocation(file: source)) }
+    }
+    for (name, value) in [
+      ("width", width), ("heads", heads), ("headDimension", headDimension), ("feedForward", feedForward),
+      ("decoderLayers", decoderLayers), ("vocabularySize", vocabularySize),
+    ] {
+      try require(value > 0 && value < 1 << 24, "'\(name)' is \(value), expected a positive number")
+    }
+    try require(encoderLayers >= 0, "'encoderLayers' is \(encoderLayers)")
+    try require(dropout >= 0 && dropout < 1, "'dropout' is \(dropout), expected 0 ..< 1")
+    try require(epsilon > 0, "'epsilon' is \(epsilon), expected a positive number")
+  }
+}

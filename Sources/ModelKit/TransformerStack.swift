@@ -1,0 +1,37 @@
+import Autograd
+
+/// Blocks one after another with a final normalisation.
+public struct TransformerStack: Sendable {
+  private let blocks: [TransformerBlock]
+  private let finalNorm: Normalization
+  private let dropout: Double
+
+  public init(blocks: [TransformerBlock], finalNorm: Normalization, dropout: Double) {
+    self.blocks = blocks
+    self.finalNorm = finalNorm
+    self.dropout = dropout
+  }
+
+  /// - Parameters:
+  ///   - embedded: [N, width] f32.
+  ///   - isShared: whether several operations will read the result.
+  ///   - recomputing: whether blocks keep only their input for the backward pass.
+  /// - Returns: normalised states [N, width] in the operand type.
+  public func callAsFunction(
+    _ embedded: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?,
+    memory: TransformerBlock.Memory? = nil, isShared: Bool, recomputing: Bool, on tape: Tape
+  ) -> Tensor {
+    var x = tape.dropout(embedded, dropout)
+    for block in blocks {
+      if recomputing {
+        let input = x
+        x = tape.recomputed([input, bias, memory?.states].compactMap { $0 }) {
+          block(input, rows, isCausal: isCausal, bias: bias, memory: memory, on: tape)
+        }
+      } else {
+        x = block(x, rows, isCausal: isCausal, bias: bias, memory: memory, on: tape)
+      }
+    }
+    return finalNorm(x, on: tape, shared: isShared)
+  }
+}

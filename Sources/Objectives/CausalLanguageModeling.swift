@@ -1,0 +1,19 @@
+import Examples
+import Randomness
+import Support
+
+/// Predict every token from those before it. [5 6 7] becomes no inputs and targets [5 6 7].
+public struct CausalLanguageModeling: PretrainingObjective {
+  public static let identifier = "causal-lm"
+  public static let summary = "predict each token from the ones before it"
+  public static let parameters: [ObjectiveParameter] = []
+  public static let layouts: Set<BatchLayout> = [.decoder]
+
+  public init(_ values: [String: Double], vocabulary: Vocabulary) {}
+
+  public func rawLength(forSequenceLength length: Int) -> (raw: Int, targets: Int) { (length, length) }
+
+  public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
+    tokens.isEmpty ? nil : TokenExample(inputs: [], targets: tokens)
+  }
+}

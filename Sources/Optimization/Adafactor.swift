@@ -1,0 +1,199 @@
+import CKernels
+import Foundation
+import ModelKit
+import Support
+
+/// Adafactor (Shazeer & Stern 2018, algorithms 4 and 5) as T5 uses it: no momentum, factored second moment
+/// for rank 2 and more, update clipping at root mean square 1, and steps proportional to each parameter's
+/// own scale.
+///
+/// The rate is `min(0.01, 1/√t)` with `relative-step`, else the schedule's; either is multiplied by
+/// `max(0.001, RMS(θ))` with `scale-parameter`. Reductions are in double and per parameter, so a range of an
+/// update must hold whole parameters, as `split` sees to.
+public final class Adafactor: Optimizer, @unchecked Sendable {
+  // State is written per parameter, and each parameter belongs to one range.
+  public static let identifier = "adafactor"
+  public static let summary = "factored second moments and steps relative to a parameter's scale (T5)"
+  public static let options: [OptimizerOption] = [
+    .number("clipping", default: 1, .closed(1e-3...1e6), "root mean square at which an update is clipped"),
+    .number("decay-exponent", default: 0.8, .closed(0...1), "c of the second moment's decay 1 - t^-c"),
+    .number("epsilon", default: 1e-30, .closed(0...1), "added to squared gradients"),
+    .number("minimum-scale", default: 1e-3, .closed(0...1), "least scale a parameter is given"),
+    .flag("relative-step", default: false, "ignore the schedule; the rate is min(0.01, 1/√t)"),
+    .flag("scale-parameter", default: true, "multiply the rate by the parameter's root mean square"),
+    .flag("warmup-init", default: false, "with relative-step, the rate is min(1e-6·t, 1/√t)"),
+  ]
+
+  public let resolvedOptions: OptimizerOptions
+  private let slots: [Slot]
+  private let count: Int
+
+  /// One parameter with its second moment: rank 2 and more as `batch` matrices of `rows` × `columns`, each
+  /// with row and column means; rank 0 and 1 in full, as `columns`.
+  private struct Slot {
+    let entry: ParameterEntry
+    let batch: Int
+    let rows: Int
+    let columns: Int
+    /// [batch, rows]; empty if not factored.
+    let rowMeans: FloatArray
+    /// [batch, columns].
+    let columnMeans: FloatArray
+    var isFactored: Bool { entry.rank >= 2 }
+
+    init(_ entry: ParameterEntry) {
+      self.entry = entry
+      let isFactored = entry.rank >= 2
+      batch = isFactored ? entry.shape.dropLast(2).reduce(1, *) : 1
+      rows = isFactored ? entry.shape[entry.rank - 2] : 1
+      columns = isFactored ? entry.shape[entry.rank - 1] : entry.count
+      rowMeans = FloatArray(count: isFactored ? batch * rows : 0)
+      columnMeans = FloatArray(count: batch * columns)
+    }
+  }
+
+  public init(entries: [ParameterEntry], options: OptimizerOptions) throws(GraftError) {
+    resolvedOptions = try options.resolved(for: Self.identifier, declared: Self.options)
+    if resolvedOptions.flag("warmup-init") && !resolvedOptions.flag("relative-step") {
+      throw GraftError(
+        .usage, "adafactor: warmup-init has no effect without relative-step",
+        hint: "add relative-step=true, or leave warmup-init out and give the schedule warm-up steps.")
+    }
+    slots = entries.map(Slot.init)
+    count = entries.map(\.range.upperBound).max() ?? 0
+  }
+
+  public var state: [OptimizerState] {
+    slots.flatMap { slot in
+      let name = slot.entry.name
+      if !slot.isFactored {
+        return [
+          OptimizerState(
+            name: "\(name).second_moment", shape: slot.entry.shape, values: slot.columnMeans.values)
+        ]
+      }
+      let leading = Array(slot.entry.shape.dropLast(2))
+      return [
+        OptimizerState(
+          name: "\(name).second_moment_rows", shape: leading + [slot.rows], values: slot.rowMeans.values),
+        OptimizerState(
+          name: "\(name).second_moment_columns", shape: leading + [slot.columns],
+          values: slot.columnMeans.values),
+      ]
+    }
+  }
+
+  public func split(into parts: Int) -> [Range<Int>] {
+    precondition(parts >= 1, "an update is split into at least 1 part, got \(parts)")
+    var ranges: [Range<Int>] = []
+    var start = 0
+    for slot in slots {
+      let end = slot.entry.range.upperBound
+      let isDue = end * parts >= count * (ranges.count + 1)
+      if isDue && ranges.count < parts - 1 && end > start {
+        ranges.append(start..<end)
+        start = end
+      }
+    }
+    if start < count { ranges.append(start..<count) }
+    return ranges
+  }
+
+  public func effectiveLearningRate(scheduled: Double, step: Int) -> Double {
+    guard resolvedOptions.flag("relative-step") else { return scheduled }
+    let ceiling = resolvedOptions.flag("warmup-init") ? 1e-6 * Double(step) : 1e-2
+    return min(ceiling, 1 / Double(step).squareRoot())
+  }
+
+  public func apply(_ update: OptimizerUpdate, to range: Range<Int>) {
+    precondition(
+      update.values.count == count,
+      "adafactor holds \(count) parameters and was asked to update \(update.values.count)")
+    let rate = effectiveLearningRate(scheduled: update.learningRate, step: update.step)
+    let beta = 1 - pow(Double(update.step), -resolvedOptions.number("decay-exponent"))
+    for slot in slots where slot.entry.range.overlaps(range) {
+      precondition(
+        range.lowerBound <= slot.entry.offset && slot.entry.range.upperBound <= range.upperBound,
+        "adafactor was asked to update a part of '\(slot.entry.name)'; take ranges from split(into:)")
+      apply(update, to: slot, rate: rate, beta: beta)
+    }
+  }
+
+  private func apply(_ update: OptimizerUpdate, to slot: Slot, rate: Double, beta: Double) {
+    let elements = slot.entry.count
+    if elements == 0 { return }
+    let values = update.values.baseAddress! + slot.entry.offset
+    let gradients = update.gradients.baseAddress! + slot.entry.offset
+    let copy = update.bfloat16Copy.map { $0.baseAddress! + slot.entry.offset }
+    let scale = update.gradientScale
+    let columns = slot.columns
+    let rowFactors = updateMoments(of: slot, gradients: gradients, scale: scale, beta: beta)
+    let columnFactors = columnFactors(of: slot)
+    var squares = 0.0
+    for row in 0..<slot.batch * slot.rows {
+      let factor = rowFactors[row]
+      squares +=
+        factor * factor
+        * columnFactors.withUnsafeBufferPointer {
+          graft_adafactor_update_squares(
+            columns, scale, gradients + row * columns, $0.baseAddress! + row / slot.rows * columns)
+        }
+    }
+    let rootMeanSquare = (squares / Double(elements)).squareRoot()
+    var size = rate / max(1, rootMeanSquare / resolvedOptions.number("clipping"))
+    if resolvedOptions.flag("scale-parameter") {
+      let ownScale = (graft_sum_of_squares(elements, values) / Double(elements)).squareRoot()
+      size *= max(resolvedOptions.number("minimum-scale"), ownScale)
+    }
+    for row in 0..<slot.batch * slot.rows {
+      columnFactors.withUnsafeBufferPointer {
+        graft_adafactor_apply(
+          columns, Float(size * rowFactors[row] * Double(scale)), gradients + row * columns,
+          $0.baseAddress! + row / slot.rows * columns, values + row * columns,
+          copy.map { $0 + row * columns })
+      }
+    }
+  }
+
+  /// Updates the second moment and returns one factor per row: √(mean(R)/R) if factored, else 1.
+  private func updateMoments(
+    of slot: Slot, gradients: UnsafePointer<Float>, scale: Float, beta: Double
+  ) -> [Double] {
+    let epsilon = resolvedOptions.number("epsilon")
+    let (rows, columns) = (slot.rows, slot.columns)
+    guard slot.isFactored else {
+      graft_adafactor_second_moment(
+        columns, scale, beta, epsilon, gradients, slot.columnMeans.values.baseAddress!)
+      return [1]
+    }
+    var factors = [Double](repeating: 1, count: slot.batch * rows)
+    for matrix in 0..<slot.batch {
+      var columnSums = [Double](repeating: 0, count: columns)
+      var total = 0.0
+      for row in matrix * rows..<(matrix + 1) * rows {
+        let sum = columnSums.withUnsafeMutableBufferPointer {
+          graft_adafactor_accumulate_row(
+            columns, scale, epsilon, gradients + row * columns, $0.baseAddress!)
+        }
+        let mean = beta * Double(slot.rowMeans.values[row]) + (1 - beta) * sum / Double(columns)
+        slot.rowMeans.values[row] = Float(mean)
+        total += mean
+        factors[row] = mean
+      }
+      for column in 0..<columns {
+        let index = matrix * columns + column
+        let mean = (1 - beta) * columnSums[column] / Double(rows)
+        slot.columnMeans.values[index] = Float(beta * Double(slot.columnMeans.values[index]) + mean)
+      }
+      for row in matrix * rows..<(matrix + 1) * rows {
+        factors[row] = (total / Double(rows) / factors[row]).squareRoot()
+      }
+    }
+    return factors
+  }
+
+  /// 1/√C for every column of every matrix; for a parameter of rank 1 that is 1/√v.
+  private func columnFactors(of slot: Slot) -> [Float] {
+    slot.columnMeans.values.map { Float(1 / Double($0).squareRoot()) }
+  }
+}

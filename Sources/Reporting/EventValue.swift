@@ -1,0 +1,52 @@
+import Foundation
+
+/// A value in an event. Numbers that JSON cannot express (NaN, infinities) are written as the strings `"NaN"`,
+/// `"Infinity"` and `"-Infinity"`, so that a diverged run's log stays readable.
+public enum EventValue: Sendable, Hashable {
+  case integer(Int)
+  case number(Double)
+  case text(String)
+  case flag(Bool)
+  case list([EventValue])
+
+  var json: String {
+    switch self {
+    case .integer(let value): return String(value)
+    case .number(let value):
+      if value.isNaN { return "\"NaN\"" }
+      if value.isInfinite { return value < 0 ? "\"-Infinity\"" : "\"Infinity\"" }
+      return value.description
+    case .text(let value): return jsonString(value)
+    case .flag(let value): return value ? "true" : "false"
+    case .list(let values): return "[" + values.map(\.json).joined(separator: ",") + "]"
+    }
+  }
+}
+
+extension EventValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
+  ExpressibleByBooleanLiteral
+{
+  public init(integerLiteral value: Int) { self = .integer(value) }
+  public init(floatLiteral value: Double) { self = .number(value) }
+  public init(stringLiteral value: String) { self = .text(value) }
+  public init(booleanLiteral value: Bool) { self = .flag(value) }
+}
+
+/// `text` as a JSON string literal, quotes included; everything outside ASCII controls, `"` and `\` as it is.
+func jsonString(_ text: String) -> String {
+  var result = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": result += "\\\""
+    case "\\": result += "\\\\"
+    case "\n": result += "\\n"
+    case "\r": result += "\\r"
+    case "\t": result += "\\t"
+    case let control where control.value < 0x20 || control.value == 0x7F:
+      let digits = String(control.value, radix: 16)
+      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result + "\""
+}

@@ -1,0 +1,148 @@
+/// A line chart as a self-contained SVG, for instance held-out loss over time. Colours come from a palette that
+/// people with colour-blindness can tell apart, lines also differ in their dashes, and a style sheet inside
+/// the picture follows the reader's light or dark setting.
+public struct LineChart: Sendable, Hashable {
+  public struct Point: Sendable, Hashable {
+    public var x: Double
+    public var y: Double
+
+    public init(x: Double, y: Double) {
+      self.x = x
+      self.y = y
+    }
+  }
+
+  public struct Series: Sendable, Hashable {
+    public var name: String
+    public var points: [Point]
+
+    public init(_ name: String, _ points: [Point]) {
+      self.name = name
+      self.points = points
+    }
+  }
+
+  public var title: String
+  public var xLabel: String
+  public var yLabel: String
+  public var series: [Series]
+  /// Size in pixels.
+  public var width: Int
+  public var height: Int
+
+  public init(
+    title: String, xLabel: String, yLabel: String, series: [Series], width: Int = 720, height: Int = 420
+  ) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.series = series
+    self.width = width
+    self.height = height
+  }
+
+  private static let palette = [
+    (light: "#0072b2", dark: "#56b4e9"), (light: "#d55e00", dark: "#ff9655"),
+    (light: "#007a5a", dark: "#2cc79a"), (light: "#a8326e", dark: "#e48bbb"),
+    (light: "#8a6d00", dark: "#f0d94a"), (light: "#555555", dark: "#bbbbbb"),
+  ]
+  private static let dashes = ["none", "7 4", "2 3", "9 3 2 3", "12 4", "4 2"]
+
+  /// The SVG text. Points that are not finite are left out; a chart without points has its axes only.
+  public var svg: String {
+    let xScale = AxisScale(series.flatMap { $0.points.map(\.x) })
+    let yScale = AxisScale(series.flatMap { $0.points.map(\.y) })
+    let left = 64.0, top = 40.0
+    let right = Double(width) - 20, bottom = Double(height) - 52
+    func x(_ value: Double) -> Double { left + xScale.position(value) * (right - left) }
+    func y(_ value: Double) -> Double { bottom - yScale.position(value) * (bottom - top) }
+
+    var text = header
+    for tick in xScale.ticks {
+      let at = pixel(x(tick))
+      text += line("grid", at, pixel(top), at, pixel(bottom))
+      text += label(
+        xScale.label(tick), x: at, y: pixel(bottom + 18), anchor: "middle")
+    }
+    for tick in yScale.ticks {
+      let at = pixel(y(tick))
+      text += line("grid", pixel(left), at, pixel(right), at)
+      text += label(yScale.label(tick), x: pixel(left - 8), y: pixel(y(tick) + 4), anchor: "end")
+    }
+    text += line("axis", pixel(left), pixel(bottom), pixel(right), pixel(bottom))
+    text += line("axis", pixel(left), pixel(top), pixel(left), pixel(bottom))
+    text += label(
+      title, x: pixel((left + right) / 2), y: "22", anchor: "middle", style: " class=\"title\"")
+    text += label(
+      xLabel, x: pixel((left + right) / 2), y: pixel(Double(height) - 12), anchor: "middle")
+    let middle = pixel((top + bottom) / 2)
+    text += label(
+      yLabel, x: "16", y: middle, anchor: "middle", style: " transform=\"rotate(-90 16 \(middle))\"")
+    for (index, one) in series.enumerated() {
+      let points = one.points.filter { $0.x.isFinite && $0.y.isFinite }
+        .map { "\(pixel(x($0.x))),\(pixel(y($0.y)))" }.joined(separator: " ")
+      text += "<polyline class=\"line s\(index % Self.palette.count)\" points=\"\(points)\"/>\n"
+    }
+    return text + legend(right: right, top: top) + "</svg>\n"
+  }
+
+  private var header: String {
+    func rules(_ colour: (Int) -> String) -> String {
+      Self.palette.indices.map { ".s\($0){stroke:\(colour($0))}" }.joined()
+    }
+    let dashed = Self.dashes.indices.map { ".s\($0){stroke-dasharray:\(Self.dashes[$0])}" }.joined()
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" \
+      height="\(height)" role="img" aria-label="\(escaped(title))">
+      <style>
+      .back{fill:#ffffff}.grid{stroke:#dddddd}.axis{stroke:#333333}
+      text{fill:#222222;font:12px sans-serif}.title{font-size:15px;font-weight:bold}
+      .line{fill:none;stroke-width:2;stroke-linejoin:round}\(dashed)
+      \(rules { Self.palette[$0].light })
+      @media (prefers-color-scheme: dark){
+      .back{fill:#16181d}.grid{stroke:#33363d}.axis{stroke:#bbbbbb}text{fill:#e6e6e6}
+      \(rules { Self.palette[$0].dark })
+      }
+      </style>
+      <rect class="back" width="\(width)" height="\(height)"/>
+
+      """
+  }
+
+  private func legend(right: Double, top: Double) -> String {
+    let widest = series.map { displayWidth($0.name) }.max() ?? 0
+    let left = right - Double(widest) * 7 - 46
+    return series.enumerated().map { index, one in
+      let y = top + 14 + Double(index) * 18
+      let style = "line s\(index % Self.palette.count)"
+      return line(style, pixel(left), pixel(y), pixel(left + 34), pixel(y))
+        + label(one.name, x: pixel(left + 40), y: pixel(y + 4), anchor: "start")
+    }.joined()
+  }
+
+  private func line(_ style: String, _ x1: String, _ y1: String, _ x2: String, _ y2: String) -> String {
+    "<line class=\"\(style)\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"/>\n"
+  }
+
+  private func label(_ text: String, x: String, y: String, anchor: String, style: String = "") -> String {
+    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(style)>\(escaped(text))</text>\n"
+  }
+
+  private func pixel(_ value: Double) -> String { NumberText.fixed(value, digits: 1) }
+
+  private func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      // XML 1.0 has no way to write the other control characters.
+      case let control where control.value < 0x20: result += " "
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Support
+
+/// One score of one model on one evaluation set.
+public struct ResultEntry: Sendable, Hashable, Codable {
+  /// The task or suite, `sst2`, `hans`.
+  public var task: String
+  public var split: String
+  /// What was evaluated: `pretrained`, `from-scratch`, `majority`, `n-grams`, `hypothesis-only` …
+  public var system: String
+  public var metric: String
+  public var score: Double
+  /// Bounds of the 95 % interval.
+  public var lower: Double?
+  public var upper: Double?
+  public var examples: Int
+  public var seed: UInt64?
+  /// Answers that were none of the choices; counted as wrong.
+  public var invalid: Int?
+  /// The definition that was evaluated: its version and the hash of its resolved form.
+  public var taskVersion: Int?
+  public var taskHash: String?
+  /// The metric's signature, for instance sacreBLEU's.
+  public var signature: String?
+  /// The part of the set this score is about, such as `["label": "neutral"]`; empty for the whole.
+  public var group: [String: String]
+
+  public init(
+    task: String, split: String, system: String, metric: String, score: Double,
+    interval: ClosedRange<Double>? = nil, examples: Int, seed: UInt64? = nil, invalid: Int? = nil,
+    taskVersion: Int? = nil, taskHash: String? = nil, signature: String? = nil, group: [String: String] = [:]
+  ) {
+    self.task = task
+    self.split = split
+    self.system = system
+    self.metric = metric
+    self.score = score
+    self.lower = interval?.lowerBound
+    self.upper = interval?.upperBound
+    self.examples = examples
+    self.seed = seed
+    self.invalid = invalid
+    self.taskVersion = taskVersion
+    self.taskHash = taskHash
+    self.signature = signature
+    self.group = group
+  }
+
+  public var interval: ClosedRange<Double>? {
+    guard let lower, let upper, lower <= upper else { return nil }
+    return lower...upper
+  }
+}
+
+/// A run's `results.json`.
+public struct ResultsFile: Sendable, Hashable, Codable {
+  /// The version of the file's form; a file with a later one is refused.
+  public static let currentFormat = 1
+
+  public var format: Int
+  public var results: [ResultEntry]
+
+  public init(_ results: [ResultEntry] = []) {
+    format = Self.currentFormat
+    self.results = results
+  }
+
+  /// - Throws: `.missingInput` without the file, `.badData` if it is no results file.
+  public static func read(_ path: String) throws(GraftError) -> ResultsFile {
+    let data = Data(try MappedFile(path).bytes)
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    let file: ResultsFile
+    do {
+      file = try decoder.decode(ResultsFile.self, from: data)
+    } catch {
+      throw GraftError(
+        .badData, "'\(path)' is not a results file", hint: "`graft evaluate --json FILE` writes one.",
+        location: SourceLocation(file: path), cause: error)
+    }
+    guard file.format <= currentFormat else {
+      throw GraftError(
+        .badData, "'\(path)' has results format \(file.format); this graft reads up to \(currentFormat)",
+        hint: "read it with the graft that wrote it, or a later one.")
+    }
+    return file
+  }
+
+  /// Writes the file atomically, keys sorted, so that equal results are equal bytes.
+  public func write(to path: String) throws(GraftError) { try AtomicFile.write(json(), to: path) }
+
+  /// What `write` writes.
+  public func json() throws(GraftError) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    let data: Data
+    do {
+      data = try encoder.encode(self)
+    } catch {
+      throw GraftError(.internalError, "cannot encode the results", cause: error)
+    }
+    return String(decoding: data, as: UTF8.self) + "\n"
+  }
+
+  /// The table a person reads: one row per task, split and metric, one column per system in order of first
+  /// appearance. One seed shows its interval, several show mean ± deviation. Scores of groups are left out.
+  public func table(digits: Int = 1) -> Table {
+    let whole = results.filter { $0.group.isEmpty }
+    var systems: [String] = []
+    var rows: [[String]] = []
+    for entry in whole {
+      if !systems.contains(entry.system) { systems.append(entry.system) }
+      let row = [entry.task, entry.split, entry.metric]
+      if !rows.contains(row) { rows.append(row) }
+    }
+    var table = Table(
+      [.init("task"), .init("split"), .init("metric")] + systems.map { .init($0, .right) })
+    for row in rows {
+      let cells = systems.map { system in
+        let found = whole.filter { $0.system == system && [$0.task, $0.split, $0.metric] == row }
+        guard found.count == 1, let only = found.first else {
+          return NumberText.spread(found.map(\.score), digits: digits)
+        }
+        return NumberText.score(only.score, interval: only.interval, digits: digits)
+      }
+      table.append(row + cells)
+    }
+    return table
+  }
+}

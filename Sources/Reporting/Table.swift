@@ -1,0 +1,85 @@
+/// A table of texts that can be shown on a terminal or written as Markdown.
+public struct Table: Sendable, Hashable {
+  public enum Alignment: Sendable, Hashable {
+    case left, right
+  }
+
+  public struct Column: Sendable, Hashable {
+    public var title: String
+    public var alignment: Alignment
+
+    public init(_ title: String, _ alignment: Alignment = .left) {
+      self.title = title
+      self.alignment = alignment
+    }
+  }
+
+  public var columns: [Column]
+  public private(set) var rows: [[String]] = []
+
+  public init(_ columns: [Column]) { self.columns = columns }
+
+  /// - Precondition: as many cells as columns.
+  public mutating func append(_ cells: [String]) {
+    precondition(
+      cells.count == columns.count, "row of \(cells.count) cells in a table of \(columns.count) columns")
+    rows.append(cells)
+  }
+
+  /// Columns padded with spaces, two between them, a rule under the titles; ends with a line break.
+  ///
+  /// Worked example: columns task and score (right), one row `sst2`, `81.7`:
+  /// ```
+  /// task  score
+  /// ----  -----
+  /// sst2   81.7
+  /// ```
+  public var plainText: String {
+    let widths = columns.indices.map { column in
+      max(displayWidth(columns[column].title), rows.map { displayWidth($0[column]) }.max() ?? 0)
+    }
+    func line(_ cells: [String]) -> String {
+      var text = ""
+      for (index, cell) in cells.enumerated() {
+        if index > 0 { text += "  " }
+        let padding = String(repeating: " ", count: widths[index] - displayWidth(cell))
+        text += columns[index].alignment == .left ? cell + padding : padding + cell
+      }
+      while text.last == " " { text.removeLast() }
+      return text + "\n"
+    }
+    let rule = widths.map { String(repeating: "-", count: $0) }.joined(separator: "  ") + "\n"
+    return line(columns.map(\.title)) + rule + rows.map(line).joined()
+  }
+
+  /// A GitHub-style table; `|` and line breaks inside cells are escaped.
+  public var markdown: String {
+    func line(_ cells: [String]) -> String {
+      let escaped = cells.map { cell in
+        cell.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "<br>")
+          .split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+      }
+      return "| " + escaped.joined(separator: " | ") + " |\n"
+    }
+    let rule = columns.map { $0.alignment == .left ? "---" : "---:" }
+    return line(columns.map(\.title)) + "| " + rule.joined(separator: " | ") + " |\n"
+      + rows.map(line).joined()
+  }
+}
+
+/// Terminal cells a text takes: combining marks take none, East Asian wide characters and emoji two.
+func displayWidth(_ text: String) -> Int {
+  text.unicodeScalars.reduce(0) { width, scalar in
+    if scalar.isASCII { return width + 1 }
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format: return width
+    default: break
+    }
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+      0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+      return width + 2
+    default: return width + 1
+    }
+  }
+}

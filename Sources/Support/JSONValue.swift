@@ -1,0 +1,98 @@
+/// JSON as a tree that remembers where each value stood and keeps members in the file's order.
+public struct JSONValue: Sendable {
+  public enum Kind: Sendable {
+    case null
+    case boolean(Bool)
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([(key: String, value: JSONValue)])
+
+    /// What a message calls a value of this kind.
+    public var name: String {
+      switch self {
+      case .null: "null"
+      case .boolean: "a boolean"
+      case .number: "a number"
+      case .string: "a string"
+      case .array: "an array"
+      case .object: "an object"
+      }
+    }
+  }
+
+  public var kind: Kind
+  /// In bytes from the start of the text.
+  public var offset: Int
+
+  public init(_ kind: Kind, offset: Int = 0) {
+    self.kind = kind
+    self.offset = offset
+  }
+
+  public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) {
+    var scanner = JSONScanner(bytes)
+    self = try scanner.value(depth: 0)
+    try scanner.expectEnd()
+  }
+}
+
+extension JSONScanner {
+  /// The value that comes next. A key that an object has twice is an error, as is text that is not UTF-8.
+  mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
+    guard depth < Self.maximumDepth else { throw JSONSyntaxError("the JSON nests too deeply", at: offset) }
+    let first = peek()
+    let start = offset
+    switch first {
+    case UInt8(ascii: "{"):
+      var members: [(key: String, value: JSONValue)] = []
+      var seen: Set<[UInt8]> = []
+      try forEachMember { (key, scanner) throws(JSONSyntaxError) in
+        guard let name = String(validating: key, as: UTF8.self) else {
+          throw JSONSyntaxError("invalid UTF-8 in a JSON key", at: start)
+        }
+        guard seen.insert(key).inserted else {
+          throw JSONSyntaxError("the key '\(name)' occurs twice in one object", at: scanner.offset)
+        }
+        members.append((name, try scanner.value(depth: depth + 1)))
+      }
+      return JSONValue(.object(members), offset: start)
+    case UInt8(ascii: "["):
+      var elements: [JSONValue] = []
+      try forEachElement { (scanner) throws(JSONSyntaxError) in
+        elements.append(try scanner.value(depth: depth + 1))
+      }
+      return JSONValue(.array(elements), offset: start)
+    case UInt8(ascii: "\""):
+      var text: [UInt8] = []
+      try string(into: &text)
+      guard let string = String(validating: text, as: UTF8.self) else {
+        throw JSONSyntaxError("invalid UTF-8 in a JSON string", at: start)
+      }
+      return JSONValue(.string(string), offset: start)
+    default:
+      return JSONValue(try scalar(), offset: start)
+    }
+  }
+}
+
+extension String {
+  /// The string as a JSON literal, quotes included.
+  public var jsonLiteral: String {
+    var result = "\""
+    for scalar in unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case "\0"..<" ":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

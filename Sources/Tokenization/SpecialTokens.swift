@@ -1,0 +1,19 @@
+import Examples
+
+/// The names of the tokens that no text is ever encoded to.
+public enum SpecialTokens {
+  public static let padding = "<pad>"
+  public static let endOfSequence = "</s>"
+  public static let unknown = "<unk>"
+
+  /// `<extra_id_0>`, `<extra_id_1>` …
+  public static func sentinel(_ number: Int) -> String { "<extra_id_\(number)>" }
+
+  /// The number in a sentinel's name, nil if the name is not a sentinel's.
+  static func sentinelNumber(_ name: String) -> Int? {
+    guard name.hasPrefix("<extra_id_"), name.hasSuffix(">") else { return nil }
+    let digits = name.dropFirst("<extra_id_".count).dropLast()
+    guard let number = Int(digits), String(number) == digits, number >= 0 else { return nil }
+    return number
+  }
+}

@@ -1,0 +1,51 @@
+import Examples
+import Support
+
+/// The text of `tokenizer.json`: one line per token and per merge, always the same for the same tokenizer.
+func tokenizerJSON(
+  tokens: [[UInt8]], specials: [(id: TokenID, name: String)],
+  merges: [(left: TokenID, right: TokenID, result: TokenID)], normalization: Normalization
+) -> [UInt8] {
+  var literals = tokens.map { ByteAlphabet.text($0).jsonLiteral }
+  for special in specials { literals[Int(special.id)] = special.name.jsonLiteral }
+  var text = "{\n  \"version\": \"1.0\",\n  \"truncation\": null,\n  \"padding\": null,\n"
+  text += "  \"added_tokens\": ["
+  for (index, special) in specials.enumerated() {
+    text += index == 0 ? "\n" : ",\n"
+    text += "    {\"id\": \(special.id), \"content\": \(special.name.jsonLiteral), "
+    text += "\"single_word\": false, \"lstrip\": false, \"rstrip\": false, "
+    text += "\"normalized\": false, \"special\": true}"
+  }
+  let normalizer = normalization.jsonType.map { "{\"type\": \"\($0)\"}" } ?? "null"
+  let byteLevel =
+    "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"trim_offsets\": true, \"use_regex\": true}"
+  text += """
+
+      ],
+      "normalizer": \(normalizer),
+      "pre_tokenizer": \(byteLevel),
+      "post_processor": null,
+      "decoder": \(byteLevel),
+      "model": {
+        "type": "BPE",
+        "dropout": null,
+        "unk_token": null,
+        "continuing_subword_prefix": null,
+        "end_of_word_suffix": null,
+        "fuse_unk": false,
+        "byte_fallback": false,
+        "ignore_merges": false,
+        "vocab": {
+    """
+  for (id, literal) in literals.enumerated() {
+    text += id == 0 ? "\n" : ",\n"
+    text += "      \(literal): \(id)"
+  }
+  text += "\n    },\n    \"merges\": ["
+  for (rank, merge) in merges.enumerated() {
+    text += rank == 0 ? "\n" : ",\n"
+    text += "      [\(literals[Int(merge.left)]), \(literals[Int(merge.right)])]"
+  }
+  text += "\n    ]\n  }\n}\n"
+  return Array(text.utf8)
+}

@@ -1,0 +1,50 @@
+import Corpus
+import Examples
+import Scoring
+import Support
+import TaskRegistry
+
+/// Predictions and scores of one model on one split.
+public struct Evaluation: Sendable {
+  public var examples: [Example]
+  public var predictions: [Prediction]
+  public var report: ScoreReport
+}
+
+/// Evaluates a model on tasks and stress suites.
+public struct Evaluator: Sendable {
+  private let predictor: Predictor
+
+  public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) {
+    predictor = Predictor(model: model, codec: codec, lengths: lengths)
+  }
+
+  private func predictions(_ examples: [Example], task: TaskDefinition, mode: AnswerMode) -> [Prediction] {
+    let inputs = examples.map(\.inputs)
+    if let choices = task.choices, mode == .rank { return predictor.rank(inputs: inputs, choices: choices) }
+    return predictor.generate(inputs: inputs)
+  }
+
+  /// - Parameter mode: how answers are found for a task with choices; other tasks always generate.
+  /// - Throws: what reading the split throws; `.badData` for unlabelled rows.
+  public func evaluate(
+    _ task: TaskDefinition, split: String, data: DataRoot, limit: Int? = nil, mode: AnswerMode = .rank
+  ) throws(GraftError) -> Evaluation {
+    let examples = try task.examples(split: split, data: data, limit: limit)
+    let predictions = predictions(examples, task: task, mode: mode)
+    return Evaluation(
+      examples: examples, predictions: predictions, report: try task.score(predictions, examples))
+  }
+
+  /// A suite is put to the model as the task it was trained on would put it.
+  public func evaluate(
+    _ suite: SuiteDefinition, through task: TaskDefinition, data: DataRoot, limit: Int? = nil,
+    mode: AnswerMode = .rank
+  ) throws(GraftError) -> Evaluation {
+    let examples = try suite.examples(through: task, data: data, limit: limit)
+    let predictions = predictions(examples, task: task, mode: mode)
+    return Evaluation(
+      examples: examples, predictions: predictions,
+      report: try suite.score(predictions, examples, through: task))
+  }
+}

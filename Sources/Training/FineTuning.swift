@@ -1,0 +1,166 @@
+import Checkpointing
+import Compute
+import Corpus
+import Examples
+import Foundation
+import ModelKit
+import Randomness
+import Support
+import TaskRegistry
+import Tokenization
+
+/// Everything that decides what a fine-tuning run computes; `configuration` in its `run.json`.
+public struct FineTuningPlan: Sendable, Codable, Hashable {
+  public var tasks: [String]
+  /// Nil to train from drawn values.
+  public var initialCheckpoint: String?
+  public var model: TransformerConfiguration
+  public var lengths = SequenceLengths(inputs: 128, targets: 64)
+  /// Passes over the training examples; turned into `settings.steps` when the data is known.
+  public var epochs: Double?
+  /// Training examples per task at most, for learning curves.
+  public var limit: Int?
+  public var settings = TrainingSettings()
+
+  public init(tasks: [String], initialCheckpoint: String?, model: TransformerConfiguration) {
+    self.tasks = tasks
+    self.initialCheckpoint = initialCheckpoint
+    self.model = model
+  }
+}
+
+/// The fine-tuning engine: text-to-text training on one or several tasks by prefix.
+public enum FineTuning {
+  /// - Returns: the trained model.
+  /// - Throws: `.interrupted` or `.terminated` after saving; errors of tasks, checkpoints and disk.
+  public static func run(
+    _ plan: FineTuningPlan, tasks: [TaskDefinition], data: DataRoot, tokenizer: Tokenizer, directory: String,
+    resuming: Bool, arguments: [String], stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
+  ) throws(GraftError) -> (model: ShardedModel, state: TrainingState<LoopDetails>) {
+    var plan = plan
+    let codec = TextCodec(tokenizer)
+    var training: [TokenExample] = []
+    for task in tasks {
+      let examples = try task.examples(split: "train", data: data, limit: plan.limit)
+      warnIfCut(task.name, examples, codec, plan.lengths, emit)
+      training += codec.tokenExamples(examples)
+    }
+    guard !training.isEmpty else { throw GraftError(.badData, "no training examples") }
+    if let epochs = plan.epochs {
+      plan.settings.steps = max(
+        1, Int((epochs * Double(training.count) / Double(plan.settings.batchSize)).rounded(.up)))
+      plan.settings.budgetSeconds = nil
+    }
+    let settings = plan.settings
+    try settings.validate()
+    let run = try RunDirectory(directory, resuming: resuming)
+    let model = try makeModel(plan)
+    let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
+    let hashes = Dictionary(uniqueKeysWithValues: tasks.map { ("task \($0.name)", $0.definitionHash) })
+      .merging(["tokenizer": tokenizer.contentHash]) { $1 }
+    let manifest = RunManifest(
+      graftVersion: graftVersion, arguments: arguments, configuration: plan, seed: settings.seed,
+      shards: settings.shards, precision: settings.precision.rawValue,
+      backendSignature: model.backend.signature, dataHashes: hashes)
+    let checkpoint = resuming ? try run.checkpoints.latest() : nil
+    if checkpoint != nil {
+      try RunManifest<FineTuningPlan>.read(fromRun: directory).requireSameData(as: hashes)
+    }
+    try manifest.write(toRun: directory)
+
+    let loss: BatchLoss = { output, batch, gradientScale, tape in
+      let (rows, targets) = output.targets(of: batch)
+      return tape.crossEntropy(
+        output.hidden, output.outputEmbedding, rows: rows, targets: targets, logitScale: output.logitScale,
+        gradientScale: gradientScale)
+    }
+    let loop = try TrainingLoop(
+      settings, model: model,
+      source: ShuffledExamples(training, key: RandomKey(seed: settings.seed).folded("order")),
+      converter: converter, loss: loss,
+      peakRate: try MatrixBenchmark.peak(
+        backend: model.backend, precision: settings.precision, threads: settings.shards),
+      stop: stop, emit: emit)
+    if let checkpoint {
+      try loop.resume(from: checkpoint)
+      emit(.note("resuming at step \(loop.state.step) from \(checkpoint.path)"))
+    }
+    let validation = try validationLoss(tasks, data, codec, converter)
+    loop.evaluate = { state throws(GraftError) in
+      guard let validation, state.step > 0 else { return nil }
+      let (perToken, bitsPerByte, count) = validation.measure(model, loss: loss)
+      return HeldOutReport(
+        step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
+        lossPerToken: perToken, bitsPerByte: bitsPerByte, targetCount: count)
+    }
+    loop.save = { state, optimizer throws(GraftError) in
+      // A short run is cheaper to repeat than to save on the way.
+      guard settings.checkpointInterval != nil || stop.exitCode != nil else { return nil }
+      let writer = try run.writer(
+        plan.model, model.store, tokenizer, card: fineTuningCard(plan, state: state))
+      return try run.save(state, optimizer, writer, keep: settings.keep)
+    }
+    try loop.run()
+    try run.writer(plan.model, model.store, tokenizer, card: fineTuningCard(plan, state: loop.state))
+      .write(to: run.modelPath)
+    return (model, loop.state)
+  }
+
+  private static func makeModel(_ plan: FineTuningPlan) throws(GraftError) -> ShardedModel {
+    var configuration = plan.model
+    configuration.dropout = plan.settings.dropout
+    let model = try ShardedModel(
+      configuration, key: RandomKey(seed: plan.settings.seed).folded("parameters"),
+      precision: plan.settings.precision, shardCount: plan.settings.shards, backend: plan.settings.backend,
+      training: true)
+    if let path = plan.initialCheckpoint {
+      let (checkpoint, saved, _) = try ModelFolder.open(path)
+      try requireSameModel(saved, plan.model, path)
+      try checkpoint.load(into: model.store)
+      model.refreshOperands()
+    }
+    return model
+  }
+
+  /// Loss on up to 512 validation examples of every task that has some.
+  private static func validationLoss(
+    _ tasks: [TaskDefinition], _ data: DataRoot, _ codec: TextCodec, _ converter: any LayoutConverter
+  ) throws(GraftError) -> HeldOutLoss? {
+    var examples: [TokenExample] = []
+    for task in tasks where task.splitNames.contains("validation") {
+      examples += codec.tokenExamples(try task.examples(split: "validation", data: data, limit: 512))
+    }
+    return examples.isEmpty ? nil : HeldOutLoss(examples, converter: converter, tokenizer: codec.tokenizer)
+  }
+
+  private static func warnIfCut(
+    _ name: String, _ examples: [Example], _ codec: TextCodec, _ lengths: SequenceLengths,
+    _ emit: (TrainingEvent) -> Void
+  ) {
+    let cut = codec.tokenExamples(examples).count {
+      $0.inputs.count > lengths.inputs || $0.targets.count > lengths.targets
+    }
+    if cut > 0 {
+      emit(
+        .note(
+          "\(name): \(cut) of \(examples.count) training examples are longer than \(lengths.inputs) input or"
+            + " \(lengths.targets) target tokens and lose their end"))
+    }
+  }
+}
+
+/// Examples in a new random order each epoch; several tasks are mixed in proportion to their sizes.
+struct ShuffledExamples: SampleSource {
+  private let examples: [TokenExample]
+  private let key: RandomKey
+
+  init(_ examples: [TokenExample], key: RandomKey) {
+    self.examples = examples
+    self.key = key
+  }
+
+  func example(at index: Int) -> TokenExample {
+    let (epoch, position) = index.quotientAndRemainder(dividingBy: examples.count)
+    return examples[KeyedPermutation(count: examples.count, key: key.folded(epoch))[position]]
+  }
+}

@@ -1,0 +1,36 @@
+import Checkpointing
+
+/// The README.md of a pretrained checkpoint.
+func pretrainingCard(_ plan: PretrainingPlan, state: TrainingState<LoopDetails>, parameters: Int) -> String {
+  let corpora = plan.corpora.map { "- `\($0.path)` × \($0.repetition)" }.joined(separator: "\n")
+  let loss = state.details.heldOut.last.map {
+    "\(rounded($0.lossPerToken)) nats per target, \(rounded($0.bitsPerByte)) bits per byte"
+      + " on \($0.targetCount) held-out targets"
+  }
+  return """
+    # \(plan.backbone), \(plan.objective)
+
+    \(parameters) parameters, pretrained by Graft \(graftVersion) for \(state.step) steps
+    (\(state.tokensSeen) positions, \(Int(state.elapsedSeconds)) s, \(plan.settings.precision.rawValue)).
+
+    Held-out loss: \(loss ?? "not measured").
+
+    Trained on:
+    \(corpora)
+
+    The exact settings are in the run's `run.json`. Nothing else is known about this model's behaviour: evaluate
+    it on your task, with baselines and stress sets, before you rely on it.
+
+    """
+}
+
+/// The README.md of a fine-tuned checkpoint.
+func fineTuningCard(_ plan: FineTuningPlan, state: TrainingState<LoopDetails>) -> String {
+  """
+  # Fine-tuned on \(plan.tasks.joined(separator: ", "))
+
+  Started from \(plan.initialCheckpoint.map { "`\($0)`" } ?? "drawn values (no pretraining)"), trained by Graft
+  \(graftVersion) for \(state.step) steps. Scores with intervals and baselines are in the run's `results.json`.
+
+  """
+}

@@ -1,0 +1,174 @@
+import Autograd
+import Corpus
+import Examples
+import ModelKit
+
+/// How a model's answer to a task with choices is found.
+public enum AnswerMode: String, Sendable, Codable, CaseIterable {
+  /// Greedy decoding; an answer that is none of the choices is wrong.
+  case generate
+  /// The choice with the highest log-probability.
+  case rank
+}
+
+/// Reads answers from a model: by ranking choices or by greedy decoding.
+public struct Predictor: Sendable {
+  private let model: ShardedModel
+  private let codec: TextCodec
+  private let lengths: SequenceLengths
+  private let converter: any LayoutConverter
+  /// Examples of similar length per forward pass.
+  private static let batchSize = 64
+
+  public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) {
+    self.model = model
+    self.codec = codec
+    self.lengths = lengths
+    converter = model.backbone.layout.converter(vocabulary: codec.vocabulary, lengths: lengths)
+  }
+
+  /// Groups of indices, longest inputs first, so that a batch wastes little.
+  private func groups(_ inputs: [[TokenID]]) -> [[Int]] {
+    let order = inputs.indices.sorted { (inputs[$0].count, $1) > (inputs[$1].count, $0) }
+    return stride(from: 0, to: order.count, by: Predictor.batchSize).map {
+      Array(order[$0..<min($0 + Predictor.batchSize, order.count)])
+    }
+  }
+
+  /// Log-probability of every target after its input, summed over the target's tokens: `scores[i][c]` for input
+  /// i and candidate c, end-of-sequence included.
+  public func logProbabilities(inputs: [String], candidates: [String]) -> [[Double]] {
+    let encoded = inputs.map { codec.tokens($0) }
+    let targets = candidates.map { codec.tokens($0) }
+    let groups = groups(encoded)
+    // One batch per group and candidate; all batches of a group share their inputs.
+    var byGroup: [[Batch]] = []
+    for group in groups {
+      var batches: [Batch] = []
+      for target in targets {
+        batches.append(converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: target) }))
+      }
+      byGroup.append(batches)
+    }
+    let (model, batches) = (model, byGroup)
+    let scores: [[[Double]]] = model.map(batches.compactMap(\.first)) { index, _, tape in
+      Predictor.scores(batches[index], model.backbone, tape)
+    }
+    var result = [[Double]](repeating: [], count: inputs.count)
+    for (group, byCandidate) in zip(groups, scores) {
+      for (seat, index) in group.enumerated() { result[index] = byCandidate.map { $0[seat] } }
+    }
+    return result
+  }
+
+  /// Log-probabilities by candidate and sequence; the inputs are encoded once.
+  private static func scores(_ candidates: [Batch], _ backbone: any Backbone, _ tape: Tape) -> [[Double]] {
+    guard let first = candidates.first else { return [] }
+    let memory = backbone.encode(first.encoder, recomputing: false, on: tape)
+    let mark = tape.arena.mark
+    var scores: [[Double]] = []
+    for candidate in candidates {
+      let output = backbone.decode(candidate.decoder, memory: memory, recomputing: false, on: tape)
+      scores.append(sums(output, candidate, tape))
+      tape.arena.release(to: mark)
+    }
+    return scores
+  }
+
+  /// Summed log-probability of the targets of each sequence of `batch`.
+  private static func sums(_ output: BackboneOutput, _ batch: Batch, _ tape: Tape) -> [Double] {
+    let (rows, targets) = output.targets(of: batch)
+    let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, targets.count))
+    defer { losses.deallocate() }
+    _ = tape.crossEntropy(
+      output.hidden, output.outputEmbedding, rows: rows, targets: targets, logitScale: output.logitScale,
+      gradientScale: 0, losses: losses)
+    var sums: [Double] = []
+    var (position, next) = (0, 0)
+    for length in batch.decoder.lengths {
+      var sum = 0.0
+      for _ in 0..<length {
+        if batch.targets[position] != Batch.ignored {
+          sum -= Double(losses[next])
+          next += 1
+        }
+        position += 1
+      }
+      sums.append(sum)
+    }
+    return sums
+  }
+
+  /// The choice with the highest log-probability for every input.
+  public func rank(inputs: [String], choices: [String]) -> [Prediction] {
+    logProbabilities(inputs: inputs, candidates: choices).map { scores in
+      // Ties go to the first choice; in f32 they do not happen by accident.
+      let best = scores.indices.max { (scores[$0], -$0) < (scores[$1], -$1) } ?? 0
+      return Prediction(text: choices[best], choice: best, choiceScores: scores)
+    }
+  }
+
+  /// Greedy decoding of every input, at most `lengths.targets` tokens.
+  public func generate(inputs: [String]) -> [Prediction] {
+    let encoded = inputs.map { codec.tokens($0) }
+    let groups = groups(encoded)
+    let batches = groups.map { group in
+      converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: [codec.vocabulary.endOfSequence]) })
+    }
+    let (model, vocabulary, limit) = (model, codec.vocabulary, lengths.targets)
+    let maximum = model.backbone.configuration.maximumLength ?? Int.max
+    let answers = model.map(batches) { _, batch, tape -> [[TokenID]] in
+      Predictor.decodeGreedily(
+        batch, backbone: model.backbone, end: vocabulary.endOfSequence, limit: limit, maximum: maximum, tape)
+    }
+    var result = [Prediction](repeating: Prediction(text: ""), count: inputs.count)
+    for (group, texts) in zip(groups, answers) {
+      for (index, ids) in zip(group, texts) { result[index] = Prediction(text: codec.tokenizer.decodeText(ids)) }
+    }
+    return result
+  }
+
+  private static func decodeGreedily(
+    _ batch: Batch, backbone: any Backbone, end: TokenID, limit: Int, maximum: Int, _ tape: Tape
+  ) -> [[TokenID]] {
+    let memory = backbone.encode(batch.encoder, recomputing: false, on: tape)
+    let mark = tape.arena.mark
+    var sequences: [[TokenID]] = []
+    var start = 0
+    for length in batch.decoder.lengths {
+      sequences.append(Array(batch.decoder.tokens[start..<start + length]))
+      start += length
+    }
+    var answers = [[TokenID]](repeating: [], count: sequences.count)
+    var isDone = [Bool](repeating: false, count: sequences.count)
+    for _ in 0..<limit where isDone.contains(false) {
+      var decoder = TokenSequences()
+      for sequence in sequences { decoder.append(sequence) }
+      let output = backbone.decode(decoder, memory: memory, recomputing: false, on: tape)
+      let last = zip(output.rows.offsets, sequences).map { Int32($0 + $1.count - 1) }
+      let logits = tape.logits(output.hidden, output.outputEmbedding, rows: last)
+      for i in sequences.indices where !isDone[i] {
+        let token = logits.argumentOfMaximum(row: i)
+        if token == end {
+          isDone[i] = true
+        } else {
+          answers[i].append(token)
+          sequences[i].append(token)
+          isDone[i] = sequences[i].count >= maximum
+        }
+      }
+      tape.arena.release(to: mark)
+    }
+    return answers
+  }
+}
+
+extension Tensor {
+  /// The column of the largest value in an f32 row; the first of equals.
+  fileprivate func argumentOfMaximum(row: Int) -> TokenID {
+    let values = data.assumingMemoryBound(to: Float.self) + row * columns
+    var best = 0
+    for column in 1..<columns where values[column] > values[best] { best = column }
+    return TokenID(best)
+  }
+}

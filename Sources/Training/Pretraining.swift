@@ -1,0 +1,287 @@
+import Checkpointing
+import Compute
+import Corpus
+import Examples
+import Foundation
+import ModelKit
+import Objectives
+import Randomness
+import Support
+import Tokenization
+
+/// One text source of a pretraining run and how often it is read while the others are read once.
+public struct CorpusShare: Sendable, Codable, Hashable {
+  /// What the person typed: a file, a folder or a pattern.
+  public var path: String
+  public var repetition: Double
+
+  public init(path: String, repetition: Double = 1) {
+    self.path = path
+    self.repetition = repetition
+  }
+}
+
+/// Everything that decides what a pretraining run computes; `configuration` in its `run.json`.
+public struct PretrainingPlan: Sendable, Codable, Hashable {
+  public var objective: String
+  public var objectiveParameters: [String: Double] = [:]
+  public var backbone: String
+  public var model: TransformerConfiguration
+  public var corpora: [CorpusShare]
+  /// Tokens of an example's inputs (encoder-decoder) or of the sequence (decoder).
+  public var sequenceLength = 128
+  /// Whether windows run across documents.
+  public var merged = true
+  public var cleaning: String?
+  public var documentBoundary = DocumentBoundary.wholeFile
+  public var textField = "text"
+  public var heldOutFraction = 0.01
+  /// Windows of the held-out slice that are evaluated.
+  public var heldOutWindows = 256
+  /// A checkpoint to go on from with new data; nil to start from drawn values.
+  public var initialCheckpoint: String?
+  public var settings = TrainingSettings()
+
+  public init(
+    objective: String, backbone: String, model: TransformerConfiguration, corpora: [CorpusShare]
+  ) {
+    self.objective = objective
+    self.backbone = backbone
+    self.model = model
+    self.corpora = corpora
+  }
+}
+
+/// What a pretraining run came to.
+public struct PretrainingResult: Sendable, Codable, Hashable {
+  public var heldOut: [HeldOutReport]
+  /// Nats per target of the best input-blind model on the same held-out examples.
+  public var unigramReference: Double
+  public var tokensSeen: Int
+  public var elapsedSeconds: Double
+  public var parameters: Int
+  /// Times each corpus was read.
+  public var epochs: [Double]
+}
+
+/// The pretraining engine.
+public enum Pretraining {
+  /// - Parameters:
+  ///   - directory: the run directory.
+  ///   - cache: where token shards are kept.
+  ///   - texts: further documents as corpora of their own, by the name used in messages.
+  /// - Throws: `.interrupted` or `.terminated` after saving; errors of corpora, tokenizer and disk.
+  public static func run(
+    _ plan: PretrainingPlan, tokenizer: Tokenizer, directory: String, cache: String, resuming: Bool,
+    arguments: [String], stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
+  ) throws(GraftError) -> PretrainingResult {
+    let settings = plan.settings
+    try settings.validate()
+    let begun = ContinuousClock.now
+    let run = try RunDirectory(directory, resuming: resuming)
+    let objective = try Objectives.make(
+      plan.objective, plan.objectiveParameters, vocabulary: tokenizer.vocabulary)
+    let corpora = try prepare(plan, tokenizer, cache, emit)
+    let model = try makeModel(plan, tokenizer)
+    guard type(of: objective).layouts.contains(model.backbone.layout) else {
+      throw GraftError(
+        .usage, "the objective '\(plan.objective)' cannot train the backbone '\(plan.backbone)'",
+        hint: "\(plan.objective) needs the layout "
+          + type(of: objective).layouts.map(\.rawValue).sorted().joined(separator: " or ")
+          + ", this backbone has \(model.backbone.layout.rawValue).")
+    }
+    let (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength)
+    if let maximum = plan.model.maximumLength, plan.sequenceLength > maximum {
+      throw GraftError(
+        .usage, "--sequence-length \(plan.sequenceLength) exceeds the backbone's \(maximum) positions")
+    }
+    let converter = model.backbone.layout.converter(
+      vocabulary: tokenizer.vocabulary,
+      lengths: SequenceLengths(inputs: plan.sequenceLength, targets: targets))
+    let key = RandomKey(seed: settings.seed)
+    let source = WindowSource(
+      windows: try WeightedWindows(
+        corpora.map {
+          TokenWindows($0.training, length: raw, key: key.folded("order"), merged: plan.merged)
+        }, repetitions: plan.corpora.map(\.repetition), key: key.folded("mixture")),
+      objective: objective, key: key.folded("corruption"))
+    let heldOut = heldOutLoss(plan, corpora, objective, raw: raw, converter, tokenizer)
+
+    let hashes = Dictionary(
+      zip(plan.corpora.map { "corpus \($0.path)" }, corpora.map(\.contentHash)),
+      uniquingKeysWith: { first, _ in first }
+    ).merging(["tokenizer": tokenizer.contentHash]) { $1 }
+    var manifest = RunManifest(
+      graftVersion: graftVersion, arguments: arguments, configuration: plan, seed: settings.seed,
+      shards: settings.shards, precision: settings.precision.rawValue,
+      backendSignature: model.backend.signature, dataHashes: hashes)
+    let checkpoint = resuming ? try run.checkpoints.latest() : nil
+    if checkpoint != nil {
+      try RunManifest<PretrainingPlan>.read(fromRun: directory).requireSameData(as: hashes)
+    }
+    try manifest.write(toRun: directory)
+
+    let loss: BatchLoss = { objective.loss($0, $1, gradientScale: $2, on: $3) }
+    let loop = try TrainingLoop(
+      settings, model: model, source: source, converter: converter, loss: loss,
+      peakRate: try MatrixBenchmark.peak(
+        backend: model.backend, precision: settings.precision, threads: settings.shards),
+      stop: stop, emit: emit)
+    if let checkpoint {
+      try loop.resume(from: checkpoint)
+      emit(.note("resuming at step \(loop.state.step) from \(checkpoint.path)"))
+    }
+    let reference = heldOut.unigramReference(
+      (0..<2000).map { source.example(at: $0) }, vocabularySize: tokenizer.vocabulary.size)
+    emit(
+      .note(
+        "\(model.store.count) parameters; \(corpora.map(\.training.tokenCount).reduce(0, +)) training tokens;"
+          + " a model that ignores its input would reach \(rounded(reference)) nats per target"))
+    loop.evaluate = { state throws(GraftError) in
+      let (perToken, bitsPerByte, count) = heldOut.measure(model, loss: loss)
+      return HeldOutReport(
+        step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
+        lossPerToken: perToken, bitsPerByte: bitsPerByte, targetCount: count)
+    }
+    loop.save = { state, optimizer throws(GraftError) in
+      let card = pretrainingCard(plan, state: state, parameters: model.store.count)
+      let writer = try run.writer(plan.model, model.store, tokenizer, card: card)
+      return try run.save(state, optimizer, writer, keep: settings.keep)
+    }
+    try loop.run()
+
+    let state = loop.state
+    let card = pretrainingCard(plan, state: state, parameters: model.store.count)
+    try run.writer(plan.model, model.store, tokenizer, card: card).write(to: run.modelPath)
+    let result = PretrainingResult(
+      heldOut: state.details.heldOut, unigramReference: reference, tokensSeen: state.tokensSeen,
+      elapsedSeconds: state.elapsedSeconds, parameters: model.store.count,
+      epochs: source.windows.epochs(after: state.sampleIndex))
+    try JSONFile.write(result, to: "\(directory)/results.json")
+    manifest.timings = ["training": state.elapsedSeconds, "total": seconds(since: begun)]
+    try manifest.write(toRun: directory)
+    return result
+  }
+
+  private static func prepare(
+    _ plan: PretrainingPlan, _ tokenizer: Tokenizer, _ cache: String, _ emit: (TrainingEvent) -> Void
+  ) throws(GraftError) -> [PreparedCorpus] {
+    var options = CorpusOptions()
+    options.cleaning = try CleaningChoice.named(plan.cleaning)
+    options.documentBoundary = plan.documentBoundary
+    options.textField = plan.textField
+    options.heldOutFraction = plan.heldOutFraction
+    var corpora: [PreparedCorpus] = []
+    for share in plan.corpora {
+      let corpus = try PreparedCorpus.prepare(
+        files: [share.path], tokenizer: tokenizer, options: options, cacheDirectory: cache
+      ) { progress in
+        if case .tokenizing(let file, _, _, 0) = progress { emit(.note("tokenising \(file)")) }
+        if case .rebuilding(let file, let reason) = progress {
+          emit(.note("making the tokens of \(file) again: \(reason)"))
+        }
+      }
+      if let cleaning = corpus.cleaningReport {
+        let counts = cleaning.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        emit(
+          .note(
+            "cleaning \(share.path): kept \(cleaning.linesKept) of \(cleaning.linesRead) lines; "
+              + counts.joined(separator: ", ")))
+      }
+      corpora.append(corpus)
+    }
+    return corpora
+  }
+
+  private static func makeModel(_ plan: PretrainingPlan, _ tokenizer: Tokenizer) throws(GraftError)
+    -> ShardedModel
+  {
+    var configuration = plan.model
+    configuration.dropout = plan.settings.dropout
+    let model = try ShardedModel(
+      configuration, key: RandomKey(seed: plan.settings.seed).folded("parameters"),
+      precision: plan.settings.precision, shardCount: plan.settings.shards, backend: plan.settings.backend,
+      training: true)
+    if let path = plan.initialCheckpoint {
+      let (checkpoint, saved, savedTokenizer) = try ModelFolder.open(path)
+      try requireSameModel(saved, plan.model, path)
+      guard savedTokenizer.contentHash == tokenizer.contentHash else {
+        throw GraftError(.usage, "the checkpoint '\(path)' was trained with another tokenizer")
+      }
+      try checkpoint.load(into: model.store)
+      model.refreshOperands()
+    }
+    return model
+  }
+
+  private static func heldOutLoss(
+    _ plan: PretrainingPlan, _ corpora: [PreparedCorpus], _ objective: any PretrainingObjective, raw: Int,
+    _ converter: any LayoutConverter, _ tokenizer: Tokenizer
+  ) -> HeldOutLoss {
+    // The same windows and corruptions for every seed, so that runs can be compared.
+    let key = RandomKey(seed: 0).folded("held-out")
+    let total = corpora.reduce(0) { $0 + $1.heldOut.tokenCount }
+    var examples: [TokenExample] = []
+    for corpus in corpora where corpus.heldOut.tokenCount >= 2 {
+      let windows = TokenWindows(corpus.heldOut, length: raw, key: key, merged: plan.merged)
+      let share = Double(plan.heldOutWindows * corpus.heldOut.tokenCount) / Double(max(1, total))
+      for index in 0..<min(windows.windowsPerEpoch, max(1, Int(share.rounded()))) {
+        let tokens = windows.window(at: index)
+        if let example = objective.example(from: tokens, key: key.folded(examples.count)) {
+          examples.append(example)
+        }
+      }
+    }
+    return HeldOutLoss(examples, converter: converter, tokenizer: tokenizer)
+  }
+}
+
+/// Windows of the corpora, corrupted by the objective.
+struct WindowSource: SampleSource {
+  let windows: WeightedWindows
+  let objective: any PretrainingObjective
+  let key: RandomKey
+
+  func example(at index: Int) -> TokenExample {
+    // A window too short to make an example (one token of an unmerged document) contributes no target.
+    objective.example(from: windows.window(at: index), key: key.folded(index))
+      ?? TokenExample(inputs: [], targets: [])
+  }
+}
+
+/// The cleaning a person names on the command line.
+public enum CleaningChoice {
+  public static let names = ["c4", "c4-deduplicated", "none"]
+
+  static func named(_ name: String?) throws(GraftError) -> CleaningOptions? {
+    switch name {
+    case nil, "none": nil
+    case "c4": .c4
+    case "c4-deduplicated": .c4Deduplicated
+    case let other?: throw .unknownName("cleaning", other, known: names)
+    }
+  }
+}
+
+/// - Throws: `.usage` if a checkpoint's sizes are not the ones asked for. Dropout may differ.
+func requireSameModel(
+  _ saved: TransformerConfiguration, _ wanted: TransformerConfiguration, _ path: String
+) throws(GraftError) {
+  var saved = saved
+  saved.dropout = wanted.dropout
+  guard saved == wanted else {
+    throw GraftError(
+      .usage, "the checkpoint '\(path)' is another model than the one asked for",
+      hint: "leave --backbone out: the checkpoint brings its own.")
+  }
+}
+
+func seconds(since start: ContinuousClock.Instant) -> Double {
+  let (seconds, attoseconds) = (ContinuousClock.now - start).components
+  return Double(seconds) + Double(attoseconds) * 1e-18
+}
+
+func rounded(_ value: Double) -> String { String(format: "%.3f", value) }
+
+/// The version that goes into every `run.json`.
+public let graftVersion = "0.1.0"

@@ -1,0 +1,221 @@
+import Autograd
+import Backbones
+import Compute
+import Examples
+import Foundation
+import ModelKit
+import Optimization
+import Randomness
+import Support
+
+/// The loss of one shard's batch; its gradient is scaled by `gradientScale`.
+public typealias BatchLoss =
+  @Sendable (_ output: BackboneOutput, _ batch: Batch, _ gradientScale: Double, _ tape: Tape) -> LossSum
+
+/// A backbone with its parameters, dealt to a fixed number of shards. Each shard has a thread, tape, arena and
+/// gradients of its own and multiplies matrices on one thread; gradients are added in the order of the shards.
+/// Results depend on the shard count, not on the machine's cores.
+public final class ShardedModel: @unchecked Sendable {
+  // Shards touch only their own state during a step; everything else changes between steps.
+  public let backbone: any Backbone
+  public let store: ParameterStore
+  public let precision: Precision
+  public let backend: any MatrixBackend
+  public let shardCount: Int
+  private let executor: ShardExecutor
+  private var shards: [Shard] = []
+  /// bf16 copy of the parameters; nil under f32.
+  private let operandCopy: UnsafeMutableBufferPointer<UInt16>?
+  private let blockSums: UnsafeMutableBufferPointer<Double>
+
+  /// State of one shard, made on its thread.
+  private final class Shard: @unchecked Sendable {
+    let tape: Tape
+    let gradients: UnsafeMutableBufferPointer<Float>?
+    var loss = LossSum()
+
+    init(tape: Tape, gradients: UnsafeMutableBufferPointer<Float>?) {
+      self.tape = tape
+      self.gradients = gradients
+    }
+
+    deinit { gradients?.deallocate() }
+  }
+
+  /// - Parameters:
+  ///   - key: draws the first values of the parameters.
+  ///   - training: whether memory for gradients is needed.
+  /// - Throws: `.usage` for a backend or precision this machine lacks, `.badData` for an impossible
+  ///   configuration.
+  public init(
+    _ configuration: TransformerConfiguration, key: RandomKey, precision: Precision, shardCount: Int,
+    backend backendName: String? = nil, training: Bool
+  ) throws(GraftError) {
+    backend = try MatrixBackends.choose(named: backendName, for: precision)
+    let (backbone, declarations) = try Backbones.make(configuration)
+    self.backbone = backbone
+    self.precision = precision
+    self.shardCount = shardCount
+    store = declarations.makeStore(key: key)
+    executor = ShardExecutor(shardCount: shardCount)
+    operandCopy = precision == .bf16 ? .allocate(capacity: store.count) : nil
+    blockSums = .allocate(capacity: GradientNorm.blockCount(for: store.count))
+    let failures = FirstFailure()
+    let made = ResultList<Shard>(count: shardCount)
+    let count = store.count
+    let values = UnsafePointer<Float>(store.values.baseAddress!)
+    let operands = operandCopy.map { UnsafeRawPointer($0.baseAddress!) } ?? UnsafeRawPointer(values)
+    nonisolated(unsafe) let (unsafeValues, unsafeOperands) = (values, operands)
+    let backend = backend
+    executor.run { shard in
+      do throws(GraftError) {
+        let gradients = training ? UnsafeMutableBufferPointer<Float>.allocate(capacity: count) : nil
+        gradients?.initialize(repeating: 0)
+        let tape = Tape(
+          arena: try Arena(), matrices: try backend.makeContext(), precision: precision,
+          parameters: ParameterMemory(
+            values: unsafeValues, operands: unsafeOperands, gradients: gradients?.baseAddress))
+        made.values[shard] = Shard(tape: tape, gradients: gradients)
+      } catch {
+        failures.record(error)
+      }
+    }
+    if let failure = failures.first {
+      executor.stop()
+      throw failure
+    }
+    shards = made.values.compactMap { $0 }
+    refreshOperands()
+  }
+
+  deinit {
+    executor.stop()
+    operandCopy?.deallocate()
+    blockSums.deallocate()
+  }
+
+  /// Must be called after the parameters were changed from outside, for instance loaded.
+  public func refreshOperands() {
+    guard let operandCopy else { return }
+    convertToBFloat16(UnsafeBufferPointer(store.values), into: operandCopy)
+  }
+
+  /// The most bytes of activations any shard has held.
+  public var peakActivationBytes: Int { shards.map(\.tape.arena.peakBytes).max() ?? 0 }
+
+  /// Runs `work` on every shard's thread and waits.
+  public func onEachShard(_ work: @escaping @Sendable (_ shard: Int) -> Void) { executor.run(work) }
+
+  /// Forward and backward passes of one step. Gradients end in each shard's own memory.
+  ///
+  /// - Parameters:
+  ///   - batches: micro-batches by shard: `batches[shard][microBatch]`.
+  ///   - gradientScale: 1 / number of targets in the whole step, so that any split into micro-batches and
+  ///     shards gives the gradient of the big batch.
+  ///   - key: the step's randomness.
+  public func accumulate(
+    _ batches: [[Batch]], gradientScale: Double, key: RandomKey, recomputing: Bool, loss: @escaping BatchLoss
+  ) -> LossSum {
+    precondition(batches.count == shardCount, "\(batches.count) lists of batches for \(shardCount) shards")
+    executor.run { [self] shard in
+      let state = shards[shard]
+      state.gradients?.update(repeating: 0)
+      state.loss = LossSum()
+      for (index, batch) in batches[shard].enumerated() where batch.positionCount > 0 {
+        let tape = state.tape
+        tape.begin(training: true, recording: true, key: key.folded(shard).folded(index))
+        let output = backbone.forward(batch, recomputing: recomputing, on: tape)
+        state.loss += loss(output, batch, gradientScale, tape)
+        tape.backward()
+      }
+    }
+    var total = LossSum()
+    for shard in shards { total += shard.loss }
+    return total
+  }
+
+  /// Adds the shards' gradients, clips by global norm and updates the parameters.
+  /// - Returns: the norm before clipping.
+  /// - Throws: `.internalError` naming the first parameter whose gradient is not finite; nothing is updated.
+  public func update(
+    _ optimizer: any Optimizer, learningRate: Double, maximumNorm: Double?, step: Int
+  ) throws(GraftError) -> Double {
+    guard let sum = shards[0].gradients else { preconditionFailure("this model was made without gradients") }
+    nonisolated(unsafe) let gradients = sum
+    let blocks = blockSums.count
+    executor.run { [self] shard in
+      let mine = ShardExecutor.slice(blocks, shard: shard, of: shardCount)
+      let range = mine.lowerBound * GradientNorm.blockSize..<min(mine.upperBound * GradientNorm.blockSize, store.count)
+      guard !range.isEmpty else { return }
+      for other in shards.dropFirst() { add(other.gradients!, to: gradients, range) }
+      GradientNorm.sumBlocks(mine, of: UnsafeBufferPointer(gradients), into: blockSums)
+    }
+    let norm = GradientNorm.norm(blockSums: blockSums)
+    guard norm.isFinite else { throw notFinite(gradients) }
+    let update = OptimizerUpdate(
+      values: store.values, gradients: UnsafeBufferPointer(gradients), learningRate: learningRate,
+      gradientScale: Float(GradientNorm.clippingFactor(norm: norm, maximum: maximumNorm)), step: step,
+      bfloat16Copy: operandCopy)
+    let ranges = optimizer.split(into: shardCount)
+    executor.run { shard in if shard < ranges.count { optimizer.apply(update, to: ranges[shard]) } }
+    return norm
+  }
+
+  private func notFinite(_ gradients: UnsafeMutableBufferPointer<Float>) -> GraftError {
+    let culprit = store.entries.first { entry in gradients[entry.range].contains { !$0.isFinite } }
+    return GraftError(
+      .internalError, "the gradient of '\(culprit?.name ?? "?")' is not finite",
+      hint: "lower the learning rate or lengthen the warm-up; checkpoints up to here are intact.")
+  }
+
+  /// The gradient of every parameter after `accumulate`, summed over the shards; for tests.
+  public func gradientSum() -> [Float] {
+    var sum = [Float](repeating: 0, count: store.count)
+    for shard in shards {
+      guard let gradients = shard.gradients else { continue }
+      for i in sum.indices { sum[i] += gradients[i] }
+    }
+    return sum
+  }
+
+  /// Runs `body` once per batch without gradients or dropout, batches dealt to the shards in turn.
+  /// - Returns: results in the order of the batches.
+  public func map<Result: Sendable>(
+    _ batches: [Batch], _ body: @escaping @Sendable (_ index: Int, _ batch: Batch, _ tape: Tape) -> Result
+  ) -> [Result] {
+    let results = ResultList<Result>(count: batches.count)
+    executor.run { [self] shard in
+      for index in stride(from: shard, to: batches.count, by: shardCount) {
+        let tape = shards[shard].tape
+        tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
+        results.values[index] = body(index, batches[index], tape)
+      }
+    }
+    return results.values.compactMap { $0 }
+  }
+
+  private final class ResultList<Value>: @unchecked Sendable {
+    // Each slot is written by one shard. Memory is fixed, so slots can be written concurrently.
+    let values: UnsafeMutableBufferPointer<Value?>
+    init(count: Int) {
+      values = .allocate(capacity: count)
+      values.initialize(repeating: nil)
+    }
+    deinit {
+      values.deinitialize()
+      values.deallocate()
+    }
+  }
+}
+
+/// Keeps the first error that any shard met.
+final class FirstFailure: @unchecked Sendable {
+  private let lock = NSLock()
+  private var failure: GraftError?
+
+  func record(_ error: GraftError) {
+    lock.withLock { if failure == nil { failure = error } }
+  }
+
+  var first: GraftError? { lock.withLock { failure } }
+}

@@ -1,0 +1,38 @@
+/// What a training engine tells its caller; engines never print.
+public enum TrainingEvent: Sendable {
+  case note(String)
+  case step(StepReport)
+  /// A loss over held-out data.
+  case evaluated(HeldOutReport)
+  case saved(path: String, step: Int)
+}
+
+/// One update.
+public struct StepReport: Sendable, Hashable, Codable {
+  public var step: Int
+  /// Nil under a wall-clock budget.
+  public var totalSteps: Int?
+  /// Mean nats per target.
+  public var loss: Double
+  public var learningRate: Double
+  public var gradientNorm: Double
+  /// Positions, inputs and targets together, since the last report.
+  public var tokensPerSecond: Double
+  /// Matrix-product rate of forward and backward passes over the rate measured at the start.
+  public var peakFraction: Double
+  public var tokensSeen: Int
+  public var elapsedSeconds: Double
+  public var secondsLeft: Double?
+}
+
+/// Loss over held-out text.
+public struct HeldOutReport: Sendable, Hashable, Codable {
+  public var step: Int
+  public var tokensSeen: Int
+  public var elapsedSeconds: Double
+  /// Nats per target token.
+  public var lossPerToken: Double
+  /// Bits per byte of the text that the targets spell; special tokens cost bits but spell nothing.
+  public var bitsPerByte: Double
+  public var targetCount: Int
+}

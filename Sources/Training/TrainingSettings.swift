@@ -1,0 +1,66 @@
+import Compute
+import Optimization
+import Support
+
+/// How a model is optimised; shared by pretraining and fine-tuning, and part of `run.json`.
+public struct TrainingSettings: Sendable, Codable, Hashable {
+  public var seed: UInt64 = 0
+  /// Updates; nil if a wall-clock budget ends the run.
+  public var steps: Int?
+  public var budgetSeconds: Double?
+  /// Examples per update.
+  public var batchSize = 64
+  /// Pieces a shard's part of the batch is cut into, to save memory.
+  public var microBatches = 1
+  public var optimizer = "adamw"
+  public var optimizerOptions = OptimizerOptions()
+  public var learningRate = 1e-3
+  public var schedule = "cosine"
+  public var warmupSteps = 100
+  /// Learning rate at the end, as a fraction of the peak.
+  public var finalFraction = 0.0
+  public var maximumNorm: Double? = 1.0
+  public var dropout = 0.0
+  public var precision = Precision.f32
+  public var shards = 2
+  public var backend: String?
+  public var recomputing = false
+  /// Updates between reports, evaluations and checkpoints.
+  public var reportInterval = 20
+  public var evaluationInterval: Int? = 500
+  public var checkpointInterval: Int? = 500
+  /// Checkpoints that are kept.
+  public var keep = 2
+
+  public init() {}
+
+  /// - Throws: `.usage` naming the flag that makes no sense.
+  public func validate() throws(GraftError) {
+    func require(_ condition: Bool, _ flag: String, _ expected: String) throws(GraftError) {
+      if !condition { throw GraftError(.usage, "\(flag) must be \(expected)") }
+    }
+    guard (steps == nil) != (budgetSeconds == nil) else {
+      throw GraftError(
+        .usage, "a run needs either a number of steps or a budget of time",
+        hint: "give one of --steps and --budget.")
+    }
+    try require((steps ?? 1) > 0, "--steps", "positive")
+    try require((budgetSeconds ?? 1) > 0, "--budget", "positive")
+    try require(batchSize > 0, "--batch", "positive")
+    try require(microBatches > 0, "--micro-batches", "positive")
+    try require(shards > 0 && shards <= 256, "--shards", "between 1 and 256")
+    try require(learningRate > 0 && learningRate.isFinite, "--learning-rate", "positive")
+    try require(dropout >= 0 && dropout < 1, "--dropout", "in 0 ..< 1")
+    try require((maximumNorm ?? 1) > 0, "--clip", "positive")
+    try require(warmupSteps >= 0, "--warmup", "0 or more")
+    _ = try makeSchedule()
+  }
+
+  func makeSchedule() throws(GraftError) -> any LearningRateSchedule {
+    try LearningRateSchedules.make(
+      schedule,
+      ScheduleOptions(
+        peak: learningRate, warmupSteps: min(warmupSteps, steps ?? warmupSteps), totalSteps: steps,
+        finalFraction: finalFraction))
+  }
+}

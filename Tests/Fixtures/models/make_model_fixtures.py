@@ -1,0 +1,281 @@
+"""Makes the parity fixtures of whole models and of single operations.
+
+    python3 make_model_fixtures.py        # writes beside itself
+
+Needs torch, transformers and safetensors. Everything is float32 on one thread, with dropout 0 and
+transformers' eager attention. Norm weights and biases are moved off their initial ones and zeros, so that a
+part that forgets them fails.
+
+Whole models: t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width) and gpt2.
+
+NAME.json
+    config          sizes: width, layers, heads, headWidth, feedForward, vocabulary, and for T5 relative
+                    buckets, maximum distance, `gated`, `tied`, and the factor on the decoder's last states
+                    before the output embedding (`outputScale`); for GPT-2 `context`; `normEpsilon`
+    inputs          T5: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
+                    GPT-2: [batch][length], padded with 0; `inputMask` likewise
+    decoderInputs   T5 only: the labels shifted right behind a 0, padding 0; the decoder has no padding mask
+    labels          [batch][decoder length] (GPT-2: the next tokens), -100 where there is no target
+    loss            mean cross-entropy over all targets
+    losses          eleven: before each of ten AdamW updates on this batch, and after the last
+    optimizer       learningRate, beta1, beta2, epsilon, weightDecay (rank >= 2 only), no clipping
+
+NAME.safetensors    initial weights under transformers' names (GPT-2 with the prefix "transformer."; tied
+                    output weights are left out)
+NAME.outputs.safetensors
+    logits          [targets, vocabulary]: rows where the label is not -100, in row-major order of `labels`
+    gradient.KEY    gradient of `loss` for every weight, under the weight's name
+
+Operations: operations.safetensors holds CASE.TENSOR and operations.json the integers and settings of each
+CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR` what came back.
+
+    linear          output = input weight^T + bias; input [rows, in], weight [out, in]
+    embedding       output = weight[ids]
+    rms-norm, layer-norm, gelu-tanh
+    softmax-cross-entropy   loss (scalar, mean over labels that are not -100) of logits; no upstream
+    attention-*     query [batch, queries, heads * headWidth], key and value [batch, keys, ...], optional
+                    `bias` [buckets, heads] through T5's relative-position buckets, `keyMask` [batch][keys]
+                    (1 = visible), `causal`, `scale` on the scores; output as query
+"""
+
+import json
+import math
+import os
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+from transformers import GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration
+from transformers.models.t5.modeling_t5 import T5Attention
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VOCABULARY = 96
+IGNORED = -100
+
+
+def write_json(name, value):
+    with open(os.path.join(HERE, name), "w") as file:
+        json.dump(value, file, indent=1, sort_keys=True)
+        file.write("\n")
+
+
+def write_tensors(name, tensors):
+    contiguous = {key: value.detach().clone().contiguous() for key, value in tensors.items()}
+    save_file(contiguous, os.path.join(HERE, name))
+
+
+def perturb(model, generator):
+    """Moves norm weights and biases off 1 and 0."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() == 1:
+                parameter += 0.1 * torch.randn(parameter.shape, generator=generator)
+
+
+def padded(rows, filler):
+    length = max(map(len, rows))
+    return [row + [filler] * (length - len(row)) for row in rows]
+
+
+def random_rows(lengths, generator):
+    return [torch.randint(3, VOCABULARY, (n,), generator=generator).tolist() for n in lengths]
+
+
+def train(forward, model, learning_rate=1e-3):
+    decayed = [p for p in model.parameters() if p.dim() >= 2]
+    kept = [p for p in model.parameters() if p.dim() < 2]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.01}, {"params": kept, "weight_decay": 0.0}],
+        lr=learning_rate, betas=(0.9, 0.999), eps=1e-8, foreach=False)
+    losses = []
+    for _ in range(10):
+        optimizer.zero_grad()
+        loss = loss_of(forward())
+        loss.backward()
+        losses.append(loss.item())
+        optimizer.step()
+    losses.append(loss_of(forward()).item())
+    return losses
+
+
+def loss_of(pair):
+    logits, labels = pair
+    return F.cross_entropy(logits.view(-1, VOCABULARY), labels.view(-1), ignore_index=IGNORED)
+
+
+def record(name, model, forward, description):
+    model.train()
+    weights = {key: value.detach().clone() for key, value in model.named_parameters()}
+    write_tensors(f"{name}.safetensors", weights)
+    logits, labels = forward()
+    loss = loss_of((logits, labels))
+    model.zero_grad()
+    loss.backward()
+    outputs = {f"gradient.{key}": value.grad for key, value in model.named_parameters()}
+    outputs["logits"] = logits[labels != IGNORED]
+    write_tensors(f"{name}.outputs.safetensors", outputs)
+    description["loss"] = loss.item()
+    description["losses"] = train(forward, model)
+    description["optimizer"] = {
+        "learningRate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.01}
+    write_json(f"{name}.json", description)
+
+
+def make_t5(name, seed, gated, heads=2, head_width=16, layers=2, feed_forward=64):
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    config = T5Config(
+        vocab_size=VOCABULARY, d_model=32, d_kv=head_width, d_ff=feed_forward, num_layers=layers,
+        num_decoder_layers=layers, num_heads=heads, dropout_rate=0.0, pad_token_id=0, eos_token_id=1,
+        decoder_start_token_id=0, feed_forward_proj="gated-gelu" if gated else "relu",
+        tie_word_embeddings=not gated, use_cache=False)
+    config._attn_implementation = "eager"
+    model = T5ForConditionalGeneration(config)
+    if gated:
+        # T5 1.1 has an output embedding of its own; recent transformers tie it while the model is built.
+        model.lm_head.weight = torch.nn.Parameter(
+            0.2 * torch.randn(VOCABULARY, 32, generator=generator))
+        model.config.tie_word_embeddings = False
+    perturb(model, generator)
+    assert config.scale_decoder_outputs == (not gated)
+    assert (model.lm_head.weight is model.shared.weight) == (not gated)
+
+    encoder_rows = random_rows([23, 17, 9], generator)
+    label_rows = [row + [1] for row in random_rows([20, 11, 6], generator)]
+    inputs = torch.tensor(padded(encoder_rows, 0))
+    mask = torch.tensor(padded([[1] * len(row) for row in encoder_rows], 0))
+    labels = torch.tensor(padded(label_rows, IGNORED))
+    decoder_inputs = torch.tensor(padded([[0] + row[:-1] for row in label_rows], 0))
+
+    def forward():
+        out = model(input_ids=inputs, attention_mask=mask, decoder_input_ids=decoder_inputs)
+        return out.logits, labels
+
+    reference = model(input_ids=inputs, attention_mask=mask, labels=labels).loss
+    assert torch.allclose(reference, loss_of(forward())), "the shift differs from transformers' own"
+    record(name, model, forward, {
+        "config": {
+            "width": 32, "layers": layers, "heads": heads, "headWidth": head_width,
+            "feedForward": feed_forward, "vocabulary": VOCABULARY, "relativeBuckets": 32,
+            "maximumDistance": 128, "gated": gated, "tied": not gated, "normEpsilon": 1e-6,
+            "outputScale": 1.0 if gated else 32 ** -0.5},
+        "inputs": inputs.tolist(), "inputMask": mask.tolist(),
+        "decoderInputs": decoder_inputs.tolist(), "labels": labels.tolist()})
+
+
+def make_gpt2(name, seed):
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    config = GPT2Config(
+        vocab_size=VOCABULARY, n_positions=24, n_embd=32, n_layer=2, n_head=2, n_inner=64,
+        resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=1, eos_token_id=1, use_cache=False)
+    config._attn_implementation = "eager"
+    model = GPT2LMHeadModel(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() >= 2:
+                parameter *= 5  # at the usual 0.02 attention would be all but uniform
+    perturb(model, generator)
+    rows = random_rows([22, 15, 8], generator)
+    inputs = torch.tensor(padded([row[:-1] for row in rows], 0))
+    labels = torch.tensor(padded([row[1:] for row in rows], IGNORED))
+    mask = torch.tensor(padded([[1] * (len(row) - 1) for row in rows], 0))
+
+    def forward():
+        return model(input_ids=inputs, attention_mask=mask).logits, labels
+
+    record(name, model, forward, {
+        "config": {
+            "width": 32, "layers": 2, "heads": 2, "headWidth": 16, "feedForward": 64,
+            "vocabulary": VOCABULARY, "context": 24, "normEpsilon": 1e-5, "tied": True},
+        "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
+
+
+class Operations:
+    def __init__(self, seed):
+        self.generator = torch.Generator().manual_seed(seed)
+        self.tensors = {}
+        self.cases = {}
+
+    def random(self, *shape, scale=1.0, shift=0.0):
+        return (shift + scale * torch.randn(shape, generator=self.generator)).requires_grad_()
+
+    def add(self, case, settings, inputs, output):
+        for key, value in inputs.items():
+            self.tensors[f"{case}.{key}"] = value
+        if output.dim() == 0:
+            settings = dict(settings, loss=output.item())
+            output.backward()
+        else:
+            upstream = torch.randn(output.shape, generator=self.generator)
+            self.tensors[f"{case}.output"] = output
+            self.tensors[f"{case}.upstream"] = upstream
+            output.backward(upstream)
+        for key, value in inputs.items():
+            self.tensors[f"{case}.gradient.{key}"] = value.grad
+        self.cases[case] = settings
+
+    def attention(self, case, queries, keys, heads, width, scale, causal, visible, biased):
+        batch = len(visible)
+        tensors = {
+            "query": self.random(batch, queries, heads * width),
+            "key": self.random(batch, keys, heads * width),
+            "value": self.random(batch, keys, heads * width)}
+        key_mask = [[1] * n + [0] * (keys - n) for n in visible]
+
+        def split(name):
+            tensor = tensors[name]
+            return tensor.view(batch, tensor.shape[1], heads, width).transpose(1, 2)
+
+        scores = split("query") @ split("key").transpose(2, 3) * scale
+        if biased:
+            tensors["bias"] = self.random(32, heads)
+            distance = torch.arange(keys)[None, :] - torch.arange(queries)[:, None]
+            buckets = T5Attention._relative_position_bucket(distance, bidirectional=not causal)
+            scores = scores + tensors["bias"][buckets].permute(2, 0, 1)
+        hidden = torch.tensor(key_mask)[:, None, None, :] == 0
+        if causal:
+            hidden = hidden | (torch.arange(keys)[None, :] > torch.arange(queries)[:, None])
+        weights = torch.softmax(scores.masked_fill(hidden, -math.inf), dim=-1)
+        output = (weights @ split("value")).transpose(1, 2).reshape(batch, queries, heads * width)
+        self.add(case, {
+            "heads": heads, "headWidth": width, "scale": scale, "causal": causal, "keyMask": key_mask,
+        }, tensors, output)
+
+    def make(self):
+        x, w, b = self.random(5, 13), self.random(11, 13), self.random(11)
+        self.add("linear", {}, {"input": x, "weight": w, "bias": b}, F.linear(x, w, b))
+        x, w = self.random(1, 7), self.random(3, 7)
+        self.add("linear-row", {}, {"input": x, "weight": w}, F.linear(x, w))
+        ids, w = [4, 0, 4, 8, 1, 4], self.random(9, 7)
+        self.add("embedding", {"ids": ids}, {"weight": w}, F.embedding(torch.tensor(ids), w))
+        x, w = self.random(7, 33, scale=3), self.random(33, shift=1)
+        out = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * w
+        self.add("rms-norm", {"epsilon": 1e-6}, {"input": x, "weight": w}, out)
+        x, w, b = self.random(5, 17, scale=2, shift=0.5), self.random(17, shift=1), self.random(17)
+        out = F.layer_norm(x, (17,), w, b, 1e-5)
+        self.add("layer-norm", {"epsilon": 1e-5}, {"input": x, "weight": w, "bias": b}, out)
+        x = self.random(3, 19, scale=3)
+        self.add("gelu-tanh", {}, {"input": x}, F.gelu(x, approximate="tanh"))
+        x = self.random(7, 29, scale=4)
+        labels = [3, IGNORED, 28, 0, 11, IGNORED, 3]
+        loss = F.cross_entropy(x, torch.tensor(labels), ignore_index=IGNORED)
+        self.add("softmax-cross-entropy", {"labels": labels}, {"logits": x}, loss)
+        self.attention("attention-encoder", 37, 37, 3, 5, 1.0, False, [37, 21, 1], True)
+        self.attention("attention-decoder", 35, 35, 2, 7, 1.0, True, [35, 35], True)
+        self.attention("attention-decoder-padded", 9, 9, 2, 7, 1.0, True, [9, 4], True)
+        self.attention("attention-cross", 5, 11, 3, 6, 1.0, False, [11, 3], False)
+        self.attention("attention-scaled-causal", 13, 13, 2, 8, 8 ** -0.5, True, [13, 6], False)
+        self.attention("attention-one", 1, 1, 1, 3, 1.0, True, [1], True)
+        write_tensors("operations.safetensors", self.tensors)
+        write_json("operations.json", self.cases)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    make_t5("t5-v1.0", 1, gated=False)
+    make_t5("t5-v1.1", 2, gated=True)
+    make_t5("t5-v1.1-wide", 3, gated=True, heads=3, head_width=12, layers=1, feed_forward=48)
+    make_gpt2("gpt2", 4)
+    Operations(5).make()
