@@ -100,6 +100,14 @@ let package = Package(
 
     // Tests
     .testTarget(
+      name: "ComputeTests", dependencies: ["Compute", "CKernels", "Randomness", "Support"]),
+    .testTarget(
+      name: "BackbonesTests",
+      dependencies: [
+        "Backbones", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing", "Randomness",
+        "Support", "Examples",
+      ]),
+    .testTarget(
       name: "ScoringTests", dependencies: ["Scoring", "Randomness", "Support", "Examples"]),
     .testTarget(
       name: "TaskRegistryTests",

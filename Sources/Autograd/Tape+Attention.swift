@@ -158,7 +158,8 @@ private struct AttentionWork {
     let delta = tape.arena.floats(queryRows.reserved.max() ?? 0)
     let type = tape.operand
     var mask = mask
-    for sequence in queryRows.offsets.indices where queryRows.reserved[sequence] > 0 {
+    // A sequence without queries still clears the gradient of its keys and values: products over no terms.
+    for sequence in queryRows.offsets.indices {
       let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
       let queries = queryRows.reserved[sequence]
       let keys = keyRows.reserved[sequence]

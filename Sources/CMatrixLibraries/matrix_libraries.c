@@ -61,11 +61,25 @@ const graft_matrix_libraries *graft_matrix_libraries_load(void) {
   return &detected;
 }
 
+bool graft_empty_product(const graft_product *p, void *c) {
+  if (p->m > 0 && p->n > 0 && p->k > 0) return false;
+  if (p->accumulate || p->n <= 0) return true;
+  const size_t size = p->result == GRAFT_BF16 ? 2 : 4;
+  for (int64_t row = 0; row < p->m; row++)
+    memset((char *)c + (size_t)(row * p->c_row) * size, 0, (size_t)p->n * size);
+  return true;
+}
+
+// A row or a column may have both strides 1; the library still wants leading dimensions that span a row.
+static int leading(int64_t stride, int64_t columns) { return (int)(stride < columns ? columns : stride); }
+
 void graft_openblas_multiply(const graft_product *p, const float *a, const float *b, float *c) {
+  if (graft_empty_product(p, c)) return;
   enum { row_major = 101, plain = 111, transposed = 112 };
   const bool a_plain = p->a_column == 1, b_plain = p->b_column == 1;
   graft_loaded.sgemm(
       row_major, a_plain ? plain : transposed, b_plain ? plain : transposed, (int)p->m, (int)p->n, (int)p->k,
-      1.0f, a, (int)(a_plain ? p->a_row : p->a_column), b, (int)(b_plain ? p->b_row : p->b_column),
-      p->accumulate ? 1.0f : 0.0f, c, (int)p->c_row);
+      1.0f, a, a_plain ? leading(p->a_row, p->k) : leading(p->a_column, p->m), b,
+      b_plain ? leading(p->b_row, p->n) : leading(p->b_column, p->k), p->accumulate ? 1.0f : 0.0f, c,
+      (int)p->c_row);
 }

@@ -158,6 +158,7 @@ done:
 
 int graft_onednn_multiply(
     graft_onednn_context *context, const graft_product *p, const void *a, const void *b, void *c) {
+  if (graft_empty_product(p, c)) return dnnl_success;
   slot *s = find(context->slots, context->capacity, p);
   int status;
   if (!s->used) {

@@ -9,7 +9,7 @@
 typedef enum { GRAFT_F32 = 0, GRAFT_BF16 = 1 } graft_element;
 
 // C[m,n] (+)= A[m,k] B[k,n]. An operand is given by the strides of its two logical dimensions, in elements;
-// one of them must be 1. Transposition is a choice of strides.
+// one of them must be 1. Transposition is a choice of strides. Over k = 0 terms the product is zero.
 typedef struct {
   int64_t m, n, k;
   int64_t a_row, a_column;

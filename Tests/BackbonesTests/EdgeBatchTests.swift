@@ -1,0 +1,90 @@
+import Compute
+import Examples
+import Testing
+
+/// Batches at the edge of what a shard can be given.
+@Suite struct EdgeBatchTests {
+  @Test(arguments: ["t5", "gpt"], TestModels.precisions)
+  func emptyShard(_ family: String, _ precision: Precision) throws {
+    let model = try ModelLaboratory(TestModels.configuration(family, dropout: 0.1), precision: precision)
+    for recomputing in [false, true] {
+      let loss = model.step(
+        TestModels.batch(family, decoder: []), training: true, recomputing: recomputing)
+      #expect(loss.total == 0 && loss.targetCount == 0)
+      #expect(model.gradients.areAll(0))
+    }
+  }
+
+  @Test(arguments: ["t5", "gpt"], TestModels.precisions)
+  func noTargets(_ family: String, _ precision: Precision) throws {
+    let model = try ModelLaboratory(TestModels.configuration(family), precision: precision)
+    let loss = model.step(TestModels.batch(family, encoder: [5], decoder: [1]))
+    #expect(loss.targetCount == 0)
+    #expect(model.gradients.areAll(0))
+  }
+
+  @Test(arguments: ["t5", "gpt"], TestModels.precisions)
+  func oneTokenSequences(_ family: String, _ precision: Precision) throws {
+    let model = try ModelLaboratory(TestModels.configuration(family), precision: precision)
+    let loss = model.step(TestModels.batch(family, encoder: [1, 1], decoder: [2, 2]))
+    #expect(loss.total.isFinite && loss.targetCount == 2)
+    #expect(model.gradients.areFinite)
+  }
+
+  /// A sequence nobody can attend to, and one that attends to nothing, give no garbage: memory is filled with
+  /// NaN before.
+  @Test(arguments: TestModels.precisions)
+  func emptySequencesBesideFullOnes(_ precision: Precision) throws {
+    let model = try ModelLaboratory(TestModels.t5(), precision: precision)
+    model.fillArenaWithNaN(bytes: 1 << 22)
+    let loss = model.step(TestModels.batch("t5", encoder: [0, 6, 12], decoder: [4, 0, 5]))
+    #expect(loss.total.isFinite && loss.targetCount == 7)
+    #expect(model.gradients.areFinite)
+  }
+
+  /// A sequence's loss and gradient do not depend on what shares the batch with it.
+  @Test(arguments: ["t5", "gpt"])
+  func neighboursDoNotLeak(_ family: String) throws {
+    let model = try ModelLaboratory(TestModels.configuration(family))
+    let alone = TestModels.batch(family, encoder: [11], decoder: [10])
+    let expected = model.step(alone, gradientScale: 1)
+    let gradients = Array(model.gradients)
+    // The neighbour has no targets, so all gradient is the first sequence's.
+    var both = alone
+    if family == "t5" { both.encoder.append([1, 2, 3]) }
+    both.decoder.append([4, 5, 6])
+    both.targets += [Batch.ignored, Batch.ignored, Batch.ignored]
+    model.fillArenaWithNaN(bytes: 1 << 22)
+    let got = model.step(both, gradientScale: 1)
+    #expect(abs(got.total - expected.total) < 1e-5 * expected.total)
+    #expect(relativeDifference(Array(model.gradients), gradients) < 1e-5)
+  }
+
+  /// bf16 against f32: one part in thirty of the largest gradient, one in a hundred of the loss.
+  @Test(.enabled(if: MatrixBackends.preferredPrecision == .bf16), arguments: ["t5", "gpt"])
+  func bf16IsCloseToF32(_ family: String) throws {
+    let batch = TestModels.batch(family, encoder: [13, 3, 9], decoder: [7, 12, 2])
+    let exact = try ModelLaboratory(TestModels.configuration(family))
+    let rounded = try ModelLaboratory(TestModels.configuration(family), precision: .bf16)
+    let a = exact.step(batch)
+    let b = rounded.step(batch)
+    #expect(abs(a.total - b.total) < 0.01 * a.total)
+    let expected = exact.namedGradients
+    for (name, gradient) in rounded.namedGradients {
+      let reference = try #require(expected[name])
+      #expect(relativeDifference(gradient.values, reference.values, floor: 2e-2) < 0.03, "\(name)")
+    }
+  }
+
+  /// Both libraries give the same model.
+  @Test(.enabled(if: MatrixBackends.available.count == 2), arguments: ["t5", "gpt"])
+  func backendsAgree(_ family: String) throws {
+    let batch = TestModels.batch(family, encoder: [13, 3, 9], decoder: [7, 12, 2])
+    let models = try MatrixBackends.available.map {
+      try ModelLaboratory(TestModels.configuration(family), backend: $0)
+    }
+    let losses = models.map { $0.step(batch).total }
+    #expect(abs(losses[0] - losses[1]) < 1e-5 * losses[0])
+    #expect(relativeDifference(Array(models[0].gradients), Array(models[1].gradients)) < 1e-5)
+  }
+}

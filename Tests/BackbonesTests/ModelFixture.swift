@@ -1,0 +1,94 @@
+import Checkpointing
+import Examples
+import Foundation
+import ModelKit
+
+/// A whole model that transformers ran: weights, one batch, and what came out. See make_model_fixtures.py.
+struct ModelFixture: Decodable {
+  struct Configuration: Decodable {
+    var width: Int
+    var layers: Int
+    var heads: Int
+    var headWidth: Int
+    var feedForward: Int
+    var vocabulary: Int
+    var tied: Bool
+    var gated: Bool?
+    var context: Int?
+    var normEpsilon: Double
+    var outputScale: Double?
+  }
+
+  struct OptimizerSettings: Decodable {
+    var learningRate: Double
+    var beta1: Double
+    var beta2: Double
+    var epsilon: Double
+    var weightDecay: Double
+  }
+
+  var config: Configuration
+  var inputs: [[TokenID]]
+  var inputMask: [[Int]]
+  var decoderInputs: [[TokenID]]?
+  var labels: [[TokenID]]
+  var loss: Double
+  var losses: [Double]
+  var optimizer: OptimizerSettings
+
+  static let names = ["gpt2", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide"]
+
+  private static var folder: URL {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/models")
+  }
+
+  static func read(_ name: String) throws -> ModelFixture {
+    try JSONDecoder().decode(
+      ModelFixture.self, from: Data(contentsOf: folder.appendingPathComponent("\(name).json")))
+  }
+
+  static func weights(_ name: String) -> String { folder.appendingPathComponent("\(name).safetensors").path }
+
+  static func outputs(_ name: String) -> String {
+    folder.appendingPathComponent("\(name).outputs.safetensors").path
+  }
+
+  var isT5: Bool { decoderInputs != nil }
+
+  var configuration: TransformerConfiguration {
+    TransformerConfiguration(
+      family: isT5 ? "t5" : "gpt", width: config.width, heads: config.heads,
+      headDimension: config.headWidth, feedForward: config.feedForward,
+      encoderLayers: isT5 ? config.layers : 0, decoderLayers: config.layers,
+      activation: isT5 && config.gated == false ? .relu : .gelu, gated: config.gated ?? false,
+      tied: config.tied, dropout: 0, epsilon: config.normEpsilon, maximumLength: config.context,
+      vocabularySize: config.vocabulary)
+  }
+
+  var keyMap: ForeignKeyMap {
+    isT5
+      ? .t5(
+        encoderLayers: config.layers, decoderLayers: config.layers, isGated: config.gated ?? false,
+        isTied: config.tied)
+      : .gpt2(layers: config.layers)
+  }
+
+  /// The sequences `indices` of the batch, without padding: the decoder ends where its targets end.
+  func batch(_ indices: some Sequence<Int>) -> Batch {
+    var batch = Batch(layout: isT5 ? .encoderDecoder : .decoder)
+    for i in indices {
+      let length = labels[i].prefix { $0 >= 0 }.count
+      if let decoderInputs {
+        batch.encoder.append(inputs[i].prefix(inputMask[i].reduce(0, +)))
+        batch.decoder.append(decoderInputs[i].prefix(length))
+      } else {
+        batch.decoder.append(inputs[i].prefix(length))
+      }
+      batch.targets += labels[i].prefix(length)
+    }
+    return batch
+  }
+
+  var batch: Batch { batch(inputs.indices) }
+}

@@ -1,0 +1,124 @@
+import Autograd
+import Backbones
+import Checkpointing
+import Compute
+import Examples
+import ModelKit
+import Randomness
+import Testing
+
+/// A model with everything one thread needs to train it.
+final class ModelLaboratory {
+  let backbone: any Backbone
+  let store: ParameterStore
+  let gradients: UnsafeMutableBufferPointer<Float>
+  let arena: Arena
+  let matrices: any MatrixContext
+  private let copies: UnsafeMutableBufferPointer<UInt16>
+  let tape: Tape
+  private let precision: Precision
+
+  init(
+    _ configuration: TransformerConfiguration, precision: Precision = .f32, backend: (any MatrixBackend)? = nil,
+    seed: UInt64 = 1
+  ) throws {
+    let (backbone, declarations) = try Backbones.make(configuration)
+    self.backbone = backbone
+    self.precision = precision
+    store = declarations.makeStore(key: RandomKey(seed: seed))
+    gradients = .allocate(capacity: store.count)
+    gradients.initialize(repeating: 0)
+    copies = .allocate(capacity: store.count)
+    copies.initialize(repeating: 0)
+    arena = try Arena(capacity: 1 << 32)
+    matrices = try (backend ?? MatrixBackends.choose(for: precision)).makeContext()
+    let values = UnsafePointer(store.values.baseAddress!)
+    tape = Tape(
+      arena: arena, matrices: matrices, precision: precision,
+      parameters: ParameterMemory(
+        values: values,
+        operands: precision == .f32 ? UnsafeRawPointer(values) : UnsafeRawPointer(copies.baseAddress!),
+        gradients: gradients.baseAddress))
+    refreshOperands()
+  }
+
+  deinit {
+    gradients.deallocate()
+    copies.deallocate()
+  }
+
+  /// Brings the bf16 copy up to date with the values.
+  func refreshOperands() {
+    guard precision == .bf16 else { return }
+    for i in copies.indices {
+      let bits = store.values[i].bitPattern
+      copies[i] = UInt16(truncatingIfNeeded: (bits + 0x7fff + (bits >> 16 & 1)) >> 16)
+    }
+  }
+
+  func load(_ tensors: [String: LoadedTensor]) throws {
+    try #require(Set(tensors.keys) == Set(store.entries.map(\.name)))
+    for entry in store.entries {
+      let tensor = try #require(tensors[entry.name])
+      try #require(tensor.shape == entry.shape, "\(entry.name)")
+      _ = store.values(of: entry).update(from: tensor.values)
+    }
+    refreshOperands()
+  }
+
+  /// One forward and backward pass into zeroed gradients (unless `keeping`); the summed loss.
+  @discardableResult
+  func step(
+    _ batch: Batch, training: Bool = false, recomputing: Bool = false, gradientScale: Double? = nil,
+    keeping: Bool = false, key: RandomKey = RandomKey(seed: 7)
+  ) -> LossSum {
+    if !keeping { gradients.update(repeating: 0) }
+    tape.begin(training: training, recording: true, key: key)
+    let output = backbone.forward(batch, recomputing: recomputing, on: tape)
+    let (rows, targets) = output.targets(of: batch)
+    let loss = tape.crossEntropy(
+      output.hidden, output.outputEmbedding, rows: rows, targets: targets, logitScale: output.logitScale,
+      gradientScale: gradientScale ?? 1 / Double(max(1, batch.targetCount)))
+    tape.backward()
+    return loss
+  }
+
+  /// Leaves NaN (in either element type) where the next step will find uninitialised memory.
+  func fillArenaWithNaN(bytes: Int) {
+    arena.reset()
+    let count = bytes / 4
+    arena.floats(count).update(repeating: Float(bitPattern: 0x7fff_7fff), count: count)
+  }
+
+  /// Scaled logits at the positions with a target, row-major.
+  func logits(_ batch: Batch) -> [Float] {
+    tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
+    let output = backbone.forward(batch, on: tape)
+    let (rows, _) = output.targets(of: batch)
+    let scale = Float(output.logitScale)
+    return tape.logits(output.hidden, output.outputEmbedding, rows: rows).floats().map { $0 * scale }
+  }
+
+  /// Gradients by our names.
+  var namedGradients: [String: LoadedTensor] {
+    Dictionary(
+      uniqueKeysWithValues: store.entries.map {
+        ($0.name, LoadedTensor(shape: $0.shape, values: Array(gradients[$0.range])))
+      })
+  }
+}
+
+/// The largest difference as a share of the largest expected magnitude, which counts as at least `floor`.
+func relativeDifference(_ got: [Float], _ expected: [Float], floor: Float = 1e-3) -> Float {
+  guard got.count == expected.count else { return .infinity }
+  let magnitude = expected.reduce(floor) { max($0, abs($1)) }
+  return zip(got, expected).reduce(0) { worst, pair in
+    let difference = abs(pair.0 - pair.1)
+    return difference.isNaN ? .infinity : max(worst, difference / magnitude)
+  }
+}
+
+extension Collection<Float> {
+  var areFinite: Bool { allSatisfy { $0.isFinite } }
+  func areAll(_ value: Float) -> Bool { allSatisfy { $0 == value } }
+}

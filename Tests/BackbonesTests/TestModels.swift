@@ -1,0 +1,40 @@
+import Compute
+import Examples
+import ModelKit
+import Randomness
+
+/// Small members of each family and batches for them.
+enum TestModels {
+  static func t5(gated: Bool = true, dropout: Double = 0, layers: Int = 2) -> TransformerConfiguration {
+    TransformerConfiguration(
+      family: "t5", width: 24, heads: 3, headDimension: 8, feedForward: 40, encoderLayers: layers,
+      decoderLayers: layers, activation: gated ? .gelu : .relu, gated: gated, tied: !gated, dropout: dropout,
+      epsilon: 1e-6, maximumLength: nil, vocabularySize: 50)
+  }
+
+  static func gpt(dropout: Double = 0, layers: Int = 2) -> TransformerConfiguration {
+    TransformerConfiguration(
+      family: "gpt", width: 24, heads: 3, headDimension: 8, feedForward: 40, encoderLayers: 0,
+      decoderLayers: layers, activation: .gelu, gated: false, tied: true, dropout: dropout, epsilon: 1e-5,
+      maximumLength: 32, vocabularySize: 50)
+  }
+
+  static func configuration(_ family: String, dropout: Double = 0) -> TransformerConfiguration {
+    family == "t5" ? t5(dropout: dropout) : gpt(dropout: dropout)
+  }
+
+  /// Random sequences of these lengths; every decoder position but each sequence's first has a target.
+  static func batch(_ family: String, encoder: [Int] = [], decoder: [Int], seed: UInt64 = 5) -> Batch {
+    var source = RandomKey(seed: seed).generator()
+    var batch = Batch(layout: family == "t5" ? .encoderDecoder : .decoder)
+    func tokens(_ count: Int) -> [TokenID] { (0..<count).map { _ in TokenID(source.below(50)) } }
+    if family == "t5" { for length in encoder { batch.encoder.append(tokens(length)) } }
+    for length in decoder {
+      batch.decoder.append(tokens(length))
+      batch.targets += length > 0 ? [Batch.ignored] + tokens(length - 1) : []
+    }
+    return batch
+  }
+
+  static var precisions: [Precision] { MatrixBackends.preferredPrecision == .bf16 ? [.f32, .bf16] : [.f32] }
+}

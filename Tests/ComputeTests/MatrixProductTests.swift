@@ -1,0 +1,181 @@
+import Randomness
+import Testing
+
+@testable import Compute
+
+/// Every backend against a product written as three loops in `Double`.
+@Suite struct MatrixProductTests {
+  struct Shape: Sendable, CustomTestStringConvertible {
+    var m: Int, n: Int, k: Int
+    var testDescription: String { "\(m)×\(n)×\(k)" }
+  }
+
+  static let shapes = [
+    Shape(m: 1, n: 1, k: 1), Shape(m: 1, n: 7, k: 3), Shape(m: 5, n: 1, k: 9), Shape(m: 3, n: 5, k: 1),
+    Shape(m: 16, n: 16, k: 16), Shape(m: 17, n: 33, k: 31), Shape(m: 24, n: 5, k: 40),
+    Shape(m: 40, n: 64, k: 13),
+  ]
+
+  /// A matrix in memory wider than it: what lies between its rows (or columns) must not be touched.
+  private struct Stored {
+    var values: [Float]
+    var stride: Int
+    var isTransposed: Bool
+
+    init(_ rows: Int, _ columns: Int, transposed: Bool, spare: Int, seed: UInt64, rounded: Bool) {
+      isTransposed = transposed
+      stride = (transposed ? rows : columns) + spare
+      var source = RandomKey(seed: seed).generator()
+      values = (0..<stride * (transposed ? columns : rows)).map { _ in
+        let value = Float(2 * source.uniform() - 1)
+        return rounded ? Float(bitPattern: value.bitPattern & 0xffff_0000) : value
+      }
+    }
+
+    subscript(_ row: Int, _ column: Int) -> Double {
+      Double(isTransposed ? values[column * stride + row] : values[row * stride + column])
+    }
+
+    func operand(_ pointer: UnsafeRawPointer) -> MatrixOperand {
+      isTransposed ? .transposed(pointer, stride: stride) : .rows(pointer, stride: stride)
+    }
+  }
+
+  private func check(
+    _ context: any MatrixContext, _ shape: Shape, transposeA: Bool, transposeB: Bool, spare: Int,
+    accumulate: Bool, operands: ElementType, result: ElementType
+  ) {
+    let rounded = operands == .bfloat16
+    let a = Stored(shape.m, shape.k, transposed: transposeA, spare: spare, seed: 1, rounded: rounded)
+    let b = Stored(shape.k, shape.n, transposed: transposeB, spare: spare, seed: 2, rounded: rounded)
+    let stride = shape.n + spare
+    let before = (0..<shape.m * stride).map { Float($0 % 7) - 3 }
+    var c = bytes(before, result)
+    bytes(a.values, operands).withUnsafeBytes { aBytes in
+      bytes(b.values, operands).withUnsafeBytes { bBytes in
+        c.withUnsafeMutableBytes { cBytes in
+          context.multiply(
+            shape.m, shape.n, shape.k, a.operand(aBytes.baseAddress!), b.operand(bBytes.baseAddress!),
+            into: cBytes.baseAddress!, resultStride: stride, operands: operands, result: result,
+            accumulate: accumulate)
+        }
+      }
+    }
+    let got = floats(c, result)
+    let tolerance = result == .float32 ? 2e-6 * Double(shape.k) : 2e-6 * Double(shape.k) + 8e-3
+    for row in 0..<shape.m {
+      for column in 0..<stride {
+        let index = row * stride + column
+        var expected = Double(before[index])
+        if column < shape.n {
+          if !accumulate { expected = 0 }
+          for i in 0..<shape.k { expected += a[row, i] * b[i, column] }
+        }
+        let difference = abs(Double(got[index]) - expected)
+        #expect(
+          difference <= tolerance * max(1, abs(expected)),
+          "(\(row), \(column)), transposed \(transposeA) \(transposeB), spare \(spare), \(operands)")
+      }
+    }
+  }
+
+  private func bytes(_ values: [Float], _ type: ElementType) -> [UInt8] {
+    switch type {
+    case .float32: values.withUnsafeBytes { Array($0) }
+    case .bfloat16: values.map { UInt16($0.bitPattern >> 16) }.withUnsafeBytes { Array($0) }
+    }
+  }
+
+  private func floats(_ bytes: [UInt8], _ type: ElementType) -> [Float] {
+    bytes.withUnsafeBytes { raw in
+      switch type {
+      case .float32: Array(raw.bindMemory(to: Float.self))
+      case .bfloat16: raw.bindMemory(to: UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
+      }
+    }
+  }
+
+  @Test(arguments: MatrixBackends.available.map(\.name), shapes)
+  func f32ProductsMatch(_ name: String, _ shape: Shape) throws {
+    let context = try MatrixBackends.choose(named: name, for: .f32).makeContext()
+    for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
+      for (spare, accumulate) in [(0, false), (3, true), (5, false), (0, true)] {
+        check(
+          context, shape, transposeA: transposeA, transposeB: transposeB, spare: spare,
+          accumulate: accumulate, operands: .float32, result: .float32)
+      }
+    }
+  }
+
+  @Test(.enabled(if: MatrixBackends.preferredPrecision == .bf16), arguments: shapes)
+  func bf16ProductsMatch(_ shape: Shape) throws {
+    let context = try MatrixBackends.choose(for: .bf16).makeContext()
+    for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
+      for spare in [0, 4] {
+        for (result, accumulate) in [(ElementType.float32, false), (.float32, true), (.bfloat16, false)] {
+          check(
+            context, shape, transposeA: transposeA, transposeB: transposeB, spare: spare,
+            accumulate: accumulate, operands: .bfloat16, result: result)
+        }
+      }
+    }
+  }
+
+  /// An empty sum is zero: a product over no terms clears its result unless it accumulates. An empty result is
+  /// nothing to do.
+  @Test(arguments: MatrixBackends.available.map(\.name))
+  func emptyProducts(_ name: String) throws {
+    let context = try MatrixBackends.choose(named: name, for: .f32).makeContext()
+    let empty = [Float](repeating: 1, count: 8)
+    var c = [Float](repeating: 5, count: 6)
+    func multiply(_ m: Int, _ n: Int, _ k: Int, accumulate: Bool) {
+      empty.withUnsafeBytes { operand in
+        c.withUnsafeMutableBytes {
+          context.multiply(
+            m, n, k, .rows(operand.baseAddress!, stride: max(k, 1)),
+            .transposed(operand.baseAddress!, stride: max(k, 1)), into: $0.baseAddress!, resultStride: 3,
+            operands: .float32, result: .float32, accumulate: accumulate)
+        }
+      }
+    }
+    multiply(0, 3, 2, accumulate: false)
+    multiply(2, 0, 2, accumulate: false)
+    multiply(2, 2, 0, accumulate: true)
+    #expect(c == [5, 5, 5, 5, 5, 5])
+    multiply(2, 2, 0, accumulate: false)
+    #expect(c == [0, 0, 5, 0, 0, 5])
+  }
+
+  @Test func kernelsAreReused() throws {
+    guard let backend = OneDNNBackend() else { return }
+    let context = try backend.makeContext()
+    let shape = Shape(m: 9, n: 10, k: 11)
+    func run(_ spare: Int) {
+      check(
+        context, shape, transposeA: false, transposeB: true, spare: spare, accumulate: false,
+        operands: .float32, result: .float32)
+    }
+    run(0)
+    #expect(context.cachedKernels == 1)
+    run(0)
+    #expect(context.cachedKernels == 1)
+    run(1)
+    #expect(context.cachedKernels == 2)
+    // Past the table's first size, kernels are still found again.
+    for spare in 2..<200 { run(spare) }
+    #expect(context.cachedKernels == 200)
+    for spare in 0..<200 { run(spare) }
+    #expect(context.cachedKernels == 200)
+  }
+
+  @Test func unknownBackendIsNamed() {
+    #expect { try MatrixBackends.choose(named: "onednm", for: .f32) } throws: {
+      "\($0)".contains("onednm")
+    }
+  }
+
+  @Test func precisionIsRefusedWhereABackendHasNone() {
+    guard OpenBLASBackend() != nil else { return }
+    #expect(throws: (any Error).self) { try MatrixBackends.choose(named: "openblas", for: .bf16) }
+  }
+}
