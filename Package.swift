@@ -96,6 +96,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "graft", dependencies: ["Commands"]),
+
+    // Tests
+    .testTarget(
+      name: "MicroworldTests",
+      dependencies: [
+        "Microworld", "Randomness", "Support", .product(name: "Yams", package: "Yams"),
+      ]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Support"]),
+    .testTarget(name: "LayeringTests", dependencies: []),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
