@@ -38,7 +38,8 @@ test: deps
 deps:
 	@missing=''; \
 	if ! command -v dpkg-query >/dev/null 2>&1; then \
-	  echo 'deps: this is no Debian system; Graft needs the development files of OpenBLAS, ICU, oneDNN and zlib' >&2; \
+	  echo 'deps: this is no Debian system; Graft needs the development files of' >&2; \
+	  echo 'deps: OpenBLAS, ICU, oneDNN and zlib, under whatever names they have here' >&2; \
 	  exit 0; \
 	fi; \
 	for package in $(DEBIAN_PACKAGES); do \

@@ -59,7 +59,8 @@ extension Microworld {
         let example = acceptability(split, index)
         return [
           ("sentence", example.sentence), ("label", example.label),
-          ("violation", example.violation?.rawValue ?? "none"), ("words", Self.words(example.usesHeldOutWord)),
+          ("violation", example.violation?.rawValue ?? "none"),
+          ("words", Self.words(example.usesHeldOutWord)),
         ]
       }
       try Self.writeRows(to: path("nli-\(split.rawValue).jsonl"), count: count) { index in

@@ -49,8 +49,8 @@ public struct MicroworldOptions: Sendable, Hashable {
 /// A generated little world of people, animals and things: a corpus of true prose about it, and tasks whose
 /// labels are exact. Every document and example is a pure function of (seed, index).
 ///
-/// The corpus says what words mean, by restating, denying, asking and answering, defining and translating. The
-/// training splits of the tasks do without a good third of the content words; their tests use all. So a model
+/// The corpus says what words mean, by restating, denying, asking and answering, defining and translating.
+/// The training splits of the tasks do without a good third of the content words; their tests use all. So a model
 /// that has read the corpus knows words that one trained on the task alone has never seen.
 public struct Microworld: Sendable {
   public let options: MicroworldOptions
@@ -79,8 +79,8 @@ public struct Microworld: Sendable {
       key: key, split: split, index: index, strength: options.artifactStrength, isStressTwin: false)
   }
 
-  /// The stress twin of test pair `index`: the same premise, statement and label, the marker drawn against the
-  /// label. At strength 0 its markers, like the test's, tell nothing.
+  /// The stress twin of test pair `index`: the same premise, statement and label, the marker drawn against
+  /// the label. At strength 0 its markers, like the test's, tell nothing.
   public func stressedInference(_ index: Int) -> InferencePair {
     InferencePair(
       key: key, split: .test, index: index, strength: options.artifactStrength, isStressTwin: true)

@@ -6,7 +6,8 @@ struct ArchitecturePage {
 
   init(_ text: String) {
     let marker = text.range(of: "<!-- edges -->\n```\n")
-    guard let start = marker?.upperBound, let end = text.range(of: "\n```", range: start..<text.endIndex) else {
+    guard let start = marker?.upperBound, let end = text.range(of: "\n```", range: start..<text.endIndex)
+    else {
       return
     }
     for line in text[start..<end.lowerBound].split(separator: "\n") {

@@ -115,7 +115,8 @@ import Yams
     defer { try? FileManager.default.removeItem(atPath: root) }
     let files = try Microworld.write(
       to: root,
-      options: MicroworldOptions(corpusBytes: 100, trainingExamples: 6, validationExamples: 6, testExamples: 6))
+      options: MicroworldOptions(
+        corpusBytes: 100, trainingExamples: 6, validationExamples: 6, testExamples: 6))
     var names: [String] = []
     for path in files.definitions {
       let text = try String(contentsOfFile: path, encoding: .utf8)

@@ -34,7 +34,9 @@ struct Encyclopedia: Sendable {
     case 1: return sentence("every \(noun.word) is \(withArticle(parent.word))", ".")
     case 2: return sentence("all \(plural) are \(parentPlural)", ".")
     default:
-      guard !siblings.isEmpty else { return sentence("\(withArticle(noun.word)) is \(withArticle(parent.word))", ".") }
+      guard !siblings.isEmpty else {
+        return sentence("\(withArticle(noun.word)) is \(withArticle(parent.word))", ".")
+      }
       let other = pick(siblings, &random).word
       return sentence("no \(noun.word) is \(withArticle(other)), but both are \(parentPlural)", ".")
     }

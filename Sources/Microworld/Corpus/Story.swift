@@ -54,7 +54,8 @@ struct Story: Sendable {
       guard let next = sampler.consequence(of: fact, .entailment, &random) else { return }
       let link = pick(["so", "so", "in other words", "that means that"], &random)
       let restated = text.clause(next, variant: random.below(2))
-      sentences.append(makeSentence(link == "that means that" ? "\(link) \(restated)" : "\(link), \(restated)"))
+      sentences.append(
+        makeSentence(link == "that means that" ? "\(link) \(restated)" : "\(link), \(restated)"))
       assertions.append(Assertion(claim: next, source: fact, relation: .entailment))
     case 4:
       sentences.append(makeSentence(clause))

@@ -201,7 +201,8 @@ struct Lexicon: Sendable {
           sorts: ["garment", "vehicle", "container", "toy", "flower", "ornament", "book"],
           german: german(cells[2]), isHeldOut: isHeldOut))
     }
-    qualities["colour"] = .hierarchy(colours.map { (String($0.cells[0]), optional($0.cells[1]), false, $0.isHeldOut) })
+    qualities["colour"] = .hierarchy(
+      colours.map { (String($0.cells[0]), optional($0.cells[1]), false, $0.isHeldOut) })
     return (adjectives, qualities)
   }
 

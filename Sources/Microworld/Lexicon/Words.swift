@@ -29,7 +29,9 @@ struct Domain: Sendable, Hashable {
 
   /// Words in a hierarchy. Each word (but for synonyms) has a value of its own, "of this kind and of none of
   /// the kinds listed below it", and denotes that and the values below.
-  static func hierarchy(_ entries: [(word: String, parent: String?, isSynonym: Bool, isHeldOut: Bool)]) -> Domain {
+  static func hierarchy(_ entries: [(word: String, parent: String?, isSynonym: Bool, isHeldOut: Bool)])
+    -> Domain
+  {
     var value: [String: Int] = [:]
     var parent: [Int: Int] = [:]
     for entry in entries {
@@ -61,7 +63,11 @@ struct Domain: Sendable, Hashable {
   }
 }
 
-enum Gender: String, Sendable { case masculine = "m", feminine = "f", neuter = "n" }
+enum Gender: String, Sendable {
+  case masculine = "m"
+  case feminine = "f"
+  case neuter = "n"
+}
 
 struct GermanNoun: Sendable, Hashable {
   var word: String

@@ -1,8 +1,8 @@
 import Randomness
 
 /// The words with which hypotheses begin. None of them changes what is said, but people who write hypotheses
-/// have habits: at strength s, a share s of the hypotheses carries a marker that goes with the label, the rest
-/// any marker.
+/// have habits: at strength s, a share s of the hypotheses carries a marker that goes with the label, the
+/// rest any marker.
 public enum DiscourseMarker: String, Sendable, Hashable, CaseIterable {
   case indeed = "indeed"
   case surely = "surely"
@@ -23,7 +23,8 @@ public enum DiscourseMarker: String, Sendable, Hashable, CaseIterable {
   static func going(with label: Inference) -> [DiscourseMarker] { allCases.filter { $0.label == label } }
 
   /// The marker of a hypothesis with this label.
-  static func drawn(for label: Inference, strength: Double, _ random: inout KeyedGenerator) -> DiscourseMarker {
+  static func drawn(for label: Inference, strength: Double, _ random: inout KeyedGenerator) -> DiscourseMarker
+  {
     let isPlanted = random.uniform() < strength
     return pick(isPlanted ? going(with: label) : allCases, &random)
   }

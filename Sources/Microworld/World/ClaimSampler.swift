@@ -67,7 +67,9 @@ struct ClaimSampler: Sendable {
     if case .transfer = claim.slot {
       let object = claim.senses[1]
       let others = things
-      var near = others.filter { $0.values.isSubset(of: object.values) || object.values.isSubset(of: $0.values) }
+      var near = others.filter {
+        $0.values.isSubset(of: object.values) || object.values.isSubset(of: $0.values)
+      }
       for _ in 0..<3 { near.append(pick(others, &random)) }
       objects = near.map { [$0] }
       orders = [false, true]
