@@ -50,8 +50,8 @@ public struct MicroworldOptions: Sendable, Hashable {
 /// labels are exact. Every document and example is a pure function of (seed, index).
 ///
 /// The corpus says what words mean, by restating, denying, asking and answering, defining and translating.
-/// The training splits of the tasks do without a good third of the content words; their tests use all. So a model
-/// that has read the corpus knows words that one trained on the task alone has never seen.
+/// The training splits of the tasks do without a good third of the content words; their tests use all. So a
+/// model that has read the corpus knows words that one trained on the task alone has never seen.
 public struct Microworld: Sendable {
   public let options: MicroworldOptions
   private let key: RandomKey

@@ -1,6 +1,6 @@
 /// A line chart as a self-contained SVG, for instance held-out loss over time. Colours come from a palette
-/// that people with colour-blindness can tell apart, lines also differ in their dashes, and a style sheet inside
-/// the picture follows the reader's light or dark setting.
+/// that people with colour-blindness can tell apart, lines also differ in their dashes, and a style sheet
+/// inside the picture follows the reader's light or dark setting.
 public struct LineChart: Sendable, Hashable {
   public struct Point: Sendable, Hashable {
     public var x: Double

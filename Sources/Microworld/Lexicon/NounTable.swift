@@ -1,6 +1,6 @@
 /// The nouns. Columns: word, plural (`s` and `es` are added, `=` is the same, `0` none), what it is a kind
-/// of, German noun with gender and, where it differs from the nominative, the form of accusative and dative. A
-/// star marks words that no training split of a task contains: only the corpus tells what they mean.
+/// of, German noun with gender and, where it differs from the nominative, the form of accusative and dative.
+/// A star marks words that no training split of a task contains: only the corpus tells what they mean.
 let nounTable = """
   person       people        -           Person/f
   doctor       s             person      Arzt/m
