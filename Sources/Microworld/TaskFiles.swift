@@ -39,7 +39,7 @@ struct TaskFiles: Sendable {
       fields: {sentence: sentence, label: label}
       groups: {construction: construction, words: words}
     \(splits("sentiment"))
-    inputs: "micro-sentiment sentence: {sentence}"
+    inputs: "sentiment sentence: {sentence}"
     targets: "{label}"
     choices: [negative, positive]
     output: choices
@@ -61,7 +61,7 @@ struct TaskFiles: Sendable {
       fields: {sentence: sentence, label: label}
       groups: {violation: violation, words: words}
     \(splits("acceptability"))
-    inputs: "micro-acceptability sentence: {sentence}"
+    inputs: "acceptability sentence: {sentence}"
     targets: "{label}"
     choices: [unacceptable, acceptable]
     output: choices
@@ -89,7 +89,7 @@ struct TaskFiles: Sendable {
     tags: [microworld, nli, english]
     \(inferenceSource)
     \(splits("nli"))
-    inputs: "micro-nli hypothesis: {hypothesis} premise: {premise}"
+    inputs: "nli hypothesis: {hypothesis} premise: {premise}"
     targets: "{label}"
     choices: [entailment, neutral, contradiction]
     output: choices

@@ -8,9 +8,9 @@ struct Document: Sendable {
     let key = key.folded("corpus").folded(index)
     var random = key.generator()
     switch random.below(20) {
-    case 0..<8: text = Story(key: key).text
-    case 8..<12: text = Self.review(key)
-    case 12..<14: text = Encyclopedia(key: key).text
+    case 0..<10: text = Story(key: key).text
+    case 10..<13: text = Self.review(key)
+    case 13..<15: text = Encyclopedia(key: key).text
     case 14..<18: text = Self.bilingual(key)
     default: text = Self.doings(key)
     }

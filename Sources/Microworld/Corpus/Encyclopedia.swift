@@ -11,7 +11,8 @@ struct Encyclopedia: Sendable {
   }
 
   private static func entry(_ random: inout KeyedGenerator) -> String {
-    switch random.below(8) {
+    switch random.below(9) {
+    case 8: pick(reasoning, &random)
     case 0, 1: kind(&random)
     case 2: place(&random)
     case 3, 4, 5: adjectives(&random)
@@ -19,6 +20,16 @@ struct Encyclopedia: Sendable {
     default: german(&random)
     }
   }
+
+  /// The words of the trade, which the prompts of the tasks use.
+  private static let reasoning = [
+    "A premise is a sentence that is given.", "A hypothesis is a sentence that may follow from a premise.",
+    "An entailment follows from the premise.", "A contradiction cannot be true if the premise is.",
+    "A hypothesis that is neutral may be true or not.",
+    "The sentiment of a sentence is positive or negative.",
+    "The acceptability of a sentence is in its words and their order.",
+    "A sentence is acceptable or unacceptable.", "Whoever can translate English to German knows both.",
+  ]
 
   private static func kind(_ random: inout KeyedGenerator) -> String {
     let lexicon = Lexicon.shared

@@ -25,8 +25,7 @@ struct Story: Sendable {
     var comparedScales: Set<String> = []
     var placedScales: Set<String> = []
     var seen: Set<Slot> = []
-    let length = 7 + random.below(5)
-    for _ in 0..<length {
+    for _ in 0..<(4 + random.below(3)) {
       let slot = cast.slot(sampler, &random)
       // One transfer only, and no scale both compared on and placed on.
       if !seen.insert(slot).inserted { continue }
@@ -42,65 +41,59 @@ struct Story: Sendable {
     }
   }
 
+  /// A fact and several sentences that turn it over: the same in other words, what it rules out, questions
+  /// that it answers or leaves open. Whichever of them is hidden, the others tell.
   private mutating func tell(_ fact: Claim, _ sampler: ClaimSampler, _ random: inout KeyedGenerator) {
     let text = ClaimText()
     let clause = text.clause(fact, variant: random.below(2))
+    var told = [makeSentence(opened(clause, &random))]
     assertions.append(Assertion(claim: fact))
-    switch random.below(8) {
-    case 0:
-      sentences.append(makeSentence(opened(clause, &random)))
-    case 1..<4:
-      sentences.append(makeSentence(clause))
-      guard let next = sampler.consequence(of: fact, .entailment, &random) else { return }
-      let link = pick(["so", "so", "in other words", "that means that"], &random)
-      let restated = text.clause(next, variant: random.below(2))
-      sentences.append(
-        makeSentence(link == "that means that" ? "\(link) \(restated)" : "\(link), \(restated)"))
-      assertions.append(Assertion(claim: next, source: fact, relation: .entailment))
-    case 4:
-      sentences.append(makeSentence(clause))
-      guard let next = sampler.consequence(of: fact, .contradiction, &random) else { return }
-      let wrong = text.clause(next, variant: random.below(2))
-      let link = pick(["it is not true that", "it is wrong that", "nobody can say that"], &random)
-      sentences.append(makeSentence("\(link) \(wrong)"))
-      assertions.append(Assertion(claim: next, source: fact, relation: .contradiction))
-    default:
-      var order = Inference.allCases
-      random.shuffle(&order)
-      for relation in order {
-        guard var asked = sampler.consequence(of: fact, relation, &random) else { continue }
-        if asked.isNegated {
-          // Questions are positive: turn the relation round with the claim.
-          asked.isNegated = false
+    for _ in 0..<(2 + random.below(3)) {
+      switch random.below(5) {
+      case 0, 1:
+        guard let next = sampler.consequence(of: fact, .entailment, &random) else { continue }
+        let restated = text.clause(next, variant: random.below(2))
+        let link = pick(["so, ", "in other words, ", "that means that ", "", ""], &random)
+        told.append(makeSentence(link.isEmpty ? opened(restated, &random) : link + restated))
+        assertions.append(Assertion(claim: next, source: fact, relation: .entailment))
+      case 2:
+        guard let next = sampler.consequence(of: fact, .contradiction, &random) else { continue }
+        var denied = next
+        denied.isNegated.toggle()
+        let wrong = text.clause(next, variant: random.below(2))
+        if random.below(2) == 0 {
+          told.append(makeSentence(pick(["it is not true that ", "it is wrong that "], &random) + wrong))
+          assertions.append(Assertion(claim: next, source: fact, relation: .contradiction))
+        } else {
+          told.append(makeSentence(opened(text.clause(denied, variant: random.below(2)), &random)))
+          assertions.append(Assertion(claim: denied, source: fact, relation: .entailment))
         }
-        ask(asked, fact, clause, &random)
-        return
+      default:
+        let relation = pick(Inference.allCases, &random)
+        guard var asked = sampler.consequence(of: fact, relation, &random) else { continue }
+        // Questions are positive.
+        asked.isNegated = false
+        told += answered(asked, fact)
       }
-      sentences.append(makeSentence(clause))
     }
+    sentences += told
   }
 
-  private mutating func ask(
-    _ asked: Claim, _ fact: Claim, _ clause: String, _ random: inout KeyedGenerator
-  ) {
-    let question = makeSentence(ClaimText().question(asked), "?")
+  /// A question, and what the fact answers to it.
+  private mutating func answered(_ asked: Claim, _ fact: Claim) -> [String] {
     let relation = fact.inference(to: asked)
+    assertions.append(Assertion(claim: asked, source: fact, relation: relation))
     let answer =
       switch relation {
-      case .entailment: "Yes"
-      case .contradiction: "No"
-      case .neutral: "Maybe"
+      case .entailment: "Yes."
+      case .contradiction: "No."
+      case .neutral: "Maybe."
       }
-    if random.below(2) == 0 {
-      sentences += [makeSentence(clause), question, "\(answer)."]
-    } else {
-      sentences += [question, "\(answer), \(clause)."]
-    }
-    assertions.append(Assertion(claim: asked, source: fact, relation: relation))
+    return [makeSentence(ClaimText().question(asked), "?"), answer]
   }
 
   /// Now and then a sentence begins with one of the markers, whatever it says.
   private func opened(_ clause: String, _ random: inout KeyedGenerator) -> String {
-    "\(pick(DiscourseMarker.allCases, &random).rawValue), \(clause)"
+    random.below(4) == 0 ? "\(pick(DiscourseMarker.allCases, &random).rawValue), \(clause)" : clause
   }
 }

@@ -28,9 +28,9 @@ public struct InferencePair: Sendable, Hashable {
     let hypothesis = sampler.claim(cast.slot(sampler, &random), negation: 0.15, &random)
 
     var claims: [Claim] = []
-    let isAboutSlot = label != .neutral || random.uniform() < 0.5
+    let isAboutSlot = label != .neutral || random.uniform() < 0.3
     if isAboutSlot, let premise = sampler.premise(for: hypothesis, label, &random) { claims.append(premise) }
-    if claims.isEmpty || random.uniform() < 0.35 {
+    if claims.isEmpty || random.uniform() < 0.2 {
       claims.append(Self.unrelated(to: hypothesis, cast, sampler, &random))
     }
     random.shuffle(&claims)

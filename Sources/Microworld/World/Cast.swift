@@ -28,20 +28,20 @@ struct Cast: Sendable, Hashable {
   func slot(_ sampler: ClaimSampler, _ random: inout KeyedGenerator) -> Slot {
     let draw = random.below(20)
     switch draw {
-    case 0..<6:
+    case 0..<7:
       let entity = pick(all, &random)
       return .quality(entity, scale: pick(sampler.scales(for: [entity]), &random))
-    case 6, 7:
+    case 7, 8:
       let coloured = things.filter { !sampler.senses(for: .quality($0, scale: "colour")).isEmpty }
       if coloured.isEmpty { return .kind(pick(everyone, &random)) }
       return .quality(pick(coloured, &random), scale: "colour")
-    case 8..<11: return .kind(pick(everyone, &random))
-    case 11, 12: return .location(pick(all, &random))
-    case 13, 14: return .activity(pick(everyone, &random))
-    case 15, 16:
+    case 9..<12: return .kind(pick(everyone, &random))
+    case 12, 13: return .location(pick(all, &random))
+    case 14, 15: return .activity(pick(everyone, &random))
+    case 16, 17:
       let pair = two(people, &random)
       return .attitude(pair.0, pair.1)
-    case 17, 18:
+    case 18:
       let pair = two(people, &random)
       return .transfer(pair.0, pair.1)
     default:
