@@ -119,6 +119,12 @@ let package = Package(
     .testTarget(
       name: "OptimizationTests",
       dependencies: ["Optimization", "CKernels", "Checkpointing", "ModelKit", "Support"]),
+      name: "MicroworldTests",
+      dependencies: [
+        "Microworld", "Randomness", "Support", .product(name: "Yams", package: "Yams"),
+      ]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Support"]),
+    .testTarget(name: "LayeringTests", dependencies: []),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -67,7 +67,7 @@ public struct ResultsFile: Sendable, Hashable, Codable {
 
   /// - Throws: `.missingInput` without the file, `.badData` if it is no results file.
   public static func read(_ path: String) throws(GraftError) -> ResultsFile {
-    let data = Data(try MappedFile(path).bytes)
+    let data = try MappedFile(path).data()
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
