@@ -96,6 +96,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "graft", dependencies: ["Commands"]),
+
+    // Tests
+    .testTarget(
+      name: "CorpusTests",
+      dependencies: ["Corpus", "CZlib", "Tokenization", "Randomness", "Support", "Examples"]),
+    .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "Support", "Examples"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
