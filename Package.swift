@@ -119,12 +119,17 @@ let package = Package(
     .testTarget(
       name: "OptimizationTests",
       dependencies: ["Optimization", "CKernels", "Checkpointing", "ModelKit", "Support"]),
+    .testTarget(
       name: "MicroworldTests",
       dependencies: [
         "Microworld", "Randomness", "Support", .product(name: "Yams", package: "Yams"),
       ]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Support"]),
     .testTarget(name: "LayeringTests", dependencies: []),
+    .testTarget(
+      name: "CorpusTests",
+      dependencies: ["Corpus", "CZlib", "Tokenization", "Randomness", "Support", "Examples"]),
+    .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "Support", "Examples"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

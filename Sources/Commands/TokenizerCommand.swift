@@ -238,7 +238,8 @@ struct TokenizerInspectCommand: ParsableCommand {
     }
     print("text           \(bytes) bytes, \(count) tokens")
     print("bytes/token    \(String(format: "%.3f", Double(bytes) / Double(max(1, count))))")
-    print("speed          \(String(format: "%.1f", Double(bytes) / 1e6 / max(seconds, 1e-9))) MB/s, one thread")
+    let rate = Double(bytes) / 1e6 / max(seconds, 1e-9)
+    print("speed          \(String(format: "%.1f", rate)) MB/s, one thread")
   }
 }
 
