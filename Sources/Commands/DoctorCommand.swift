@@ -26,8 +26,7 @@ struct DoctorCommand: ParsableCommand {
     facts.append(["tasks", Resources.find("Tasks") ?? "not found (set \(Resources.homeVariable))"])
     facts.append(["presets", Resources.find("Checkpoints/presets") ?? "not found"])
     facts.append(["data", data.root.path ?? "not set (--data DIR or $\(DataRoot.environmentVariable))"])
-    print(body(facts))
-    print("")
+    print(facts.plainText)
     guard !MatrixBackends.available.isEmpty else {
       throw GraftError(
         .internalError, "no matrix library found", hint: "`apt-get install libdnnl-dev libopenblas-dev`.")
@@ -43,17 +42,13 @@ struct DoctorCommand: ParsableCommand {
       }
       table.append(cells)
     }
-    print(table.plainText)
+    print(table.plainText, terminator: "")
   }
 
   private static var icuVersion: String {
     var text = [CChar](repeating: 0, count: 32)
     graft_icu_version(&text)
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  private func body(_ table: Table) -> String {
-    table.plainText.split(separator: "\n").dropFirst(2).joined(separator: "\n")
   }
 }
 

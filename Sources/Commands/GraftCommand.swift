@@ -17,7 +17,8 @@ public struct GraftCommand: ParsableCommand {
     version: graftVersion,
     subcommands: [
       DoctorCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
-      ListCommand.self, PretrainCommand.self, TokenizerCommand.self,
+      InspectCommand.self, ListCommand.self, MetricCommand.self, MicroworldCommand.self,
+      PretrainCommand.self, QuickstartCommand.self, TokenizerCommand.self, ValidateCommand.self,
     ])
 
   public init() {}

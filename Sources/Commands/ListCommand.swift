@@ -40,8 +40,7 @@ struct ListCommand: ParsableCommand {
       if kinds.count > 1 { print("\(kind.rawValue)") }
       var table = Table([.init(""), .init("")])
       for row in try rows(kind) { table.append([(kinds.count > 1 ? "  " : "") + row.name, row.summary]) }
-      print(table.plainText.split(separator: "\n").dropFirst(2).joined(separator: "\n"))
-      if kinds.count > 1 { print("") }
+      print(table.plainText, terminator: kinds.count > 1 ? "\n" : "")
     }
   }
 
