@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "Optimization", dependencies: ["ModelKit", "Compute", "CKernels", "Support"]),
     .target(
-      name: "Checkpointing", dependencies: ["ModelKit", "Tokenization", "Support", "Examples"]),
+      name: "Checkpointing", dependencies: ["ModelKit", "Support"]),
 
     // Layer 5
     .target(
@@ -120,6 +120,21 @@ let package = Package(
     .testTarget(
       name: "ProbingTests",
       dependencies: ["Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
+    .testTarget(name: "CheckpointingTests", dependencies: ["Checkpointing", "ModelKit", "Support"]),
+    .testTarget(
+      name: "OptimizationTests",
+      dependencies: ["Optimization", "CKernels", "Checkpointing", "ModelKit", "Support"]),
+    .testTarget(
+      name: "MicroworldTests",
+      dependencies: [
+        "Microworld", "Randomness", "Support", .product(name: "Yams", package: "Yams"),
+      ]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Support"]),
+    .testTarget(name: "LayeringTests", dependencies: []),
+    .testTarget(
+      name: "CorpusTests",
+      dependencies: ["Corpus", "CZlib", "Tokenization", "Randomness", "Support", "Examples"]),
+    .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "Support", "Examples"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -1,7 +1,5 @@
 #include "CICUShim.h"
 
-#include <string.h>
-#include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 #include <unicode/uversion.h>
@@ -16,19 +14,6 @@ void graft_unicode_version(char *text) {
   UVersionInfo version;
   u_getUnicodeVersion(version);
   u_versionToString(version, text);
-}
-
-static UBool graft_icu_class_range(
-    const void *context, UChar32 start, UChar32 limit, UCharCategory type) {
-  uint8_t *table = (uint8_t *)(uintptr_t)context;
-  const uint32_t mask = U_MASK(type);
-  const int code = (mask & U_GC_L_MASK) ? 1 : (mask & U_GC_N_MASK) ? 2 : 0;
-  memset(table + start, code, (size_t)(limit - start));
-  return 1;
-}
-
-void graft_icu_fill_classes(uint8_t *table) {
-  u_enumCharTypes(graft_icu_class_range, table);
 }
 
 int32_t graft_icu_utf16_from_utf8(

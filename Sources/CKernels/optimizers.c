@@ -33,8 +33,8 @@ GRAFT_INLINE double sum_lanes(double *lanes) {
 GRAFT_INLINE float adamw_element(
     graft_adamw_scalars s, float value, float gradient, float *restrict first, float *restrict second) {
   float g = gradient * s.gradient_scale;
-  float m = s.beta1 * *first + (1.0f - s.beta1) * g;
-  float v = s.beta2 * *second + (1.0f - s.beta2) * (g * g);
+  float m = s.beta1 * *first + s.gradient_weight * g;
+  float v = s.beta2 * *second + s.square_weight * (g * g);
   *first = m;
   *second = v;
   // The builtin, unlike sqrtf, cannot set errno and therefore vectorises.
@@ -76,7 +76,8 @@ double graft_sum_of_squares(size_t count, const float *restrict values) {
 
 GRAFT_CLONES
 double graft_adafactor_accumulate_row(
-    size_t count, float scale, double epsilon, const float *restrict gradients, double *restrict column_sums) {
+    size_t count, float scale, double epsilon, const float *restrict gradients,
+    double *restrict column_sums) {
   double lanes[LANES] = {0};
   size_t i = 0;
   for (; i + LANES <= count; i += LANES)

@@ -149,3 +149,13 @@ void graft_add_column_sums(int element, const void *d, float *out, int64_t rows,
 void graft_add_bias(int element, void *z, const float *bias, int64_t rows, int64_t columns) {
   (element ? add_bias_bf16(z, bias, rows, columns) : add_bias_f32(z, bias, rows, columns));
 }
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+void graft_flush_subnormals(void) {
+#if defined(__x86_64__)
+  _mm_setcsr(_mm_getcsr() | 0x8040);  // flush to zero, denormals are zero
+#endif
+}

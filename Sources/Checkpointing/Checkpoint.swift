@@ -9,8 +9,8 @@ public struct Checkpoint: Sendable {
   public let weights: SafetensorsFile
 
   /// Opens a checkpoint and verifies every file.
-  /// - Throws: `.missingInput` if there is no such folder; `.badData`, naming the file, if one is missing, cut
-  ///   off or changed.
+  /// - Throws: `.missingInput` if there is no such folder; `.badData`, naming the file, if one is missing,
+  ///   cut off or changed.
   public init(_ path: String) throws(GraftError) {
     self.path = path
     manifest = try Self.verifiedManifest(of: path)
@@ -28,7 +28,7 @@ public struct Checkpoint: Sendable {
     let manifest: CheckpointManifest
     do {
       manifest = try JSONFile.read(CheckpointManifest.self, from: manifestPath)
-    } catch where error.code == .missingInput {
+    } catch  where error.code == .missingInput {
       throw damaged(path, "it has no \(CheckpointManifest.fileName)")
     } catch {
       throw damaged(path, "its \(CheckpointManifest.fileName) cannot be read", cause: error)
@@ -48,7 +48,7 @@ public struct Checkpoint: Sendable {
       let found: CheckpointManifest.File
       do {
         found = try CheckpointFile.fingerprint("\(path)/\(name)")
-      } catch where error.code == .missingInput {
+      } catch  where error.code == .missingInput {
         throw damaged(path, "'\(name)' is missing")
       }
       guard found.size == stated.size else {
@@ -102,7 +102,7 @@ public struct Checkpoint: Sendable {
     guard manifest.files[name] != nil else {
       throw GraftError(.badData, "checkpoint '\(path)' has no file '\(name)'")
     }
-    return Data(try MappedFile("\(path)/\(name)").bytes)
+    return try MappedFile.contents(of: "\(path)/\(name)")
   }
 
   private func requireResumable() throws(GraftError) {

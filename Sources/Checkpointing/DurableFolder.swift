@@ -92,9 +92,10 @@ enum DurableFolder {
   /// `renameat2` with RENAME_EXCHANGE. The C library declares it for GNU sources only, which Swift's import
   /// is not, so it is looked up by name.
   private static func swap(_ first: String, _ second: String) -> Bool {
-    typealias RenameAt2 = @convention(c) (
-      Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
-    ) -> Int32
+    typealias RenameAt2 =
+      @convention(c) (
+        Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
+      ) -> Int32
     guard let program = dlopen(nil, RTLD_NOW), let symbol = dlsym(program, "renameat2") else { return false }
     let exchange: UInt32 = 2
     return unsafeBitCast(symbol, to: RenameAt2.self)(AT_FDCWD, first, AT_FDCWD, second, exchange) == 0

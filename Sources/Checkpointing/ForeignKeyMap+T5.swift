@@ -8,7 +8,8 @@ extension ForeignKeyMap {
   ) -> ForeignKeyMap {
     var entries: [Entry] = []
     func add(_ name: String, _ foreign: String...) {
-      entries.append(Entry(name: "\(name).weight", foreign: foreign.map { "\($0).weight" }, transform: .identity))
+      entries.append(
+        Entry(name: "\(name).weight", foreign: foreign.map { "\($0).weight" }, transform: .identity))
     }
     func addAttention(_ name: String, _ foreign: String) {
       for (ours, theirs) in [("query", "q"), ("key", "k"), ("value", "v"), ("output", "o")] {

@@ -57,7 +57,8 @@ public struct ForeignKeyMap: Sendable {
       let whole = try file.tensor(foreign)
       guard let tensor = entry.transform.apply(to: whole) else {
         throw GraftError(
-          .badData, "tensor '\(foreign)' of '\(file.path)' has shape \(whole.shape), which does not "
+          .badData,
+          "tensor '\(foreign)' of '\(file.path)' has shape \(whole.shape), which does not "
             + "become '\(entry.name)'",
           hint: "is it a \(family) checkpoint?")
       }

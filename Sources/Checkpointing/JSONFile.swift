@@ -18,10 +18,11 @@ public enum JSONFile {
     try AtomicFile.write(encode(value), to: path)
   }
 
-  /// - Throws: `.missingInput` if there is no such file; `.badData` with the key if it does not hold a `Value`.
-  public static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws(GraftError) -> Value {
-    let file = try MappedFile(path)
-    return try decode(type, from: Data(file.bytes), path: path)
+  /// - Throws: `.missingInput` if there is no such file; `.badData` with the key if it does not hold a
+  ///   `Value`.
+  public static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws(GraftError) -> Value
+  {
+    try decode(type, from: MappedFile.contents(of: path), path: path)
   }
 
   static func decode<Value: Decodable>(

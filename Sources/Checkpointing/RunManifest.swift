@@ -54,7 +54,7 @@ public struct RunManifest<Configuration: Codable & Sendable>: Codable, Sendable 
     let manifest: RunManifest<Configuration>
     do {
       manifest = try JSONFile.read(RunManifest<Configuration>.self, from: path)
-    } catch where error.code == .missingInput {
+    } catch  where error.code == .missingInput {
       throw GraftError(
         .missingInput, "'\(directory)' is not a run directory: it has no \(fileName)",
         hint: "give the --output of an earlier pretrain or finetune.")

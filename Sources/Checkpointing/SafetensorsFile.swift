@@ -73,7 +73,8 @@ public final class SafetensorsFile: Sendable {
     }
   }
 
-  private func convert(_ description: TensorDescription, into destination: UnsafeMutableBufferPointer<Float>) {
+  private func convert(_ description: TensorDescription, into destination: UnsafeMutableBufferPointer<Float>)
+  {
     let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[description.range])
     func word(_ index: Int) -> UInt16 {
       UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Support
 import Synchronization
@@ -26,6 +27,7 @@ public final class ShardExecutor: @unchecked Sendable {
   }
 
   private static func serve(_ executor: ShardExecutor, _ shard: Int) {
+    graft_flush_subnormals()
     var seen = 0
     while true {
       executor.condition.lock()

@@ -1,7 +1,7 @@
 import Support
 
-/// The heuristics that made C4 out of Common Crawl (Raffel et al. 2020, section 2.2), in the order in which they
-/// are applied. What needs a web page (its address, a language classifier) is not here.
+/// The heuristics that made C4 out of Common Crawl (Raffel et al. 2020, section 2.2), in the order in which
+/// they are applied. What needs a web page (its address, a language classifier) is not here.
 public enum CleaningRule: String, Sendable, Hashable, CaseIterable, Codable {
   /// A document of more than 190,000 characters is dropped.
   case documentTooLong = "document-too-long"
@@ -23,7 +23,8 @@ public enum CleaningRule: String, Sendable, Hashable, CaseIterable, Codable {
   case linePolicy = "line-policy"
   /// A document with one of `CleaningOptions.badWords` standing alone is dropped.
   case documentBadWord = "document-bad-word"
-  /// A line that was in an earlier document or earlier in this one is dropped (case and outer white space aside).
+  /// A line that was in an earlier document or earlier in this one is dropped (case and outer white space
+  /// aside).
   case lineDuplicate = "line-duplicate"
   /// A document with fewer than three sentences left is dropped.
   case documentTooFewSentences = "document-too-few-sentences"
@@ -40,8 +41,8 @@ public struct CleaningOptions: Sendable, Hashable {
     self.badWords = badWords
   }
 
-  /// All rules but the removal of repeated lines. Mind that text whose lines are broken at a fixed width loses
-  /// most of them: the rules take a line for a paragraph.
+  /// All rules but the removal of repeated lines. Mind that text whose lines are broken at a fixed width
+  /// loses most of them: the rules take a line for a paragraph.
   public static let c4 = CleaningOptions(rules: Set(CleaningRule.allCases).subtracting([.lineDuplicate]))
 
   /// All rules.

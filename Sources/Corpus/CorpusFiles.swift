@@ -3,9 +3,9 @@ import Support
 
 /// From what a person typed to the files meant.
 public enum CorpusFiles {
-  /// Files for themselves, directories for the files in them (and in theirs), patterns with `*`, `?` or `[` for
-  /// what they match; hidden files and README files of a directory are left out. What one argument stands for is
-  /// sorted by name.
+  /// Files for themselves, directories for the files in them (and in theirs), patterns with `*`, `?` or `[`
+  /// for what they match; hidden files and README files of a directory are left out. What one argument
+  /// stands for is sorted by name.
   /// - Throws: `.missingInput` if an argument stands for no file.
   public static func expand(_ arguments: [String]) throws(GraftError) -> [String] {
     var result: [String] = []

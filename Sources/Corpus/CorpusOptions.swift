@@ -48,8 +48,8 @@ public struct CorpusOptions: Sendable, Hashable {
     guard !textField.isEmpty else { throw GraftError(.usage, "the name of the text field is empty") }
   }
 
-  /// Everything the tokens of a file depend on besides the file and the tokenizer, as text to hash. Boundaries of
-  /// the held-out part are not among it: they are drawn when a corpus is opened.
+  /// Everything the tokens of a file depend on besides the file and the tokenizer, as text to hash.
+  /// Boundaries of the held-out part are not among it: they are drawn when a corpus is opened.
   var signature: String {
     """
     format \(format.rawValue); boundary \(documentBoundary.rawValue); field \(textField.jsonLiteral); \

@@ -144,8 +144,8 @@ public struct DocumentCleaner {
     return result.count == line.count ? nil : stripped(result)
   }
 
-  /// Counts runs of `.`, `?`, `!` that stand before white space or the end, closing quotes and brackets between
-  /// them allowed; a line has at least one sentence.
+  /// Counts runs of `.`, `?`, `!` that stand before white space or the end, closing quotes and brackets
+  /// between them allowed; a line has at least one sentence.
   ///
   /// Worked example: `He said "No." Why? 3.5 is fine.` has three.
   static func sentences(_ line: [UInt8]) -> Int {

@@ -3,8 +3,8 @@ import Support
 
 /// Reads the documents of one file, plain or gzip, in bounded memory.
 ///
-/// Text with `wholeFile` boundaries comes in pieces of a few megabytes that end where a word ends, so that the
-/// tokens of the pieces are the tokens of the whole. Everything else comes a document at a time.
+/// Text with `wholeFile` boundaries comes in pieces of a few megabytes that end where a word ends, so that
+/// the tokens of the pieces are the tokens of the whole. Everything else comes a document at a time.
 public final class DocumentReader {
   /// One document, or a piece of one.
   public struct Piece {
@@ -68,8 +68,8 @@ public final class DocumentReader {
   }
 
   /// Hands over all documents, in order; empty ones are left out.
-  /// - Throws: `.badData` for damaged gzip, JSON lines that are none, invalid UTF-8 (by policy); and what `body`
-  ///   throws.
+  /// - Throws: `.badData` for damaged gzip, JSON lines that are none, invalid UTF-8 (by policy); and what
+  ///   `body` throws.
   public func forEachPiece(_ body: (Piece) throws(GraftError) -> Void) throws(GraftError) {
     var isAtEnd = false
     var isFirst = true
@@ -141,7 +141,7 @@ public final class DocumentReader {
     _ isAtEnd: Bool, _ body: (Piece) throws(GraftError) -> Void
   ) throws(GraftError) -> Int {
     var start = 0
-    while let end = lineEnd(from: nextLine, isAtEnd) {
+    while let end = lineEnd(of: nextLine, searchFrom: nextLine, isAtEnd) {
       var last = end
       while last > nextLine, Self.isBlank(buffer[last - 1]) { last -= 1 }
       if last > nextLine {
@@ -165,7 +165,7 @@ public final class DocumentReader {
     _ isAtEnd: Bool, _ body: (Piece) throws(GraftError) -> Void
   ) throws(GraftError) -> Int {
     var start = 0
-    while let end = lineEnd(from: max(start, nextLine), isAtEnd) {
+    while let end = lineEnd(of: start, searchFrom: max(start, nextLine), isAtEnd) {
       lineNumber += 1
       let line = start..<end
       if !buffer[line].allSatisfy(Self.isBlank) {
@@ -180,7 +180,6 @@ public final class DocumentReader {
         if !text.isEmpty { try deliver(text, endsDocument: true, body) }
       }
       start = end + 1
-      nextLine = start
     }
     // A line that is not complete is searched from where this search ended.
     nextLine = buffer.count
@@ -200,7 +199,9 @@ public final class DocumentReader {
       try scanner.forEachMember { (key, scanner) throws(JSONSyntaxError) in
         if key == wanted {
           guard scanner.peek() == UInt8(ascii: "\"") else {
-            throw JSONSyntaxError("the field '\(options.textField)' is not a string", at: scanner.offset)
+            let place = scanner.offset
+            try scanner.skipValue()
+            throw JSONSyntaxError("the field '\(options.textField)' is not a string", at: place)
           }
           var value: [UInt8] = []
           try scanner.string(into: &value)
@@ -230,13 +231,13 @@ public final class DocumentReader {
     byte == 0x20 || byte >= 0x09 && byte <= 0x0D
   }
 
-  /// The end of the line that `start` stands in (its line feed, or the end of the text); nil if that is not in
-  /// the buffer yet or there is no line.
-  private func lineEnd(from start: Int, _ isAtEnd: Bool) -> Int? {
+  /// The end of the line that starts at `start` (its line feed, or the end of the text), which is not before
+  /// `searchFrom`; nil if the end is not in the buffer yet or there is no line.
+  private func lineEnd(of start: Int, searchFrom: Int, _ isAtEnd: Bool) -> Int? {
     guard start < buffer.count else { return nil }
     let found = buffer.withUnsafeBytes { bytes -> Int? in
-      guard let base = bytes.baseAddress,
-        let place = memchr(base + start, 0x0A, bytes.count - start)
+      guard let base = bytes.baseAddress, searchFrom < bytes.count,
+        let place = memchr(base + searchFrom, 0x0A, bytes.count - searchFrom)
       else { return nil }
       return UnsafeRawPointer(place) - base
     }
@@ -278,8 +279,8 @@ public final class DocumentReader {
       let place = offset.map { "at byte \($0 + invalid)" } ?? "at byte \(invalid) of the text field"
       throw GraftError(
         .badData, "'\(file.path)' is not UTF-8 \(place) (0x\(String(bytes[invalid], radix: 16)))",
-        hint: "convert the file (`iconv -t UTF-8`), or keep its bytes as they are with --invalid-utf8 accept, "
-          + "or repair them with --invalid-utf8 replace.",
+        hint: "convert the file (`iconv -t UTF-8`), or keep its bytes as they are with "
+          + "--invalid-utf8 accept, or repair them with --invalid-utf8 replace.",
         location: isJSONLines ? SourceLocation(file: file.path, line: lineNumber) : nil)
     }
     let repaired = Array(String(decoding: bytes, as: UTF8.self).utf8)

@@ -2,9 +2,10 @@ import Randomness
 
 /// Divides the tokens of a corpus into training and held-out blocks.
 ///
-/// A block is some thousand tokens long: several short documents, or a span of a long one, so that even a corpus of
-/// one novel has a representative held-out part. Which blocks are held out depends on their files' contents and
-/// the seed, not on the files' names or order; blocks with equal hashes (a file given twice) go the same way.
+/// A block is some thousand tokens long: several short documents, or a span of a long one, so that even a
+/// corpus of one novel has a representative held-out part. Which blocks are held out depends on their
+/// files' contents and the seed, not on the files' names or order; blocks with equal hashes (a file given
+/// twice) go the same way.
 enum HeldOutSplit {
   private struct Block {
     var hash: UInt64
@@ -32,7 +33,8 @@ enum HeldOutSplit {
     return (segments(blocks.filter { !$0.isHeldOut }), segments(blocks.filter(\.isHeldOut)))
   }
 
-  /// About sixteen blocks should make up the held-out part, but none longer than 4096 tokens or shorter than 64.
+  /// About sixteen blocks should make up the held-out part, but none longer than 4096 tokens or shorter
+  /// than 64.
   static func blockLength(total: Int, fraction: Double) -> Int {
     min(4096, max(64, Int(Double(total) * fraction / 16)))
   }

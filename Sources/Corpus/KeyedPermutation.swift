@@ -1,7 +1,8 @@
 import Randomness
 
-/// A pseudo-random permutation of `0 ..< count` that needs no memory: a Feistel network of four rounds (Luby and
-/// Rackoff 1988) over the next power of four, walked until it lands inside (Black and Rogaway 2002).
+/// A pseudo-random permutation of `0 ..< count` that needs no memory: a Feistel network of four rounds
+/// (Luby and Rackoff 1988) over the next power of four, walked until it lands inside (Black and Rogaway
+/// 2002).
 public struct KeyedPermutation: Sendable {
   public let count: Int
   private let key: RandomKey

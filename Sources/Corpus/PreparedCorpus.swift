@@ -19,8 +19,9 @@ public struct CorpusFile: Sendable, Hashable, Codable {
   public var contentHash: String
 }
 
-/// A corpus as tokens, divided into training and held-out text. Tokens are kept in a cache directory under names
-/// made from everything they depend on, so that a file is tokenised once and a change is never missed.
+/// A corpus as tokens, divided into training and held-out text. Tokens are kept in a cache directory under
+/// names made from everything they depend on, so that a file is tokenised once and a change is never
+/// missed.
 public struct PreparedCorpus: Sendable {
   public let training: TokenStream
   public let heldOut: TokenStream
@@ -35,7 +36,8 @@ public struct PreparedCorpus: Sendable {
   /// - Parameters:
   ///   - files: files, directories and patterns (see `CorpusFiles.expand`).
   ///   - cacheDirectory: is made if it does not exist.
-  /// - Throws: `.missingInput`, `.badData` naming file and place, `.inputOutput`, `.usage` for impossible options.
+  /// - Throws: `.missingInput`, `.badData` naming file and place, `.inputOutput`, `.usage` for impossible
+  /// options.
   public static func prepare(
     files: [String], tokenizer: Tokenizer, options: CorpusOptions, cacheDirectory: String,
     progress: (CorpusProgress) -> Void = { _ in }
@@ -67,7 +69,8 @@ public struct PreparedCorpus: Sendable {
       throw GraftError(
         .badData, "the corpus has no text",
         hint: options.cleaning == nil
-          ? "its files are empty." : "cleaning dropped every document; its rules take a line for a paragraph.")
+          ? "its files are empty."
+          : "cleaning dropped every document; its rules take a line for a paragraph.")
     }
     return PreparedCorpus(
       shards: shards, keys: keys, files: corpusFiles, options: options)

@@ -6,9 +6,10 @@ import Support
 ///
 /// The file, little-endian: token ids (2 bytes each if the vocabulary has at most 65,536, else 4) padded to a
 /// multiple of 8; for each document where its tokens end (8 bytes each), then its length in bytes as text (8
-/// each); the bytes that the tokens before each 4096th stand for (8 each); the cleaning report as JSON, padded;
-/// and a footer of 9 words: bytes per id, tokens, documents, bytes of text, length of the report, bytes that all
-/// tokens stand for, vocabulary size, format version, magic; then the SHA-256 of everything before as 64 digits.
+/// each); the bytes that the tokens before each 4096th stand for (8 each); the cleaning report as JSON,
+/// padded; and a footer of 9 words: bytes per id, tokens, documents, bytes of text, length of the report,
+/// bytes that all tokens stand for, vocabulary size, format version, magic; then the SHA-256 of everything
+/// before as 64 digits.
 final class TokenShard: Sendable {
   static let version = 1
   static let magic: Int64 = 0x3148_5354_4652_4754
@@ -75,7 +76,8 @@ final class TokenShard: Sendable {
     Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self)))
   }
 
-  /// True if all ids are in the vocabulary. What has the right hash can still have been made by something else.
+  /// True if all ids are in the vocabulary. What has the right hash can still have been made by something
+  /// else.
   private static func areValid(
     _ bytes: UnsafeRawBufferPointer, _ width: Int, _ count: Int, below size: Int
   ) -> Bool {

@@ -1,9 +1,9 @@
 import Examples
 import Support
 
-/// The tokens of a corpus, or of its training or held-out part, as if they stood in one array. Every document ends
-/// with the end-of-sequence token; where a held-out block was cut out of a long document, what is left of it is
-/// two documents, of which the first lacks that token.
+/// The tokens of a corpus, or of its training or held-out part, as if they stood in one array. Every
+/// document ends with the end-of-sequence token; where a held-out block was cut out of a long document,
+/// what is left of it is two documents, of which the first lacks that token.
 public struct TokenStream: Sendable {
   /// Tokens `range` of a shard.
   struct Segment: Sendable {
@@ -18,8 +18,8 @@ public struct TokenStream: Sendable {
   /// Where each document starts in the stream, and at the end where the last one ends.
   private let documentStarts: [Int]
 
-  /// How many bytes of text the tokens stand for (after cleaning and normalisation): the denominator of bits per
-  /// byte.
+  /// How many bytes of text the tokens stand for (after cleaning and normalisation): the denominator of
+  /// bits per byte.
   public let byteCount: Int
 
   init(shards: [TokenShard], segments: [Segment]) {

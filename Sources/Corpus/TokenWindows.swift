@@ -1,16 +1,16 @@
 import Examples
 import Randomness
 
-/// Chops a stream into windows and deals them out in a new random order each epoch. A pure function of the index:
-/// to resume, the index is enough.
+/// Chops a stream into windows and deals them out in a new random order each epoch. A pure function of the
+/// index: to resume, the index is enough.
 ///
 /// Merged windows take the documents as one text: all have `length` tokens, and each epoch starts at another
-/// offset, so that the cuts fall elsewhere. Unmerged windows never cross documents: a document of n tokens has
-/// ⌈n / length⌉ windows, of which the first or the last may be short.
+/// offset, so that the cuts fall elsewhere. Unmerged windows never cross documents: a document of n tokens
+/// has ⌈n / length⌉ windows, of which the first or the last may be short.
 ///
-/// Worked example: 10 tokens at length 4, merged, have one window per epoch, which starts at token 0, 1, 2 or 3
-/// by chance of the epoch ((10 − 3) / 4 = 1); unmerged as one document they have three, such as [0 1 2] [3 … 6]
-/// [7 8 9].
+/// Worked example: 10 tokens at length 4, merged, have one window per epoch, which starts at token 0, 1, 2
+/// or 3 by chance of the epoch ((10 − 3) / 4 = 1); unmerged as one document they have three, such as [0 1
+/// 2] [3 … 6] [7 8 9].
 public struct TokenWindows: Sendable {
   public let stream: TokenStream
   public let length: Int

@@ -5,7 +5,8 @@ import Support
 /// A mixture of several streams by weight. A pure function of the index: in every 10,000 samples each stream
 /// has its exact share (rounded), in random order, and each stream's own windows come in its own order.
 ///
-/// Worked example: weights 3 and 1 give the first stream 7,500 and the second 2,500 of the samples 0 ..< 10,000.
+/// Worked example: weights 3 and 1 give the first stream 7,500 and the second 2,500 of the samples 0 ..<
+/// 10,000.
 public struct WeightedWindows: Sendable {
   /// How many samples have exact shares.
   static let period = 10_000
@@ -18,7 +19,8 @@ public struct WeightedWindows: Sendable {
   private let key: RandomKey
 
   /// - Parameter weights: one per stream, not negative; only their proportions matter.
-  /// - Throws: `.usage` if there are no streams with a weight, or a weight belongs to a stream without tokens.
+  /// - Throws: `.usage` if there are no streams with a weight, or a weight belongs to a stream without
+  /// tokens.
   public init(_ streams: [TokenWindows], weights: [Double], key: RandomKey) throws(GraftError) {
     precondition(streams.count == weights.count, "\(streams.count) streams, \(weights.count) weights")
     let sum = weights.reduce(0, +)
@@ -41,10 +43,11 @@ public struct WeightedWindows: Sendable {
     quotaStarts = starts
   }
 
-  /// Every stream as often as its length says, times a repetition: `a.txt:1` and `b.txt:2` read b twice while a is
-  /// read once.
+  /// Every stream as often as its length says, times a repetition: `a.txt:1` and `b.txt:2` read b twice
+  /// while a is read once.
   public init(_ streams: [TokenWindows], repetitions: [Double], key: RandomKey) throws(GraftError) {
-    precondition(streams.count == repetitions.count, "\(streams.count) streams, \(repetitions.count) repetitions")
+    precondition(
+      streams.count == repetitions.count, "\(streams.count) streams, \(repetitions.count) repetitions")
     try self.init(
       streams, weights: zip(streams, repetitions).map { Double($0.windowsPerEpoch) * $1 }, key: key)
   }

@@ -132,10 +132,12 @@ public final class Adafactor: Optimizer, @unchecked Sendable {
     var squares = 0.0
     for row in 0..<slot.batch * slot.rows {
       let factor = rowFactors[row]
-      squares += factor * factor * columnFactors.withUnsafeBufferPointer {
-        graft_adafactor_update_squares(
-          columns, scale, gradients + row * columns, $0.baseAddress! + row / slot.rows * columns)
-      }
+      squares +=
+        factor * factor
+        * columnFactors.withUnsafeBufferPointer {
+          graft_adafactor_update_squares(
+            columns, scale, gradients + row * columns, $0.baseAddress! + row / slot.rows * columns)
+        }
     }
     let rootMeanSquare = (squares / Double(elements)).squareRoot()
     var size = rate / max(1, rootMeanSquare / resolvedOptions.number("clipping"))

@@ -68,8 +68,9 @@ public final class AdamW: Optimizer, @unchecked Sendable {
     let beta2 = resolvedOptions.number("beta2")
     let step = Double(update.step)
     var scalars = graft_adamw_scalars(
-      gradient_scale: update.gradientScale, beta1: Float(beta1), beta2: Float(beta2),
-      epsilon: Float(resolvedOptions.number("epsilon")), keep: 1,
+      gradient_scale: update.gradientScale, beta1: Float(beta1), gradient_weight: Float(1 - beta1),
+      beta2: Float(beta2), square_weight: Float(1 - beta2), epsilon: Float(resolvedOptions.number("epsilon")),
+      keep: 1,
       step_size: Float(update.learningRate / (1 - pow(beta1, step))),
       second_moment_scale: Float(1 / (1 - pow(beta2, step)).squareRoot()))
     let keep = Float(1 - update.learningRate * resolvedOptions.number("weight-decay"))

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A linear axis with round ticks: steps of 1, 2 or 5 times a power of ten, four to nine of them, the first and
-/// last enclosing the data.
+/// A linear axis with round ticks: steps of 1, 2 or 5 times a power of ten, four to nine of them, the
+/// first and last enclosing the data.
 ///
 /// Worked example: values 3.2 … 6.9 give ticks 3, 4, 5, 6, 7.
 struct AxisScale: Sendable, Hashable {

@@ -21,7 +21,7 @@ public final class EventLog: Sendable {
     guard opened >= 0 else { throw .systemCall("open", path: path) }
     descriptor = Mutex(opened)
     if let step {
-      let keep = EventLog.length(of: try MappedFile(path).bytes, upTo: step)
+      let keep = try MappedFile(path).withBytes { EventLog.length(of: $0, upTo: step) }
       guard ftruncate(opened, off_t(keep)) == 0 else { throw .systemCall("shorten", path: path) }
     }
   }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A value in an event. Numbers that JSON cannot express (NaN, infinities) are written as the strings `"NaN"`,
-/// `"Infinity"` and `"-Infinity"`, so that a diverged run's log stays readable.
+/// A value in an event. Numbers that JSON cannot express (NaN, infinities) are written as the strings
+/// `"NaN"`, `"Infinity"` and `"-Infinity"`, so that a diverged run's log stays readable.
 public enum EventValue: Sendable, Hashable {
   case integer(Int)
   case number(Double)

@@ -1,6 +1,6 @@
-/// A line chart as a self-contained SVG, for instance held-out loss over time. Colours come from a palette that
-/// people with colour-blindness can tell apart, lines also differ in their dashes, and a style sheet inside
-/// the picture follows the reader's light or dark setting.
+/// A line chart as a self-contained SVG, for instance held-out loss over time. Colours come from a palette
+/// that people with colour-blindness can tell apart, lines also differ in their dashes, and a style sheet
+/// inside the picture follows the reader's light or dark setting.
 public struct LineChart: Sendable, Hashable {
   public struct Point: Sendable, Hashable {
     public var x: Double
@@ -52,8 +52,10 @@ public struct LineChart: Sendable, Hashable {
   public var svg: String {
     let xScale = AxisScale(series.flatMap { $0.points.map(\.x) })
     let yScale = AxisScale(series.flatMap { $0.points.map(\.y) })
-    let left = 64.0, top = 40.0
-    let right = Double(width) - 20, bottom = Double(height) - 52
+    let left = 64.0
+    let top = 40.0
+    let right = Double(width) - 20
+    let bottom = Double(height) - 52
     func x(_ value: Double) -> Double { left + xScale.position(value) * (right - left) }
     func y(_ value: Double) -> Double { bottom - yScale.position(value) * (bottom - top) }
 

@@ -67,7 +67,7 @@ public struct ResultsFile: Sendable, Hashable, Codable {
 
   /// - Throws: `.missingInput` without the file, `.badData` if it is no results file.
   public static func read(_ path: String) throws(GraftError) -> ResultsFile {
-    let data = Data(try MappedFile(path).bytes)
+    let data = try MappedFile(path).data()
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
@@ -88,7 +88,10 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   }
 
   /// Writes the file atomically, keys sorted, so that equal results are equal bytes.
-  public func write(to path: String) throws(GraftError) {
+  public func write(to path: String) throws(GraftError) { try AtomicFile.write(json(), to: path) }
+
+  /// What `write` writes.
+  public func json() throws(GraftError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -99,7 +102,7 @@ public struct ResultsFile: Sendable, Hashable, Codable {
     } catch {
       throw GraftError(.internalError, "cannot encode the results", cause: error)
     }
-    try AtomicFile.write(data + Data("\n".utf8), to: path)
+    return String(decoding: data, as: UTF8.self) + "\n"
   }
 
   /// The table a person reads: one row per task, split and metric, one column per system in order of first

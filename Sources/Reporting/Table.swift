@@ -49,7 +49,9 @@ public struct Table: Sendable, Hashable {
       return text + "\n"
     }
     let rule = widths.map { String(repeating: "-", count: $0) }.joined(separator: "  ") + "\n"
-    return line(columns.map(\.title)) + rule + rows.map(line).joined()
+    // A list of facts has no titles, and then no rule below them.
+    let head = columns.allSatisfy(\.title.isEmpty) ? "" : line(columns.map(\.title)) + rule
+    return head + rows.map(line).joined()
   }
 
   /// A GitHub-style table; `|` and line breaks inside cells are escaped.

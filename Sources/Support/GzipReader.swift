@@ -12,6 +12,26 @@ public enum FileContents {
     return try withExtendedLifetime(file) { () throws(GraftError) in try inflated(bytes, path: path) }
   }
 
+  /// The lines of a text file, also empty ones, without their line ends; a byte-order mark is dropped.
+  ///
+  /// - Throws: as `read`, and `.badData` with the line for bytes that are not UTF-8.
+  public static func lines(_ path: String) throws(GraftError) -> [String] {
+    var bytes = try read(path)[...]
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes = bytes.dropFirst(3) }
+    if bytes.last == UInt8(ascii: "\n") { bytes = bytes.dropLast() } else if bytes.isEmpty { return [] }
+    var lines: [String] = []
+    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      guard let text = String(validating: content, as: UTF8.self) else {
+        throw GraftError(
+          .badData, "not valid UTF-8", hint: "convert the file, for instance with iconv.",
+          location: SourceLocation(file: path, line: lines.count + 1))
+      }
+      lines.append(text)
+    }
+    return lines
+  }
+
   /// All members of a gzip file, one after another, as `zcat` gives them.
   private static func inflated(
     _ compressed: UnsafeRawBufferPointer, path: String

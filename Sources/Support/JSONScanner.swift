@@ -35,8 +35,9 @@ extension SourceLocation {
   }
 }
 
-/// Reads JSON (RFC 8259) from bytes from left to right, for callers that want a part of it fast (a field of each
-/// line of a corpus) or exact positions in their errors. Strings come out as bytes, as they stand in the file.
+/// Reads JSON (RFC 8259) from bytes from left to right, for callers that want a part of it fast (a field of
+/// each line of a corpus) or exact positions in their errors. Strings come out as bytes, as they stand in
+/// the file.
 public struct JSONScanner {
   /// Nesting beyond this is refused, so that no file can exhaust the stack.
   static let maximumDepth = 256

@@ -147,14 +147,7 @@ struct RowReader {
     return bytes[start..<end]
   }
 
-  // MARK: Lines
-
-  /// Every line, also empty ones: line-aligned files need them.
-  func lines() throws(GraftError) -> [String] {
-    var result: [String] = []
-    try eachLine { (cell, line) throws(GraftError) in result.append(try text(cell, line: line)) }
-    return result
-  }
+  // MARK: JSON
 
   private func eachLine(
     _ body: (ArraySlice<UInt8>, Int) throws(GraftError) -> Void
@@ -168,8 +161,6 @@ struct RowReader {
       line += 1
     }
   }
-
-  // MARK: JSON
 
   /// One object per line.
   func jsonLines() throws(GraftError) -> [RawRow] {

@@ -149,7 +149,7 @@ struct RowSource: Sendable {
     var paths: [String] = []
     for file in files {
       let path = try folder.path(of: file, under: root)
-      columns.append(try RowReader(path: path, columns: []).lines())
+      columns.append(try FileContents.lines(path))
       paths.append(path)
     }
     guard let first = columns.first, let path = paths.first else { return ([], "") }

@@ -121,7 +121,10 @@ public struct TaskCatalog: Sendable {
       error.code = .badData
       throw error
     }
-    guard !seen.contains(where: { ($0 as NSString).standardizingPath == (base.path as NSString).standardizingPath })
+    guard
+      !seen.contains(where: {
+        ($0 as NSString).standardizingPath == (base.path as NSString).standardizingPath
+      })
     else { throw file.error("extends", "'\(extends)' extends itself in a circle") }
     return file.over(try merged(base, byName, seen: seen))
   }

@@ -40,7 +40,9 @@ public struct TaskDefinition: Sendable {
   public var fieldNames: [String] {
     var names = Set(source.settings.fields.map { Array($0.keys) } ?? [])
     for split in source.splits.values {
-      if case .parts(let parts, _) = split { for part in parts { names.formUnion(source.fieldNames(of: part)) } }
+      if case .parts(let parts, _) = split {
+        for part in parts { names.formUnion(source.fieldNames(of: part)) }
+      }
     }
     for step in preprocess { names.formUnion(step.preprocessor.addedFields) }
     return names.sorted()

@@ -1,6 +1,6 @@
-/// The printable character that stands for each byte in a byte-level vocabulary (Radford et al. 2019, "Language
-/// Models are Unsupervised Multitask Learners"): printable Latin-1 bytes stand for themselves, the other 68 are
-/// given U+0100, U+0101 … in order.
+/// The printable character that stands for each byte in a byte-level vocabulary (Radford et al. 2019,
+/// "Language Models are Unsupervised Multitask Learners"): printable Latin-1 bytes stand for themselves,
+/// the other 68 are given U+0100, U+0101 … in order.
 ///
 /// Worked example: byte 0x41 is `A`, byte 0x20 (a space) is U+0120 `Ġ`, byte 0x0A is U+010A `Ċ`.
 enum ByteAlphabet {

@@ -1,5 +1,5 @@
-/// Learns merges from counted words. Only the words that contain the merged pair are looked at again, and only the
-/// counts of the pairs that changed are touched.
+/// Learns merges from counted words. Only the words that contain the merged pair are looked at again, and
+/// only the counts of the pairs that changed are touched.
 struct MergeLearner: ~Copyable {
   /// A pair as it stood when it was queued; the most frequent comes first, then the lower ids.
   private struct Candidate: Comparable {
@@ -20,8 +20,8 @@ struct MergeLearner: ~Copyable {
   /// Pairs are numbered in order of appearance; `numbers` finds the number.
   private var numbers = PairTable(capacity: 1 << 16)
   private var pairCounts: [Int64] = []
-  /// The words a pair was seen in, as linked lists in one array: a list may name a word twice or a word that has
-  /// lost the pair, which is seen when the word is looked at.
+  /// The words a pair was seen in, as linked lists in one array: a list may name a word twice or a word
+  /// that has lost the pair, which is seen when the word is looked at.
   private var listHeads: [Int32] = []
   private var listWords: [Int32] = []
   private var listNext: [Int32] = []

@@ -16,8 +16,8 @@ final class MergeModel: @unchecked Sendable {
     self.table = table
   }
 
-  /// The rank (upper half) and result (lower half) of merging two tokens; `PairTable.absent` if they do not merge.
-  /// Values therefore compare like ranks.
+  /// The rank (upper half) and result (lower half) of merging two tokens; `PairTable.absent` if they do not
+  /// merge. Values therefore compare like ranks.
   @inline(__always)
   func merge(_ left: Int32, _ right: Int32) -> UInt64 { table.value(pairKey(left, right)) }
 }

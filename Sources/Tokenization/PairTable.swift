@@ -4,7 +4,8 @@ func pairKey(_ left: Int32, _ right: Int32) -> UInt64 {
   UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
 }
 
-/// A hash table from token pairs to 64-bit values, open addressing with linear probing. Nothing is ever removed.
+/// A hash table from token pairs to 64-bit values, open addressing with linear probing. Nothing is ever
+/// removed.
 struct PairTable: ~Copyable {
   /// No pair has this key (both ids would be -1).
   static let absent = UInt64.max

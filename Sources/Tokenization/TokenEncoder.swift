@@ -1,8 +1,8 @@
 import Examples
 import Support
 
-/// Turns bytes into tokens and remembers the words it has seen. One per thread: it is fast because it has no lock.
-/// What it remembers never changes what it answers.
+/// Turns bytes into tokens and remembers the words it has seen. One per thread: it is fast because it has
+/// no lock. What it remembers never changes what it answers.
 public final class TokenEncoder {
   /// Longer words are rare and would fill the cache with what never comes again.
   private static let longestCachedWord = 64

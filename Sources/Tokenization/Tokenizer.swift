@@ -2,11 +2,11 @@ import Examples
 import Support
 import Synchronization
 
-/// A byte-level BPE tokenizer (Sennrich et al. 2016; bytes as in Radford et al. 2019). Every byte has a token, so
-/// any bytes at all can be encoded and, without normalisation, decoding gives exactly them back.
+/// A byte-level BPE tokenizer (Sennrich et al. 2016; bytes as in Radford et al. 2019). Every byte has a
+/// token, so any bytes at all can be encoded and, without normalisation, decoding gives exactly them back.
 ///
-/// A vocabulary trained here is laid out as: `<pad>` 0, `</s>` 1, `<unk>` 2, the 256 bytes, the merges in order of
-/// rank, and at the end the sentinels downwards, `<extra_id_0>` being `size - 1`.
+/// A vocabulary trained here is laid out as: `<pad>` 0, `</s>` 1, `<unk>` 2, the 256 bytes, the merges in
+/// order of rank, and at the end the sentinels downwards, `<extra_id_0>` being `size - 1`.
 public final class Tokenizer: Sendable {
   public let vocabulary: Vocabulary
   public let normalization: Normalization
@@ -57,8 +57,8 @@ public final class Tokenizer: Sendable {
   /// An encoder with a word cache of its own; make one per thread for bulk work.
   public func makeEncoder() -> TokenEncoder { TokenEncoder(model: model, normalization: normalization) }
 
-  /// The tokens of `text`. No special token is recognised in the text, none is added: `</s>` in a text is four
-  /// characters like any others.
+  /// The tokens of `text`. No special token is recognised in the text, none is added: `</s>` in a text is
+  /// four characters like any others.
   public func encode(_ text: String) -> [TokenID] {
     idleEncoders.withEncoder(of: self) { $0.encode(text) }
   }
@@ -74,8 +74,8 @@ public final class Tokenizer: Sendable {
 
   // MARK: Decoding
 
-  /// The bytes the tokens stand for. Ids outside the vocabulary stand for `<unk>`; special tokens are left out
-  /// or come out by name.
+  /// The bytes the tokens stand for. Ids outside the vocabulary stand for `<unk>`; special tokens are left
+  /// out or come out by name.
   public func decode(_ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool) -> [UInt8] {
     var bytes: [UInt8] = []
     for id in ids {

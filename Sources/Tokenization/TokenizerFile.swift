@@ -7,11 +7,13 @@ extension Tokenizer {
   static func resolve(_ path: String) -> String {
     var isDirectory: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-    return exists && isDirectory.boolValue ? (path as NSString).appendingPathComponent("tokenizer.json") : path
+    guard exists, isDirectory.boolValue else { return path }
+    return (path as NSString).appendingPathComponent("tokenizer.json")
   }
 
   /// Reads a `tokenizer.json`, or the one in a directory.
-  /// - Throws: `.missingInput` if there is none, `.badData` naming the key and place of what is not as it must be.
+  /// - Throws: `.missingInput` if there is none, `.badData` naming the key and place of what is not as it
+  /// must be.
   public convenience init(contentsOf path: String) throws(GraftError) {
     let file = Self.resolve(path)
     let mapped = try MappedFile(file)
@@ -35,8 +37,8 @@ extension Tokenizer {
   }
 }
 
-/// What a `tokenizer.json` says, checked. Anything that would make encoding differ from what the file means is
-/// refused.
+/// What a `tokenizer.json` says, checked. Anything that would make encoding differ from what the file means
+/// is refused.
 private struct TokenizerFile {
   var vocabulary = Vocabulary(size: 0, sentinels: [])
   var normalization = Normalization.none
@@ -63,6 +65,7 @@ private struct TokenizerFile {
       try Self.checkByteLevel(processor, isPreTokenizer: false)
     }
     specials = try Self.addedTokens(top)
+    try readSpecials(top)
     let model = try top.object(
       "model",
       known: [
@@ -72,7 +75,6 @@ private struct TokenizerFile {
     try Self.checkModel(model)
     try readVocabulary(model)
     try readMerges(model)
-    try readSpecials(top)
   }
 
   private static let byteLevelKeys = ["type", "add_prefix_space", "trim_offsets", "use_regex"]
@@ -141,7 +143,12 @@ private struct TokenizerFile {
 
   private mutating func readVocabulary(_ model: JSONFields) throws(JSONSyntaxError) {
     let vocab = try model.members("vocab")
-    let size = Set(vocab.value.map(\.key)).union(specials.map(\.name)).count
+    let texts = Set(vocab.value.map(\.key))
+    for byte in ByteAlphabet.order where !texts.contains(ByteAlphabet.text([byte])) {
+      throw JSONSyntaxError(
+        "'vocab' lacks '\(ByteAlphabet.text([byte]))', the token of byte \(byte)", at: vocab.offset)
+    }
+    let size = texts.union(specials.map(\.name)).count
     let names = Dictionary(specials.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
     var isTaken = [Bool](repeating: false, count: size)
     tokens = [[UInt8]](repeating: [], count: size)
@@ -168,13 +175,10 @@ private struct TokenizerFile {
       tokens[Int(id)] = bytes
       if bytes.count == 1 { byteIDs[Int(bytes[0])] = id }
     }
-    if let byte = byteIDs.firstIndex(of: -1) {
-      let text = ByteAlphabet.text([UInt8(byte)])
-      throw JSONSyntaxError("'vocab' lacks '\(text)', the token of byte \(byte)", at: vocab.offset)
-    }
     for special in specials where !(Int(special.id) < size && tokens[Int(special.id)].isEmpty) {
       throw JSONSyntaxError(
-        "'added_tokens' gives '\(special.name)' the id \(special.id), which is taken or beyond the \(size) ids",
+        "'added_tokens' gives '\(special.name)' the id \(special.id), which is taken or beyond the "
+          + "\(size) ids",
         at: vocab.offset)
     }
     vocabulary.size = size
@@ -204,8 +208,8 @@ private struct TokenizerFile {
         let leftID = ids[leftBytes], let rightID = ids[rightBytes], let result = ids[leftBytes + rightBytes]
       else {
         throw JSONSyntaxError(
-          "'merges' joins '\(left)' and '\(right)', but not all of '\(left)', '\(right)' and '\(left)\(right)' "
-            + "are in 'vocab'", at: element.offset)
+          "'merges' joins '\(left)' and '\(right)', but not all of '\(left)', '\(right)' and "
+            + "'\(left)\(right)' are in 'vocab'", at: element.offset)
       }
       merges.append((leftID, rightID, result))
     }

@@ -1,18 +1,18 @@
 import Examples
 import Support
 
-/// Trains a byte-level BPE tokenizer from text that is handed over piece by piece; only the distinct words and
-/// their counts are kept.
+/// Trains a byte-level BPE tokenizer from text that is handed over piece by piece; only the distinct words
+/// and their counts are kept.
 ///
-/// The pair that occurs most often is merged next. Of pairs that occur equally often, the one whose left token has
-/// the lower id wins, then the lower right id. The result therefore depends on the counts alone, not on the order
-/// of the text.
+/// The pair that occurs most often is merged next. Of pairs that occur equally often, the one whose left
+/// token has the lower id wins, then the lower right id. The result therefore depends on the counts alone,
+/// not on the order of the text.
 ///
 /// Worked example: "abab abab" has the words `abab` and ` abab`. The pair (a, b) occurs 4 times, (b, a) and
 /// (ab, ab) then twice; the merges are `a b`, `ab ab`.
 public struct TokenizerTrainer: ~Copyable {
-  /// In training, longer words (binary data, text without spaces) are counted in pieces of this many bytes, so
-  /// that a merge never has to look through a megabyte.
+  /// In training, longer words (binary data, text without spaces) are counted in pieces of this many bytes,
+  /// so that a merge never has to look through a megabyte.
   static let longestWord = 256
 
   private let options: TokenizerTrainingOptions

@@ -10,8 +10,8 @@ public struct TokenizerTrainingOptions: Sendable, Hashable {
   public var normalization: Normalization
   /// A pair that occurs less often is not merged.
   public var minimumPairCount: Int64
-  /// When more distinct words than this have been seen, the rarest are forgotten, which bounds memory (about 60
-  /// bytes per word) at the price of exact counts for words at the edge.
+  /// When more distinct words than this have been seen, the rarest are forgotten, which bounds memory
+  /// (about 60 bytes per word) at the price of exact counts for words at the edge.
   public var maximumDistinctWords: Int
 
   public init(

@@ -41,28 +41,38 @@ public struct Predictor: Sendable {
     let encoded = inputs.map { codec.tokens($0) }
     let targets = candidates.map { codec.tokens($0) }
     let groups = groups(encoded)
-    let batches = groups.map { group in
-      converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: targets.first ?? []) })
-    }
-    let members = groups.map { $0.map { encoded[$0] } }
-    let (model, converter) = (model, converter)
-    let scores = model.map(batches) { index, batch, tape -> [[Double]] in
-      let backbone = model.backbone
-      let memory = backbone.encode(batch.encoder, recomputing: false, on: tape)
-      let mark = tape.arena.mark
-      return targets.map { target in
-        let candidate = converter.batch(members[index].map { TokenExample(inputs: $0, targets: target) })
-        let output = backbone.decode(candidate.decoder, memory: memory, recomputing: false, on: tape)
-        let sums = Predictor.sums(output, candidate, tape)
-        tape.arena.release(to: mark)
-        return sums
+    // One batch per group and candidate; all batches of a group share their inputs.
+    var byGroup: [[Batch]] = []
+    for group in groups {
+      var batches: [Batch] = []
+      for target in targets {
+        batches.append(converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: target) }))
       }
+      byGroup.append(batches)
+    }
+    let (model, batches) = (model, byGroup)
+    let scores: [[[Double]]] = model.map(batches.compactMap(\.first)) { index, _, tape in
+      Predictor.scores(batches[index], model.backbone, tape)
     }
     var result = [[Double]](repeating: [], count: inputs.count)
     for (group, byCandidate) in zip(groups, scores) {
       for (seat, index) in group.enumerated() { result[index] = byCandidate.map { $0[seat] } }
     }
     return result
+  }
+
+  /// Log-probabilities by candidate and sequence; the inputs are encoded once.
+  private static func scores(_ candidates: [Batch], _ backbone: any Backbone, _ tape: Tape) -> [[Double]] {
+    guard let first = candidates.first else { return [] }
+    let memory = backbone.encode(first.encoder, recomputing: false, on: tape)
+    let mark = tape.arena.mark
+    var scores: [[Double]] = []
+    for candidate in candidates {
+      let output = backbone.decode(candidate.decoder, memory: memory, recomputing: false, on: tape)
+      scores.append(sums(output, candidate, tape))
+      tape.arena.release(to: mark)
+    }
+    return scores
   }
 
   /// Summed log-probability of the targets of each sequence of `batch`.

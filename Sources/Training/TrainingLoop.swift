@@ -39,8 +39,8 @@ final class TrainingLoop {
 
   /// Called at every evaluation; returns nil if there is nothing to evaluate.
   var evaluate: ((TrainingState<LoopDetails>) throws(GraftError) -> HeldOutReport?)?
-  /// Called when a checkpoint is due.
-  var save: ((TrainingState<LoopDetails>, any Optimizer) throws(GraftError) -> String)?
+  /// Called when a checkpoint is due; returns its path, or nil if none was written.
+  var save: ((TrainingState<LoopDetails>, any Optimizer) throws(GraftError) -> String?)?
 
   /// - Parameter peakRate: GFLOP/s of matrix products measured on this machine, for the progress line.
   init(
@@ -197,7 +197,7 @@ final class TrainingLoop {
 
   private func saveNow() throws(GraftError) {
     state.elapsedSeconds = elapsed
-    if let path = try save?(state, optimizer) { emit(.saved(path: path, step: state.step)) }
+    if let save, let path = try save(state, optimizer) { emit(.saved(path: path, step: state.step)) }
   }
 
   private func stopNow(_ code: ExitCode) throws(GraftError) {

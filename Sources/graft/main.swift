@@ -1,1 +1,3 @@
-print("graft")
+import Commands
+
+GraftCommand.runAndExit()

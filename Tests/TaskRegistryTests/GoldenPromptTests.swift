@@ -65,7 +65,8 @@ struct GoldenPromptTests {
     Golden(
       "nli", "mnli-mismatched", 9832,
       "mnli hypothesis: Your contributions were of no help with our students' education. premise: Your "
-        + "contribution helped make it possible for us to provide our students with a quality education.", "contradiction"),
+        + "contribution helped make it possible for us to provide our students with a quality education.",
+      "contradiction"),
     Golden(
       "multi30k-en-de", "train", 29000,
       "translate English to German: Two young, White males are outside near many bushes.",

@@ -87,7 +87,8 @@ import Testing
       source: {folder: .}
       splits: {train: {lines: {a: a.txt, b: b.txt, label: l.txt}}}
       """
-    let rows = try examples(source, ["a.txt": "a1\n\na3\n", "b.txt": "b1\nb2\nb3", "l.txt": "yes\nno\nyes\n"])
+    let rows = try examples(
+      source, ["a.txt": "a1\n\na3\n", "b.txt": "b1\nb2\nb3", "l.txt": "yes\nno\nyes\n"])
     #expect(fields(rows) == [["a1", "b1", "yes"], ["", "b2", "no"], ["a3", "b3", "yes"]])
     let error = #expect(throws: GraftError.self) {
       try examples(source, ["a.txt": "1\n2\n", "b.txt": "1\n", "l.txt": "yes\nno\n"])
@@ -182,8 +183,11 @@ import Testing
     #expect(try catalog.task(named: "base").definitionHash != child.definitionHash)
     #expect(try catalog.task(named: "base").definitionHash.count == 64)
     // A folder and tags are where and what about, not what: only name and settings count.
-    let (moved, _) = try self.catalog(["other/base.yaml": "tags: [z]\ntask: base\n" + Self.head + base
-      .replacingOccurrences(of: "tags: [x]", with: "")])
+    let (moved, _) = try self.catalog([
+      "other/base.yaml": "tags: [z]\ntask: base\n" + Self.head
+        + base
+        .replacingOccurrences(of: "tags: [x]", with: "")
+    ])
     #expect(
       try moved.task(named: "base").definitionHash == catalog.task(named: "base").definitionHash)
   }
@@ -195,7 +199,8 @@ import Testing
       ])
     }
     #expect(circle?.message.contains("circle") == true)
-    let text = "task: a\n" + Self.head + "source: {folder: ., format: tsv, fields: {a: a, b: b, label: l}}\n"
+    let text =
+      "task: a\n" + Self.head + "source: {folder: ., format: tsv, fields: {a: a, b: b, label: l}}\n"
       + "splits: {train: x}\n"
     let twice = #expect(throws: GraftError.self) { try catalog(["a.yaml": text, "b.yaml": text]) }
     #expect(twice?.message.contains("taken by") == true)

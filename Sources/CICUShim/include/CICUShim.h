@@ -1,5 +1,5 @@
-// ICU renames its symbols by macro (u_charType becomes u_charType_72), which Swift's importer cannot follow, and
-// its headers clash with the copy of ICU inside Foundation. So Swift sees only these plain functions.
+// ICU renames its symbols by macro (u_strToUTF8 becomes u_strToUTF8_72), which Swift's importer cannot follow,
+// and its headers clash with the copy of ICU inside Foundation. So Swift sees only these plain functions.
 #ifndef GRAFT_CICUSHIM_H
 #define GRAFT_CICUSHIM_H
 
@@ -10,10 +10,6 @@ void graft_icu_version(char *text);
 
 /// Writes the version of Unicode that ICU implements, for instance "15.0", into `text` (20 bytes or more).
 void graft_unicode_version(char *text);
-
-/// Fills `table` (0x110000 bytes, one per code point) with 1 for letters (general category L*), 2 for numbers
-/// (N*), and 0 for everything else.
-void graft_icu_fill_classes(uint8_t *table);
 
 /// UTF-8 to UTF-16. Returns the length in units, or -1 on an error; `capacity` must be at least `length`.
 int32_t graft_icu_utf16_from_utf8(

@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// Makes the calling thread treat subnormal numbers as zero. Attention weights far from the maximum are such
+// numbers, and each one costs the processor a hundred cycles; see Docs/PERFORMANCE.md.
+void graft_flush_subnormals(void);
+
 // Dropout by a keyed mask: element e of the stream is dropped iff 16 Philox bits at e fall below `threshold`.
 // threshold 0 means no dropout; `scale` is 65536 / (65536 - threshold).
 typedef struct {

@@ -14,7 +14,10 @@ typedef struct {
   /// Multiplies each gradient first: the reciprocal of the target count, the clipping factor, or both.
   float gradient_scale;
   float beta1;
+  /// 1 - beta1 and 1 - beta2, rounded once: 1.0f - 0.999f is off by 5e-5 of itself.
+  float gradient_weight;
   float beta2;
+  float square_weight;
   float epsilon;
   /// 1 - learning rate * weight decay.
   float keep;

@@ -1,0 +1,30 @@
+import Probing
+import Reporting
+import Support
+import TaskRegistry
+
+/// Majority, n-gram and partial-input baselines as result entries.
+struct BaselineScoring {
+  var data: DataRoot
+  var limit: Int?
+
+  func score(
+    tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
+  ) throws(GraftError) -> [ResultEntry] {
+    var entries: [ResultEntry] = []
+    for task in tasks where task.choices != nil && task.splitNames.contains("train") {
+      let baselines = try Baselines(task: task, data: data)
+      for split in splits ?? task.splitNames.filter({ $0 != "train" }) {
+        let report = try baselines.report(split: split, data: data, limit: limit)
+        for score in report.scores { entries += resultEntries(score.report, split: split, system: score.name) }
+      }
+      for suite in suites where suite.through == task.name {
+        let report = try baselines.report(suite: suite, data: data, limit: limit)
+        for score in report.scores {
+          entries += resultEntries(score.report, split: suite.defaultSplit, system: score.name)
+        }
+      }
+    }
+    return entries
+  }
+}

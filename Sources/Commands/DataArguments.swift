@@ -1,0 +1,24 @@
+import ArgumentParser
+import Support
+import TaskRegistry
+
+/// Flags of every command that reads tasks.
+struct DataArguments: ParsableArguments {
+  @Option(help: "Folder of the data sets; $GRAFT_DATA by default.")
+  var data: String?
+
+  @Option(help: "Folder of further task definitions; can be repeated.")
+  var tasks: [String] = []
+
+  var root: DataRoot { data.map { DataRoot($0) } ?? DataRoot() }
+
+  func catalog() throws(GraftError) -> TaskCatalog {
+    var directories = tasks
+    if let shipped = Resources.find("Tasks") { directories.insert(shipped, at: 0) }
+    guard !directories.isEmpty else {
+      _ = try Resources.require("Tasks")
+      return try TaskCatalog(directories: [])
+    }
+    return try TaskCatalog(directories: directories)
+  }
+}

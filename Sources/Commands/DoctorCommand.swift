@@ -1,0 +1,71 @@
+import ArgumentParser
+import CICUShim
+import Compute
+import Foundation
+import Reporting
+import Support
+import TaskRegistry
+import Training
+
+/// `graft doctor`
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Say what this machine offers and where tasks and data are found.")
+
+  @OptionGroup var data: DataArguments
+
+  func run() throws {
+    let threads = ProcessInfo.processInfo.activeProcessorCount
+    var facts = Table([.init(""), .init("")])
+    facts.append(["graft", graftVersion])
+    facts.append(["processor", Processor.name])
+    facts.append(["features", Processor.features.joined(separator: " ")])
+    facts.append(["threads", "\(threads)"])
+    facts.append(["memory", "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB"])
+    facts.append(["ICU", DoctorCommand.icuVersion])
+    facts.append(["tasks", Resources.find("Tasks") ?? "not found (set \(Resources.homeVariable))"])
+    facts.append(["presets", Resources.find("Checkpoints/presets") ?? "not found"])
+    facts.append(["data", data.root.path ?? "not set (--data DIR or $\(DataRoot.environmentVariable))"])
+    print(facts.plainText)
+    guard !MatrixBackends.available.isEmpty else {
+      throw GraftError(
+        .internalError, "no matrix library found", hint: "`apt-get install libdnnl-dev libopenblas-dev`.")
+    }
+    var table = Table([.init("matrix products"), .init("f32 GFLOP/s", .right), .init("bf16 GFLOP/s", .right)])
+    for backend in MatrixBackends.available {
+      var cells = [backend.signature]
+      for precision in Precision.allCases {
+        let rate =
+          backend.precisions.contains(precision)
+          ? try MatrixBenchmark.peak(backend: backend, precision: precision, threads: threads) : nil
+        cells.append(rate.map { NumberText.fixed($0, digits: 0) } ?? "–")
+      }
+      table.append(cells)
+    }
+    print(table.plainText, terminator: "")
+  }
+
+  private static var icuVersion: String {
+    var text = [CChar](repeating: 0, count: 32)
+    graft_icu_version(&text)
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// What the system says of the processor.
+enum Processor {
+  private static func line(_ key: String) -> String? {
+    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(key) }) else { return nil }
+    return line.split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
+  static var name: String { line("model name") ?? "unknown" }
+
+  /// The instruction sets that matter for speed.
+  static var features: [String] {
+    let wanted = ["avx2", "fma", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "amx_bf16"]
+    let present = Set((line("flags") ?? "").split(separator: " ").map(String.init))
+    return wanted.filter { present.contains($0) }
+  }
+}

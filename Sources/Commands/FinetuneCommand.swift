@@ -1,0 +1,131 @@
+import ArgumentParser
+import Checkpointing
+import Corpus
+import Foundation
+import ModelKit
+import Reporting
+import Scoring
+import Support
+import TaskRegistry
+import Tokenization
+import Training
+
+/// `graft finetune`
+struct FinetuneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "finetune",
+    abstract: "Fine-tune a checkpoint on tasks by prefix and score it on their evaluation splits.",
+    discussion: """
+      Without --checkpoint the same model is trained from scratch, which is the baseline for pretraining.
+
+      Example:
+        graft finetune --checkpoint runs/books --task sst2 --data data --seeds 3 --output runs/sst2
+      """)
+
+  @Option(help: "A checkpoint or run directory; leave out to train from scratch.")
+  var checkpoint: String?
+
+  @Option(help: "From scratch: a preset (`graft list backbones`).")
+  var backbone = "t5-mini"
+
+  @Option(help: "From scratch: a tokenizer.json.")
+  var tokenizer: String?
+
+  @Option(parsing: .upToNextOption, help: "Tasks to train on together (`graft list tasks`).")
+  var task: [String]
+
+  @Option(parsing: .upToNextOption, help: "Stress suites to evaluate afterwards (`graft list suites`).")
+  var suite: [String] = []
+
+  @Option(help: "The run directory.")
+  var output: String
+
+  @Option(help: "Passes over the training examples, unless --steps or --budget is given.")
+  var epochs: Double?
+
+  @Option(help: "Independent runs with seeds SEED, SEED+1 …")
+  var seeds = 1
+
+  @Option(help: "Training examples per task at most.")
+  var limit: Int?
+
+  @Option(help: "Longest input in tokens.")
+  var inputLength = 128
+
+  @Option(help: "Longest target in tokens.")
+  var targetLength = 64
+
+  @Option(help: "How answers are found for tasks with choices: rank, generate.")
+  var answers = AnswerMode.rank
+
+  @OptionGroup var training: TrainingArguments
+  @OptionGroup var data: DataArguments
+
+  func run() throws {
+    let catalog = try data.catalog()
+    let tasks = try task.map { try catalog.task(named: $0) }
+    let suites = try suite.map { try catalog.suite(named: $0) }
+    let (configuration, tokenizer) = try startingPoint()
+    InterruptHandling.install()
+    var results: [ResultEntry] = []
+    for run in 0..<max(1, seeds) {
+      let directory = seeds > 1 ? "\(output)/seed-\(training.seed + UInt64(run))" : output
+      let resultsPath = "\(directory)/results.json"
+      if training.resume, FileManager.default.fileExists(atPath: resultsPath) {
+        results += try ResultsFile.read(resultsPath).results
+        continue
+      }
+      var plan = FineTuningPlan(tasks: task, initialCheckpoint: checkpoint, model: configuration)
+      plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
+      plan.limit = limit
+      plan.settings = try training.settings(FinetuneCommand.defaults)
+      plan.settings.seed = training.seed + UInt64(run)
+      if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
+      let reporter = RunReporter(
+        phase: "finetune \(task.joined(separator: "+"))", directory: directory, resuming: training.resume)
+      let (model, _) = try FineTuning.run(
+        plan, tasks: tasks, data: data.root, tokenizer: tokenizer, directory: directory,
+        resuming: training.resume, arguments: CommandLine.arguments, stop: InterruptHandling.stop,
+        emit: reporter.handle)
+      try reporter.finish()
+      let scoring = ModelScoring(
+        evaluator: Evaluator(model: model, codec: TextCodec(tokenizer), lengths: plan.lengths),
+        data: data.root, mode: answers, system: checkpoint == nil ? "from-scratch" : "pretrained",
+        seed: plan.settings.seed, predictionFolder: "\(directory)/predictions")
+      let entries = try scoring.score(tasks: tasks, suites: suites)
+      try ResultsFile(entries).write(to: resultsPath)
+      results += entries
+    }
+    if seeds > 1 { try ResultsFile(results).write(to: "\(output)/results.json") }
+    print(ResultsFile(results).table().plainText)
+  }
+
+  /// One recipe for every task. A tenth of the run is warm-up.
+  static let defaults: TrainingSettings = {
+    var settings = TrainingSettings()
+    settings.batchSize = 32
+    settings.learningRate = 5e-4
+    settings.schedule = "linear"
+    settings.warmupSteps = 100
+    settings.dropout = 0.1
+    settings.evaluationInterval = nil
+    settings.checkpointInterval = nil
+    return settings
+  }()
+
+  private func startingPoint() throws(GraftError) -> (TransformerConfiguration, Tokenizer) {
+    if let checkpoint {
+      let (_, configuration, tokenizer) = try ModelFolder.open(checkpoint)
+      return (configuration, tokenizer)
+    }
+    guard let tokenizer else {
+      throw GraftError(
+        .usage, "training from scratch needs a tokenizer",
+        hint: "give --tokenizer FILE, or --checkpoint DIR to start from a pretrained model.")
+    }
+    let loaded = try Tokenizer(contentsOf: tokenizer)
+    return (try Resources.preset(backbone, vocabularySize: loaded.vocabulary.size), loaded)
+  }
+}
+
+extension AnswerMode: ExpressibleByArgument {}

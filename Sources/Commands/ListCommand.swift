@@ -1,0 +1,74 @@
+import ArgumentParser
+import Backbones
+import Foundation
+import Objectives
+import Optimization
+import Reporting
+import Scoring
+import Support
+
+/// `graft list`
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List what can be named: objectives, backbones, tasks, suites, metrics …")
+
+  enum Kind: String, CaseIterable, ExpressibleByArgument {
+    case backbones, metrics, objectives, optimizers, schedules, suites, tasks
+  }
+
+  @Argument(help: "\(Kind.allCases.map(\.rawValue).joined(separator: ", ")); everything by default.")
+  var kind: Kind?
+
+  @Flag(help: "As JSON.")
+  var json = false
+
+  @OptionGroup var data: DataArguments
+
+  func run() throws {
+    let kinds = kind.map { [$0] } ?? Kind.allCases
+    if json {
+      var lists: [String: [[String: String]]] = [:]
+      for kind in kinds {
+        lists[kind.rawValue] = try rows(kind).map { ["name": $0.name, "summary": $0.summary] }
+      }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      print(String(decoding: try encoder.encode(lists), as: UTF8.self))
+      return
+    }
+    for kind in kinds {
+      if kinds.count > 1 { print("\(kind.rawValue)") }
+      var table = Table([.init(""), .init("")])
+      for row in try rows(kind) { table.append([(kinds.count > 1 ? "  " : "") + row.name, row.summary]) }
+      print(table.plainText, terminator: kinds.count > 1 ? "\n" : "")
+    }
+  }
+
+  private func rows(_ kind: Kind) throws(GraftError) -> [(name: String, summary: String)] {
+    switch kind {
+    case .objectives: return Objectives.builtin.entries.map { ($0.name, $0.summary) }
+    case .optimizers: return Optimizers.builtin.entries.map { ($0.name, $0.summary) }
+    case .schedules: return LearningRateSchedules.builtin.entries.map { ($0.name, $0.summary) }
+    case .metrics: return Metrics.table.entries.map { ($0.name, $0.summary) }
+    case .backbones:
+      var rows: [(name: String, summary: String)] = []
+      for name in Resources.presetNames {
+        let c = try Resources.preset(name, vocabularySize: 1)
+        let layers = c.encoderLayers > 0 ? "\(c.encoderLayers)+\(c.decoderLayers)" : "\(c.decoderLayers)"
+        let form = c.gated ? "gated \(c.activation.rawValue)" : c.activation.rawValue
+        rows.append(
+          (
+            name,
+            "\(c.family): width \(c.width), \(layers) layers, \(c.heads) heads, feed-forward \(c.feedForward) \(form)"
+          ))
+      }
+      return rows
+    case .tasks:
+      return try data.catalog().tasks.map {
+        ($0.name, "\($0.tags.joined(separator: ", ")); splits \($0.splitNames.joined(separator: ", "))")
+      }
+    case .suites:
+      return try data.catalog().suites.map { ($0.name, "through \($0.through); \($0.tags.joined(separator: ", "))") }
+    }
+  }
+}

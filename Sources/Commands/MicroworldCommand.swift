@@ -1,0 +1,44 @@
+import ArgumentParser
+import Microworld
+import Support
+
+/// `graft microworld`
+struct MicroworldCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "microworld",
+    abstract: "Generate a little world: a corpus and exactly labelled tasks with a planted annotation artifact.",
+    discussion: """
+      Example:
+        graft microworld --output world --artifact 0.9
+        graft finetune --task micro-nli --suite micro-nli-stress --tasks world --data world …
+      """)
+
+  @Option(help: "Folder to write to.")
+  var output: String
+
+  @Option(help: "Strength of the artifact in NLI hypotheses, 0 … 1.")
+  var artifact = 0.9
+
+  @Option(help: "Least size of the corpus in bytes.")
+  var corpusBytes = MicroworldOptions().corpusBytes
+
+  @Option(help: "Training examples of each task.")
+  var trainingExamples = MicroworldOptions().trainingExamples
+
+  @Option(help: "Test examples of each task.")
+  var testExamples = MicroworldOptions().testExamples
+
+  @Option(help: "The seed everything is a function of.")
+  var seed: UInt64 = 1
+
+  func run() throws {
+    let files = try Microworld.write(
+      to: output,
+      options: MicroworldOptions(
+        seed: seed, artifactStrength: artifact, corpusBytes: corpusBytes, trainingExamples: trainingExamples,
+        testExamples: testExamples))
+    print("corpus  \(files.corpus)")
+    print("tasks   \(Microworld.Files.tasks.joined(separator: ", "))")
+    print("suite   \(Microworld.Files.suite)")
+  }
+}

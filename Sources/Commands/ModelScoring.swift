@@ -1,0 +1,106 @@
+import Examples
+import Foundation
+import Reporting
+import Scoring
+import Support
+import TaskRegistry
+import Training
+
+/// Scores one model on tasks and suites, keeps its predictions and makes result entries.
+struct ModelScoring {
+  var evaluator: Evaluator
+  var data: DataRoot
+  var mode: AnswerMode
+  /// How the model is called in tables.
+  var system: String
+  var seed: UInt64?
+  /// Where predictions go, if anywhere.
+  var predictionFolder: String?
+  var limit: Int?
+
+  /// - Parameter splits: nil for every split but `train`.
+  func score(
+    tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
+  ) throws(GraftError) -> [ResultEntry] {
+    var entries: [ResultEntry] = []
+    for task in tasks {
+      for split in try evaluationSplits(task, splits) {
+        let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit, mode: mode)
+        try keep(evaluation, "\(task.name)-\(split)")
+        entries += resultEntries(evaluation.report, split: split, system: system, seed: seed)
+      }
+    }
+    for suite in suites {
+      guard let task = tasks.first(where: { $0.name == suite.through }) else {
+        throw GraftError(
+          .usage, "the suite '\(suite.name)' is put to a model as the task '\(suite.through)'",
+          hint: "add --task \(suite.through).")
+      }
+      let evaluation = try evaluator.evaluate(suite, through: task, data: data, limit: limit, mode: mode)
+      try keep(evaluation, suite.name)
+      entries += resultEntries(evaluation.report, split: suite.defaultSplit, system: system, seed: seed)
+    }
+    return entries
+  }
+
+  private func evaluationSplits(_ task: TaskDefinition, _ splits: [String]?) throws(GraftError) -> [String] {
+    guard let splits else { return task.splitNames.filter { $0 != "train" } }
+    for split in splits where !task.splitNames.contains(split) {
+      throw .unknownName("split of task '\(task.name)'", split, known: task.splitNames)
+    }
+    return splits
+  }
+
+  /// One JSON object per example: identifier, answer, gold and, when choices were ranked, their scores.
+  private func keep(_ evaluation: Evaluation, _ name: String) throws(GraftError) {
+    guard let predictionFolder else { return }
+    struct Line: Encodable {
+      var identifier: String
+      var prediction: String
+      var target: String
+      var choiceScores: [Double]?
+    }
+    do {
+      try FileManager.default.createDirectory(atPath: predictionFolder, withIntermediateDirectories: true)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      var lines = Data()
+      for (example, prediction) in zip(evaluation.examples, evaluation.predictions) {
+        lines += try encoder.encode(
+          Line(
+            identifier: example.identifier, prediction: prediction.text, target: example.targets,
+            choiceScores: prediction.choiceScores))
+        lines.append(0x0A)
+      }
+      try AtomicFile.write(lines, to: "\(predictionFolder)/\(name).jsonl")
+    } catch let error as GraftError {
+      throw error
+    } catch {
+      throw GraftError(.inputOutput, "cannot write predictions to '\(predictionFolder)'", cause: error)
+    }
+  }
+}
+
+/// The entries of a report: every metric of the whole, and every group.
+func resultEntries(
+  _ report: ScoreReport, split: String, system: String, seed: UInt64? = nil
+) -> [ResultEntry] {
+  func entry(_ score: MetricScore, count: Int, invalid: Int, group: [String: String]) -> ResultEntry? {
+    guard let value = score.value else { return nil }
+    return ResultEntry(
+      task: report.name, split: split, system: system, metric: score.name, score: value,
+      interval: score.interval.map { $0.lower...$0.upper }, examples: count, seed: seed, invalid: invalid,
+      taskVersion: report.version, taskHash: report.definitionHash, signature: score.signature, group: group)
+  }
+  var entries = report.metrics.compactMap {
+    entry($0, count: report.count, invalid: report.invalid, group: [:])
+  }
+  for group in report.groups {
+    var name = [group.group: group.value]
+    if let label = group.label { name["label"] = label }
+    if let made = entry(group.score, count: group.count, invalid: group.invalid, group: name) {
+      entries.append(made)
+    }
+  }
+  return entries
+}

@@ -1,0 +1,183 @@
+import ArgumentParser
+import Corpus
+import Foundation
+import ModelKit
+import Objectives
+import Reporting
+import Support
+import TaskRegistry
+import Tokenization
+import Training
+
+/// `graft pretrain`
+struct PretrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pretrain",
+    abstract: "Pretrain a model on a corpus with an objective of your choice.",
+    discussion: """
+      Example:
+        graft tokenizer train --vocabulary-size 8192 --output tokenizer.json books/
+        graft pretrain --corpus books/ --tokenizer tokenizer.json --backbone t5-mini --budget 1h --output runs/books
+      """)
+
+  @Option(help: "Objective: \(Objectives.builtin.names.joined(separator: ", ")).")
+  var objective = SpanCorruption.identifier
+
+  @Option(name: .customLong("set"), parsing: .upToNextOption, help: "Objective parameters as name=value.")
+  var parameters: [String] = []
+
+  @Option(help: "A preset (`graft list backbones`) or a JSON file of the same form.")
+  var backbone = "t5-mini"
+
+  @Option(
+    parsing: .upToNextOption,
+    help: """
+      Text files, folders or patterns: plain, JSONL (field 'text') or gzip of both. FILE:2 is read twice while \
+      the others are read once.
+      """)
+  var corpus: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Tasks whose unlabelled training prompts are read as text, too; NAME:2 as with --corpus.")
+  var taskText: [String] = []
+
+  @Option(help: "A tokenizer.json, or a folder that holds one.")
+  var tokenizer: String
+
+  @Option(help: "The run directory.")
+  var output: String
+
+  @Option(help: "Go on training this checkpoint's weights.")
+  var checkpoint: String?
+
+  @Option(help: "Tokens of an example's inputs.")
+  var sequenceLength = 128
+
+  @Flag(help: "Keep documents apart: no example runs across two of them.")
+  var unmerged = false
+
+  @Option(help: "Cleaning rules: \(CleaningChoice.names.joined(separator: ", ")).")
+  var cleaning: String?
+
+  @Option(help: "Where documents of plain text end: \(DocumentBoundary.allValueStrings.joined(separator: ", ")).")
+  var documentBoundary = DocumentBoundary.wholeFile
+
+  @Option(help: "The field of a JSON line that holds the text.")
+  var textField = "text"
+
+  @Option(help: "Fraction of the corpus that is kept for evaluation.")
+  var heldOut = 0.01
+
+  @Option(help: "Where token shards are kept; OUTPUT/../cache by default.")
+  var cache: String?
+
+  @OptionGroup var training: TrainingArguments
+  @OptionGroup var data: DataArguments
+
+  func run() throws {
+    let tokenizer = try Tokenizer(contentsOf: tokenizer)
+    let cache = cache ?? URL(fileURLWithPath: output).deletingLastPathComponent().path + "/cache"
+    var shares = try corpus.map { try share($0) }
+    for text in taskText { shares.append(try taskShare(text, cache)) }
+    guard !shares.isEmpty else {
+      throw GraftError(.usage, "no text to train on", hint: "give --corpus FILE … or --task-text NAME ….")
+    }
+    var plan = PretrainingPlan(
+      objective: objective, backbone: backbone,
+      model: try model(vocabularySize: tokenizer.vocabulary.size), corpora: shares)
+    plan.objectiveParameters = try assignments(parameters)
+    plan.sequenceLength = sequenceLength
+    plan.merged = !unmerged
+    plan.cleaning = cleaning
+    plan.documentBoundary = documentBoundary
+    plan.textField = textField
+    plan.heldOutFraction = heldOut
+    plan.initialCheckpoint = checkpoint
+    plan.settings = try training.settings(TrainingSettings())
+    if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.settings.budgetSeconds = 3600 }
+    InterruptHandling.install()
+    let reporter = RunReporter(phase: "pretrain", directory: output, resuming: training.resume)
+    let result = try Pretraining.run(
+      plan, tokenizer: tokenizer, directory: output, cache: cache, resuming: training.resume,
+      arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
+    try reporter.finish()
+    try writeCurve(result)
+    summarise(result)
+  }
+
+  private func model(vocabularySize: Int) throws(GraftError) -> TransformerConfiguration {
+    if let checkpoint { return try ModelFolder.open(checkpoint).configuration }
+    return try Resources.preset(backbone, vocabularySize: vocabularySize)
+  }
+
+  /// `FILE` or `FILE:2`.
+  private func share(_ text: String) throws(GraftError) -> CorpusShare {
+    guard let colon = text.lastIndex(of: ":"), let repetition = Double(text[text.index(after: colon)...]),
+      !FileManager.default.fileExists(atPath: text)
+    else { return CorpusShare(path: text) }
+    guard repetition > 0 else { throw GraftError(.usage, "'\(text)': the repetition must be positive") }
+    return CorpusShare(path: String(text[..<colon]), repetition: repetition)
+  }
+
+  /// The training prompts of a task as a file of the cache, one document a line.
+  private func taskShare(_ text: String, _ cache: String) throws(GraftError) -> CorpusShare {
+    var share = try share(text)
+    let task = try data.catalog().task(named: share.path)
+    let prompts = try task.examples(split: "train", data: data.root).map(\.inputs)
+    let path = "\(cache)/task-text/\(task.name).jsonl"
+    do {
+      try FileManager.default.createDirectory(
+        atPath: "\(cache)/task-text", withIntermediateDirectories: true)
+      let lines = try prompts.map { String(decoding: try JSONEncoder().encode([textField: $0]), as: UTF8.self) }
+      try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: path)
+    } catch let error as GraftError {
+      throw error
+    } catch {
+      throw GraftError(.inputOutput, "cannot write '\(path)'", cause: error)
+    }
+    share.path = path
+    return share
+  }
+
+  private func writeCurve(_ result: PretrainingResult) throws(GraftError) {
+    let points = result.heldOut.map { LineChart.Point(x: $0.elapsedSeconds / 60, y: $0.lossPerToken) }
+    guard let last = points.last, points.count > 1 else { return }
+    let chart = LineChart(
+      title: "Held-out loss, \(objective), \(backbone)", xLabel: "minutes", yLabel: "nats per target",
+      series: [
+        LineChart.Series(objective, points),
+        LineChart.Series(
+          "input-blind reference",
+          [.init(x: 0, y: result.unigramReference), .init(x: last.x, y: result.unigramReference)]),
+      ])
+    try AtomicFile.write(chart.svg, to: "\(output)/held-out.svg")
+  }
+
+  private func summarise(_ result: PretrainingResult) {
+    var table = Table([.init(""), .init("", .right)])
+    table.append(["parameters", "\(result.parameters)"])
+    table.append(["positions seen", "\(result.tokensSeen)"])
+    table.append(["training time", NumberText.duration(result.elapsedSeconds)])
+    table.append(["input-blind reference, nats per target", NumberText.fixed(result.unigramReference, digits: 3)])
+    if let last = result.heldOut.last {
+      table.append(["held-out, nats per target", NumberText.fixed(last.lossPerToken, digits: 3)])
+      table.append(["held-out, bits per byte", NumberText.fixed(last.bitsPerByte, digits: 3)])
+    }
+    print(table.plainText)
+    print("model: \(output)/model")
+  }
+}
+
+/// `name=value` pairs with numbers.
+func assignments(_ texts: [String]) throws(GraftError) -> [String: Double] {
+  var values: [String: Double] = [:]
+  for text in texts {
+    let parts = text.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2, let value = Double(parts[1]) else {
+      throw GraftError(.usage, "'\(text)' is not of the form name=number")
+    }
+    values[String(parts[0])] = value
+  }
+  return values
+}

@@ -1,0 +1,87 @@
+import Autograd
+import Foundation
+import ModelKit
+import Support
+
+/// Finds what ships beside the program: `Tasks/` and `Checkpoints/presets/`. Looked for in `$GRAFT_HOME`, the
+/// working directory, and the folders above the executable.
+enum Resources {
+  static let homeVariable = "GRAFT_HOME"
+
+  static func find(_ relative: String) -> String? {
+    var roots: [String] = []
+    if let home = ProcessInfo.processInfo.environment[homeVariable] { roots.append(home) }
+    roots.append(FileManager.default.currentDirectoryPath)
+    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    if let executable = Bundle.main.executableURL { folder = executable.resolvingSymlinksInPath() }
+    for _ in 0..<6 {
+      folder.deleteLastPathComponent()
+      roots.append(folder.path)
+    }
+    return roots.map { "\($0)/\(relative)" }.first { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  static func require(_ relative: String) throws(GraftError) -> String {
+    guard let path = find(relative) else {
+      throw GraftError(
+        .missingInput, "cannot find '\(relative)'",
+        hint: "run graft from its own folder, or set \(homeVariable) to that folder.")
+    }
+    return path
+  }
+
+  static var presetNames: [String] {
+    guard let folder = find("Checkpoints/presets"),
+      let names = try? FileManager.default.contentsOfDirectory(atPath: folder)
+    else { return [] }
+    return names.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
+  }
+
+  /// A preset by name, or a file of the same form, for a vocabulary of a given size.
+  static func preset(_ name: String, vocabularySize: Int) throws(GraftError) -> TransformerConfiguration {
+    let path: String
+    if name.hasSuffix(".json") {
+      path = name
+    } else if presetNames.contains(name) {
+      path = try require("Checkpoints/presets/\(name).json")
+    } else {
+      _ = try require("Checkpoints/presets")
+      throw .unknownName("backbone", name, known: presetNames, list: "graft list backbones")
+    }
+    let file = try MappedFile(path)
+    let preset: Preset
+    do {
+      preset = try JSONDecoder().decode(Preset.self, from: Data(file.bytes))
+    } catch {
+      throw GraftError(
+        .badData, "'\(path)' is not a backbone preset", location: SourceLocation(file: path), cause: error)
+    }
+    let configuration = preset.configuration(vocabularySize: vocabularySize)
+    try configuration.validate(source: path)
+    return configuration
+  }
+}
+
+/// A preset: a model's configuration without its vocabulary.
+private struct Preset: Decodable {
+  var family: String
+  var width: Int
+  var heads: Int
+  var headDimension: Int?
+  var feedForward: Int
+  var encoderLayers: Int?
+  var decoderLayers: Int
+  var activation: Activation
+  var gated: Bool?
+  var tied: Bool?
+  var epsilon: Double
+  var maximumLength: Int?
+
+  func configuration(vocabularySize: Int) -> TransformerConfiguration {
+    TransformerConfiguration(
+      family: family, width: width, heads: heads, headDimension: headDimension ?? width / max(1, heads),
+      feedForward: feedForward, encoderLayers: encoderLayers ?? 0, decoderLayers: decoderLayers,
+      activation: activation, gated: gated ?? false, tied: tied ?? true, dropout: 0,
+      epsilon: epsilon, maximumLength: maximumLength, vocabularySize: vocabularySize)
+  }
+}

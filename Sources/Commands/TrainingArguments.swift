@@ -1,0 +1,113 @@
+import ArgumentParser
+import Compute
+import Foundation
+import Optimization
+import Support
+import Training
+
+extension Precision: ExpressibleByArgument {}
+
+/// A length of time as people write it: `90s`, `45m`, `1.5h`, or plain seconds.
+struct TimeBudget: ExpressibleByArgument {
+  var seconds: Double
+
+  init?(argument: String) {
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+    let factor = argument.last.flatMap { units[$0] }
+    guard let value = Double(factor == nil ? argument : String(argument.dropLast())), value > 0 else { return nil }
+    seconds = value * (factor ?? 1)
+  }
+}
+
+/// Flags of every command that trains. Defaults depend on the command, hence optionals.
+struct TrainingArguments: ParsableArguments {
+  @Option(help: "Number of updates.")
+  var steps: Int?
+
+  @Option(help: "Wall-clock budget instead of --steps: 90s, 45m, 1.5h.")
+  var budget: TimeBudget?
+
+  @Option(help: "Examples per update.")
+  var batch: Int?
+
+  @Option(help: "Cut each shard's part of a batch into this many pieces to save memory; results stay the same.")
+  var microBatches = 1
+
+  @Option(help: "Optimizer: \(Optimizers.builtin.names.joined(separator: ", ")).")
+  var optimizer: String?
+
+  @Option(parsing: .upToNextOption, help: "Optimizer options as name=value.")
+  var optimizerOption: [String] = []
+
+  @Option(help: "Peak learning rate.")
+  var learningRate: Double?
+
+  @Option(help: "Schedule: \(LearningRateSchedules.builtin.names.joined(separator: ", ")).")
+  var schedule: String?
+
+  @Option(help: "Warm-up updates.")
+  var warmup: Int?
+
+  @Option(help: "Learning rate at the end, as a fraction of the peak.")
+  var finalFraction: Double?
+
+  @Option(help: "Greatest global norm of the gradient; 0 for no clipping.")
+  var clip = 1.0
+
+  @Option(help: "Dropout probability.")
+  var dropout: Double?
+
+  @Option(help: "Operands of matrix products: bf16 where the processor has it, else f32.")
+  var precision: Precision?
+
+  @Option(help: "Parts a batch is dealt into, one thread each; results depend on it.")
+  var shards: Int?
+
+  @Option(help: "Matrix library: onednn, openblas; the fastest one by default.")
+  var backend: String?
+
+  @Option(help: "Seed of everything random.")
+  var seed: UInt64 = 0
+
+  @Flag(help: "Keep only each layer's input and compute the rest again: less memory, more time.")
+  var recompute = false
+
+  @Option(help: "Updates between evaluations.")
+  var evaluateEvery: Int?
+
+  @Option(help: "Updates between checkpoints; 0 for none on the way.")
+  var saveEvery: Int?
+
+  @Option(help: "Checkpoints to keep.")
+  var keep = 2
+
+  @Flag(help: "Go on from the newest checkpoint in --output.")
+  var resume = false
+
+  func settings(_ defaults: TrainingSettings) throws(GraftError) -> TrainingSettings {
+    var settings = defaults
+    settings.seed = seed
+    if steps != nil || budget != nil {
+      settings.steps = steps
+      settings.budgetSeconds = budget?.seconds
+    }
+    settings.batchSize = batch ?? settings.batchSize
+    settings.microBatches = microBatches
+    settings.optimizer = optimizer ?? settings.optimizer
+    if !optimizerOption.isEmpty { settings.optimizerOptions = try OptimizerOptions(parsing: optimizerOption) }
+    settings.learningRate = learningRate ?? settings.learningRate
+    settings.schedule = schedule ?? settings.schedule
+    settings.warmupSteps = warmup ?? settings.warmupSteps
+    settings.finalFraction = finalFraction ?? settings.finalFraction
+    settings.maximumNorm = clip == 0 ? nil : clip
+    settings.dropout = dropout ?? settings.dropout
+    settings.precision = precision ?? MatrixBackends.preferredPrecision
+    settings.shards = shards ?? ProcessInfo.processInfo.activeProcessorCount
+    settings.backend = backend
+    settings.recomputing = recompute
+    settings.evaluationInterval = evaluateEvery ?? settings.evaluationInterval
+    if let saveEvery { settings.checkpointInterval = saveEvery == 0 ? nil : saveEvery }
+    settings.keep = max(1, keep)
+    return settings
+  }
+}

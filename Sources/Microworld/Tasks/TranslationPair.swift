@@ -1,0 +1,19 @@
+import Randomness
+
+/// A sentence in English and in German.
+public struct TranslationPair: Sendable, Hashable {
+  public var english: String
+  public var german: String
+  public var usesHeldOutWord: Bool
+
+  init(clause: Clause) {
+    english = EnglishClause().sentence(clause)
+    german = GermanClause().sentence(clause)
+    usesHeldOutWord = clause.usesHeldOutWord
+  }
+
+  init(key: RandomKey, split: Split, index: Int) {
+    var random = key.folded("en-de").folded(split.rawValue).folded(index).generator()
+    self.init(clause: Clause(includesHeldOut: split.includesHeldOut, allowsPlural: false, &random))
+  }
+}

@@ -1,0 +1,132 @@
+import Randomness
+import Support
+import Testing
+import Tokenization
+
+@testable import Corpus
+
+@Suite struct WindowTests {
+  let folder: TemporaryFolder
+  let stream: TokenStream
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let text = (0..<60).map { "d\($0) " + String(repeating: "x", count: $0 % 23) }.joined(separator: "\n\n")
+    stream = try Self.stream(folder, text)
+  }
+
+  private static func stream(_ folder: TemporaryFolder, _ text: String) throws -> TokenStream {
+    var options = CorpusOptions()
+    options.documentBoundary = .blankLines
+    options.heldOutFraction = 0
+    return try PreparedCorpus.prepare(
+      files: [folder.file("w\(text.utf8.count).txt", text)], tokenizer: byteTokenizer(), options: options,
+      cacheDirectory: folder.cache
+    ).training
+  }
+
+  @Test(arguments: [1, 2, 3, 4, 5, 16, 17, 100, 1000, 4097])
+  func permutationsAreBijections(_ count: Int) {
+    for seed in 0..<3 {
+      let permutation = KeyedPermutation(count: count, key: RandomKey(seed: UInt64(seed)))
+      #expect((0..<count).map { permutation[$0] }.sorted() == Array(0..<count))
+    }
+  }
+
+  @Test func permutationsAreUniformEnough() {
+    // Each of 6 orders of 3 elements should come about as often as another.
+    var counts: [[Int]: Int] = [:]
+    for seed in 0..<6000 {
+      let permutation = KeyedPermutation(count: 3, key: RandomKey(seed: UInt64(seed)))
+      counts[(0..<3).map { permutation[$0] }, default: 0] += 1
+    }
+    #expect(counts.count == 6)
+    #expect(counts.values.allSatisfy { $0 > 850 && $0 < 1150 }, "\(counts)")
+  }
+
+  @Test func windowsArePureInTheIndex() {
+    for merged in [true, false] {
+      let windows = TokenWindows(stream, length: 16, key: RandomKey(seed: 3), merged: merged)
+      let again = TokenWindows(stream, length: 16, key: RandomKey(seed: 3), merged: merged)
+      let count = 3 * windows.windowsPerEpoch
+      let forwards = (0..<count).map { windows.window(at: $0) }
+      let backwards = (0..<count).reversed().map { again.window(at: $0) }
+      #expect(forwards == backwards.reversed())
+      let other = TokenWindows(stream, length: 16, key: RandomKey(seed: 4), merged: merged)
+      #expect(forwards != (0..<count).map { other.window(at: $0) })
+    }
+  }
+
+  @Test func mergedWindowsTileAnEpoch() {
+    let windows = TokenWindows(stream, length: 16, key: RandomKey(seed: 3), merged: true)
+    var offsets: Set<Int> = []
+    for epoch in 0..<20 {
+      let ranges = (0..<windows.windowsPerEpoch)
+        .map { windows.range(at: epoch * windows.windowsPerEpoch + $0) }
+        .sorted { $0.lowerBound < $1.lowerBound }
+      #expect(ranges.allSatisfy { $0.count == 16 })
+      #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+      #expect(ranges[ranges.count - 1].upperBound <= stream.tokenCount)
+      offsets.insert(ranges[0].lowerBound)
+    }
+    #expect(offsets.count > 5)
+  }
+
+  @Test func unmergedWindowsCoverEveryDocumentAndCrossNone() {
+    let windows = TokenWindows(stream, length: 8, key: RandomKey(seed: 3), merged: false)
+    for epoch in 0..<5 {
+      let ranges = (0..<windows.windowsPerEpoch)
+        .map { windows.range(at: epoch * windows.windowsPerEpoch + $0) }
+        .sorted { $0.lowerBound < $1.lowerBound }
+      #expect(ranges.allSatisfy { $0.count >= 1 && $0.count <= 8 })
+      #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+      #expect(ranges[0].lowerBound == 0 && ranges[ranges.count - 1].upperBound == stream.tokenCount)
+      let ends = Set((0..<stream.documentCount).map { stream.documentRange($0).upperBound })
+      #expect(ends.isSubset(of: ranges.map(\.upperBound)))
+    }
+  }
+
+  @Test func streamsShorterThanAWindow() throws {
+    let short = try Self.stream(folder, "abc")
+    for merged in [true, false] {
+      let windows = TokenWindows(short, length: 100, key: RandomKey(seed: 1), merged: merged)
+      #expect(windows.windowsPerEpoch == 1)
+      #expect(windows.window(at: 7) == short.tokens(0..<4))
+    }
+    // Exactly as long, and one longer.
+    #expect(TokenWindows(short, length: 4, key: RandomKey(seed: 1)).window(at: 0).count == 4)
+    #expect(TokenWindows(short, length: 3, key: RandomKey(seed: 1)).window(at: 0).count == 3)
+  }
+
+  @Test func mixturesHaveExactShares() throws {
+    let small = try Self.stream(folder, String(repeating: "y", count: 30))
+    let key = RandomKey(seed: 9)
+    let parts = [stream, small, small].map { TokenWindows($0, length: 8, key: key) }
+    let mixture = try WeightedWindows(parts, weights: [3, 0, 1], key: key)
+    #expect(mixture.rates == [0.75, 0, 0.25])
+    var windows: [[Int]] = [[], [], []]
+    for index in 0..<10_000 {
+      let source = mixture.source(at: index)
+      windows[source.stream].append(source.window)
+    }
+    // Each stream's windows come once each, from 0 on.
+    #expect(windows[0].sorted() == Array(0..<7500))
+    #expect(windows[1].isEmpty)
+    #expect(windows[2].sorted() == Array(0..<2500))
+    #expect(mixture.window(at: 12_345) == mixture.window(at: 12_345))
+    // The next period goes on where the first ended.
+    let next = (10_000..<20_000).map { mixture.source(at: $0) }.filter { $0.stream == 2 }.map(\.window)
+    #expect(next.sorted() == Array(2500..<5000))
+  }
+
+  @Test func repetitionsFollowLengths() throws {
+    let small = try Self.stream(folder, String(repeating: "y", count: 79))
+    let key = RandomKey(seed: 9)
+    let parts = [stream, small].map { TokenWindows($0, length: 8, key: key) }
+    let mixture = try WeightedWindows(parts, repetitions: [1, 2], key: key)
+    let epochs = mixture.epochs(after: 100_000)
+    #expect(abs(epochs[1] / epochs[0] - 2) < 0.05)
+    #expect(throws: GraftError.self) { try WeightedWindows(parts, weights: [0, 0], key: key) }
+    #expect(throws: GraftError.self) { try WeightedWindows(parts, weights: [1, -1], key: key) }
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+@Suite struct LayeringTests {
+  @Test func thePackageHasTheEdgesOfTheArchitecturePage() throws {
+    let allowed = try ArchitecturePage.read().edges
+    #expect(!allowed.isEmpty, "Docs/ARCHITECTURE.md has lost its list of edges")
+    let targets = try PackageDescription.read().targets.filter { $0.type != "test" }
+    for target in targets {
+      guard let edges = allowed[target.name] else {
+        Issue.record("Docs/ARCHITECTURE.md does not list the target \(target.name)")
+        continue
+      }
+      for dependency in target.dependencies.map(\.name) where !edges.contains(dependency) {
+        Issue.record("\(target.name) → \(dependency) is no edge of Docs/ARCHITECTURE.md")
+      }
+      for edge in edges.subtracting(target.dependencies.map(\.name)).sorted() {
+        Issue.record("Docs/ARCHITECTURE.md lists \(target.name) → \(edge), which Package.swift does not have")
+      }
+    }
+    for name in Set(allowed.keys).subtracting(targets.map(\.name)).sorted() {
+      Issue.record("Docs/ARCHITECTURE.md lists the target \(name), which Package.swift does not have")
+    }
+  }
+
+  @Test func targetsStandInLayers() throws {
+    let circle = try ArchitecturePage.read().circle
+    #expect(circle == nil, "\(circle?.joined(separator: " → ") ?? "")")
+  }
+
+  @Test func sourcesKeepTheRules() throws {
+    let sources = packageRoot.appendingPathComponent("Sources")
+    let targets = Set(try ArchitecturePage.read().edges.keys)
+    let folders = try FileManager.default.contentsOfDirectory(atPath: sources.path).sorted()
+    #expect(!folders.isEmpty)
+    for folder in folders where !folder.hasPrefix(".") {
+      #expect(targets.contains(folder), "Sources/\(folder) is no target of Docs/ARCHITECTURE.md")
+      for file in SourceRules.files(in: sources.appendingPathComponent(folder)) {
+        let name = String(file.path.dropFirst(packageRoot.path.count + 1))
+        let text = try String(contentsOf: file, encoding: .utf8)
+        for breach in SourceRules.breaches(in: text, file: name, target: folder) { Issue.record("\(breach)") }
+      }
+    }
+  }
+
+  @Test func theRulesFindWhatTheyForbid() {
+    func breaches(_ text: String, target: String = "Support") -> [String] {
+      SourceRules.breaches(in: text, file: "a.swift", target: target)
+    }
+    #expect(breaches("let x = try! f()\n") == ["a.swift:1: try!"])
+    #expect(breaches("\n  fatalError(\"no\")\n") == ["a.swift:2: fatalError("])
+    #expect(breaches("print(1)\n") == ["a.swift:1: print("])
+    #expect(breaches("Swift.print(1)\n") == ["a.swift:1: print("])
+    #expect(breaches("print(1)\n", target: "Commands").isEmpty)
+    #expect(breaches("let id = fingerprint(of: x) // try! print(\n").isEmpty)
+    #expect(breaches(String(repeating: "\n", count: 500)).isEmpty)
+    #expect(breaches(String(repeating: "\n", count: 501)) == ["a.swift: 501 lines; at most 500"])
+  }
+
+  @Test func circlesAreFound() {
+    let page = ArchitecturePage("<!-- edges -->\n```\nA: B\nB: C\nC: A\nD: A\n```\n")
+    #expect(page.edges["A"] == ["B"])
+    #expect(page.circle == ["A", "B", "C", "A"])
+    #expect(ArchitecturePage("<!-- edges -->\n```\nA: B C\nB: C\nC:\n```\n").circle == nil)
+  }
+}

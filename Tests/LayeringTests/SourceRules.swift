@@ -1,0 +1,48 @@
+import Foundation
+
+/// What must not stand in source files.
+enum SourceRules {
+  static let longestFile = 500
+  /// Targets that may write to standard output.
+  static let printing: Set<String> = ["Commands", "graft"]
+
+  /// Every breach in one file, as `file:line: what`.
+  static func breaches(in text: String, file: String, target: String) -> [String] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    var found: [String] = []
+    let count = lines.last?.isEmpty == true ? lines.count - 1 : lines.count
+    if count > longestFile { found.append("\(file): \(count) lines; at most \(longestFile)") }
+    guard file.hasSuffix(".swift") else { return found }
+    for (index, line) in lines.enumerated() {
+      let code = withoutComment(String(line))
+      var forbidden = ["try!", "fatalError("]
+      if !printing.contains(target) { forbidden.append("print(") }
+      for word in forbidden where uses(word, in: code) { found.append("\(file):\(index + 1): \(word)") }
+    }
+    return found
+  }
+
+  /// Whether the word occurs other than as the end of a longer name, such as `fingerprint(`.
+  private static func uses(_ word: String, in code: String) -> Bool {
+    var rest = Substring(code)
+    while let range = rest.range(of: word) {
+      let before = rest[..<range.lowerBound].last
+      if before.map({ !$0.isLetter && !$0.isNumber && $0 != "_" }) ?? true { return true }
+      rest = rest[range.upperBound...]
+    }
+    return false
+  }
+
+  private static func withoutComment(_ line: String) -> String {
+    // "//" inside a string literal, as in an address, is cut as well, which at worst hides the line's rest.
+    line.range(of: "//").map { String(line[..<$0.lowerBound]) } ?? line
+  }
+
+  /// All source files under `folder`.
+  static func files(in folder: URL) -> [URL] {
+    let found = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+    return (found?.allObjects as? [URL] ?? [])
+      .filter { ["swift", "c", "h", "inc", "def"].contains($0.pathExtension) }
+      .sorted { $0.path < $1.path }
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Support
+import Testing
+
+@testable import Optimization
+
+@Suite struct ScheduleTests {
+  private func schedule(_ name: String, _ options: ScheduleOptions) throws -> any LearningRateSchedule {
+    try LearningRateSchedules.make(name, options)
+  }
+
+  private func near(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-15 + 1e-12 * abs(b) }
+
+  @Test(arguments: LearningRateSchedules.builtin.names)
+  func warmupIsAStraightLineToThePeak(name: String) throws {
+    let made = try schedule(name, ScheduleOptions(peak: 2, warmupSteps: 4, totalSteps: 20))
+    #expect((0...4).map { made.learningRate(step: $0) } == [0, 0.5, 1, 1.5, 2])
+    #expect(near(made.learningRate(step: 2, progress: 0), 1))
+    let flat = try schedule(name, ScheduleOptions(peak: 2, warmupSteps: 4, totalSteps: 20, warmup: .flat))
+    #expect((1...4).map { flat.learningRate(step: $0) } == [2, 2, 2, 2])
+  }
+
+  @Test func cosineIsHalfAPeriod() throws {
+    let made = try schedule(
+      "cosine", ScheduleOptions(peak: 1e-3, warmupSteps: 100, totalSteps: 1100, finalFraction: 0.1))
+    // Half-way the cosine is 0: the mean of peak and end. A third of the way it is 1/2.
+    #expect(near(made.learningRate(step: 600), 5.5e-4))
+    #expect(near(made.learningRate(step: 1100), 1e-4))
+    #expect(near(made.learningRate(step: 5000), 1e-4))
+    #expect(near(made.learningRate(step: 1000, progress: 1.0 / 3), 1e-4 + 9e-4 * 0.75))
+    #expect(near(made.learningRate(step: 1000, progress: 2), 1e-4))
+  }
+
+  @Test func linearIsAStraightLine() throws {
+    let made = try schedule("linear", ScheduleOptions(peak: 1, warmupSteps: 10, totalSteps: 110))
+    #expect(near(made.learningRate(step: 60), 0.5))
+    #expect(near(made.learningRate(step: 110), 0))
+    #expect(near(made.learningRate(step: 35), 0.75))
+    #expect(near(made.learningRate(step: 10_000, progress: 0.9), 0.1))
+  }
+
+  @Test func theT5RateIsOneOverTheRoot() throws {
+    let made = try schedule("inverse-square-root", .t5())
+    #expect(near(made.learningRate(step: 1), 0.01))
+    for step in [1, 500, 10_000, 10_001, 40_000, 1 << 19] {
+      #expect(near(made.learningRate(step: step), 1 / Double(max(step, 10_000)).squareRoot()))
+    }
+    let warm = try schedule("inverse-square-root", ScheduleOptions(peak: 0.6, warmupSteps: 9))
+    #expect(near(warm.learningRate(step: 3), 0.2))
+    #expect(near(warm.learningRate(step: 36), 0.3))
+  }
+
+  @Test func aCooldownIsLinearToTheEnd() throws {
+    let constant = try schedule(
+      "constant", ScheduleOptions(peak: 1, totalSteps: 100, finalFraction: 0.2, cooldownFraction: 0.5))
+    #expect(near(constant.learningRate(step: 50), 1))
+    #expect(near(constant.learningRate(step: 75), 0.6))
+    #expect(near(constant.learningRate(step: 100), 0.2))
+    #expect(near(constant.learningRate(step: 3, progress: 0.75), 0.6))
+    let root = try schedule(
+      "inverse-square-root", ScheduleOptions(peak: 1, warmupSteps: 0, totalSteps: 400, cooldownFraction: 0.1))
+    #expect(near(root.learningRate(step: 100), 0.1))
+    #expect(near(root.learningRate(step: 400), 0))
+  }
+
+  @Test(arguments: LearningRateSchedules.builtin.names)
+  func ratesStayWithinThePeakAndZero(name: String) throws {
+    let made = try schedule(name, ScheduleOptions(peak: 1, warmupSteps: 7, totalSteps: 50))
+    for step in -3...60 { #expect((0...1).contains(made.learningRate(step: step))) }
+    let allWarmup = try schedule(name, ScheduleOptions(peak: 1, warmupSteps: 5, totalSteps: 5))
+    #expect(allWarmup.learningRate(step: 3) == 0.6)
+  }
+
+  @Test func optionsThatMakeNoSenseAreRefused() throws {
+    let bad: [ScheduleOptions] = [
+      ScheduleOptions(peak: 0), ScheduleOptions(peak: -1), ScheduleOptions(peak: .nan),
+      ScheduleOptions(peak: .infinity), ScheduleOptions(peak: 1, warmupSteps: -1),
+      ScheduleOptions(peak: 1, warmupSteps: 11, totalSteps: 10), ScheduleOptions(peak: 1, totalSteps: 0),
+      ScheduleOptions(peak: 1, finalFraction: 1.5), ScheduleOptions(peak: 1, finalFraction: .nan),
+      ScheduleOptions(peak: 1, cooldownFraction: -0.5),
+    ]
+    for options in bad {
+      for name in LearningRateSchedules.builtin.names {
+        do {
+          _ = try schedule(name, options)
+          Issue.record("\(name) accepted \(options)")
+        } catch let error as GraftError {
+          #expect(error.code == .usage && error.hint != nil)
+        }
+      }
+    }
+    for name in ["cosine", "linear"] {
+      #expect(throws: GraftError.self) { try schedule(name, ScheduleOptions(peak: 1, cooldownFraction: 0.1)) }
+    }
+    do {
+      _ = try schedule("cosinus", ScheduleOptions(peak: 1))
+      Issue.record("an unknown schedule was accepted")
+    } catch let error as GraftError { #expect(error.hint?.contains("'cosine'") == true) }
+  }
+}

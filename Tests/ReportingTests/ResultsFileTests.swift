@@ -1,0 +1,72 @@
+import Foundation
+import Support
+import Testing
+
+@testable import Reporting
+
+@Suite struct ResultsFileTests {
+  private let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+
+  private func entry(
+    _ system: String, _ score: Double, seed: UInt64? = nil, interval: ClosedRange<Double>? = nil,
+    group: [String: String] = [:]
+  ) -> ResultEntry {
+    ResultEntry(
+      task: "sst2", split: "test", system: system, metric: "accuracy", score: score, interval: interval,
+      examples: 872, seed: seed, group: group)
+  }
+
+  @Test func comesBackAsItWas() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var file = ResultsFile([
+      entry("pretrained", 81.7, seed: 1, interval: 79...84), entry("majority", 50.9),
+      entry("from-scratch", .nan, group: ["label": "neutral"]),
+    ])
+    try file.write(to: path)
+    let read = try ResultsFile.read(path)
+    #expect(read.results[0] == file.results[0] && read.results[1] == file.results[1])
+    #expect(read.results[0].interval == 79...84)
+    #expect(read.results[2].score.isNaN)
+    // Equal results are equal bytes.
+    let first = try Data(contentsOf: URL(fileURLWithPath: path))
+    file = read
+    try file.write(to: path)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == first)
+  }
+
+  @Test(arguments: ["", "{", "[]", "{\"format\": 99, \"results\": []}", "{\"format\": 1}"])
+  func refusesWhatIsNone(_ text: String) throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    do {
+      _ = try ResultsFile.read(path)
+      Issue.record("read \(text)")
+    } catch {
+      #expect(error.code == .badData)
+      #expect(error.hint != nil)
+    }
+  }
+
+  @Test func aMissingFileIsMissingInput() {
+    do {
+      _ = try ResultsFile.read(path)
+      Issue.record("read a file that is not there")
+    } catch {
+      #expect(error.code == .missingInput)
+    }
+  }
+
+  @Test func theTableHasAColumnPerSystem() {
+    let file = ResultsFile([
+      entry("from-scratch", 70, seed: 1), entry("from-scratch", 72, seed: 2),
+      entry("pretrained", 81.7, interval: 79.2...84.2), entry("pretrained", 60, group: ["label": "x"]),
+    ])
+    #expect(
+      file.table().plainText == """
+        task  split  metric        from-scratch  pretrained
+        ----  -----  --------  ----------------  ----------
+        sst2  test   accuracy  71.0 ± 1.4 (n=2)  81.7 ± 2.5
+
+        """)
+  }
+}

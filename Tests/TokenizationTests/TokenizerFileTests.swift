@@ -1,0 +1,86 @@
+import Foundation
+import Support
+import Testing
+
+@testable import Tokenization
+
+@Suite struct TokenizerFileTests {
+  @Test func readsBackWhatItWrites() throws {
+    let tokenizer = try Fixture.tokenizer()
+    let again = try Tokenizer.parse(tokenizer.jsonData())
+    #expect(again.contentHash == tokenizer.contentHash)
+    #expect(again.vocabulary == tokenizer.vocabulary)
+    #expect(again.jsonData() == tokenizer.jsonData())
+  }
+
+  @Test func writesAndReadsFilesAndFolders() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let tokenizer = try Fixture.tokenizer()
+    try tokenizer.write(to: folder)
+    #expect(try Tokenizer(contentsOf: folder).contentHash == tokenizer.contentHash)
+    #expect(try Tokenizer(contentsOf: folder + "/tokenizer.json").contentHash == tokenizer.contentHash)
+    let error = #expect(throws: GraftError.self) { try Tokenizer(contentsOf: folder + "/none.json") }
+    #expect(error?.code == .missingInput)
+  }
+
+  @Test func readsMergesInOneString() throws {
+    let tokenizer = try Fixture.tokenizer()
+    var text = String(decoding: tokenizer.jsonData(), as: UTF8.self)
+    let start = try #require(text.range(of: "\"merges\": [")).upperBound
+    let rest = text[start...].replacingOccurrences(
+      of: "      \\[\"(.*)\", \"(.*)\"\\]", with: "\"$1 $2\"", options: .regularExpression)
+    text.replaceSubrange(start..., with: rest)
+    #expect(text.contains("\"Ġ t\"") || text.contains("\"t h\""))
+    #expect(try Tokenizer.parse(Array(text.utf8)).contentHash == tokenizer.contentHash)
+  }
+
+  /// What is changed in the file, and what the message must name.
+  static let damages: [(old: String, new: String, names: String)] = [
+    ("\"type\": \"BPE\"", "\"type\": \"Unigram\"", "'model' has type 'Unigram'"),
+    ("\"padding\": null", "\"padding\": {}", "'padding' is an object"),
+    ("\"padding\": null", "\"paddin\": null", "did you mean 'padding'"),
+    ("\"dropout\": null", "\"dropout\": 0.1", "'dropout'"),
+    ("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFD\"}", "type 'NFD'"),
+    ("\"add_prefix_space\": false", "\"add_prefix_space\": true", "'add_prefix_space'"),
+    ("\"use_regex\": true", "\"use_regex\": false", "'use_regex'"),
+    ("\"ignore_merges\": false", "\"ignore_merges\": true", "'ignore_merges'"),
+    ("\"post_processor\": null", "\"post_processor\": {\"type\": \"BertProcessing\"}", "'post_processor'"),
+    (
+      "\"id\": 1, \"content\": \"</s>\"", "\"id\": 1, \"content\": \"<end>\"",
+      "lacks the special token '</s>'"
+    ),
+    ("\"<extra_id_4>\"", "\"<extra_id_44>\"", "'<extra_id_4>'"),
+    ("\"a\": 67", "\"a\": 68", "ids must be 0"),
+    ("\"a\": 67", "\"a\": 6.5", "whole number"),
+    ("\"a\": 67,", "", "'a'"),
+    ("\"special\": true", "\"special\": 1", "'special' is a number"),
+    ("\"model\": {", "\"model\": [", "invalid JSON"),
+    ("[\"t\", \"h\"]", "[\"t\", \"qqq\"]", "'qqq'"),
+    ("\"merges\": [", "\"merges\": [[\"t\"],", "pair of strings"),
+  ]
+
+  @Test(arguments: damages.indices)
+  func damageIsNamed(_ index: Int) throws {
+    let (old, new, names) = Self.damages[index]
+    let tokenizer = try Fixture.tokenizer()
+    #expect(String(decoding: tokenizer.jsonData(), as: UTF8.self).contains(old))
+    let error = #expect(throws: GraftError.self) { try Tokenizer.parse(altered(tokenizer, old, new)) }
+    #expect(error?.code == .badData)
+    #expect(error?.message.contains(names) == true, "\(error?.message ?? "no error")")
+    #expect(error?.location?.line != nil)
+  }
+
+  @Test func noTruncationAndNoNoiseTraps() throws {
+    let json = try Fixture.tokenizer().jsonData()
+    for length in stride(from: 0, to: json.count - 3, by: 977) {
+      #expect(throws: GraftError.self) { try Tokenizer.parse(Array(json[..<length])) }
+    }
+    for _ in 0..<100 {
+      var noisy = json
+      for _ in 0..<3 { noisy[Int.random(in: 0..<noisy.count)] = UInt8.random(in: 0...255) }
+      _ = try? Tokenizer.parse(noisy)
+    }
+  }
+}
