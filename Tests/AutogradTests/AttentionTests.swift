@@ -57,8 +57,8 @@ import Testing
       hasBias: test.hasBias, queryOffsets: queryRows.offsets, queryLengths: queryRows.lengths,
       keyOffsets: keyRows.offsets, keyLengths: keyRows.lengths, queryRowCount: queryRows.rowCount)
     if test.dropout > 0 {
-      // Each head of each sequence has as many rows as the sequence reserves, and each row as many runs of 128
-      // as the longest sequence needs; the rows of one head lie as close as its own keys allow.
+      // Each head of each sequence has as many rows as the sequence reserves, and each row as many runs of
+      // 128 as the longest sequence needs; the rows of one head lie as close as its own keys allow.
       let drop = DropoutTwin(step: Self.key, draw: 0, probability: test.dropout)
       let runs = ((keyRows.reserved.max() ?? 0) + 127) / 128
       shape.mask = { sequence, head, query, key in
@@ -119,15 +119,16 @@ import Testing
     let tolerance = TapeLaboratory.tolerance(precision)
     let tokens = queryRows.tokenRows.map { Int($0) }
     #expect(
-      relativeDifference(lab.value(out).rows(tokens), twin.forward(inputs).rows(tokens)) < tolerance, "output")
+      relativeDifference(lab.value(out).rows(tokens), twin.forward(inputs).rows(tokens)) < tolerance, "output"
+    )
     let finite = lab.value(out).values.allSatisfy { $0.isFinite }
     #expect(finite)
 
     let upstream = upstream(queryRows, width, type)
     lab.backward(out, upstream)
     let expected = twin.backward(inputs, upstream)
-    // Gradients are differences of terms as large as the upstream gradient, 1; where they cancel (one key), the
-    // rounding of the terms is left.
+    // Gradients are differences of terms as large as the upstream gradient, 1; where they cancel (one key),
+    // the rounding of the terms is left.
     let floor = precision == .f32 ? 0.1 : 1
     for (i, name) in ["query", "key", "value"].enumerated() {
       let whole = lab.gradient(tensors[i])

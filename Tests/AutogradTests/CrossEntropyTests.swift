@@ -62,7 +62,8 @@ import Testing
     let hidden = lab.tensor(inputs[0])
     let embedding = lab.parameter(inputs[1])
     let sum = lab.tape.crossEntropy(
-      hidden, embedding, rows: rows.map { Int32($0) }, targets: targets.map { TokenID($0) }, gradientScale: 0.01)
+      hidden, embedding, rows: rows.map { Int32($0) }, targets: targets.map { TokenID($0) },
+      gradientScale: 0.01)
     let twin = Twin.crossEntropy(rows: rows, targets: targets, logitScale: 1, gradientScale: 0.01)
     #expect(abs(sum.total * 0.01 - twin.forward(inputs)[0, 0]) < 1e-4)
     lab.tape.backward()
@@ -79,7 +80,8 @@ import Testing
     let embedding = lab.parameter(inputs[1])
     for (rows, targets) in [([1, 4], [0, 5]), ([4, 9], [2, 3])] {
       _ = lab.tape.crossEntropy(
-        hidden, embedding, rows: rows.map { Int32($0) }, targets: targets.map { TokenID($0) }, gradientScale: 1)
+        hidden, embedding, rows: rows.map { Int32($0) }, targets: targets.map { TokenID($0) },
+        gradientScale: 1)
     }
     lab.tape.backward()
     let twin = Twin.crossEntropy(rows: [1, 4, 4, 9], targets: [0, 5, 2, 3], logitScale: 1, gradientScale: 1)

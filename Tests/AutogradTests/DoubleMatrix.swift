@@ -18,7 +18,9 @@ struct DoubleMatrix: Equatable {
     self.values = values
   }
 
-  init(_ rows: Int, _ columns: Int, floats values: [Float]) { self.init(rows, columns, values.map { Double($0) }) }
+  init(_ rows: Int, _ columns: Int, floats values: [Float]) {
+    self.init(rows, columns, values.map { Double($0) })
+  }
 
   /// Uniform in (-1, 1), exact in `type`, so that a kernel and its twin start from the same numbers.
   static func random(

@@ -83,7 +83,9 @@ import Testing
   func embedding(_ hasPositions: Bool, _ lengths: [Int]) throws {
     let lab = try TapeLaboratory(.f32)
     var sequences = TokenSequences()
-    for (i, length) in lengths.enumerated() { sequences.append((0..<length).map { TokenID((i + $0 * $0) % 5) }) }
+    for (i, length) in lengths.enumerated() {
+      sequences.append((0..<length).map { TokenID((i + $0 * $0) % 5) })
+    }
     let rows = SequenceRows(sequences)
     var inputs = [DoubleMatrix.random(5, 7, seed: 1)]
     if hasPositions { inputs.append(.random(12, 7, seed: 2)) }

@@ -45,7 +45,9 @@ import Testing
     #expect(relativeDifference(got, try matrix(name)) < 1e-4, "\(name)")
   }
 
-  private func finish(_ name: String, _ out: Tensor, tensors: [String: Tensor], parameters: [String: Parameter])
+  private func finish(
+    _ name: String, _ out: Tensor, tensors: [String: Tensor], parameters: [String: Parameter]
+  )
     throws
   {
     try expect(lab.value(out), equals: "\(name).output")

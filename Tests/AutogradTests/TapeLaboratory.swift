@@ -19,7 +19,8 @@ final class TapeLaboratory {
   static func tolerance(_ precision: Precision) -> Double { precision == .f32 ? 1e-5 : 2e-2 }
 
   init(
-    _ precision: Precision, training: Bool = false, recording: Bool = true, key: RandomKey = RandomKey(seed: 1)
+    _ precision: Precision, training: Bool = false, recording: Bool = true,
+    key: RandomKey = RandomKey(seed: 1)
   ) throws {
     self.precision = precision
     let capacity = 1 << 14
@@ -73,7 +74,9 @@ final class TapeLaboratory {
     return tensor
   }
 
-  func value(_ tensor: Tensor) -> DoubleMatrix { DoubleMatrix(tensor.rows, tensor.columns, floats: tensor.floats()) }
+  func value(_ tensor: Tensor) -> DoubleMatrix {
+    DoubleMatrix(tensor.rows, tensor.columns, floats: tensor.floats())
+  }
 
   func gradient(_ tensor: Tensor) -> DoubleMatrix {
     DoubleMatrix(tensor.rows, tensor.columns, floats: tensor.gradientFloats())

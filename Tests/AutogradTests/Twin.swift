@@ -4,7 +4,7 @@ struct Twin {
   var forward: ([DoubleMatrix]) -> DoubleMatrix
   var backward: ([DoubleMatrix], DoubleMatrix) -> [DoubleMatrix]
 
-  /// The largest relative difference between `backward` and central differences of `forward`, over all inputs.
+  /// The largest relative difference between `backward` and central differences of `forward`, over inputs.
   func gradientError(at inputs: [DoubleMatrix], step: Double = 1e-5) -> Double {
     let output = forward(inputs)
     let upstream = DoubleMatrix.random(output.rows, output.columns, seed: 99)

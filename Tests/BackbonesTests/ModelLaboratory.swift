@@ -19,7 +19,8 @@ final class ModelLaboratory {
   private let precision: Precision
 
   init(
-    _ configuration: TransformerConfiguration, precision: Precision = .f32, backend: (any MatrixBackend)? = nil,
+    _ configuration: TransformerConfiguration, precision: Precision = .f32,
+    backend: (any MatrixBackend)? = nil,
     seed: UInt64 = 1
   ) throws {
     let (backbone, declarations) = try Backbones.make(configuration)

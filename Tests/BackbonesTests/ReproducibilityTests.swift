@@ -22,7 +22,8 @@ import Testing
     let gradients = Array(model.gradients)
     // Another step between the two must leave no trace.
     model.step(
-      TestModels.batch(family, encoder: [20], decoder: [20], seed: 9), training: true, key: RandomKey(seed: 8))
+      TestModels.batch(family, encoder: [20], decoder: [20], seed: 9), training: true, key: RandomKey(seed: 8)
+    )
     #expect(model.step(batch, training: true) == first)
     #expect(Array(model.gradients) == gradients)
     #expect(gradients.areFinite)
@@ -97,7 +98,9 @@ import Testing
     let results = ShardResults(count: 2)
     executor.run { shard in
       // The model is made on the thread that uses it: a matrix context belongs to its thread.
-      guard let model = try? ModelLaboratory(TestModels.t5(dropout: 0.1), precision: precision) else { return }
+      guard let model = try? ModelLaboratory(TestModels.t5(dropout: 0.1), precision: precision) else {
+        return
+      }
       for _ in 0..<3 { model.step(batch, training: true) }
       results[shard] = Array(model.gradients)
     }

@@ -15,8 +15,8 @@ import Testing
     #expect(arena.bytesInUse % 64 == 0)
   }
 
-  /// Worked example: 100 bytes take 128; released to the mark before them, the next allocation has their place,
-  /// and the peak remembers both.
+  /// Worked example: 100 bytes take 128; released to the mark before them, the next allocation has their
+  /// place, and the peak remembers both.
   @Test func releaseGivesBackEverythingSinceTheMark() throws {
     let arena = try Arena(capacity: 1 << 20)
     _ = arena.allocate(bytes: 64)

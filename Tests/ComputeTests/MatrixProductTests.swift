@@ -121,8 +121,8 @@ import Testing
     }
   }
 
-  /// An empty sum is zero: a product over no terms clears its result unless it accumulates. An empty result is
-  /// nothing to do.
+  /// An empty sum is zero: a product over no terms clears its result unless it accumulates. An empty result
+  /// is nothing to do.
   @Test(arguments: MatrixBackends.available.map(\.name))
   func emptyProducts(_ name: String) throws {
     let context = try MatrixBackends.choose(named: name, for: .f32).makeContext()

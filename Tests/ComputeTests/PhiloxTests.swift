@@ -16,7 +16,8 @@ import Testing
       counter: SIMD4(repeating: .max), key: SIMD2(repeating: .max),
       bits: SIMD4(0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd)),
     KnownAnswer(
-      counter: SIMD4(0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344), key: SIMD2(0xa409_3822, 0x299f_31d0),
+      counter: SIMD4(0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344),
+      key: SIMD2(0xa409_3822, 0x299f_31d0),
       bits: SIMD4(0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1)),
   ]
 

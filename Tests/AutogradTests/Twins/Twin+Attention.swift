@@ -72,7 +72,8 @@ extension Twin {
 extension AttentionCase {
   /// The softmax over the visible keys of every query of every sequence and head.
   fileprivate func forEachQuery(
-    _ inputs: [DoubleMatrix], _ body: (_ sequence: Int, _ head: Int, _ query: Int, _ weights: [Double]) -> Void
+    _ inputs: [DoubleMatrix],
+    _ body: (_ sequence: Int, _ head: Int, _ query: Int, _ weights: [Double]) -> Void
   ) {
     for sequence in queryOffsets.indices {
       for head in 0..<heads {
