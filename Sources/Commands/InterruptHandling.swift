@@ -12,6 +12,12 @@ enum InterruptHandling {
       InterruptHandling.stop.request(signal: number)
       signal(number, SIG_DFL)
     }
+    // A parent may have left them blocked, as threads of Dispatch do that start processes.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     signal(SIGINT, handler)
     signal(SIGTERM, handler)
     // A closed pipe is an error of the write that meets it, not the end of a training run.
