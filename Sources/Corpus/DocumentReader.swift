@@ -215,7 +215,10 @@ public final class DocumentReader {
       }
       try scanner.expectEnd()
     } catch {
-      throw error.graftError(in: line, file: file.path, firstLine: lineNumber)
+      throw error.graftError(
+        in: line, file: file.path, firstLine: lineNumber,
+        hint: "each line must be an object whose field '\(options.textField)' is a string; --text-field names"
+          + " another field.")
     }
     guard let text else {
       let close = closestName(to: options.textField, in: names).map { "did you mean '\($0)'? " } ?? ""

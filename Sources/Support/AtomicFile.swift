@@ -24,7 +24,14 @@ public enum AtomicFile {
   ) throws(GraftError) {
     let temporary = "\(path).\(getpid()).partial"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .systemCall("create", path: path) }
+    guard descriptor >= 0 else {
+      // Not a missing input: what is missing is the place for an output.
+      guard errno != ENOENT else {
+        throw GraftError(
+          .inputOutput, "cannot create '\(path)': its folder does not exist", hint: "make the folder first.")
+      }
+      throw .systemCall("create", path: path)
+    }
     var writer = FileWriter(descriptor: descriptor, path: path)
     do throws(GraftError) {
       try body(&writer)

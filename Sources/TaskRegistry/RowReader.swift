@@ -17,7 +17,14 @@ struct RowReader {
   init(path: String, columns: [String]) throws(GraftError) {
     self.path = path
     self.columns = columns
-    let content = try FileContents.read(path)
+    let content: [UInt8]
+    do {
+      content = try FileContents.read(path)
+    } catch {
+      var error = error
+      if error.code == .missingInput { error.hint = "it should stand beside the task's definition." }
+      throw error
+    }
     bytes = content.starts(with: [0xef, 0xbb, 0xbf]) ? Array(content.dropFirst(3)) : content
   }
 

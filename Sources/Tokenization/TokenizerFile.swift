@@ -16,8 +16,14 @@ extension Tokenizer {
   /// must be.
   public convenience init(contentsOf path: String) throws(GraftError) {
     let file = Self.resolve(path)
-    self.init(
-      try MappedFile(file).withBytes { (bytes) throws(GraftError) in try TokenizerFile(bytes, file: file) })
+    do throws(GraftError) {
+      self.init(
+        try MappedFile(file).withBytes { (bytes) throws(GraftError) in try TokenizerFile(bytes, file: file) })
+    } catch {
+      var error = error
+      if error.code == .missingInput { error.hint = "`graft tokenizer train` makes a tokenizer.json." }
+      throw error
+    }
   }
 
   /// Reads the text of a `tokenizer.json`; `file` is its name in errors.
