@@ -132,6 +132,24 @@ let package = Package(
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Support"]),
     .testTarget(name: "LayeringTests", dependencies: []),
     .testTarget(
+      name: "ObjectivesTests",
+      dependencies: [
+        "Objectives", "Training", "Corpus", "ModelKit", "Compute", "Optimization", "Randomness", "Support",
+        "Examples",
+      ]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Checkpointing", "Objectives", "Backbones", "Optimization", "TaskRegistry", "Corpus",
+        "Microworld", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring", "Randomness", "Support",
+        "Examples",
+      ]),
+    .testTarget(
+      name: "CommandsTests",
+      dependencies: [
+        "graft", "Checkpointing", "ModelKit", "Microworld", "Tokenization", "Training", "Support",
+      ]),
+    .testTarget(
       name: "CorpusTests",
       dependencies: ["Corpus", "CZlib", "Tokenization", "Randomness", "Support", "Examples"]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "Support", "Examples"]),

@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+/// The command line as a whole: help, lists, completion, and what succeeds or fails on purpose.
+@Suite struct CommandLineTests {
+  /// What ArgumentParser says of a command.
+  private struct Command: Decodable {
+    var commandName: String
+    var abstract: String?
+    var subcommands: [Command]?
+    var shouldDisplay: Bool?
+  }
+
+  private struct Dump: Decodable {
+    var command: Command
+  }
+
+  @Test func everyCommandHasHelp() throws {
+    let dump = try Graft.run(["--experimental-dump-help"])
+    #expect(dump.status == 0)
+    let root = try JSONDecoder().decode(Dump.self, from: Data(dump.output.utf8)).command
+    var visited = 0
+    func visit(_ command: Command, _ path: [String]) throws {
+      guard command.commandName != "help" else { return }
+      let help = try Graft.run(path + ["--help"])
+      #expect(help.status == 0, "graft \(path) --help")
+      #expect(help.output.contains("USAGE: graft"), "graft \(path) --help")
+      #expect(command.abstract?.isEmpty == false, "graft \(path) has no abstract")
+      visited += 1
+      for child in command.subcommands ?? [] { try visit(child, path + [child.commandName]) }
+    }
+    try visit(root, [])
+    #expect(visited > 12)
+  }
+
+  @Test func listsAreJSON() throws {
+    struct Entry: Decodable {
+      var name: String
+      var summary: String
+    }
+    let outcome = try Graft.run(["list", "--json"])
+    #expect(outcome.status == 0)
+    let lists = try JSONDecoder().decode([String: [Entry]].self, from: Data(outcome.output.utf8))
+    #expect(lists["objectives"]?.map(\.name) == ["causal-lm", "span-corruption"])
+    for (kind, entries) in lists {
+      #expect(!entries.isEmpty, "\(kind)")
+      #expect(entries.allSatisfy { !$0.name.isEmpty }, "\(kind)")
+    }
+    #expect(lists["tasks"]?.contains { $0.name == "sst2" } == true)
+    #expect(lists["suites"]?.contains { $0.name == "hans" } == true)
+    let tasks = try Graft.run(["list", "tasks"])
+    #expect(tasks.status == 0)
+    #expect(tasks.output.contains("sst2"))
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"]) func completionScripts(_ shell: String) throws {
+    let outcome = try Graft.run(["--generate-completion-script", shell])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("pretrain"))
+    #expect(outcome.output.contains("span-corruption") || outcome.output.contains("objective"))
+  }
+
+  @Test func versionAndUsage() throws {
+    #expect(try Graft.run(["--version"]).status == 0)
+    let outcome = try Graft.run(["pretrian"])
+    #expect(outcome.status == 64)
+    #expect(try Graft.run(["pretrain"]).status == 64)
+  }
+
+  @Test func requirementsDecideTheExitCode() throws {
+    let world = try World.shared.get()
+    let evaluate = [
+      "evaluate", "--checkpoint", world.run, "--task", "micro-sentiment", "--tasks", world.directory,
+      "--data", world.directory, "--split", "test", "--no-baselines", "--json", "-", "--require",
+    ]
+    let met = try Graft.run(evaluate + ["micro-sentiment.accuracy>=0"])
+    #expect(met.status == 0, "\(met.errors)")
+    #expect(met.output.contains("\"accuracy\""))
+    let failed = try Graft.run(evaluate + ["micro-sentiment.test.accuracy>=1.01"])
+    #expect(failed.status == 3, "\(failed.errors)")
+    #expect(failed.errors.contains("not met"))
+    // The scores are printed all the same.
+    #expect(failed.output == met.output)
+    try Graft.expectFailure(64, evaluate + ["micro-sentiment.acuracy>=0"], says: ["acuracy"])
+    try Graft.expectFailure(64, evaluate + ["accuracy"], says: ["sst2.accuracy>=0.80"])
+  }
+
+  @Test func suitesAreScoredThroughTheirTask() throws {
+    let world = try World.shared.get()
+    let outcome = try Graft.run([
+      "evaluate", "--checkpoint", world.run, "--task", "micro-nli", "--suite", "micro-nli-stress", "--tasks",
+      world.directory, "--data", world.directory, "--answers", "generate",
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for word in ["micro-nli-stress", "majority", "accuracy"] { #expect(outcome.output.contains(word)) }
+    try Graft.expectFailure(
+      64,
+      [
+        "evaluate", "--checkpoint", world.run, "--task", "micro-sentiment", "--suite", "micro-nli-stress",
+        "--tasks", world.directory, "--data", world.directory,
+      ], says: ["--task micro-nli"])
+    try Graft.expectFailure(
+      64,
+      [
+        "evaluate", "--checkpoint", world.run, "--task", "micro-sentiment", "--split", "tets", "--tasks",
+        world.directory, "--data", world.directory,
+      ], says: ["did you mean 'test'?"])
+  }
+
+  @Test func fineTuningLeavesARunThatCanBeUsed() throws {
+    let world = try World.shared.get()
+    let folder = try TestFolder()
+    var arguments = world.finetune("new", task: "micro-sentiment", "--seeds", "2", "--suite")
+    arguments.removeLast()
+    arguments = world.replacing("--output", by: "\(folder.path)/tuned", in: arguments)
+    let outcome = try Graft.run(arguments)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for seed in ["seed-0", "seed-1"] {
+      for name in ["run.json", "results.json", "events.jsonl", "predictions/micro-sentiment-test.jsonl"] {
+        #expect(FileManager.default.fileExists(atPath: "\(folder.path)/tuned/\(seed)/\(name)"), "\(seed)/\(name)")
+      }
+    }
+    #expect(FileManager.default.fileExists(atPath: "\(folder.path)/tuned/results.json"))
+    let answer = try Graft.run(
+      ["generate", "--checkpoint", "\(folder.path)/tuned/seed-1", "sentiment sentence: a film"])
+    #expect(answer.status == 0)
+    // Everything is done: resuming only reads the results.
+    let again = try Graft.run(arguments + ["--resume"])
+    #expect(again.status == 0)
+    #expect(again.output == outcome.output)
+    try Graft.expectFailure(64, arguments, says: ["already holds a run"])
+  }
+
+  @Test func theDoctorKnowsTheMachine() throws {
+    let outcome = try Graft.run(["doctor"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for word in ["ICU", "threads", "GFLOP/s"] { #expect(outcome.output.contains(word)) }
+  }
+
+  @Test func textSurvivesTheTokenizer() throws {
+    let world = try World.shared.get()
+    let text = "Grüße, 世界! \u{1F600} e\u{301}"
+    let ids = try Graft.run(["tokenizer", "encode", "--tokenizer", world.tokenizer, text])
+    #expect(ids.status == 0)
+    let decoded = try Graft.run(["tokenizer", "decode", "--tokenizer", world.tokenizer], input: ids.output)
+    #expect(decoded.status == 0)
+    #expect(decoded.output == text + "\n")
+  }
+}

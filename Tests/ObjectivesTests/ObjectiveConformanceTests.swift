@@ -1,0 +1,95 @@
+import Compute
+import Corpus
+import Examples
+import ModelKit
+import Objectives
+import Optimization
+import Randomness
+import Testing
+import Training
+
+/// What holds for every objective of the table, with every layout it says it trains.
+@Suite struct ObjectiveConformanceTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var objective: String
+    var layout: BatchLayout
+    var testDescription: String { "\(objective), \(layout.rawValue)" }
+  }
+
+  static let cases: [Case] = Objectives.builtin.entries.flatMap { entry in
+    entry.plugin.layouts.sorted { $0.rawValue < $1.rawValue }.map { Case(objective: entry.name, layout: $0) }
+  }
+
+  private static let vocabulary = Vocabulary(size: 80, sentinels: (0..<16).map { TokenID(79 - $0) })
+  private static let sequenceLength = 24
+
+  /// A text that repeats with period 7.
+  private static func window(_ length: Int, _ index: Int) -> [TokenID] {
+    (0..<length).map { TokenID(10 + (index + $0) % 7) }
+  }
+
+  @Test func everyObjectiveHasALayoutAndAName() {
+    #expect(!Self.cases.isEmpty)
+    for entry in Objectives.builtin.entries {
+      #expect(entry.name == entry.plugin.identifier)
+      #expect(!entry.plugin.layouts.isEmpty)
+      #expect(!entry.plugin.summary.isEmpty)
+      for parameter in entry.plugin.parameters {
+        #expect(parameter.range.contains(parameter.defaultValue), "\(entry.name) \(parameter.name)")
+      }
+    }
+  }
+
+  @Test(arguments: cases) func examplesArePureAndFitTheAnnouncedLengths(_ item: Case) throws {
+    let objective = try Objectives.make(item.objective, vocabulary: Self.vocabulary)
+    let (raw, targets) = objective.rawLength(forSequenceLength: Self.sequenceLength)
+    for index in 0..<20 {
+      let tokens = Self.window(raw, index)
+      let key = RandomKey(seed: 4).folded(index)
+      let example = try #require(objective.example(from: tokens, key: key))
+      #expect(objective.example(from: tokens, key: key) == example)
+      #expect(example.inputs.count <= Self.sequenceLength)
+      #expect(example.targets.count <= targets)
+      let ids = example.inputs + example.targets
+      #expect(ids.allSatisfy { $0 >= 0 && Int($0) < Self.vocabulary.size })
+    }
+    for length in 0..<6 { _ = objective.example(from: Self.window(length, 0), key: RandomKey(seed: 0)) }
+  }
+
+  @Test(arguments: cases) func lossFalls(_ item: Case) throws {
+    let objective = try Objectives.make(item.objective, vocabulary: Self.vocabulary)
+    let (raw, targetLength) = objective.rawLength(forSequenceLength: Self.sequenceLength)
+    let model = try ShardedModel(
+      Self.configuration(item.layout), key: RandomKey(seed: 1), precision: .f32, shardCount: 1, training: true)
+    #expect(model.backbone.layout == item.layout)
+    let converter = item.layout.converter(
+      vocabulary: Self.vocabulary,
+      lengths: SequenceLengths(inputs: Self.sequenceLength, targets: targetLength))
+    let optimizer = try Optimizers.make(
+      "adamw", entries: model.store.entries, options: OptimizerOptions())
+    var losses: [Double] = []
+    for step in 0..<40 {
+      let examples = (0..<8).compactMap { index in
+        objective.example(
+          from: Self.window(raw, index), key: RandomKey(seed: 5).folded(step).folded(index))
+      }
+      let batch = converter.batch(examples)
+      let sum = model.accumulate(
+        [[batch]], gradientScale: 1 / Double(batch.targetCount), key: RandomKey(seed: 0).folded(step),
+        recomputing: false
+      ) { objective.loss($0, $1, gradientScale: $2, on: $3) }
+      #expect(sum.targetCount == batch.targetCount)
+      losses.append(sum.total / Double(sum.targetCount))
+      _ = try model.update(optimizer, learningRate: 1e-2, maximumNorm: 1, step: step + 1)
+    }
+    let (first, last) = (losses[0], losses.suffix(5).reduce(0, +) / 5)
+    #expect(last < 0.7 * first, "from \(first) to \(last) nats per target")
+  }
+
+  private static func configuration(_ layout: BatchLayout) -> TransformerConfiguration {
+    TransformerConfiguration(
+      family: layout == .decoder ? "gpt" : "t5", width: 32, heads: 2, headDimension: 16, feedForward: 64,
+      encoderLayers: layout == .decoder ? 0 : 1, decoderLayers: 1, activation: .relu, gated: false, tied: true,
+      dropout: 0, epsilon: 1e-6, maximumLength: layout == .decoder ? 64 : nil, vocabularySize: vocabulary.size)
+  }
+}

@@ -1,0 +1,175 @@
+import Compute
+import Corpus
+import Examples
+import Foundation
+import Randomness
+import Support
+import TaskRegistry
+import Testing
+import Tokenization
+import Training
+
+/// A task that a tiny model must get right to the last row: say which of three words stands in a sentence.
+@Suite struct FineTuningTests {
+  private static let words = ["alpha", "beta", "gamma"]
+  private static let fillers = ["the", "a", "of", "in", "we", "it"]
+
+  private static func rows(_ count: Int, seed: UInt64) -> String {
+    var random = RandomKey(seed: seed).generator()
+    var text = "sentence\tlabel\n"
+    for row in 0..<count {
+      var sentence = (0..<2 + random.below(3)).map { _ in fillers[random.below(fillers.count)] }
+      sentence.insert(words[row % 3], at: random.below(sentence.count + 1))
+      text += "\(sentence.joined(separator: " "))\t\(words[row % 3])\n"
+    }
+    return text
+  }
+
+  private static let definition = """
+    task: copy-word
+    version: 1
+    source:
+      folder: .
+      format: tsv
+      fields: {sentence: sentence, label: label}
+    splits:
+      train: train.tsv
+      validation: validation.tsv
+      test: test.tsv
+    inputs: "copy sentence: {sentence}"
+    targets: "{label}"
+    choices: [alpha, beta, gamma]
+    output: choices
+    metrics: [accuracy]
+    primaryMetric: accuracy
+
+    """
+
+  private struct World {
+    let folder = Result { try TestFolder() }
+    let task: TaskDefinition
+    let data: DataRoot
+    let tokenizer: Tokenizer
+
+    init() throws {
+      let folder = try folder.get()
+      let training = FineTuningTests.rows(120, seed: 1)
+      try folder.write("copy-word.yaml", FineTuningTests.definition)
+      try folder.write("train.tsv", training)
+      try folder.write("validation.tsv", FineTuningTests.rows(12, seed: 2))
+      try folder.write("test.tsv", FineTuningTests.rows(60, seed: 3))
+      task = try TaskCatalog(directories: [folder.path]).task(named: "copy-word")
+      data = DataRoot(folder.path)
+      tokenizer = try Tokenizer.train(
+        documents: [training], options: TokenizerTrainingOptions(vocabularySize: 340, sentinelCount: 8))
+    }
+
+    func plan(_ family: String) throws -> FineTuningPlan {
+      var model = try Laboratory.shared.get().configuration(family)
+      model.vocabularySize = tokenizer.vocabulary.size
+      var plan = FineTuningPlan(tasks: ["copy-word"], initialCheckpoint: nil, model: model)
+      plan.lengths = SequenceLengths(inputs: 24, targets: 8)
+      plan.settings.seed = 1
+      plan.settings.steps = 150
+      plan.settings.batchSize = 16
+      plan.settings.learningRate = 1e-2
+      plan.settings.schedule = "linear"
+      plan.settings.warmupSteps = 10
+      plan.settings.shards = 2
+      plan.settings.reportInterval = 1
+      plan.settings.evaluationInterval = nil
+      plan.settings.checkpointInterval = nil
+      return plan
+    }
+
+    @discardableResult
+    func run(_ plan: FineTuningPlan, _ name: String, resuming: Bool = false, stoppingAt: Int? = nil) throws
+      -> ShardedModel
+    {
+      let stop = StopRequest()
+      return try FineTuning.run(
+        plan, tasks: [task], data: data, tokenizer: tokenizer, directory: "\(try folder.get().path)/\(name)",
+        resuming: resuming, arguments: ["test"], stop: stop
+      ) { event in
+        if case .step(let report) = event, report.step == stoppingAt { stop.request(signal: SIGTERM) }
+      }.model
+    }
+  }
+
+  @Test(arguments: ["t5", "gpt"]) func aTrivialTaskIsLearnedToTheLastRow(_ family: String) throws {
+    let world = try World()
+    let plan = try world.plan(family)
+    let model = try world.run(plan, "run")
+    let codec = TextCodec(world.tokenizer)
+    let evaluator = Evaluator(model: model, codec: codec, lengths: plan.lengths)
+    let ranked = try evaluator.evaluate(world.task, split: "test", data: world.data, mode: .rank)
+    let generated = try evaluator.evaluate(world.task, split: "test", data: world.data, mode: .generate)
+    #expect(ranked.report.metrics.first?.value == 1)
+    #expect(generated.report.metrics.first?.value == 1)
+    #expect(ranked.predictions.map(\.text) == generated.predictions.map(\.text))
+    #expect(ranked.predictions.map(\.text) == ranked.examples.map(\.targets))
+    #expect(ranked.predictions.allSatisfy { $0.choiceScores?.count == 3 })
+
+    // The model that was saved answers as the one in memory, whatever the number of shards.
+    let (saved, configuration, tokenizer) = try ModelFolder.open("\(try world.folder.get().path)/run")
+    #expect(tokenizer.contentHash == world.tokenizer.contentHash)
+    let again = try ShardedModel(
+      configuration, key: RandomKey(seed: 0), precision: .f32, shardCount: 3, training: false)
+    try saved.load(into: again.store)
+    again.refreshOperands()
+    let other = try Evaluator(model: again, codec: codec, lengths: plan.lengths)
+      .evaluate(world.task, split: "test", data: world.data, mode: .rank)
+    #expect(other.predictions == ranked.predictions)
+  }
+
+  @Test(arguments: ["t5", "gpt"]) func answersDoNotDependOnTheirNeighbours(_ family: String) throws {
+    let world = try World()
+    var plan = try world.plan(family)
+    plan.settings.steps = 20
+    let model = try world.run(plan, "run")
+    let predictor = Predictor(model: model, codec: TextCodec(world.tokenizer), lengths: plan.lengths)
+    let inputs = ["copy sentence: alpha", "copy sentence: the of in beta it", "copy", ""]
+    let together = predictor.logProbabilities(inputs: inputs, candidates: Self.words)
+    let texts = predictor.generate(inputs: inputs).map(\.text)
+    for (index, input) in inputs.enumerated() {
+      let alone = predictor.logProbabilities(inputs: [input], candidates: Self.words)[0]
+      for (a, b) in zip(alone, together[index]) { #expect(abs(a - b) < 1e-4 * max(1, abs(a))) }
+      #expect(predictor.generate(inputs: [input])[0].text == texts[index])
+    }
+    #expect(predictor.generate(inputs: []).isEmpty)
+    #expect(predictor.rank(inputs: [], choices: Self.words).isEmpty)
+  }
+
+  @Test func aStoppedRunGoesOnAsIfItHadNot() throws {
+    let world = try World()
+    var plan = try world.plan("t5")
+    plan.settings.steps = nil
+    plan.epochs = 2
+    plan.settings.dropout = 0.1
+    try world.run(plan, "whole")
+    let error = #expect(throws: GraftError.self) { try world.run(plan, "parts", stoppingAt: 9) }
+    #expect(error?.code == .terminated)
+    try world.run(plan, "parts", resuming: true)
+    let folder = try world.folder.get()
+    #expect(try folder.bytes("whole/model/model.safetensors") == folder.bytes("parts/model/model.safetensors"))
+  }
+
+  @Test func aDecoderWithTooFewPositionsIsRefused() throws {
+    let world = try World()
+    var plan = try world.plan("gpt")
+    plan.lengths = SequenceLengths(inputs: 60, targets: 8)
+    let error = #expect(throws: GraftError.self) { try world.run(plan, "run") }
+    #expect(error?.code == .usage)
+    #expect(error?.message.contains("64") == true)
+  }
+
+  @Test(arguments: [0, -1, Double.nan, Double.infinity, 1e300])
+  func impossibleEpochsAreRefused(_ epochs: Double) throws {
+    let world = try World()
+    var plan = try world.plan("t5")
+    plan.settings.steps = nil
+    plan.epochs = epochs
+    let error = #expect(throws: GraftError.self) { try world.run(plan, "run") }
+    #expect(error?.code == .usage)
+  }
+}
