@@ -104,11 +104,11 @@ struct FinetuneCommand: ParsableCommand {
     print(ResultsFile(results).table().plainText)
   }
 
-  /// One recipe for every task. A tenth of the run is warm-up.
+  /// One recipe for every task.
   static let defaults: TrainingSettings = {
     var settings = TrainingSettings()
     settings.batchSize = 32
-    settings.learningRate = 5e-4
+    settings.learningRate = 5e-3
     settings.schedule = "linear"
     settings.warmupSteps = 100
     settings.dropout = 0.1

@@ -141,10 +141,9 @@ struct QuickstartCommand: ParsableCommand {
     plan.sequenceLength = 96
     plan.documentBoundary = .blankLines
     plan.settings = settings
-    plan.settings.steps = 1000
+    plan.settings.steps = 2000
     plan.settings.batchSize = 32
-    plan.settings.learningRate = 3e-3
-    plan.settings.evaluationInterval = 250
+    plan.settings.evaluationInterval = 500
     let directory = "\(output)/pretrained"
     let reporter = RunReporter(phase: "pretrain", directory: directory, resuming: false)
     _ = try Pretraining.run(
@@ -169,7 +168,7 @@ struct QuickstartCommand: ParsableCommand {
     plan.epochs = 5
     plan.settings = settings
     plan.settings.batchSize = 32
-    plan.settings.learningRate = 1e-3
+    plan.settings.learningRate = 5e-3
     plan.settings.schedule = "linear"
     plan.settings.evaluationInterval = nil
     plan.settings.dropout = 0.1
