@@ -102,7 +102,7 @@ public struct Checkpoint: Sendable {
     guard manifest.files[name] != nil else {
       throw GraftError(.badData, "checkpoint '\(path)' has no file '\(name)'")
     }
-    return try MappedFile.contents(of: "\(path)/\(name)")
+    return try MappedFile("\(path)/\(name)").data()
   }
 
   private func requireResumable() throws(GraftError) {

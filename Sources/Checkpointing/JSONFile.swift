@@ -22,7 +22,7 @@ public enum JSONFile {
   ///   `Value`.
   public static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws(GraftError) -> Value
   {
-    try decode(type, from: MappedFile.contents(of: path), path: path)
+    try decode(type, from: MappedFile(path).data(), path: path)
   }
 
   static func decode<Value: Decodable>(

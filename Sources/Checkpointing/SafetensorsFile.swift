@@ -14,7 +14,9 @@ public final class SafetensorsFile: Sendable {
   public init(_ path: String) throws(GraftError) {
     self.path = path
     file = try MappedFile(path)
-    let header = try SafetensorsHeader(file.bytes, path: path)
+    let header = try file.withBytes { (bytes) throws(GraftError) in
+      try SafetensorsHeader(bytes, path: path)
+    }
     tensors = header.tensors
     metadata = header.metadata
     indexByName = Dictionary(uniqueKeysWithValues: header.tensors.enumerated().map { ($1.name, $0) })
@@ -75,7 +77,15 @@ public final class SafetensorsFile: Sendable {
 
   private func convert(_ description: TensorDescription, into destination: UnsafeMutableBufferPointer<Float>)
   {
-    let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[description.range])
+    file.withBytes {
+      convert(UnsafeRawBufferPointer(rebasing: $0[description.range]), description, into: destination)
+    }
+  }
+
+  private func convert(
+    _ bytes: UnsafeRawBufferPointer, _ description: TensorDescription,
+    into destination: UnsafeMutableBufferPointer<Float>
+  ) {
     func word(_ index: Int) -> UInt16 {
       UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
     }

@@ -115,10 +115,9 @@ struct QuickstartCommand: ParsableCommand {
   }
 
   private func trainTokenizer(_ corpus: String) throws(GraftError) -> Tokenizer {
-    let file = try MappedFile(corpus)
     var trainer = try TokenizerTrainer(
       options: TokenizerTrainingOptions(vocabularySize: Self.vocabularySize))
-    withExtendedLifetime(file) { trainer.add(file.bytes) }
+    try MappedFile(corpus).withBytes { trainer.add($0) }
     let tokenizer = try trainer.finish()
     try tokenizer.write(to: "\(output)/tokenizer.json")
     return tokenizer

@@ -48,10 +48,10 @@ enum Resources {
       _ = try require("Checkpoints/presets")
       throw .unknownName("backbone", name, known: presetNames, list: "graft list backbones")
     }
-    let file = try MappedFile(path)
+    let content = try MappedFile(path).data()
     let preset: Preset
     do {
-      preset = try JSONDecoder().decode(Preset.self, from: Data(file.bytes))
+      preset = try JSONDecoder().decode(Preset.self, from: content)
     } catch {
       throw GraftError(
         .badData, "'\(path)' is not a backbone preset", location: SourceLocation(file: path), cause: error)

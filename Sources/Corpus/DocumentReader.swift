@@ -71,6 +71,8 @@ public final class DocumentReader {
   /// - Throws: `.badData` for damaged gzip, JSON lines that are none, invalid UTF-8 (by policy); and what
   ///   `body` throws.
   public func forEachPiece(_ body: (Piece) throws(GraftError) -> Void) throws(GraftError) {
+    // The inflater reads from the mapping without mentioning the file.
+    defer { withExtendedLifetime(file) {} }
     var isAtEnd = false
     var isFirst = true
     while !isAtEnd {

@@ -67,6 +67,7 @@ final class TokenShard: Sendable {
     let json = Data(bytes[reportOffset..<(reportOffset + footer[4])])
     report = json.isEmpty ? nil : try? JSONDecoder().decode(CleaningReport.self, from: json)
     self.byteCounts = byteCounts
+    // The last statement, so that the mapping lives through all checks.
     self.file = file
   }
 
@@ -107,35 +108,39 @@ final class TokenShard: Sendable {
 
   /// Appends the tokens of a range.
   func append(_ range: Range<Int>, to tokens: inout [TokenID]) {
-    guard let base = file.bytes.baseAddress else { return }
-    if idWidth == 2 {
-      let ids = UnsafeBufferPointer(
-        start: base.assumingMemoryBound(to: UInt16.self) + range.lowerBound, count: range.count)
-      for id in ids { tokens.append(TokenID(UInt16(littleEndian: id))) }
-    } else {
-      let ids = UnsafeBufferPointer(
-        start: base.assumingMemoryBound(to: TokenID.self) + range.lowerBound, count: range.count)
-      for id in ids { tokens.append(TokenID(littleEndian: id)) }
+    file.withBytes { bytes in
+      guard let base = bytes.baseAddress else { return }
+      if idWidth == 2 {
+        let ids = UnsafeBufferPointer(
+          start: base.assumingMemoryBound(to: UInt16.self) + range.lowerBound, count: range.count)
+        for id in ids { tokens.append(TokenID(UInt16(littleEndian: id))) }
+      } else {
+        let ids = UnsafeBufferPointer(
+          start: base.assumingMemoryBound(to: TokenID.self) + range.lowerBound, count: range.count)
+        for id in ids { tokens.append(TokenID(littleEndian: id)) }
+      }
     }
   }
 
   /// Where document `index` ends; document 0 starts at 0.
-  func documentEnd(_ index: Int) -> Int { Self.word(file.bytes, endsOffset + 8 * index) }
+  func documentEnd(_ index: Int) -> Int { file.withBytes { Self.word($0, endsOffset + 8 * index) } }
 
-  func documentByteCount(_ index: Int) -> Int { Self.word(file.bytes, lengthsOffset + 8 * index) }
+  func documentByteCount(_ index: Int) -> Int { file.withBytes { Self.word($0, lengthsOffset + 8 * index) } }
 
   /// The bytes that the first `count` tokens stand for.
   func bytes(before count: Int) -> Int {
     let block = count / Self.stride
-    var total = Self.word(file.bytes, indexOffset + 8 * block)
-    guard let base = file.bytes.baseAddress else { return total }
-    for position in (block * Self.stride)..<count {
-      let id =
-        idWidth == 2
-        ? Int(base.assumingMemoryBound(to: UInt16.self)[position])
-        : Int(base.assumingMemoryBound(to: TokenID.self)[position])
-      total += Int(byteCounts[id])
+    return file.withBytes { bytes in
+      var total = Self.word(bytes, indexOffset + 8 * block)
+      guard let base = bytes.baseAddress else { return total }
+      for position in (block * Self.stride)..<count {
+        let id =
+          idWidth == 2
+          ? Int(base.assumingMemoryBound(to: UInt16.self)[position])
+          : Int(base.assumingMemoryBound(to: TokenID.self)[position])
+        total += Int(byteCounts[id])
+      }
+      return total
     }
-    return total
   }
 }

@@ -6,10 +6,10 @@ public enum FileContents {
   /// - Throws: `.missingInput` if there is no such file, `.badData` if its compression is damaged or cut
   ///   short, `.inputOutput` if it cannot be read.
   public static func read(_ path: String) throws(GraftError) -> [UInt8] {
-    let file = try MappedFile(path)
-    let bytes = file.bytes
-    guard bytes.count >= 2, bytes[0] == 0x1f, bytes[1] == 0x8b else { return [UInt8](bytes) }
-    return try withExtendedLifetime(file) { () throws(GraftError) in try inflated(bytes, path: path) }
+    try MappedFile(path).withBytes { (bytes) throws(GraftError) in
+      guard bytes.count >= 2, bytes[0] == 0x1f, bytes[1] == 0x8b else { return [UInt8](bytes) }
+      return try inflated(bytes, path: path)
+    }
   }
 
   /// The lines of a text file, also empty ones, without their line ends; a byte-order mark is dropped.

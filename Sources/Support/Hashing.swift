@@ -32,14 +32,15 @@ public struct ContentHash: Sendable {
 
   /// Streams the file in blocks of 1 MiB.
   public static func ofFile(_ path: String) throws(GraftError) -> String {
-    let file = try MappedFile(path)
-    var hash = ContentHash()
-    var offset = 0
-    while offset < file.bytes.count {
-      let end = min(offset + 1 << 20, file.bytes.count)
-      hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: file.bytes[offset..<end]))
-      offset = end
+    try MappedFile(path).withBytes { bytes in
+      var hash = ContentHash()
+      var offset = 0
+      while offset < bytes.count {
+        let end = min(offset + 1 << 20, bytes.count)
+        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[offset..<end]))
+        offset = end
+      }
+      return hash.hexadecimal()
     }
-    return hash.hexadecimal()
   }
 }

@@ -3,6 +3,8 @@ import Foundation
 /// A file mapped read-only into memory for as long as the object lives.
 public final class MappedFile: @unchecked Sendable {
   // The mapping is never written and is released only in `deinit`, hence safe to share.
+  /// Valid while the object lives, which a local variable may stop to do after its last mention: prefer
+  /// `withBytes`.
   public let bytes: UnsafeRawBufferPointer
   public let path: String
 

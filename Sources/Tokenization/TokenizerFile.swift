@@ -16,21 +16,16 @@ extension Tokenizer {
   /// must be.
   public convenience init(contentsOf path: String) throws(GraftError) {
     let file = Self.resolve(path)
-    let mapped = try MappedFile(file)
-    try self.init(json: mapped.bytes, file: file)
+    self.init(
+      try MappedFile(file).withBytes { (bytes) throws(GraftError) in try TokenizerFile(bytes, file: file) })
   }
 
   /// Reads the text of a `tokenizer.json`; `file` is its name in errors.
   public convenience init(json bytes: UnsafeRawBufferPointer, file: String) throws(GraftError) {
-    let parts: TokenizerFile
-    do throws(JSONSyntaxError) {
-      parts = try TokenizerFile(JSONValue(parsing: bytes))
-    } catch {
-      throw error.graftError(
-        in: bytes, file: file,
-        hint: "Graft reads byte-level BPE tokenizers as it and Hugging Face tokenizers write them; "
-          + "`graft tokenizer train` makes one.")
-    }
+    self.init(try TokenizerFile(bytes, file: file))
+  }
+
+  private convenience init(_ parts: TokenizerFile) {
     self.init(
       vocabulary: parts.vocabulary, normalization: parts.normalization, tokens: parts.tokens,
       specials: parts.specials, byteIDs: parts.byteIDs, merges: parts.merges)
@@ -47,7 +42,18 @@ private struct TokenizerFile {
   var byteIDs: [TokenID] = []
   var merges: [(left: TokenID, right: TokenID, result: TokenID)] = []
 
-  init(_ root: JSONValue) throws(JSONSyntaxError) {
+  init(_ bytes: UnsafeRawBufferPointer, file: String) throws(GraftError) {
+    do throws(JSONSyntaxError) {
+      try self.init(JSONValue(parsing: bytes))
+    } catch {
+      throw error.graftError(
+        in: bytes, file: file,
+        hint: "Graft reads byte-level BPE tokenizers as it and Hugging Face tokenizers write them; "
+          + "`graft tokenizer train` makes one.")
+    }
+  }
+
+  private init(_ root: JSONValue) throws(JSONSyntaxError) {
     let top = try JSONFields(
       root, "the tokenizer",
       known: [
