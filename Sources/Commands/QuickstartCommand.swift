@@ -67,7 +67,7 @@ struct QuickstartCommand: ParsableCommand {
     print("micro-nli-stress is the same test with the artifact pointing the other way.\n")
     print(ResultsFile(results.filter { $0.metric == "accuracy" }).table().plainText)
     print(verdict(nli))
-    print("\n\(NumberText.duration(seconds(since: start))); everything is in \(output). Try:")
+    print("\n\(NumberText.duration(start.secondsUntilNow)); everything is in \(output). Try:")
     print("  graft inspect task micro-nli --tasks \(planted.directory) --data \(planted.directory)")
     print(
       "  graft evaluate --checkpoint \(output)/micro-nli-planted-pretrained --task micro-nli"
@@ -184,10 +184,5 @@ struct QuickstartCommand: ParsableCommand {
     let entries = try scoring.score(tasks: [definition], splits: ["test"], suites: suites)
     try ResultsFile(entries).write(to: "\(directory)/results.json")
     return entries
-  }
-
-  private func seconds(since start: ContinuousClock.Instant) -> Double {
-    let (seconds, attoseconds) = (ContinuousClock.now - start).components
-    return Double(seconds) + Double(attoseconds) * 1e-18
   }
 }

@@ -158,7 +158,7 @@ public enum Pretraining {
       elapsedSeconds: state.elapsedSeconds, parameters: model.store.count,
       epochs: source.windows.epochs(after: state.sampleIndex))
     try JSONFile.write(result, to: "\(directory)/results.json")
-    manifest.timings = ["training": state.elapsedSeconds, "total": seconds(since: begun)]
+    manifest.timings = ["training": state.elapsedSeconds, "total": begun.secondsUntilNow]
     try manifest.write(toRun: directory)
     return result
   }
@@ -274,11 +274,6 @@ func requireSameModel(
       .usage, "the checkpoint '\(path)' is another model than the one asked for",
       hint: "leave --backbone out: the checkpoint brings its own.")
   }
-}
-
-func seconds(since start: ContinuousClock.Instant) -> Double {
-  let (seconds, attoseconds) = (ContinuousClock.now - start).components
-  return Double(seconds) + Double(attoseconds) * 1e-18
 }
 
 func rounded(_ value: Double) -> String { String(format: "%.3f", value) }
