@@ -104,7 +104,7 @@ struct FinetuneCommand: ParsableCommand {
     print(ResultsFile(results).table().plainText)
   }
 
-  /// One recipe for every task. A tenth of the run is warm-up.
+  /// One recipe for every task.
   static let defaults: TrainingSettings = {
     var settings = TrainingSettings()
     settings.batchSize = 32
