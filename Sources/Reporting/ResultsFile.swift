@@ -7,7 +7,7 @@ public struct ResultEntry: Sendable, Hashable, Codable {
   /// The task or suite, `sst2`, `hans`.
   public var task: String
   public var split: String
-  /// What was evaluated: `pretrained`, `from-scratch`, `majority`, `n-grams`, `hypothesis-only` …
+  /// What was evaluated: `model`, `pretrained`, `from-scratch`, `majority`, `n-grams`, `n-grams:hypothesis` …
   public var system: String
   public var metric: String
   public var score: Double

@@ -69,7 +69,6 @@ public enum Pretraining {
   /// - Parameters:
   ///   - directory: the run directory.
   ///   - cache: where token shards are kept.
-  ///   - texts: further documents as corpora of their own, by the name used in messages.
   /// - Throws: `.interrupted` or `.terminated` after saving; errors of corpora, tokenizer and disk.
   public static func run(
     _ plan: PretrainingPlan, tokenizer: Tokenizer, directory: String, cache: String, resuming: Bool,
