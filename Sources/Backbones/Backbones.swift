@@ -11,11 +11,19 @@ public enum Backbones {
     ])
 
   /// Builds a backbone and the declarations of its parameters.
+  /// - Throws: `.badData` for an unknown family or values it cannot be built from: both come from a file.
   public static func make(_ configuration: TransformerConfiguration) throws(GraftError)
     -> (backbone: any Backbone, declarations: ParameterDeclarations)
   {
     let declarations = ParameterDeclarations()
-    let family = try registry(configuration.family)
+    let family: any Backbone.Type
+    do {
+      family = try registry(configuration.family)
+    } catch {
+      var error = error
+      error.code = .badData
+      throw error
+    }
     return (try family.init(configuration, in: ParameterScope(declarations)), declarations)
   }
 }

@@ -29,7 +29,9 @@ public struct Checkpoint: Sendable {
     do {
       manifest = try JSONFile.read(CheckpointManifest.self, from: manifestPath)
     } catch  where error.code == .missingInput {
-      throw damaged(path, "it has no \(CheckpointManifest.fileName)")
+      throw GraftError(
+        .badData, "'\(path)' is not a complete checkpoint of graft: it has no \(CheckpointManifest.fileName)",
+        hint: "use a folder that graft wrote; those of a run are in its 'checkpoints' folder.")
     } catch {
       throw damaged(path, "its \(CheckpointManifest.fileName) cannot be read", cause: error)
     }

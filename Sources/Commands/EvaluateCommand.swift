@@ -64,6 +64,8 @@ struct EvaluateCommand: ParsableCommand {
     let tasks = try task.map { try catalog.task(named: $0) }
     let suites = try suite.map { try catalog.suite(named: $0) }
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
+    let lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
+    try lengths.validate(for: configuration)
     let model = try ShardedModel(
       configuration, key: RandomKey(seed: 0), precision: precision,
       shardCount: ProcessInfo.processInfo.activeProcessorCount, training: false)
@@ -71,8 +73,7 @@ struct EvaluateCommand: ParsableCommand {
     model.refreshOperands()
     let scoring = ModelScoring(
       evaluator: Evaluator(
-        model: model, codec: TextCodec(tokenizer),
-        lengths: SequenceLengths(inputs: inputLength, targets: targetLength)),
+        model: model, codec: TextCodec(tokenizer), lengths: lengths),
       data: data.root, mode: answers, system: "model", limit: limit)
     var results = try scoring.score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
     if baselines {

@@ -72,7 +72,7 @@ struct FinetuneCommand: ParsableCommand {
     InterruptHandling.install()
     var results: [ResultEntry] = []
     for run in 0..<max(1, seeds) {
-      let directory = seeds > 1 ? "\(output)/seed-\(training.seed + UInt64(run))" : output
+      let directory = seeds > 1 ? "\(output)/seed-\(training.seed &+ UInt64(run))" : output
       let resultsPath = "\(directory)/results.json"
       if training.resume, seeds > 1, FileManager.default.fileExists(atPath: resultsPath) {
         results += try ResultsFile.read(resultsPath).results
@@ -82,7 +82,7 @@ struct FinetuneCommand: ParsableCommand {
       plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
       plan.limit = limit
       plan.settings = try training.settings(FinetuneCommand.defaults)
-      plan.settings.seed = training.seed + UInt64(run)
+      plan.settings.seed = training.seed &+ UInt64(run)
       if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
       let reporter = RunReporter(
         phase: "finetune \(task.joined(separator: "+"))", directory: directory, resuming: training.resume)

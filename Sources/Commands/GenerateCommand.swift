@@ -21,11 +21,14 @@ struct GenerateCommand: ParsableCommand {
 
   func run() throws {
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
+    // A decoder's positions are shared by text and answer.
+    let room = (configuration.maximumLength ?? .max) - max(0, targetLength)
+    let lengths = SequenceLengths(inputs: max(1, min(512, room)), targets: targetLength)
+    try lengths.validate(for: configuration)
     let model = try ShardedModel(
       configuration, key: RandomKey(seed: 0), precision: .f32, shardCount: 1, training: false)
     try saved.load(into: model.store)
-    let predictor = Predictor(
-      model: model, codec: TextCodec(tokenizer), lengths: SequenceLengths(inputs: 512, targets: targetLength))
+    let predictor = Predictor(model: model, codec: TextCodec(tokenizer), lengths: lengths)
     for prediction in predictor.generate(inputs: text) { print(prediction.text) }
   }
 }

@@ -6,6 +6,8 @@ enum InterruptHandling {
   static let stop = StopRequest()
 
   static func install() {
+    // Made now: a signal handler must not be the first to ask for it.
+    _ = stop
     let handler: @convention(c) (Int32) -> Void = { number in
       InterruptHandling.stop.request(signal: number)
       signal(number, SIG_DFL)

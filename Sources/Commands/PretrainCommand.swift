@@ -116,7 +116,7 @@ struct PretrainCommand: ParsableCommand {
     guard let colon = text.lastIndex(of: ":"), let repetition = Double(text[text.index(after: colon)...]),
       !FileManager.default.fileExists(atPath: text)
     else { return CorpusShare(path: text) }
-    guard repetition > 0 else { throw GraftError(.usage, "'\(text)': the repetition must be positive") }
+    guard repetition > 0, repetition.isFinite else { throw GraftError(.usage, "'\(text)': the repetition must be positive") }
     return CorpusShare(path: String(text[..<colon]), repetition: repetition)
   }
 

@@ -111,7 +111,7 @@ struct QuickstartCommand: ParsableCommand {
 
   private func world(_ name: String, strength: Double) throws(GraftError) -> Microworld.Files {
     try Microworld.write(
-      to: "\(output)/world-\(name)", options: MicroworldOptions(seed: seed + 1, artifactStrength: strength))
+      to: "\(output)/world-\(name)", options: MicroworldOptions(seed: seed &+ 1, artifactStrength: strength))
   }
 
   private func trainTokenizer(_ corpus: String) throws(GraftError) -> Tokenizer {

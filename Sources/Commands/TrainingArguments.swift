@@ -14,7 +14,9 @@ struct TimeBudget: ExpressibleByArgument {
   init?(argument: String) {
     let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
     let factor = argument.last.flatMap { units[$0] }
-    guard let value = Double(factor == nil ? argument : String(argument.dropLast())), value > 0 else { return nil }
+    guard let value = Double(factor == nil ? argument : String(argument.dropLast())),
+      value > 0, value.isFinite
+    else { return nil }
     seconds = value * (factor ?? 1)
   }
 }

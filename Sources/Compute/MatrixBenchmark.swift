@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Synchronization
 
 /// The matrix-product rate of this machine, measured now: what utilisation is a fraction of.
 public enum MatrixBenchmark {
@@ -40,15 +41,27 @@ public enum MatrixBenchmark {
     return work * Double(threads) / best
   }
 
-  /// One figure for utilisation: the best rate over the shapes above with as many threads as shards.
+  private struct Setting: Hashable {
+    var signature: String
+    var precision: Precision
+    var threads: Int
+  }
+
+  private static let measured = Mutex<[Setting: Double]>([:])
+
+  /// One figure for utilisation: the best rate over the shapes above with as many threads as shards. Measured
+  /// once per process: the machine stays the same, and several runs of a command need not wait again.
   public static func peak(backend: any MatrixBackend, precision: Precision, threads: Int) throws(GraftError)
     -> Double
   {
+    let setting = Setting(signature: backend.signature, precision: precision, threads: threads)
+    if let known = measured.withLock({ $0[setting] }) { return known }
     var best = 0.0
     for shape in [Shape(2048, 1024, 256), Shape(1024, 1024, 1024)] {
       best = max(
         best, try rate(shape, backend: backend, precision: precision, threads: threads, rounds: 8))
     }
+    measured.withLock { [best] in $0[setting] = best }
     return best
   }
 }

@@ -16,6 +16,9 @@ public final class ParameterDeclarations {
 
   public init() {}
 
+  /// How many values the declared parameters have.
+  public var count: Int { next }
+
   /// Allocates the store and draws the first values. Each parameter's stream is keyed by its name, so adding a
   /// layer does not change the others.
   public func makeStore(key: RandomKey) -> ParameterStore {

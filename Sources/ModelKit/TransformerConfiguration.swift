@@ -48,13 +48,16 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
     func require(_ condition: Bool, _ message: String) throws(GraftError) {
       if !condition { throw GraftError(.badData, message, location: SourceLocation(file: source)) }
     }
-    for (name, value) in [
-      ("width", width), ("heads", heads), ("headDimension", headDimension), ("feedForward", feedForward),
-      ("decoderLayers", decoderLayers), ("vocabularySize", vocabularySize),
+    // The bounds are far above any sensible model; with them no product of sizes overflows.
+    for (name, value, bound) in [
+      ("width", width, 1 << 16), ("heads", heads, 1 << 10), ("headDimension", headDimension, 1 << 12),
+      ("feedForward", feedForward, 1 << 20), ("decoderLayers", decoderLayers, 1 << 10),
+      ("vocabularySize", vocabularySize, 1 << 24), ("maximumLength", maximumLength ?? 1, 1 << 20),
     ] {
-      try require(value > 0 && value < 1 << 24, "'\(name)' is \(value), expected a positive number")
+      try require(value > 0 && value <= bound, "'\(name)' is \(value), expected 1 to \(bound)")
     }
-    try require(encoderLayers >= 0, "'encoderLayers' is \(encoderLayers)")
+    try require(
+      encoderLayers >= 0 && encoderLayers <= 1 << 10, "'encoderLayers' is \(encoderLayers), expected 0 to 1024")
     try require(dropout >= 0 && dropout < 1, "'dropout' is \(dropout), expected 0 ..< 1")
     try require(epsilon > 0, "'epsilon' is \(epsilon), expected a positive number")
   }

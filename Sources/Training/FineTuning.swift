@@ -38,6 +38,7 @@ public enum FineTuning {
     resuming: Bool, arguments: [String], stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) -> (model: ShardedModel, state: TrainingState<LoopDetails>) {
     var plan = plan
+    try plan.lengths.validate(for: plan.model)
     let codec = TextCodec(tokenizer)
     var training: [TokenExample] = []
     for task in tasks {
@@ -45,10 +46,16 @@ public enum FineTuning {
       warnIfCut(task.name, examples, codec, plan.lengths, emit)
       training += codec.tokenExamples(examples)
     }
-    guard !training.isEmpty else { throw GraftError(.badData, "no training examples") }
+    guard !training.isEmpty else {
+      throw GraftError(
+        .badData, "no training examples", hint: "`graft inspect task` shows what a task reads; mind --limit.")
+    }
     if let epochs = plan.epochs {
-      plan.settings.steps = max(
-        1, Int((epochs * Double(training.count) / Double(plan.settings.batchSize)).rounded(.up)))
+      let steps = (epochs * Double(training.count) / Double(max(1, plan.settings.batchSize))).rounded(.up)
+      guard epochs > 0, steps < 1e12 else {
+        throw GraftError(.usage, "--epochs \(epochs) is impossible", hint: "give a positive number.")
+      }
+      plan.settings.steps = max(1, Int(steps))
       plan.settings.budgetSeconds = nil
     }
     let settings = plan.settings
@@ -57,7 +64,7 @@ public enum FineTuning {
     let model = try makeModel(plan)
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
     let hashes = Dictionary(uniqueKeysWithValues: tasks.map { ("task \($0.name)", $0.definitionHash) })
-      .merging(["tokenizer": tokenizer.contentHash]) { $1 }
+      .merging(["tokenizer": tokenizer.contentHash, "training examples": contentHash(training)]) { $1 }
     var manifest = RunManifest(
       graftVersion: graftVersion, arguments: arguments, configuration: plan, seed: settings.seed,
       shards: settings.shards, precision: settings.precision.rawValue,
@@ -66,7 +73,6 @@ public enum FineTuning {
     if checkpoint != nil {
       try RunManifest<FineTuningPlan>.read(fromRun: directory).requireSameData(as: hashes)
     }
-    try manifest.write(toRun: directory)
 
     let loss: BatchLoss = { output, batch, gradientScale, tape in
       let (rows, targets) = output.targets(of: batch)
@@ -100,12 +106,26 @@ public enum FineTuning {
         plan.model, model.store, tokenizer, card: fineTuningCard(plan, state: state))
       return try run.save(state, optimizer, writer, keep: settings.keep)
     }
+    // From here on the directory holds a run; what failed before leaves it free for another try.
+    try manifest.write(toRun: directory)
     try loop.run()
     try run.writer(plan.model, model.store, tokenizer, card: fineTuningCard(plan, state: loop.state))
       .write(to: run.modelPath)
     manifest.timings = ["training": loop.state.elapsedSeconds]
     try manifest.write(toRun: directory)
     return (model, loop.state)
+  }
+
+  /// A task's definition has a hash of its own; this one tells when the data behind it changes.
+  private static func contentHash(_ examples: [TokenExample]) -> String {
+    var hash = ContentHash()
+    for example in examples {
+      for tokens in [example.inputs, example.targets] {
+        var words = [TokenID(tokens.count).littleEndian] + tokens.map(\.littleEndian)
+        words.withUnsafeMutableBytes { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+      }
+    }
+    return hash.hexadecimal()
   }
 
   private static func makeModel(_ plan: FineTuningPlan) throws(GraftError) -> ShardedModel {

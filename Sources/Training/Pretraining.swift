@@ -76,6 +76,12 @@ public enum Pretraining {
   ) throws(GraftError) -> PretrainingResult {
     let settings = plan.settings
     try settings.validate()
+    let longest = plan.model.maximumLength ?? SequenceLengths.longest
+    guard (4...longest).contains(plan.sequenceLength) else {
+      throw GraftError(
+        .usage, "--sequence-length \(plan.sequenceLength) is impossible",
+        hint: "the backbone '\(plan.backbone)' takes 4 to \(longest) tokens.")
+    }
     let begun = ContinuousClock.now
     let run = try RunDirectory(directory, resuming: resuming)
     let objective = try Objectives.make(
@@ -90,10 +96,6 @@ public enum Pretraining {
           + ", this backbone has \(model.backbone.layout.rawValue).")
     }
     let (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength)
-    if let maximum = plan.model.maximumLength, plan.sequenceLength > maximum {
-      throw GraftError(
-        .usage, "--sequence-length \(plan.sequenceLength) exceeds the backbone's \(maximum) positions")
-    }
     let converter = model.backbone.layout.converter(
       vocabulary: tokenizer.vocabulary,
       lengths: SequenceLengths(inputs: plan.sequenceLength, targets: targets))
@@ -118,7 +120,6 @@ public enum Pretraining {
     if checkpoint != nil {
       try RunManifest<PretrainingPlan>.read(fromRun: directory).requireSameData(as: hashes)
     }
-    try manifest.write(toRun: directory)
 
     let loss: BatchLoss = { objective.loss($0, $1, gradientScale: $2, on: $3) }
     let loop = try TrainingLoop(
@@ -137,6 +138,7 @@ public enum Pretraining {
         "\(model.store.count) parameters; \(corpora.map(\.training.tokenCount).reduce(0, +)) training tokens;"
           + " a model that ignores its input would reach \(rounded(reference)) nats per target"))
     loop.evaluate = { state throws(GraftError) in
+      guard !heldOut.batches.isEmpty else { return nil }
       let (perToken, bitsPerByte, count) = heldOut.measure(model, loss: loss)
       return HeldOutReport(
         step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
@@ -147,6 +149,8 @@ public enum Pretraining {
       let writer = try run.writer(plan.model, model.store, tokenizer, card: card)
       return try run.save(state, optimizer, writer, keep: settings.keep)
     }
+    // From here on the directory holds a run; what failed before leaves it free for another try.
+    try manifest.write(toRun: directory)
     try loop.run()
 
     let state = loop.state

@@ -53,6 +53,14 @@ public final class ShardedModel: @unchecked Sendable {
   ) throws(GraftError) {
     backend = try MatrixBackends.choose(named: backendName, for: precision)
     let (backbone, declarations) = try Backbones.make(configuration)
+    // Values, and in training gradients of every shard and two moments.
+    let copies = training ? shardCount + 3 : 1
+    guard Double(declarations.count) * 4 * Double(copies) < Double(ProcessInfo.processInfo.physicalMemory) else {
+      throw GraftError(
+        .badData, "a model of \(declarations.count) parameters does not fit this machine's memory",
+        hint: "take a smaller backbone"
+          + (shardCount > 1 && training ? ", or fewer --shards: each holds its own gradients." : "."))
+    }
     self.backbone = backbone
     self.precision = precision
     self.shardCount = shardCount

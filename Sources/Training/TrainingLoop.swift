@@ -187,6 +187,8 @@ final class TrainingLoop {
 
   private func evaluateNow() throws(GraftError) {
     state.elapsedSeconds = elapsed
+    // A finished run that is resumed has its last evaluation already.
+    guard state.details.heldOut.last?.step != state.step else { return }
     guard let report = try evaluate?(state) else { return }
     state.details.heldOut.append(report)
     emit(.evaluated(report))

@@ -47,15 +47,21 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
         hint: "give one of --steps and --budget.")
     }
     try require((steps ?? 1) > 0, "--steps", "positive")
-    try require((budgetSeconds ?? 1) > 0, "--budget", "positive")
-    try require(batchSize > 0, "--batch", "positive")
-    try require(microBatches > 0, "--micro-batches", "positive")
+    try require((budgetSeconds ?? 1) > 0 && (budgetSeconds ?? 1).isFinite, "--budget", "positive")
+    try require(batchSize > 0 && batchSize <= 1 << 20, "--batch", "between 1 and \(1 << 20)")
+    try require(microBatches > 0 && microBatches <= 1 << 16, "--micro-batches", "between 1 and \(1 << 16)")
+    try require(reportInterval > 0, "the interval between reports", "positive")
+    try require((evaluationInterval ?? 1) > 0, "--evaluate-every", "positive")
+    try require((checkpointInterval ?? 1) > 0, "--save-every", "0 (for none on the way) or more")
+    try require(keep > 0, "--keep", "positive")
     try require(shards > 0 && shards <= 256, "--shards", "between 1 and 256")
     try require(learningRate > 0 && learningRate.isFinite, "--learning-rate", "positive")
     try require(dropout >= 0 && dropout < 1, "--dropout", "in 0 ..< 1")
-    try require((maximumNorm ?? 1) > 0, "--clip", "positive")
+    try require((maximumNorm ?? 1) > 0 && (maximumNorm ?? 1).isFinite, "--clip", "positive, or 0 for none")
     try require(warmupSteps >= 0, "--warmup", "0 or more")
     _ = try makeSchedule()
+    // Only for its complaints: options that make no sense should not leave a run directory behind.
+    _ = try Optimizers.make(optimizer, entries: [], options: optimizerOptions)
   }
 
   func makeSchedule() throws(GraftError) -> any LearningRateSchedule {

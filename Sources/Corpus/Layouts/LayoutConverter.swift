@@ -17,7 +17,7 @@ public protocol LayoutConverter: Sendable {
   static var layout: BatchLayout { get }
 
   /// One batch of `examples`. Inputs and targets that are too long lose their end, but never the
-  /// end-of-sequence token.
+  /// end-of-sequence token. An example without targets has nothing to learn from and is left out.
   func batch(_ examples: some Collection<TokenExample>) -> Batch
 }
 
@@ -45,7 +45,7 @@ public struct EncoderDecoderConverter: LayoutConverter {
 
   public func batch(_ examples: some Collection<TokenExample>) -> Batch {
     var batch = Batch(layout: .encoderDecoder)
-    for example in examples {
+    for example in examples where !example.targets.isEmpty {
       let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
       let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
       batch.encoder.append(inputs)
@@ -70,7 +70,7 @@ public struct DecoderConverter: LayoutConverter {
 
   public func batch(_ examples: some Collection<TokenExample>) -> Batch {
     var batch = Batch(layout: .decoder)
-    for example in examples {
+    for example in examples where !example.targets.isEmpty {
       let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
       let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
       batch.decoder.append([vocabulary.padding] + inputs + targets.dropLast())

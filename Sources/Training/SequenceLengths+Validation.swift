@@ -1,0 +1,24 @@
+import Corpus
+import Examples
+import ModelKit
+import Support
+
+extension SequenceLengths {
+  /// More would need more memory for attention than any machine Graft is meant for has.
+  static let longest = 1 << 16
+
+  /// - Throws: `.usage` if a model of this configuration cannot read sequences of these lengths.
+  public func validate(for configuration: TransformerConfiguration) throws(GraftError) {
+    for (flag, value) in [("--input-length", inputs), ("--target-length", targets)] {
+      guard (1...Self.longest).contains(value) else {
+        throw GraftError(.usage, "\(flag) \(value) is impossible", hint: "give 1 to \(Self.longest) tokens.")
+      }
+    }
+    // A decoder with learned positions holds the prompt and the answer.
+    if let maximum = configuration.maximumLength, inputs + targets > maximum {
+      throw GraftError(
+        .usage, "inputs of \(inputs) and targets of \(targets) tokens exceed the model's \(maximum) positions",
+        hint: "lower --input-length or --target-length.")
+    }
+  }
+}
