@@ -10,16 +10,17 @@ public struct RunManifest<Configuration: Codable & Sendable>: Codable, Sendable 
   public var graftVersion: String
   /// As typed, the command first.
   public var arguments: [String]
-  /// Every setting with the value it really had.
+  /// Every setting; options of the optimizer and the objective as far as they were given.
   public var configuration: Configuration
   public var seed: UInt64
   /// Into how many shards a batch is dealt; part of what makes results repeat.
   public var shards: Int
   /// `f32` or `bf16`.
   public var precision: String
-  /// Library, version and instruction set of the matrix products.
+  /// The library of the matrix products, with its version or the kernels it chose.
   public var backendSignature: String
-  /// SHA-256 of every input, by what it is: `corpus`, `tokenizer`, `task sst2` …
+  /// SHA-256 of what the run depends on, by what it is: `corpus books/`, `tokenizer`, `task sst2` (the
+  /// definition) …
   public var dataHashes: [String: String]
   /// Seconds by phase.
   public var timings: [String: Double]

@@ -58,6 +58,9 @@ struct FinetuneCommand: ParsableCommand {
   @Option(help: "How answers are found for tasks with choices: rank, generate.")
   var answers = AnswerMode.rank
 
+  @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
+  var baselines = true
+
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
 
@@ -71,7 +74,7 @@ struct FinetuneCommand: ParsableCommand {
     for run in 0..<max(1, seeds) {
       let directory = seeds > 1 ? "\(output)/seed-\(training.seed &+ UInt64(run))" : output
       let resultsPath = "\(directory)/results.json"
-      if training.resume, FileManager.default.fileExists(atPath: resultsPath) {
+      if training.resume, seeds > 1, FileManager.default.fileExists(atPath: resultsPath) {
         results += try ResultsFile.read(resultsPath).results
         continue
       }
@@ -96,15 +99,16 @@ struct FinetuneCommand: ParsableCommand {
       try ResultsFile(entries).write(to: resultsPath)
       results += entries
     }
-    if seeds > 1 { try ResultsFile(results).write(to: "\(output)/results.json") }
+    if baselines { results += try BaselineScoring(data: data.root).score(tasks: tasks, suites: suites) }
+    try ResultsFile(results).write(to: "\(output)/results.json")
     print(ResultsFile(results).table().plainText)
   }
 
-  /// One recipe for every task. A tenth of the run is warm-up.
+  /// One recipe for every task.
   static let defaults: TrainingSettings = {
     var settings = TrainingSettings()
     settings.batchSize = 32
-    settings.learningRate = 5e-4
+    settings.learningRate = 5e-3
     settings.schedule = "linear"
     settings.warmupSteps = 100
     settings.dropout = 0.1

@@ -67,7 +67,7 @@ struct QuickstartCommand: ParsableCommand {
     print("micro-nli-stress is the same test with the artifact pointing the other way.\n")
     print(ResultsFile(results.filter { $0.metric == "accuracy" }).table().plainText)
     print(verdict(nli))
-    print("\n\(NumberText.duration(seconds(since: start))); everything is in \(output). Try:")
+    print("\n\(NumberText.duration(start.secondsUntilNow)); everything is in \(output). Try:")
     print("  graft inspect task micro-nli --tasks \(planted.directory) --data \(planted.directory)")
     print(
       "  graft evaluate --checkpoint \(output)/micro-nli-planted-pretrained --task micro-nli"
@@ -140,10 +140,9 @@ struct QuickstartCommand: ParsableCommand {
     plan.sequenceLength = 96
     plan.documentBoundary = .blankLines
     plan.settings = settings
-    plan.settings.steps = 1000
+    plan.settings.steps = 2000
     plan.settings.batchSize = 32
-    plan.settings.learningRate = 3e-3
-    plan.settings.evaluationInterval = 250
+    plan.settings.evaluationInterval = 500
     let directory = "\(output)/pretrained"
     let reporter = RunReporter(phase: "pretrain", directory: directory, resuming: false)
     _ = try Pretraining.run(
@@ -168,7 +167,7 @@ struct QuickstartCommand: ParsableCommand {
     plan.epochs = 5
     plan.settings = settings
     plan.settings.batchSize = 32
-    plan.settings.learningRate = 1e-3
+    plan.settings.learningRate = 5e-3
     plan.settings.schedule = "linear"
     plan.settings.evaluationInterval = nil
     plan.settings.dropout = 0.1
@@ -185,10 +184,5 @@ struct QuickstartCommand: ParsableCommand {
     let entries = try scoring.score(tasks: [definition], splits: ["test"], suites: suites)
     try ResultsFile(entries).write(to: "\(directory)/results.json")
     return entries
-  }
-
-  private func seconds(since start: ContinuousClock.Instant) -> Double {
-    let (seconds, attoseconds) = (ContinuousClock.now - start).components
-    return Double(seconds) + Double(attoseconds) * 1e-18
   }
 }

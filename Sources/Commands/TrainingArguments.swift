@@ -41,7 +41,7 @@ struct TrainingArguments: ParsableArguments {
   @Option(parsing: .upToNextOption, help: "Optimizer options as name=value.")
   var optimizerOption: [String] = []
 
-  @Option(help: "Peak learning rate.")
+  @Option(help: "Peak learning rate; by default 0.02 for pretraining and 0.005 for fine-tuning, with adamw 0.001.")
   var learningRate: Double?
 
   @Option(help: "Schedule: \(LearningRateSchedules.builtin.names.joined(separator: ", ")).")
@@ -97,6 +97,10 @@ struct TrainingArguments: ParsableArguments {
     settings.microBatches = microBatches
     settings.optimizer = optimizer ?? settings.optimizer
     if !optimizerOption.isEmpty { settings.optimizerOptions = try OptimizerOptions(parsing: optimizerOption) }
+    if settings.optimizer == AdamW.identifier, settings.optimizer != defaults.optimizer {
+      // Its steps are absolute, so a rate meant for relative steps would be far too great.
+      settings.learningRate = 1e-3
+    }
     settings.learningRate = learningRate ?? settings.learningRate
     settings.schedule = schedule ?? settings.schedule
     settings.warmupSteps = warmup ?? settings.warmupSteps

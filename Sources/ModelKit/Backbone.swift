@@ -38,7 +38,7 @@ public protocol Backbone: Sendable {
   var configuration: TransformerConfiguration { get }
   var layout: BatchLayout { get }
 
-  /// Encoder states that `forward` can reuse, nil for a family without an encoder.
+  /// Encoder states that `decode` reads, any number of times; nil for a family without an encoder.
   func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> TransformerBlock.Memory?
 
   /// - Parameter memory: what `encode` returned for the batch's encoder sequences.

@@ -1,4 +1,5 @@
 import Foundation
+import Scoring
 import Support
 
 /// One score of one model on one evaluation set.
@@ -6,7 +7,7 @@ public struct ResultEntry: Sendable, Hashable, Codable {
   /// The task or suite, `sst2`, `hans`.
   public var task: String
   public var split: String
-  /// What was evaluated: `pretrained`, `from-scratch`, `majority`, `n-grams`, `hypothesis-only` …
+  /// What was evaluated: `model`, `pretrained`, `from-scratch`, `majority`, `n-grams`, `n-grams:hypothesis` …
   public var system: String
   public var metric: String
   public var score: Double
@@ -106,7 +107,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   }
 
   /// The table a person reads: one row per task, split and metric, one column per system in order of first
-  /// appearance. One seed shows its interval, several show mean ± deviation. Scores of groups are left out.
+  /// appearance. Scores up to 1 are shown times 100. One seed shows its interval, several show mean ± deviation.
+  /// Scores of groups are left out.
   public func table(digits: Int = 1) -> Table {
     let whole = results.filter { $0.group.isEmpty }
     var systems: [String] = []
@@ -119,12 +121,14 @@ public struct ResultsFile: Sendable, Hashable, Codable {
     var table = Table(
       [.init("task"), .init("split"), .init("metric")] + systems.map { .init($0, .right) })
     for row in rows {
+      let factor = (try? Metrics.table(row[2]))?.displayFactor ?? 1
       let cells = systems.map { system in
         let found = whole.filter { $0.system == system && [$0.task, $0.split, $0.metric] == row }
         guard found.count == 1, let only = found.first else {
-          return NumberText.spread(found.map(\.score), digits: digits)
+          return NumberText.spread(found.map { $0.score * factor }, digits: digits)
         }
-        return NumberText.score(only.score, interval: only.interval, digits: digits)
+        let interval = only.interval.map { $0.lowerBound * factor...$0.upperBound * factor }
+        return NumberText.score(only.score * factor, interval: interval, digits: digits)
       }
       table.append(row + cells)
     }

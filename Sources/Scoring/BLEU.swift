@@ -26,6 +26,8 @@ public struct BLEU: Metric {
     "nrefs:1|case:mixed|eff:no|tok:\(tokenizer.rawValue)|smooth:exp|version:graft-1"
   }
 
+  public var displayFactor: Double { 1 }
+
   public func statistic(prediction: Prediction, reference: Reference) -> Counts {
     var vocabulary: [[Unicode.Scalar]: Int32] = [:]
     func identifiers(_ text: String) -> [Int32] {

@@ -18,6 +18,8 @@ public struct ChrF: Metric {
 
   public init() {}
 
+  public var displayFactor: Double { 1 }
+
   public func statistic(prediction: Prediction, reference: Reference) -> Counts {
     let hypothesis = prediction.text.unicodeScalars.filter { !$0.isSeparator }
     let gold = reference.text.unicodeScalars.filter { !$0.isSeparator }

@@ -31,6 +31,10 @@ public protocol Metric: Sendable {
   /// Everything that another implementation would have to know to arrive at the same figure.
   var signature: String { get }
 
+  /// What tables multiply the score by: 100 for scores up to 1, which people read as per cent, and 1 for those
+  /// that are defined up to 100.
+  var displayFactor: Double { get }
+
   /// - Throws: `.badData` if the reference is not of the kind the metric compares.
   func statistic(prediction: Prediction, reference: Reference) throws(GraftError) -> Statistic
 
@@ -54,6 +58,8 @@ public protocol Metric: Sendable {
 }
 
 extension Metric {
+  public var displayFactor: Double { 100 }
+
   public func details(_ statistics: [Statistic], multiplicities: [Int]) -> [String: Double] { [:] }
 
   /// The score of the answers, without interval.

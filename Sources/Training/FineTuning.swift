@@ -65,7 +65,7 @@ public enum FineTuning {
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
     let hashes = Dictionary(uniqueKeysWithValues: tasks.map { ("task \($0.name)", $0.definitionHash) })
       .merging(["tokenizer": tokenizer.contentHash, "training examples": contentHash(training)]) { $1 }
-    let manifest = RunManifest(
+    var manifest = RunManifest(
       graftVersion: graftVersion, arguments: arguments, configuration: plan, seed: settings.seed,
       shards: settings.shards, precision: settings.precision.rawValue,
       backendSignature: model.backend.signature, dataHashes: hashes)
@@ -111,6 +111,8 @@ public enum FineTuning {
     try loop.run()
     try run.writer(plan.model, model.store, tokenizer, card: fineTuningCard(plan, state: loop.state))
       .write(to: run.modelPath)
+    manifest.timings = ["training": loop.state.elapsedSeconds]
+    try manifest.write(toRun: directory)
     return (model, loop.state)
   }
 

@@ -69,7 +69,6 @@ public enum Pretraining {
   /// - Parameters:
   ///   - directory: the run directory.
   ///   - cache: where token shards are kept.
-  ///   - texts: further documents as corpora of their own, by the name used in messages.
   /// - Throws: `.interrupted` or `.terminated` after saving; errors of corpora, tokenizer and disk.
   public static func run(
     _ plan: PretrainingPlan, tokenizer: Tokenizer, directory: String, cache: String, resuming: Bool,
@@ -162,7 +161,7 @@ public enum Pretraining {
       elapsedSeconds: state.elapsedSeconds, parameters: model.store.count,
       epochs: source.windows.epochs(after: state.sampleIndex))
     try JSONFile.write(result, to: "\(directory)/results.json")
-    manifest.timings = ["training": state.elapsedSeconds, "total": seconds(since: begun)]
+    manifest.timings = ["training": state.elapsedSeconds, "total": begun.secondsUntilNow]
     try manifest.write(toRun: directory)
     return result
   }
@@ -278,11 +277,6 @@ func requireSameModel(
       .usage, "the checkpoint '\(path)' is another model than the one asked for",
       hint: "leave --backbone out: the checkpoint brings its own.")
   }
-}
-
-func seconds(since start: ContinuousClock.Instant) -> Double {
-  let (seconds, attoseconds) = (ContinuousClock.now - start).components
-  return Double(seconds) + Double(attoseconds) * 1e-18
 }
 
 func rounded(_ value: Double) -> String { String(format: "%.3f", value) }

@@ -70,10 +70,7 @@ final class TrainingLoop {
     state = try checkpoint.trainingState(TrainingState<LoopDetails>.self)
   }
 
-  private var elapsed: Double {
-    let (seconds, attoseconds) = (ContinuousClock.now - started).components
-    return elapsedBefore + Double(seconds) + Double(attoseconds) * 1e-18
-  }
+  private var elapsed: Double { elapsedBefore + started.secondsUntilNow }
 
   private var isFinished: Bool {
     if let steps = settings.steps { return state.step >= steps }

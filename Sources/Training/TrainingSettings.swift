@@ -12,9 +12,11 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var batchSize = 64
   /// Pieces a shard's part of the batch is cut into, to save memory.
   public var microBatches = 1
-  public var optimizer = "adamw"
+  /// T5's optimizer, whose steps are relative to a parameter's size, and the rate that was best of those tried
+  /// in Docs/RESULTS.md.
+  public var optimizer = "adafactor"
   public var optimizerOptions = OptimizerOptions()
-  public var learningRate = 1e-3
+  public var learningRate = 2e-2
   public var schedule = "cosine"
   public var warmupSteps = 100
   /// Learning rate at the end, as a fraction of the peak.

@@ -48,7 +48,7 @@ import Testing
     let model = try ModelLaboratory(TestModels.configuration(family))
     let alone = TestModels.batch(family, encoder: [11], decoder: [10])
     let expected = model.step(alone, gradientScale: 1)
-    let gradients = Array(model.gradients)
+    let gradients = model.gradients
     // The neighbour has no targets, so all gradient is the first sequence's.
     var both = alone
     if family == "t5" { both.encoder.append([1, 2, 3]) }
@@ -57,10 +57,11 @@ import Testing
     model.fillArenaWithNaN(bytes: 1 << 22)
     let got = model.step(both, gradientScale: 1)
     #expect(abs(got.total - expected.total) < 1e-5 * expected.total)
-    #expect(relativeDifference(Array(model.gradients), gradients) < 1e-5)
+    #expect(relativeDifference(model.gradients, gradients) < 1e-5)
   }
 
-  /// bf16 against f32: one part in thirty of the largest gradient, one in a hundred of the loss.
+  /// bf16 against f32: each gradient within four per cent of its norm, the loss within one. Eight significant
+  /// bits through two layers leave about two.
   @Test(.enabled(if: MatrixBackends.preferredPrecision == .bf16), arguments: ["t5", "gpt"])
   func bf16IsCloseToF32(_ family: String) throws {
     let batch = TestModels.batch(family, encoder: [13, 3, 9], decoder: [7, 12, 2])
@@ -72,7 +73,11 @@ import Testing
     let expected = exact.namedGradients
     for (name, gradient) in rounded.namedGradients {
       let reference = try #require(expected[name])
-      #expect(relativeDifference(gradient.values, reference.values, floor: 2e-2) < 0.03, "\(name)")
+      let squares = zip(gradient.values, reference.values).reduce(0) {
+        $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
+      }
+      let norm = reference.values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      #expect(squares.squareRoot() < 0.04 * max(norm, 0.01), "\(name)")
     }
   }
 
@@ -85,6 +90,6 @@ import Testing
     }
     let losses = models.map { $0.step(batch).total }
     #expect(abs(losses[0] - losses[1]) < 1e-5 * losses[0])
-    #expect(relativeDifference(Array(models[0].gradients), Array(models[1].gradients)) < 1e-5)
+    #expect(relativeDifference(models[0].gradients, models[1].gradients) < 1e-5)
   }
 }

@@ -4,6 +4,7 @@ import Checkpointing
 import Compute
 import Examples
 import ModelKit
+import Optimization
 import Randomness
 import Testing
 
@@ -11,9 +12,9 @@ import Testing
 final class ModelLaboratory {
   let backbone: any Backbone
   let store: ParameterStore
-  let gradients: UnsafeMutableBufferPointer<Float>
   let arena: Arena
   let matrices: any MatrixContext
+  private let gradientMemory: UnsafeMutableBufferPointer<Float>
   private let copies: UnsafeMutableBufferPointer<UInt16>
   let tape: Tape
   private let precision: Precision
@@ -27,8 +28,8 @@ final class ModelLaboratory {
     self.backbone = backbone
     self.precision = precision
     store = declarations.makeStore(key: RandomKey(seed: seed))
-    gradients = .allocate(capacity: store.count)
-    gradients.initialize(repeating: 0)
+    gradientMemory = .allocate(capacity: store.count)
+    gradientMemory.initialize(repeating: 0)
     copies = .allocate(capacity: store.count)
     copies.initialize(repeating: 0)
     arena = try Arena(capacity: 1 << 32)
@@ -39,12 +40,12 @@ final class ModelLaboratory {
       parameters: ParameterMemory(
         values: values,
         operands: precision == .f32 ? UnsafeRawPointer(values) : UnsafeRawPointer(copies.baseAddress!),
-        gradients: gradients.baseAddress))
+        gradients: gradientMemory.baseAddress))
     refreshOperands()
   }
 
   deinit {
-    gradients.deallocate()
+    gradientMemory.deallocate()
     copies.deallocate()
   }
 
@@ -73,7 +74,7 @@ final class ModelLaboratory {
     _ batch: Batch, training: Bool = false, recomputing: Bool = false, gradientScale: Double? = nil,
     keeping: Bool = false, key: RandomKey = RandomKey(seed: 7)
   ) -> LossSum {
-    if !keeping { gradients.update(repeating: 0) }
+    if !keeping { gradientMemory.update(repeating: 0) }
     tape.begin(training: training, recording: true, key: key)
     let output = backbone.forward(batch, recomputing: recomputing, on: tape)
     let (rows, targets) = output.targets(of: batch)
@@ -100,11 +101,24 @@ final class ModelLaboratory {
     return tape.logits(output.hidden, output.outputEmbedding, rows: rows).floats().map { $0 * scale }
   }
 
+  /// A copy: a view could outlive the laboratory, whose last use an optimised build finds early.
+  var gradients: [Float] { withExtendedLifetime(self) { Array(gradientMemory) } }
+
+  /// Updates the values with the gradients as they are.
+  func update(with optimizer: any Optimizer, learningRate: Double, step: Int) {
+    optimizer.apply(
+      OptimizerUpdate(
+        values: store.values, gradients: UnsafeBufferPointer(gradientMemory), learningRate: learningRate,
+        step: step))
+    refreshOperands()
+  }
+
   /// Gradients by our names.
   var namedGradients: [String: LoadedTensor] {
-    Dictionary(
+    let all = gradients
+    return Dictionary(
       uniqueKeysWithValues: store.entries.map {
-        ($0.name, LoadedTensor(shape: $0.shape, values: Array(gradients[$0.range])))
+        ($0.name, LoadedTensor(shape: $0.shape, values: Array(all[$0.range])))
       })
   }
 }

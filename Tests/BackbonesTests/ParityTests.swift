@@ -53,10 +53,7 @@ import Testing
     for (step, expected) in fixture.losses.enumerated() {
       let loss = laboratory.step(fixture.batch)
       #expect(abs(loss.total / Double(loss.targetCount) - expected) < 1e-4 * expected, "after \(step) steps")
-      optimizer.apply(
-        OptimizerUpdate(
-          values: laboratory.store.values, gradients: UnsafeBufferPointer(laboratory.gradients),
-          learningRate: settings.learningRate, step: step + 1))
+      laboratory.update(with: optimizer, learningRate: settings.learningRate, step: step + 1)
     }
   }
 }

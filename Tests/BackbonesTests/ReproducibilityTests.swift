@@ -19,13 +19,13 @@ import Testing
     let model = try ModelLaboratory(TestModels.configuration(family, dropout: 0.2), precision: precision)
     let batch = batch(family)
     let first = model.step(batch, training: true)
-    let gradients = Array(model.gradients)
+    let gradients = model.gradients
     // Another step between the two must leave no trace.
     model.step(
       TestModels.batch(family, encoder: [20], decoder: [20], seed: 9), training: true, key: RandomKey(seed: 8)
     )
     #expect(model.step(batch, training: true) == first)
-    #expect(Array(model.gradients) == gradients)
+    #expect(model.gradients == gradients)
     #expect(gradients.areFinite)
   }
 
@@ -34,11 +34,11 @@ import Testing
     let model = try ModelLaboratory(TestModels.configuration(family, dropout: 0.2), precision: precision)
     let batch = batch(family)
     let kept = model.step(batch, training: true)
-    let gradients = Array(model.gradients)
+    let gradients = model.gradients
     let peak = model.arena.peakBytes
     let fresh = try ModelLaboratory(TestModels.configuration(family, dropout: 0.2), precision: precision)
     #expect(fresh.step(batch, training: true, recomputing: true) == kept)
-    #expect(Array(fresh.gradients) == gradients)
+    #expect(fresh.gradients == gradients)
     #expect(fresh.arena.peakBytes < peak)
   }
 
@@ -62,13 +62,13 @@ import Testing
     let model = try ModelLaboratory(TestModels.configuration(family))
     let scale = 1 / Double(whole.targetCount)
     let expected = model.step(whole, gradientScale: scale)
-    let gradients = Array(model.gradients)
+    let gradients = model.gradients
     var parts = LossSum()
     parts += model.step(part(whole, [0, 2]), gradientScale: scale)
     parts += model.step(part(whole, [1, 3]), gradientScale: scale, keeping: true)
     #expect(parts.targetCount == expected.targetCount)
     #expect(abs(parts.total - expected.total) < 1e-5 * expected.total)
-    #expect(relativeDifference(Array(model.gradients), gradients) < 1e-5)
+    #expect(relativeDifference(model.gradients, gradients) < 1e-5)
   }
 
   private func part(_ batch: Batch, _ indices: [Int]) -> Batch {
@@ -102,10 +102,10 @@ import Testing
         return
       }
       for _ in 0..<3 { model.step(batch, training: true) }
-      results[shard] = Array(model.gradients)
+      results[shard] = model.gradients
     }
-    #expect(results[0] == Array(expected.gradients))
-    #expect(results[1] == Array(expected.gradients))
+    #expect(results[0] == expected.gradients)
+    #expect(results[1] == expected.gradients)
   }
 
   /// Lengths that round to the same rows need the kernels they already have, and no more memory.

@@ -36,7 +36,7 @@ import Testing
     arena.floats(100).update(repeating: 7, count: 100)
     arena.reset()
     let zeros = arena.zeros(.float32, count: 100).assumingMemoryBound(to: Float.self)
-    #expect((0..<100).allSatisfy { zeros[$0] == 0 })
+    withExtendedLifetime(arena) { #expect((0..<100).allSatisfy { zeros[$0] == 0 }) }
   }
 
   @Test func impossibleCapacityIsAnError() {

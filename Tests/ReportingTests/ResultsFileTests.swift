@@ -58,8 +58,8 @@ import Testing
 
   @Test func theTableHasAColumnPerSystem() {
     let file = ResultsFile([
-      entry("from-scratch", 70, seed: 1), entry("from-scratch", 72, seed: 2),
-      entry("pretrained", 81.7, interval: 79.2...84.2), entry("pretrained", 60, group: ["label": "x"]),
+      entry("from-scratch", 0.70, seed: 1), entry("from-scratch", 0.72, seed: 2),
+      entry("pretrained", 0.817, interval: 0.792...0.842), entry("pretrained", 0.6, group: ["label": "x"]),
     ])
     #expect(
       file.table().plainText == """

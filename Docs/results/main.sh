@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# The run behind Docs/RESULTS.md. From the project's root, after `make build`:
+#   GRAFT_DATA=../shared/data Docs/results/main.sh
+# Everything lands in runs/main; each part is skipped if its results exist, so the script can be run again after
+# an interruption.
+set -euo pipefail
+graft=${GRAFT:-.build/release/graft}
+runs=${RUNS:-runs/main}
+: "${GRAFT_DATA:?set GRAFT_DATA to the folder of the data sets}"
+export GRAFT_DATA
+corpus=("$GRAFT_DATA/english-novels" "$GRAFT_DATA/wikitext-2/wiki.train.tokens.gz")
+mkdir -p "$runs"
+
+part() { # part NAME COMMAND…: runs the command unless its results are there, and goes on with a stopped run
+  local name=$1
+  shift
+  if [ -f "$runs/$name/results.json" ]; then return; fi
+  echo "== $name: $*"
+  "$@" --output "$runs/$name" --resume
+}
+
+[ -f "$runs/tokenizer.json" ] ||
+  "$graft" tokenizer train --corpus "${corpus[@]}" --vocabulary-size 8192 --output "$runs/tokenizer.json"
+
+part span-corruption "$graft" pretrain --objective span-corruption --backbone t5-mini \
+  --corpus "${corpus[@]}" --task-text sst2:2 cola:2 mrpc:2 rte:2 nli:2 multi30k-en-de \
+  --tokenizer "$runs/tokenizer.json" --steps 3600 --batch 64 --sequence-length 128 \
+  --optimizer adafactor --learning-rate 2e-2 --warmup 200 --evaluate-every 200 --save-every 600
+
+recipe=(--optimizer adafactor --learning-rate 5e-3 --schedule linear --warmup 100 --batch 32 --dropout 0.1)
+tune() { # tune NAME EPOCHS SEEDS FLAGS…: once from the pretrained model, once from scratch
+  local name=$1 epochs=$2 seeds=$3
+  shift 3
+  part "$name-pretrained" "$graft" finetune --checkpoint "$runs/span-corruption" \
+    --epochs "$epochs" --seeds "$seeds" "${recipe[@]}" "$@"
+  part "$name-scratch" "$graft" finetune --backbone t5-mini --tokenizer "$runs/tokenizer.json" --no-baselines \
+    --epochs "$epochs" --seeds "$seeds" "${recipe[@]}" "$@"
+}
+tune sst2 3 2 --task sst2
+tune nli 3 2 --task nli --suite hans breaking-nli
+tune cola 10 2 --task cola
+tune mrpc 10 2 --task mrpc
+tune rte 10 2 --task rte
+tune multi30k 10 1 --task multi30k-en-de
+
+part causal-lm "$graft" pretrain --objective causal-lm --backbone gpt-mini \
+  --corpus "${corpus[@]}" --tokenizer "$runs/tokenizer.json" --steps 3600 --batch 78 --sequence-length 128 \
+  --optimizer adafactor --learning-rate 2e-2 --warmup 200 --evaluate-every 200 --save-every 600
