@@ -72,6 +72,7 @@ import Training
       plan.settings.seed = 1
       plan.settings.steps = 150
       plan.settings.batchSize = 16
+      plan.settings.optimizer = "adamw"
       plan.settings.learningRate = 1e-2
       plan.settings.schedule = "linear"
       plan.settings.warmupSteps = 10

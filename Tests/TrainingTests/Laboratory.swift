@@ -45,6 +45,7 @@ struct Laboratory {
     plan.settings.seed = 3
     plan.settings.steps = 12
     plan.settings.batchSize = 7
+    plan.settings.optimizer = "adamw"
     plan.settings.learningRate = 1e-2
     plan.settings.warmupSteps = 3
     plan.settings.dropout = 0.1

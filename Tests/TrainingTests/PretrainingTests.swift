@@ -1,6 +1,7 @@
 import Checkpointing
 import Compute
 import Foundation
+import Optimization
 import Support
 import Testing
 import Training
@@ -49,6 +50,22 @@ import Training
     #expect(parts.result.tokensSeen == whole.result.tokensSeen)
     #expect(parts.result.heldOut.map(\.lossPerToken) == whole.result.heldOut.map(\.lossPerToken))
     #expect(parts.result.heldOut.map(\.step) == [0, 5, 10, 12])
+  }
+
+  @Test(arguments: Optimizers.builtin.names, LearningRateSchedules.builtin.names)
+  func everyOptimizerAndScheduleGoesOn(_ optimizer: String, _ schedule: String) throws {
+    let laboratory = try Laboratory.shared.get()
+    let folder = try TestFolder()
+    var plan = laboratory.plan()
+    plan.settings.optimizer = optimizer
+    plan.settings.schedule = schedule
+    plan.settings.steps = 6
+    try laboratory.pretrain(plan, "\(folder.path)/whole")
+    _ = #expect(throws: GraftError.self) {
+      try laboratory.pretrain(plan, "\(folder.path)/parts", stoppingAt: 3)
+    }
+    try laboratory.pretrain(plan, "\(folder.path)/parts", resuming: true)
+    #expect(try folder.bytes("whole/\(Self.weights)") == folder.bytes("parts/\(Self.weights)"))
   }
 
   @Test func everyCheckpointLeadsToTheSameEnd() throws {
