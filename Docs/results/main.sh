@@ -27,7 +27,7 @@ part span-corruption "$graft" pretrain --objective span-corruption --backbone t5
   --tokenizer "$runs/tokenizer.json" --steps 3600 --batch 64 --sequence-length 128 \
   --optimizer adafactor --learning-rate 2e-2 --warmup 200 --evaluate-every 200 --save-every 600
 
-recipe=(--optimizer adafactor --learning-rate 5e-3 --schedule linear --warmup 100 --batch 32 --dropout 0.1)
+recipe=(--optimizer adafactor --learning-rate 5e-3 --schedule linear --warmup 100 --batch 64 --dropout 0.1)
 tune() { # tune NAME EPOCHS SEEDS FLAGS…: once from the pretrained model, once from scratch
   local name=$1 epochs=$2 seeds=$3
   shift 3

@@ -63,6 +63,7 @@ struct EvaluateCommand: ParsableCommand {
     let catalog = try data.catalog()
     let tasks = try task.map { try catalog.task(named: $0) }
     let suites = try suite.map { try catalog.suite(named: $0) }
+    for suite in suites { try taskOf(suite, among: tasks) }
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
     let lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
     try lengths.validate(for: configuration)

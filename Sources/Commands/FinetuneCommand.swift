@@ -68,6 +68,7 @@ struct FinetuneCommand: ParsableCommand {
     let catalog = try data.catalog()
     let tasks = try task.map { try catalog.task(named: $0) }
     let suites = try suite.map { try catalog.suite(named: $0) }
+    for suite in suites { try taskOf(suite, among: tasks) }
     let (configuration, tokenizer) = try startingPoint()
     InterruptHandling.install()
     var results: [ResultEntry] = []

@@ -6,6 +6,7 @@ import Optimization
 import Reporting
 import Scoring
 import Support
+import TaskRegistry
 
 /// `graft list`
 struct ListCommand: ParsableCommand {
@@ -13,7 +14,7 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "List what can be named: objectives, backbones, tasks, suites, metrics …")
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case backbones, metrics, objectives, optimizers, schedules, suites, tasks
+    case backbones, metrics, objectives, optimizers, preprocessors, schedules, suites, tasks
   }
 
   @Argument(help: "\(Kind.allCases.map(\.rawValue).joined(separator: ", ")); everything by default.")
@@ -48,6 +49,7 @@ struct ListCommand: ParsableCommand {
     switch kind {
     case .objectives: return Objectives.builtin.entries.map { ($0.name, $0.summary) }
     case .optimizers: return Optimizers.builtin.entries.map { ($0.name, $0.summary) }
+    case .preprocessors: return Preprocessors.table.entries.map { ($0.name, $0.summary) }
     case .schedules: return LearningRateSchedules.builtin.entries.map { ($0.name, $0.summary) }
     case .metrics: return Metrics.table.entries.map { ($0.name, $0.summary) }
     case .backbones:

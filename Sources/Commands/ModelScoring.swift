@@ -31,11 +31,7 @@ struct ModelScoring {
       }
     }
     for suite in suites {
-      guard let task = tasks.first(where: { $0.name == suite.through }) else {
-        throw GraftError(
-          .usage, "the suite '\(suite.name)' is put to a model as the task '\(suite.through)'",
-          hint: "add --task \(suite.through).")
-      }
+      let task = try taskOf(suite, among: tasks)
       let evaluation = try evaluator.evaluate(suite, through: task, data: data, limit: limit, mode: mode)
       try keep(evaluation, suite.name)
       entries += resultEntries(evaluation.report, split: suite.defaultSplit, system: system, seed: seed)
@@ -79,6 +75,18 @@ struct ModelScoring {
       throw GraftError(.inputOutput, "cannot write predictions to '\(predictionFolder)'", cause: error)
     }
   }
+}
+
+/// The task through which a suite is put to a model.
+/// - Throws: `.usage` if it is not among `tasks`.
+@discardableResult
+func taskOf(_ suite: SuiteDefinition, among tasks: [TaskDefinition]) throws(GraftError) -> TaskDefinition {
+  guard let task = tasks.first(where: { $0.name == suite.through }) else {
+    throw GraftError(
+      .usage, "the suite '\(suite.name)' is put to a model as the task '\(suite.through)'",
+      hint: "add --task \(suite.through).")
+  }
+  return task
 }
 
 /// The entries of a report: every metric of the whole, and every group.

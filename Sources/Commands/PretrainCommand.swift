@@ -16,7 +16,7 @@ struct PretrainCommand: ParsableCommand {
     abstract: "Pretrain a model on a corpus with an objective of your choice.",
     discussion: """
       Example:
-        graft tokenizer train --vocabulary-size 8192 --output tokenizer.json books/
+        graft tokenizer train --corpus books/ --vocabulary-size 8192 --output tokenizer.json
         graft pretrain --corpus books/ --tokenizer tokenizer.json --backbone t5-mini --budget 1h --output runs/books
       """)
 

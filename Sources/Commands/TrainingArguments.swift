@@ -32,7 +32,7 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Examples per update.")
   var batch: Int?
 
-  @Option(help: "Cut each shard's part of a batch into this many pieces to save memory; results stay the same.")
+  @Option(help: "Cut each shard's part of a batch into this many pieces to save memory; the gradient stays that of the whole.")
   var microBatches = 1
 
   @Option(help: "Optimizer: \(Optimizers.builtin.names.joined(separator: ", ")).")

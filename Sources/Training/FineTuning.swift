@@ -29,6 +29,17 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   }
 }
 
+extension FineTuningPlan {
+  /// See `TrainingSettings.computesTheSame`. The checkpoint's path may change.
+  func computesTheSame(as other: FineTuningPlan) -> Bool {
+    guard settings.computesTheSame(as: other.settings) else { return false }
+    var adjusted = other
+    adjusted.settings = settings
+    adjusted.initialCheckpoint = initialCheckpoint
+    return adjusted == self
+  }
+}
+
 /// The fine-tuning engine: text-to-text training on one or several tasks by prefix.
 public enum FineTuning {
   /// - Returns: the trained model.
@@ -71,7 +82,9 @@ public enum FineTuning {
       backendSignature: model.backend.signature, dataHashes: hashes)
     let checkpoint = resuming ? try run.checkpoints.latest() : nil
     if checkpoint != nil {
-      try RunManifest<FineTuningPlan>.read(fromRun: directory).requireSameData(as: hashes)
+      let earlier = try RunManifest<FineTuningPlan>.read(fromRun: directory)
+      try earlier.requireSameData(as: hashes)
+      guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(directory) }
     }
 
     let loss: BatchLoss = { output, batch, gradientScale, tape in

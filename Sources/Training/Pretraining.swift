@@ -52,6 +52,18 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   }
 }
 
+extension PretrainingPlan {
+  /// See `TrainingSettings.computesTheSame`. Paths may change: what was read is compared by content.
+  func computesTheSame(as other: PretrainingPlan) -> Bool {
+    guard settings.computesTheSame(as: other.settings), corpora.count == other.corpora.count else { return false }
+    var adjusted = other
+    adjusted.settings = settings
+    for index in corpora.indices { adjusted.corpora[index].path = corpora[index].path }
+    adjusted.initialCheckpoint = initialCheckpoint
+    return adjusted == self
+  }
+}
+
 /// What a pretraining run came to.
 public struct PretrainingResult: Sendable, Codable, Hashable {
   public var heldOut: [HeldOutReport]
@@ -118,7 +130,9 @@ public enum Pretraining {
       backendSignature: model.backend.signature, dataHashes: hashes)
     let checkpoint = resuming ? try run.checkpoints.latest() : nil
     if checkpoint != nil {
-      try RunManifest<PretrainingPlan>.read(fromRun: directory).requireSameData(as: hashes)
+      let earlier = try RunManifest<PretrainingPlan>.read(fromRun: directory)
+      try earlier.requireSameData(as: hashes)
+      guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(directory) }
     }
 
     let loss: BatchLoss = { objective.loss($0, $1, gradientScale: $2, on: $3) }

@@ -71,4 +71,25 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
         peak: learningRate, warmupSteps: min(warmupSteps, steps ?? warmupSteps), totalSteps: steps,
         finalFraction: finalFraction))
   }
+
+  /// Whether a run of `other` can be gone on with under these settings: everything that decides what is
+  /// computed is equal. How often it reports, evaluates and saves may change, and so may a budget of time.
+  func computesTheSame(as other: TrainingSettings) -> Bool {
+    var adjusted = other
+    adjusted.reportInterval = reportInterval
+    adjusted.evaluationInterval = evaluationInterval
+    adjusted.checkpointInterval = checkpointInterval
+    adjusted.keep = keep
+    if budgetSeconds != nil, other.budgetSeconds != nil { adjusted.budgetSeconds = budgetSeconds }
+    return adjusted == self
+  }
+}
+
+extension GraftError {
+  /// The error for resuming a run under another plan.
+  static func otherSettings(_ directory: String) -> GraftError {
+    GraftError(
+      .usage, "'\(directory)' was started with other settings, so going on would be neither run",
+      hint: "give the flags its run.json records, or another --output.")
+  }
 }
