@@ -2,20 +2,8 @@
 #include "kernels.h"
 #include "vector_math.h"
 
-#define ELEMENT float
-#define NAME(x) x##_f32
-#define LOAD load_f32
-#define STORE store_f32
-#include "norms.template.h"
-#undef ELEMENT
-#undef NAME
-#undef LOAD
-#undef STORE
-#define ELEMENT bf16
-#define NAME(x) x##_bf16
-#define LOAD load_bf16
-#define STORE store_bf16
-#include "norms.template.h"
+#define TEMPLATE "norms.template.h"
+#include "both_elements.h"
 
 void graft_rms_norm(
     int element, const float *x, const float *weight, float epsilon, void *y, float *inverse, int64_t rows,

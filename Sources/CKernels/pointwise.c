@@ -93,20 +93,8 @@ void graft_scatter_rows(
     memcpy((char *)out + (size_t)index[r] * size, (const char *)x + (size_t)r * size, size);
 }
 
-#define ELEMENT float
-#define NAME(x) x##_f32
-#define LOAD load_f32
-#define STORE store_f32
-#include "pointwise.template.h"
-#undef ELEMENT
-#undef NAME
-#undef LOAD
-#undef STORE
-#define ELEMENT bf16
-#define NAME(x) x##_bf16
-#define LOAD load_bf16
-#define STORE store_bf16
-#include "pointwise.template.h"
+#define TEMPLATE "pointwise.template.h"
+#include "both_elements.h"
 
 void graft_residual(
     int element, const float *x, const void *y, const float *bias, const graft_dropout *dropout, float *out,

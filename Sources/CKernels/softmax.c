@@ -30,20 +30,8 @@ INLINE int64_t visible_keys(const graft_attention_rows *rows, int64_t q) {
   return limit < 0 ? 0 : limit < rows->keys ? limit : rows->keys;
 }
 
-#define ELEMENT float
-#define NAME(x) x##_f32
-#define LOAD load_f32
-#define STORE store_f32
-#include "softmax.template.h"
-#undef ELEMENT
-#undef NAME
-#undef LOAD
-#undef STORE
-#define ELEMENT bf16
-#define NAME(x) x##_bf16
-#define LOAD load_bf16
-#define STORE store_bf16
-#include "softmax.template.h"
+#define TEMPLATE "softmax.template.h"
+#include "both_elements.h"
 
 void graft_attention_softmax(
     int element, const graft_attention_rows *rows, const graft_dropout *dropout, float *scores, void *weights,

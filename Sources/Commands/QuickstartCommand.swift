@@ -53,9 +53,11 @@ struct QuickstartCommand: ParsableCommand {
         record(entries, "planted", initial, &nli)
       }
     }
-    let entries = try finetune(
-      "micro-nli", Microworld.Files.suite, plain.directory, checkpoint, tokenizer, name: "plain")
-    record(entries, "plain", checkpoint, &nli)
+    for initial in [nil, checkpoint] {
+      let entries = try finetune(
+        "micro-nli", Microworld.Files.suite, plain.directory, initial, tokenizer, name: "plain")
+      record(entries, "plain", initial, &nli)
+    }
     standardError("4/4  baselines")
     let catalog = try TaskCatalog(directories: [planted.directory])
     results += try BaselineScoring(data: DataRoot(planted.directory)).score(
@@ -67,22 +69,27 @@ struct QuickstartCommand: ParsableCommand {
     print("micro-nli-stress is the same test with the artifact pointing the other way.\n")
     print(ResultsFile(results.filter { $0.metric == "accuracy" }).table().plainText)
     print(verdict(nli))
-    print("\n\(NumberText.duration(start.secondsUntilNow)); everything is in \(output). Try:")
+    print("\(NumberText.duration(start.secondsUntilNow)); everything is in \(output). Try:")
     print("  graft inspect task micro-nli --tasks \(planted.directory) --data \(planted.directory)")
     print(
       "  graft evaluate --checkpoint \(output)/micro-nli-planted-pretrained --task micro-nli"
         + " --suite \(Microworld.Files.suite) --tasks \(planted.directory) --data \(planted.directory)")
   }
 
-  /// What the table says, in words.
+  /// Accuracy on NLI with and without the artifact in training, and with and without pretraining.
   private func verdict(_ nli: [String: Double]) -> String {
-    func points(_ key: String) -> String { NumberText.fixed((nli[key] ?? 0) * 100, digits: 1) }
-    return """
-
-      NLI fine-tuned from the pretrained model:   plain test   stress test
-        artifact of strength \(artifact) in training        \(points("planted pretrained test"))         \(points("planted pretrained stress"))
-        no artifact in training                 \(points("plain pretrained test"))         \(points("plain pretrained stress"))
-      """
+    var table = Table([
+      .init("NLI, accuracy"), .init("plain test", .right), .init("stress test", .right),
+    ])
+    for (world, text) in [("planted", "artifact of strength \(artifact)"), ("plain", "no artifact")] {
+      for (arm, start) in [("scratch", "from scratch"), ("pretrained", "pretrained")] {
+        let cells = ["test", "stress"].map {
+          NumberText.fixed((nli["\(world) \(arm) \($0)"] ?? .nan) * 100, digits: 1)
+        }
+        table.append(["\(text) in training, \(start)"] + cells)
+      }
+    }
+    return table.plainText
   }
 
   private func record(
@@ -140,9 +147,9 @@ struct QuickstartCommand: ParsableCommand {
     plan.sequenceLength = 96
     plan.documentBoundary = .blankLines
     plan.settings = settings
-    plan.settings.steps = 2000
+    plan.settings.steps = 3000
     plan.settings.batchSize = 32
-    plan.settings.evaluationInterval = 500
+    plan.settings.evaluationInterval = 1000
     let directory = "\(output)/pretrained"
     let reporter = RunReporter(phase: "pretrain", directory: directory, resuming: false)
     _ = try Pretraining.run(

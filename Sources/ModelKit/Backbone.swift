@@ -29,6 +29,18 @@ public struct BackboneOutput {
   }
 }
 
+extension BackboneOutput {
+  /// Summed cross-entropy at every position of `batch` that has a target; see `Tape.crossEntropy`.
+  public func crossEntropy(
+    _ batch: Batch, gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil, on tape: Tape
+  ) -> LossSum {
+    let (rows, targets) = targets(of: batch)
+    return tape.crossEntropy(
+      hidden, outputEmbedding, rows: rows, targets: targets, logitScale: logitScale,
+      gradientScale: gradientScale, losses: losses)
+  }
+}
+
 /// A model family: one file in `Backbones`, one line in its table. A family writes only its forward pass.
 public protocol Backbone: Sendable {
   /// Declares the parameters in `scope`.

@@ -47,10 +47,7 @@ public protocol PretrainingObjective: Sendable {
 
 extension PretrainingObjective {
   public func loss(_ output: BackboneOutput, _ batch: Batch, gradientScale: Double, on tape: Tape) -> LossSum {
-    let (rows, targets) = output.targets(of: batch)
-    return tape.crossEntropy(
-      output.hidden, output.outputEmbedding, rows: rows, targets: targets, logitScale: output.logitScale,
-      gradientScale: gradientScale)
+    output.crossEntropy(batch, gradientScale: gradientScale, on: tape)
   }
 }
 

@@ -87,12 +87,7 @@ public enum FineTuning {
       guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(directory) }
     }
 
-    let loss: BatchLoss = { output, batch, gradientScale, tape in
-      let (rows, targets) = output.targets(of: batch)
-      return tape.crossEntropy(
-        output.hidden, output.outputEmbedding, rows: rows, targets: targets, logitScale: output.logitScale,
-        gradientScale: gradientScale)
-    }
+    let loss: BatchLoss = { $0.crossEntropy($1, gradientScale: $2, on: $3) }
     let loop = try TrainingLoop(
       settings, model: model,
       source: ShuffledExamples(training, key: RandomKey(seed: settings.seed).folded("order")),

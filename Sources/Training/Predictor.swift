@@ -77,12 +77,9 @@ public struct Predictor: Sendable {
 
   /// Summed log-probability of the targets of each sequence of `batch`.
   private static func sums(_ output: BackboneOutput, _ batch: Batch, _ tape: Tape) -> [Double] {
-    let (rows, targets) = output.targets(of: batch)
-    let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, targets.count))
+    let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, batch.targetCount))
     defer { losses.deallocate() }
-    _ = tape.crossEntropy(
-      output.hidden, output.outputEmbedding, rows: rows, targets: targets, logitScale: output.logitScale,
-      gradientScale: 0, losses: losses)
+    _ = output.crossEntropy(batch, gradientScale: 0, losses: losses, on: tape)
     var sums: [Double] = []
     var (position, next) = (0, 0)
     for length in batch.decoder.lengths {
