@@ -17,7 +17,8 @@ extension SequenceLengths {
     // A decoder with learned positions holds the prompt and the answer.
     if let maximum = configuration.maximumLength, inputs + targets > maximum {
       throw GraftError(
-        .usage, "inputs of \(inputs) and targets of \(targets) tokens exceed the model's \(maximum) positions",
+        .usage,
+        "inputs of \(inputs) and targets of \(targets) tokens exceed the model's \(maximum) positions",
         hint: "lower --input-length or --target-length.")
     }
   }

@@ -55,7 +55,8 @@ public final class ShardedModel: @unchecked Sendable {
     let (backbone, declarations) = try Backbones.make(configuration)
     // Values, and in training gradients of every shard and two moments.
     let copies = training ? shardCount + 3 : 1
-    guard Double(declarations.count) * 4 * Double(copies) < Double(ProcessInfo.processInfo.physicalMemory) else {
+    guard Double(declarations.count) * 4 * Double(copies) < Double(ProcessInfo.processInfo.physicalMemory)
+    else {
       throw GraftError(
         .badData, "a model of \(declarations.count) parameters does not fit this machine's memory",
         hint: "take a smaller backbone"
@@ -153,7 +154,8 @@ public final class ShardedModel: @unchecked Sendable {
     let blocks = blockSums.count
     executor.run { [self] shard in
       let mine = ShardExecutor.slice(blocks, shard: shard, of: shardCount)
-      let range = mine.lowerBound * GradientNorm.blockSize..<min(mine.upperBound * GradientNorm.blockSize, store.count)
+      let range =
+        mine.lowerBound * GradientNorm.blockSize..<min(mine.upperBound * GradientNorm.blockSize, store.count)
       guard !range.isEmpty else { return }
       for other in shards.dropFirst() { add(other.gradients!, to: gradients, range) }
       GradientNorm.sumBlocks(mine, of: UnsafeBufferPointer(gradients), into: blockSums)

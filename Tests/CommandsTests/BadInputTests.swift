@@ -33,7 +33,8 @@ import Testing
     try Graft.expectFailure(
       64, world.pretrain("new", steps: 2, "--schedule", "cosin"), says: ["did you mean 'cosine'?"])
     try Graft.expectFailure(
-      64, world.pretrain("new", steps: 2, "--set", "noise-densty=0.2"), says: ["did you mean 'noise-density'?"])
+      64, world.pretrain("new", steps: 2, "--set", "noise-densty=0.2"),
+      says: ["did you mean 'noise-density'?"])
     try Graft.expectFailure(
       64, world.pretrain("new", steps: 2, "--cleaning", "c5"), says: ["did you mean 'c4'?"])
     try Graft.expectFailure(64, world.pretrain("new", steps: 2, "--backend", "onednm"), says: ["onednm"])
@@ -200,11 +201,14 @@ import Testing
   @Test func aDamagedManifest() throws {
     let folder = try copyOfTheModel()
     let text = String(decoding: try folder.bytes("model/manifest.json"), as: UTF8.self)
-    for damaged in ["", "{", String(text.prefix(40)), text.replacingOccurrences(of: "README.md", with: "../x")] {
+    for damaged in [
+      "", "{", String(text.prefix(40)), text.replacingOccurrences(of: "README.md", with: "../x"),
+    ] {
       try folder.write("model/manifest.json", damaged)
       try Graft.expectFailure(65, generate(folder), says: ["manifest"])
     }
-    try folder.write("model/manifest.json", text.replacingOccurrences(of: "\"version\" : 1", with: "\"version\" : 9"))
+    try folder.write(
+      "model/manifest.json", text.replacingOccurrences(of: "\"version\" : 1", with: "\"version\" : 9"))
     try Graft.expectFailure(65, generate(folder), says: ["version 9"])
     try folder.remove("model/manifest.json")
     try Graft.expectFailure(65, generate(folder), says: ["manifest.json"])
@@ -227,7 +231,10 @@ import Testing
         "does not fit this machine's memory"
       ),
       (config.replacingOccurrences(of: "\"decoderLayers\" : 1", with: "\"decoderLayers\" : 2"), "tensor"),
-      (config.replacingOccurrences(of: "\"vocabularySize\" : 400", with: "\"vocabularySize\" : 401"), "tokens"),
+      (
+        config.replacingOccurrences(of: "\"vocabularySize\" : 400", with: "\"vocabularySize\" : 401"),
+        "tokens"
+      ),
     ]
     for (text, says) in cases {
       #expect(text != config)
@@ -238,7 +245,8 @@ import Testing
   }
 
   private func rewriteManifest(_ folder: TestFolder) throws {
-    var manifest = try JSONDecoder().decode(CheckpointManifest.self, from: folder.bytes("model/manifest.json"))
+    var manifest = try JSONDecoder().decode(
+      CheckpointManifest.self, from: folder.bytes("model/manifest.json"))
     let bytes = try folder.bytes("model/config.json")
     manifest.files["config.json"] = .init(size: bytes.count, sha256: ContentHash.of(bytes))
     try JSONEncoder().encode(manifest).write(to: URL(fileURLWithPath: "\(folder.path)/model/manifest.json"))
@@ -292,9 +300,13 @@ import Testing
 
   @Test func numbersThatMakeNoSenseInFineTuning() throws {
     let world = try World.shared.get()
-    for flag in ["--input-length=0", "--input-length=-1", "--target-length=0", "--target-length=999999999999"] {
+    for flag in [
+      "--input-length=0", "--input-length=-1", "--target-length=0", "--target-length=999999999999",
+    ] {
       try Graft.expectFailure(64, world.finetune("new", task: "micro-nli") + [flag])
-      let evaluate = ["evaluate", "--checkpoint", world.run, "--task", "micro-nli", "--tasks", world.directory]
+      let evaluate = [
+        "evaluate", "--checkpoint", world.run, "--task", "micro-nli", "--tasks", world.directory,
+      ]
       try Graft.expectFailure(64, evaluate + ["--data", world.directory, flag])
     }
     try Graft.expectFailure(64, ["generate", "--checkpoint", world.run, "--target-length=-3", "text"])

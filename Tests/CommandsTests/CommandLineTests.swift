@@ -117,7 +117,8 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
     for seed in ["seed-0", "seed-1"] {
       for name in ["run.json", "results.json", "events.jsonl", "predictions/micro-sentiment-test.jsonl"] {
-        #expect(FileManager.default.fileExists(atPath: "\(folder.path)/tuned/\(seed)/\(name)"), "\(seed)/\(name)")
+        #expect(
+          FileManager.default.fileExists(atPath: "\(folder.path)/tuned/\(seed)/\(name)"), "\(seed)/\(name)")
       }
     }
     #expect(FileManager.default.fileExists(atPath: "\(folder.path)/tuned/results.json"))

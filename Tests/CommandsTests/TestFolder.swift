@@ -1,15 +1,28 @@
 import Foundation
+import Synchronization
 
-/// A folder of its own that goes away with the object.
+/// A folder of its own that goes away with the object, or with the process where the object stays to the end.
 final class TestFolder: Sendable {
   let path: String
 
   init() throws {
     path = NSTemporaryDirectory() + "graft-commands-tests-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    _ = Self.cleaning
+    Self.paths.withLock { _ = $0.insert(path) }
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  private static let paths = Mutex<Set<String>>([])
+  private static let cleaning: Void = {
+    atexit {
+      for path in TestFolder.paths.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+    }
+  }()
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+    Self.paths.withLock { _ = $0.remove(path) }
+  }
 
   func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")) }
 

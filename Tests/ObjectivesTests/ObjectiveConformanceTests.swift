@@ -60,7 +60,8 @@ import Training
     let objective = try Objectives.make(item.objective, vocabulary: Self.vocabulary)
     let (raw, targetLength) = objective.rawLength(forSequenceLength: Self.sequenceLength)
     let model = try ShardedModel(
-      Self.configuration(item.layout), key: RandomKey(seed: 1), precision: .f32, shardCount: 1, training: true)
+      Self.configuration(item.layout), key: RandomKey(seed: 1), precision: .f32, shardCount: 1, training: true
+    )
     #expect(model.backbone.layout == item.layout)
     let converter = item.layout.converter(
       vocabulary: Self.vocabulary,
@@ -89,7 +90,9 @@ import Training
   private static func configuration(_ layout: BatchLayout) -> TransformerConfiguration {
     TransformerConfiguration(
       family: layout == .decoder ? "gpt" : "t5", width: 32, heads: 2, headDimension: 16, feedForward: 64,
-      encoderLayers: layout == .decoder ? 0 : 1, decoderLayers: 1, activation: .relu, gated: false, tied: true,
-      dropout: 0, epsilon: 1e-6, maximumLength: layout == .decoder ? 64 : nil, vocabularySize: vocabulary.size)
+      encoderLayers: layout == .decoder ? 0 : 1, decoderLayers: 1, activation: .relu, gated: false,
+      tied: true,
+      dropout: 0, epsilon: 1e-6, maximumLength: layout == .decoder ? 64 : nil, vocabularySize: vocabulary.size
+    )
   }
 }

@@ -17,7 +17,8 @@ import Testing
     Lengths(inputs: 64, raw: 70, targets: 14), Lengths(inputs: 128, raw: 141, targets: 29),
     Lengths(inputs: 256, raw: 284, targets: 58), Lengths(inputs: 512, raw: 568, targets: 114),
     Lengths(inputs: 1024, raw: 1137, targets: 229),
-    Lengths(inputs: 512, raw: 552, targets: 126, mean: 2), Lengths(inputs: 512, raw: 581, targets: 105, mean: 5),
+    Lengths(inputs: 512, raw: 552, targets: 126, mean: 2),
+    Lengths(inputs: 512, raw: 581, targets: 105, mean: 5),
     Lengths(inputs: 512, raw: 591, targets: 99, mean: 10),
     Lengths(inputs: 512, raw: 548, targets: 74, density: 0.1),
     Lengths(inputs: 512, raw: 614, targets: 206, density: 0.25),
@@ -35,8 +36,8 @@ import Testing
     #expect(example.targets.count == targets)
   }
 
-  /// Every way to corrupt six tokens with two noise tokens in two spans, written out: a b c d e f with one noise
-  /// token each, the plain runs 1+3, 2+2 or 3+1 long.
+  /// Every way to corrupt six tokens with two noise tokens in two spans, written out: a b c d e f with one
+  /// noise token each, the plain runs 1+3, 2+2 or 3+1 long.
   @Test func workedExample() throws {
     let objective = try spanCorruption(density: 0.34, mean: 1, sentinels: 3)
     let (s0, s1) = (objective.testSentinels[0], objective.testSentinels[1])
@@ -179,7 +180,8 @@ import Testing
     let draws = 15_000
     let tokens = (0..<10).map { TokenID(3 + $0) }
     for index in 0..<draws {
-      counts[try #require(objective.example(from: tokens, key: RandomKey(seed: 2).folded(index))), default: 0] +=
+      counts[
+        try #require(objective.example(from: tokens, key: RandomKey(seed: 2).folded(index))), default: 0] +=
         1
     }
     #expect(counts.count == 15)

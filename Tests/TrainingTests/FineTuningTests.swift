@@ -152,7 +152,8 @@ import Training
     #expect(error?.code == .terminated)
     try world.run(plan, "parts", resuming: true)
     let folder = try world.folder.get()
-    #expect(try folder.bytes("whole/model/model.safetensors") == folder.bytes("parts/model/model.safetensors"))
+    #expect(
+      try folder.bytes("whole/model/model.safetensors") == folder.bytes("parts/model/model.safetensors"))
   }
 
   @Test func aDecoderWithTooFewPositionsIsRefused() throws {
