@@ -5,7 +5,8 @@ import Support
 import Testing
 
 /// Bad input gets one clear error with a hint and the documented exit code, and harms nothing that was saved.
-@Suite struct BadInputTests {
+// One after another: they share a run directory that none of them may leave behind.
+@Suite(.serialized) struct BadInputTests {
   @Test func aMissingCorpus() throws {
     let world = try World.shared.get()
     let arguments = world.replacing("--corpus", by: "nowhere.txt", in: world.pretrain("new", steps: 2))

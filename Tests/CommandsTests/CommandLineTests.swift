@@ -110,7 +110,7 @@ import Testing
   @Test func fineTuningLeavesARunThatCanBeUsed() throws {
     let world = try World.shared.get()
     let folder = try TestFolder()
-    var arguments = world.finetune("new", task: "micro-sentiment", "--seeds", "2", "--suite")
+    var arguments = world.finetune("other", task: "micro-sentiment", "--seeds", "2", "--suite")
     arguments.removeLast()
     arguments = world.replacing("--output", by: "\(folder.path)/tuned", in: arguments)
     let outcome = try Graft.run(arguments)
