@@ -137,9 +137,11 @@ let package = Package(
         "Objectives", "Training", "Corpus", "ModelKit", "Compute", "Optimization", "Randomness", "Support",
         "Examples",
       ]),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
+        "TestSupport",
         "Training", "Checkpointing", "Objectives", "Backbones", "Optimization", "TaskRegistry", "Corpus",
         "Microworld", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring", "Randomness", "Support",
         "Examples",
@@ -147,6 +149,7 @@ let package = Package(
     .testTarget(
       name: "CommandsTests",
       dependencies: [
+        "TestSupport",
         "graft", "Checkpointing", "ModelKit", "Microworld", "Tokenization", "Training", "Support",
       ]),
     .testTarget(

@@ -20,12 +20,15 @@ part() { # part NAME COMMAND…: runs the command unless its results are there, 
 }
 
 [ -f "$runs/tokenizer.json" ] ||
-  "$graft" tokenizer train --corpus "${corpus[@]}" --vocabulary-size 8192 --output "$runs/tokenizer.json"
+  "$graft" tokenizer train --corpus "${corpus[@]}" --task-text sst2 cola mrpc rte nli multi30k-en-de \
+    --vocabulary-size 8192 --output "$runs/tokenizer.json"
 
-part span-corruption "$graft" pretrain --objective span-corruption --backbone t5-mini \
-  --corpus "${corpus[@]}" --task-text sst2:2 cola:2 mrpc:2 rte:2 nli:2 multi30k-en-de \
-  --tokenizer "$runs/tokenizer.json" --steps 3600 --batch 64 --sequence-length 128 \
-  --optimizer adafactor --learning-rate 2e-2 --warmup 200 --evaluate-every 200 --save-every 600
+pretraining=(--corpus "${corpus[@]}" --task-text sst2:4 cola:4 mrpc:4 rte:4 nli:3 multi30k-en-de
+  --tokenizer "$runs/tokenizer.json" --embeddings cooccurrence --cache "$runs/cache" --sequence-length 128
+  --batch 32 --optimizer adafactor --learning-rate 1e-2 --schedule cosine --warmup 200
+  --evaluate-every 200 --save-every 600)
+part span-corruption "$graft" pretrain --objective span-corruption --backbone t5-mini "${pretraining[@]}" \
+  --set noise-density=0.5 mean-span-length=3 --steps 4400
 
 recipe=(--optimizer adafactor --learning-rate 5e-3 --schedule linear --warmup 100 --batch 64 --dropout 0.1)
 tune() { # tune NAME EPOCHS SEEDS FLAGS…: once from the pretrained model, once from scratch
@@ -36,13 +39,11 @@ tune() { # tune NAME EPOCHS SEEDS FLAGS…: once from the pretrained model, once
   part "$name-scratch" "$graft" finetune --backbone t5-mini --tokenizer "$runs/tokenizer.json" --no-baselines \
     --epochs "$epochs" --seeds "$seeds" "${recipe[@]}" "$@"
 }
-tune sst2 3 2 --task sst2
-tune nli 3 2 --task nli --suite hans breaking-nli
-tune cola 10 2 --task cola
-tune mrpc 10 2 --task mrpc
-tune rte 10 2 --task rte
-tune multi30k 10 1 --task multi30k-en-de
+tune sst2 2 2 --task sst2
+tune nli 2 2 --task nli --suite hans breaking-nli
+tune cola 6 2 --task cola
+tune mrpc 6 2 --task mrpc
+tune rte 6 2 --task rte
+tune multi30k 8 1 --task multi30k-en-de
 
-part causal-lm "$graft" pretrain --objective causal-lm --backbone gpt-mini \
-  --corpus "${corpus[@]}" --tokenizer "$runs/tokenizer.json" --steps 3600 --batch 78 --sequence-length 128 \
-  --optimizer adafactor --learning-rate 2e-2 --warmup 200 --evaluate-every 200 --save-every 600
+part causal-lm "$graft" pretrain --objective causal-lm --backbone gpt-mini "${pretraining[@]}" --steps 8800

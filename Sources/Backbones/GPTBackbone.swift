@@ -7,7 +7,8 @@ import Support
 public struct GPTBackbone: Backbone {
   public let configuration: TransformerConfiguration
   public let layout = BatchLayout.decoder
-  private let embedding, positions, outputEmbedding: Parameter
+  public let tokenEmbedding: Parameter
+  private let positions, outputEmbedding: Parameter
   private let decoder: TransformerStack
 
   public init(_ configuration: TransformerConfiguration, in scope: ParameterScope) throws(GraftError) {
@@ -19,7 +20,7 @@ public struct GPTBackbone: Backbone {
     let small = Initializer.normal(standardDeviation: 0.02)
     // Residual branches start smaller the more of them are summed (section 2.3 of the paper).
     let residual = Initializer.normal(standardDeviation: 0.02 / Double(2 * c.decoderLayers).squareRoot())
-    embedding = scope("embedding").matrix("weight", rows: c.vocabularySize, columns: c.width, small)
+    tokenEmbedding = scope("embedding").matrix("weight", rows: c.vocabularySize, columns: c.width, small)
     positions = scope("position_embedding").matrix("weight", rows: maximumLength, columns: c.width, small)
     let attention = AttentionStyle(
       width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: true,
@@ -39,7 +40,7 @@ public struct GPTBackbone: Backbone {
     decoder = TransformerStack(blocks: blocks, finalNorm: norm, dropout: c.dropout)
     outputEmbedding =
       c.tied
-      ? embedding
+      ? tokenEmbedding
       : scope("output_embedding").matrix("weight", rows: c.vocabularySize, columns: c.width, small)
   }
 
@@ -55,7 +56,7 @@ public struct GPTBackbone: Backbone {
       rows.maximumLength <= positions.rows,
       "a sequence of \(rows.maximumLength) tokens exceeds the \(positions.rows) learned positions")
     let hidden = decoder(
-      tape.embed(rows, embedding, positions: positions), rows, isCausal: true, bias: nil, isShared: false,
+      tape.embed(rows, tokenEmbedding, positions: positions), rows, isCausal: true, bias: nil, isShared: false,
       recomputing: recomputing, on: tape)
     return BackboneOutput(hidden: hidden, rows: rows, outputEmbedding: outputEmbedding, logitScale: 1)
   }

@@ -9,7 +9,7 @@ import Support
 public struct T5Backbone: Backbone {
   public let configuration: TransformerConfiguration
   public let layout = BatchLayout.encoderDecoder
-  private let embedding: Parameter
+  public let tokenEmbedding: Parameter
   private let outputEmbedding: Parameter
   private let encoderBias, decoderBias: Parameter
   private let encoder, decoder: TransformerStack
@@ -22,7 +22,7 @@ public struct T5Backbone: Backbone {
     }
     let c = configuration
     self.configuration = c
-    embedding = scope("embedding").matrix(
+    tokenEmbedding = scope("embedding").matrix(
       "weight", rows: c.vocabularySize, columns: c.width, .normal(standardDeviation: 1))
 
     func stack(_ scope: ParameterScope, layers: Int, isDecoder: Bool) -> (Parameter, TransformerStack) {
@@ -53,7 +53,7 @@ public struct T5Backbone: Backbone {
     (decoderBias, decoder) = stack(scope("decoder"), layers: c.decoderLayers, isDecoder: true)
     outputEmbedding =
       c.tied
-      ? embedding
+      ? tokenEmbedding
       : scope("output_embedding").matrix(
         "weight", rows: c.vocabularySize, columns: c.width, .normal(standardDeviation: 1))
   }
@@ -66,7 +66,7 @@ public struct T5Backbone: Backbone {
       encoderBias, RelativePositionBuckets(count: T5Backbone.buckets, bidirectional: true),
       length: max(1, rows.reserved.max() ?? 1))
     let states = encoder(
-      tape.embed(rows, embedding), rows, isCausal: false, bias: bias, isShared: true,
+      tape.embed(rows, tokenEmbedding), rows, isCausal: false, bias: bias, isShared: true,
       recomputing: recomputing, on: tape)
     return TransformerBlock.Memory(states: states, rows: rows)
   }
@@ -79,7 +79,7 @@ public struct T5Backbone: Backbone {
       decoderBias, RelativePositionBuckets(count: T5Backbone.buckets, bidirectional: false),
       length: max(1, rows.reserved.max() ?? 1))
     let hidden = decoder(
-      tape.embed(rows, embedding), rows, isCausal: true, bias: bias, memory: memory, isShared: false,
+      tape.embed(rows, tokenEmbedding), rows, isCausal: true, bias: bias, memory: memory, isShared: false,
       recomputing: recomputing, on: tape)
     return BackboneOutput(
       hidden: hidden, rows: rows, outputEmbedding: outputEmbedding,

@@ -85,20 +85,12 @@ struct FinetuneCommand: ParsableCommand {
       plan.settings = try training.settings(FinetuneCommand.defaults)
       plan.settings.seed = training.seed &+ UInt64(run)
       if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
-      let reporter = RunReporter(
-        phase: "finetune \(task.joined(separator: "+"))", directory: directory, resuming: training.resume)
-      let (model, _) = try FineTuning.run(
-        plan, tasks: tasks, data: data.root, tokenizer: tokenizer, directory: directory,
-        resuming: training.resume, arguments: CommandLine.arguments, stop: InterruptHandling.stop,
-        emit: reporter.handle)
-      try reporter.finish()
-      let scoring = ModelScoring(
-        evaluator: Evaluator(model: model, codec: TextCodec(tokenizer), lengths: plan.lengths),
-        data: data.root, mode: answers, system: checkpoint == nil ? "from-scratch" : "pretrained",
-        seed: plan.settings.seed, predictionFolder: "\(directory)/predictions")
-      let entries = try scoring.score(tasks: tasks, suites: suites)
-      try ResultsFile(entries).write(to: resultsPath)
-      results += entries
+      var job = FineTuningJob(
+        plan: plan, tasks: tasks, suites: suites, tokenizer: tokenizer, data: data.root, directory: directory,
+        phase: "finetune \(task.joined(separator: "+"))")
+      job.answers = answers
+      job.resuming = training.resume
+      results += try job.run()
     }
     if baselines { results += try BaselineScoring(data: data.root).score(tasks: tasks, suites: suites) }
     try ResultsFile(results).write(to: "\(output)/results.json")

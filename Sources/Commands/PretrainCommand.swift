@@ -51,6 +51,13 @@ struct PretrainCommand: ParsableCommand {
   @Option(help: "Go on training this checkpoint's weights.")
   var checkpoint: String?
 
+  @Option(
+    help: """
+      First values of the token embedding: drawn, or computed from co-occurrence counts of the corpus, which \
+      takes seconds and saves many updates.
+      """)
+  var embeddings = EmbeddingInitialization.drawn
+
   @Option(help: "Tokens of an example's inputs.")
   var sequenceLength = 128
 
@@ -77,7 +84,7 @@ struct PretrainCommand: ParsableCommand {
 
   func run() throws {
     let tokenizer = try Tokenizer(contentsOf: tokenizer)
-    let cache = cache ?? URL(fileURLWithPath: output).deletingLastPathComponent().path + "/cache"
+    let cache = cache ?? TaskText.defaultCache(besides: output)
     var shares = try corpus.map { try share($0) }
     for text in taskText { shares.append(try taskShare(text, cache)) }
     guard !shares.isEmpty else {
@@ -94,6 +101,7 @@ struct PretrainCommand: ParsableCommand {
     plan.textField = textField
     plan.heldOutFraction = heldOut
     plan.initialCheckpoint = checkpoint
+    plan.embeddings = embeddings
     plan.settings = try training.settings(TrainingSettings())
     if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.settings.budgetSeconds = 3600 }
     InterruptHandling.install()
@@ -120,23 +128,9 @@ struct PretrainCommand: ParsableCommand {
     return CorpusShare(path: String(text[..<colon]), repetition: repetition)
   }
 
-  /// The training prompts of a task as a file of the cache, one document a line.
-  private func taskShare(_ text: String, _ cache: String) throws(GraftError) -> CorpusShare {
+  private func taskShare(_ text: String, _ cache: String) throws -> CorpusShare {
     var share = try share(text)
-    let task = try data.catalog().task(named: share.path)
-    let prompts = try task.examples(split: "train", data: data.root).map(\.inputs)
-    let path = "\(cache)/task-text/\(task.name).jsonl"
-    do {
-      try FileManager.default.createDirectory(
-        atPath: "\(cache)/task-text", withIntermediateDirectories: true)
-      let lines = try prompts.map { String(decoding: try JSONEncoder().encode([textField: $0]), as: UTF8.self) }
-      try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: path)
-    } catch let error as GraftError {
-      throw error
-    } catch {
-      throw GraftError(.inputOutput, "cannot write '\(path)'", cause: error)
-    }
-    share.path = path
+    share.path = try TaskText.file(task: share.path, data: data, cache: cache, field: textField)
     return share
   }
 
@@ -168,6 +162,8 @@ struct PretrainCommand: ParsableCommand {
     print("model: \(output)/model")
   }
 }
+
+extension EmbeddingInitialization: ExpressibleByArgument {}
 
 /// `name=value` pairs with numbers.
 func assignments(_ texts: [String]) throws(GraftError) -> [String: Double] {

@@ -165,7 +165,7 @@ struct QuickstartCommand: ParsableCommand {
   ) throws(GraftError) -> [ResultEntry] {
     let catalog = try TaskCatalog(directories: [world])
     let definition = try catalog.task(named: task)
-    let system = checkpoint == nil ? "from-scratch" : "pretrained"
+    let system = FineTuningJob.system(checkpoint: checkpoint)
     let directory = "\(output)/\(task)-\(name)-\(system)"
     var plan = FineTuningPlan(
       tasks: [task], initialCheckpoint: checkpoint,
@@ -178,18 +178,11 @@ struct QuickstartCommand: ParsableCommand {
     plan.settings.schedule = "linear"
     plan.settings.evaluationInterval = nil
     plan.settings.dropout = 0.1
-    let reporter = RunReporter(phase: "finetune \(task) (\(name), \(system))", directory: directory, resuming: false)
-    let data = DataRoot(world)
-    let (model, _) = try FineTuning.run(
-      plan, tasks: [definition], data: data, tokenizer: tokenizer, directory: directory, resuming: false,
-      arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
-    try reporter.finish()
-    let scoring = ModelScoring(
-      evaluator: Evaluator(model: model, codec: TextCodec(tokenizer), lengths: plan.lengths), data: data,
-      mode: .rank, system: system, seed: seed, predictionFolder: "\(directory)/predictions")
-    let suites = try suite.map { (name) throws(GraftError) in [try catalog.suite(named: name)] } ?? []
-    let entries = try scoring.score(tasks: [definition], splits: ["test"], suites: suites)
-    try ResultsFile(entries).write(to: "\(directory)/results.json")
-    return entries
+    var job = FineTuningJob(
+      plan: plan, tasks: [definition], tokenizer: tokenizer, data: DataRoot(world), directory: directory,
+      phase: "finetune \(task) (\(name), \(system))")
+    if let suite { job.suites = [try catalog.suite(named: suite)] }
+    job.splits = ["test"]
+    return try job.run()
   }
 }

@@ -72,7 +72,12 @@ struct TokenizerTrainCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp("Files, directories or quoted patterns.", valueName: "path"))
-  var corpus: [String]
+  var corpus: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Tasks whose unlabelled training prompts are read, too, as `graft pretrain --task-text` does.")
+  var taskText: [String] = []
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Where the tokenizer goes.", valueName: "file"))
   var output = "tokenizer.json"
@@ -88,13 +93,25 @@ struct TokenizerTrainCommand: ParsableCommand {
   var normalization = Normalization.none
 
   @OptionGroup(title: "Reading") var reading: CorpusReadingArguments
+  @OptionGroup var data: DataArguments
 
   func run() throws {
     let start = Date()
+    guard !(corpus.isEmpty && taskText.isEmpty) else {
+      throw GraftError(.usage, "no text to learn from", hint: "give --corpus PATH … or --task-text NAME ….")
+    }
+    guard taskText.isEmpty || reading.format != .text else {
+      throw GraftError(
+        .usage, "--task-text is read as JSON lines, which --format text forbids", hint: "leave --format out.")
+    }
+    let cache = TaskText.defaultCache(besides: output)
+    let files =
+      try corpus
+      + taskText.map { try TaskText.file(task: $0, data: data, cache: cache, field: reading.textField) }
     let line = ProgressLine()
     let options = TokenizerTrainingOptions(
       vocabularySize: vocabularySize, sentinelCount: sentinels, normalization: normalization)
-    let tokenizer = try Tokenizer.train(files: corpus, reading: reading.options, options: options) {
+    let tokenizer = try Tokenizer.train(files: files, reading: reading.options, options: options) {
       switch $0 {
       case .counting(let bytes, let words):
         line.show("counting: \(bytes >> 20) MiB, \(words) distinct words")

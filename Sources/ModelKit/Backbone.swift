@@ -49,6 +49,8 @@ public protocol Backbone: Sendable {
 
   var configuration: TransformerConfiguration { get }
   var layout: BatchLayout { get }
+  /// [V, width]: the vectors that tokens enter with.
+  var tokenEmbedding: Parameter { get }
 
   /// Encoder states that `decode` reads, any number of times; nil for a family without an encoder.
   func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> TransformerBlock.Memory?

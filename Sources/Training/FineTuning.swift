@@ -29,8 +29,8 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   }
 }
 
-extension FineTuningPlan {
-  /// See `TrainingSettings.computesTheSame`. The checkpoint's path may change.
+extension FineTuningPlan: RunPlan {
+  /// The checkpoint's path may change.
   func computesTheSame(as other: FineTuningPlan) -> Bool {
     guard settings.computesTheSame(as: other.settings) else { return false }
     var adjusted = other
@@ -53,9 +53,9 @@ public enum FineTuning {
     let codec = TextCodec(tokenizer)
     var training: [TokenExample] = []
     for task in tasks {
-      let examples = try task.examples(split: "train", data: data, limit: plan.limit)
-      warnIfCut(task.name, examples, codec, plan.lengths, emit)
-      training += codec.tokenExamples(examples)
+      let examples = codec.tokenExamples(try task.examples(split: "train", data: data, limit: plan.limit))
+      warnIfCut(task.name, examples, plan.lengths, emit)
+      training += examples
     }
     guard !training.isEmpty else {
       throw GraftError(
@@ -72,56 +72,19 @@ public enum FineTuning {
     let settings = plan.settings
     try settings.validate()
     let run = try RunDirectory(directory, resuming: resuming)
-    let model = try makeModel(plan)
+    let model = try plan.makeModel(tokenizer)
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
     let hashes = Dictionary(uniqueKeysWithValues: tasks.map { ("task \($0.name)", $0.definitionHash) })
       .merging(["tokenizer": tokenizer.contentHash, "training examples": contentHash(training)]) { $1 }
-    var manifest = RunManifest(
-      graftVersion: graftVersion, arguments: arguments, configuration: plan, seed: settings.seed,
-      shards: settings.shards, precision: settings.precision.rawValue,
-      backendSignature: model.backend.signature, dataHashes: hashes)
-    let checkpoint = resuming ? try run.checkpoints.latest() : nil
-    if checkpoint != nil {
-      let earlier = try RunManifest<FineTuningPlan>.read(fromRun: directory)
-      try earlier.requireSameData(as: hashes)
-      guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(directory) }
-    }
-
-    let loss: BatchLoss = { $0.crossEntropy($1, gradientScale: $2, on: $3) }
-    let loop = try TrainingLoop(
-      settings, model: model,
+    let session = try RunSession(
+      plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer,
       source: ShuffledExamples(training, key: RandomKey(seed: settings.seed).folded("order")),
-      converter: converter, loss: loss,
-      peakRate: try MatrixBenchmark.peak(
-        backend: model.backend, precision: settings.precision, threads: settings.shards),
-      stop: stop, emit: emit)
-    if let checkpoint {
-      try loop.resume(from: checkpoint)
-      emit(.note("resuming at step \(loop.state.step) from \(checkpoint.path)"))
-    }
-    let validation = try validationLoss(tasks, data, codec, converter)
-    loop.evaluate = { state throws(GraftError) in
-      guard let validation, state.step > 0 else { return nil }
-      let (perToken, bitsPerByte, count) = validation.measure(model, loss: loss)
-      return HeldOutReport(
-        step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
-        lossPerToken: perToken, bitsPerByte: bitsPerByte, targetCount: count)
-    }
-    loop.save = { state, optimizer throws(GraftError) in
-      // A short run is cheaper to repeat than to save on the way.
-      guard settings.checkpointInterval != nil || stop.exitCode != nil else { return nil }
-      let writer = try run.writer(
-        plan.model, model.store, tokenizer, card: fineTuningCard(plan, state: state))
-      return try run.save(state, optimizer, writer, keep: settings.keep)
-    }
-    // From here on the directory holds a run; what failed before leaves it free for another try.
-    try manifest.write(toRun: directory)
-    try loop.run()
-    try run.writer(plan.model, model.store, tokenizer, card: fineTuningCard(plan, state: loop.state))
-      .write(to: run.modelPath)
-    manifest.timings = ["training": loop.state.elapsedSeconds]
-    try manifest.write(toRun: directory)
-    return (model, loop.state)
+      converter: converter, loss: { $0.crossEntropy($1, gradientScale: $2, on: $3) }, hashes: hashes,
+      arguments: arguments, stop: stop, emit: emit
+    ) { [plan] in fineTuningCard(plan, state: $0) }
+    let state = try session.train(
+      heldOut: try validationLoss(tasks, data, codec, converter), measuresStart: false, keepsLast: false)
+    return (model, state)
   }
 
   /// A task's definition has a hash of its own; this one tells when the data behind it changes.
@@ -136,22 +99,6 @@ public enum FineTuning {
     return hash.hexadecimal()
   }
 
-  private static func makeModel(_ plan: FineTuningPlan) throws(GraftError) -> ShardedModel {
-    var configuration = plan.model
-    configuration.dropout = plan.settings.dropout
-    let model = try ShardedModel(
-      configuration, key: RandomKey(seed: plan.settings.seed).folded("parameters"),
-      precision: plan.settings.precision, shardCount: plan.settings.shards, backend: plan.settings.backend,
-      training: true)
-    if let path = plan.initialCheckpoint {
-      let (checkpoint, saved, _) = try ModelFolder.open(path)
-      try requireSameModel(saved, plan.model, path)
-      try checkpoint.load(into: model.store)
-      model.refreshOperands()
-    }
-    return model
-  }
-
   /// Loss on up to 512 validation examples of every task that has some.
   private static func validationLoss(
     _ tasks: [TaskDefinition], _ data: DataRoot, _ codec: TextCodec, _ converter: any LayoutConverter
@@ -164,12 +111,9 @@ public enum FineTuning {
   }
 
   private static func warnIfCut(
-    _ name: String, _ examples: [Example], _ codec: TextCodec, _ lengths: SequenceLengths,
-    _ emit: (TrainingEvent) -> Void
+    _ name: String, _ examples: [TokenExample], _ lengths: SequenceLengths, _ emit: (TrainingEvent) -> Void
   ) {
-    let cut = codec.tokenExamples(examples).count {
-      $0.inputs.count > lengths.inputs || $0.targets.count > lengths.targets
-    }
+    let cut = examples.count { $0.inputs.count > lengths.inputs || $0.targets.count > lengths.targets }
     if cut > 0 {
       emit(
         .note(

@@ -1,4 +1,5 @@
 import Autograd
+import Checkpointing
 import Corpus
 import Examples
 import Foundation
@@ -20,16 +21,18 @@ struct HeldOutLoss: Sendable {
     }
   }
 
-  func measure(_ model: ShardedModel, loss: @escaping BatchLoss) -> (perToken: Double, bitsPerByte: Double, targets: Int) {
+  func report(
+    _ model: ShardedModel, loss: @escaping BatchLoss, state: TrainingState<LoopDetails>
+  ) -> HeldOutReport {
     let sums = model.map(batches) { _, batch, tape in
       loss(model.backbone.forward(batch, on: tape), batch, 0, tape)
     }
     var sum = LossSum()
     for part in sums { sum += part }
-    return (
-      sum.total / Double(max(1, sum.targetCount)), sum.total / log(2) / Double(max(1, byteCount)),
-      sum.targetCount
-    )
+    return HeldOutReport(
+      step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
+      lossPerToken: sum.total / Double(max(1, sum.targetCount)),
+      bitsPerByte: sum.total / log(2) / Double(max(1, byteCount)), targetCount: sum.targetCount)
   }
 
   /// Nats per target of the best model that ignores its input: the distribution of targets alone, estimated on

@@ -40,6 +40,8 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var heldOutWindows = 256
   /// A checkpoint to go on from with new data; nil to start from drawn values.
   public var initialCheckpoint: String?
+  /// Where the token embedding starts; a checkpoint brings its own.
+  public var embeddings = EmbeddingInitialization.drawn
   public var settings = TrainingSettings()
 
   public init(
@@ -52,8 +54,8 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   }
 }
 
-extension PretrainingPlan {
-  /// See `TrainingSettings.computesTheSame`. Paths may change: what was read is compared by content.
+extension PretrainingPlan: RunPlan {
+  /// Paths may change: what was read is compared by content.
   func computesTheSame(as other: PretrainingPlan) -> Bool {
     guard settings.computesTheSame(as: other.settings), corpora.count == other.corpora.count else { return false }
     var adjusted = other
@@ -94,19 +96,17 @@ public enum Pretraining {
         .usage, "--sequence-length \(plan.sequenceLength) is impossible",
         hint: "the backbone '\(plan.backbone)' takes 4 to \(longest) tokens.")
     }
-    let begun = ContinuousClock.now
+    guard plan.embeddings == .drawn || plan.initialCheckpoint == nil else {
+      throw GraftError(
+        .usage, "--embeddings \(plan.embeddings.rawValue) would overwrite the checkpoint's",
+        hint: "leave out --embeddings or --checkpoint.")
+    }
     let run = try RunDirectory(directory, resuming: resuming)
     let objective = try Objectives.make(
       plan.objective, plan.objectiveParameters, vocabulary: tokenizer.vocabulary)
+    let model = try plan.makeModel(tokenizer)
+    try requireLayout(of: model.backbone, for: objective, plan)
     let corpora = try prepare(plan, tokenizer, cache, emit)
-    let model = try makeModel(plan, tokenizer)
-    guard type(of: objective).layouts.contains(model.backbone.layout) else {
-      throw GraftError(
-        .usage, "the objective '\(plan.objective)' cannot train the backbone '\(plan.backbone)'",
-        hint: "\(plan.objective) needs the layout "
-          + type(of: objective).layouts.map(\.rawValue).sorted().joined(separator: " or ")
-          + ", this backbone has \(model.backbone.layout.rawValue).")
-    }
     let (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength)
     let converter = model.backbone.layout.converter(
       vocabulary: tokenizer.vocabulary,
@@ -119,31 +119,20 @@ public enum Pretraining {
         }, repetitions: plan.corpora.map(\.repetition), key: key.folded("mixture")),
       objective: objective, key: key.folded("corruption"))
     let heldOut = heldOutLoss(plan, corpora, objective, raw: raw, converter, tokenizer)
-
     let hashes = Dictionary(
       zip(plan.corpora.map { "corpus \($0.path)" }, corpora.map(\.contentHash)),
       uniquingKeysWith: { first, _ in first }
     ).merging(["tokenizer": tokenizer.contentHash]) { $1 }
-    var manifest = RunManifest(
-      graftVersion: graftVersion, arguments: arguments, configuration: plan, seed: settings.seed,
-      shards: settings.shards, precision: settings.precision.rawValue,
-      backendSignature: model.backend.signature, dataHashes: hashes)
-    let checkpoint = resuming ? try run.checkpoints.latest() : nil
-    if checkpoint != nil {
-      let earlier = try RunManifest<PretrainingPlan>.read(fromRun: directory)
-      try earlier.requireSameData(as: hashes)
-      guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(directory) }
-    }
-
-    let loss: BatchLoss = { objective.loss($0, $1, gradientScale: $2, on: $3) }
-    let loop = try TrainingLoop(
-      settings, model: model, source: source, converter: converter, loss: loss,
-      peakRate: try MatrixBenchmark.peak(
-        backend: model.backend, precision: settings.precision, threads: settings.shards),
-      stop: stop, emit: emit)
-    if let checkpoint {
-      try loop.resume(from: checkpoint)
-      emit(.note("resuming at step \(loop.state.step) from \(checkpoint.path)"))
+    let session = try RunSession(
+      plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
+      converter: converter, loss: { objective.loss($0, $1, gradientScale: $2, on: $3) }, hashes: hashes,
+      arguments: arguments, stop: stop, emit: emit
+    ) { pretrainingCard(plan, state: $0, parameters: model.store.count) }
+    if !session.isResumed, plan.embeddings == .cooccurrence {
+      let begun = ContinuousClock.now
+      try CooccurrenceEmbedding.initialize(
+        model.backbone.tokenEmbedding, of: model, from: corpora.map(\.training), key: key.folded("embeddings"))
+      emit(.note("token embedding from co-occurrence counts in \(rounded(begun.secondsUntilNow)) s"))
     }
     let reference = heldOut.unigramReference(
       (0..<2000).map { source.example(at: $0) }, vocabularySize: tokenizer.vocabulary.size)
@@ -151,33 +140,24 @@ public enum Pretraining {
       .note(
         "\(model.store.count) parameters; \(corpora.map(\.training.tokenCount).reduce(0, +)) training tokens;"
           + " a model that ignores its input would reach \(rounded(reference)) nats per target"))
-    loop.evaluate = { state throws(GraftError) in
-      guard !heldOut.batches.isEmpty else { return nil }
-      let (perToken, bitsPerByte, count) = heldOut.measure(model, loss: loss)
-      return HeldOutReport(
-        step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
-        lossPerToken: perToken, bitsPerByte: bitsPerByte, targetCount: count)
-    }
-    loop.save = { state, optimizer throws(GraftError) in
-      let card = pretrainingCard(plan, state: state, parameters: model.store.count)
-      let writer = try run.writer(plan.model, model.store, tokenizer, card: card)
-      return try run.save(state, optimizer, writer, keep: settings.keep)
-    }
-    // From here on the directory holds a run; what failed before leaves it free for another try.
-    try manifest.write(toRun: directory)
-    try loop.run()
-
-    let state = loop.state
-    let card = pretrainingCard(plan, state: state, parameters: model.store.count)
-    try run.writer(plan.model, model.store, tokenizer, card: card).write(to: run.modelPath)
+    let state = try session.train(heldOut: heldOut, measuresStart: true, keepsLast: true)
     let result = PretrainingResult(
       heldOut: state.details.heldOut, unigramReference: reference, tokensSeen: state.tokensSeen,
       elapsedSeconds: state.elapsedSeconds, parameters: model.store.count,
       epochs: source.windows.epochs(after: state.sampleIndex))
     try JSONFile.write(result, to: "\(directory)/results.json")
-    manifest.timings = ["training": state.elapsedSeconds, "total": begun.secondsUntilNow]
-    try manifest.write(toRun: directory)
     return result
+  }
+
+  private static func requireLayout(
+    of backbone: any Backbone, for objective: any PretrainingObjective, _ plan: PretrainingPlan
+  ) throws(GraftError) {
+    let layouts = type(of: objective).layouts
+    guard !layouts.contains(backbone.layout) else { return }
+    throw GraftError(
+      .usage, "the objective '\(plan.objective)' cannot train the backbone '\(plan.backbone)'",
+      hint: "\(plan.objective) needs the layout \(layouts.map(\.rawValue).sorted().joined(separator: " or ")),"
+        + " this backbone has \(backbone.layout.rawValue).")
   }
 
   private static func prepare(
@@ -208,27 +188,6 @@ public enum Pretraining {
       corpora.append(corpus)
     }
     return corpora
-  }
-
-  private static func makeModel(_ plan: PretrainingPlan, _ tokenizer: Tokenizer) throws(GraftError)
-    -> ShardedModel
-  {
-    var configuration = plan.model
-    configuration.dropout = plan.settings.dropout
-    let model = try ShardedModel(
-      configuration, key: RandomKey(seed: plan.settings.seed).folded("parameters"),
-      precision: plan.settings.precision, shardCount: plan.settings.shards, backend: plan.settings.backend,
-      training: true)
-    if let path = plan.initialCheckpoint {
-      let (checkpoint, saved, savedTokenizer) = try ModelFolder.open(path)
-      try requireSameModel(saved, plan.model, path)
-      guard savedTokenizer.contentHash == tokenizer.contentHash else {
-        throw GraftError(.usage, "the checkpoint '\(path)' was trained with another tokenizer")
-      }
-      try checkpoint.load(into: model.store)
-      model.refreshOperands()
-    }
-    return model
   }
 
   private static func heldOutLoss(
@@ -277,19 +236,6 @@ public enum CleaningChoice {
     case "c4-deduplicated": .c4Deduplicated
     case let other?: throw .unknownName("cleaning", other, known: names)
     }
-  }
-}
-
-/// - Throws: `.usage` if a checkpoint's sizes are not the ones asked for. Dropout may differ.
-func requireSameModel(
-  _ saved: TransformerConfiguration, _ wanted: TransformerConfiguration, _ path: String
-) throws(GraftError) {
-  var saved = saved
-  saved.dropout = wanted.dropout
-  guard saved == wanted else {
-    throw GraftError(
-      .usage, "the checkpoint '\(path)' is another model than the one asked for",
-      hint: "leave --backbone out: the checkpoint brings its own.")
   }
 }
 

@@ -2,6 +2,7 @@ import Checkpointing
 import Foundation
 import ModelKit
 import Support
+import TestSupport
 import Testing
 
 /// Bad input gets one clear error with a hint and the documented exit code, and harms nothing that was saved.
@@ -52,6 +53,23 @@ import Testing
     let arguments = world.replacing(
       "--backbone", by: "\(world.folder.path)/tiny-gpt.json", in: world.pretrain("new", steps: 2))
     try Graft.expectFailure(64, arguments, says: ["span-corruption", "encoder-decoder"])
+  }
+
+  @Test func embeddingsThatWouldOverwriteACheckpoint() throws {
+    let world = try World.shared.get()
+    try Graft.expectFailure(
+      64,
+      world.pretrain("new", steps: 2, "--embeddings", "cooccurrence", "--checkpoint", world.run),
+      says: ["--embeddings cooccurrence", "checkpoint"])
+  }
+
+  @Test func aTokenizerFromNothing() throws {
+    let output = "\(try World.shared.get().folder.path)/none.json"
+    try Graft.expectFailure(
+      64, ["tokenizer", "train", "--output", output], says: ["no text", "--corpus", "--task-text"])
+    try Graft.expectFailure(
+      64, ["tokenizer", "train", "--output", output, "--task-text", "sst2", "--format", "text"],
+      says: ["--format"])
   }
 
   @Test func aTokenizerWithoutSentinels() throws {

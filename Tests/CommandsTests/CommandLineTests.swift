@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The command line as a whole: help, lists, completion, and what succeeds or fails on purpose.
@@ -130,6 +131,27 @@ import Testing
     #expect(again.status == 0)
     #expect(again.output == outcome.output)
     try Graft.expectFailure(64, arguments, says: ["already holds a run"])
+  }
+
+  /// A tokenizer and a model from nothing but a task's own prompts.
+  @Test func tasksBringTheirOwnText() throws {
+    let world = try World.shared.get()
+    let folder = try TestFolder()
+    let data = ["--task-text", "micro-sentiment", "--tasks", world.directory, "--data", world.directory]
+    let tokenizer = "\(folder.path)/tokenizer.json"
+    let trained = try Graft.run(
+      ["tokenizer", "train", "--vocabulary-size", "400", "--sentinels", "24", "--output", tokenizer] + data)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let inspected = try Graft.run(["tokenizer", "encode", "--tokens", "--tokenizer", tokenizer, " sentence"])
+    #expect(inspected.output.split(separator: " ").count == 1, "\(inspected.output)")
+    let pretrained = try Graft.run(
+      [
+        "pretrain", "--tokenizer", tokenizer, "--backbone", world.preset, "--output", "\(folder.path)/run",
+        "--sequence-length", "32", "--steps", "3", "--batch", "4", "--shards", "2", "--precision", "f32",
+        "--embeddings", "cooccurrence",
+      ] + data)
+    #expect(pretrained.status == 0, "\(pretrained.errors)")
+    #expect(pretrained.errors.contains("co-occurrence"))
   }
 
   @Test func theDoctorKnowsTheMachine() throws {

@@ -1,5 +1,6 @@
 import Checkpointing
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs that are killed, interrupted, or run out of space, and go on as if nothing had been.

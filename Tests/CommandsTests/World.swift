@@ -1,5 +1,6 @@
 import Foundation
 import Microworld
+import TestSupport
 import Tokenization
 
 /// A microworld, a tokenizer, a tiny preset and a trained model, shared by the tests of this target.

@@ -5,6 +5,7 @@ import Foundation
 import Randomness
 import Support
 import TaskRegistry
+import TestSupport
 import Testing
 import Tokenization
 import Training

@@ -5,6 +5,7 @@ import Microworld
 import ModelKit
 import Support
 import Synchronization
+import TestSupport
 import Tokenization
 import Training
 

@@ -3,6 +3,7 @@ import Compute
 import Foundation
 import Optimization
 import Support
+import TestSupport
 import Testing
 import Training
 

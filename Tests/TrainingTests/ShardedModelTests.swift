@@ -1,3 +1,4 @@
+import Checkpointing
 import Corpus
 import Examples
 import Foundation
@@ -87,7 +88,12 @@ import Testing
     let lengths = SequenceLengths(inputs: 8, targets: 48)
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: lengths)
     let heldOut = HeldOutLoss(examples, converter: converter, tokenizer: tokenizer, batchSize: 2)
-    let (perToken, bitsPerByte, count) = heldOut.measure(model, loss: Self.loss)
+    let state = TrainingState(
+      step: 7, tokensSeen: 0, sampleIndex: 0, elapsedSeconds: 0, details: LoopDetails())
+    let report = heldOut.report(model, loss: Self.loss, state: state)
+    #expect(report.step == 7)
+    let (perToken, bitsPerByte) = (report.lossPerToken, report.bitsPerByte)
+    let count = report.targetCount
     // End-of-sequence is a target, but spells nothing.
     #expect(count == texts.reduce(0) { $0 + tokenizer.encode($1).count + 1 })
     let bytes = texts.reduce(0) { $0 + $1.utf8.count }

@@ -1,6 +1,7 @@
 #ifndef GRAFT_CKERNELS_H
 #define GRAFT_CKERNELS_H
 
+#include "cooccurrence.h"
 #include "kernels.h"
 #include "optimizers.h"
 

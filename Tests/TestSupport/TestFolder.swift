@@ -2,11 +2,11 @@ import Foundation
 import Synchronization
 
 /// A folder of its own that goes away with the object, or with the process where the object stays to the end.
-final class TestFolder: Sendable {
-  let path: String
+public final class TestFolder: Sendable {
+  public let path: String
 
-  init() throws {
-    path = NSTemporaryDirectory() + "graft-commands-tests-\(UUID().uuidString)"
+  public init() throws {
+    path = NSTemporaryDirectory() + "graft-tests-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     _ = Self.cleaning
     Self.paths.withLock { _ = $0.insert(path) }
@@ -24,15 +24,15 @@ final class TestFolder: Sendable {
     Self.paths.withLock { _ = $0.remove(path) }
   }
 
-  func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")) }
+  public func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")) }
 
-  func write(_ name: String, _ text: String) throws {
+  public func write(_ name: String, _ text: String) throws {
     try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
   }
 
-  func copy(_ name: String, to other: String) throws {
+  public func copy(_ name: String, to other: String) throws {
     try FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(path)/\(other)")
   }
 
-  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+  public func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
 }

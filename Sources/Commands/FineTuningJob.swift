@@ -1,0 +1,41 @@
+import Corpus
+import Reporting
+import Support
+import TaskRegistry
+import Tokenization
+import Training
+
+/// One fine-tuning run and its scores: what `graft finetune` does per seed and the quickstart per arm.
+struct FineTuningJob {
+  var plan: FineTuningPlan
+  var tasks: [TaskDefinition]
+  var suites: [SuiteDefinition] = []
+  /// Nil for every evaluation split.
+  var splits: [String]?
+  var tokenizer: Tokenizer
+  var data: DataRoot
+  var directory: String
+  /// What the progress lines start with.
+  var phase: String
+  var answers = AnswerMode.rank
+  var resuming = false
+
+  /// The arm of a comparison the run belongs to.
+  static func system(checkpoint: String?) -> String { checkpoint == nil ? "from-scratch" : "pretrained" }
+
+  /// Trains, scores, and writes `results.json` and the predictions into the run directory.
+  func run() throws(GraftError) -> [ResultEntry] {
+    let reporter = RunReporter(phase: phase, directory: directory, resuming: resuming)
+    let (model, _) = try FineTuning.run(
+      plan, tasks: tasks, data: data, tokenizer: tokenizer, directory: directory, resuming: resuming,
+      arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
+    try reporter.finish()
+    let scoring = ModelScoring(
+      evaluator: Evaluator(model: model, codec: TextCodec(tokenizer), lengths: plan.lengths), data: data,
+      mode: answers, system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
+      predictionFolder: "\(directory)/predictions")
+    let entries = try scoring.score(tasks: tasks, splits: splits, suites: suites)
+    try ResultsFile(entries).write(to: "\(directory)/results.json")
+    return entries
+  }
+}

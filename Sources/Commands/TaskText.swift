@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+import Support
+import TaskRegistry
+
+/// The tasks' own training prompts as text to read: what `--task-text` names.
+enum TaskText {
+  /// Writes the prompts of a task's training split, without labels, as a file of `cache`, one document a line.
+  /// - Parameter field: the JSON field that holds the text.
+  /// - Returns: the file's path.
+  static func file(
+    task name: String, data: DataArguments, cache: String, field: String
+  ) throws -> String {
+    let task = try data.catalog().task(named: name)
+    let prompts = try task.examples(split: "train", data: data.root).map(\.inputs)
+    let folder = "\(cache)/task-text"
+    let path = "\(folder)/\(task.name).jsonl"
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let lines = try prompts.map { String(decoding: try JSONEncoder().encode([field: $0]), as: UTF8.self) }
+      try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: path)
+    } catch let error as GraftError {
+      throw error
+    } catch {
+      throw GraftError(.inputOutput, "cannot write '\(path)'", cause: error)
+    }
+    return path
+  }
+
+  /// Where a command that writes to `output` keeps such files if no cache is named.
+  static func defaultCache(besides output: String) -> String {
+    URL(fileURLWithPath: output).deletingLastPathComponent().path + "/cache"
+  }
+}

@@ -1,0 +1,146 @@
+import Autograd
+import CKernels
+import Compute
+import Corpus
+import Examples
+import Foundation
+import ModelKit
+import Randomness
+import Support
+
+/// Where the first values of the token embedding come from.
+public enum EmbeddingInitialization: String, Sendable, Codable, Hashable, CaseIterable {
+  /// Drawn, as the model family says.
+  case drawn
+  /// From how often tokens stand near each other in the corpus.
+  case cooccurrence
+}
+
+/// Token vectors from co-occurrence counts: the smoothed positive pointwise mutual information of tokens within
+/// a few places of each other, factorised. Levy & Goldberg (NeurIPS 2014) show that this is what word2vec
+/// approximates; smoothing 0.75 and the square root of the singular values follow Levy, Goldberg & Dagan (TACL
+/// 2015), the randomised factorisation Halko, Martinsson & Tropp (SIAM Review 2011).
+///
+/// A transformer would need far more updates than an ordinary machine makes in an hour to learn as much about
+/// single tokens as a pass of counting tells in seconds.
+struct CooccurrenceEmbedding {
+  /// Places to either side that count as near.
+  static let window = 4
+  /// Directions beyond the wanted ones, and passes over the matrix, that make the factorisation accurate.
+  private static let oversampling = 32
+  private static let passes = 3
+
+  /// Square matrix over the vocabulary: counts, then mutual information.
+  private let matrix: UnsafeMutableRawPointer
+  private let vocabularySize: Int
+
+  /// Sets the rows of `embedding` whose tokens occur in `streams`; each is given the root mean square that the
+  /// drawn values have. Rows of unseen tokens keep their values.
+  ///
+  /// - Throws: `.badData` if the square matrix over the vocabulary does not fit memory.
+  static func initialize(
+    _ embedding: Parameter, of model: ShardedModel, from streams: [TokenStream], key: RandomKey
+  ) throws(GraftError) {
+    let size = embedding.rows
+    guard Double(size) * Double(size) * 4 < Double(ProcessInfo.processInfo.physicalMemory) / 2 else {
+      throw GraftError(
+        .badData, "co-occurrence counts of \(size) tokens do not fit this machine's memory",
+        hint: "take a smaller vocabulary, or leave --embeddings out.")
+    }
+    let bytes = size * size * 4
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    defer { memory.deallocate() }
+    memset(memory, 0, bytes)
+    let counter = CooccurrenceEmbedding(matrix: memory, vocabularySize: size)
+    for stream in streams { counter.count(stream) }
+    let sums = UnsafeMutableBufferPointer<Double>.allocate(capacity: size)
+    defer { sums.deallocate() }
+    graft_positive_mutual_information(memory, sums.baseAddress!, Int64(size))
+    let vectors = try counter.factors(embedding.columns, on: model, key: key)
+    defer { vectors.deallocate() }
+    counter.copy(vectors, isSeen: { sums[$0] > 0 }, into: embedding, of: model)
+  }
+
+  private func count(_ stream: TokenStream) {
+    let counts = matrix.assumingMemoryBound(to: UInt32.self)
+    for index in 0..<stream.documentCount {
+      // The last token is the end of the sequence, which is near everything.
+      let tokens = stream.tokens(stream.documentRange(index).dropLast())
+      graft_count_pairs(
+        tokens, Int64(tokens.count), Int32(Self.window), Int64(vocabularySize), counts)
+    }
+  }
+
+  /// Left singular vectors times the roots of their singular values, as rows: [width, vocabulary].
+  private func factors(
+    _ width: Int, on model: ShardedModel, key: RandomKey
+  ) throws(GraftError) -> UnsafeMutableBufferPointer<Float> {
+    let size = vocabularySize
+    let rank = min(size, width + Self.oversampling)
+    let basis = UnsafeMutableBufferPointer<Float>.allocate(capacity: rank * size)
+    let image = UnsafeMutableBufferPointer<Float>.allocate(capacity: rank * size)
+    defer { image.deallocate() }
+    var generator = key.generator()
+    for i in basis.indices { basis[i] = Float(generator.normalPair().0) }
+    for _ in 0..<Self.passes {
+      try multiply(basis, rank, transposed: false, into: image, on: model)
+      try multiply(image, rank, transposed: true, into: basis, on: model)
+      graft_orthonormalize_rows(basis.baseAddress!, Int64(rank), Int64(size))
+    }
+    try multiply(basis, rank, transposed: false, into: image, on: model)
+    for row in 0..<min(width, rank) {
+      let norm = graft_sum_of_squares(size, image.baseAddress! + row * size).squareRoot()
+      let root = Float(norm.squareRoot())
+      for column in row * size..<(row + 1) * size { basis[column] *= root }
+    }
+    return basis
+  }
+
+  /// result [rows, V] = x M, or x Mᵀ.
+  private func multiply(
+    _ x: UnsafeMutableBufferPointer<Float>, _ rows: Int, transposed: Bool,
+    into result: UnsafeMutableBufferPointer<Float>, on model: ShardedModel
+  ) throws(GraftError) {
+    let failures = FirstFailure()
+    let size = vocabularySize
+    nonisolated(unsafe) let (x, result, matrix) = (x, result, matrix)
+    model.onEachShard { shard in
+      let columns = ShardExecutor.slice(size, shard: shard, of: model.shardCount, grain: 64)
+      guard !columns.isEmpty else { return }
+      do throws(GraftError) {
+        let first = columns.lowerBound
+        try model.backend.makeContext().multiply(
+          rows, columns.count, size, .rows(x.baseAddress!, stride: size),
+          transposed
+            ? .transposed(matrix + first * size * 4, stride: size) : .rows(matrix + first * 4, stride: size),
+          into: result.baseAddress! + first, resultStride: size, operands: .float32, result: .float32,
+          accumulate: false)
+      } catch {
+        failures.record(error)
+      }
+    }
+    if let failure = failures.first { throw failure }
+  }
+
+  private func copy(
+    _ vectors: UnsafeMutableBufferPointer<Float>, isSeen: (Int) -> Bool, into embedding: Parameter,
+    of model: ShardedModel
+  ) {
+    let (size, width) = (vocabularySize, embedding.columns)
+    let values = model.store.values.baseAddress! + embedding.offset
+    let drawn = (graft_sum_of_squares(size * width, values) / Double(size * width)).squareRoot()
+    let seen = (0..<size).filter(isSeen)
+    guard !seen.isEmpty else { return }
+    // What all tokens share says nothing about any of them.
+    let means = (0..<width).map { d in
+      seen.reduce(0.0) { $0 + Double(vectors[d * size + $1]) } / Double(seen.count)
+    }
+    for token in seen {
+      let row = (0..<width).map { Double(vectors[$0 * size + token]) - means[$0] }
+      let norm = (row.reduce(0) { $0 + $1 * $1 } / Double(width)).squareRoot()
+      guard norm > 0 else { continue }
+      for d in 0..<width { values[token * width + d] = Float(row[d] / norm * drawn) }
+    }
+    model.refreshOperands()
+  }
+}

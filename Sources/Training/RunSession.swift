@@ -1,0 +1,128 @@
+import Checkpointing
+import Compute
+import Corpus
+import Foundation
+import ModelKit
+import Randomness
+import Support
+import Tokenization
+
+/// Everything that decides what a run computes; the `configuration` in its `run.json`.
+protocol RunPlan: Codable, Sendable {
+  var model: TransformerConfiguration { get }
+  /// Nil to start from drawn values.
+  var initialCheckpoint: String? { get }
+  var settings: TrainingSettings { get }
+  /// See `TrainingSettings.computesTheSame`.
+  func computesTheSame(as other: Self) -> Bool
+}
+
+extension RunPlan {
+  /// The plan's model, with drawn values or those of its checkpoint.
+  /// - Throws: `.usage` if the checkpoint is another model or belongs to another tokenizer.
+  func makeModel(_ tokenizer: Tokenizer) throws(GraftError) -> ShardedModel {
+    var configuration = model
+    configuration.dropout = settings.dropout
+    let made = try ShardedModel(
+      configuration, key: RandomKey(seed: settings.seed).folded("parameters"), precision: settings.precision,
+      shardCount: settings.shards, backend: settings.backend, training: true)
+    guard let path = initialCheckpoint else { return made }
+    let (checkpoint, saved, savedTokenizer) = try ModelFolder.open(path)
+    var savedModel = saved
+    savedModel.dropout = model.dropout
+    guard savedModel == model else {
+      throw GraftError(
+        .usage, "the checkpoint '\(path)' is another model than the one asked for",
+        hint: "leave --backbone out: the checkpoint brings its own.")
+    }
+    guard savedTokenizer.contentHash == tokenizer.contentHash else {
+      throw GraftError(.usage, "the checkpoint '\(path)' was trained with another tokenizer")
+    }
+    try checkpoint.load(into: made.store)
+    made.refreshOperands()
+    return made
+  }
+}
+
+/// One run in its directory, from the first step or the newest checkpoint to the finished model.
+final class RunSession<Plan: RunPlan> {
+  let model: ShardedModel
+  private let plan: Plan
+  private let directory: RunDirectory
+  private let tokenizer: Tokenizer
+  private let loss: BatchLoss
+  private let loop: TrainingLoop
+  private let card: (TrainingState<LoopDetails>) -> String
+  private let stop: StopRequest
+  private var manifest: RunManifest<Plan>
+  private let begun = ContinuousClock.now
+  /// Whether a checkpoint was found to go on from.
+  let isResumed: Bool
+
+  /// - Parameters:
+  ///   - hashes: what the run depends on beside its settings; a resumed run must find the same.
+  ///   - card: the README of a saved model.
+  /// - Throws: `.usage` if a run is resumed with other settings, `.badData` with other data.
+  init(
+    _ plan: Plan, in directory: RunDirectory, resuming: Bool, model: ShardedModel, tokenizer: Tokenizer,
+    source: any SampleSource, converter: any LayoutConverter, loss: @escaping BatchLoss,
+    hashes: [String: String], arguments: [String], stop: StopRequest,
+    emit: @escaping (TrainingEvent) -> Void, card: @escaping (TrainingState<LoopDetails>) -> String
+  ) throws(GraftError) {
+    let settings = plan.settings
+    (self.plan, self.directory, self.model, self.tokenizer) = (plan, directory, model, tokenizer)
+    (self.loss, self.card, self.stop) = (loss, card, stop)
+    manifest = RunManifest(
+      graftVersion: graftVersion, arguments: arguments, configuration: plan, seed: settings.seed,
+      shards: settings.shards, precision: settings.precision.rawValue,
+      backendSignature: model.backend.signature, dataHashes: hashes)
+    let checkpoint = resuming ? try directory.checkpoints.latest() : nil
+    if checkpoint != nil {
+      let earlier = try RunManifest<Plan>.read(fromRun: directory.path)
+      try earlier.requireSameData(as: hashes)
+      guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(directory.path) }
+    }
+    isResumed = checkpoint != nil
+    loop = try TrainingLoop(
+      settings, model: model, source: source, converter: converter, loss: loss,
+      peakRate: try MatrixBenchmark.peak(
+        backend: model.backend, precision: settings.precision, threads: settings.shards),
+      stop: stop, emit: emit)
+    if let checkpoint {
+      try loop.resume(from: checkpoint)
+      emit(.note("resuming at step \(loop.state.step) from \(checkpoint.path)"))
+    }
+  }
+
+  /// Trains to the end and saves the model.
+  ///
+  /// - Parameters:
+  ///   - heldOut: what is measured at the settings' interval and at the end.
+  ///   - measuresStart: whether the untrained model is measured, too.
+  ///   - keepsLast: whether the last state is saved as a checkpoint where none is saved on the way. A short run
+  ///     is cheaper to repeat.
+  /// - Throws: `.interrupted` or `.terminated` after saving; `.inputOutput`.
+  func train(
+    heldOut: HeldOutLoss?, measuresStart: Bool, keepsLast: Bool
+  ) throws(GraftError) -> TrainingState<LoopDetails> {
+    loop.evaluate = { [model, loss] state throws(GraftError) in
+      guard let heldOut, !heldOut.batches.isEmpty, measuresStart || state.step > 0 else { return nil }
+      return heldOut.report(model, loss: loss, state: state)
+    }
+    loop.save = { [plan, directory, stop, unowned self] state, optimizer throws(GraftError) in
+      guard keepsLast || plan.settings.checkpointInterval != nil || stop.exitCode != nil else { return nil }
+      return try directory.save(state, optimizer, try writer(state), keep: plan.settings.keep)
+    }
+    // From here on the directory holds a run; what failed before leaves it free for another try.
+    try manifest.write(toRun: directory.path)
+    try loop.run()
+    try writer(loop.state).write(to: directory.modelPath)
+    manifest.timings = ["training": loop.state.elapsedSeconds, "total": begun.secondsUntilNow]
+    try manifest.write(toRun: directory.path)
+    return loop.state
+  }
+
+  private func writer(_ state: TrainingState<LoopDetails>) throws(GraftError) -> CheckpointWriter {
+    try directory.writer(plan.model, model.store, tokenizer, card: card(state))
+  }
+}
