@@ -51,7 +51,7 @@ let package = Package(
       name: "Autograd", dependencies: ["Compute", "CKernels", "Randomness", "Support", "Examples"]),
     .target(
       name: "Corpus",
-      dependencies: ["CZlib", "Tokenization", "Randomness", "Support", "Examples"]),
+      dependencies: ["Tokenization", "Randomness", "Support", "Examples"]),
 
     // Layer 3
     .target(

@@ -112,7 +112,37 @@ private struct AttentionWork {
     logSums + queryRows.offsets[sequence] * shape.heads + head * queryRows.reserved[sequence]
   }
 
-  func forward() {
+  /// Whether a head is one call of a kernel that keeps everything in cache; else it is a product of the matrix
+  /// library at a time.
+  private var usesTiles: Bool { tape.operand == .bfloat16 && d % 32 == 0 && graft_attention_tiles_available() }
+
+  private func tileScratch() -> UnsafeMutableRawPointer {
+    let bytes = graft_attention_scratch_bytes(
+      Int64(queryRows.reserved.max() ?? 0), Int64(keyRows.reserved.max() ?? 0), Int64(d))
+    return tape.arena.allocate(bytes: Int(bytes))
+  }
+
+  func forward() { if usesTiles { forwardOnTiles() } else { forwardByProducts() } }
+
+  private func forwardOnTiles() {
+    let mark = tape.arena.mark
+    let scratch = tileScratch()
+    var mask = mask
+    for sequence in queryRows.offsets.indices where queryRows.reserved[sequence] > 0 {
+      let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
+      for head in 0..<shape.heads {
+        var rows = rows(sequence, head)
+        graft_attention_head(
+          &rows, &mask, address(query, query.tensor.data, q, head), Int64(query.tensor.columns),
+          address(key, key.tensor.data, k, head), Int64(key.tensor.columns),
+          address(value, value.tensor.data, k, head), Int64(value.tensor.columns), Int64(d),
+          out.data + (q * out.columns + head * d) * size, Int64(out.columns), logSums(sequence, head), scratch)
+      }
+    }
+    tape.arena.release(to: mark)
+  }
+
+  private func forwardByProducts() {
     let mark = tape.arena.mark
     let scores = tape.arena.floats(scoreCount)
     let weights = tape.arena.allocate(tape.operand, count: scoreCount)
@@ -150,6 +180,48 @@ private struct AttentionWork {
     let gradients = gradientBases()
     var dBias: UnsafeMutablePointer<Float>?
     if let bias = shape.bias { dBias = biasGradient(bias) }
+    if usesTiles {
+      backwardOnTiles(dOut, gradients, dBias)
+    } else {
+      backwardByProducts(dOut, gradients, dBias)
+    }
+  }
+
+  private typealias GradientBases = (
+    query: UnsafeMutableRawPointer, key: UnsafeMutableRawPointer, value: UnsafeMutableRawPointer
+  )
+
+  private func backwardOnTiles(
+    _ dOut: UnsafeMutableRawPointer, _ gradients: GradientBases, _ dBias: UnsafeMutablePointer<Float>?
+  ) {
+    let mark = tape.arena.mark
+    let scratch = tileScratch()
+    let delta = tape.arena.floats(queryRows.reserved.max() ?? 0)
+    var mask = mask
+    // A sequence without queries still clears the gradient of its keys and values.
+    for sequence in queryRows.offsets.indices {
+      let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
+      for head in 0..<shape.heads {
+        var rows = rows(sequence, head)
+        let at = (q * out.columns + head * d) * size
+        graft_row_dots(
+          tape.operand.rawValue, dOut + at, Int64(out.columns), out.data + at, Int64(out.columns), delta,
+          Int64(rows.queries), Int64(d))
+        graft_attention_head_backward(
+          &rows, &mask, address(query, query.tensor.data, q, head), Int64(query.tensor.columns),
+          address(key, key.tensor.data, k, head), Int64(key.tensor.columns),
+          address(value, value.tensor.data, k, head), Int64(value.tensor.columns), Int64(d), dOut + at,
+          Int64(out.columns), logSums(sequence, head), delta, address(query, gradients.query, q, head),
+          address(key, gradients.key, k, head), address(value, gradients.value, k, head),
+          dBias.map { $0 + head * (shape.bias?.columns ?? 0) }, scratch)
+      }
+    }
+    tape.arena.release(to: mark)
+  }
+
+  private func backwardByProducts(
+    _ dOut: UnsafeMutableRawPointer, _ gradients: GradientBases, _ dBias: UnsafeMutablePointer<Float>?
+  ) {
     let mark = tape.arena.mark
     let scores = tape.arena.floats(scoreCount)
     let dWeights = tape.arena.floats(scoreCount)
@@ -198,9 +270,7 @@ private struct AttentionWork {
 
   /// Gradient memory of the operands' tensors; queries, keys and values may share one. Rows without a sequence
   /// are cleared, the rest is overwritten.
-  private func gradientBases() -> (
-    query: UnsafeMutableRawPointer, key: UnsafeMutableRawPointer, value: UnsafeMutableRawPointer
-  ) {
+  private func gradientBases() -> GradientBases {
     func base(_ columns: HeadColumns, _ rows: SequenceRows) -> UnsafeMutableRawPointer {
       let tensor = columns.tensor
       if tensor.hasGradient, let gradient = tensor.gradient { return gradient }

@@ -10,6 +10,12 @@ struct DataArguments: ParsableArguments {
   @Option(help: "Folder of further task definitions; can be repeated.")
   var tasks: [String] = []
 
+  /// - Throws: `.usage` for a limit that leaves nothing.
+  static func validate(limit: Int?) throws(GraftError) {
+    guard let limit, limit < 1 else { return }
+    throw GraftError(.usage, "--limit \(limit) leaves nothing", hint: "give a positive number, or leave it out.")
+  }
+
   var root: DataRoot { data.map { DataRoot($0) } ?? DataRoot() }
 
   func catalog() throws(GraftError) -> TaskCatalog {

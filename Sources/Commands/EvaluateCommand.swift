@@ -59,6 +59,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var data: DataArguments
 
   func run() throws {
+    try DataArguments.validate(limit: limit)
     let requirements = try require.map { try Requirement($0) }
     let catalog = try data.catalog()
     let tasks = try task.map { try catalog.task(named: $0) }

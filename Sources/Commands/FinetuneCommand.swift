@@ -65,6 +65,7 @@ struct FinetuneCommand: ParsableCommand {
   @OptionGroup var data: DataArguments
 
   func run() throws {
+    try DataArguments.validate(limit: limit)
     let catalog = try data.catalog()
     let tasks = try task.map { try catalog.task(named: $0) }
     let suites = try suite.map { try catalog.suite(named: $0) }

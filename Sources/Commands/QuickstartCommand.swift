@@ -144,6 +144,7 @@ struct QuickstartCommand: ParsableCommand {
       objective: "span-corruption", backbone: Self.backbone,
       model: try Resources.preset(Self.backbone, vocabularySize: tokenizer.vocabulary.size),
       corpora: [CorpusShare(path: corpus)])
+    plan.embeddings = .cooccurrence
     plan.sequenceLength = 96
     plan.documentBoundary = .blankLines
     plan.settings = settings

@@ -1,3 +1,4 @@
+import Compute
 import Support
 
 /// Where one parameter lies in the flat arrays of values, gradients and optimizer moments.
@@ -37,12 +38,10 @@ public final class ParameterStore: @unchecked Sendable {
     }
     self.entries = entries
     indexByName = index
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: max(offset, 16) * 4, alignment: 64)
-    values = UnsafeMutableBufferPointer(
-      start: raw.initializeMemory(as: Float.self, repeating: 0, count: max(offset, 16)), count: offset)
+    values = LargeMemory.allocate(Float.self, count: offset)
   }
 
-  deinit { UnsafeMutableRawPointer(values.baseAddress!).deallocate() }
+  deinit { LargeMemory.deallocate(values) }
 
   public func entry(named name: String) -> ParameterEntry? { indexByName[name].map { entries[$0] } }
 

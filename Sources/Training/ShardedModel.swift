@@ -39,7 +39,7 @@ public final class ShardedModel: @unchecked Sendable {
       self.gradients = gradients
     }
 
-    deinit { gradients?.deallocate() }
+    deinit { LargeMemory.deallocate(gradients) }
   }
 
   /// - Parameters:
@@ -67,7 +67,7 @@ public final class ShardedModel: @unchecked Sendable {
     self.shardCount = shardCount
     store = declarations.makeStore(key: key)
     executor = ShardExecutor(shardCount: shardCount)
-    operandCopy = precision == .bf16 ? .allocate(capacity: store.count) : nil
+    operandCopy = precision == .bf16 ? LargeMemory.allocate(UInt16.self, count: store.count) : nil
     blockSums = .allocate(capacity: GradientNorm.blockCount(for: store.count))
     let failures = FirstFailure()
     let made = ResultList<Shard>(count: shardCount)
@@ -78,8 +78,7 @@ public final class ShardedModel: @unchecked Sendable {
     let backend = backend
     executor.run { shard in
       do throws(GraftError) {
-        let gradients = training ? UnsafeMutableBufferPointer<Float>.allocate(capacity: count) : nil
-        gradients?.initialize(repeating: 0)
+        let gradients = training ? LargeMemory.allocate(Float.self, count: count) : nil
         let tape = Tape(
           arena: try Arena(), matrices: try backend.makeContext(), precision: precision,
           parameters: ParameterMemory(
@@ -99,7 +98,7 @@ public final class ShardedModel: @unchecked Sendable {
 
   deinit {
     executor.stop()
-    operandCopy?.deallocate()
+    LargeMemory.deallocate(operandCopy)
     blockSums.deallocate()
   }
 
@@ -153,12 +152,13 @@ public final class ShardedModel: @unchecked Sendable {
     nonisolated(unsafe) let gradients = sum
     let blocks = blockSums.count
     executor.run { [self] shard in
-      let mine = ShardExecutor.slice(blocks, shard: shard, of: shardCount)
-      let range =
-        mine.lowerBound * GradientNorm.blockSize..<min(mine.upperBound * GradientNorm.blockSize, store.count)
-      guard !range.isEmpty else { return }
-      for other in shards.dropFirst() { add(other.gradients!, to: gradients, range) }
-      GradientNorm.sumBlocks(mine, of: UnsafeBufferPointer(gradients), into: blockSums)
+      // A block is added and squared while it is in cache.
+      for block in ShardExecutor.slice(blocks, shard: shard, of: shardCount) {
+        let start = block * GradientNorm.blockSize
+        let range = start..<min(start + GradientNorm.blockSize, store.count)
+        for other in shards.dropFirst() { add(other.gradients!, to: gradients, range) }
+        GradientNorm.sumBlocks(block..<block + 1, of: UnsafeBufferPointer(gradients), into: blockSums)
+      }
     }
     let norm = GradientNorm.norm(blockSums: blockSums)
     guard norm.isFinite else { throw notFinite(gradients) }

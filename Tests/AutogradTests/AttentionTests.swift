@@ -43,6 +43,20 @@ import Testing
     Case(queries: [2, 3], keys: [130, 9], heads: 1, headDimension: 4, dropout: 0.25),
   ]
 
+  /// Head dimensions that the tile kernel takes where the processor has tiles: lengths around 16, 32 and 128.
+  static let tileCases: [Case] = {
+    var cases: [Case] = []
+    for lengths in [[1], [15, 16, 17], [31, 40, 9, 1], [0, 33], [130, 3]] {
+      cases.append(Case(queries: lengths, keys: lengths, headDimension: 32, hasBias: true, scale: 0.3))
+      cases.append(
+        Case(queries: lengths, keys: lengths, headDimension: 64, isCausal: true, scale: 0.1, dropout: 0.25))
+    }
+    return cases + [
+      Case(queries: [9, 2, 12, 0], keys: [3, 50, 0, 7], heads: 3, headDimension: 32, scale: 0.3, dropout: 0.5),
+      Case(queries: [20, 3], keys: [5, 129], headDimension: 64, scale: 0.1),
+    ]
+  }()
+
   private static let key = RandomKey(seed: 17)
 
   private func rows(_ lengths: [Int]) -> SequenceRows {
@@ -149,6 +163,11 @@ import Testing
   @Test(arguments: TapeLaboratory.precisions, crossCases)
   func crossAttention(_ precision: Precision, _ test: Case) throws {
     try check(test, precision, packed: false)
+  }
+
+  @Test(arguments: TapeLaboratory.precisions, tileCases)
+  func headsOfManyDimensions(_ precision: Precision, _ test: Case) throws {
+    try check(test, precision, packed: test.queries == test.keys)
   }
 
   /// Scores far apart or far from zero neither overflow nor lose the softmax.

@@ -112,6 +112,22 @@ void graft_row_dots(
     int element, const void *a, int64_t a_stride, const void *b, int64_t b_stride, float *out, int64_t rows,
     int64_t columns);
 
+// One head on AMX tiles, bf16 operands, d a multiple of 32: everything between the query, key and value rows and
+// the output rows (or their gradients) in one call. `rows->stride` is the number of key rows. Results equal the
+// kernels above with bf16 products between them.
+bool graft_attention_tiles_available(void);
+int64_t graft_attention_scratch_bytes(int64_t queries, int64_t keys, int64_t d);  // 64-byte aligned
+void graft_attention_head(
+    const graft_attention_rows *rows, const graft_dropout *dropout, const void *query, int64_t query_stride,
+    const void *key, int64_t key_stride, const void *value, int64_t value_stride, int64_t d, void *out,
+    int64_t out_stride, float *log_sums, void *scratch);
+// Gradients have the strides of what they belong to.
+void graft_attention_head_backward(
+    const graft_attention_rows *rows, const graft_dropout *dropout, const void *query, int64_t query_stride,
+    const void *key, int64_t key_stride, const void *value, int64_t value_stride, int64_t d, const void *d_out,
+    int64_t out_stride, const float *log_sums, const float *delta, void *d_query, void *d_key, void *d_value,
+    float *d_bias, void *scratch);
+
 // Softmax cross-entropy of logits [R, V] against targets; returns the summed loss in nats over all rows,
 // losses[r] if not NULL, and, if d is not NULL, d = d_scale * (softmax - one-hot) in the element type.
 double graft_cross_entropy(

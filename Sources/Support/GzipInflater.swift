@@ -1,20 +1,19 @@
 import CZlib
-import Support
 
 /// Decompresses gzip (RFC 1952) held in memory piece by piece; several members end to end are one text.
-final class GzipInflater {
+public final class GzipInflater {
   private var stream = z_stream()
   private let path: String
   private var input: UnsafeRawBufferPointer
   private var isInsideMember = false
 
   /// True if the bytes begin as gzip does.
-  static func isGzip(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  public static func isGzip(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.count >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B
   }
 
   /// - Parameter path: the file's name, for errors. `input` must outlive the inflater.
-  init(_ input: UnsafeRawBufferPointer, path: String) throws(GraftError) {
+  public init(_ input: UnsafeRawBufferPointer, path: String) throws(GraftError) {
     self.input = input
     self.path = path
     // 15 bits of window, plus 16: gzip rather than zlib headers.
@@ -26,7 +25,7 @@ final class GzipInflater {
 
   /// Appends up to `limit` bytes of text. False at the end.
   /// - Throws: `.badData` if the file is cut short or damaged.
-  func read(into text: inout [UInt8], limit: Int) throws(GraftError) -> Bool {
+  public func read(into text: inout [UInt8], limit: Int) throws(GraftError) -> Bool {
     let start = text.count
     text.append(contentsOf: repeatElement(0, count: limit))
     var produced = 0

@@ -1,0 +1,271 @@
+// Attention of one head on AMX tiles: all products of a head without leaving the cache and without a call into a
+// library for each, which for short sequences costs more than the products themselves.
+//
+// A tile holds 16 rows of 64 bytes. The right operand of a tile product wants pairs of bf16 that follow each
+// other along the summed dimension in one 32-bit lane; "packed" below means [summed / 2][columns] of such pairs.
+#include "kernels.h"
+#include "vector_math.h"
+
+#if defined(__x86_64__) && defined(__linux__) && defined(__clang__)
+
+#include <cpuid.h>
+#include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define TILES __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq")))
+
+enum { TILE = 16, PAIRED = 32 };  // rows of a tile; bf16 of a tile's row
+
+static int64_t up(int64_t n, int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+bool graft_attention_tiles_available(void) {
+  static _Atomic int known;  // 0 unknown, 1 yes, 2 no
+  if (known == 0) {
+    unsigned a, b, c, d = 0;
+    const bool has_tiles = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d >> 22 & 1) && (d >> 24 & 1);
+    // Linux gives a process the tile registers when it asks (ARCH_REQ_XCOMP_PERM for XTILEDATA).
+    known = has_tiles && __builtin_cpu_supports("avx512bw") && syscall(SYS_arch_prctl, 0x1023, 18) == 0 ? 1 : 2;
+  }
+  return known == 1;
+}
+
+TILES static void configure_tiles(void) {
+  struct {
+    uint8_t palette, start_row, reserved[14];
+    uint16_t bytes_per_row[16];
+    uint8_t rows[16];
+  } configuration = {.palette = 1};
+  for (int i = 0; i < 8; i++) {
+    configuration.bytes_per_row[i] = 64;
+    configuration.rows[i] = TILE;
+  }
+  _tile_loadconfig(&configuration);
+}
+
+// 16 × 16 transpose of 32-bit lanes.
+TILES static inline void transpose_lanes(__m512i r[16]) {
+  __m512i t[16];
+  for (int i = 0; i < 8; i++) {
+    t[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+    t[2 * i + 1] = _mm512_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+  }
+  for (int i = 0; i < 4; i++) {
+    r[4 * i] = _mm512_unpacklo_epi64(t[4 * i], t[4 * i + 2]);
+    r[4 * i + 1] = _mm512_unpackhi_epi64(t[4 * i], t[4 * i + 2]);
+    r[4 * i + 2] = _mm512_unpacklo_epi64(t[4 * i + 1], t[4 * i + 3]);
+    r[4 * i + 3] = _mm512_unpackhi_epi64(t[4 * i + 1], t[4 * i + 3]);
+  }
+  for (int i = 0; i < 4; i++) {
+    t[i] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0x88);
+    t[i + 4] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0xdd);
+    t[i + 8] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0x88);
+    t[i + 12] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0xdd);
+  }
+  for (int i = 0; i < 4; i++) {
+    r[i] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0x88);
+    r[i + 8] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0xdd);
+    r[i + 4] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0x88);
+    r[i + 12] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0xdd);
+  }
+}
+
+// a0 b0 a1 b1 … of the lower (half 0) or upper sixteen values of a and b.
+TILES static inline __m512i interleave(__m512i a, __m512i b, int half) {
+  const __m512i first = _mm512_set_epi16(
+      47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6, 37, 5, 36, 4, 35, 3, 34, 2, 33,
+      1, 32, 0);
+  const __m512i index = half ? _mm512_add_epi16(first, _mm512_set1_epi16(16)) : first;
+  return _mm512_permutex2var_epi16(a, index, b);
+}
+
+// x [rows, d], packed along d as the right operand of a product with xᵀ: [d / 2][columns], columns a multiple of 16.
+TILES static void pack_transposed(
+    const bf16 *x, int64_t stride, int64_t rows, int64_t d, uint32_t *packed, int64_t columns) {
+  for (int64_t j = 0; j < columns; j += TILE)
+    for (int64_t c = 0; c < d; c += PAIRED) {
+      __m512i block[16];
+      for (int i = 0; i < 16; i++)
+        block[i] = j + i < rows ? _mm512_loadu_si512(x + (j + i) * stride + c) : _mm512_setzero_si512();
+      transpose_lanes(block);
+      for (int i = 0; i < 16; i++) _mm512_storeu_si512(packed + (c / 2 + i) * columns + j, block[i]);
+    }
+}
+
+// x [rows, d], packed along its rows, of which there are `padded` with zeros: [padded / 2][d].
+TILES static void pack_rows(
+    const bf16 *x, int64_t stride, int64_t rows, int64_t d, uint32_t *packed, int64_t padded) {
+  for (int64_t p = 0; p < padded / 2; p++)
+    for (int64_t c = 0; c < d; c += PAIRED) {
+      const bf16 *row = x + 2 * p * stride + c;
+      const __m512i a = 2 * p < rows ? _mm512_loadu_si512(row) : _mm512_setzero_si512();
+      const __m512i b = 2 * p + 1 < rows ? _mm512_loadu_si512(row + stride) : _mm512_setzero_si512();
+      _mm512_storeu_si512(packed + p * d + c, interleave(a, b, 0));
+      _mm512_storeu_si512(packed + p * d + c + 16, interleave(a, b, 1));
+    }
+}
+
+// out [columns, rows] = xᵀ, rows a multiple of 32 and columns of 16.
+TILES static void transpose(
+    const bf16 *x, int64_t stride, bf16 *out, int64_t out_stride, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r += PAIRED)
+    for (int64_t c = 0; c < columns; c += TILE) {
+      __m512i block[16];
+      for (int i = 0; i < 16; i++) {
+        const bf16 *row = x + (r + 2 * i) * stride + c;
+        const __m256i a = _mm256_loadu_si256((const __m256i *)row);
+        const __m256i b = _mm256_loadu_si256((const __m256i *)(row + stride));
+        block[i] = interleave(_mm512_castsi256_si512(a), _mm512_castsi256_si512(b), 0);
+      }
+      transpose_lanes(block);
+      for (int i = 0; i < 16; i++) _mm512_storeu_si512(out + (c + i) * out_stride + r, block[i]);
+    }
+}
+
+static void copy_padded(const bf16 *x, int64_t stride, int64_t rows, int64_t d, bf16 *out, int64_t padded) {
+  for (int64_t r = 0; r < rows; r++) memcpy(out + r * d, x + r * stride, (size_t)d * sizeof(bf16));
+  memset(out + rows * d, 0, (size_t)((padded - rows) * d) * sizeof(bf16));
+}
+
+// c [m, n] = a [m, k] b, b packed [k / 2][n]; m and n multiples of 16, k of 32. Four tiles of the result at once.
+TILES static void product(
+    const bf16 *a, int64_t a_stride, const uint32_t *b, int64_t b_stride, float *c, int64_t c_stride, int64_t m,
+    int64_t n, int64_t k) {
+  for (int64_t i = 0; i < m; i += 2 * TILE)
+    for (int64_t j = 0; j < n; j += 2 * TILE) {
+      const bool below = i + TILE < m, right = j + TILE < n;
+      _tile_zero(0);
+      _tile_zero(1);
+      _tile_zero(2);
+      _tile_zero(3);
+      for (int64_t p = 0; p < k; p += PAIRED) {
+        _tile_loadd(4, a + i * a_stride + p, a_stride * 2);
+        _tile_loadd(6, b + p / 2 * b_stride + j, b_stride * 4);
+        _tile_dpbf16ps(0, 4, 6);
+        if (right) {
+          _tile_loadd(7, b + p / 2 * b_stride + j + TILE, b_stride * 4);
+          _tile_dpbf16ps(1, 4, 7);
+        }
+        if (below) {
+          _tile_loadd(5, a + (i + TILE) * a_stride + p, a_stride * 2);
+          _tile_dpbf16ps(2, 5, 6);
+          if (right) _tile_dpbf16ps(3, 5, 7);
+        }
+      }
+      float *out = c + i * c_stride + j;
+      _tile_stored(0, out, c_stride * 4);
+      if (right) _tile_stored(1, out + TILE, c_stride * 4);
+      if (below) _tile_stored(2, out + TILE * c_stride, c_stride * 4);
+      if (below && right) _tile_stored(3, out + TILE * c_stride + TILE, c_stride * 4);
+    }
+}
+
+CLONED static void store_rows(
+    const float *restrict x, bf16 *restrict out, int64_t stride, int64_t rows, int64_t d) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = 0; c < d; c++) out[r * stride + c] = store_bf16(x[r * d + c]);
+}
+
+static void *take(char **scratch, int64_t bytes) {
+  void *taken = *scratch;
+  *scratch += up(bytes, 64);
+  return taken;
+}
+
+int64_t graft_attention_scratch_bytes(int64_t queries, int64_t keys, int64_t d) {
+  const int64_t q = up(queries, PAIRED), k = up(keys, PAIRED), longest = q > k ? q : k;
+  // The backward pass: five operands, three packings by rows and two by columns, two results, four weights.
+  return (q * d * 2) * 2 + (k * d * 2) * 3 + (q * d * 2) * 2 + longest * (k > d ? k : d) * 4 * 2 + q * k * 2 * 4
+         + 64 * 16;
+}
+
+TILES void graft_attention_head(
+    const graft_attention_rows *rows, const graft_dropout *dropout, const void *query, int64_t query_stride,
+    const void *key, int64_t key_stride, const void *value, int64_t value_stride, int64_t d, void *out,
+    int64_t out_stride, float *log_sums, void *scratch) {
+  const int64_t queries = rows->queries, keys = rows->stride;
+  const int64_t m = up(queries, TILE), n = up(keys, TILE), k = up(keys, PAIRED);
+  char *free_bytes = scratch;
+  bf16 *padded_query = take(&free_bytes, m * d * 2);
+  uint32_t *packed_key = take(&free_bytes, n * d * 2), *packed_value = take(&free_bytes, k * d * 2);
+  float *scores = take(&free_bytes, m * (k > d ? k : d) * 4);
+  bf16 *weights = take(&free_bytes, m * k * 2);
+  configure_tiles();
+  copy_padded(query, query_stride, queries, d, padded_query, m);
+  pack_transposed(key, key_stride, keys, d, packed_key, n);
+  pack_rows(value, value_stride, keys, d, packed_value, k);
+  product(padded_query, d, packed_key, n, scores, k, m, n, d);
+  graft_attention_rows padded = *rows;
+  padded.stride = (int32_t)k;
+  graft_attention_softmax(1, &padded, dropout, scores, weights, log_sums);
+  memset(weights + queries * k, 0, (size_t)((m - queries) * k) * sizeof(bf16));
+  product(weights, k, packed_value, d, scores, d, m, d, k);
+  _tile_release();
+  store_rows(scores, out, out_stride, queries, d);
+}
+
+TILES void graft_attention_head_backward(
+    const graft_attention_rows *rows, const graft_dropout *dropout, const void *query, int64_t query_stride,
+    const void *key, int64_t key_stride, const void *value, int64_t value_stride, int64_t d, const void *d_out,
+    int64_t out_stride, const float *log_sums, const float *delta, void *d_query, void *d_key, void *d_value,
+    float *d_bias, void *scratch) {
+  const int64_t queries = rows->queries, keys = rows->stride;
+  const int64_t m = up(queries, TILE), n = up(keys, TILE), q = up(queries, PAIRED), k = up(keys, PAIRED);
+  const int64_t result = (q > k ? q : k) * (k > d ? k : d) * 4;
+  char *free_bytes = scratch;
+  bf16 *padded_query = take(&free_bytes, m * d * 2), *padded_d_out = take(&free_bytes, m * d * 2);
+  uint32_t *key_columns = take(&free_bytes, n * d * 2), *value_columns = take(&free_bytes, n * d * 2);
+  uint32_t *key_rows = take(&free_bytes, k * d * 2), *query_rows = take(&free_bytes, q * d * 2);
+  uint32_t *d_out_rows = take(&free_bytes, q * d * 2);
+  float *scores = take(&free_bytes, result), *d_weights = take(&free_bytes, result);
+  bf16 *weights = take(&free_bytes, q * k * 2), *d_scores = take(&free_bytes, q * k * 2);
+  bf16 *transposed = take(&free_bytes, q * k * 2);
+  configure_tiles();
+  copy_padded(query, query_stride, queries, d, padded_query, m);
+  copy_padded(d_out, out_stride, queries, d, padded_d_out, m);
+  pack_transposed(key, key_stride, keys, d, key_columns, n);
+  pack_transposed(value, value_stride, keys, d, value_columns, n);
+  pack_rows(key, key_stride, keys, d, key_rows, k);
+  pack_rows(query, query_stride, queries, d, query_rows, q);
+  pack_rows(d_out, out_stride, queries, d, d_out_rows, q);
+  product(padded_query, d, key_columns, n, scores, k, m, n, d);
+  product(padded_d_out, d, value_columns, n, d_weights, k, m, n, d);
+  graft_attention_rows padded = *rows;
+  padded.stride = (int32_t)k;
+  graft_attention_softmax_backward(
+      1, &padded, dropout, scores, log_sums, d_weights, delta, weights, d_scores, d_bias);
+  memset(weights + queries * k, 0, (size_t)((q - queries) * k) * sizeof(bf16));
+  memset(d_scores + queries * k, 0, (size_t)((q - queries) * k) * sizeof(bf16));
+  product(d_scores, k, key_rows, d, scores, d, m, d, k);
+  store_rows(scores, d_query, query_stride, queries, d);
+  transpose(weights, k, transposed, q, q, n);
+  product(transposed, q, d_out_rows, d, scores, d, n, d, q);
+  store_rows(scores, d_value, value_stride, keys, d);
+  transpose(d_scores, k, transposed, q, q, n);
+  product(transposed, q, query_rows, d, scores, d, n, d, q);
+  store_rows(scores, d_key, key_stride, keys, d);
+  _tile_release();
+}
+
+#else
+
+bool graft_attention_tiles_available(void) { return false; }
+int64_t graft_attention_scratch_bytes(int64_t queries, int64_t keys, int64_t d) { return 0 * queries * keys * d; }
+void graft_attention_head(
+    const graft_attention_rows *rows, const graft_dropout *dropout, const void *query, int64_t query_stride,
+    const void *key, int64_t key_stride, const void *value, int64_t value_stride, int64_t d, void *out,
+    int64_t out_stride, float *log_sums, void *scratch) {
+  (void)rows, (void)dropout, (void)query, (void)query_stride, (void)key, (void)key_stride, (void)value;
+  (void)value_stride, (void)d, (void)out, (void)out_stride, (void)log_sums, (void)scratch;
+}
+void graft_attention_head_backward(
+    const graft_attention_rows *rows, const graft_dropout *dropout, const void *query, int64_t query_stride,
+    const void *key, int64_t key_stride, const void *value, int64_t value_stride, int64_t d, const void *d_out,
+    int64_t out_stride, const float *log_sums, const float *delta, void *d_query, void *d_key, void *d_value,
+    float *d_bias, void *scratch) {
+  (void)rows, (void)dropout, (void)query, (void)query_stride, (void)key, (void)key_stride, (void)value;
+  (void)value_stride, (void)d, (void)d_out, (void)out_stride, (void)log_sums, (void)delta, (void)d_query;
+  (void)d_key, (void)d_value, (void)d_bias, (void)scratch;
+}
+
+#endif
