@@ -84,10 +84,8 @@ private struct AttentionWork {
     zip(queryRows.reserved, keyRows.reserved).map { $0 * $1 }.max() ?? 0
   }
 
-  private func address(
-    _ columns: HeadColumns, _ base: UnsafeMutableRawPointer, _ row: Int, _ head: Int
-  ) -> UnsafeMutableRawPointer {
-    base + (row * columns.tensor.columns + columns.column + head * d) * size
+  private func offset(_ columns: HeadColumns, _ row: Int, _ head: Int) -> Int {
+    (row * columns.tensor.columns + columns.column + head * d) * size
   }
 
   private func rows(_ sequence: Int, _ head: Int) -> graft_attention_rows {
@@ -108,13 +106,11 @@ private struct AttentionWork {
       dropout_first: index * runs * 128)
   }
 
-  private func logSums(_ sequence: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
-    logSums + queryRows.offsets[sequence] * shape.heads + head * queryRows.reserved[sequence]
-  }
-
   /// Whether a head is one call of a kernel that keeps everything in cache; else it is a product of the matrix
   /// library at a time.
-  private var usesTiles: Bool { tape.operand == .bfloat16 && d % 32 == 0 && graft_attention_tiles_available() }
+  private var usesTiles: Bool {
+    tape.operand == .bfloat16 && d % 32 == 0 && graft_attention_tiles_available()
+  }
 
   private func tileScratch() -> UnsafeMutableRawPointer {
     let bytes = graft_attention_scratch_bytes(
@@ -124,20 +120,41 @@ private struct AttentionWork {
 
   func forward() { if usesTiles { forwardOnTiles() } else { forwardByProducts() } }
 
+  /// A head of one sequence.
+  private struct Head {
+    let index: Int
+    let queries, keys: Int
+    /// Where it begins in an operand's memory and in the memory of its gradient, in bytes.
+    let query, key, value, out: Int
+    var rows: graft_attention_rows
+    let logSums: UnsafeMutablePointer<Float>
+  }
+
+  private func forEachHead(_ body: (inout Head, inout graft_dropout) -> Void) {
+    var mask = mask
+    for sequence in queryRows.offsets.indices {
+      let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
+      let queries = queryRows.reserved[sequence]
+      for index in 0..<shape.heads {
+        var head = Head(
+          index: index, queries: queries, keys: keyRows.reserved[sequence], query: offset(query, q, index),
+          key: offset(key, k, index), value: offset(value, k, index),
+          out: (q * out.columns + index * d) * size, rows: rows(sequence, index),
+          logSums: logSums + q * shape.heads + index * queries)
+        body(&head, &mask)
+      }
+    }
+  }
+
   private func forwardOnTiles() {
     let mark = tape.arena.mark
     let scratch = tileScratch()
-    var mask = mask
-    for sequence in queryRows.offsets.indices where queryRows.reserved[sequence] > 0 {
-      let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
-      for head in 0..<shape.heads {
-        var rows = rows(sequence, head)
-        graft_attention_head(
-          &rows, &mask, address(query, query.tensor.data, q, head), Int64(query.tensor.columns),
-          address(key, key.tensor.data, k, head), Int64(key.tensor.columns),
-          address(value, value.tensor.data, k, head), Int64(value.tensor.columns), Int64(d),
-          out.data + (q * out.columns + head * d) * size, Int64(out.columns), logSums(sequence, head), scratch)
-      }
+    forEachHead { head, mask in
+      guard head.queries > 0 else { return }
+      graft_attention_head(
+        &head.rows, &mask, query.tensor.data + head.query, Int64(query.tensor.columns),
+        key.tensor.data + head.key, Int64(key.tensor.columns), value.tensor.data + head.value,
+        Int64(value.tensor.columns), Int64(d), out.data + head.out, Int64(out.columns), head.logSums, scratch)
     }
     tape.arena.release(to: mark)
   }
@@ -146,31 +163,24 @@ private struct AttentionWork {
     let mark = tape.arena.mark
     let scores = tape.arena.floats(scoreCount)
     let weights = tape.arena.allocate(tape.operand, count: scoreCount)
-    var mask = mask
-    for sequence in queryRows.offsets.indices where queryRows.reserved[sequence] > 0 {
-      let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
-      for head in 0..<shape.heads {
-        var rows = rows(sequence, head)
-        multiplyScores(sequence, head, into: scores)
-        graft_attention_softmax(
-          tape.operand.rawValue, &rows, &mask, scores, weights, logSums(sequence, head))
-        tape.matrices.multiply(
-          Int(rows.queries), d, Int(rows.stride), .rows(weights, stride: Int(rows.stride)),
-          .rows(address(value, value.tensor.data, k, head), stride: value.tensor.columns),
-          into: out.data + (q * out.columns + head * d) * size, resultStride: out.columns,
-          operands: tape.operand, result: tape.operand, accumulate: false)
-      }
+    forEachHead { head, mask in
+      guard head.queries > 0 else { return }
+      multiplyScores(head, into: scores)
+      graft_attention_softmax(tape.operand.rawValue, &head.rows, &mask, scores, weights, head.logSums)
+      tape.matrices.multiply(
+        head.queries, d, head.keys, .rows(weights, stride: head.keys),
+        .rows(value.tensor.data + head.value, stride: value.tensor.columns), into: out.data + head.out,
+        resultStride: out.columns, operands: tape.operand, result: tape.operand, accumulate: false)
     }
     tape.arena.release(to: mark)
   }
 
-  private func multiplyScores(_ sequence: Int, _ head: Int, into scores: UnsafeMutablePointer<Float>) {
-    let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
+  private func multiplyScores(_ head: Head, into scores: UnsafeMutablePointer<Float>) {
     tape.matrices.multiply(
-      queryRows.reserved[sequence], keyRows.reserved[sequence], d,
-      .rows(address(query, query.tensor.data, q, head), stride: query.tensor.columns),
-      .transposed(address(key, key.tensor.data, k, head), stride: key.tensor.columns), into: scores,
-      resultStride: keyRows.reserved[sequence], operands: tape.operand, result: .float32, accumulate: false)
+      head.queries, head.keys, d, .rows(query.tensor.data + head.query, stride: query.tensor.columns),
+      .transposed(key.tensor.data + head.key, stride: key.tensor.columns), into: scores,
+      resultStride: head.keys,
+      operands: tape.operand, result: .float32, accumulate: false)
   }
 
   /// With P the softmax, M the dropout mask and W = M P: dV = Wᵀ dO; dS = P (M dO Vᵀ − δ), δ = rowsum(dO O);
@@ -191,30 +201,23 @@ private struct AttentionWork {
     query: UnsafeMutableRawPointer, key: UnsafeMutableRawPointer, value: UnsafeMutableRawPointer
   )
 
+  // Both backward passes visit sequences without queries, too: the gradient of their keys and values is zero.
+
   private func backwardOnTiles(
     _ dOut: UnsafeMutableRawPointer, _ gradients: GradientBases, _ dBias: UnsafeMutablePointer<Float>?
   ) {
     let mark = tape.arena.mark
     let scratch = tileScratch()
     let delta = tape.arena.floats(queryRows.reserved.max() ?? 0)
-    var mask = mask
-    // A sequence without queries still clears the gradient of its keys and values.
-    for sequence in queryRows.offsets.indices {
-      let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
-      for head in 0..<shape.heads {
-        var rows = rows(sequence, head)
-        let at = (q * out.columns + head * d) * size
-        graft_row_dots(
-          tape.operand.rawValue, dOut + at, Int64(out.columns), out.data + at, Int64(out.columns), delta,
-          Int64(rows.queries), Int64(d))
-        graft_attention_head_backward(
-          &rows, &mask, address(query, query.tensor.data, q, head), Int64(query.tensor.columns),
-          address(key, key.tensor.data, k, head), Int64(key.tensor.columns),
-          address(value, value.tensor.data, k, head), Int64(value.tensor.columns), Int64(d), dOut + at,
-          Int64(out.columns), logSums(sequence, head), delta, address(query, gradients.query, q, head),
-          address(key, gradients.key, k, head), address(value, gradients.value, k, head),
-          dBias.map { $0 + head * (shape.bias?.columns ?? 0) }, scratch)
-      }
+    forEachHead { head, mask in
+      dotRows(dOut, head, into: delta)
+      graft_attention_head_backward(
+        &head.rows, &mask, query.tensor.data + head.query, Int64(query.tensor.columns),
+        key.tensor.data + head.key, Int64(key.tensor.columns), value.tensor.data + head.value,
+        Int64(value.tensor.columns), Int64(d), dOut + head.out, Int64(out.columns), head.logSums, delta,
+        gradients.query + head.query,
+        gradients.key + head.key, gradients.value + head.value,
+        dBias.map { $0 + head.index * (shape.bias?.columns ?? 0) }, scratch)
     }
     tape.arena.release(to: mark)
   }
@@ -229,43 +232,40 @@ private struct AttentionWork {
     let dScores = tape.arena.allocate(tape.operand, count: scoreCount)
     let delta = tape.arena.floats(queryRows.reserved.max() ?? 0)
     let type = tape.operand
-    var mask = mask
-    // A sequence without queries still clears the gradient of its keys and values: products over no terms.
-    for sequence in queryRows.offsets.indices {
-      let (q, k) = (queryRows.offsets[sequence], keyRows.offsets[sequence])
-      let queries = queryRows.reserved[sequence]
-      let keys = keyRows.reserved[sequence]
-      for head in 0..<shape.heads {
-        var rows = rows(sequence, head)
-        let at = (q * out.columns + head * d) * size
-        multiplyScores(sequence, head, into: scores)
-        graft_row_dots(
-          type.rawValue, dOut + at, Int64(out.columns), out.data + at, Int64(out.columns), delta,
-          Int64(queries), Int64(d))
-        tape.matrices.multiply(
-          queries, keys, d, .rows(dOut + at, stride: out.columns),
-          .transposed(address(value, value.tensor.data, k, head), stride: value.tensor.columns),
-          into: dWeights, resultStride: keys, operands: type, result: .float32, accumulate: false)
-        graft_attention_softmax_backward(
-          type.rawValue, &rows, &mask, scores, logSums(sequence, head), dWeights, delta, weights, dScores,
-          dBias.map { $0 + head * (shape.bias?.columns ?? 0) })
-        tape.matrices.multiply(
-          keys, d, queries, .transposed(weights, stride: keys), .rows(dOut + at, stride: out.columns),
-          into: address(value, gradients.value, k, head), resultStride: value.tensor.columns, operands: type,
-          result: type, accumulate: false)
-        tape.matrices.multiply(
-          queries, d, keys, .rows(dScores, stride: keys),
-          .rows(address(key, key.tensor.data, k, head), stride: key.tensor.columns),
-          into: address(query, gradients.query, q, head), resultStride: query.tensor.columns, operands: type,
-          result: type, accumulate: false)
-        tape.matrices.multiply(
-          keys, d, queries, .transposed(dScores, stride: keys),
-          .rows(address(query, query.tensor.data, q, head), stride: query.tensor.columns),
-          into: address(key, gradients.key, k, head), resultStride: key.tensor.columns, operands: type,
-          result: type, accumulate: false)
-      }
+    forEachHead { head, mask in
+      let (queries, keys) = (head.queries, head.keys)
+      multiplyScores(head, into: scores)
+      dotRows(dOut, head, into: delta)
+      tape.matrices.multiply(
+        queries, keys, d, .rows(dOut + head.out, stride: out.columns),
+        .transposed(value.tensor.data + head.value, stride: value.tensor.columns), into: dWeights,
+        resultStride: keys, operands: type, result: .float32, accumulate: false)
+      graft_attention_softmax_backward(
+        type.rawValue, &head.rows, &mask, scores, head.logSums, dWeights, delta, weights, dScores,
+        dBias.map { $0 + head.index * (shape.bias?.columns ?? 0) })
+      tape.matrices.multiply(
+        keys, d, queries, .transposed(weights, stride: keys), .rows(dOut + head.out, stride: out.columns),
+        into: gradients.value + head.value, resultStride: value.tensor.columns, operands: type,
+        result: type, accumulate: false)
+      tape.matrices.multiply(
+        queries, d, keys, .rows(dScores, stride: keys),
+        .rows(key.tensor.data + head.key, stride: key.tensor.columns), into: gradients.query + head.query,
+        resultStride: query.tensor.columns, operands: type,
+        result: type, accumulate: false)
+      tape.matrices.multiply(
+        keys, d, queries, .transposed(dScores, stride: keys),
+        .rows(query.tensor.data + head.query, stride: query.tensor.columns), into: gradients.key + head.key,
+        resultStride: key.tensor.columns, operands: type, result: type, accumulate: false)
     }
     tape.arena.release(to: mark)
+  }
+
+  /// δ = rowsum(dO O).
+  private func dotRows(_ dOut: UnsafeMutableRawPointer, _ head: Head, into delta: UnsafeMutablePointer<Float>)
+  {
+    graft_row_dots(
+      tape.operand.rawValue, dOut + head.out, Int64(out.columns), out.data + head.out,
+      Int64(out.columns), delta, Int64(head.queries), Int64(d))
   }
 
   /// Gradient memory of the operands' tensors; queries, keys and values may share one. Rows without a sequence

@@ -160,10 +160,8 @@ TILES static void product(
     }
 }
 
-CLONED static void store_rows(
-    const float *restrict x, bf16 *restrict out, int64_t stride, int64_t rows, int64_t d) {
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < d; c++) out[r * stride + c] = store_bf16(x[r * d + c]);
+static void store_rows(const float *x, bf16 *out, int64_t stride, int64_t rows, int64_t d) {
+  for (int64_t r = 0; r < rows; r++) graft_convert(0, x + r * d, 1, out + r * stride, d);
 }
 
 static void *take(char **scratch, int64_t bytes) {

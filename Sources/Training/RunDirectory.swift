@@ -10,6 +10,7 @@ import Tokenization
 struct RunDirectory {
   let path: String
   let checkpoints: CheckpointFolder
+  let opened = ContinuousClock.now
   private let lock: RunLock
 
   /// Creates the folder and takes its lock.

@@ -55,7 +55,6 @@ final class RunSession<Plan: RunPlan> {
   private let card: (TrainingState<LoopDetails>) -> String
   private let stop: StopRequest
   private var manifest: RunManifest<Plan>
-  private let begun = ContinuousClock.now
   /// Whether a checkpoint was found to go on from.
   let isResumed: Bool
 
@@ -117,7 +116,7 @@ final class RunSession<Plan: RunPlan> {
     try manifest.write(toRun: directory.path)
     try loop.run()
     try writer(loop.state).write(to: directory.modelPath)
-    manifest.timings = ["training": loop.state.elapsedSeconds, "total": begun.secondsUntilNow]
+    manifest.timings = ["training": loop.state.elapsedSeconds, "total": directory.opened.secondsUntilNow]
     try manifest.write(toRun: directory.path)
     return loop.state
   }

@@ -111,8 +111,10 @@ public final class ShardedModel: @unchecked Sendable {
   /// The most bytes of activations any shard has held.
   public var peakActivationBytes: Int { shards.map(\.tape.arena.peakBytes).max() ?? 0 }
 
-  /// Runs `work` on every shard's thread and waits.
-  public func onEachShard(_ work: @escaping @Sendable (_ shard: Int) -> Void) { executor.run(work) }
+  /// Runs `work` on every shard's thread, with its matrix products, and waits.
+  func onEachShard(_ work: @escaping @Sendable (_ shard: Int, _ matrices: any MatrixContext) -> Void) {
+    executor.run { [self] shard in work(shard, shards[shard].tape.matrices) }
+  }
 
   /// Forward and backward passes of one step. Gradients end in each shard's own memory.
   ///

@@ -140,7 +140,7 @@ final class TrainingLoop {
     nonisolated(unsafe) let slots = examples
     let first = state.sampleIndex
     let (source, count, shards) = (source, settings.batchSize, model.shardCount)
-    model.onEachShard { shard in
+    model.onEachShard { shard, _ in
       for i in ShardExecutor.slice(count, shard: shard, of: shards) {
         slots[i] = source.example(at: first + i)
       }

@@ -26,7 +26,7 @@ import Tokenization
   }()
 
   private func vectors(
-    _ folder: TestFolder, shards: Int = 2, key: UInt64 = 1
+    _ folder: TestFolder, shards: Int = 2, key: UInt64 = 1, width: Int? = nil
   ) throws -> (rows: [[Float]], drawn: [[Float]], tokenizer: Tokenizer) {
     let tokenizer = try Tokenizer.train(
       documents: [Self.text], options: TokenizerTrainingOptions(vocabularySize: 340, sentinelCount: 8))
@@ -38,6 +38,7 @@ import Tokenization
       cacheDirectory: "\(folder.path)/cache")
     var configuration = try Laboratory.shared.get().configuration("t5")
     configuration.vocabularySize = tokenizer.vocabulary.size
+    if let width { configuration.width = width }
     let model = try ShardedModel(
       configuration, key: RandomKey(seed: 2), precision: .f32, shardCount: shards, training: false)
     let embedding = model.backbone.tokenEmbedding
@@ -84,5 +85,16 @@ import Tokenization
   @Test func oneSeedGivesTheSameVectors() throws {
     let first = try vectors(try TestFolder()).rows
     #expect(try vectors(try TestFolder()).rows == first)
+  }
+
+  /// The matrix has no more directions than tokens; what is left of a row is the same zero for all.
+  @Test func modelMayBeWiderThanTheVocabulary() throws {
+    let (rows, drawn, tokenizer) = try vectors(try TestFolder(), width: 512)
+    let red = Int(try #require(tokenizer.encode(" red").first))
+    let size = tokenizer.vocabulary.size
+    #expect(size < 512)
+    #expect(rows.joined().allSatisfy(\.isFinite))
+    #expect(rows[red] != drawn[red])
+    #expect(rows[red][size...].allSatisfy { $0 == 0 })
   }
 }

@@ -26,7 +26,7 @@ void graft_dropout_multipliers(const graft_dropout *dropout, uint64_t first, flo
 
 void graft_convert(int from, const void *source, int to, void *destination, int64_t count);
 void graft_add(float *destination, const float *source, int64_t count);
-// destination += scale * source, source of either element type.
+// destination += source, source of either element type.
 void graft_add_elements(int element, float *destination, const void *source, int64_t count);
 
 // out[r] = scale * table[ids[r]] (+ positions[position[r]]); rows with id < 0 are zero.

@@ -47,17 +47,15 @@ struct CooccurrenceEmbedding {
         .badData, "co-occurrence counts of \(size) tokens do not fit this machine's memory",
         hint: "take a smaller vocabulary, or leave --embeddings out.")
     }
-    let bytes = size * size * 4
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    defer { memory.deallocate() }
-    memset(memory, 0, bytes)
+    let memory = LargeMemory.allocate(byteCount: size * size * 4)
+    defer { LargeMemory.deallocate(memory) }
     let counter = CooccurrenceEmbedding(matrix: memory, vocabularySize: size)
     for stream in streams { counter.count(stream) }
     let sums = UnsafeMutableBufferPointer<Double>.allocate(capacity: size)
     defer { sums.deallocate() }
     graft_positive_mutual_information(memory, sums.baseAddress!, Int64(size))
-    let vectors = try counter.factors(embedding.columns, on: model, key: key)
-    defer { vectors.deallocate() }
+    let vectors = counter.factors(embedding.columns, on: model, key: key)
+    defer { LargeMemory.deallocate(vectors) }
     counter.copy(vectors, isSeen: { sums[$0] > 0 }, into: embedding, of: model)
   }
 
@@ -71,23 +69,24 @@ struct CooccurrenceEmbedding {
     }
   }
 
-  /// Left singular vectors times the roots of their singular values, as rows: [width, vocabulary].
+  /// Left singular vectors times the roots of their singular values, as rows: [width, vocabulary]. Rows beyond
+  /// the vocabulary's size, which the matrix cannot have, are zero.
   private func factors(
     _ width: Int, on model: ShardedModel, key: RandomKey
-  ) throws(GraftError) -> UnsafeMutableBufferPointer<Float> {
+  ) -> UnsafeMutableBufferPointer<Float> {
     let size = vocabularySize
     let rank = min(size, width + Self.oversampling)
-    let basis = UnsafeMutableBufferPointer<Float>.allocate(capacity: rank * size)
-    let image = UnsafeMutableBufferPointer<Float>.allocate(capacity: rank * size)
-    defer { image.deallocate() }
+    let basis = LargeMemory.allocate(Float.self, count: max(width, rank) * size)
+    let image = LargeMemory.allocate(Float.self, count: rank * size)
+    defer { LargeMemory.deallocate(image) }
     var generator = key.generator()
-    for i in basis.indices { basis[i] = Float(generator.normalPair().0) }
+    for i in 0..<rank * size { basis[i] = Float(generator.normalPair().0) }
     for _ in 0..<Self.passes {
-      try multiply(basis, rank, transposed: false, into: image, on: model)
-      try multiply(image, rank, transposed: true, into: basis, on: model)
+      multiply(basis, rank, transposed: false, into: image, on: model)
+      multiply(image, rank, transposed: true, into: basis, on: model)
       graft_orthonormalize_rows(basis.baseAddress!, Int64(rank), Int64(size))
     }
-    try multiply(basis, rank, transposed: false, into: image, on: model)
+    multiply(basis, rank, transposed: false, into: image, on: model)
     for row in 0..<min(width, rank) {
       let norm = graft_sum_of_squares(size, image.baseAddress! + row * size).squareRoot()
       let root = Float(norm.squareRoot())
@@ -100,26 +99,20 @@ struct CooccurrenceEmbedding {
   private func multiply(
     _ x: UnsafeMutableBufferPointer<Float>, _ rows: Int, transposed: Bool,
     into result: UnsafeMutableBufferPointer<Float>, on model: ShardedModel
-  ) throws(GraftError) {
-    let failures = FirstFailure()
+  ) {
     let size = vocabularySize
     nonisolated(unsafe) let (x, result, matrix) = (x, result, matrix)
-    model.onEachShard { shard in
-      let columns = ShardExecutor.slice(size, shard: shard, of: model.shardCount, grain: 64)
+    model.onEachShard { [shardCount = model.shardCount] shard, matrices in
+      let columns = ShardExecutor.slice(size, shard: shard, of: shardCount, grain: 64)
       guard !columns.isEmpty else { return }
-      do throws(GraftError) {
-        let first = columns.lowerBound
-        try model.backend.makeContext().multiply(
-          rows, columns.count, size, .rows(x.baseAddress!, stride: size),
-          transposed
-            ? .transposed(matrix + first * size * 4, stride: size) : .rows(matrix + first * 4, stride: size),
-          into: result.baseAddress! + first, resultStride: size, operands: .float32, result: .float32,
-          accumulate: false)
-      } catch {
-        failures.record(error)
-      }
+      let first = columns.lowerBound
+      matrices.multiply(
+        rows, columns.count, size, .rows(x.baseAddress!, stride: size),
+        transposed
+          ? .transposed(matrix + first * size * 4, stride: size) : .rows(matrix + first * 4, stride: size),
+        into: result.baseAddress! + first, resultStride: size, operands: .float32, result: .float32,
+        accumulate: false)
     }
-    if let failure = failures.first { throw failure }
   }
 
   private func copy(
