@@ -41,9 +41,11 @@ extension Tape {
   ) -> LossSum {
     precondition(
       rows.count == targets.count && hidden.columns == embedding.columns && hidden.type == operand,
-      "crossEntropy: \(rows.count) rows, \(targets.count) targets, hidden [\(hidden.rows), \(hidden.columns)]")
+      "crossEntropy: \(rows.count) rows, \(targets.count) targets, hidden [\(hidden.rows), \(hidden.columns)]"
+    )
     precondition(
-      targets.allSatisfy { $0 >= 0 && Int($0) < embedding.rows }, "crossEntropy: a target is not in the vocabulary")
+      targets.allSatisfy { $0 >= 0 && Int($0) < embedding.rows },
+      "crossEntropy: a target is not in the vocabulary")
     let width = hidden.columns
     let vocabulary = embedding.rows
     let count = rows.count

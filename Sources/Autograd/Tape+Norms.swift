@@ -26,7 +26,8 @@ extension Tape {
   public func layerNorm(
     _ x: Tensor, _ weight: Parameter, _ bias: Parameter, epsilon: Double, shared: Bool = false
   ) -> Tensor {
-    precondition(x.type == .float32 && weight.count == x.columns, "layerNorm: input [\(x.rows), \(x.columns)]")
+    precondition(
+      x.type == .float32 && weight.count == x.columns, "layerNorm: input [\(x.rows), \(x.columns)]")
     let y = tensor(x.rows, x.columns, operand, gradient: shared ? .float32 : operand)
     let mean = arena.floats(x.rows)
     let inverse = arena.floats(x.rows)

@@ -3,7 +3,9 @@ import Compute
 
 extension Tape {
   /// out = x + dropout(y + b). x [N, C] f32, y [N, C] in the operand type; out f32.
-  public func residual(_ x: Tensor, _ y: Tensor, bias: Parameter? = nil, dropout probability: Double) -> Tensor {
+  public func residual(_ x: Tensor, _ y: Tensor, bias: Parameter? = nil, dropout probability: Double)
+    -> Tensor
+  {
     precondition(
       x.type == .float32 && y.type == operand && x.count == y.count,
       "residual: [\(x.rows), \(x.columns)] + [\(y.rows), \(y.columns)]")

@@ -56,7 +56,8 @@ public struct GPTBackbone: Backbone {
       rows.maximumLength <= positions.rows,
       "a sequence of \(rows.maximumLength) tokens exceeds the \(positions.rows) learned positions")
     let hidden = decoder(
-      tape.embed(rows, tokenEmbedding, positions: positions), rows, isCausal: true, bias: nil, isShared: false,
+      tape.embed(rows, tokenEmbedding, positions: positions), rows, isCausal: true, bias: nil,
+      isShared: false,
       recomputing: recomputing, on: tape)
     return BackboneOutput(hidden: hidden, rows: rows, outputEmbedding: outputEmbedding, logitScale: 1)
   }

@@ -16,7 +16,9 @@ struct BaselineScoring {
       let baselines = try Baselines(task: task, data: data)
       for split in splits ?? task.splitNames.filter({ $0 != "train" }) {
         let report = try baselines.report(split: split, data: data, limit: limit)
-        for score in report.scores { entries += resultEntries(score.report, split: split, system: score.name) }
+        for score in report.scores {
+          entries += resultEntries(score.report, split: split, system: score.name)
+        }
       }
       for suite in suites where suite.through == task.name {
         let report = try baselines.report(suite: suite, data: data, limit: limit)

@@ -13,7 +13,8 @@ struct DataArguments: ParsableArguments {
   /// - Throws: `.usage` for a limit that leaves nothing.
   static func validate(limit: Int?) throws(GraftError) {
     guard let limit, limit < 1 else { return }
-    throw GraftError(.usage, "--limit \(limit) leaves nothing", hint: "give a positive number, or leave it out.")
+    throw GraftError(
+      .usage, "--limit \(limit) leaves nothing", hint: "give a positive number, or leave it out.")
   }
 
   var root: DataRoot { data.map { DataRoot($0) } ?? DataRoot() }

@@ -1,10 +1,10 @@
 import ArgumentParser
+import Compute
 import Corpus
 import Foundation
 import ModelKit
-import Reporting
 import Randomness
-import Compute
+import Reporting
 import Support
 import TaskRegistry
 import Training

@@ -7,7 +7,8 @@ import Training
 public struct GraftCommand: ParsableCommand {
   public static let configuration = CommandConfiguration(
     commandName: "graft",
-    abstract: "Pretrain a small language model, fine-tune it by task prefix, find out what it really learned.",
+    abstract:
+      "Pretrain a small language model, fine-tune it by task prefix, find out what it really learned.",
     discussion: """
       Results go to standard output, progress and notes to standard error.
 
@@ -16,7 +17,8 @@ public struct GraftCommand: ParsableCommand {
       """,
     version: graftVersion,
     subcommands: [
-      DoctorCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
+      BenchmarkCommand.self, DoctorCommand.self, EvaluateCommand.self, FinetuneCommand.self,
+      GenerateCommand.self,
       InspectCommand.self, ListCommand.self, MetricCommand.self, MicroworldCommand.self,
       PretrainCommand.self, QuickstartCommand.self, TokenizerCommand.self, ValidateCommand.self,
     ])

@@ -32,9 +32,7 @@ struct ListCommand: ParsableCommand {
       for kind in kinds {
         lists[kind.rawValue] = try rows(kind).map { ["name": $0.name, "summary": $0.summary] }
       }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(lists), as: UTF8.self))
+      try JSONOutput.write(lists, to: "-")
       return
     }
     for kind in kinds {
@@ -70,7 +68,9 @@ struct ListCommand: ParsableCommand {
         ($0.name, "\($0.tags.joined(separator: ", ")); splits \($0.splitNames.joined(separator: ", "))")
       }
     case .suites:
-      return try data.catalog().suites.map { ($0.name, "through \($0.through); \($0.tags.joined(separator: ", "))") }
+      return try data.catalog().suites.map {
+        ($0.name, "through \($0.through); \($0.tags.joined(separator: ", "))")
+      }
     }
   }
 }

@@ -56,17 +56,8 @@ struct MetricCommand: ParsableCommand {
     let score = try metric.measure(
       try predictionList(answers, golds), try referenceList(golds),
       bootstrap: BootstrapOptions(resamples: resamples, key: RandomKey(seed: seed)))
-    if let json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      let text = String(
-        decoding: try encoder.encode(Result(score: score, count: golds.count)), as: UTF8.self)
-      if json == "-" {
-        print(text)
-        return
-      }
-      try AtomicFile.write(text + "\n", to: json)
-    }
+    if let json { try JSONOutput.write(Result(score: score, count: golds.count), to: json) }
+    if json == "-" { return }
     print(summary(score, count: golds.count))
   }
 

@@ -6,7 +6,8 @@ import Support
 struct MicroworldCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "microworld",
-    abstract: "Generate a little world: a corpus and exactly labelled tasks with a planted annotation artifact.",
+    abstract:
+      "Generate a little world: a corpus and exactly labelled tasks with a planted annotation artifact.",
     discussion: """
       Example:
         graft microworld --output world --artifact 0.9

@@ -67,7 +67,8 @@ struct PretrainCommand: ParsableCommand {
   @Option(help: "Cleaning rules: \(CleaningChoice.names.joined(separator: ", ")).")
   var cleaning: String?
 
-  @Option(help: "Where documents of plain text end: \(DocumentBoundary.allValueStrings.joined(separator: ", ")).")
+  @Option(
+    help: "Where documents of plain text end: \(DocumentBoundary.allValueStrings.joined(separator: ", ")).")
   var documentBoundary = DocumentBoundary.wholeFile
 
   @Option(help: "The field of a JSON line that holds the text.")
@@ -124,7 +125,9 @@ struct PretrainCommand: ParsableCommand {
     guard let colon = text.lastIndex(of: ":"), let repetition = Double(text[text.index(after: colon)...]),
       !FileManager.default.fileExists(atPath: text)
     else { return CorpusShare(path: text) }
-    guard repetition > 0, repetition.isFinite else { throw GraftError(.usage, "'\(text)': the repetition must be positive") }
+    guard repetition > 0, repetition.isFinite else {
+      throw GraftError(.usage, "'\(text)': the repetition must be positive")
+    }
     return CorpusShare(path: String(text[..<colon]), repetition: repetition)
   }
 
@@ -153,7 +156,9 @@ struct PretrainCommand: ParsableCommand {
     table.append(["parameters", "\(result.parameters)"])
     table.append(["positions seen", "\(result.tokensSeen)"])
     table.append(["training time", NumberText.duration(result.elapsedSeconds)])
-    table.append(["input-blind reference, nats per target", NumberText.fixed(result.unigramReference, digits: 3)])
+    table.append([
+      "input-blind reference, nats per target", NumberText.fixed(result.unigramReference, digits: 3),
+    ])
     if let last = result.heldOut.last {
       table.append(["held-out, nats per target", NumberText.fixed(last.lossPerToken, digits: 3)])
       table.append(["held-out, bits per byte", NumberText.fixed(last.bitsPerByte, digits: 3)])

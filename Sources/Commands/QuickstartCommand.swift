@@ -46,7 +46,9 @@ struct QuickstartCommand: ParsableCommand {
     standardError("3/4  fine-tuning with and without pretraining, on data with and without an artifact")
     var results: [ResultEntry] = []
     var nli: [String: Double] = [:]
-    for (task, suite) in [("micro-sentiment", nil), ("micro-nli", Microworld.Files.suite)] as [(String, String?)] {
+    for (task, suite) in [("micro-sentiment", nil), ("micro-nli", Microworld.Files.suite)]
+      as [(String, String?)]
+    {
       for initial in [nil, checkpoint] {
         let entries = try finetune(task, suite, planted.directory, initial, tokenizer, name: "planted")
         results += entries
@@ -61,11 +63,15 @@ struct QuickstartCommand: ParsableCommand {
     standardError("4/4  baselines")
     let catalog = try TaskCatalog(directories: [planted.directory])
     results += try BaselineScoring(data: DataRoot(planted.directory)).score(
-      tasks: try ["micro-sentiment", "micro-nli"].map { (name) throws(GraftError) in try catalog.task(named: name) },
+      tasks: try ["micro-sentiment", "micro-nli"].map { (name) throws(GraftError) in
+        try catalog.task(named: name)
+      },
       splits: ["test"], suites: [try catalog.suite(named: Microworld.Files.suite)])
     try ResultsFile(results).write(to: "\(output)/results.json")
 
-    print("Accuracy in per cent with its 95 % interval. micro-nli carries a planted artifact of strength \(artifact);")
+    print(
+      "Accuracy in per cent with its 95 % interval. micro-nli carries a planted artifact of strength \(artifact);"
+    )
     print("micro-nli-stress is the same test with the artifact pointing the other way.\n")
     print(ResultsFile(results.filter { $0.metric == "accuracy" }).table().plainText)
     print(verdict(nli))

@@ -32,7 +32,10 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Examples per update.")
   var batch: Int?
 
-  @Option(help: "Cut each shard's part of a batch into this many pieces to save memory; the gradient stays that of the whole.")
+  @Option(
+    help:
+      "Cut each shard's part of a batch into this many pieces to save memory; the gradient stays that of the whole."
+  )
   var microBatches = 1
 
   @Option(help: "Optimizer: \(Optimizers.builtin.names.joined(separator: ", ")).")
@@ -41,7 +44,8 @@ struct TrainingArguments: ParsableArguments {
   @Option(parsing: .upToNextOption, help: "Optimizer options as name=value.")
   var optimizerOption: [String] = []
 
-  @Option(help: "Peak learning rate; by default 0.02 for pretraining and 0.005 for fine-tuning, with adamw 0.001.")
+  @Option(
+    help: "Peak learning rate; by default 0.02 for pretraining and 0.005 for fine-tuning, with adamw 0.001.")
   var learningRate: Double?
 
   @Option(help: "Schedule: \(LearningRateSchedules.builtin.names.joined(separator: ", ")).")

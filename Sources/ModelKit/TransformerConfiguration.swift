@@ -57,7 +57,8 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
       try require(value > 0 && value <= bound, "'\(name)' is \(value), expected 1 to \(bound)")
     }
     try require(
-      encoderLayers >= 0 && encoderLayers <= 1 << 10, "'encoderLayers' is \(encoderLayers), expected 0 to 1024")
+      encoderLayers >= 0 && encoderLayers <= 1 << 10,
+      "'encoderLayers' is \(encoderLayers), expected 0 to 1024")
     try require(dropout >= 0 && dropout < 1, "'dropout' is \(dropout), expected 0 ..< 1")
     try require(epsilon > 0, "'epsilon' is \(epsilon), expected a positive number")
   }

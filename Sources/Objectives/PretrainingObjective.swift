@@ -46,7 +46,8 @@ public protocol PretrainingObjective: Sendable {
 }
 
 extension PretrainingObjective {
-  public func loss(_ output: BackboneOutput, _ batch: Batch, gradientScale: Double, on tape: Tape) -> LossSum {
+  public func loss(_ output: BackboneOutput, _ batch: Batch, gradientScale: Double, on tape: Tape) -> LossSum
+  {
     output.crossEntropy(batch, gradientScale: gradientScale, on: tape)
   }
 }

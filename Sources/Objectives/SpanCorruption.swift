@@ -11,7 +11,8 @@ public struct SpanCorruption: PretrainingObjective {
   public static let identifier = "span-corruption"
   public static let summary = "replace spans by sentinels and predict the spans (T5)"
   public static let parameters = [
-    ObjectiveParameter("noise-density", "fraction of tokens that is corrupted", default: 0.15, in: 0.01...0.9),
+    ObjectiveParameter(
+      "noise-density", "fraction of tokens that is corrupted", default: 0.15, in: 0.01...0.9),
     ObjectiveParameter("mean-span-length", "mean tokens per span", default: 3, in: 1...100),
   ]
   public static let layouts: Set<BatchLayout> = [.encoderDecoder]

@@ -19,7 +19,8 @@ enum ByteAlphabet {
   }()
 
   /// The bytes in the order of their characters: the order their ids have in a trained vocabulary.
-  static let order: [UInt8] = (0..<256).filter(isPrintable).map(UInt8.init)
+  static let order: [UInt8] =
+    (0..<256).filter(isPrintable).map(UInt8.init)
     + (0..<256).filter { !isPrintable($0) }.map(UInt8.init)
 
   private static let bytes: [Int16] = {

@@ -11,7 +11,8 @@ struct HeldOutLoss: Sendable {
   private let byteCount: Int
 
   /// - Parameter batchSize: examples per forward pass.
-  init(_ examples: [TokenExample], converter: any LayoutConverter, tokenizer: Tokenizer, batchSize: Int = 16) {
+  init(_ examples: [TokenExample], converter: any LayoutConverter, tokenizer: Tokenizer, batchSize: Int = 16)
+  {
     let batches = stride(from: 0, to: examples.count, by: batchSize).map {
       converter.batch(examples[$0..<min($0 + batchSize, examples.count)])
     }

@@ -110,7 +110,8 @@ public struct Predictor: Sendable {
     let encoded = inputs.map { codec.tokens($0) }
     let groups = groups(encoded)
     let batches = groups.map { group in
-      converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: [codec.vocabulary.endOfSequence]) })
+      converter.batch(
+        group.map { TokenExample(inputs: encoded[$0], targets: [codec.vocabulary.endOfSequence]) })
     }
     let (model, vocabulary, limit) = (model, codec.vocabulary, lengths.targets)
     let maximum = model.backbone.configuration.maximumLength ?? Int.max
@@ -120,7 +121,9 @@ public struct Predictor: Sendable {
     }
     var result = [Prediction](repeating: Prediction(text: ""), count: inputs.count)
     for (group, texts) in zip(groups, answers) {
-      for (index, ids) in zip(group, texts) { result[index] = Prediction(text: codec.tokenizer.decodeText(ids)) }
+      for (index, ids) in zip(group, texts) {
+        result[index] = Prediction(text: codec.tokenizer.decodeText(ids))
+      }
     }
     return result
   }

@@ -57,7 +57,9 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
 extension PretrainingPlan: RunPlan {
   /// Paths may change: what was read is compared by content.
   func computesTheSame(as other: PretrainingPlan) -> Bool {
-    guard settings.computesTheSame(as: other.settings), corpora.count == other.corpora.count else { return false }
+    guard settings.computesTheSame(as: other.settings), corpora.count == other.corpora.count else {
+      return false
+    }
     var adjusted = other
     adjusted.settings = settings
     for index in corpora.indices { adjusted.corpora[index].path = corpora[index].path }
@@ -131,7 +133,8 @@ public enum Pretraining {
     if !session.isResumed, plan.embeddings == .cooccurrence {
       let begun = ContinuousClock.now
       try CooccurrenceEmbedding.initialize(
-        model.backbone.tokenEmbedding, of: model, from: corpora.map(\.training), key: key.folded("embeddings"))
+        model.backbone.tokenEmbedding, of: model, from: corpora.map(\.training), key: key.folded("embeddings")
+      )
       emit(.note("token embedding from co-occurrence counts in \(rounded(begun.secondsUntilNow)) s"))
     }
     let reference = heldOut.unigramReference(
@@ -156,7 +159,8 @@ public enum Pretraining {
     guard !layouts.contains(backbone.layout) else { return }
     throw GraftError(
       .usage, "the objective '\(plan.objective)' cannot train the backbone '\(plan.backbone)'",
-      hint: "\(plan.objective) needs the layout \(layouts.map(\.rawValue).sorted().joined(separator: " or ")),"
+      hint:
+        "\(plan.objective) needs the layout \(layouts.map(\.rawValue).sorted().joined(separator: " or ")),"
         + " this backbone has \(backbone.layout.rawValue).")
   }
 

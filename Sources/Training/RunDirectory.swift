@@ -34,7 +34,8 @@ struct RunDirectory {
     _ configuration: TransformerConfiguration, _ store: ParameterStore, _ tokenizer: Tokenizer, card: String
   ) throws(GraftError) -> CheckpointWriter {
     try CheckpointWriter(
-      config: configuration, weights: store.tensorSources, tokenizer: Data(tokenizer.jsonData()), readme: card)
+      config: configuration, weights: store.tensorSources, tokenizer: Data(tokenizer.jsonData()), readme: card
+    )
   }
 
   func save(

@@ -52,7 +52,8 @@ import Testing
         Case(queries: lengths, keys: lengths, headDimension: 64, isCausal: true, scale: 0.1, dropout: 0.25))
     }
     return cases + [
-      Case(queries: [9, 2, 12, 0], keys: [3, 50, 0, 7], heads: 3, headDimension: 32, scale: 0.3, dropout: 0.5),
+      Case(
+        queries: [9, 2, 12, 0], keys: [3, 50, 0, 7], heads: 3, headDimension: 32, scale: 0.3, dropout: 0.5),
       Case(queries: [20, 3], keys: [5, 129], headDimension: 64, scale: 0.1),
     ]
   }()

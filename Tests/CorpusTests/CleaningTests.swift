@@ -33,11 +33,13 @@ import Testing
     #expect(
       clean("Ends. \nno end\nEnds?\nEnds!\n\"Ends\"\ntrails off...\nends;", .lineEndMark)
         == ("Ends.\nEnds?\nEnds!\n\"Ends\"", 3))
-    #expect(clean("one two three four\none two  three four five", .lineTooShort)
-      == ("one two  three four five", 1))
+    #expect(
+      clean("one two three four\none two  three four five", .lineTooShort)
+        == ("one two  three four five", 1))
     #expect(clean("Please enable JavaScript now.\nkept", .lineJavascript) == ("kept", 1))
-    #expect(clean("See our Privacy Policy.\nWe use cookies.\nThis site uses cookies\ncookies", .linePolicy)
-      == ("cookies", 3))
+    #expect(
+      clean("See our Privacy Policy.\nWe use cookies.\nThis site uses cookies\ncookies", .linePolicy)
+        == ("cookies", 3))
     #expect(clean("One line.\n  one LINE. \nTwo.", .lineDuplicate) == ("One line.\nTwo.", 1))
   }
 

@@ -23,7 +23,8 @@ import Testing
 
   @Test func blankLinesDivideDocuments() throws {
     let path = try folder.file("a.txt", "\n \n one\ntwo \n\n\t\n three\r\n\r\nfour")
-    #expect(try texts(path, options { $0.documentBoundary = .blankLines }) == [" one\ntwo", " three", "four"])
+    #expect(
+      try texts(path, options { $0.documentBoundary = .blankLines }) == [" one\ntwo", " three", "four"])
   }
 
   /// Documents that straddle the reader's chunks come out whole, at whatever place the chunk ends.

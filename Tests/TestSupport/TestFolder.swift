@@ -24,7 +24,9 @@ public final class TestFolder: Sendable {
     Self.paths.withLock { _ = $0.remove(path) }
   }
 
-  public func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")) }
+  public func bytes(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
+  }
 
   public func write(_ name: String, _ text: String) throws {
     try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)

@@ -93,7 +93,7 @@ import Tokenization
     let red = Int(try #require(tokenizer.encode(" red").first))
     let size = tokenizer.vocabulary.size
     #expect(size < 512)
-    #expect(rows.joined().allSatisfy(\.isFinite))
+    #expect(rows.joined().allSatisfy { $0.isFinite })
     #expect(rows[red] != drawn[red])
     #expect(rows[red][size...].allSatisfy { $0 == 0 })
   }

@@ -1,0 +1,121 @@
+import ArgumentParser
+import Compute
+import Foundation
+import Reporting
+import Support
+import Training
+
+/// `graft benchmark`
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark", abstract: "Measure what this machine does: training steps, matrix products.",
+    subcommands: [TrainingBenchmarkCommand.self, MatrixBenchmarkCommand.self])
+}
+
+/// `graft benchmark train`
+struct TrainingBenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Time whole training steps of a model of size S, M or L on random tokens.",
+    discussion: """
+      Forward, backward, clipping and AdamW with dropout 0.1, after three steps to warm up.
+
+      Example:
+        graft benchmark train --objective causal-lm --size S --steps 20
+      """)
+
+  @Option(help: "The objective: causal-lm, span-corruption.")
+  var objective = "causal-lm"
+
+  @Option(help: "The model: \(BenchmarkSize.all.map(\.name).joined(separator: ", ")).")
+  var size = "S"
+
+  @Option(help: "Operands of matrix products: bf16 where the processor has it, else f32.")
+  var precision: Precision?
+
+  @Option(help: "Steps to time.")
+  var steps = 10
+
+  @Option(help: "Parts a batch is dealt into, one thread each; by default as many as cores.")
+  var shards: Int?
+
+  @Option(help: "Matrix library: onednn, openblas; the fastest one by default.")
+  var backend: String?
+
+  @Option(help: "Write the figures as JSON to this file, - for standard output.")
+  var json: String?
+
+  func run() throws {
+    let benchmark = TrainingBenchmark(
+      objective: objective, size: try BenchmarkSize.named(size),
+      precision: precision ?? MatrixBackends.preferredPrecision, steps: steps,
+      shards: shards ?? ProcessInfo.processInfo.activeProcessorCount, backend: backend)
+    let report = try benchmark.run()
+    if let json { try JSONOutput.write(report, to: json) }
+    guard json != "-" else { return }
+    var table = Table([.init(""), .init("", .right)])
+    table.append(["parameters", NumberText.abbreviated(Double(report.parameters))])
+    table.append(["tokens per step", "\(report.tokensPerStep)"])
+    table.append(["tokens per second, median", NumberText.abbreviated(report.tokensPerSecond.median)])
+    table.append(["tokens per second, best", NumberText.abbreviated(report.tokensPerSecond.best)])
+    table.append(["GFLOP/s of products alone", NumberText.fixed(report.peakGFLOPS, digits: 0)])
+    table.append(["of which a step reaches", NumberText.fixed(100 * report.fractionOfPeak, digits: 1) + " %"])
+    table.append(["peak memory", NumberText.fixed(Double(report.peakMemoryBytes) / 1e6, digits: 0) + " MB"])
+    print(
+      "\(report.objective) \(report.size) \(report.precision), \(report.shards) shards, \(report.backend)")
+    print(table.plainText, terminator: "")
+  }
+}
+
+/// `graft benchmark gemm`
+struct MatrixBenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gemm", abstract: "Time matrix products, every thread with matrices of its own.")
+
+  @Option(help: "Threads; by default as many as cores.")
+  var threads: Int?
+
+  @Option(help: "Write the figures as JSON to this file, - for standard output.")
+  var json: String?
+
+  private struct Entry: Encodable {
+    var backend: String
+    var precision: String
+    var m, n, k: Int
+    var threads: Int
+    var gflops: Double
+  }
+
+  func validate() throws {
+    guard (threads ?? 1) > 0 else { throw ValidationError("--threads must be positive") }
+  }
+
+  func run() throws {
+    let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    var entries: [Entry] = []
+    for backend in MatrixBackends.available {
+      for precision in Precision.allCases where backend.precisions.contains(precision) {
+        for shape in MatrixBenchmark.shapes {
+          entries.append(
+            Entry(
+              backend: backend.signature, precision: precision.rawValue, m: shape.m, n: shape.n, k: shape.k,
+              threads: threads,
+              gflops: try MatrixBenchmark.rate(
+                shape, backend: backend, precision: precision, threads: threads)))
+        }
+      }
+    }
+    if let json { try JSONOutput.write(entries, to: json) }
+    guard json != "-" else { return }
+    var table = Table([
+      .init("backend"), .init("precision"), .init("m × n × k", .right), .init("GFLOP/s", .right),
+    ])
+    for entry in entries {
+      table.append([
+        entry.backend, entry.precision, "\(entry.m) × \(entry.n) × \(entry.k)",
+        NumberText.fixed(entry.gflops, digits: 0),
+      ])
+    }
+    print(table.plainText, terminator: "")
+  }
+}

@@ -1,0 +1,133 @@
+import Compute
+import Corpus
+import Examples
+import Foundation
+import ModelKit
+import Objectives
+import Optimization
+import Randomness
+import Support
+
+/// How fast whole training steps are: forward, backward, clipping and AdamW, with dropout, on random tokens.
+public struct TrainingBenchmark: Sendable {
+  public var objective: String
+  public var size: BenchmarkSize
+  public var precision: Precision
+  public var steps: Int
+  public var shards: Int
+  public var backend: String?
+
+  public init(
+    objective: String, size: BenchmarkSize, precision: Precision, steps: Int, shards: Int, backend: String?
+  ) {
+    self.objective = objective
+    self.size = size
+    self.precision = precision
+    self.steps = steps
+    self.shards = shards
+    self.backend = backend
+  }
+
+  public struct Rate: Sendable, Codable, Hashable {
+    public var median: Double
+    public var best: Double
+  }
+
+  public struct Report: Sendable, Codable, Hashable {
+    public var objective: String
+    public var size: String
+    public var precision: String
+    public var parameters: Int
+    /// Positions through the main network in one update.
+    public var tokensPerStep: Int
+    public var tokensPerSecond: Rate
+    /// Operations of the matrix products of forward and backward passes, padding and recomputation not counted.
+    public var modelGFLOPPerToken: Double
+    /// The rate of matrix products alone, measured in this process with as many threads.
+    public var peakGFLOPS: Double
+    /// Of the median step.
+    public var fractionOfPeak: Double
+    /// The most memory the process has held.
+    public var peakMemoryBytes: Int
+    public var backend: String
+    public var shards: Int
+    public var steps: Int
+    /// Mean loss per target of the last step, so that two builds can be told to compute the same.
+    public var lastLoss: Double
+  }
+
+  private static let warmUpSteps = 3
+  private static let dropout = 0.1
+
+  /// - Throws: `.usage` for an objective, precision or backend that is not there.
+  public func run() throws(GraftError) -> Report {
+    guard steps > 0 else { throw GraftError(.usage, "--steps must be positive") }
+    let configuration = try size.model(for: objective, dropout: Self.dropout)
+    let key = RandomKey(seed: 0)
+    let model = try ShardedModel(
+      configuration, key: key.folded("parameters"), precision: precision, shardCount: shards,
+      backend: backend,
+      training: true)
+    let vocabulary = Vocabulary(
+      size: size.vocabularySize, sentinels: (1...100).map { TokenID(size.vocabularySize - $0) })
+    let objective = try Objectives.make(objective, vocabulary: vocabulary)
+    let optimizer = try Optimizers.make("adamw", entries: model.store.entries, options: OptimizerOptions())
+    let batches = batches(model.backbone.layout, vocabulary, key.folded("tokens"))
+    let targets = batches.joined().reduce(0) { $0 + $1.targetCount }
+    let positions = batches.joined().reduce(0) { $0 + $1.positionCount }
+    let operations = batches.joined().reduce(0.0) { $0 + 3 * model.backbone.forwardOperations($1) }
+
+    var seconds: [Double] = []
+    var loss = 0.0
+    for step in 0..<Self.warmUpSteps + steps {
+      let start = ContinuousClock.now
+      let sum = model.accumulate(
+        batches, gradientScale: 1 / Double(targets), key: key.folded(step), recomputing: false,
+        loss: { objective.loss($0, $1, gradientScale: $2, on: $3) })
+      _ = try model.update(optimizer, learningRate: 1e-4, maximumNorm: 1, step: step + 1)
+      if step >= Self.warmUpSteps { seconds.append(start.secondsUntilNow) }
+      loss = sum.total / Double(targets)
+    }
+    seconds.sort()
+    let median = Double(positions) / seconds[seconds.count / 2]
+    let peak = try MatrixBenchmark.peak(backend: model.backend, precision: precision, threads: shards)
+    let perToken = operations / Double(positions) / 1e9
+    return Report(
+      objective: self.objective, size: size.name, precision: precision.rawValue,
+      parameters: model.store.count,
+      tokensPerStep: positions, tokensPerSecond: Rate(median: median, best: Double(positions) / seconds[0]),
+      modelGFLOPPerToken: perToken, peakGFLOPS: peak, fractionOfPeak: median * perToken / peak,
+      peakMemoryBytes: ProcessMemory.peakBytes, backend: model.backend.signature, shards: shards,
+      steps: steps,
+      lastLoss: loss)
+  }
+
+  /// The same batch for every step. An encoder-decoder reads whole sequences and writes a quarter as much.
+  private func batches(_ layout: BatchLayout, _ vocabulary: Vocabulary, _ key: RandomKey) -> [[Batch]] {
+    let converter = layout.converter(
+      vocabulary: vocabulary, lengths: SequenceLengths(inputs: size.length, targets: size.length))
+    var generator = key.generator()
+    func tokens(_ count: Int) -> [TokenID] {
+      (0..<count).map { _ in TokenID(generator.below(vocabulary.size - 200)) + 100 }
+    }
+    let examples = (0..<size.batch).map { _ in
+      switch layout {
+      case .encoderDecoder: TokenExample(inputs: tokens(size.length), targets: tokens(size.length / 4))
+      case .decoder: TokenExample(inputs: [], targets: tokens(size.length))
+      }
+    }
+    return (0..<shards).map { shard in
+      [converter.batch(examples[ShardExecutor.slice(size.batch, shard: shard, of: shards)])]
+    }
+  }
+}
+
+/// What the process takes of the machine.
+enum ProcessMemory {
+  /// The most memory it has held so far.
+  static var peakBytes: Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+  }
+}
