@@ -25,10 +25,9 @@ part() { # part NAME COMMAND…: runs the command unless its results are there, 
 
 pretraining=(--corpus "${corpus[@]}" --task-text sst2:4 cola:4 mrpc:4 rte:4 nli:3 multi30k-en-de
   --tokenizer "$runs/tokenizer.json" --embeddings cooccurrence --cache "$runs/cache" --sequence-length 128
-  --batch 32 --optimizer adafactor --learning-rate 3e-3 --schedule cosine --warmup 200
-  --evaluate-every 200 --save-every 200)
+  --batch 32 --schedule cosine --warmup 200 --evaluate-every 200 --save-every 200)
 part span-corruption "$graft" pretrain --objective span-corruption --backbone t5-mini "${pretraining[@]}" \
-  --set noise-density=0.5 mean-span-length=3 --steps 4400
+  --set noise-density=0.5 mean-span-length=3 --steps 4400 --optimizer adafactor --learning-rate 3e-3
 
 # One recipe for every task; only the number of passes over the training examples differs.
 recipe=(--optimizer adafactor --learning-rate 3e-3 --schedule linear --warmup 100 --batch 64 --dropout 0.1)
@@ -42,8 +41,10 @@ tune() { # tune NAME EPOCHS SEEDS FLAGS…: once from the pretrained model, once
 }
 tune sst2 2 2 --task sst2
 tune nli 5 2 --task nli --suite hans breaking-nli
-part causal-lm "$graft" pretrain --objective causal-lm --backbone gpt-mini "${pretraining[@]}" --steps 8800
 tune cola 6 2 --task cola
 tune mrpc 6 2 --task mrpc
 tune rte 6 2 --task rte
 tune multi30k 5 1 --task multi30k-en-de
+
+part causal-lm "$graft" pretrain --objective causal-lm --backbone gpt-mini "${pretraining[@]}" \
+  --steps 8800 --optimizer adamw --learning-rate 3e-3

@@ -20,7 +20,7 @@ extension Tape {
     graft_activate(
       operand.rawValue, activation.code, z.data, bias.map { values($0) }, &mask, out.data, Int64(z.rows),
       Int64(z.columns))
-    record { [unowned self] in
+    record("activation", touching: [z, out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient else { return }
       let (dz, accumulate) = self.gradientTarget(z)
       precondition(!accumulate, "activate: its input is read by this operation only")
@@ -42,7 +42,7 @@ extension Tape {
     let out = tensor(z.rows, z.columns / 2, operand)
     graft_gate(
       operand.rawValue, activation.code, z.data, &mask, out.data, Int64(out.rows), Int64(out.columns))
-    record { [unowned self] in
+    record("gated activation", touching: [z, out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient else { return }
       let (dz, accumulate) = self.gradientTarget(z)
       precondition(!accumulate, "gate: its input is read by this operation only")

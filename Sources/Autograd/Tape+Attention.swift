@@ -60,7 +60,9 @@ extension Tape {
       tape: self, query: query, key: key, value: value, queryRows: queryRows, keyRows: keyRows, shape: shape,
       mask: nextDropout(shape.dropout), out: out, logSums: arena.floats(shape.heads * max(1, used)))
     work.forward()
-    record { if out.hasGradient { work.backward() } }
+    record("attention", touching: [out], products: work.tileOperations) {
+      if out.hasGradient { work.backward() }
+    }
     return out
   }
 }
@@ -110,6 +112,13 @@ private struct AttentionWork {
   /// library at a time.
   private var usesTiles: Bool {
     tape.operand == .bfloat16 && d % 32 == 0 && graft_attention_tiles_available()
+  }
+
+  /// Floating-point operations of the forward pass that the matrix library does not see.
+  var tileOperations: Double {
+    guard usesTiles else { return 0 }
+    let scores = zip(queryRows.reserved, keyRows.reserved).reduce(0) { $0 + $1.0 * $1.1 }
+    return 4 * Double(scores * shape.heads * d)
   }
 
   private func tileScratch() -> UnsafeMutableRawPointer {

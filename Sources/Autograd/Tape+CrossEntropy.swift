@@ -81,7 +81,7 @@ extension Tape {
     }
     arena.release(to: mark)
     if let dGathered {
-      record { [unowned self] in
+      record("cross-entropy", touching: [hidden]) { [unowned self] in
         self.addRows(dGathered, rows: rows, to: hidden)
       }
     }

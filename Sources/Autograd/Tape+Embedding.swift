@@ -8,7 +8,7 @@ extension Tape {
     graft_embed(
       values(table), rows.tokens, positions.map { values($0) }, rows.positions, 1,
       out.data.assumingMemoryBound(to: Float.self), Int64(out.rows), Int64(out.columns))
-    record { [unowned self] in
+    record("embedding", touching: [out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
       graft_embed_backward(
         self.gradient(table), rows.tokens, 1, d, Int64(out.rows), Int64(out.columns))

@@ -13,7 +13,7 @@ extension Tape {
       .transposed(operands(weight), stride: weight.columns), into: y.data, resultStride: y.columns,
       operands: operand, result: operand, accumulate: false)
     if let bias { graft_add_bias(operand.rawValue, y.data, values(bias), Int64(y.rows), Int64(y.columns)) }
-    record { [unowned self] in self.linearBackward(x, weight, bias, y) }
+    record("linear") { [unowned self] in self.linearBackward(x, weight, bias, y) }
     return y
   }
 

@@ -11,7 +11,7 @@ extension Tape {
     graft_rms_norm(
       operand.rawValue, x.data.assumingMemoryBound(to: Float.self), values(weight), Float(epsilon), y.data,
       inverse, Int64(x.rows), Int64(x.columns))
-    record { [unowned self] in
+    record("norm", touching: [x, y]) { [unowned self] in
       guard y.hasGradient, let dy = y.gradient else { return }
       let (dx, accumulate) = self.gradientTarget(x)
       graft_rms_norm_backward(
@@ -34,7 +34,7 @@ extension Tape {
     graft_layer_norm(
       operand.rawValue, x.data.assumingMemoryBound(to: Float.self), values(weight), values(bias),
       Float(epsilon), y.data, mean, inverse, Int64(x.rows), Int64(x.columns))
-    record { [unowned self] in
+    record("norm", touching: [x, y]) { [unowned self] in
       guard y.hasGradient, let dy = y.gradient else { return }
       let (dx, accumulate) = self.gradientTarget(x)
       graft_layer_norm_backward(

@@ -40,7 +40,7 @@ extension Tape {
     for head in 0..<heads {
       for j in 0..<width { bias[head * width + j] = weights[bucketOf[j] * heads + head] }
     }
-    record { [unowned self] in
+    record("relative bias", touching: [out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
       let gradient = self.gradient(table)
       for head in 0..<heads {

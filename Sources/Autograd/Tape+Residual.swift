@@ -14,7 +14,7 @@ extension Tape {
     graft_residual(
       operand.rawValue, x.data.assumingMemoryBound(to: Float.self), y.data, bias.map { values($0) }, &mask,
       out.data.assumingMemoryBound(to: Float.self), Int64(x.rows), Int64(x.columns))
-    record { [unowned self] in
+    record("residual", touching: [x, y, out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
       let (dy, accumulateY) = self.gradientTarget(y)
       precondition(!accumulateY, "residual: the branch is read by this operation only")
@@ -46,7 +46,7 @@ extension Tape {
     let out = tensor(x.rows, x.columns, .float32)
     out.data.copyMemory(from: x.data, byteCount: x.count * 4)
     graft_dropout_apply(out.data.assumingMemoryBound(to: Float.self), &mask, Int64(x.count))
-    record { [unowned self] in
+    record("dropout", touching: [x, out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
       var mask = mask
       graft_dropout_apply(d, &mask, Int64(x.count))

@@ -15,11 +15,18 @@ public final class Tape {
   /// Whether a backward pass will follow.
   public private(set) var isRecording = false
 
-  private var backwardSteps: [() -> Void] = []
+  /// Counts the time of operations; nil but in a benchmark.
+  public let profile: OperationProfile?
+
+  private var backwardSteps: [(operation: Operation, run: () -> Void)] = []
   private var randomKey = RandomKey(seed: 0)
   private var drawn = 0
 
-  public init(arena: Arena, matrices: any MatrixContext, precision: Precision, parameters: ParameterMemory) {
+  public init(
+    arena: Arena, matrices: any MatrixContext, precision: Precision, parameters: ParameterMemory,
+    profile: OperationProfile? = nil
+  ) {
+    self.profile = profile
     self.arena = arena
     self.matrices = matrices
     self.precision = precision
@@ -36,6 +43,7 @@ public final class Tape {
     precondition(!recording || parameters.gradients != nil, "recording needs memory for gradients")
     backwardSteps.removeAll(keepingCapacity: true)
     arena.reset()
+    profile?.skip()
     isTraining = training
     isRecording = recording
     randomKey = key
@@ -44,7 +52,12 @@ public final class Tape {
 
   /// Runs the recorded backward steps, last first.
   public func backward() {
-    while let step = backwardSteps.popLast() { step() }
+    while let (operation, run) = backwardSteps.popLast() {
+      run()
+      // Values are read again, gradients read and written; of a product there are two for each of before.
+      profile?.mark(
+        operation.name + ", backward", bytes: 2 * operation.bytes, operations: 2 * operation.products)
+    }
   }
 
   public func tensor(
@@ -55,9 +68,30 @@ public final class Tape {
     return Tensor(rows: rows, columns: columns, type: type, gradientType: gradient ?? type, data: data)
   }
 
-  /// Registers the backward pass of an operation; `step` is dropped when nothing is recorded.
-  func record(_ step: @escaping () -> Void) {
-    if isRecording { backwardSteps.append(step) }
+  /// An operation as the profile shows it.
+  private struct Operation {
+    var name: String
+    var bytes = 0
+    var products = 0.0
+  }
+
+  /// Ends the forward pass of an operation and registers its backward pass, which is dropped when nothing is
+  /// recorded.
+  /// - Parameters:
+  ///   - name: for the profile.
+  ///   - tensors: what the forward pass reads and writes outside products of the matrix library.
+  ///   - products: floating-point operations of products that do not go through the matrix library.
+  func record(
+    _ name: String, touching tensors: @autoclosure () -> [Tensor] = [],
+    products: @autoclosure () -> Double = 0, _ step: @escaping () -> Void
+  ) {
+    var operation = Operation(name: name)
+    if let profile {
+      operation.bytes = tensors().reduce(0) { $0 + $1.count * $1.type.size }
+      operation.products = products()
+      profile.mark(name, bytes: operation.bytes, operations: operation.products)
+    }
+    if isRecording { backwardSteps.append((operation, step)) }
   }
 
   /// Memory for a contribution to `tensor`'s gradient, and whether it must be added to what is there. The
@@ -127,7 +161,7 @@ public final class Tape {
     let output = Tensor(
       rows: transient.rows, columns: transient.columns, type: transient.type,
       gradientType: transient.gradientType, data: kept)
-    record { [unowned self] in
+    record("keep inputs") { [unowned self] in
       guard output.hasGradient else { return }
       for input in inputs { self.reserveGradient(input) }
       let mark = self.arena.mark

@@ -42,14 +42,18 @@ struct TrainingBenchmarkCommand: ParsableCommand {
   @Option(help: "Matrix library: onednn, openblas; the fastest one by default.")
   var backend: String?
 
+  @Flag(help: "Say what each kind of operation takes: time, operations and bytes per step and thread.")
+  var profile = false
+
   @Option(help: "Write the figures as JSON to this file, - for standard output.")
   var json: String?
 
   func run() throws {
-    let benchmark = TrainingBenchmark(
+    var benchmark = TrainingBenchmark(
       objective: objective, size: try BenchmarkSize.named(size),
       precision: precision ?? MatrixBackends.preferredPrecision, steps: steps,
       shards: shards ?? ProcessInfo.processInfo.activeProcessorCount, backend: backend)
+    benchmark.profiling = profile
     let report = try benchmark.run()
     if let json { try JSONOutput.write(report, to: json) }
     guard json != "-" else { return }
@@ -64,6 +68,30 @@ struct TrainingBenchmarkCommand: ParsableCommand {
     print(
       "\(report.objective) \(report.size) \(report.precision), \(report.shards) shards, \(report.backend)")
     print(table.plainText, terminator: "")
+    if let operations = report.operations { print("\n" + profileTable(operations).plainText, terminator: "") }
+  }
+
+  private func profileTable(_ operations: [TrainingBenchmark.Operation]) -> Table {
+    var table = Table([
+      .init("operation, per step and thread"), .init("ms", .right), .init("share", .right),
+      .init("ms in products", .right), .init("GFLOP", .right), .init("GFLOP/s", .right), .init("MB", .right),
+      .init("GB/s", .right),
+    ])
+    for operation in operations {
+      func rate(_ amount: Double, per scale: Double) -> String {
+        amount > 0 ? NumberText.fixed(amount / operation.milliseconds * scale, digits: 0) : ""
+      }
+      table.append([
+        operation.name, NumberText.fixed(operation.milliseconds, digits: 2),
+        NumberText.fixed(100 * operation.share, digits: 1) + " %",
+        operation.productMilliseconds > 0 ? NumberText.fixed(operation.productMilliseconds, digits: 2) : "",
+        operation.gigaFLOP > 0 ? NumberText.fixed(operation.gigaFLOP, digits: 2) : "",
+        rate(operation.gigaFLOP, per: 1e3),
+        operation.megabytes > 0 ? NumberText.fixed(operation.megabytes, digits: 1) : "",
+        rate(operation.megabytes, per: 1),
+      ])
+    }
+    return table
   }
 }
 

@@ -45,11 +45,12 @@ public final class ShardedModel: @unchecked Sendable {
   /// - Parameters:
   ///   - key: draws the first values of the parameters.
   ///   - training: whether memory for gradients is needed.
+  ///   - profiling: whether the time of every operation is counted, see `profile`.
   /// - Throws: `.usage` for a backend or precision this machine lacks, `.badData` for an impossible
   ///   configuration.
   public init(
     _ configuration: TransformerConfiguration, key: RandomKey, precision: Precision, shardCount: Int,
-    backend backendName: String? = nil, training: Bool
+    backend backendName: String? = nil, training: Bool, profiling: Bool = false
   ) throws(GraftError) {
     backend = try MatrixBackends.choose(named: backendName, for: precision)
     let (backbone, declarations) = try Backbones.make(configuration)
@@ -79,10 +80,13 @@ public final class ShardedModel: @unchecked Sendable {
     executor.run { shard in
       do throws(GraftError) {
         let gradients = training ? LargeMemory.allocate(Float.self, count: count) : nil
+        let parameters = ParameterMemory(
+          values: unsafeValues, operands: unsafeOperands, gradients: gradients?.baseAddress)
+        let context = try backend.makeContext()
+        let counting = profiling ? CountingMatrixContext(context) : nil
         let tape = Tape(
-          arena: try Arena(), matrices: try backend.makeContext(), precision: precision,
-          parameters: ParameterMemory(
-            values: unsafeValues, operands: unsafeOperands, gradients: gradients?.baseAddress))
+          arena: try Arena(), matrices: counting ?? context, precision: precision,
+          parameters: parameters, profile: counting.map(OperationProfile.init))
         made.values[shard] = Shard(tape: tape, gradients: gradients)
       } catch {
         failures.record(error)
@@ -111,6 +115,17 @@ public final class ShardedModel: @unchecked Sendable {
   /// The most bytes of activations any shard has held.
   public var peakActivationBytes: Int { shards.map(\.tape.arena.peakBytes).max() ?? 0 }
 
+  /// Time by operation, summed over the shards; empty unless the model was made for profiling.
+  var profile: [String: OperationProfile.Entry] {
+    var sum: [String: OperationProfile.Entry] = [:]
+    for shard in shards {
+      for (name, entry) in shard.tape.profile?.entries ?? [:] { sum[name, default: .init()] += entry }
+    }
+    return sum
+  }
+
+  func resetProfile() { for shard in shards { shard.tape.profile?.reset() } }
+
   /// Runs `work` on every shard's thread, with its matrix products, and waits.
   func onEachShard(_ work: @escaping @Sendable (_ shard: Int, _ matrices: any MatrixContext) -> Void) {
     executor.run { [self] shard in work(shard, shards[shard].tape.matrices) }
@@ -129,7 +144,9 @@ public final class ShardedModel: @unchecked Sendable {
     precondition(batches.count == shardCount, "\(batches.count) lists of batches for \(shardCount) shards")
     executor.run { [self] shard in
       let state = shards[shard]
+      state.tape.profile?.skip()
       state.gradients?.update(repeating: 0)
+      state.tape.profile?.mark("clear gradients", bytes: store.count * 4)
       state.loss = LossSum()
       for (index, batch) in batches[shard].enumerated() where batch.positionCount > 0 {
         let tape = state.tape
@@ -154,6 +171,8 @@ public final class ShardedModel: @unchecked Sendable {
     nonisolated(unsafe) let gradients = sum
     let blocks = blockSums.count
     executor.run { [self] shard in
+      let profile = shards[shard].tape.profile
+      profile?.skip()
       // A block is added and squared while it is in cache.
       for block in ShardExecutor.slice(blocks, shard: shard, of: shardCount) {
         let start = block * GradientNorm.blockSize
@@ -161,6 +180,7 @@ public final class ShardedModel: @unchecked Sendable {
         for other in shards.dropFirst() { add(other.gradients!, to: gradients, range) }
         GradientNorm.sumBlocks(block..<block + 1, of: UnsafeBufferPointer(gradients), into: blockSums)
       }
+      profile?.mark("add gradients", bytes: store.count * 4 * (shardCount + 1) / shardCount)
     }
     let norm = GradientNorm.norm(blockSums: blockSums)
     guard norm.isFinite else { throw notFinite(gradients) }
@@ -169,7 +189,12 @@ public final class ShardedModel: @unchecked Sendable {
       gradientScale: Float(GradientNorm.clippingFactor(norm: norm, maximum: maximumNorm)), step: step,
       bfloat16Copy: operandCopy)
     let ranges = optimizer.split(into: shardCount)
-    executor.run { shard in if shard < ranges.count { optimizer.apply(update, to: ranges[shard]) } }
+    executor.run { [self] shard in
+      let profile = shards[shard].tape.profile
+      profile?.skip()
+      if shard < ranges.count { optimizer.apply(update, to: ranges[shard]) }
+      profile?.mark("optimizer")
+    }
     return norm
   }
 

@@ -16,6 +16,8 @@ public struct TrainingBenchmark: Sendable {
   public var steps: Int
   public var shards: Int
   public var backend: String?
+  /// Whether the time of every operation is counted, which itself takes a little.
+  public var profiling = false
 
   public init(
     objective: String, size: BenchmarkSize, precision: Precision, steps: Int, shards: Int, backend: String?
@@ -54,6 +56,20 @@ public struct TrainingBenchmark: Sendable {
     public var steps: Int
     /// Mean loss per target of the last step, so that two builds can be told to compute the same.
     public var lastLoss: Double
+    /// With profiling: per step and thread, the longest first.
+    public var operations: [Operation]?
+  }
+
+  /// What one kind of operation takes of a step.
+  public struct Operation: Sendable, Codable, Hashable {
+    public var name: String
+    public var milliseconds: Double
+    /// Of the whole step.
+    public var share: Double
+    /// Of the milliseconds, in products of the matrix library.
+    public var productMilliseconds: Double
+    public var gigaFLOP: Double
+    public var megabytes: Double
   }
 
   private static let warmUpSteps = 3
@@ -67,7 +83,7 @@ public struct TrainingBenchmark: Sendable {
     let model = try ShardedModel(
       configuration, key: key.folded("parameters"), precision: precision, shardCount: shards,
       backend: backend,
-      training: true)
+      training: true, profiling: profiling)
     let vocabulary = Vocabulary(
       size: size.vocabularySize, sentinels: (1...100).map { TokenID(size.vocabularySize - $0) })
     let objective = try Objectives.make(objective, vocabulary: vocabulary)
@@ -75,11 +91,12 @@ public struct TrainingBenchmark: Sendable {
     let batches = batches(model.backbone.layout, vocabulary, key.folded("tokens"))
     let targets = batches.joined().reduce(0) { $0 + $1.targetCount }
     let positions = batches.joined().reduce(0) { $0 + $1.positionCount }
-    let operations = batches.joined().reduce(0.0) { $0 + 3 * model.backbone.forwardOperations($1) }
+    let modelOperations = batches.joined().reduce(0.0) { $0 + 3 * model.backbone.forwardOperations($1) }
 
     var seconds: [Double] = []
     var loss = 0.0
     for step in 0..<Self.warmUpSteps + steps {
+      if step == Self.warmUpSteps { model.resetProfile() }
       let start = ContinuousClock.now
       let sum = model.accumulate(
         batches, gradientScale: 1 / Double(targets), key: key.folded(step), recomputing: false,
@@ -88,10 +105,11 @@ public struct TrainingBenchmark: Sendable {
       if step >= Self.warmUpSteps { seconds.append(start.secondsUntilNow) }
       loss = sum.total / Double(targets)
     }
+    let profile = profiling ? profile(model, seconds: seconds.reduce(0, +)) : nil
     seconds.sort()
     let median = Double(positions) / seconds[seconds.count / 2]
     let peak = try MatrixBenchmark.peak(backend: model.backend, precision: precision, threads: shards)
-    let perToken = operations / Double(positions) / 1e9
+    let perToken = modelOperations / Double(positions) / 1e9
     return Report(
       objective: self.objective, size: size.name, precision: precision.rawValue,
       parameters: model.store.count,
@@ -99,7 +117,26 @@ public struct TrainingBenchmark: Sendable {
       modelGFLOPPerToken: perToken, peakGFLOPS: peak, fractionOfPeak: median * perToken / peak,
       peakMemoryBytes: ProcessMemory.peakBytes, backend: model.backend.signature, shards: shards,
       steps: steps,
-      lastLoss: loss)
+      lastLoss: loss, operations: profile)
+  }
+
+  private func profile(_ model: ShardedModel, seconds: Double) -> [Operation] {
+    let threadSeconds = seconds * Double(shards)
+    let perStep = 1 / Double(steps * shards)
+    var operations = model.profile.map { name, entry in
+      Operation(
+        name: name, milliseconds: entry.seconds * perStep * 1e3, share: entry.seconds / threadSeconds,
+        productMilliseconds: entry.productSeconds * perStep * 1e3, gigaFLOP: entry.operations * perStep / 1e9,
+        megabytes: entry.bytes * perStep / 1e6)
+    }
+    let counted = operations.reduce(0) { $0 + $1.milliseconds }
+    let waiting = seconds / Double(steps) * 1e3 - counted
+    operations.append(
+      Operation(
+        name: "waiting for each other", milliseconds: waiting,
+        share: 1 - operations.reduce(0) { $0 + $1.share },
+        productMilliseconds: 0, gigaFLOP: 0, megabytes: 0))
+    return operations.sorted { ($0.milliseconds, $0.name) > ($1.milliseconds, $1.name) }
   }
 
   /// The same batch for every step. An encoder-decoder reads whole sequences and writes a quarter as much.

@@ -1,0 +1,58 @@
+import Compute
+import Dispatch
+
+/// Where the time of a tape goes, by operation. Between two marks the thread worked on one operation; a mark
+/// says which. What an operation does around its kernels counts, too, so the shares add up to the whole.
+public final class OperationProfile {
+  public struct Entry: Sendable, Hashable {
+    public var seconds = 0.0
+    /// Of these, in products of the matrix library.
+    public var productSeconds = 0.0
+    /// Floating-point operations of matrix products, those of attention kernels included.
+    public var operations = 0.0
+    /// Tensors read and written, and operands and results of products, each counted once.
+    public var bytes = 0.0
+
+    public init() {}
+
+    public static func += (left: inout Entry, right: Entry) {
+      left.seconds += right.seconds
+      left.productSeconds += right.productSeconds
+      left.operations += right.operations
+      left.bytes += right.bytes
+    }
+  }
+
+  public private(set) var entries: [String: Entry] = [:]
+  private let matrices: CountingMatrixContext
+  private var lastMark = DispatchTime.now().uptimeNanoseconds
+  private var lastProducts: (nanoseconds: UInt64, operations: Double, bytes: Int) = (0, 0, 0)
+
+  public init(_ matrices: CountingMatrixContext) { self.matrices = matrices }
+
+  public func reset() {
+    entries = [:]
+    skip()
+  }
+
+  /// What happened since the last mark belongs to nothing that is profiled.
+  public func skip() {
+    lastMark = DispatchTime.now().uptimeNanoseconds
+    lastProducts = (matrices.nanoseconds, matrices.operations, matrices.bytes)
+  }
+
+  /// What happened since the last mark was `name`.
+  /// - Parameters:
+  ///   - bytes: of tensors, beside those of products.
+  ///   - operations: of products that do not go through the matrix library.
+  public func mark(_ name: String, bytes: Int = 0, operations: Double = 0) {
+    let now = DispatchTime.now().uptimeNanoseconds
+    var entry = Entry()
+    entry.seconds = Double(now - lastMark) / 1e9
+    entry.productSeconds = Double(matrices.nanoseconds - lastProducts.nanoseconds) / 1e9
+    entry.operations = matrices.operations - lastProducts.operations + operations
+    entry.bytes = Double(matrices.bytes - lastProducts.bytes + bytes)
+    entries[name, default: Entry()] += entry
+    skip()
+  }
+}

@@ -1,0 +1,56 @@
+import Compute
+import Support
+import Testing
+
+@testable import Training
+
+/// The benchmark of training steps and its profile.
+@Suite struct TrainingBenchmarkTests {
+  private static let tiny = BenchmarkSize(
+    name: "T", width: 64, layers: 2, heads: 2, feedForward: 128, vocabularySize: 512, length: 32, batch: 8)
+
+  private func run(_ objective: String, profiling: Bool = false) throws -> TrainingBenchmark.Report {
+    var benchmark = TrainingBenchmark(
+      objective: objective, size: Self.tiny, precision: .f32, steps: 3, shards: 2, backend: nil)
+    benchmark.profiling = profiling
+    return try benchmark.run()
+  }
+
+  @Test(arguments: [("causal-lm", 8 * 32), ("span-corruption", 8 * (32 + 8))])
+  func reportAddsUp(objective: String, positions: Int) throws {
+    let report = try run(objective)
+    #expect(report.tokensPerStep == positions)
+    #expect(report.tokensPerSecond.best >= report.tokensPerSecond.median)
+    #expect(report.tokensPerSecond.median > 0)
+    let fraction = report.tokensPerSecond.median * report.modelGFLOPPerToken / report.peakGFLOPS
+    #expect(abs(report.fractionOfPeak - fraction) < 1e-9)
+    #expect(report.peakMemoryBytes > 4 * report.parameters)
+    #expect(report.operations == nil)
+  }
+
+  /// The profile counts the products that were executed; the report those the model has. Without padding, and
+  /// with nothing computed twice but the scores in attention's backward pass, they are the same.
+  @Test func profileSeesEveryProduct() throws {
+    let report = try run("causal-lm", profiling: true)
+    let operations = try #require(report.operations)
+    #expect(abs(operations.reduce(0) { $0 + $1.share } - 1) < 1e-9)
+    let executed = 2 * operations.reduce(0) { $0 + $1.gigaFLOP }
+    let model = report.modelGFLOPPerToken * Double(report.tokensPerStep)
+    let scores = 2.0 * Double(32 * 32 * Self.tiny.width * Self.tiny.layers * Self.tiny.batch) / 1e9
+    #expect(abs(executed - scores - model) < 0.001 * model)
+    for name in ["linear", "linear, backward", "attention", "cross-entropy", "optimizer", "add gradients"] {
+      let operation = try #require(operations.first { $0.name == name }, "\(name) is not in the profile")
+      #expect(operation.milliseconds > 0)
+      #expect(operation.productMilliseconds <= operation.milliseconds)
+    }
+  }
+
+  @Test func profilingChangesNoResult() throws {
+    #expect(try run("span-corruption", profiling: true).lastLoss == run("span-corruption").lastLoss)
+  }
+
+  @Test func unknownNamesAreNamed() {
+    #expect(throws: GraftError.self) { try BenchmarkSize.named("XL") }
+    #expect(throws: GraftError.self) { try run("deshuffling") }
+  }
+}
