@@ -39,11 +39,15 @@ tune() { # tune NAME EPOCHS SEEDS FLAGS…: once from the pretrained model, once
   part "$name-scratch" "$graft" finetune --backbone t5-mini --tokenizer "$runs/tokenizer.json" --no-baselines \
     --epochs "$epochs" --seeds "$seeds" "${recipe[@]}" "$@"
 }
-tune sst2 2 2 --task sst2
-tune nli 5 2 --task nli --suite hans breaking-nli
+tune sst2 1 2 --task sst2
+tune nli 4 2 --task nli --suite hans breaking-nli
 tune cola 6 2 --task cola
 tune mrpc 6 2 --task mrpc
 tune rte 6 2 --task rte
+# How the worth of pretraining depends on the number of labelled examples, and on passes over them.
+tune sst2-4000 6 2 --task sst2 --limit 4000 --no-baselines
+tune sst2-16000 3 2 --task sst2 --limit 16000 --no-baselines
+tune sst2-twice 2 2 --task sst2 --no-baselines
 tune multi30k 5 1 --task multi30k-en-de
 
 part causal-lm "$graft" pretrain --objective causal-lm --backbone gpt-mini "${pretraining[@]}" \
