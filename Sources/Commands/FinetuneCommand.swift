@@ -71,12 +71,17 @@ struct FinetuneCommand: ParsableCommand {
     let suites = try suite.map { try catalog.suite(named: $0) }
     for suite in suites { try taskOf(suite, among: tasks) }
     let (configuration, tokenizer) = try startingPoint()
+    if training.resume, seeds == 1, FileManager.default.fileExists(atPath: "\(output)/results.json") {
+      standardError("'\(output)' is finished already")
+      print(try ResultsFile.read("\(output)/results.json").table().plainText)
+      return
+    }
     InterruptHandling.install()
     var results: [ResultEntry] = []
     for run in 0..<max(1, seeds) {
       let directory = seeds > 1 ? "\(output)/seed-\(training.seed &+ UInt64(run))" : output
       let resultsPath = "\(directory)/results.json"
-      if training.resume, seeds > 1, FileManager.default.fileExists(atPath: resultsPath) {
+      if training.resume, FileManager.default.fileExists(atPath: resultsPath) {
         results += try ResultsFile.read(resultsPath).results
         continue
       }

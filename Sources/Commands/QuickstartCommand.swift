@@ -35,6 +35,16 @@ struct QuickstartCommand: ParsableCommand {
 
   func run() throws {
     InterruptHandling.install()
+    do {
+      try runSteps()
+    } catch var error as GraftError where error.code == .interrupted || error.code == .terminated {
+      // The parts of it can be resumed, it cannot.
+      error.hint = "the next quickstart starts from the beginning."
+      throw error
+    }
+  }
+
+  private func runSteps() throws {
     let start = ContinuousClock.now
     try removeEarlierRun()
     let planted = try world("planted", strength: artifact)

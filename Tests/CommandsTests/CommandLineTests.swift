@@ -130,6 +130,10 @@ import Testing
     let again = try Graft.run(arguments + ["--resume"])
     #expect(again.status == 0)
     #expect(again.output == outcome.output)
+    let seed = world.replacing("--output", by: "\(folder.path)/tuned/seed-1", in: arguments)
+    let single = try Graft.run(world.replacing("--seeds", by: "1", in: seed) + ["--seed", "1", "--resume"])
+    #expect(single.status == 0)
+    #expect(single.errors.contains("finished already"))
     try Graft.expectFailure(64, arguments, says: ["already holds a run"])
   }
 
