@@ -9,14 +9,15 @@ INLINE float maximum(const float *x, int64_t n) {
   for (; j + 16 <= n; j += 16)
     for (int i = 0; i < 16; i++) lanes[i] = x[j + i] > lanes[i] ? x[j + i] : lanes[i];
   for (; j < n; j++) lanes[0] = x[j] > lanes[0] ? x[j] : lanes[0];
-  float m = lanes[0];
-  for (int i = 1; i < 16; i++) m = lanes[i] > m ? lanes[i] : m;
-  return m;
+  for (int half = 8; half > 0; half /= 2)
+    for (int i = 0; i < half; i++) lanes[i] = lanes[i + half] > lanes[i] ? lanes[i + half] : lanes[i];
+  return lanes[0];
 }
 
 INLINE float exponentials(float *restrict x, float shift, int64_t n) {
   REASSOCIATE
   float sum = 0;
+  SHORT_LOOP
   for (int64_t j = 0; j < n; j++) {
     const float e = fast_exp(x[j] - shift);
     x[j] = e;
@@ -28,6 +29,12 @@ INLINE float exponentials(float *restrict x, float shift, int64_t n) {
 INLINE int64_t visible_keys(const graft_attention_rows *rows, int64_t q) {
   const int64_t limit = q + rows->causal + 1;
   return limit < 0 ? 0 : limit < rows->keys ? limit : rows->keys;
+}
+
+// n rounded up to whole vectors of a row that is `stride` long.
+INLINE int64_t whole_vectors(int64_t n, int64_t stride) {
+  const int64_t whole = (n + 15) / 16 * 16;
+  return whole < stride ? whole : stride;
 }
 
 #define TEMPLATE "softmax.template.h"
@@ -56,7 +63,7 @@ void graft_row_dots(
            : row_dots_f32(a, a_stride, b, b_stride, out, rows, columns));
 }
 double graft_cross_entropy(
-    int element, const float *logits, const int32_t *targets, float logit_scale, float d_scale, float *losses,
+    int element, float *logits, const int32_t *targets, float logit_scale, float d_scale, float *losses,
     void *d, int64_t rows, int64_t vocabulary) {
   return element
       ? cross_entropy_bf16(logits, targets, logit_scale, d_scale, losses, d, rows, vocabulary)

@@ -15,35 +15,44 @@ CLONED static void NAME(attention_softmax)(
       log_sums[q] = INFINITY;
       continue;
     }
+    // Whole vectors: keys that are not seen add 1e-38 to a sum of at least 1, which is nothing.
+    const int64_t padded = whole_vectors(n, stride);
     if (rows->bias) {
       const float *restrict bias = rows->bias - q;
+      SHORT_LOOP
       for (int64_t k = 0; k < n; k++) s[k] = s[k] * scale + bias[k];
     } else {
-      for (int64_t k = 0; k < n; k++) s[k] = s[k] * scale;
+      SHORT_LOOP
+      for (int64_t k = 0; k < padded; k++) s[k] = s[k] * scale;
     }
-    const float top = maximum(s, n);
-    const float sum = exponentials(s, top, n);
+    for (int64_t k = n; k < padded; k++) s[k] = -INFINITY;
+    const float top = maximum(s, padded);
+    const float sum = exponentials(s, top, padded);
     log_sums[q] = top + logf(sum);
     const float inverse = 1.0f / sum;
     if (dropout->threshold) {
       const uint64_t first = rows->dropout_first / DROPOUT_RUN + (uint64_t)(q * runs);
       for (int64_t j = 0; j * DROPOUT_RUN < n; j++) {
         dropout_run(dropout, first + (uint64_t)j, mask);
-        const int64_t k = j * DROPOUT_RUN, m = n - k < DROPOUT_RUN ? n - k : DROPOUT_RUN;
+        const int64_t k = j * DROPOUT_RUN, m = padded - k < DROPOUT_RUN ? padded - k : DROPOUT_RUN;
+        SHORT_LOOP
         for (int64_t i = 0; i < m; i++) w[k + i] = STORE(s[k + i] * inverse * mask[i]);
       }
     } else {
-      for (int64_t k = 0; k < n; k++) w[k] = STORE(s[k] * inverse);
+      SHORT_LOOP
+      for (int64_t k = 0; k < padded; k++) w[k] = STORE(s[k] * inverse);
     }
-    for (int64_t k = n; k < stride; k++) w[k] = STORE(0.0f);
+    memset(w + n, 0, (size_t)(stride - n) * sizeof(ELEMENT));
   }
 }
 
-// One stretch of a row: P from the stored log-sum, then dS = P (mask dP - delta).
+// One stretch of a row: P from the stored log-sum, then dS = P (mask dP - delta). What is absent is a null
+// constant at each call, so that a loop without tests is made for every case.
 INLINE void NAME(softmax_backward_stretch)(
     const float *restrict s, const float *restrict bias, const float *restrict dp, const float *restrict mask,
     float scale, float log_sum, float delta, ELEMENT *restrict w, ELEMENT *restrict ds, float *restrict d_bias,
     int64_t n) {
+  SHORT_LOOP
   for (int64_t k = 0; k < n; k++) {
     const float p = fast_exp(s[k] * scale + (bias ? bias[k] : 0.0f) - log_sum);
     const float m = mask ? mask[k] : 1.0f;
@@ -62,27 +71,36 @@ CLONED static void NAME(attention_softmax_backward)(
   float mask[DROPOUT_RUN];
   for (int64_t q = 0; q < rows->queries; q++) {
     const int64_t n = visible_keys(rows, q);
-    const float *s = scores + q * stride, *dp = d_weights + q * stride;
-    ELEMENT *w = weights + q * stride, *ds = d_scores + q * stride;
-    const float *bias = rows->bias ? rows->bias - q : 0;
-    float *db = d_bias ? d_bias - q : 0;
-    if (dropout->threshold) {
-      const uint64_t first = rows->dropout_first / DROPOUT_RUN + (uint64_t)(q * runs);
-      for (int64_t k = 0; k < n; k += DROPOUT_RUN) {
-        dropout_run(dropout, first + (uint64_t)(k / DROPOUT_RUN), mask);
-        NAME(softmax_backward_stretch)(
-            s + k, bias ? bias + k : 0, dp + k, mask, scale, log_sums[q], delta[q], w + k, ds + k,
-            db ? db + k : 0, n - k < DROPOUT_RUN ? n - k : DROPOUT_RUN);
+    const float log_sum = log_sums[q], row_delta = delta[q];
+    // Whole vectors, but where a bias is added, which has no values for keys that are not seen.
+    const int64_t end = rows->bias ? n : whole_vectors(n, stride);
+    for (int64_t k = 0; k < n; k += DROPOUT_RUN) {
+      const int64_t m = end - k < DROPOUT_RUN ? end - k : DROPOUT_RUN, at = q * stride + k;
+      const float *s = scores + at, *dp = d_weights + at, *bias = rows->bias ? rows->bias - q + k : 0;
+      ELEMENT *w = weights + at, *ds = d_scores + at;
+      float *db = d_bias ? d_bias - q + k : 0;
+#define STRETCH(bias, mask, db) \
+  NAME(softmax_backward_stretch)(s, bias, dp, mask, scale, log_sum, row_delta, w, ds, db, m)
+      if (dropout->threshold) {
+        dropout_run(
+            dropout, rows->dropout_first / DROPOUT_RUN + (uint64_t)(q * runs + k / DROPOUT_RUN), mask);
+        if (!bias)
+          STRETCH(0, mask, 0);
+        else if (db)
+          STRETCH(bias, mask, db);
+        else
+          STRETCH(bias, mask, 0);
+      } else if (!bias) {
+        STRETCH(0, 0, 0);
+      } else if (db) {
+        STRETCH(bias, 0, db);
+      } else {
+        STRETCH(bias, 0, 0);
       }
-    } else if (bias && db) {
-      NAME(softmax_backward_stretch)(s, bias, dp, 0, scale, log_sums[q], delta[q], w, ds, db, n);
-    } else {
-      NAME(softmax_backward_stretch)(s, bias, dp, 0, scale, log_sums[q], delta[q], w, ds, 0, n);
+#undef STRETCH
     }
-    for (int64_t k = n; k < stride; k++) {
-      w[k] = STORE(0.0f);
-      ds[k] = STORE(0.0f);
-    }
+    memset(weights + q * stride + n, 0, (size_t)(stride - n) * sizeof(ELEMENT));
+    memset(d_scores + q * stride + n, 0, (size_t)(stride - n) * sizeof(ELEMENT));
   }
 }
 
@@ -99,25 +117,29 @@ CLONED static void NAME(row_dots)(
 }
 
 CLONED static double NAME(cross_entropy)(
-    const float *logits, const int32_t *targets, float logit_scale, float d_scale, float *losses, ELEMENT *d,
+    float *logits, const int32_t *targets, float logit_scale, float d_scale, float *losses, ELEMENT *d,
     int64_t rows, int64_t vocabulary) {
   REASSOCIATE
   double total = 0;
   for (int64_t r = 0; r < rows; r++) {
-    const float *restrict z = logits + r * vocabulary;
+    float *restrict z = logits + r * vocabulary;
     const float top = maximum(z, vocabulary) * logit_scale;
+    const float target = z[targets[r]] * logit_scale;
     float sum = 0;
-    for (int64_t v = 0; v < vocabulary; v++) sum += fast_exp(z[v] * logit_scale - top);
-    const float log_sum = top + logf(sum);
-    const float loss = log_sum - z[targets[r]] * logit_scale;
+    for (int64_t v = 0; v < vocabulary; v++) {
+      const float e = fast_exp(z[v] * logit_scale - top);
+      z[v] = e;
+      sum += e;
+    }
+    const float loss = top + logf(sum) - target;
     total += (double)loss;
     if (losses) losses[r] = loss;
     if (d) {
       ELEMENT *restrict out = d + r * vocabulary;
       // d(loss)/d(raw logit) carries the logit scale as well.
-      const float g = d_scale * logit_scale;
-      for (int64_t v = 0; v < vocabulary; v++) out[v] = STORE(g * fast_exp(z[v] * logit_scale - log_sum));
-      out[targets[r]] = STORE(g * (fast_exp(z[targets[r]] * logit_scale - log_sum) - 1.0f));
+      const float g = d_scale * logit_scale, scale = g / sum;
+      for (int64_t v = 0; v < vocabulary; v++) out[v] = STORE(scale * z[v]);
+      out[targets[r]] = STORE(scale * z[targets[r]] - g);
     }
   }
   return total;

@@ -16,6 +16,10 @@
 // Sums may be reordered, so that they vectorise; the order is fixed by the binary and the instruction set.
 #define REASSOCIATE _Pragma("clang fp reassociate(on) contract(fast)")
 
+// For loops over a row of a few vectors: one vector at a time, for what several at a time leave over is done
+// one by one.
+#define SHORT_LOOP _Pragma("clang loop vectorize_width(16) interleave_count(1)")
+
 typedef uint16_t bf16;
 
 INLINE float bits_to_float(uint32_t u) {

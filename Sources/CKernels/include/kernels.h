@@ -128,10 +128,11 @@ void graft_attention_head_backward(
     int64_t out_stride, const float *log_sums, const float *delta, void *d_query, void *d_key, void *d_value,
     float *d_bias, void *scratch);
 
-// Softmax cross-entropy of logits [R, V] against targets; returns the summed loss in nats over all rows,
-// losses[r] if not NULL, and, if d is not NULL, d = d_scale * (softmax - one-hot) in the element type.
+// Softmax cross-entropy of logits [R, V], which are overwritten, against targets; returns the summed loss in
+// nats over all rows, losses[r] if not NULL, and, if d is not NULL, d = d_scale * (softmax - one-hot) in the
+// element type.
 double graft_cross_entropy(
-    int element, const float *logits, const int32_t *targets, float logit_scale, float d_scale, float *losses,
+    int element, float *logits, const int32_t *targets, float logit_scale, float d_scale, float *losses,
     void *d, int64_t rows, int64_t vocabulary);
 
 // Copies rows: out[i] = x[index[i]], and the accumulating inverse. Bytes per row = columns * element size.
