@@ -46,9 +46,8 @@ tune mrpc 6 2 --task mrpc
 tune rte 6 2 --task rte
 # How the worth of pretraining depends on the number of labelled examples, and on passes over them.
 tune sst2-4000 6 2 --task sst2 --limit 4000 --no-baselines
-tune sst2-16000 3 2 --task sst2 --limit 16000 --no-baselines
 tune sst2-twice 2 2 --task sst2 --no-baselines
 tune multi30k 5 1 --task multi30k-en-de
 
 part causal-lm "$graft" pretrain --objective causal-lm --backbone gpt-mini "${pretraining[@]}" \
-  --steps 8800 --optimizer adamw --learning-rate 3e-3
+  --steps 4400 --optimizer adamw --learning-rate 3e-3

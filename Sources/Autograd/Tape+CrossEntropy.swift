@@ -22,7 +22,7 @@ public struct LossSum: Sendable, Hashable {
 
 extension Tape {
   /// Rows of logits computed at once: the scratch they need is this times the vocabulary.
-  private static let chunkRows = 512
+  private static let chunkRows = 256
 
   /// Softmax cross-entropy of `logitScale` · hidden · Eᵀ at the rows that have a target. Logits exist for one
   /// chunk of rows at a time, and since the factor of the gradient is known beforehand, the gradient is formed

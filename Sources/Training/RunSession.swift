@@ -114,9 +114,13 @@ final class RunSession<Plan: RunPlan> {
     }
     // From here on the directory holds a run; what failed before leaves it free for another try.
     try manifest.write(toRun: directory.path)
+    let preparation = directory.opened.secondsUntilNow
     try loop.run()
     try writer(loop.state).write(to: directory.modelPath)
-    manifest.timings = ["training": loop.state.elapsedSeconds, "total": directory.opened.secondsUntilNow]
+    // A resumed run's training includes what came before; its preparation is that of the last process.
+    manifest.timings = [
+      "training": loop.state.elapsedSeconds, "total": preparation + loop.state.elapsedSeconds,
+    ]
     try manifest.write(toRun: directory.path)
     return loop.state
   }

@@ -62,6 +62,13 @@ import Testing
         return event.event == "step" ? event.step : nil
       }
     #expect(steps == Array(stride(from: 20, through: Self.steps, by: 20)))
+    // Training counts what the killed processes did; the total has at least the reading of the corpus on top.
+    let timings = try JSONDecoder().decode(Manifest.self, from: folder.bytes("run/run.json")).timings
+    #expect(try #require(timings["total"]) > #require(timings["training"]))
+  }
+
+  private struct Manifest: Decodable {
+    var timings: [String: Double]
   }
 
   private struct Event: Decodable {
