@@ -42,6 +42,10 @@ struct TrainingBenchmarkCommand: ParsableCommand {
   @Option(help: "Matrix library: onednn, openblas; the fastest one by default.")
   var backend: String?
 
+  @Option(
+    help: "Fail with exit code 3 if a step reaches less than this fraction of the rate of products alone.")
+  var requireFraction: Double?
+
   @Flag(help: "Say what each kind of operation takes: time, operations and bytes per step and thread.")
   var profile = false
 
@@ -56,7 +60,17 @@ struct TrainingBenchmarkCommand: ParsableCommand {
     benchmark.profiling = profile
     let report = try benchmark.run()
     if let json { try JSONOutput.write(report, to: json) }
-    guard json != "-" else { return }
+    if json != "-" { show(report) }
+    if let requireFraction, report.fractionOfPeak < requireFraction {
+      throw GraftError(
+        .requirementNotMet,
+        "a step reaches \(NumberText.fixed(report.fractionOfPeak, digits: 3)) of the rate of products alone,"
+          + " \(requireFraction) were required",
+        hint: "try again when nothing else runs; --profile says where the time goes.")
+    }
+  }
+
+  private func show(_ report: TrainingBenchmark.Report) {
     var table = Table([.init(""), .init("", .right)])
     table.append(["parameters", NumberText.abbreviated(Double(report.parameters))])
     table.append(["tokens per step", "\(report.tokensPerStep)"])

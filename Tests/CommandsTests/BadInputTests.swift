@@ -46,6 +46,9 @@ import Testing
     try Graft.expectFailure(
       64, ["metric", "blue", "--predictions", world.corpus, "--references", world.corpus],
       says: ["did you mean 'bleu'?"])
+    try Graft.expectFailure(64, ["benchmark", "train", "--size", "XS"], says: ["did you mean 'S'?"])
+    try Graft.expectFailure(
+      64, ["benchmark", "train", "--objective", "causal-ml"], says: ["did you mean 'causal-lm'?"])
   }
 
   @Test func anObjectiveThatCannotTrainTheBackbone() throws {
