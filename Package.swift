@@ -75,7 +75,8 @@ let package = Package(
       name: "Objectives",
       dependencies: ["Backbones", "ModelKit", "Autograd", "Randomness", "Support", "Examples"]),
     .target(
-      name: "Probing", dependencies: ["TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
+      name: "Probing",
+      dependencies: ["TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
 
     // Layer 6
     .target(
@@ -116,11 +117,14 @@ let package = Package(
       name: "ScoringTests", dependencies: ["Scoring", "Randomness", "Support", "Examples"]),
     .testTarget(
       name: "TaskRegistryTests",
-      dependencies: ["TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
+      dependencies: ["TestSupport", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
     .testTarget(
       name: "ProbingTests",
-      dependencies: ["Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
-    .testTarget(name: "CheckpointingTests", dependencies: ["Checkpointing", "ModelKit", "Support"]),
+      dependencies: [
+        "TestSupport", "Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples",
+      ]),
+    .testTarget(
+      name: "CheckpointingTests", dependencies: ["TestSupport", "Checkpointing", "ModelKit", "Support"]),
     .testTarget(
       name: "OptimizationTests",
       dependencies: ["Optimization", "CKernels", "Checkpointing", "ModelKit", "Support"]),
@@ -137,7 +141,7 @@ let package = Package(
         "Objectives", "Training", "Corpus", "ModelKit", "Compute", "Optimization", "Randomness", "Support",
         "Examples",
       ]),
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["TaskRegistry"], path: "Tests/TestSupport"),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
@@ -154,7 +158,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "CorpusTests",
-      dependencies: ["Corpus", "CZlib", "Tokenization", "Randomness", "Support", "Examples"]),
+      dependencies: [
+        "TestSupport", "Corpus", "CZlib", "Tokenization", "Randomness", "Support", "Examples",
+      ]),
     .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "Support", "Examples"]),
   ],
   swiftLanguageModes: [.v6],

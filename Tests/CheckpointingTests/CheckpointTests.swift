@@ -1,6 +1,7 @@
 import Foundation
 import ModelKit
 import Support
+import TestSupport
 import Testing
 
 @testable import Checkpointing

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import Checkpointing
@@ -21,14 +22,14 @@ import Testing
   }
 
   @Test func aLockFileLeftByADeadProcessDoesNotLock() throws {
-    _ = try folder.write(Array("4194304\n".utf8), to: "lock")
+    try folder.write("lock", "4194304\n")
     _ = try RunLock(directory: folder.path)
     let text = try String(contentsOfFile: folder.file("lock"), encoding: .utf8)
     #expect(text == "\(getpid())\n")
   }
 
   @Test func aFileInTheWayIsAnError() throws {
-    _ = try folder.write([], to: "run")
+    try folder.write("run", [])
     #expect(error { _ = try RunLock(directory: folder.file("run")) }?.code == .inputOutput)
     #expect(error { _ = try RunLock(directory: folder.file("run/below")) }?.code == .inputOutput)
   }
@@ -60,10 +61,10 @@ import Testing
   @Test func whatIsNoRunIsRefused() throws {
     let missing = try #require(error { _ = try RunManifest<NoDetails>.read(fromRun: folder.path) })
     #expect(missing.code == .missingInput && missing.message.contains("not a run directory"))
-    _ = try folder.write(Array("{\"version\": 1,\n \"seed\": }".utf8), to: "run.json")
+    try folder.write("run.json", "{\"version\": 1,\n \"seed\": }")
     let broken = try #require(error { _ = try RunManifest<NoDetails>.read(fromRun: folder.path) })
     #expect(broken.code == .badData && broken.location?.line == 2)
-    _ = try folder.write(Array("{\"version\": 1, \"seed\": 1}".utf8), to: "run.json")
+    try folder.write("run.json", "{\"version\": 1, \"seed\": 1}")
     #expect(
       error { _ = try RunManifest<NoDetails>.read(fromRun: folder.path) }?.message.contains("missing") == true
     )

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import Checkpointing
@@ -92,7 +93,7 @@ import Testing
     let header =
       #"{"b":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"#
       + #""h":{"dtype":"F16","shape":[2],"data_offsets":[1,5]}}"#
-    let path = try folder.write(file(header, [9, 0x00, 0x3C, 0x00, 0xC1]), to: "odd")
+    let path = try folder.write("odd", file(header, [9, 0x00, 0x3C, 0x00, 0xC1]))
     let opened = try SafetensorsFile(path)
     #expect(try opened.tensor("h").values == [1, -2.5])
     let unreadable = try #require(error { _ = try opened.tensor("b") })
@@ -165,7 +166,7 @@ import Testing
   @Test(arguments: hostile.indices)
   func aHostileHeaderIsNamed(index: Int) throws {
     let (header, size, reason) = Self.hostile[index]
-    let path = try folder.write(file(header, Array(repeating: 0, count: size)), to: "bad")
+    let path = try folder.write("bad", file(header, Array(repeating: 0, count: size)))
     let failure = try #require(error { _ = try SafetensorsFile(path) })
     #expect(failure.code == .badData)
     #expect(failure.message.contains(path) && failure.message.contains(reason), "\(failure.message)")
@@ -178,14 +179,14 @@ import Testing
 
   @Test(arguments: short)
   func aFileTooShortForItsHeaderIsRefused(bytes: [UInt8]) throws {
-    let path = try folder.write(bytes, to: "short")
+    let path = try folder.write("short", bytes)
     #expect(error { _ = try SafetensorsFile(path) }?.code == .badData)
   }
 
   @Test func invalidUTF8InANameIsRefused() throws {
     var bytes = file("{\"a\":{\(Self.entry)}}", [0, 0, 0, 0])
     bytes[10] = 0xC0
-    let path = try folder.write(bytes, to: "utf8")
+    let path = try folder.write("utf8", bytes)
     #expect(error { _ = try SafetensorsFile(path) }?.code == .badData)
   }
 

@@ -1,13 +1,14 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import Corpus
 
 @Suite struct DocumentReaderTests {
-  let folder: TemporaryFolder
+  let folder: TestFolder
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws { folder = try TestFolder() }
 
   private func options(_ change: (inout CorpusOptions) -> Void) -> CorpusOptions {
     var options = CorpusOptions()
@@ -16,13 +17,13 @@ import Testing
   }
 
   @Test func aFileIsOneDocument() throws {
-    #expect(try texts(folder.file("a.txt", "one\n\ntwo\n")) == ["one\n\ntwo\n"])
-    #expect(try texts(folder.file("empty.txt", "")).isEmpty)
-    #expect(try texts(folder.file("mark.txt", "\u{FEFF}one")) == ["one"])
+    #expect(try texts(folder.write("a.txt", "one\n\ntwo\n")) == ["one\n\ntwo\n"])
+    #expect(try texts(folder.write("empty.txt", "")).isEmpty)
+    #expect(try texts(folder.write("mark.txt", "\u{FEFF}one")) == ["one"])
   }
 
   @Test func blankLinesDivideDocuments() throws {
-    let path = try folder.file("a.txt", "\n \n one\ntwo \n\n\t\n three\r\n\r\nfour")
+    let path = try folder.write("a.txt", "\n \n one\ntwo \n\n\t\n three\r\n\r\nfour")
     #expect(
       try texts(path, options { $0.documentBoundary = .blankLines }) == [" one\ntwo", " three", "four"])
   }
@@ -38,18 +39,18 @@ import Testing
     }
     let blank = options { $0.documentBoundary = .blankLines }
     #expect(text.utf8.count > 3 << 20)
-    #expect(try texts(folder.file("a.txt", text), blank) == expected)
-    #expect(try texts(folder.file("a.txt.gz", gzip(Array(text.utf8))), blank) == expected)
-    #expect(try texts(folder.file("whole.txt.gz", gzip(Array(text.utf8)))) == [text])
+    #expect(try texts(folder.write("a.txt", text), blank) == expected)
+    #expect(try texts(folder.write("a.txt.gz", gzip(Array(text.utf8))), blank) == expected)
+    #expect(try texts(folder.write("whole.txt.gz", gzip(Array(text.utf8)))) == [text])
     let lines = expected.map { "{\"n\": [1, {}], \"text\": \($0.jsonLiteral)}" }.joined(separator: "\n")
-    #expect(try texts(folder.file("a.jsonl", lines)) == expected)
+    #expect(try texts(folder.write("a.jsonl", lines)) == expected)
   }
 
   /// A large file comes in pieces, and their tokens are those of the whole.
   @Test func piecesEndWhereWordsEnd() throws {
     let paragraph = "It's  a line \n\n\n  of text, 12 words\nlong.\r\n"
     let text = String(repeating: paragraph, count: (11 << 20) / paragraph.utf8.count)
-    let path = try folder.file("large.txt", text)
+    let path = try folder.write("large.txt", text)
     let tokenizer = try byteTokenizer()
     var pieces = 0
     var whole: [UInt8] = []
@@ -69,11 +70,11 @@ import Testing
   }
 
   @Test func jsonLines() throws {
-    let path = try folder.file(
+    let path = try folder.write(
       "a.jsonl",
       "{\"text\": \"caf\\u00e9 \\ud83d\\udc4d\\n\", \"id\": 1}\n\n{\"id\": {\"text\": 2}, \"text\": \"b\"}")
     #expect(try texts(path) == ["café 👍\n", "b"])
-    let renamed = try folder.file("b.ndjson", "{\"body\": \"x\"}\n{\"body\": \"\"}\n")
+    let renamed = try folder.write("b.ndjson", "{\"body\": \"x\"}\n{\"body\": \"\"}\n")
     #expect(try texts(renamed, options { $0.textField = "body" }) == ["x"])
   }
 
@@ -87,7 +88,7 @@ import Testing
     ("{\"text\": \"\\ud800\"}\n", 1, "surrogate"),
   ])
   func badJSONLinesAreLocated(_ text: String, _ line: Int, _ message: String) throws {
-    let path = try folder.file("bad.jsonl", text)
+    let path = try folder.write("bad.jsonl", text)
     let error = #expect(throws: GraftError.self) { try texts(path) }
     #expect(error?.code == .badData)
     #expect(error?.location?.line == line)
@@ -96,31 +97,31 @@ import Testing
 
   @Test func gzipOfSeveralMembers() throws {
     let bytes = gzip(Array("one ".utf8)) + gzip(Array("two".utf8)) + [0, 0, 0]
-    #expect(try texts(folder.file("a.txt.gz", bytes)) == ["one two"])
+    #expect(try texts(folder.write("a.txt.gz", bytes)) == ["one two"])
   }
 
   @Test func damagedGzipIsAnError() throws {
     let text = (0..<20_000).map { "line \($0 &* 7919)\n" }.joined()
     let whole = gzip(Array(text.utf8))
     for length in [3, 12, whole.count / 2, whole.count - 4] {
-      let path = try folder.file("cut\(length).gz", Array(whole[..<length]))
+      let path = try folder.write("cut\(length).gz", Array(whole[..<length]))
       let error = #expect(throws: GraftError.self) { try texts(path) }
       #expect(error?.code == .badData)
       #expect(error?.message.contains("truncated") == true, "\(length): \(error?.message ?? "")")
     }
     var changed = whole
     changed[whole.count - 6] ^= 0xFF
-    let sum = #expect(throws: GraftError.self) { try texts(folder.file("sum.gz", changed)) }
+    let sum = #expect(throws: GraftError.self) { try texts(folder.write("sum.gz", changed)) }
     #expect(sum?.message.contains("damaged gzip") == true)
-    let fake = #expect(throws: GraftError.self) { try texts(folder.file("fake.gz", "plain")) }
+    let fake = #expect(throws: GraftError.self) { try texts(folder.write("fake.gz", "plain")) }
     #expect(fake?.message.contains("not gzip") == true)
-    let tail = #expect(throws: GraftError.self) { try texts(folder.file("tail.gz", whole + [1, 2, 3])) }
+    let tail = #expect(throws: GraftError.self) { try texts(folder.write("tail.gz", whole + [1, 2, 3])) }
     #expect(tail?.message.contains("after its compressed text") == true)
   }
 
   @Test func invalidUTF8ByPolicy() throws {
     let bytes = Array("caf".utf8) + [0xE9] + Array(" noir".utf8)
-    let path = try folder.file("latin.txt", bytes)
+    let path = try folder.write("latin.txt", bytes)
     let error = #expect(throws: GraftError.self) { try texts(path) }
     #expect(error?.code == .badData)
     #expect(error?.message.contains("byte 3") == true)
@@ -130,7 +131,7 @@ import Testing
 
   @Test func filesFoldersAndPatterns() throws {
     for name in ["d/b.txt", "d/a.txt", "d/sub/c.txt", "d/README.md", "d/.hidden", "x1.txt", "x2.txt"] {
-      _ = try folder.file(name, "text")
+      try folder.write(name, "text")
     }
     let root = folder.path
     #expect(

@@ -2,17 +2,18 @@ import Examples
 import Foundation
 import Support
 import Synchronization
+import TestSupport
 import Testing
 import Tokenization
 
 @testable import Corpus
 
 @Suite struct PreparedCorpusTests {
-  let folder: TemporaryFolder
+  let folder: TestFolder
   let tokenizer: Tokenizer
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try TestFolder()
     tokenizer = try byteTokenizer()
   }
 
@@ -34,7 +35,7 @@ import Tokenization
 
   /// Twelve bytes as two documents: 5 + 1 and 4 + 1 tokens with end-of-sequence.
   @Test func workedExample() throws {
-    let corpus = try prepare([folder.file("a.txt", "ab cd\n\nefgh\n")]) {
+    let corpus = try prepare([folder.write("a.txt", "ab cd\n\nefgh\n")]) {
       $0.documentBoundary = .blankLines
       $0.heldOutFraction = 0
     }
@@ -53,7 +54,7 @@ import Tokenization
   @Test func wideVocabulariesTakeFourBytes() throws {
     let wide = try Tokenizer.train(
       documents: ["a"], options: TokenizerTrainingOptions(vocabularySize: 70_259, sentinelCount: 70_000))
-    let path = try folder.file("a.txt", "some text")
+    let path = try folder.write("a.txt", "some text")
     var options = CorpusOptions()
     options.heldOutFraction = 0
     let corpus = try PreparedCorpus.prepare(
@@ -62,7 +63,7 @@ import Tokenization
   }
 
   @Test func theCacheIsUsedAndFollowsEveryChange() throws {
-    let path = try folder.file("a.txt", "some text\n\nand more\n")
+    let path = try folder.write("a.txt", "some text\n\nand more\n")
     let log = Mutex<[String]>([])
     func run(_ change: (inout CorpusOptions) -> Void = { _ in }) throws -> (hash: String, last: String?) {
       log.withLock { $0 = [] }
@@ -84,16 +85,16 @@ import Tokenization
     let other = try run { $0.heldOutSeed = 1 }
     #expect(other.last == "cached" && other.hash != first.hash)
     #expect(try run { $0.documentBoundary = .blankLines }.last?.hasPrefix("tokenizing") == true)
-    _ = try folder.file("a.txt", "other text\n")
+    try folder.write("a.txt", "other text\n")
     let changed = try run()
     #expect(changed.last == "tokenizing" && changed.hash != first.hash)
     // The old text is still there.
-    _ = try folder.file("a.txt", "some text\n\nand more\n")
+    try folder.write("a.txt", "some text\n\nand more\n")
     #expect(try run() == (first.hash, "cached"))
   }
 
   @Test func damagedShardsAreMadeAnew() throws {
-    let path = try folder.file("a.txt", "some text")
+    let path = try folder.write("a.txt", "some text")
     let expected = try prepare([path]).contentHash
     let name = try #require(FileManager.default.contentsOfDirectory(atPath: folder.cache).first)
     let shard = folder.cache + "/" + name
@@ -134,7 +135,7 @@ import Tokenization
 
   @Test func heldOutAndTrainingArePartsOfTheWhole() throws {
     let texts = (0..<3).map { novel(2000, $0) }
-    let paths = try texts.enumerated().map { try folder.file("n\($0.offset).txt", $0.element) }
+    let paths = try texts.enumerated().map { try folder.write("n\($0.offset).txt", $0.element) }
     let all = try prepare(paths) { $0.heldOutFraction = 0 }.training
     for fraction in [0.01, 0.1, 0.5] {
       let corpus = try prepare(paths) { $0.heldOutFraction = fraction }
@@ -153,8 +154,8 @@ import Tokenization
   }
 
   @Test func heldOutIsChosenByContent() throws {
-    let first = try folder.file("first.txt", novel(2000, 1))
-    let second = try folder.file("second.txt", novel(2000, 2))
+    let first = try folder.write("first.txt", novel(2000, 1))
+    let second = try folder.write("second.txt", novel(2000, 2))
     let forwards = try prepare([first, second]) { $0.heldOutFraction = 0.1 }
     let backwards = try prepare([second, first]) { $0.heldOutFraction = 0.1 }
     func documents(_ stream: TokenStream) -> Set<[TokenID]> {
@@ -176,7 +177,7 @@ import Tokenization
 
   @Test func shortDocumentsAreHeldOutWhole() throws {
     let text = (0..<3000).map { "Document \($0)." }.joined(separator: "\n\n")
-    let corpus = try prepare([folder.file("a.txt", text)]) {
+    let corpus = try prepare([folder.write("a.txt", text)]) {
       $0.documentBoundary = .blankLines
       $0.heldOutFraction = 0.05
     }
@@ -190,7 +191,7 @@ import Tokenization
   }
 
   @Test func byteCountsOfRangesAddUp() throws {
-    let path = try folder.file("a.txt", novel(3000, 4))
+    let path = try folder.write("a.txt", novel(3000, 4))
     let stream = try prepare([path]) { $0.heldOutFraction = 0.1 }.training
     for _ in 0..<200 {
       let low = Int.random(in: 0..<stream.tokenCount)
@@ -201,7 +202,7 @@ import Tokenization
   }
 
   @Test func cleaningIsCachedWithItsReport() throws {
-    let path = try folder.file("a.txt", "This line has five words. So has this one. Good.\nshort\n")
+    let path = try folder.write("a.txt", "This line has five words. So has this one. Good.\nshort\n")
     for _ in 0..<2 {
       let corpus = try prepare([path]) {
         $0.cleaning = .c4
@@ -211,14 +212,14 @@ import Tokenization
       #expect(bytes(corpus.training) == Array("This line has five words. So has this one. Good.".utf8))
     }
     let error = #expect(throws: GraftError.self) {
-      try prepare([folder.file("b.txt", "nothing")]) { $0.cleaning = .c4 }
+      try prepare([folder.write("b.txt", "nothing")]) { $0.cleaning = .c4 }
     }
     #expect(error?.hint?.contains("dropped every document") == true)
   }
 
   @Test func repeatedLinesAreDroppedAcrossFiles() throws {
-    let first = try folder.file("a.txt", "One line.\nTwo lines.")
-    let second = try folder.file("b.txt", "two lines.\nThree lines.")
+    let first = try folder.write("a.txt", "One line.\nTwo lines.")
+    let second = try folder.write("b.txt", "two lines.\nThree lines.")
     let corpus = try prepare([first, second]) {
       $0.cleaning = CleaningOptions(rules: [.lineDuplicate])
       $0.heldOutFraction = 0
@@ -228,7 +229,7 @@ import Tokenization
   }
 
   @Test func nothingIsLeftWhenReadingFails() throws {
-    let path = try folder.file("bad.txt", [0x61, 0xFF])
+    let path = try folder.write("bad.txt", [0x61, 0xFF])
     #expect(throws: GraftError.self) { try prepare([path]) }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.cache).isEmpty)
   }

@@ -1,30 +1,11 @@
 import Foundation
 import Support
+import TestSupport
 import Tokenization
 
 @testable import Corpus
 
-/// A folder that is gone when the test is.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("graft-" + UUID().uuidString).path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String, _ text: String) throws -> String { try file(name, Array(text.utf8)) }
-
-  func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let path = self.path + "/" + name
-    try FileManager.default.createDirectory(
-      atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
-    return path
-  }
-
+extension TestFolder {
   var cache: String { path + "/cache" }
 }
 

@@ -1,26 +1,27 @@
 import Randomness
 import Support
+import TestSupport
 import Testing
 import Tokenization
 
 @testable import Corpus
 
 @Suite struct WindowTests {
-  let folder: TemporaryFolder
+  let folder: TestFolder
   let stream: TokenStream
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try TestFolder()
     let text = (0..<60).map { "d\($0) " + String(repeating: "x", count: $0 % 23) }.joined(separator: "\n\n")
     stream = try Self.stream(folder, text)
   }
 
-  private static func stream(_ folder: TemporaryFolder, _ text: String) throws -> TokenStream {
+  private static func stream(_ folder: TestFolder, _ text: String) throws -> TokenStream {
     var options = CorpusOptions()
     options.documentBoundary = .blankLines
     options.heldOutFraction = 0
     return try PreparedCorpus.prepare(
-      files: [folder.file("w\(text.utf8.count).txt", text)], tokenizer: byteTokenizer(), options: options,
+      files: [folder.write("w\(text.utf8.count).txt", text)], tokenizer: byteTokenizer(), options: options,
       cacheDirectory: folder.cache
     ).training
   }

@@ -5,21 +5,8 @@ import Randomness
 import Scoring
 import Support
 import TaskRegistry
+import TestSupport
 import Testing
-
-/// The data sets, if they are here: under $GRAFT_DATA, or in shared/data beside the package.
-enum RealData {
-  static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
-  static let root: DataRoot? = {
-    if let path = DataRoot().path { return DataRoot(path) }
-    let beside = package.deletingLastPathComponent().appendingPathComponent("shared/data").path
-    return FileManager.default.fileExists(atPath: beside) ? DataRoot(beside) : nil
-  }()
-
-  static let reason = "needs the data sets: set GRAFT_DATA"
-}
 
 /// The classifier beside the figures of another linear model on words and word pairs. Tolerances are two to
 /// three standard errors of the evaluation set, for the two models do not fit alike.
@@ -58,7 +45,7 @@ struct BaselineFigureTests {
   @Test(arguments: figures)
   func figure(_ figure: Figure) throws {
     let data = try #require(RealData.root)
-    let catalog = try TaskCatalog(directories: [RealData.package.appendingPathComponent("Tasks").path])
+    let catalog = try RealData.catalog()
     let task = try catalog.task(named: figure.task)
     let field = figure.baseline.split(separator: ":").dropFirst().first.map(String.init)
     let start = Date()

@@ -2,6 +2,7 @@ import Examples
 import Scoring
 import Support
 import TaskRegistry
+import TestSupport
 import Testing
 
 /// What a model is shown, to the letter, and how many rows there are, for every task that comes with Graft.

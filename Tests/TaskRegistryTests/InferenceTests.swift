@@ -2,6 +2,7 @@ import Examples
 import Scoring
 import Support
 import TaskRegistry
+import TestSupport
 import Testing
 
 /// The NLI pool and the suites on real files.

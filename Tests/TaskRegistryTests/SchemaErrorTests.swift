@@ -3,6 +3,7 @@ import Foundation
 import Scoring
 import Support
 import TaskRegistry
+import TestSupport
 import Testing
 
 /// What a wrong task file or data file is answered with.
@@ -25,7 +26,7 @@ import Testing
 
   func error(_ text: String, replacing old: String, with new: String) throws -> GraftError {
     #expect(text.contains(old))
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.write("tiny.yaml", text.replacingOccurrences(of: old, with: new))
     return try #require(
       #expect(throws: GraftError.self) { try TaskCatalog(directories: [folder.path]) })
@@ -87,7 +88,7 @@ import Testing
 
   /// Loads `tiny` with these files beside it.
   func examples(_ files: [String: String], definition: String = task) throws -> [Example] {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.write("tiny.yaml", definition)
     for (name, text) in files { try folder.write(name, text) }
     let task = try TaskCatalog(directories: [folder.path]).task(named: "tiny")
@@ -112,7 +113,7 @@ import Testing
   }
 
   @Test func invalidUnicode() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.write("tiny.yaml", Self.task)
     try Data([0x74, 0x65, 0x78, 0x74, 9] + Array("label\nok\t1\n".utf8) + [0xff, 0xfe, 9, 0x31, 10])
       .write(to: URL(fileURLWithPath: folder.path + "/train.tsv"))
@@ -134,7 +135,7 @@ import Testing
     #expect(noRoot?.description.contains("--data DIR") == true)
     #expect(noRoot?.description.contains("GRAFT_DATA") == true)
 
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.write("tiny.yaml", definition)
     let task = try TaskCatalog(directories: [folder.path]).task(named: "tiny")
     let notThere = #expect(throws: GraftError.self) {
@@ -150,7 +151,7 @@ import Testing
   }
 
   @Test func truncatedGzip() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.write("tiny.yaml", Self.task)
     // The first bytes of a gzip file, then nothing.
     try Data([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x2b, 0x49]).write(
@@ -164,7 +165,7 @@ import Testing
   }
 
   @Test func unlabelledRowsAreNeverScored() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.write(
       "tiny.yaml",
       Self.task.replacingOccurrences(

@@ -3,6 +3,7 @@ import Foundation
 import Scoring
 import Support
 import TaskRegistry
+import TestSupport
 import Testing
 
 /// Reading, filtering, splitting, extending, on small files.
@@ -16,8 +17,8 @@ import Testing
 
     """
 
-  func catalog(_ files: [String: String]) throws -> (TaskCatalog, TemporaryFolder) {
-    let folder = try TemporaryFolder()
+  func catalog(_ files: [String: String]) throws -> (TaskCatalog, TestFolder) {
+    let folder = try TestFolder()
     for (name, text) in files { try folder.write(name, text) }
     return (try TaskCatalog(directories: [folder.path]), folder)
   }

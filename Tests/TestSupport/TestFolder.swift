@@ -28,9 +28,22 @@ public final class TestFolder: Sendable {
     try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
   }
 
-  public func write(_ name: String, _ text: String) throws {
-    try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
+  /// Writes a file, making the folders it lies in.
+  /// - Returns: its path.
+  @discardableResult
+  public func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
+
+  @discardableResult
+  public func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+    let file = URL(fileURLWithPath: "\(path)/\(name)")
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: file)
+    return file.path
   }
+
+  /// What lies in the folder, in alphabetical order.
+  public var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
 
   public func copy(_ name: String, to other: String) throws {
     try FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(path)/\(other)")
