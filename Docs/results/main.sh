@@ -50,4 +50,4 @@ tune sst2-twice 2 2 --task sst2 --no-baselines
 tune multi30k 5 1 --task multi30k-en-de
 
 part causal-lm "$graft" pretrain --objective causal-lm --backbone gpt-mini "${pretraining[@]}" \
-  --steps 1500 --optimizer adamw --learning-rate 3e-3
+  --steps 8800 --optimizer adamw --learning-rate 3e-3
