@@ -188,8 +188,7 @@ private struct AttentionWork {
     tape.matrices.multiply(
       head.queries, head.keys, d, .rows(query.tensor.data + head.query, stride: query.tensor.columns),
       .transposed(key.tensor.data + head.key, stride: key.tensor.columns), into: scores,
-      resultStride: head.keys,
-      operands: tape.operand, result: .float32, accumulate: false)
+      resultStride: head.keys, operands: tape.operand, result: .float32, accumulate: false)
   }
 
   /// With P the softmax, M the dropout mask and W = M P: dV = Wᵀ dO; dS = P (M dO Vᵀ − δ), δ = rowsum(dO O);
@@ -224,8 +223,7 @@ private struct AttentionWork {
         &head.rows, &mask, query.tensor.data + head.query, Int64(query.tensor.columns),
         key.tensor.data + head.key, Int64(key.tensor.columns), value.tensor.data + head.value,
         Int64(value.tensor.columns), Int64(d), dOut + head.out, Int64(out.columns), head.logSums, delta,
-        gradients.query + head.query,
-        gradients.key + head.key, gradients.value + head.value,
+        gradients.query + head.query, gradients.key + head.key, gradients.value + head.value,
         dBias.map { $0 + head.index * (shape.bias?.columns ?? 0) }, scratch)
     }
     tape.arena.release(to: mark)
@@ -259,8 +257,7 @@ private struct AttentionWork {
       tape.matrices.multiply(
         queries, d, keys, .rows(dScores, stride: keys),
         .rows(key.tensor.data + head.key, stride: key.tensor.columns), into: gradients.query + head.query,
-        resultStride: query.tensor.columns, operands: type,
-        result: type, accumulate: false)
+        resultStride: query.tensor.columns, operands: type, result: type, accumulate: false)
       tape.matrices.multiply(
         keys, d, queries, .transposed(dScores, stride: keys),
         .rows(query.tensor.data + head.query, stride: query.tensor.columns), into: gradients.key + head.key,

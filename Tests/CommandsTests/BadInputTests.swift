@@ -49,6 +49,9 @@ import Testing
     try Graft.expectFailure(64, ["benchmark", "train", "--size", "XS"], says: ["did you mean 'S'?"])
     try Graft.expectFailure(
       64, ["benchmark", "train", "--objective", "causal-ml"], says: ["did you mean 'causal-lm'?"])
+    for flag in ["--shards", "--steps"] {
+      try Graft.expectFailure(64, ["benchmark", "train", flag, "0"], says: [flag], hint: false)
+    }
   }
 
   @Test func anObjectiveThatCannotTrainTheBackbone() throws {

@@ -75,15 +75,16 @@ public struct TrainingBenchmark: Sendable {
   private static let warmUpSteps = 3
   private static let dropout = 0.1
 
-  /// - Throws: `.usage` for an objective, precision or backend that is not there.
+  /// - Throws: `.usage` for an objective, precision or backend that is not there, or impossible numbers.
   public func run() throws(GraftError) -> Report {
-    guard steps > 0 else { throw GraftError(.usage, "--steps must be positive") }
+    var settings = TrainingSettings()
+    (settings.steps, settings.shards) = (steps, shards)
+    try settings.validate()
     let configuration = try size.model(for: objective, dropout: Self.dropout)
     let key = RandomKey(seed: 0)
     let model = try ShardedModel(
       configuration, key: key.folded("parameters"), precision: precision, shardCount: shards,
-      backend: backend,
-      training: true, profiling: profiling)
+      backend: backend, training: true, profiling: profiling)
     let vocabulary = Vocabulary(
       size: size.vocabularySize, sentinels: (1...100).map { TokenID(size.vocabularySize - $0) })
     let objective = try Objectives.make(objective, vocabulary: vocabulary)
@@ -112,12 +113,11 @@ public struct TrainingBenchmark: Sendable {
     let perToken = modelOperations / Double(positions) / 1e9
     return Report(
       objective: self.objective, size: size.name, precision: precision.rawValue,
-      parameters: model.store.count,
-      tokensPerStep: positions, tokensPerSecond: Rate(median: median, best: Double(positions) / seconds[0]),
+      parameters: model.store.count, tokensPerStep: positions,
+      tokensPerSecond: Rate(median: median, best: Double(positions) / seconds[0]),
       modelGFLOPPerToken: perToken, peakGFLOPS: peak, fractionOfPeak: median * perToken / peak,
       peakMemoryBytes: ProcessMemory.peakBytes, backend: model.backend.signature, shards: shards,
-      steps: steps,
-      lastLoss: loss, operations: profile)
+      steps: steps, lastLoss: loss, operations: profile)
   }
 
   private func profile(_ model: ShardedModel, seconds: Double) -> [Operation] {
@@ -134,8 +134,7 @@ public struct TrainingBenchmark: Sendable {
     operations.append(
       Operation(
         name: "waiting for each other", milliseconds: waiting,
-        share: 1 - operations.reduce(0) { $0 + $1.share },
-        productMilliseconds: 0, gigaFLOP: 0, megabytes: 0))
+        share: 1 - operations.reduce(0) { $0 + $1.share }, productMilliseconds: 0, gigaFLOP: 0, megabytes: 0))
     return operations.sorted { ($0.milliseconds, $0.name) > ($1.milliseconds, $1.name) }
   }
 
