@@ -18,6 +18,8 @@ public struct SequenceRows: Sendable, Hashable {
   public let tokens: [TokenID]
   /// Position of each row within its sequence.
   public let positions: [Int32]
+  /// Segment of each row, -1 where there is no token.
+  public let segments: [Int32]
 
   public init(_ sequences: TokenSequences) {
     var offsets: [Int] = []
@@ -31,11 +33,13 @@ public struct SequenceRows: Sendable, Hashable {
     let total = row <= 128 ? (row + 15) & ~15 : (row + 63) & ~63
     var tokens = [TokenID](repeating: -1, count: total)
     var positions = [Int32](repeating: 0, count: total)
+    var segments = [Int32](repeating: -1, count: total)
     var source = 0
     for (sequence, length) in sequences.lengths.enumerated() {
       for i in 0..<length {
         tokens[offsets[sequence] + i] = sequences.tokens[source + i]
         positions[offsets[sequence] + i] = Int32(i)
+        segments[offsets[sequence] + i] = sequences.segments.isEmpty ? 0 : sequences.segments[source + i]
       }
       source += length
     }
@@ -45,6 +49,7 @@ public struct SequenceRows: Sendable, Hashable {
     rowCount = total
     self.tokens = tokens
     self.positions = positions
+    self.segments = segments
   }
 
   /// Exact up to 8 rows, then multiples of 8.

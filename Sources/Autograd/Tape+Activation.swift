@@ -1,12 +1,22 @@
 import CKernels
 import Compute
 
-/// The pointwise functions of feed-forward layers. `gelu` is the tanh form of GPT-2 and T5 v1.1.
+/// The pointwise functions of feed-forward layers. `gelu` is the tanh form of GPT-2 and T5 v1.1, `exactGELU` that of
+/// BERT, by the normal distribution function.
 public enum Activation: String, Sendable, Codable, Hashable {
   case relu
   case gelu
+  case exactGELU = "exact-gelu"
 
-  var code: Int32 { Int32(bitPattern: (self == .relu ? GRAFT_RELU : GRAFT_GELU).rawValue) }
+  var code: Int32 {
+    let activation =
+      switch self {
+      case .relu: GRAFT_RELU
+      case .gelu: GRAFT_GELU
+      case .exactGELU: GRAFT_EXACT_GELU
+      }
+    return Int32(bitPattern: activation.rawValue)
+  }
 }
 
 extension Tape {

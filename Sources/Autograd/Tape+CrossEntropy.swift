@@ -21,100 +21,104 @@ public struct LossSum: Sendable, Hashable {
 }
 
 extension Tape {
-  /// Rows of logits computed at once: the scratch they need is this times the vocabulary.
-  private static let chunkRows = 256
-
-  /// Softmax cross-entropy of `logitScale` · hidden · Eᵀ at the rows that have a target. Logits exist for one
-  /// chunk of rows at a time, and since the factor of the gradient is known beforehand, the gradient is formed
-  /// while they do: no probability matrix is ever stored.
+  /// Softmax cross-entropy of `logitScale` · states · Eᵀ + bias against `targets`; see `VocabularyLoss`. The factor of
+  /// the gradient is known beforehand, so the gradient is formed in the forward pass.
   ///
   /// - Parameters:
-  ///   - hidden: [N, C] in the operand type.
+  ///   - states: [n, C] in the operand type, one row per target.
   ///   - embedding: [V, C].
-  ///   - rows: the row of each target; a row may occur several times if the gradient of `hidden` is f32.
-  ///   - targets: as many ids.
+  ///   - bias: [V]; with it, `logitScale` is 1.
   ///   - gradientScale: d(objective)/d(summed loss), usually 1 / number of targets in the whole step.
   ///   - losses: filled with the loss of each target in nats, if given.
   public func crossEntropy(
-    _ hidden: Tensor, _ embedding: Parameter, rows: [Int32], targets: [TokenID], logitScale: Double = 1,
-    gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil
+    _ states: Tensor, _ embedding: Parameter, bias: Parameter? = nil, targets: [TokenID],
+    logitScale: Double = 1, gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil
   ) -> LossSum {
     precondition(
-      rows.count == targets.count && hidden.columns == embedding.columns && hidden.type == operand,
-      "crossEntropy: \(rows.count) rows, \(targets.count) targets, hidden [\(hidden.rows), \(hidden.columns)]"
-    )
+      states.rows == targets.count && states.columns == embedding.columns && states.type == operand,
+      "crossEntropy: \(targets.count) targets, states [\(states.rows), \(states.columns)]")
     precondition(
       targets.allSatisfy { $0 >= 0 && Int($0) < embedding.rows },
       "crossEntropy: a target is not in the vocabulary")
-    let width = hidden.columns
-    let vocabulary = embedding.rows
-    let count = rows.count
+    precondition(bias == nil || logitScale == 1, "crossEntropy: scaled logits have no bias")
+    let count = targets.count
     guard count > 0 else { return LossSum() }
-    let gathered = arena.allocate(operand, count: count * width)
-    graft_gather_rows(operand.rawValue, hidden.data, rows, gathered, Int64(count), Int64(width))
-    let dGathered = isRecording ? arena.allocate(operand, count: count * width) : nil
-    let mark = arena.mark
-    let logits = arena.floats(min(count, Tape.chunkRows) * vocabulary)
-    let dLogits = isRecording ? arena.allocate(operand, count: min(count, Tape.chunkRows) * vocabulary) : nil
+    let gradient = isRecording ? arena.allocate(operand, count: states.count) : nil
+    let loss = VocabularyLoss(
+      tape: self, embedding: embedding, bias: bias, logitScale: logitScale, gradientScale: gradientScale)
+    let step = loss.rowsAtOnce(of: count)
     var total = 0.0
-    for start in stride(from: 0, to: count, by: Tape.chunkRows) {
-      let n = min(Tape.chunkRows, count - start)
-      let chunk = gathered + start * width * operand.size
-      matrices.multiply(
-        n, vocabulary, width, .rows(chunk, stride: width), .transposed(operands(embedding), stride: width),
-        into: logits, resultStride: vocabulary, operands: operand, result: .float32, accumulate: false)
-      total += targets.withUnsafeBufferPointer { ids in
-        graft_cross_entropy(
-          operand.rawValue, logits, ids.baseAddress! + start, Float(logitScale), Float(gradientScale),
-          losses.map { $0.baseAddress! + start }, dLogits, Int64(n), Int64(vocabulary))
-      }
-      if let dLogits, let dGathered {
-        matrices.multiply(
-          n, width, vocabulary, .rows(dLogits, stride: vocabulary), .rows(operands(embedding), stride: width),
-          into: dGathered + start * width * operand.size, resultStride: width, operands: operand,
-          result: operand, accumulate: false)
-        matrices.multiply(
-          vocabulary, width, n, .transposed(dLogits, stride: vocabulary), .rows(chunk, stride: width),
-          into: gradient(embedding), resultStride: width, operands: operand, result: .float32,
-          accumulate: true)
+    targets.withUnsafeBufferPointer { ids in
+      for start in stride(from: 0, to: count, by: step) {
+        let offset = start * states.columns * operand.size
+        total += loss.sum(
+          states.data + offset, UnsafeBufferPointer(rebasing: ids[start..<min(count, start + step)]),
+          losses: losses.map { $0.baseAddress! + start }, gradient: gradient.map { $0 + offset })
       }
     }
-    arena.release(to: mark)
-    if let dGathered {
-      record("cross-entropy", touching: [hidden]) { [unowned self] in
-        self.addRows(dGathered, rows: rows, to: hidden)
+    if let gradient {
+      record("cross-entropy", touching: [states]) { [unowned self] in
+        if states.gradient == nil && states.gradientType == self.operand {
+          states.gradient = gradient
+          states.hasGradient = true
+          return
+        }
+        let (target, accumulate) = self.gradientTarget(states)
+        if accumulate {
+          graft_add_elements(
+            self.operand.rawValue, target.assumingMemoryBound(to: Float.self), gradient, Int64(states.count))
+        } else {
+          graft_convert(
+            self.operand.rawValue, gradient, states.gradientType.rawValue, target, Int64(states.count))
+        }
       }
     }
     return LossSum(total: total, targetCount: count)
   }
 
-  /// Adds operand-typed rows to the gradient of `hidden` at `rows`.
-  private func addRows(_ source: UnsafeMutableRawPointer, rows: [Int32], to hidden: Tensor) {
-    let (pointer, accumulate) = gradientTarget(hidden)
-    if !accumulate { memset(pointer, 0, hidden.count * hidden.gradientType.size) }
-    if hidden.gradientType == .bfloat16 {
-      precondition(
-        Set(rows).count == rows.count, "crossEntropy: a row with several targets needs an f32 gradient")
-      graft_scatter_rows(
-        operand.rawValue, source, rows, pointer, Int64(rows.count), Int64(hidden.columns))
-    } else {
-      let gradient = pointer.assumingMemoryBound(to: Float.self)
-      for (i, row) in rows.enumerated() {
-        graft_add_elements(
-          operand.rawValue, gradient + Int(row) * hidden.columns,
-          source + i * hidden.columns * operand.size, Int64(hidden.columns))
-      }
-    }
+  /// The loss at some rows of `hidden` [N, C].
+  public func crossEntropy(
+    _ hidden: Tensor, _ embedding: Parameter, rows: [Int32], targets: [TokenID], logitScale: Double = 1,
+    gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil
+  ) -> LossSum {
+    crossEntropy(
+      gather(hidden, rows: rows), embedding, targets: targets, logitScale: logitScale,
+      gradientScale: gradientScale, losses: losses)
   }
 
-  /// Logits at `rows` for reading answers: [rows.count, V] f32, no gradient.
-  public func logits(_ hidden: Tensor, _ embedding: Parameter, rows: [Int32]) -> Tensor {
-    let gathered = arena.allocate(operand, count: rows.count * hidden.columns)
-    graft_gather_rows(
-      operand.rawValue, hidden.data, rows, gathered, Int64(rows.count), Int64(hidden.columns))
-    let out = tensor(rows.count, embedding.rows, .float32)
+  /// Rows of x [N, C] in the operand type, in this order: [rows.count, C]; x itself if these are all its rows.
+  /// - Precondition: a row occurs several times only if the gradient of `x` is f32.
+  public func gather(_ x: Tensor, rows: [Int32]) -> Tensor {
+    precondition(x.type == operand, "gather: input is \(x.type)")
+    if rows.count == x.rows, rows.indices.allSatisfy({ rows[$0] == Int32($0) }) { return x }
+    let y = tensor(rows.count, x.columns, operand)
+    graft_gather_rows(operand.rawValue, x.data, rows, y.data, Int64(rows.count), Int64(x.columns))
+    record("gather", touching: [y]) { [unowned self] in
+      guard y.hasGradient, let d = y.gradient else { return }
+      let (pointer, accumulate) = self.gradientTarget(x)
+      if !accumulate { memset(pointer, 0, x.count * x.gradientType.size) }
+      if x.gradientType == .bfloat16 {
+        precondition(
+          Set(rows).count == rows.count, "gather: a row that occurs several times needs an f32 gradient")
+        graft_scatter_rows(
+          self.operand.rawValue, d, rows, pointer, Int64(rows.count), Int64(x.columns))
+      } else {
+        let gradient = pointer.assumingMemoryBound(to: Float.self)
+        for (i, row) in rows.enumerated() {
+          graft_add_elements(
+            self.operand.rawValue, gradient + Int(row) * x.columns,
+            d + i * x.columns * self.operand.size, Int64(x.columns))
+        }
+      }
+    }
+    return y
+  }
+
+  /// Logits of states [n, C] for reading answers: [n, V] f32, no gradient, without scale and bias.
+  public func logits(_ states: Tensor, _ embedding: Parameter) -> Tensor {
+    let out = tensor(states.rows, embedding.rows, .float32)
     matrices.multiply(
-      rows.count, embedding.rows, hidden.columns, .rows(gathered, stride: hidden.columns),
+      states.rows, embedding.rows, states.columns, .rows(states.data, stride: states.columns),
       .transposed(operands(embedding), stride: embedding.columns), into: out.data,
       resultStride: out.columns, operands: operand, result: .float32, accumulate: false)
     return out

@@ -22,17 +22,19 @@ extension Tape {
     return y
   }
 
-  /// LayerNorm (Ba, Kiros & Hinton 2016). x [N, C] f32; y [N, C] in the operand type.
+  /// LayerNorm (Ba, Kiros & Hinton 2016). x [N, C] f32; y [N, C] in the operand type, or in `type`.
   public func layerNorm(
-    _ x: Tensor, _ weight: Parameter, _ bias: Parameter, epsilon: Double, shared: Bool = false
+    _ x: Tensor, _ weight: Parameter, _ bias: Parameter, epsilon: Double, shared: Bool = false,
+    type: ElementType? = nil
   ) -> Tensor {
+    let type = type ?? operand
     precondition(
       x.type == .float32 && weight.count == x.columns, "layerNorm: input [\(x.rows), \(x.columns)]")
-    let y = tensor(x.rows, x.columns, operand, gradient: shared ? .float32 : operand)
+    let y = tensor(x.rows, x.columns, type, gradient: shared ? .float32 : type)
     let mean = arena.floats(x.rows)
     let inverse = arena.floats(x.rows)
     graft_layer_norm(
-      operand.rawValue, x.data.assumingMemoryBound(to: Float.self), values(weight), values(bias),
+      type.rawValue, x.data.assumingMemoryBound(to: Float.self), values(weight), values(bias),
       Float(epsilon), y.data, mean, inverse, Int64(x.rows), Int64(x.columns))
     record("norm", touching: [x, y]) { [unowned self] in
       guard y.hasGradient, let dy = y.gradient else { return }

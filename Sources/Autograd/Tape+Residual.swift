@@ -23,20 +23,52 @@ extension Tape {
       if let bias {
         graft_add_column_sums(operand.rawValue, dy, self.gradient(bias), Int64(y.rows), Int64(y.columns))
       }
-      if x.gradient == nil {
-        // The stream's gradient passes through; nothing reads out's gradient after this point.
-        x.gradient = out.gradient
-        x.hasGradient = true
-      } else {
-        let (dx, accumulate) = self.gradientTarget(x)
-        if accumulate {
-          graft_add(dx.assumingMemoryBound(to: Float.self), d, Int64(x.count))
-        } else {
-          dx.copyMemory(from: d, byteCount: x.count * 4)
-        }
-      }
+      // The stream's gradient passes through; nothing reads out's gradient after this point.
+      self.passGradient(d, to: x)
     }
     return out
+  }
+
+  /// An f32 tensor in the operand type: itself under f32.
+  public func narrowed(_ x: Tensor) -> Tensor {
+    guard operand != .float32 else { return x }
+    let y = tensor(x.rows, x.columns, operand, gradient: .float32)
+    graft_convert(x.type.rawValue, x.data, operand.rawValue, y.data, Int64(x.count))
+    record("conversion", touching: [x, y]) { [unowned self] in
+      guard y.hasGradient, let d = y.gradient else { return }
+      self.passGradient(d.assumingMemoryBound(to: Float.self), to: x)
+    }
+    return y
+  }
+
+  /// A tensor of the operand type in f32: itself under f32.
+  public func widened(_ x: Tensor) -> Tensor {
+    guard operand != .float32 else { return x }
+    let y = tensor(x.rows, x.columns, .float32)
+    graft_convert(x.type.rawValue, x.data, ElementType.float32.rawValue, y.data, Int64(x.count))
+    record("conversion", touching: [x, y]) { [unowned self] in
+      guard y.hasGradient, let d = y.gradient else { return }
+      let (dx, accumulate) = self.gradientTarget(x)
+      precondition(!accumulate, "widened: its input is read by this operation only")
+      graft_convert(ElementType.float32.rawValue, d, x.gradientType.rawValue, dx, Int64(x.count))
+    }
+    return y
+  }
+
+  /// Adds an f32 gradient to that of `x`, which it becomes where there is none: whoever owns `d` must not read it
+  /// any more.
+  private func passGradient(_ d: UnsafeMutablePointer<Float>, to x: Tensor) {
+    if x.gradient == nil {
+      x.gradient = UnsafeMutableRawPointer(d)
+      x.hasGradient = true
+      return
+    }
+    let (dx, accumulate) = gradientTarget(x)
+    if accumulate {
+      graft_add(dx.assumingMemoryBound(to: Float.self), d, Int64(x.count))
+    } else {
+      dx.copyMemory(from: d, byteCount: x.count * 4)
+    }
   }
 
   /// Dropout of an f32 tensor.
@@ -50,12 +82,7 @@ extension Tape {
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
       var mask = mask
       graft_dropout_apply(d, &mask, Int64(x.count))
-      let (dx, accumulate) = self.gradientTarget(x)
-      if accumulate {
-        graft_add(dx.assumingMemoryBound(to: Float.self), d, Int64(x.count))
-      } else {
-        dx.copyMemory(from: d, byteCount: x.count * 4)
-      }
+      self.passGradient(d, to: x)
     }
     return out
   }

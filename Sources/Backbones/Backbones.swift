@@ -6,6 +6,7 @@ public enum Backbones {
   public static let registry = Registry<any Backbone.Type>(
     kind: "backbone family", listCommand: "graft list backbones",
     [
+      ("bert", "encoder with learned positions (BERT)", BERTBackbone.self),
       ("gpt", "decoder with learned positions (GPT-2)", GPTBackbone.self),
       ("t5", "encoder-decoder with relative positions (T5 1.0 and 1.1)", T5Backbone.self),
     ])

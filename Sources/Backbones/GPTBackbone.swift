@@ -4,7 +4,7 @@ import ModelKit
 import Support
 
 /// GPT-2 (Radford et al. 2019): pre-norm decoder with LayerNorm, biases, learned positions and a tied output.
-public struct GPTBackbone: Backbone {
+public struct GPTBackbone: GenerativeBackbone {
   public let configuration: TransformerConfiguration
   public let layout = BatchLayout.decoder
   public let tokenEmbedding: Parameter
@@ -59,7 +59,8 @@ public struct GPTBackbone: Backbone {
       tape.embed(rows, tokenEmbedding, positions: positions), rows, isCausal: true, bias: nil,
       isShared: false,
       recomputing: recomputing, on: tape)
-    return BackboneOutput(hidden: hidden, rows: rows, outputEmbedding: outputEmbedding, logitScale: 1)
+    return BackboneOutput(
+      hidden: hidden, rows: rows, vocabularyHead: VocabularyHead(embedding: outputEmbedding))
   }
 
   public func forwardOperations(_ batch: Batch) -> Double {

@@ -6,7 +6,7 @@ import Support
 /// T5 (Raffel et al. 2020): pre-norm encoder-decoder with RMSNorm, no biases, relative position buckets shared
 /// by the layers of a stack, unscaled attention. Version 1.0: ReLU and tied output scaled by width^-1/2;
 /// version 1.1: gated GELU and an output layer of its own.
-public struct T5Backbone: Backbone {
+public struct T5Backbone: GenerativeBackbone {
   public let configuration: TransformerConfiguration
   public let layout = BatchLayout.encoderDecoder
   public let tokenEmbedding: Parameter
@@ -81,9 +81,10 @@ public struct T5Backbone: Backbone {
     let hidden = decoder(
       tape.embed(rows, tokenEmbedding), rows, isCausal: true, bias: bias, memory: memory, isShared: false,
       recomputing: recomputing, on: tape)
-    return BackboneOutput(
-      hidden: hidden, rows: rows, outputEmbedding: outputEmbedding,
-      logitScale: configuration.tied ? 1 / Double(configuration.width).squareRoot() : 1)
+    let head = VocabularyHead(
+      embedding: outputEmbedding,
+      scale: configuration.tied ? 1 / Double(configuration.width).squareRoot() : 1)
+    return BackboneOutput(hidden: hidden, rows: rows, vocabularyHead: head)
   }
 
   public func forwardOperations(_ batch: Batch) -> Double {

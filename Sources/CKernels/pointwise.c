@@ -69,6 +69,15 @@ CLONED void graft_embed(
   }
 }
 
+CLONED void graft_add_rows(
+    const float *table, const int32_t *ids, float *restrict out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    if (ids[r] < 0) continue;
+    const float *restrict t = table + (int64_t)ids[r] * columns;
+    for (int64_t c = 0; c < columns; c++) out[r * columns + c] += t[c];
+  }
+}
+
 CLONED void graft_embed_backward(
     float *gradient, const int32_t *ids, float scale, const float *d, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) {

@@ -47,10 +47,20 @@ CLONED static void NAME(residual_backward)(
 }
 
 INLINE float NAME(value)(int activation, float x) {
-  return activation == GRAFT_RELU ? (x > 0 ? x : 0) : activation == GRAFT_GELU ? gelu(x) : x;
+  switch (activation) {
+    case GRAFT_RELU: return x > 0 ? x : 0;
+    case GRAFT_GELU: return gelu(x);
+    case GRAFT_EXACT_GELU: return exact_gelu(x);
+    default: return x;
+  }
 }
 INLINE float NAME(slope)(int activation, float x) {
-  return activation == GRAFT_RELU ? (x > 0 ? 1.0f : 0.0f) : activation == GRAFT_GELU ? gelu_derivative(x) : 1.0f;
+  switch (activation) {
+    case GRAFT_RELU: return x > 0 ? 1.0f : 0.0f;
+    case GRAFT_GELU: return gelu_derivative(x);
+    case GRAFT_EXACT_GELU: return exact_gelu_derivative(x);
+    default: return 1.0f;
+  }
 }
 
 // The activation is a constant at each call below, so that the inner loops carry no branch.
@@ -105,6 +115,7 @@ INLINE void NAME(gate_backward_one)(
   switch (activation) {                                \
     case GRAFT_RELU: call(GRAFT_RELU); break;          \
     case GRAFT_GELU: call(GRAFT_GELU); break;          \
+    case GRAFT_EXACT_GELU: call(GRAFT_EXACT_GELU); break; \
     default: call(GRAFT_IDENTITY); break;              \
   }
 

@@ -37,6 +37,10 @@ INLINE int64_t whole_vectors(int64_t n, int64_t stride) {
   return whole < stride ? whole : stride;
 }
 
+// Exponentials are taken relative to the largest logit of the first block; a later one may exceed it by this much
+// before what is there is rescaled. e^20 is far from overflow, and jumps beyond it are rare.
+#define SHIFT_SLACK 20.0f
+
 #define TEMPLATE "softmax.template.h"
 #include "both_elements.h"
 
@@ -62,10 +66,28 @@ void graft_row_dots(
   (element ? row_dots_bf16(a, a_stride, b, b_stride, out, rows, columns)
            : row_dots_f32(a, a_stride, b, b_stride, out, rows, columns));
 }
-double graft_cross_entropy(
-    int element, float *logits, const int32_t *targets, float logit_scale, float d_scale, float *losses,
-    void *d, int64_t rows, int64_t vocabulary) {
+void graft_exponentiate_logits(
+    int element, float *logits, int64_t rows, int64_t columns, float logit_scale, const float *bias,
+    const int32_t *targets, int64_t first_column, graft_softmax_row *state, void *exponentials, int64_t stride) {
+  (element
+       ? exponentiate_logits_bf16(
+             logits, rows, columns, logit_scale, bias, targets, first_column, state, exponentials, stride)
+       : exponentiate_logits_f32(
+             logits, rows, columns, logit_scale, bias, targets, first_column, state, exponentials, stride));
+}
+double graft_finish_cross_entropy(
+    int element, const graft_softmax_row *state, const int32_t *targets, float gradient_scale, float *losses,
+    void *exponentials, int64_t stride, float *row_scales, int64_t rows) {
   return element
-      ? cross_entropy_bf16(logits, targets, logit_scale, d_scale, losses, d, rows, vocabulary)
-      : cross_entropy_f32(logits, targets, logit_scale, d_scale, losses, d, rows, vocabulary);
+      ? finish_cross_entropy_bf16(state, targets, gradient_scale, losses, exponentials, stride, row_scales, rows)
+      : finish_cross_entropy_f32(state, targets, gradient_scale, losses, exponentials, stride, row_scales, rows);
+}
+void graft_add_scaled_column_sums(
+    int element, const void *x, const float *scales, float *out, int64_t rows, int64_t columns) {
+  (element ? add_scaled_column_sums_bf16(x, scales, out, rows, columns)
+           : add_scaled_column_sums_f32(x, scales, out, rows, columns));
+}
+void graft_scale_rows(
+    int element, const void *x, const float *scales, void *out, int64_t rows, int64_t columns) {
+  (element ? scale_rows_bf16(x, scales, out, rows, columns) : scale_rows_f32(x, scales, out, rows, columns));
 }

@@ -116,31 +116,72 @@ CLONED static void NAME(row_dots)(
   }
 }
 
-CLONED static double NAME(cross_entropy)(
-    float *logits, const int32_t *targets, float logit_scale, float d_scale, float *losses, ELEMENT *d,
-    int64_t rows, int64_t vocabulary) {
+CLONED static void NAME(exponentiate_logits)(
+    float *logits, int64_t rows, int64_t columns, float logit_scale, const float *restrict bias,
+    const int32_t *targets, int64_t first_column, graft_softmax_row *state, ELEMENT *exponentials,
+    int64_t stride) {
   REASSOCIATE
+  for (int64_t r = 0; r < rows; r++) {
+    float *restrict z = logits + r * columns;
+    if (bias)
+      for (int64_t v = 0; v < columns; v++) z[v] += bias[v];
+    ELEMENT *restrict row = exponentials ? exponentials + r * stride : 0;
+    graft_softmax_row *restrict s = state + r;
+    const float top = maximum(z, columns) * logit_scale;
+    if (first_column == 0) {
+      s->shift = top;
+      s->sum = 0;
+    } else if (top > s->shift + SHIFT_SLACK) {
+      const float factor = fast_exp(s->shift - top);
+      s->shift = top;
+      s->sum *= factor;
+      if (row)
+        for (int64_t v = 0; v < first_column; v++) row[v] = STORE(LOAD(row[v]) * factor);
+    }
+    const float shift = s->shift;
+    float sum = 0;
+    if (row) {
+      ELEMENT *restrict out = row + first_column;
+      for (int64_t v = 0; v < columns; v++) {
+        const float e = fast_exp(z[v] * logit_scale - shift);
+        out[v] = STORE(e);
+        sum += e;
+      }
+    } else {
+      for (int64_t v = 0; v < columns; v++) sum += fast_exp(z[v] * logit_scale - shift);
+    }
+    s->sum += sum;
+    const int64_t target = targets[r] - first_column;
+    if (target >= 0 && target < columns) s->target = z[target] * logit_scale;
+  }
+}
+
+static double NAME(finish_cross_entropy)(
+    const graft_softmax_row *state, const int32_t *targets, float gradient_scale, float *losses,
+    ELEMENT *exponentials, int64_t stride, float *row_scales, int64_t rows) {
   double total = 0;
   for (int64_t r = 0; r < rows; r++) {
-    float *restrict z = logits + r * vocabulary;
-    const float top = maximum(z, vocabulary) * logit_scale;
-    const float target = z[targets[r]] * logit_scale;
-    float sum = 0;
-    for (int64_t v = 0; v < vocabulary; v++) {
-      const float e = fast_exp(z[v] * logit_scale - top);
-      z[v] = e;
-      sum += e;
-    }
-    const float loss = top + logf(sum) - target;
+    const graft_softmax_row s = state[r];
+    const float loss = s.shift + logf(s.sum) - s.target;
     total += (double)loss;
     if (losses) losses[r] = loss;
-    if (d) {
-      ELEMENT *restrict out = d + r * vocabulary;
-      // d(loss)/d(raw logit) carries the logit scale as well.
-      const float g = d_scale * logit_scale, scale = g / sum;
-      for (int64_t v = 0; v < vocabulary; v++) out[v] = STORE(scale * z[v]);
-      out[targets[r]] = STORE(scale * z[targets[r]] - g);
+    if (exponentials) {
+      // The small difference is rounded, not its two large terms: a confident prediction keeps its gradient.
+      exponentials[r * stride + targets[r]] = STORE(fast_exp(s.target - s.shift) - s.sum);
+      row_scales[r] = gradient_scale / s.sum;
     }
   }
   return total;
+}
+
+CLONED static void NAME(add_scaled_column_sums)(
+    const ELEMENT *x, const float *scales, float *restrict out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = 0; c < columns; c++) out[c] += scales[r] * LOAD(x[r * columns + c]);
+}
+
+CLONED static void NAME(scale_rows)(
+    const ELEMENT *x, const float *scales, ELEMENT *out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = 0; c < columns; c++) out[r * columns + c] = STORE(LOAD(x[r * columns + c]) * scales[r]);
 }

@@ -75,4 +75,24 @@ INLINE float gelu_derivative(float x) {
   return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * 0.7978845608028654f * (1.0f + 0.134145f * x * x);
 }
 
+// The standard normal distribution function, by Abramowitz & Stegun 7.1.26; absolute error below 1e-7. `density` is
+// exp(-x^2 / 2).
+INLINE float normal_distribution(float x, float density) {
+  const float a = x < 0 ? -x : x;
+  const float t = 1.0f / (1.0f + 0.3275911f * 0.70710678118654752f * a);
+  float p = 1.061405429f;
+  p = p * t - 1.453152027f;
+  p = p * t + 1.421413741f;
+  p = p * t - 0.284496736f;
+  p = p * t + 0.254829592f;
+  const float tail = 0.5f * p * t * density;
+  return x < 0 ? tail : 1.0f - tail;
+}
+// GELU, exact form (as in BERT and ELECTRA).
+INLINE float exact_gelu(float x) { return x * normal_distribution(x, fast_exp(-0.5f * x * x)); }
+INLINE float exact_gelu_derivative(float x) {
+  const float density = fast_exp(-0.5f * x * x);
+  return normal_distribution(x, density) + x * density * 0.3989422804014327f;
+}
+
 #endif

@@ -74,7 +74,7 @@ struct EvaluateCommand: ParsableCommand {
     try saved.load(into: model.store)
     model.refreshOperands()
     let scoring = ModelScoring(
-      evaluator: Evaluator(
+      evaluator: try Evaluator(
         model: model, codec: TextCodec(tokenizer), lengths: lengths),
       data: data.root, mode: answers, system: "model", limit: limit)
     var results = try scoring.score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)

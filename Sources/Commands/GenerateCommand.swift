@@ -28,7 +28,7 @@ struct GenerateCommand: ParsableCommand {
     let model = try ShardedModel(
       configuration, key: RandomKey(seed: 0), precision: .f32, shardCount: 1, training: false)
     try saved.load(into: model.store)
-    let predictor = Predictor(model: model, codec: TextCodec(tokenizer), lengths: lengths)
+    let predictor = try Predictor(model: model, codec: TextCodec(tokenizer), lengths: lengths)
     for prediction in predictor.generate(inputs: text) { print(prediction.text) }
   }
 }

@@ -70,7 +70,7 @@ private struct Preset: Decodable {
   var headDimension: Int?
   var feedForward: Int
   var encoderLayers: Int?
-  var decoderLayers: Int
+  var decoderLayers: Int?
   var activation: Activation
   var gated: Bool?
   var tied: Bool?
@@ -80,7 +80,7 @@ private struct Preset: Decodable {
   func configuration(vocabularySize: Int) -> TransformerConfiguration {
     TransformerConfiguration(
       family: family, width: width, heads: heads, headDimension: headDimension ?? width / max(1, heads),
-      feedForward: feedForward, encoderLayers: encoderLayers ?? 0, decoderLayers: decoderLayers,
+      feedForward: feedForward, encoderLayers: encoderLayers ?? 0, decoderLayers: decoderLayers ?? 0,
       activation: activation, gated: gated ?? false, tied: tied ?? true, dropout: 0,
       epsilon: epsilon, maximumLength: maximumLength, vocabularySize: vocabularySize)
   }

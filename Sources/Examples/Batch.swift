@@ -2,10 +2,12 @@
 public enum BatchLayout: String, Sendable, CaseIterable, Hashable {
   case encoderDecoder = "encoder-decoder"
   case decoder
+  case encoder
 }
 
 /// One example as token ids. For a decoder, `inputs` is the prompt and `targets` the continuation; a text to
-/// model as it stands has empty inputs.
+/// model as it stands has empty inputs. For an encoder, `targets` has one entry per input, `Batch.ignored` where
+/// nothing is asked.
 public struct TokenExample: Sendable, Hashable {
   public var inputs: [TokenID]
   public var targets: [TokenID]
@@ -20,6 +22,8 @@ public struct TokenExample: Sendable, Hashable {
 public struct TokenSequences: Sendable, Hashable {
   public var tokens: [TokenID] = []
   public var lengths: [Int] = []
+  /// Which text of a pair each token belongs to, 0 or 1; empty if all belong to one.
+  public var segments: [Int32] = []
 
   public init() {}
 
@@ -33,7 +37,8 @@ public struct TokenSequences: Sendable, Hashable {
 ///
 /// Worked example (encoder-decoder, start token 0): inputs [5 6 1], targets [7 1] gives
 /// encoder [5 6 1], decoder [0 7], targets [7 1]. A decoder with prompt [5 6] and targets [7 1] gives
-/// decoder [0 5 6 7], targets [-1 -1 7 1].
+/// decoder [0 5 6 7], targets [-1 -1 7 1]. An encoder with inputs [5 9 7] of which 9 hides a 6 gives encoder [0 5 9 7],
+/// targets [-1 -1 6 -1].
 public struct Batch: Sendable, Hashable {
   /// A position without a target.
   public static let ignored: TokenID = -1
@@ -41,8 +46,9 @@ public struct Batch: Sendable, Hashable {
   public var layout: BatchLayout
   /// Empty for a decoder.
   public var encoder = TokenSequences()
+  /// Empty for an encoder.
   public var decoder = TokenSequences()
-  /// One per decoder token; `ignored` where there is nothing to predict.
+  /// One per decoder token, or per encoder token of an encoder; `ignored` where there is nothing to predict.
   public var targets: [TokenID] = []
 
   public init(layout: BatchLayout) { self.layout = layout }

@@ -4,18 +4,21 @@ import Support
 
 /// What a backbone hands to an objective: states, and how they become logits.
 public struct BackboneOutput {
-  /// [rows, width] in the operand type: the decoder's states.
+  /// [rows, width] in the operand type: the states of the decoder, or of an encoder that stands alone.
   public var hidden: Tensor
   public var rows: SequenceRows
-  /// [V, width]
-  public var outputEmbedding: Parameter
-  public var logitScale: Double
+  public var vocabularyHead: VocabularyHead
 
-  public init(hidden: Tensor, rows: SequenceRows, outputEmbedding: Parameter, logitScale: Double) {
+  public init(hidden: Tensor, rows: SequenceRows, vocabularyHead: VocabularyHead) {
     self.hidden = hidden
     self.rows = rows
-    self.outputEmbedding = outputEmbedding
-    self.logitScale = logitScale
+    self.vocabularyHead = vocabularyHead
+  }
+
+  /// Logits at `rows` for reading answers: [rows.count, V] f32.
+  public func logits(at rows: [Int32], on tape: Tape) -> Tensor {
+    tape.logits(
+      vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding)
   }
 
   /// The row and id of every position of `batch` that has a target.
@@ -35,8 +38,10 @@ extension BackboneOutput {
     _ batch: Batch, gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil, on tape: Tape
   ) -> LossSum {
     let (rows, targets) = targets(of: batch)
+    guard !rows.isEmpty else { return LossSum() }
     return tape.crossEntropy(
-      hidden, outputEmbedding, rows: rows, targets: targets, logitScale: logitScale,
+      vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding,
+      bias: vocabularyHead.bias, targets: targets, logitScale: vocabularyHead.scale,
       gradientScale: gradientScale, losses: losses)
   }
 }
@@ -52,13 +57,8 @@ public protocol Backbone: Sendable {
   /// [V, width]: the vectors that tokens enter with.
   var tokenEmbedding: Parameter { get }
 
-  /// Encoder states that `decode` reads, any number of times; nil for a family without an encoder.
-  func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> TransformerBlock.Memory?
-
-  /// - Parameter memory: what `encode` returned for the batch's encoder sequences.
-  func decode(
-    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, recomputing: Bool, on tape: Tape
-  ) -> BackboneOutput
+  /// States at every position that may have a target.
+  func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput
 
   /// Floating-point operations of matrix products in one forward pass over `batch`, without padding or
   /// recomputation; a training step takes three times as many.
@@ -66,7 +66,24 @@ public protocol Backbone: Sendable {
 }
 
 extension Backbone {
-  public func forward(_ batch: Batch, recomputing: Bool = false, on tape: Tape) -> BackboneOutput {
+  public func forward(_ batch: Batch, on tape: Tape) -> BackboneOutput {
+    forward(batch, recomputing: false, on: tape)
+  }
+}
+
+/// A family that can write: it has a decoder.
+public protocol GenerativeBackbone: Backbone {
+  /// Encoder states that `decode` reads, any number of times; nil for a family without an encoder.
+  func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> TransformerBlock.Memory?
+
+  /// - Parameter memory: what `encode` returned for the batch's encoder sequences.
+  func decode(
+    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, recomputing: Bool, on tape: Tape
+  ) -> BackboneOutput
+}
+
+extension GenerativeBackbone {
+  public func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput {
     let memory = encode(batch.encoder, recomputing: recomputing, on: tape)
     return decode(batch.decoder, memory: memory, recomputing: recomputing, on: tape)
   }

@@ -1,7 +1,13 @@
 import Autograd
 
-/// One pre-norm transformer block: self-attention, optionally cross-attention, feed-forward. It serves encoders,
-/// decoders and decoder-only models alike; families differ in the styles they pass.
+/// Whether a block normalises what enters its branches (T5, GPT-2) or the sum after each branch (BERT).
+public enum NormPlacement: Sendable {
+  case beforeBranches
+  case afterBranches
+}
+
+/// One transformer block: self-attention, optionally cross-attention, feed-forward. It serves encoders, decoders and
+/// decoder-only models alike; families differ in the styles they pass.
 public struct TransformerBlock: Sendable {
   private let attentionNorm: Normalization
   private let attention: AttentionLayer
@@ -9,10 +15,11 @@ public struct TransformerBlock: Sendable {
   private let crossAttention: AttentionLayer?
   private let feedForwardNorm: Normalization
   private let feedForward: FeedForwardLayer
+  private let placement: NormPlacement
   private let dropout: Double
 
   public init(
-    norm: NormalizationKind, epsilon: Double, attention attentionStyle: AttentionStyle,
+    norm: NormalizationKind, placement: NormPlacement = .beforeBranches, epsilon: Double, attention attentionStyle: AttentionStyle,
     feedForward feedForwardStyle: FeedForwardLayer.Style, hasCrossAttention: Bool, dropout: Double,
     in scope: ParameterScope
   ) {
@@ -27,6 +34,7 @@ public struct TransformerBlock: Sendable {
       hasCrossAttention ? AttentionLayer(attentionStyle, in: scope("cross_attention")) : nil
     feedForwardNorm = makeNorm("feed_forward_norm")
     feedForward = FeedForwardLayer(feedForwardStyle, in: scope("feed_forward"))
+    self.placement = placement
     self.dropout = dropout
   }
 
@@ -45,16 +53,29 @@ public struct TransformerBlock: Sendable {
   public func callAsFunction(
     _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, memory: Memory? = nil, on tape: Tape
   ) -> Tensor {
-    var x = x
-    let attended = attention.attend(
-      attentionNorm(x, on: tape), rows, isCausal: isCausal, bias: bias, on: tape)
-    x = tape.residual(x, attended, bias: attention.outputBias, dropout: dropout)
-    if let crossAttention, let crossAttentionNorm, let memory {
-      let crossed = crossAttention.attend(
-        crossAttentionNorm(x, on: tape), rows, over: memory.states, memory.rows, on: tape)
-      x = tape.residual(x, crossed, bias: crossAttention.outputBias, dropout: dropout)
+    var x = branch(x, attentionNorm, outputBias: attention.outputBias, on: tape) {
+      attention.attend($0, rows, isCausal: isCausal, bias: bias, on: tape)
     }
-    let transformed = feedForward(feedForwardNorm(x, on: tape), on: tape)
-    return tape.residual(x, transformed, bias: feedForward.outputBias, dropout: dropout)
+    if let crossAttention, let crossAttentionNorm, let memory {
+      x = branch(x, crossAttentionNorm, outputBias: crossAttention.outputBias, on: tape) {
+        crossAttention.attend($0, rows, over: memory.states, memory.rows, on: tape)
+      }
+    }
+    return branch(x, feedForwardNorm, outputBias: feedForward.outputBias, on: tape) {
+      feedForward($0, on: tape)
+    }
+  }
+
+  /// x + body(norm(x)), or norm(x + body(x)).
+  private func branch(
+    _ x: Tensor, _ norm: Normalization, outputBias: Parameter?, on tape: Tape, _ body: (Tensor) -> Tensor
+  ) -> Tensor {
+    switch placement {
+    case .beforeBranches:
+      return tape.residual(x, body(norm(x, on: tape)), bias: outputBias, dropout: dropout)
+    case .afterBranches:
+      let sum = tape.residual(x, body(tape.narrowed(x)), bias: outputBias, dropout: dropout)
+      return norm.stream(sum, on: tape)
+    }
   }
 }

@@ -3,7 +3,7 @@ import Support
 
 /// The sizes and choices that make a family's member; presets under `Checkpoints/presets` are this as JSON.
 public struct TransformerConfiguration: Sendable, Codable, Hashable {
-  /// The backbone's name in the registry: `t5`, `gpt`.
+  /// The backbone's name in the registry: `bert`, `gpt`, `t5`.
   public var family: String
   public var width: Int
   public var heads: Int
@@ -51,14 +51,15 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
     // The bounds are far above any sensible model; with them no product of sizes overflows.
     for (name, value, bound) in [
       ("width", width, 1 << 16), ("heads", heads, 1 << 10), ("headDimension", headDimension, 1 << 12),
-      ("feedForward", feedForward, 1 << 20), ("decoderLayers", decoderLayers, 1 << 10),
+      ("feedForward", feedForward, 1 << 20),
       ("vocabularySize", vocabularySize, 1 << 24), ("maximumLength", maximumLength ?? 1, 1 << 20),
     ] {
       try require(value > 0 && value <= bound, "'\(name)' is \(value), expected 1 to \(bound)")
     }
-    try require(
-      encoderLayers >= 0 && encoderLayers <= 1 << 10,
-      "'encoderLayers' is \(encoderLayers), expected 0 to 1024")
+    for (name, layers) in [("encoderLayers", encoderLayers), ("decoderLayers", decoderLayers)] {
+      try require(layers >= 0 && layers <= 1 << 10, "'\(name)' is \(layers), expected 0 to 1024")
+    }
+    try require(encoderLayers + decoderLayers > 0, "a model needs 'encoderLayers' or 'decoderLayers'")
     try require(dropout >= 0 && dropout < 1, "'dropout' is \(dropout), expected 0 ..< 1")
     try require(epsilon > 0, "'epsilon' is \(epsilon), expected a positive number")
   }

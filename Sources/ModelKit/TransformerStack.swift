@@ -1,12 +1,12 @@
 import Autograd
 
-/// Blocks one after another with a final normalisation.
+/// Blocks one after another, with a final normalisation where the blocks do not end in one.
 public struct TransformerStack: Sendable {
   private let blocks: [TransformerBlock]
-  private let finalNorm: Normalization
+  private let finalNorm: Normalization?
   private let dropout: Double
 
-  public init(blocks: [TransformerBlock], finalNorm: Normalization, dropout: Double) {
+  public init(blocks: [TransformerBlock], finalNorm: Normalization?, dropout: Double) {
     self.blocks = blocks
     self.finalNorm = finalNorm
     self.dropout = dropout
@@ -16,6 +16,7 @@ public struct TransformerStack: Sendable {
   ///   - embedded: [N, width] f32.
   ///   - isShared: whether several operations will read the result.
   ///   - recomputing: whether blocks keep only their input for the backward pass.
+  ///   Not for a stack without a final norm.
   /// - Returns: normalised states [N, width] in the operand type.
   public func callAsFunction(
     _ embedded: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?,
@@ -32,6 +33,7 @@ public struct TransformerStack: Sendable {
         x = block(x, rows, isCausal: isCausal, bias: bias, memory: memory, on: tape)
       }
     }
+    guard let finalNorm else { return tape.narrowed(x) }
     return finalNorm(x, on: tape, shared: isShared)
   }
 }

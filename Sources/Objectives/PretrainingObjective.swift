@@ -58,6 +58,7 @@ public enum Objectives {
     kind: "objective", listCommand: "graft list objectives",
     [
       (CausalLanguageModeling.identifier, CausalLanguageModeling.summary, CausalLanguageModeling.self),
+      (MaskedLanguageModeling.identifier, MaskedLanguageModeling.summary, MaskedLanguageModeling.self),
       (SpanCorruption.identifier, SpanCorruption.summary, SpanCorruption.self),
     ])
 

@@ -15,8 +15,9 @@ public struct Evaluation: Sendable {
 public struct Evaluator: Sendable {
   private let predictor: Predictor
 
-  public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) {
-    predictor = Predictor(model: model, codec: codec, lengths: lengths)
+  /// - Throws: `.usage` for a backbone that cannot write.
+  public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) throws(GraftError) {
+    predictor = try Predictor(model: model, codec: codec, lengths: lengths)
   }
 
   private func predictions(_ examples: [Example], task: TaskDefinition, mode: AnswerMode) -> [Prediction] {

@@ -42,7 +42,7 @@ struct HeldOutLoss: Sendable {
     var counts = [Double](repeating: 1, count: vocabularySize)
     var total = Double(vocabularySize)
     for example in training {
-      for target in example.targets {
+      for target in example.targets where target != Batch.ignored {
         counts[Int(target)] += 1
         total += 1
       }

@@ -2,6 +2,7 @@ import Autograd
 import Corpus
 import Examples
 import ModelKit
+import Support
 
 /// How a model's answer to a task with choices is found.
 public enum AnswerMode: String, Sendable, Codable, CaseIterable {
@@ -14,14 +15,17 @@ public enum AnswerMode: String, Sendable, Codable, CaseIterable {
 /// Reads answers from a model: by ranking choices or by greedy decoding.
 public struct Predictor: Sendable {
   private let model: ShardedModel
+  private let backbone: any GenerativeBackbone
   private let codec: TextCodec
   private let lengths: SequenceLengths
   private let converter: any LayoutConverter
   /// Examples of similar length per forward pass.
   private static let batchSize = 64
 
-  public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) {
+  /// - Throws: `.usage` for a backbone that cannot write.
+  public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) throws(GraftError) {
     self.model = model
+    backbone = try model.generativeBackbone()
     self.codec = codec
     self.lengths = lengths
     converter = model.backbone.layout.converter(vocabulary: codec.vocabulary, lengths: lengths)
@@ -50,9 +54,9 @@ public struct Predictor: Sendable {
       }
       byGroup.append(batches)
     }
-    let (model, batches) = (model, byGroup)
+    let (backbone, batches) = (backbone, byGroup)
     let scores: [[[Double]]] = model.map(batches.compactMap(\.first)) { index, _, tape in
-      Predictor.scores(batches[index], model.backbone, tape)
+      Predictor.scores(batches[index], backbone, tape)
     }
     var result = [[Double]](repeating: [], count: inputs.count)
     for (group, byCandidate) in zip(groups, scores) {
@@ -62,7 +66,7 @@ public struct Predictor: Sendable {
   }
 
   /// Log-probabilities by candidate and sequence; the inputs are encoded once.
-  private static func scores(_ candidates: [Batch], _ backbone: any Backbone, _ tape: Tape) -> [[Double]] {
+  private static func scores(_ candidates: [Batch], _ backbone: any GenerativeBackbone, _ tape: Tape) -> [[Double]] {
     guard let first = candidates.first else { return [] }
     let memory = backbone.encode(first.encoder, recomputing: false, on: tape)
     let mark = tape.arena.mark
@@ -113,11 +117,11 @@ public struct Predictor: Sendable {
       converter.batch(
         group.map { TokenExample(inputs: encoded[$0], targets: [codec.vocabulary.endOfSequence]) })
     }
-    let (model, vocabulary, limit) = (model, codec.vocabulary, lengths.targets)
-    let maximum = model.backbone.configuration.maximumLength ?? Int.max
+    let (backbone, vocabulary, limit) = (backbone, codec.vocabulary, lengths.targets)
+    let maximum = backbone.configuration.maximumLength ?? Int.max
     let answers = model.map(batches) { _, batch, tape -> [[TokenID]] in
       Predictor.decodeGreedily(
-        batch, backbone: model.backbone, end: vocabulary.endOfSequence, limit: limit, maximum: maximum, tape)
+        batch, backbone: backbone, end: vocabulary.endOfSequence, limit: limit, maximum: maximum, tape)
     }
     var result = [Prediction](repeating: Prediction(text: ""), count: inputs.count)
     for (group, texts) in zip(groups, answers) {
@@ -129,7 +133,7 @@ public struct Predictor: Sendable {
   }
 
   private static func decodeGreedily(
-    _ batch: Batch, backbone: any Backbone, end: TokenID, limit: Int, maximum: Int, _ tape: Tape
+    _ batch: Batch, backbone: any GenerativeBackbone, end: TokenID, limit: Int, maximum: Int, _ tape: Tape
   ) -> [[TokenID]] {
     let memory = backbone.encode(batch.encoder, recomputing: false, on: tape)
     let mark = tape.arena.mark
@@ -146,7 +150,7 @@ public struct Predictor: Sendable {
       for sequence in sequences { decoder.append(sequence) }
       let output = backbone.decode(decoder, memory: memory, recomputing: false, on: tape)
       let last = zip(output.rows.offsets, sequences).map { Int32($0 + $1.count - 1) }
-      let logits = tape.logits(output.hidden, output.outputEmbedding, rows: last)
+      let logits = output.logits(at: last, on: tape)
       for i in sequences.indices where !isDone[i] {
         let token = logits.argumentOfMaximum(row: i)
         if token == end {

@@ -112,6 +112,16 @@ public final class ShardedModel: @unchecked Sendable {
     convertToBFloat16(UnsafeBufferPointer(store.values), into: operandCopy)
   }
 
+  /// - Throws: `.usage` for a backbone that cannot write.
+  func generativeBackbone() throws(GraftError) -> any GenerativeBackbone {
+    guard let backbone = backbone as? any GenerativeBackbone else {
+      throw GraftError(
+        .usage, "a \(backbone.configuration.family) model has no decoder and cannot answer in text",
+        hint: "take a t5 or gpt backbone for tasks.")
+    }
+    return backbone
+  }
+
   /// The most bytes of activations any shard has held.
   public var peakActivationBytes: Int { shards.map(\.tape.arena.peakBytes).max() ?? 0 }
 

@@ -53,7 +53,45 @@ import Testing
     #expect(relativeDifference(lab.gradient(embedding), gradients[1], floor: 0.1) < tolerance)
   }
 
-  /// More targets than one chunk of rows holds.
+  /// A vocabulary of several blocks whose largest logits come late, so that exponentials already taken are
+  /// rescaled; targets lie in every block.
+  @Test(arguments: TapeLaboratory.precisions, [1.0, 40.0])
+  func blocksOfTheVocabularyAddUp(_ precision: Precision, growth: Double) throws {
+    let lab = try TapeLaboratory(precision)
+    let vocabulary = 2100
+    var table = DoubleMatrix.random(vocabulary, 2, seed: 2, type: lab.operand)
+    for token in 0..<vocabulary { table[token, 1] = Double(token / 1024) }
+    var states = DoubleMatrix.random(16, 2, seed: 1, type: lab.operand)
+    for row in 0..<16 { states[row, 1] = growth }
+    let rows = [0, 3, 7, 15]
+    let targets = [5, 1030, 2099, 1023]
+    let hidden = lab.tensor(states)
+    let embedding = lab.parameter(table)
+    let sum = lab.tape.crossEntropy(
+      hidden, embedding, rows: rows.map { Int32($0) }, targets: targets.map { TokenID($0) }, gradientScale: 0.25)
+    let twin = Twin.crossEntropy(rows: rows, targets: targets, logitScale: 1, gradientScale: 0.25)
+    let expected = twin.forward([states, table])[0, 0]
+    let tolerance = TapeLaboratory.tolerance(precision)
+    #expect(abs(sum.total * 0.25 - expected) <= tolerance * max(1, expected))
+    lab.tape.backward()
+    let gradients = twin.backward([states, table], .ones(1, 1))
+    #expect(relativeDifference(lab.gradient(hidden), gradients[0], floor: 0.1) < tolerance)
+    #expect(relativeDifference(lab.gradient(embedding), gradients[1], floor: 0.1) < tolerance)
+  }
+
+  /// A prediction that is nearly right has a small gradient, and it is as exact as a large one.
+  @Test func confidentPredictionsKeepTheirGradient() throws {
+    let lab = try TapeLaboratory(.bf16)
+    let states = DoubleMatrix(1, 1, [8.0])
+    let table = DoubleMatrix(2, 1, [1.0, 0.0])
+    let hidden = lab.tensor(states)
+    _ = lab.tape.crossEntropy(hidden, lab.parameter(table), rows: [0], targets: [0], gradientScale: 1)
+    lab.tape.backward()
+    // d = (p − 1) · 1 with p = 1 / (1 + e⁻⁸).
+    #expect(abs(lab.gradient(hidden)[0, 0] + 0.000335350) < 0.000335350 * 0.01)
+  }
+
+  /// More targets than one block of rows holds.
   @Test func chunksAddUp() throws {
     let lab = try TapeLaboratory(.f32)
     let inputs = [DoubleMatrix.random(1040, 3, seed: 1), .random(5, 3, seed: 2)]
@@ -128,7 +166,8 @@ import Testing
   @Test func logitsForReading() throws {
     let lab = try TapeLaboratory(.f32, recording: false)
     let inputs = [DoubleMatrix.random(16, 4, seed: 1), .random(6, 4, seed: 2)]
-    let logits = lab.tape.logits(lab.tensor(inputs[0]), lab.parameter(inputs[1]), rows: [7, 2])
+    let logits = lab.tape.logits(
+      lab.tape.gather(lab.tensor(inputs[0]), rows: [7, 2]), lab.parameter(inputs[1]))
     #expect(relativeDifference(lab.value(logits), Twin.linear.forward(inputs).rows([7, 2])) < 1e-5)
   }
 }

@@ -31,12 +31,13 @@ struct ModelFixture: Decodable {
   var inputs: [[TokenID]]
   var inputMask: [[Int]]
   var decoderInputs: [[TokenID]]?
+  var segments: [[Int32]]?
   var labels: [[TokenID]]
   var loss: Double
   var losses: [Double]
   var optimizer: OptimizerSettings
 
-  static let names = ["gpt2", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide"]
+  static let names = ["bert", "gpt2", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide"]
 
   private static var folder: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -55,13 +56,15 @@ struct ModelFixture: Decodable {
   }
 
   var isT5: Bool { decoderInputs != nil }
+  var isBERT: Bool { segments != nil }
 
   var configuration: TransformerConfiguration {
     TransformerConfiguration(
-      family: isT5 ? "t5" : "gpt", width: config.width, heads: config.heads,
+      family: isT5 ? "t5" : isBERT ? "bert" : "gpt", width: config.width, heads: config.heads,
       headDimension: config.headWidth, feedForward: config.feedForward,
-      encoderLayers: isT5 ? config.layers : 0, decoderLayers: config.layers,
-      activation: isT5 && config.gated == false ? .relu : .gelu, gated: config.gated ?? false,
+      encoderLayers: isT5 || isBERT ? config.layers : 0, decoderLayers: isBERT ? 0 : config.layers,
+      activation: isBERT ? .exactGELU : isT5 && config.gated == false ? .relu : .gelu,
+      gated: config.gated ?? false,
       tied: config.tied, dropout: 0, epsilon: config.normEpsilon, maximumLength: config.context,
       vocabularySize: config.vocabulary)
   }
@@ -71,13 +74,20 @@ struct ModelFixture: Decodable {
       ? .t5(
         encoderLayers: config.layers, decoderLayers: config.layers, isGated: config.gated ?? false,
         isTied: config.tied)
-      : .gpt2(layers: config.layers)
+      : isBERT ? .bert(layers: config.layers) : .gpt2(layers: config.layers)
   }
 
   /// The sequences `indices` of the batch, without padding: the decoder ends where its targets end.
   func batch(_ indices: some Sequence<Int>) -> Batch {
-    var batch = Batch(layout: isT5 ? .encoderDecoder : .decoder)
+    var batch = Batch(layout: isT5 ? .encoderDecoder : isBERT ? .encoder : .decoder)
     for i in indices {
+      if let segments {
+        let length = inputMask[i].reduce(0, +)
+        batch.encoder.append(inputs[i].prefix(length))
+        batch.encoder.segments += segments[i].prefix(length)
+        batch.targets += labels[i].prefix(length).map { max($0, Batch.ignored) }
+        continue
+      }
       let length = labels[i].prefix { $0 >= 0 }.count
       if let decoderInputs {
         batch.encoder.append(inputs[i].prefix(inputMask[i].reduce(0, +)))

@@ -77,10 +77,8 @@ final class ModelLaboratory {
     if !keeping { gradientMemory.update(repeating: 0) }
     tape.begin(training: training, recording: true, key: key)
     let output = backbone.forward(batch, recomputing: recomputing, on: tape)
-    let (rows, targets) = output.targets(of: batch)
-    let loss = tape.crossEntropy(
-      output.hidden, output.outputEmbedding, rows: rows, targets: targets, logitScale: output.logitScale,
-      gradientScale: gradientScale ?? 1 / Double(max(1, batch.targetCount)))
+    let loss = output.crossEntropy(
+      batch, gradientScale: gradientScale ?? 1 / Double(max(1, batch.targetCount)), on: tape)
     tape.backward()
     return loss
   }
@@ -92,13 +90,17 @@ final class ModelLaboratory {
     arena.floats(count).update(repeating: Float(bitPattern: 0x7fff_7fff), count: count)
   }
 
-  /// Scaled logits at the positions with a target, row-major.
+  /// Scaled logits with bias at the positions with a target, row-major.
   func logits(_ batch: Batch) -> [Float] {
     tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
     let output = backbone.forward(batch, on: tape)
     let (rows, _) = output.targets(of: batch)
-    let scale = Float(output.logitScale)
-    return tape.logits(output.hidden, output.outputEmbedding, rows: rows).floats().map { $0 * scale }
+    let head = output.vocabularyHead
+    let bias = head.bias.map { Array(store.values[$0.offset..<$0.offset + $0.count]) }
+    let size = head.embedding.rows
+    return output.logits(at: rows, on: tape).floats().enumerated().map { index, value in
+      value * Float(head.scale) + (bias?[index % size] ?? 0)
+    }
   }
 
   /// A copy: a view could outlive the laboratory, whose last use an optimised build finds early.

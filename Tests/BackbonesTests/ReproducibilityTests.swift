@@ -14,7 +14,7 @@ import Testing
     TestModels.batch(family, encoder: Self.encoder, decoder: Self.decoder)
   }
 
-  @Test(arguments: ["t5", "gpt"], TestModels.precisions)
+  @Test(arguments: TestModels.families, TestModels.precisions)
   func sameStepTwiceGivesTheSameBits(_ family: String, _ precision: Precision) throws {
     let model = try ModelLaboratory(TestModels.configuration(family, dropout: 0.2), precision: precision)
     let batch = batch(family)
@@ -29,7 +29,7 @@ import Testing
     #expect(gradients.areFinite)
   }
 
-  @Test(arguments: ["t5", "gpt"], TestModels.precisions)
+  @Test(arguments: TestModels.families, TestModels.precisions)
   func recomputationGivesTheSameBits(_ family: String, _ precision: Precision) throws {
     let model = try ModelLaboratory(TestModels.configuration(family, dropout: 0.2), precision: precision)
     let batch = batch(family)
@@ -42,7 +42,7 @@ import Testing
     #expect(fresh.arena.peakBytes < peak)
   }
 
-  @Test(arguments: ["t5", "gpt"])
+  @Test(arguments: TestModels.families)
   func dropoutDependsOnTheKeyAndOnTraining(_ family: String) throws {
     let model = try ModelLaboratory(TestModels.configuration(family, dropout: 0.2))
     let plain = try ModelLaboratory(TestModels.configuration(family, dropout: 0))
@@ -54,7 +54,7 @@ import Testing
   }
 
   /// With the same factor, gradients of parts of a batch add up to the gradient of the whole.
-  @Test(arguments: ["t5", "gpt"])
+  @Test(arguments: TestModels.families)
   func shardsAddUp(_ family: String) throws {
     let encoder = [13, 3, 9, 17]
     let decoder = [7, 12, 2, 9]
@@ -78,11 +78,14 @@ import Testing
     }
     var result = Batch(layout: batch.layout)
     for i in indices {
-      if batch.layout == .encoderDecoder {
+      if batch.layout != .decoder {
         result.encoder.append(sequence(batch.encoder.tokens, batch.encoder.lengths, i))
       }
-      result.decoder.append(sequence(batch.decoder.tokens, batch.decoder.lengths, i))
-      result.targets += sequence(batch.targets, batch.decoder.lengths, i)
+      let lengths = batch.layout == .encoder ? batch.encoder.lengths : batch.decoder.lengths
+      if batch.layout != .encoder {
+        result.decoder.append(sequence(batch.decoder.tokens, batch.decoder.lengths, i))
+      }
+      result.targets += sequence(batch.targets, lengths, i)
     }
     return result
   }
@@ -109,7 +112,7 @@ import Testing
   }
 
   /// Lengths that round to the same rows need the kernels they already have, and no more memory.
-  @Test(arguments: ["t5", "gpt"], TestModels.precisions)
+  @Test(arguments: TestModels.families, TestModels.precisions)
   func steadyStepsCreateNothing(_ family: String, _ precision: Precision) throws {
     let model = try ModelLaboratory(TestModels.configuration(family, dropout: 0.1), precision: precision)
     model.step(TestModels.batch(family, encoder: [24, 16], decoder: [16, 24]), training: true)

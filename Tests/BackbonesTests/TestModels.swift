@@ -19,18 +19,33 @@ enum TestModels {
       maximumLength: 32, vocabularySize: 50)
   }
 
-  static func configuration(_ family: String, dropout: Double = 0) -> TransformerConfiguration {
-    family == "t5" ? t5(dropout: dropout) : gpt(dropout: dropout)
+  static func bert(dropout: Double = 0, layers: Int = 2) -> TransformerConfiguration {
+    TransformerConfiguration(
+      family: "bert", width: 24, heads: 3, headDimension: 8, feedForward: 40, encoderLayers: layers,
+      decoderLayers: 0, activation: .exactGELU, gated: false, tied: true, dropout: dropout, epsilon: 1e-12,
+      maximumLength: 32, vocabularySize: 50)
   }
 
-  /// Random sequences of these lengths; every decoder position but each sequence's first has a target.
+  static let families = ["bert", "gpt", "t5"]
+
+  static func configuration(_ family: String, dropout: Double = 0) -> TransformerConfiguration {
+    switch family {
+    case "bert": bert(dropout: dropout)
+    case "t5": t5(dropout: dropout)
+    default: gpt(dropout: dropout)
+    }
+  }
+
+  /// Random sequences of these lengths; every decoder position but each sequence's first has a target. An encoder
+  /// that stands alone takes the decoder's lengths.
   static func batch(_ family: String, encoder: [Int] = [], decoder: [Int], seed: UInt64 = 5) -> Batch {
     var source = RandomKey(seed: seed).generator()
-    var batch = Batch(layout: family == "t5" ? .encoderDecoder : .decoder)
+    var batch = Batch(
+      layout: family == "t5" ? .encoderDecoder : family == "bert" ? .encoder : .decoder)
     func tokens(_ count: Int) -> [TokenID] { (0..<count).map { _ in TokenID(source.below(50)) } }
     if family == "t5" { for length in encoder { batch.encoder.append(tokens(length)) } }
     for length in decoder {
-      batch.decoder.append(tokens(length))
+      if family == "bert" { batch.encoder.append(tokens(length)) } else { batch.decoder.append(tokens(length)) }
       batch.targets += length > 0 ? [Batch.ignored] + tokens(length - 1) : []
     }
     return batch

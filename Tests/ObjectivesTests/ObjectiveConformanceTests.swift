@@ -50,7 +50,7 @@ import Training
       #expect(objective.example(from: tokens, key: key) == example)
       #expect(example.inputs.count <= Self.sequenceLength)
       #expect(example.targets.count <= targets)
-      let ids = example.inputs + example.targets
+      let ids = example.inputs + example.targets.filter { $0 != Batch.ignored || item.layout != .encoder }
       #expect(ids.allSatisfy { $0 >= 0 && Int($0) < Self.vocabulary.size })
     }
     for length in 0..<6 { _ = objective.example(from: Self.window(length, 0), key: RandomKey(seed: 0)) }
@@ -88,11 +88,11 @@ import Training
   }
 
   private static func configuration(_ layout: BatchLayout) -> TransformerConfiguration {
-    TransformerConfiguration(
-      family: layout == .decoder ? "gpt" : "t5", width: 32, heads: 2, headDimension: 16, feedForward: 64,
-      encoderLayers: layout == .decoder ? 0 : 1, decoderLayers: 1, activation: .relu, gated: false,
-      tied: true,
-      dropout: 0, epsilon: 1e-6, maximumLength: layout == .decoder ? 64 : nil, vocabularySize: vocabulary.size
-    )
+    let families: [BatchLayout: String] = [.decoder: "gpt", .encoder: "bert", .encoderDecoder: "t5"]
+    return TransformerConfiguration(
+      family: families[layout] ?? "", width: 32, heads: 2, headDimension: 16, feedForward: 64,
+      encoderLayers: layout == .decoder ? 0 : 1, decoderLayers: layout == .encoder ? 0 : 1, activation: .relu,
+      gated: false, tied: true, dropout: 0, epsilon: 1e-6,
+      maximumLength: layout == .encoderDecoder ? nil : 64, vocabularySize: vocabulary.size)
   }
 }

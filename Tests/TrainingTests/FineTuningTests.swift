@@ -103,7 +103,7 @@ import Training
     let plan = try world.plan(family)
     let model = try world.run(plan, "run")
     let codec = TextCodec(world.tokenizer)
-    let evaluator = Evaluator(model: model, codec: codec, lengths: plan.lengths)
+    let evaluator = try Evaluator(model: model, codec: codec, lengths: plan.lengths)
     let ranked = try evaluator.evaluate(world.task, split: "test", data: world.data, mode: .rank)
     let generated = try evaluator.evaluate(world.task, split: "test", data: world.data, mode: .generate)
     #expect(ranked.report.metrics.first?.value == 1)
@@ -129,7 +129,7 @@ import Training
     var plan = try world.plan(family)
     plan.settings.steps = 20
     let model = try world.run(plan, "run")
-    let predictor = Predictor(model: model, codec: TextCodec(world.tokenizer), lengths: plan.lengths)
+    let predictor = try Predictor(model: model, codec: TextCodec(world.tokenizer), lengths: plan.lengths)
     let inputs = ["copy sentence: alpha", "copy sentence: the of in beta it", "copy", ""]
     let together = predictor.logProbabilities(inputs: inputs, candidates: Self.words)
     let texts = predictor.generate(inputs: inputs).map(\.text)

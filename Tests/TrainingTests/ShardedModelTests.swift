@@ -10,12 +10,7 @@ import Testing
 @testable import Training
 
 @Suite struct ShardedModelTests {
-  private static let loss: BatchLoss = { output, batch, gradientScale, tape in
-    let (rows, targets) = output.targets(of: batch)
-    return tape.crossEntropy(
-      output.hidden, output.outputEmbedding, rows: rows, targets: targets, logitScale: output.logitScale,
-      gradientScale: gradientScale)
-  }
+  private static let loss: BatchLoss = { $0.crossEntropy($1, gradientScale: $2, on: $3) }
 
   /// Eight examples of quite different lengths.
   private static func examples() -> [TokenExample] {
@@ -99,7 +94,7 @@ import Testing
     let bytes = texts.reduce(0) { $0 + $1.utf8.count }
     #expect(abs(bitsPerByte * Double(bytes) * log(2) - perToken * Double(count)) < 1e-6 * perToken)
     // The same nats that ranking sees.
-    let predictor = Predictor(model: model, codec: codec, lengths: lengths)
+    let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
     let scores = predictor.logProbabilities(inputs: ["say"], candidates: texts)[0]
     #expect(abs(-scores.reduce(0, +) - perToken * Double(count)) < 1e-4 * perToken * Double(count))
   }

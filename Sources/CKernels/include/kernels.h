@@ -37,6 +37,9 @@ void graft_embed(
 void graft_embed_backward(
     float *gradient, const int32_t *ids, float scale, const float *d, int64_t rows, int64_t columns);
 
+// out[r] += table[ids[r]] where ids[r] >= 0.
+void graft_add_rows(const float *table, const int32_t *ids, float *out, int64_t rows, int64_t columns);
+
 // y = x / rms(x) * weight. `inverse` keeps 1 / rms per row. Zhang & Sennrich 2019.
 void graft_rms_norm(
     int element, const float *x, const float *weight, float epsilon, void *y, float *inverse, int64_t rows,
@@ -63,7 +66,8 @@ void graft_residual_backward(
 // x *= mask in place (forward and backward of a plain dropout).
 void graft_dropout_apply(float *x, const graft_dropout *dropout, int64_t count);
 
-typedef enum { GRAFT_IDENTITY = 0, GRAFT_RELU = 1, GRAFT_GELU = 2 } graft_activation;  // GELU: tanh form
+// GELU: tanh form; exact: by the normal distribution function.
+typedef enum { GRAFT_IDENTITY = 0, GRAFT_RELU = 1, GRAFT_GELU = 2, GRAFT_EXACT_GELU = 3 } graft_activation;
 
 // out = dropout(activation(z + bias)); bias may be NULL.
 void graft_activate(
@@ -128,12 +132,28 @@ void graft_attention_head_backward(
     int64_t out_stride, const float *log_sums, const float *delta, void *d_query, void *d_key, void *d_value,
     float *d_bias, void *scratch);
 
-// Softmax cross-entropy of logits [R, V], which are overwritten, against targets; returns the summed loss in
-// nats over all rows, losses[r] if not NULL, and, if d is not NULL, d = d_scale * (softmax - one-hot) in the
-// element type.
-double graft_cross_entropy(
-    int element, float *logits, const int32_t *targets, float logit_scale, float d_scale, float *losses,
-    void *d, int64_t rows, int64_t vocabulary);
+// Softmax cross-entropy over a vocabulary whose logits exist for one block of columns at a time. With
+// e = exp(logit_scale * logit + bias - shift) and S = sum of e, the gradient of the raw logits is
+// gradient_scale / S * (e - S * one-hot): what is kept is the bracket, the factor goes into row_scales.
+typedef struct {
+  float shift, sum, target;  // target: the scaled logit of the row's target
+} graft_softmax_row;
+// Block [R, columns] of the logits, which begins at column `first_column` of the vocabulary; blocks come in order
+// from 0. `bias` (of the block's columns) may be NULL. `exponentials` (element type, rows `stride` apart, all columns) may be NULL.
+void graft_exponentiate_logits(
+    int element, float *logits, int64_t rows, int64_t columns, float logit_scale, const float *bias,
+    const int32_t *targets, int64_t first_column, graft_softmax_row *state, void *exponentials, int64_t stride);
+// After the last block: returns the summed loss in nats, fills losses[r] if not NULL and, if `exponentials` is not
+// NULL, turns them into the bracket above and fills row_scales[r]. gradient_scale includes the logit scale.
+double graft_finish_cross_entropy(
+    int element, const graft_softmax_row *state, const int32_t *targets, float gradient_scale, float *losses,
+    void *exponentials, int64_t stride, float *row_scales, int64_t rows);
+// out[c] += sum over rows of scales[r] * x[r, c].
+void graft_add_scaled_column_sums(
+    int element, const void *x, const float *scales, float *out, int64_t rows, int64_t columns);
+// out[r] = scales[r] * x[r]; out may be x.
+void graft_scale_rows(
+    int element, const void *x, const float *scales, void *out, int64_t rows, int64_t columns);
 
 // Copies rows: out[i] = x[index[i]], and the accumulating inverse. Bytes per row = columns * element size.
 void graft_gather_rows(

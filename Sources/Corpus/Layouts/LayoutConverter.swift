@@ -81,11 +81,37 @@ public struct DecoderConverter: LayoutConverter {
   }
 }
 
+/// For encoders, whose targets stand at the positions of their inputs. Inputs [5 9 7] with targets [– 6 –] and start
+/// token 0 give encoder [0 5 9 7] and targets [– – 6 –]: the start is where an answer about the whole text is read.
+public struct EncoderConverter: LayoutConverter {
+  public static let layout = BatchLayout.encoder
+  private let vocabulary: Vocabulary
+  private let lengths: SequenceLengths
+
+  public init(vocabulary: Vocabulary, lengths: SequenceLengths) {
+    self.vocabulary = vocabulary
+    self.lengths = lengths
+  }
+
+  public func batch(_ examples: some Collection<TokenExample>) -> Batch {
+    var batch = Batch(layout: .encoder)
+    for example in examples where !example.targets.isEmpty {
+      precondition(example.inputs.count == example.targets.count, "an encoder's targets stand at its inputs")
+      let inputs = Self.cut(example.inputs, to: lengths.inputs - 1, end: vocabulary.endOfSequence)
+      batch.encoder.append([vocabulary.padding] + inputs)
+      batch.targets.append(Batch.ignored)
+      batch.targets.append(contentsOf: example.targets.prefix(inputs.count))
+    }
+    return batch
+  }
+}
+
 extension BatchLayout {
   public func converter(vocabulary: Vocabulary, lengths: SequenceLengths) -> any LayoutConverter {
     switch self {
     case .encoderDecoder: EncoderDecoderConverter(vocabulary: vocabulary, lengths: lengths)
     case .decoder: DecoderConverter(vocabulary: vocabulary, lengths: lengths)
+    case .encoder: EncoderConverter(vocabulary: vocabulary, lengths: lengths)
     }
   }
 }

@@ -89,7 +89,7 @@ public struct TrainingBenchmark: Sendable {
       size: size.vocabularySize, sentinels: (1...100).map { TokenID(size.vocabularySize - $0) })
     let objective = try Objectives.make(objective, vocabulary: vocabulary)
     let optimizer = try Optimizers.make("adamw", entries: model.store.entries, options: OptimizerOptions())
-    let batches = batches(model.backbone.layout, vocabulary, key.folded("tokens"))
+    let batches = batches(objective, model.backbone.layout, vocabulary, key.folded("tokens"))
     let targets = batches.joined().reduce(0) { $0 + $1.targetCount }
     let positions = batches.joined().reduce(0) { $0 + $1.positionCount }
     let modelOperations = batches.joined().reduce(0.0) { $0 + 3 * model.backbone.forwardOperations($1) }
@@ -138,18 +138,22 @@ public struct TrainingBenchmark: Sendable {
     return operations.sorted { ($0.milliseconds, $0.name) > ($1.milliseconds, $1.name) }
   }
 
-  /// The same batch for every step. An encoder-decoder reads whole sequences and writes a quarter as much.
-  private func batches(_ layout: BatchLayout, _ vocabulary: Vocabulary, _ key: RandomKey) -> [[Batch]] {
+  /// The same batch for every step. An encoder-decoder reads whole sequences and writes a quarter as much; an encoder
+  /// is asked for what the objective hides.
+  private func batches(
+    _ objective: any PretrainingObjective, _ layout: BatchLayout, _ vocabulary: Vocabulary, _ key: RandomKey
+  ) -> [[Batch]] {
     let converter = layout.converter(
       vocabulary: vocabulary, lengths: SequenceLengths(inputs: size.length, targets: size.length))
     var generator = key.generator()
     func tokens(_ count: Int) -> [TokenID] {
       (0..<count).map { _ in TokenID(generator.below(vocabulary.size - 200)) + 100 }
     }
-    let examples = (0..<size.batch).map { _ in
+    let examples = (0..<size.batch).compactMap { index -> TokenExample? in
       switch layout {
       case .encoderDecoder: TokenExample(inputs: tokens(size.length), targets: tokens(size.length / 4))
       case .decoder: TokenExample(inputs: [], targets: tokens(size.length))
+      case .encoder: objective.example(from: tokens(size.length - 1), key: key.folded(index))
       }
     }
     return (0..<shards).map { shard in

@@ -8,6 +8,7 @@ extension Twin {
     switch activation {
     case .relu: max(0, x)
     case .gelu: x / 2 * (1 + tanh(slopeOfTanh * (x + 0.044715 * pow(x, 3))))
+    case .exactGELU: x * erfc(-x / 2.squareRoot()) / 2
     }
   }
 
@@ -17,6 +18,8 @@ extension Twin {
     case .gelu:
       let t = tanh(slopeOfTanh * (x + 0.044715 * pow(x, 3)))
       return (1 + t) / 2 + x / 2 * (1 - t * t) * slopeOfTanh * (1 + 3 * 0.044715 * x * x)
+    case .exactGELU:
+      return erfc(-x / 2.squareRoot()) / 2 + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot()
     }
   }
 

@@ -6,16 +6,17 @@ Needs torch, transformers and safetensors. Everything is float32 on one thread, 
 transformers' eager attention. Norm weights and biases are moved off their initial ones and zeros, so that a
 part that forgets them fails.
 
-Whole models: t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width) and gpt2.
+Whole models: bert (masked LM), gpt2, t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
 
 NAME.json
     config          sizes: width, layers, heads, headWidth, feedForward, vocabulary, and for T5 relative
                     buckets, maximum distance, `gated`, `tied`, and the factor on the decoder's last states
                     before the output embedding (`outputScale`); for GPT-2 `context`; `normEpsilon`
     inputs          T5: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
-                    GPT-2: [batch][length], padded with 0; `inputMask` likewise
+                    GPT-2, BERT: [batch][length], padded with 0; `inputMask` likewise
+    segments        BERT only: 0 or 1 per input
     decoderInputs   T5 only: the labels shifted right behind a 0, padding 0; the decoder has no padding mask
-    labels          [batch][decoder length] (GPT-2: the next tokens), -100 where there is no target
+    labels          [batch][decoder length] (GPT-2: the next tokens; BERT: [batch][length]), -100 where there is no target
     loss            mean cross-entropy over all targets
     losses          eleven: before each of ten AdamW updates on this batch, and after the last
     optimizer       learningRate, beta1, beta2, epsilon, weightDecay (rank >= 2 only), no clipping
@@ -45,7 +46,8 @@ import os
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
-from transformers import GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration
+from transformers import (
+    BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration)
 from transformers.models.t5.modeling_t5 import T5Attention
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -191,6 +193,38 @@ def make_gpt2(name, seed):
         "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
 
 
+def make_bert(name, seed):
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    config = BertConfig(
+        vocab_size=VOCABULARY, max_position_embeddings=24, hidden_size=32, num_hidden_layers=2,
+        num_attention_heads=2, intermediate_size=64, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    config._attn_implementation = "eager"
+    model = BertForMaskedLM(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() >= 2:
+                parameter *= 5
+    perturb(model, generator)
+    rows = random_rows([22, 15, 8], generator)
+    inputs = torch.tensor(padded(rows, 0))
+    mask = torch.tensor(padded([[1] * len(row) for row in rows], 0))
+    segments = torch.tensor(padded([[int(i > len(row) // 2) for i in range(len(row))] for row in rows], 0))
+    chosen = (torch.rand(inputs.shape, generator=generator) < 0.3) & (mask == 1)
+    answers = torch.randint(3, VOCABULARY, inputs.shape, generator=generator)
+    labels = torch.where(chosen, answers, torch.full_like(answers, IGNORED))
+
+    def forward():
+        return model(input_ids=inputs, attention_mask=mask, token_type_ids=segments).logits, labels
+
+    record(name, model, forward, {
+        "config": {
+            "width": 32, "layers": 2, "heads": 2, "headWidth": 16, "feedForward": 64,
+            "vocabulary": VOCABULARY, "context": 24, "normEpsilon": 1e-12, "tied": True},
+        "inputs": inputs.tolist(), "inputMask": mask.tolist(), "segments": segments.tolist(),
+        "labels": labels.tolist()})
+
+
 class Operations:
     def __init__(self, seed):
         self.generator = torch.Generator().manual_seed(seed)
@@ -278,4 +312,5 @@ if __name__ == "__main__":
     make_t5("t5-v1.1", 2, gated=True)
     make_t5("t5-v1.1-wide", 3, gated=True, heads=3, head_width=12, layers=1, feed_forward=48)
     make_gpt2("gpt2", 4)
+    make_bert("bert", 6)
     Operations(5).make()

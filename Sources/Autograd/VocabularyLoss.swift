@@ -1,0 +1,103 @@
+import CKernels
+import Compute
+import Examples
+import Foundation
+
+/// The cross-entropy of some states over a vocabulary, and its gradients, without ever holding their logits.
+///
+/// Logits are made in blocks that stay in cache until their exponentials are taken; only these are kept, in the
+/// operand type. With e the exponentials of a row and S their sum, the gradient of its logits is
+/// (e − S · one-hot) · scale / S. The product with the embedding gets the factor afterwards, the product with the
+/// states gets it through the states, so that no pass over the exponentials is needed to normalise them.
+struct VocabularyLoss {
+  unowned let tape: Tape
+  /// [V, C]
+  let embedding: Parameter
+  /// [V]
+  let bias: Parameter?
+  let logitScale: Double
+  /// d(objective)/d(summed loss).
+  let gradientScale: Double
+
+  /// A block of logits is 1 MiB of f32.
+  private static let blockRows = tune("GRAFT_BR", 256)
+  private static let blockColumns = tune("GRAFT_BC", 1024)
+  /// Bytes of exponentials to keep at once; the more rows, the larger the products.
+  private static let exponentialBytes = tune("GRAFT_EB", 64) << 20
+
+  private var vocabulary: Int { embedding.rows }
+  private var width: Int { embedding.columns }
+
+  /// How many rows to give `sum` at a time.
+  func rowsAtOnce(of count: Int) -> Int {
+    let most = VocabularyLoss.exponentialBytes / (vocabulary * tape.operand.size)
+    return min(count, max(VocabularyLoss.blockRows, most / VocabularyLoss.blockRows * VocabularyLoss.blockRows))
+  }
+
+  /// The summed loss of the states [n, C]; the embedding's gradient is added to.
+  /// - Parameters:
+  ///   - losses: filled with the loss of each target in nats.
+  ///   - gradient: filled with the states' gradient, in the operand type; nil if none is wanted.
+  func sum(
+    _ states: UnsafeRawPointer, _ targets: UnsafeBufferPointer<TokenID>, losses: UnsafeMutablePointer<Float>?,
+    gradient: UnsafeMutableRawPointer?
+  ) -> Double {
+    let arena = tape.arena
+    let operand = tape.operand
+    let ids = targets.baseAddress!
+    let n = targets.count
+    let mark = arena.mark
+    defer { arena.release(to: mark) }
+    let rowStates = arena.allocate(bytes: n * MemoryLayout<graft_softmax_row>.stride)
+      .bindMemory(to: graft_softmax_row.self, capacity: n)
+    let exponentials = gradient.map { _ in arena.allocate(operand, count: n * vocabulary) }
+    let logits = arena.floats(min(n, VocabularyLoss.blockRows) * min(vocabulary, VocabularyLoss.blockColumns))
+    for column in stride(from: 0, to: vocabulary, by: VocabularyLoss.blockColumns) {
+      let columns = min(VocabularyLoss.blockColumns, vocabulary - column)
+      for row in stride(from: 0, to: n, by: VocabularyLoss.blockRows) {
+        let rows = min(VocabularyLoss.blockRows, n - row)
+        tape.matrices.multiply(
+          rows, columns, width, .rows(states + row * width * operand.size, stride: width),
+          .transposed(tape.operands(embedding) + column * width * operand.size, stride: width), into: logits,
+          resultStride: columns, operands: operand, result: .float32, accumulate: false)
+        graft_exponentiate_logits(
+          operand.rawValue, logits, Int64(rows), Int64(columns), Float(logitScale),
+          bias.map { tape.values($0) + column }, ids + row, Int64(column), rowStates + row, exponentials.map { $0 + row * vocabulary * operand.size }, Int64(vocabulary))
+      }
+    }
+    let scales = arena.floats(n)
+    let total = graft_finish_cross_entropy(
+      operand.rawValue, rowStates, ids, Float(gradientScale * logitScale), losses, exponentials,
+      Int64(vocabulary), scales, Int64(n))
+    if let exponentials, let gradient {
+      if let bias {
+        graft_add_scaled_column_sums(
+          operand.rawValue, exponentials, scales, tape.gradient(bias), Int64(n), Int64(vocabulary))
+      }
+      differentiate(states, exponentials, UnsafePointer(scales), n, into: gradient)
+    }
+    return total
+  }
+
+  private func differentiate(
+    _ states: UnsafeRawPointer, _ exponentials: UnsafeMutableRawPointer, _ scales: UnsafePointer<Float>,
+    _ n: Int, into gradient: UnsafeMutableRawPointer
+  ) {
+    let operand = tape.operand
+    let products = tape.arena.floats(n * width)
+    tape.matrices.multiply(
+      n, width, vocabulary, .rows(exponentials, stride: vocabulary),
+      .rows(tape.operands(embedding), stride: width), into: products, resultStride: width, operands: operand,
+      result: .float32, accumulate: false)
+    graft_scale_rows(ElementType.float32.rawValue, products, scales, products, Int64(n), Int64(width))
+    graft_convert(ElementType.float32.rawValue, products, operand.rawValue, gradient, Int64(n * width))
+    let scaled = tape.arena.allocate(operand, count: n * width)
+    graft_scale_rows(operand.rawValue, states, scales, scaled, Int64(n), Int64(width))
+    tape.matrices.multiply(
+      vocabulary, width, n, .transposed(exponentials, stride: vocabulary), .rows(scaled, stride: width),
+      into: tape.gradient(embedding), resultStride: width, operands: operand, result: .float32,
+      accumulate: true)
+  }
+}
+
+func tune(_ name: String, _ d: Int) -> Int { getenv(name).flatMap { Int(String(cString: $0)) } ?? d }

@@ -1,0 +1,54 @@
+import Autograd
+
+/// How states become logits over the vocabulary: scale · states · Eᵀ + bias, after a transformation in some families.
+public struct VocabularyHead: Sendable {
+  /// [V, width]
+  public let embedding: Parameter
+  public let scale: Double
+  /// [V]
+  public let bias: Parameter?
+  private let transformation: Transformation?
+
+  /// BERT's `cls.predictions.transform`: a linear layer, its activation and a norm.
+  struct Transformation: Sendable {
+    let weight, bias: Parameter
+    let activation: Activation
+    let norm: Normalization
+  }
+
+  public init(embedding: Parameter, scale: Double = 1) {
+    self.embedding = embedding
+    self.scale = scale
+    bias = nil
+    transformation = nil
+  }
+
+  /// With a transformation and a bias, as BERT has it.
+  public init(
+    embedding: Parameter, activation: Activation, epsilon: Double, initializer: Initializer,
+    in scope: ParameterScope
+  ) {
+    let width = embedding.columns
+    self.embedding = embedding
+    scale = 1
+    transformation = Transformation(
+      weight: scope("transform").matrix("weight", rows: width, columns: width, initializer),
+      bias: scope("transform").vector("bias", count: width, .constant(0)), activation: activation,
+      norm: Normalization(.layer, width: width, epsilon: epsilon, in: scope("norm")))
+    bias = scope.vector("bias", count: embedding.rows, .constant(0))
+  }
+
+  /// What is multiplied with the embedding: [n, width] in the operand type.
+  func states(_ states: Tensor, on tape: Tape) -> Tensor {
+    guard let transformation else { return states }
+    let z = tape.linear(states, transformation.weight)
+    let activated = tape.activate(z, transformation.activation, bias: transformation.bias, dropout: 0)
+    return transformation.norm(tape.widened(activated), on: tape)
+  }
+
+  /// Floating-point operations per target.
+  public var operations: Double {
+    let width = Double(embedding.columns)
+    return 2 * width * (Double(embedding.rows) + (transformation == nil ? 0 : width))
+  }
+}

@@ -1,0 +1,80 @@
+import Examples
+import Randomness
+import Support
+
+/// BERT's masked language modelling (Devlin et al. 2019, `create_masked_lm_predictions`) with fresh masks for every
+/// example (RoBERTa). Of the chosen tokens a share becomes the mask, a share a random token, the rest stays.
+///
+/// Worked example, mask M: tokens [a b c d e f g] with b, d and g chosen, one for each fate, gives inputs
+/// [a M c x e f g] and targets [– b – d – – g].
+public struct MaskedLanguageModeling: PretrainingObjective {
+  public static let identifier = "masked-lm"
+  public static let summary = "hide tokens and predict them from both sides (BERT)"
+  public static let parameters = [
+    ObjectiveParameter("masking-rate", "fraction of tokens that is predicted", default: 0.15, in: 0.01...0.9),
+    ObjectiveParameter("mask-share", "of these, how many become the mask", default: 0.8, in: 0...1),
+    ObjectiveParameter("random-share", "of these, how many become a random token", default: 0.1, in: 0...1),
+  ]
+  public static let layouts: Set<BatchLayout> = [.encoder]
+
+  private let rate, maskShare, randomShare: Double
+  private let vocabulary: Vocabulary
+  /// The first sentinel stands for what is hidden.
+  private let mask: TokenID
+  private let special: Set<TokenID>
+
+  public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
+    rate = values["masking-rate"] ?? 0.15
+    maskShare = values["mask-share"] ?? 0.8
+    randomShare = values["random-share"] ?? 0.1
+    guard maskShare + randomShare <= 1 + 1e-9 else {
+      throw GraftError(
+        .usage, "'mask-share' and 'random-share' add up to \(maskShare + randomShare)",
+        hint: "what is left of 1 stays as it is.")
+    }
+    guard let mask = vocabulary.sentinels.first else {
+      throw GraftError(
+        .usage, "the tokenizer has no sentinel tokens, the first of which is the mask",
+        hint: "train one with `graft tokenizer train --sentinels 100`.")
+    }
+    self.vocabulary = vocabulary
+    self.mask = mask
+    special = Set(
+      vocabulary.sentinels + [vocabulary.padding, vocabulary.endOfSequence, vocabulary.unknown])
+    guard special.count < vocabulary.size else {
+      throw GraftError(.usage, "the vocabulary has no tokens but special ones")
+    }
+  }
+
+  /// One position is the start token's.
+  public func rawLength(forSequenceLength length: Int) -> (raw: Int, targets: Int) {
+    (max(1, length - 1), max(1, length - 1))
+  }
+
+  public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
+    var random = key.generator()
+    var candidates = tokens.indices.filter { !special.contains(tokens[$0]) }
+    guard !candidates.isEmpty else { return nil }
+    random.shuffle(&candidates)
+    let count = max(1, Int((Double(tokens.count) * rate).rounded(.toNearestOrEven)))
+    var inputs = tokens
+    var targets = [TokenID](repeating: Batch.ignored, count: tokens.count)
+    for position in candidates.prefix(count) {
+      targets[position] = tokens[position]
+      let fate = random.uniform()
+      if fate < maskShare {
+        inputs[position] = mask
+      } else if fate < maskShare + randomShare {
+        inputs[position] = randomToken(&random)
+      }
+    }
+    return TokenExample(inputs: inputs, targets: targets)
+  }
+
+  private func randomToken(_ random: inout KeyedGenerator) -> TokenID {
+    while true {
+      let token = TokenID(random.below(vocabulary.size))
+      if !special.contains(token) { return token }
+    }
+  }
+}
