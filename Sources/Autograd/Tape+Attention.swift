@@ -111,7 +111,7 @@ private struct AttentionWork {
   /// Whether a head is one call of a kernel that keeps everything in cache; else it is a product of the matrix
   /// library at a time.
   private var usesTiles: Bool {
-    tape.operand == .bfloat16 && d % 32 == 0 && graft_attention_tiles_available()
+    tape.operand == .bfloat16 && d % 32 == 0 && graft_tiles_available()
   }
 
   /// Floating-point operations of the forward pass that the matrix library does not see.

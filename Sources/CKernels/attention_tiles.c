@@ -1,126 +1,8 @@
 // Attention of one head on AMX tiles: all products of a head without leaving the cache and without a call into a
 // library for each, which for short sequences costs more than the products themselves.
-//
-// A tile holds 16 rows of 64 bytes. The right operand of a tile product wants pairs of bf16 that follow each
-// other along the summed dimension in one 32-bit lane; "packed" below means [summed / 2][columns] of such pairs.
-#include "kernels.h"
-#include "vector_math.h"
+#include "tiles.h"
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__clang__)
-
-#include <cpuid.h>
-#include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#define TILES __attribute__((target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq")))
-
-enum { TILE = 16, PAIRED = 32 };  // rows of a tile; bf16 of a tile's row
-
-static int64_t up(int64_t n, int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
-
-bool graft_attention_tiles_available(void) {
-  static _Atomic int known;  // 0 unknown, 1 yes, 2 no
-  if (known == 0) {
-    unsigned a, b, c, d = 0;
-    const bool has_tiles = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d >> 22 & 1) && (d >> 24 & 1);
-    // Linux gives a process the tile registers when it asks (ARCH_REQ_XCOMP_PERM for XTILEDATA).
-    known = has_tiles && __builtin_cpu_supports("avx512bw") && syscall(SYS_arch_prctl, 0x1023, 18) == 0 ? 1 : 2;
-  }
-  return known == 1;
-}
-
-TILES static void configure_tiles(void) {
-  struct {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t bytes_per_row[16];
-    uint8_t rows[16];
-  } configuration = {.palette = 1};
-  for (int i = 0; i < 8; i++) {
-    configuration.bytes_per_row[i] = 64;
-    configuration.rows[i] = TILE;
-  }
-  _tile_loadconfig(&configuration);
-}
-
-// 16 × 16 transpose of 32-bit lanes.
-TILES static inline void transpose_lanes(__m512i r[16]) {
-  __m512i t[16];
-  for (int i = 0; i < 8; i++) {
-    t[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
-    t[2 * i + 1] = _mm512_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
-  }
-  for (int i = 0; i < 4; i++) {
-    r[4 * i] = _mm512_unpacklo_epi64(t[4 * i], t[4 * i + 2]);
-    r[4 * i + 1] = _mm512_unpackhi_epi64(t[4 * i], t[4 * i + 2]);
-    r[4 * i + 2] = _mm512_unpacklo_epi64(t[4 * i + 1], t[4 * i + 3]);
-    r[4 * i + 3] = _mm512_unpackhi_epi64(t[4 * i + 1], t[4 * i + 3]);
-  }
-  for (int i = 0; i < 4; i++) {
-    t[i] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0x88);
-    t[i + 4] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0xdd);
-    t[i + 8] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0x88);
-    t[i + 12] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0xdd);
-  }
-  for (int i = 0; i < 4; i++) {
-    r[i] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0x88);
-    r[i + 8] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0xdd);
-    r[i + 4] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0x88);
-    r[i + 12] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0xdd);
-  }
-}
-
-// a0 b0 a1 b1 … of the lower (half 0) or upper sixteen values of a and b.
-TILES static inline __m512i interleave(__m512i a, __m512i b, int half) {
-  const __m512i first = _mm512_set_epi16(
-      47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6, 37, 5, 36, 4, 35, 3, 34, 2, 33,
-      1, 32, 0);
-  const __m512i index = half ? _mm512_add_epi16(first, _mm512_set1_epi16(16)) : first;
-  return _mm512_permutex2var_epi16(a, index, b);
-}
-
-// x [rows, d], packed along d as the right operand of a product with xᵀ: [d / 2][columns], columns a multiple of 16.
-TILES static void pack_transposed(
-    const bf16 *x, int64_t stride, int64_t rows, int64_t d, uint32_t *packed, int64_t columns) {
-  for (int64_t j = 0; j < columns; j += TILE)
-    for (int64_t c = 0; c < d; c += PAIRED) {
-      __m512i block[16];
-      for (int i = 0; i < 16; i++)
-        block[i] = j + i < rows ? _mm512_loadu_si512(x + (j + i) * stride + c) : _mm512_setzero_si512();
-      transpose_lanes(block);
-      for (int i = 0; i < 16; i++) _mm512_storeu_si512(packed + (c / 2 + i) * columns + j, block[i]);
-    }
-}
-
-// x [rows, d], packed along its rows, of which there are `padded` with zeros: [padded / 2][d].
-TILES static void pack_rows(
-    const bf16 *x, int64_t stride, int64_t rows, int64_t d, uint32_t *packed, int64_t padded) {
-  for (int64_t p = 0; p < padded / 2; p++)
-    for (int64_t c = 0; c < d; c += PAIRED) {
-      const bf16 *row = x + 2 * p * stride + c;
-      const __m512i a = 2 * p < rows ? _mm512_loadu_si512(row) : _mm512_setzero_si512();
-      const __m512i b = 2 * p + 1 < rows ? _mm512_loadu_si512(row + stride) : _mm512_setzero_si512();
-      _mm512_storeu_si512(packed + p * d + c, interleave(a, b, 0));
-      _mm512_storeu_si512(packed + p * d + c + 16, interleave(a, b, 1));
-    }
-}
-
-// out [columns, rows] = xᵀ, rows a multiple of 32 and columns of 16.
-TILES static void transpose(
-    const bf16 *x, int64_t stride, bf16 *out, int64_t out_stride, int64_t rows, int64_t columns) {
-  for (int64_t r = 0; r < rows; r += PAIRED)
-    for (int64_t c = 0; c < columns; c += TILE) {
-      __m512i block[16];
-      for (int i = 0; i < 16; i++) {
-        const bf16 *row = x + (r + 2 * i) * stride + c;
-        const __m256i a = _mm256_loadu_si256((const __m256i *)row);
-        const __m256i b = _mm256_loadu_si256((const __m256i *)(row + stride));
-        block[i] = interleave(_mm512_castsi256_si512(a), _mm512_castsi256_si512(b), 0);
-      }
-      transpose_lanes(block);
-      for (int i = 0; i < 16; i++) _mm512_storeu_si512(out + (c + i) * out_stride + r, block[i]);
-    }
-}
+#ifdef GRAFT_HAS_TILES
 
 static void copy_padded(const bf16 *x, int64_t stride, int64_t rows, int64_t d, bf16 *out, int64_t padded) {
   for (int64_t r = 0; r < rows; r++) memcpy(out + r * d, x + r * stride, (size_t)d * sizeof(bf16));
@@ -247,7 +129,6 @@ TILES void graft_attention_head_backward(
 
 #else
 
-bool graft_attention_tiles_available(void) { return false; }
 int64_t graft_attention_scratch_bytes(int64_t queries, int64_t keys, int64_t d) { return 0 * queries * keys * d; }
 void graft_attention_head(
     const graft_attention_rows *rows, const graft_dropout *dropout, const void *query, int64_t query_stride,

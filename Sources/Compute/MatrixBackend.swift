@@ -140,7 +140,7 @@ private func text(of bytes: UnsafeRawBufferPointer) -> String {
 /// The backends found on this machine, fastest first.
 public enum MatrixBackends {
   public static let available: [any MatrixBackend] = {
-    let candidates: [(any MatrixBackend)?] = [OneDNNBackend(), OpenBLASBackend()]
+    let candidates: [(any MatrixBackend)?] = [TileBackend(), OneDNNBackend(), OpenBLASBackend()]
     return candidates.compactMap { $0 }
   }()
 

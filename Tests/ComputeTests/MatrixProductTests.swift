@@ -14,7 +14,14 @@ import Testing
     Shape(m: 1, n: 1, k: 1), Shape(m: 1, n: 7, k: 3), Shape(m: 5, n: 1, k: 9), Shape(m: 3, n: 5, k: 1),
     Shape(m: 16, n: 16, k: 16), Shape(m: 17, n: 33, k: 31), Shape(m: 24, n: 5, k: 40),
     Shape(m: 40, n: 64, k: 13),
+    // More than one cut, band and group of the tiles' products.
+    Shape(m: 33, n: 40, k: 1060), Shape(m: 290, n: 33, k: 40), Shape(m: 40, n: 300, k: 64),
+    Shape(m: 64, n: 96, k: 1024),
   ]
+
+  private static func names(_ precision: Precision) -> [String] {
+    MatrixBackends.available.filter { $0.precisions.contains(precision) }.map(\.name)
+  }
 
   /// A matrix in memory wider than it: what lies between its rows (or columns) must not be touched.
   private struct Stored {
@@ -95,7 +102,7 @@ import Testing
     }
   }
 
-  @Test(arguments: MatrixBackends.available.map(\.name), shapes)
+  @Test(arguments: names(.f32), shapes)
   func f32ProductsMatch(_ name: String, _ shape: Shape) throws {
     let context = try MatrixBackends.choose(named: name, for: .f32).makeContext()
     for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
@@ -107,9 +114,9 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: MatrixBackends.preferredPrecision == .bf16), arguments: shapes)
-  func bf16ProductsMatch(_ shape: Shape) throws {
-    let context = try MatrixBackends.choose(for: .bf16).makeContext()
+  @Test(arguments: names(.bf16), shapes)
+  func bf16ProductsMatch(_ name: String, _ shape: Shape) throws {
+    let context = try MatrixBackends.choose(named: name, for: .bf16).makeContext()
     for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
       for spare in [0, 4] {
         for (result, accumulate) in [(ElementType.float32, false), (.float32, true), (.bfloat16, false)] {
@@ -123,9 +130,9 @@ import Testing
 
   /// An empty sum is zero: a product over no terms clears its result unless it accumulates. An empty result
   /// is nothing to do.
-  @Test(arguments: MatrixBackends.available.map(\.name))
-  func emptyProducts(_ name: String) throws {
-    let context = try MatrixBackends.choose(named: name, for: .f32).makeContext()
+  @Test(arguments: Precision.allCases.flatMap { precision in names(precision).map { ($0, precision) } })
+  func emptyProducts(_ name: String, _ precision: Precision) throws {
+    let context = try MatrixBackends.choose(named: name, for: precision).makeContext()
     let empty = [Float](repeating: 1, count: 8)
     var c = [Float](repeating: 5, count: 6)
     func multiply(_ m: Int, _ n: Int, _ k: Int, accumulate: Bool) {
@@ -134,7 +141,7 @@ import Testing
           context.multiply(
             m, n, k, .rows(operand.baseAddress!, stride: max(k, 1)),
             .transposed(operand.baseAddress!, stride: max(k, 1)), into: $0.baseAddress!, resultStride: 3,
-            operands: .float32, result: .float32, accumulate: accumulate)
+            operands: precision.operand, result: .float32, accumulate: accumulate)
         }
       }
     }

@@ -117,9 +117,8 @@ void graft_row_dots(
     int64_t columns);
 
 // One head on AMX tiles, bf16 operands, d a multiple of 32: everything between the query, key and value rows and
-// the output rows (or their gradients) in one call. `rows->stride` is the number of key rows. Results equal the
-// kernels above with bf16 products between them.
-bool graft_attention_tiles_available(void);
+// the output rows (or their gradients) in one call, where `graft_tiles_available`. `rows->stride` is the number of key
+// rows. Results equal the kernels above with bf16 products between them.
 int64_t graft_attention_scratch_bytes(int64_t queries, int64_t keys, int64_t d);  // 64-byte aligned
 void graft_attention_head(
     const graft_attention_rows *rows, const graft_dropout *dropout, const void *query, int64_t query_stride,
