@@ -1,7 +1,6 @@
 import CKernels
 import Compute
 import Examples
-import Foundation
 
 /// The cross-entropy of some states over a vocabulary, and its gradients, without ever holding their logits.
 ///
@@ -20,10 +19,10 @@ struct VocabularyLoss {
   let gradientScale: Double
 
   /// A block of logits is 1 MiB of f32.
-  private static let blockRows = tune("GRAFT_BR", 256)
-  private static let blockColumns = tune("GRAFT_BC", 1024)
+  private static let blockRows = 256
+  private static let blockColumns = 1024
   /// Bytes of exponentials to keep at once; the more rows, the larger the products.
-  private static let exponentialBytes = tune("GRAFT_EB", 64) << 20
+  private static let exponentialBytes = 64 << 20
 
   private var vocabulary: Int { embedding.rows }
   private var width: Int { embedding.columns }
@@ -99,5 +98,3 @@ struct VocabularyLoss {
       accumulate: true)
   }
 }
-
-func tune(_ name: String, _ d: Int) -> Int { getenv(name).flatMap { Int(String(cString: $0)) } ?? d }

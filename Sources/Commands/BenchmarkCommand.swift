@@ -39,7 +39,10 @@ struct TrainingBenchmarkCommand: ParsableCommand {
   @Option(help: "Parts a batch is dealt into, one thread each; by default as many as cores.")
   var shards: Int?
 
-  @Option(help: "Matrix library: onednn, openblas; the fastest one by default.")
+  @Option(help: "Parts of a shard's batch that are computed one after another: less memory.")
+  var microBatches = 1
+
+  @Option(help: "Matrix products: amx, onednn, openblas; the fastest there are by default.")
   var backend: String?
 
   @Option(
@@ -58,6 +61,7 @@ struct TrainingBenchmarkCommand: ParsableCommand {
       precision: precision ?? MatrixBackends.preferredPrecision, steps: steps,
       shards: shards ?? ProcessInfo.processInfo.activeProcessorCount, backend: backend)
     benchmark.profiling = profile
+    benchmark.microBatches = microBatches
     let report = try benchmark.run()
     if let json { try JSONOutput.write(report, to: json) }
     if json != "-" { show(report) }

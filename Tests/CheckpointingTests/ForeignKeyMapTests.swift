@@ -10,7 +10,7 @@ import Testing
     ("t5-v1.0", .t5(encoderLayers: 2, decoderLayers: 2, isGated: false, isTied: true)),
     ("t5-v1.1", .t5(encoderLayers: 2, decoderLayers: 2, isGated: true, isTied: false)),
     ("t5-v1.1-wide", .t5(encoderLayers: 1, decoderLayers: 1, isGated: true, isTied: false)),
-    ("gpt2", .gpt2(layers: 2)),
+    ("gpt2", .gpt2(layers: 2)), ("bert", .bert(layers: 2)),
   ]
 
   @Test(arguments: maps.indices)

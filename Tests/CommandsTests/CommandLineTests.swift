@@ -42,7 +42,7 @@ import Testing
     let outcome = try Graft.run(["list", "--json"])
     #expect(outcome.status == 0)
     let lists = try JSONDecoder().decode([String: [Entry]].self, from: Data(outcome.output.utf8))
-    #expect(lists["objectives"]?.map(\.name) == ["causal-lm", "span-corruption"])
+    #expect(lists["objectives"]?.map(\.name) == ["causal-lm", "masked-lm", "span-corruption"])
     for (kind, entries) in lists {
       #expect(!entries.isEmpty, "\(kind)")
       #expect(entries.allSatisfy { !$0.name.isEmpty }, "\(kind)")

@@ -15,6 +15,8 @@ public struct TrainingBenchmark: Sendable {
   public var precision: Precision
   public var steps: Int
   public var shards: Int
+  /// Parts of a shard's batch that are computed one after another.
+  public var microBatches = 1
   public var backend: String?
   /// Whether the time of every operation is counted, which itself takes a little.
   public var profiling = false
@@ -78,7 +80,8 @@ public struct TrainingBenchmark: Sendable {
   /// - Throws: `.usage` for an objective, precision or backend that is not there, or impossible numbers.
   public func run() throws(GraftError) -> Report {
     var settings = TrainingSettings()
-    (settings.steps, settings.shards) = (steps, shards)
+    (settings.steps, settings.shards, settings.microBatches) = (steps, shards, microBatches)
+    settings.batchSize = size.batch
     try settings.validate()
     let configuration = try size.model(for: objective, dropout: Self.dropout)
     let key = RandomKey(seed: 0)
@@ -157,7 +160,12 @@ public struct TrainingBenchmark: Sendable {
       }
     }
     return (0..<shards).map { shard in
-      [converter.batch(examples[ShardExecutor.slice(size.batch, shard: shard, of: shards)])]
+      (0..<microBatches).map { part in
+        converter.batch(
+          examples[
+            ShardExecutor.slice(
+              examples.count, shard: shard * microBatches + part, of: shards * microBatches)])
+      }
     }
   }
 }
