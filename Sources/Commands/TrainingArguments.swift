@@ -69,7 +69,7 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Parts a batch is dealt into, one thread each; results depend on it.")
   var shards: Int?
 
-  @Option(help: "Matrix library: onednn, openblas; the fastest one by default.")
+  @Option(help: "Matrix products: amx, onednn, openblas; the fastest there are by default.")
   var backend: String?
 
   @Option(help: "Seed of everything random.")

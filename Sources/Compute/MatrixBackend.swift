@@ -140,8 +140,9 @@ private func text(of bytes: UnsafeRawBufferPointer) -> String {
 /// The backends found on this machine, fastest first.
 public enum MatrixBackends {
   public static let available: [any MatrixBackend] = {
-    let candidates: [(any MatrixBackend)?] = [TileBackend(), OneDNNBackend(), OpenBLASBackend()]
-    return candidates.compactMap { $0 }
+    let candidates: [(any MatrixBackend)?] = [OneDNNBackend(), OpenBLASBackend()]
+    let libraries = candidates.compactMap { $0 }
+    return (TileBackend(beside: libraries.first).map { [$0] } ?? []) + libraries
   }()
 
   /// The backend called `name`, or the fastest one for `precision`.

@@ -153,6 +153,14 @@ import Testing
     #expect(c == [0, 0, 5, 0, 0, 5])
   }
 
+  /// A bf16 run multiplies counts of words in f32.
+  @Test func tilesLeaveF32ToALibrary() throws {
+    guard let tiles = MatrixBackends.available.first(where: { $0.name == "amx" }) else { return }
+    check(
+      try tiles.makeContext(), Shape(m: 17, n: 33, k: 31), transposeA: false, transposeB: true, spare: 3,
+      accumulate: true, operands: .float32, result: .float32)
+  }
+
   @Test func kernelsAreReused() throws {
     guard let backend = OneDNNBackend() else { return }
     let context = try backend.makeContext()

@@ -9,14 +9,17 @@ import Testing
   private static let tiny = BenchmarkSize(
     name: "T", width: 64, layers: 2, heads: 2, feedForward: 128, vocabularySize: 512, length: 32, batch: 8)
 
-  private func run(_ objective: String, profiling: Bool = false) throws -> TrainingBenchmark.Report {
+  private func run(_ objective: String, profiling: Bool = false, microBatches: Int = 1) throws
+    -> TrainingBenchmark.Report
+  {
     var benchmark = TrainingBenchmark(
       objective: objective, size: Self.tiny, precision: .f32, steps: 3, shards: 2, backend: nil)
     benchmark.profiling = profiling
+    benchmark.microBatches = microBatches
     return try benchmark.run()
   }
 
-  @Test(arguments: [("causal-lm", 8 * 32), ("span-corruption", 8 * (32 + 8))])
+  @Test(arguments: [("causal-lm", 8 * 32), ("masked-lm", 8 * 32), ("span-corruption", 8 * (32 + 8))])
   func reportAddsUp(objective: String, positions: Int) throws {
     let report = try run(objective)
     #expect(report.tokensPerStep == positions)
@@ -26,6 +29,7 @@ import Testing
     #expect(abs(report.fractionOfPeak - fraction) < 1e-9)
     #expect(report.peakMemoryBytes > 4 * report.parameters)
     #expect(report.operations == nil)
+    #expect(try run(objective, microBatches: 4).tokensPerStep == positions)
   }
 
   /// The profile counts the products that were executed; the report those the model has. Without padding, and
