@@ -20,6 +20,8 @@ public struct SequenceRows: Sendable, Hashable {
   public let positions: [Int32]
   /// Segment of each row, -1 where there is no token.
   public let segments: [Int32]
+  /// How many tokens at the beginning of each sequence see each other in a decoder; empty if none do.
+  public let prefixes: [Int]
 
   public init(_ sequences: TokenSequences) {
     var offsets: [Int] = []
@@ -50,6 +52,7 @@ public struct SequenceRows: Sendable, Hashable {
     self.tokens = tokens
     self.positions = positions
     self.segments = segments
+    prefixes = sequences.prefixes
   }
 
   /// Exact up to 8 rows, then multiples of 8.

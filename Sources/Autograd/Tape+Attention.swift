@@ -18,6 +18,7 @@ public struct HeadColumns {
 public struct AttentionShape {
   public var heads: Int
   public var headDimension: Int
+  /// Whether a position sees only those before it, and those of its sequence's prefix.
   public var isCausal: Bool
   /// Factor on the scores: 1 / √d in GPT, 1 in T5.
   public var scale: Double
@@ -104,7 +105,9 @@ private struct AttentionWork {
     }
     return graft_attention_rows(
       queries: Int32(queries), keys: Int32(keyRows.lengths[sequence]), stride: Int32(stride),
-      causal: shape.isCausal ? 0 : Int32.max / 2, scale: Float(shape.scale), bias: bias,
+      causal: shape.isCausal ? 0 : Int32.max / 2,
+      prefix: shape.isCausal && !queryRows.prefixes.isEmpty ? Int32(queryRows.prefixes[sequence]) : 0,
+      scale: Float(shape.scale), bias: bias,
       dropout_first: index * runs * 128)
   }
 

@@ -3,10 +3,11 @@ import Examples
 import ModelKit
 import Support
 
-/// GPT-2 (Radford et al. 2019): pre-norm decoder with LayerNorm, biases, learned positions and a tied output.
+/// GPT-2 (Radford et al. 2019): pre-norm decoder with LayerNorm, biases, learned positions and a tied output. With
+/// `prefix`, the prompt is read from both sides (the prefix LM of Raffel et al. 2020).
 public struct GPTBackbone: GenerativeBackbone {
   public let configuration: TransformerConfiguration
-  public let layout = BatchLayout.decoder
+  public var layout: BatchLayout { configuration.prefix == true ? .prefixDecoder : .decoder }
   public let tokenEmbedding: Parameter
   private let positions, outputEmbedding: Parameter
   private let decoder: TransformerStack
@@ -14,6 +15,9 @@ public struct GPTBackbone: GenerativeBackbone {
   public init(_ configuration: TransformerConfiguration, in scope: ParameterScope) throws(GraftError) {
     guard let maximumLength = configuration.maximumLength, maximumLength > 0 else {
       throw GraftError(.badData, "the gpt family needs a positive 'maximumLength'")
+    }
+    guard configuration.encoderLayers == 0, configuration.decoderLayers > 0 else {
+      throw GraftError(.badData, "the gpt family needs 'decoderLayers' of at least 1 and no 'encoderLayers'")
     }
     let c = configuration
     self.configuration = c

@@ -5,7 +5,8 @@ import Support
 
 /// T5 (Raffel et al. 2020): pre-norm encoder-decoder with RMSNorm, no biases, relative position buckets shared
 /// by the layers of a stack, unscaled attention. Version 1.0: ReLU and tied output scaled by width^-1/2;
-/// version 1.1: gated GELU and an output layer of its own.
+/// version 1.1: gated GELU and an output layer of its own. With `shared`, the decoder's blocks are the encoder's but for
+/// cross-attention.
 public struct T5Backbone: GenerativeBackbone {
   public let configuration: TransformerConfiguration
   public let layout = BatchLayout.encoderDecoder
@@ -21,11 +22,20 @@ public struct T5Backbone: GenerativeBackbone {
       throw GraftError(.badData, "the t5 family needs 'encoderLayers' of at least 1")
     }
     let c = configuration
+    let isShared = c.shared == true
+    guard !isShared || c.encoderLayers == c.decoderLayers else {
+      throw GraftError(.badData, "shared blocks need as many 'decoderLayers' as 'encoderLayers'")
+    }
+    guard c.decoderLayers > 0 else {
+      throw GraftError(.badData, "the t5 family needs 'decoderLayers' of at least 1")
+    }
     self.configuration = c
     tokenEmbedding = scope("embedding").matrix(
       "weight", rows: c.vocabularySize, columns: c.width, .normal(standardDeviation: 1))
 
-    func stack(_ scope: ParameterScope, layers: Int, isDecoder: Bool) -> (Parameter, TransformerStack) {
+    func stack(
+      _ scope: ParameterScope, layers: Int, isDecoder: Bool, sharing: [TransformerBlock] = []
+    ) -> (Parameter, [TransformerBlock], TransformerStack) {
       let width = Double(c.width)
       // Mesh TensorFlow's initialisation: the missing 1/√d of attention is folded into the query weights.
       let attention = AttentionStyle(
@@ -42,15 +52,23 @@ public struct T5Backbone: GenerativeBackbone {
         "weight", rows: T5Backbone.buckets, columns: c.heads,
         .normal(standardDeviation: 1 / width.squareRoot()))
       let blocks = (0..<layers).map { layer in
-        TransformerBlock(
+        if !sharing.isEmpty {
+          return TransformerBlock(
+            sharing: sharing[layer], norm: .rms, epsilon: c.epsilon, crossAttention: attention,
+            in: scope("blocks")("\(layer)"))
+        }
+        return TransformerBlock(
           norm: .rms, epsilon: c.epsilon, attention: attention, feedForward: feedForward,
           hasCrossAttention: isDecoder, dropout: c.dropout, in: scope("blocks")("\(layer)"))
       }
       let norm = Normalization(.rms, width: c.width, epsilon: c.epsilon, in: scope("final_norm"))
-      return (bias, TransformerStack(blocks: blocks, finalNorm: norm, dropout: c.dropout))
+      return (bias, blocks, TransformerStack(blocks: blocks, finalNorm: norm, dropout: c.dropout))
     }
-    (encoderBias, encoder) = stack(scope("encoder"), layers: c.encoderLayers, isDecoder: false)
-    (decoderBias, decoder) = stack(scope("decoder"), layers: c.decoderLayers, isDecoder: true)
+    let encoderBlocks: [TransformerBlock]
+    (encoderBias, encoderBlocks, encoder) = stack(
+      scope("encoder"), layers: c.encoderLayers, isDecoder: false)
+    (decoderBias, _, decoder) = stack(
+      scope("decoder"), layers: c.decoderLayers, isDecoder: true, sharing: isShared ? encoderBlocks : [])
     outputEmbedding =
       c.tied
       ? tokenEmbedding

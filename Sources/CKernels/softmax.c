@@ -27,7 +27,7 @@ INLINE float exponentials(float *restrict x, float shift, int64_t n) {
 }
 
 INLINE int64_t visible_keys(const graft_attention_rows *rows, int64_t q) {
-  const int64_t limit = q + rows->causal + 1;
+  const int64_t causal = q + rows->causal + 1, limit = causal > rows->prefix ? causal : rows->prefix;
   return limit < 0 ? 0 : limit < rows->keys ? limit : rows->keys;
 }
 

@@ -74,14 +74,18 @@ private struct Preset: Decodable {
   var activation: Activation
   var gated: Bool?
   var tied: Bool?
+  var prefix: Bool?
+  var shared: Bool?
   var epsilon: Double
   var maximumLength: Int?
 
   func configuration(vocabularySize: Int) -> TransformerConfiguration {
-    TransformerConfiguration(
+    var configuration = TransformerConfiguration(
       family: family, width: width, heads: heads, headDimension: headDimension ?? width / max(1, heads),
       feedForward: feedForward, encoderLayers: encoderLayers ?? 0, decoderLayers: decoderLayers ?? 0,
       activation: activation, gated: gated ?? false, tied: tied ?? true, dropout: 0,
       epsilon: epsilon, maximumLength: maximumLength, vocabularySize: vocabularySize)
+    (configuration.prefix, configuration.shared) = (prefix, shared)
+    return configuration
   }
 }

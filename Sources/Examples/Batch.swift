@@ -3,6 +3,12 @@ public enum BatchLayout: String, Sendable, CaseIterable, Hashable {
   case encoderDecoder = "encoder-decoder"
   case decoder
   case encoder
+  case prefixDecoder = "prefix-decoder"
+}
+
+extension BatchLayout {
+  /// Those that read inputs and write targets.
+  public static let textToText: Set<BatchLayout> = [.encoderDecoder, .decoder, .prefixDecoder]
 }
 
 /// One example as token ids. For a decoder, `inputs` is the prompt and `targets` the continuation; a text to
@@ -24,6 +30,8 @@ public struct TokenSequences: Sendable, Hashable {
   public var lengths: [Int] = []
   /// Which text of a pair each token belongs to, 0 or 1; empty if all belong to one.
   public var segments: [Int32] = []
+  /// How many tokens at the beginning of each sequence see each other in a decoder; empty if none do.
+  public var prefixes: [Int] = []
 
   public init() {}
 
@@ -37,14 +45,14 @@ public struct TokenSequences: Sendable, Hashable {
 ///
 /// Worked example (encoder-decoder, start token 0): inputs [5 6 1], targets [7 1] gives
 /// encoder [5 6 1], decoder [0 7], targets [7 1]. A decoder with prompt [5 6] and targets [7 1] gives
-/// decoder [0 5 6 7], targets [-1 -1 7 1]. An encoder with inputs [5 9 7] of which 9 hides a 6 gives encoder [0 5 9 7],
+/// decoder [0 5 6 7], targets [-1 -1 7 1]; if it reads its prompt from both sides, the prefix is 3 tokens long. An encoder with inputs [5 9 7] of which 9 hides a 6 gives encoder [0 5 9 7],
 /// targets [-1 -1 6 -1].
 public struct Batch: Sendable, Hashable {
   /// A position without a target.
   public static let ignored: TokenID = -1
 
   public var layout: BatchLayout
-  /// Empty for a decoder.
+  /// Empty for decoders.
   public var encoder = TokenSequences()
   /// Empty for an encoder.
   public var decoder = TokenSequences()

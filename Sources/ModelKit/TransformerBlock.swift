@@ -38,6 +38,22 @@ public struct TransformerBlock: Sendable {
     self.dropout = dropout
   }
 
+  /// The parameters of `block` with a cross-attention of its own, for decoders that share the encoder's blocks.
+  public init(
+    sharing block: TransformerBlock, norm: NormalizationKind, epsilon: Double,
+    crossAttention style: AttentionStyle, in scope: ParameterScope
+  ) {
+    attentionNorm = block.attentionNorm
+    attention = block.attention
+    crossAttentionNorm = Normalization(
+      norm, width: style.width, epsilon: epsilon, in: scope("cross_attention_norm"))
+    crossAttention = AttentionLayer(style, in: scope("cross_attention"))
+    feedForwardNorm = block.feedForwardNorm
+    feedForward = block.feedForward
+    placement = block.placement
+    dropout = block.dropout
+  }
+
   /// What the block attends to beside its own input.
   public struct Memory {
     public var states: Tensor

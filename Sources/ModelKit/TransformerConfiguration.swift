@@ -16,6 +16,10 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
   public var gated: Bool
   /// Whether the output layer is the embedding.
   public var tied: Bool
+  /// Whether a decoder that stands alone reads its prompt from both sides.
+  public var prefix: Bool?
+  /// Whether encoder and decoder have the same blocks; cross-attention is the decoder's own.
+  public var shared: Bool?
   public var dropout: Double
   public var epsilon: Double
   /// Longest sequence of a family with learned positions; nil where positions are relative.

@@ -11,7 +11,7 @@ public struct CausalLanguageModeling: PretrainingObjective {
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) {}
 
-  public func rawLength(forSequenceLength length: Int) -> (raw: Int, targets: Int) { (length, length) }
+  public func lengths(ofRaw raw: Int) -> ExampleLengths { ExampleLengths(inputs: 0, targets: raw) }
 
   public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
     tokens.isEmpty ? nil : TokenExample(inputs: [], targets: tokens)

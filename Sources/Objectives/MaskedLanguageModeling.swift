@@ -18,10 +18,9 @@ public struct MaskedLanguageModeling: PretrainingObjective {
   public static let layouts: Set<BatchLayout> = [.encoder]
 
   private let rate, maskShare, randomShare: Double
-  private let vocabulary: Vocabulary
   /// The first sentinel stands for what is hidden.
   private let mask: TokenID
-  private let special: Set<TokenID>
+  private let words: OrdinaryTokens
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
     rate = values["masking-rate"] ?? 0.15
@@ -32,28 +31,16 @@ public struct MaskedLanguageModeling: PretrainingObjective {
         .usage, "'mask-share' and 'random-share' add up to \(maskShare + randomShare)",
         hint: "what is left of 1 stays as it is.")
     }
-    guard let mask = vocabulary.sentinels.first else {
-      throw GraftError(
-        .usage, "the tokenizer has no sentinel tokens, the first of which is the mask",
-        hint: "train one with `graft tokenizer train --sentinels 100`.")
-    }
-    self.vocabulary = vocabulary
-    self.mask = mask
-    special = Set(
-      vocabulary.sentinels + [vocabulary.padding, vocabulary.endOfSequence, vocabulary.unknown])
-    guard special.count < vocabulary.size else {
-      throw GraftError(.usage, "the vocabulary has no tokens but special ones")
-    }
+    try Corruption.requireSentinels(vocabulary, for: Self.identifier)
+    mask = vocabulary.sentinels[0]
+    words = try OrdinaryTokens(vocabulary)
   }
 
-  /// One position is the start token's.
-  public func rawLength(forSequenceLength length: Int) -> (raw: Int, targets: Int) {
-    (max(1, length - 1), max(1, length - 1))
-  }
+  public func lengths(ofRaw raw: Int) -> ExampleLengths { ExampleLengths(inputs: raw, targets: raw) }
 
   public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
     var random = key.generator()
-    var candidates = tokens.indices.filter { !special.contains(tokens[$0]) }
+    var candidates = tokens.indices.filter { words.contains(tokens[$0]) }
     guard !candidates.isEmpty else { return nil }
     random.shuffle(&candidates)
     let count = max(1, Int((Double(tokens.count) * rate).rounded(.toNearestOrEven)))
@@ -65,16 +52,9 @@ public struct MaskedLanguageModeling: PretrainingObjective {
       if fate < maskShare {
         inputs[position] = mask
       } else if fate < maskShare + randomShare {
-        inputs[position] = randomToken(&random)
+        inputs[position] = words.draw(&random)
       }
     }
     return TokenExample(inputs: inputs, targets: targets)
-  }
-
-  private func randomToken(_ random: inout KeyedGenerator) -> TokenID {
-    while true {
-      let token = TokenID(random.below(vocabulary.size))
-      if !special.contains(token) { return token }
-    }
   }
 }

@@ -19,6 +19,21 @@ public struct ObjectiveParameter: Sendable, Hashable {
   }
 }
 
+/// The most tokens an example has.
+public struct ExampleLengths: Sendable, Hashable {
+  public var inputs: Int
+  public var targets: Int
+  /// Of both together.
+  public var total: Int
+
+  /// - Parameter total: the sum by default; less where long inputs come with short targets.
+  public init(inputs: Int, targets: Int, total: Int? = nil) {
+    self.inputs = inputs
+    self.targets = targets
+    self.total = total ?? inputs + targets
+  }
+}
+
 /// A pretraining objective: how a stretch of corpus becomes inputs and targets, and what is optimised.
 /// One file here and one line in `Objectives.builtin`.
 public protocol PretrainingObjective: Sendable {
@@ -33,9 +48,12 @@ public protocol PretrainingObjective: Sendable {
   /// - Throws: `.usage` if the vocabulary lacks what the objective needs.
   init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError)
 
-  /// How many raw tokens make an example that fills `lengths.inputs` (encoder-decoder) or the sequence
-  /// (decoder), and how long its targets then are.
-  func rawLength(forSequenceLength length: Int) -> (raw: Int, targets: Int)
+  /// How long an example of `raw` tokens is at most; does not fall when `raw` grows.
+  func lengths(ofRaw raw: Int) -> ExampleLengths
+
+  /// How many raw tokens make an example that fills the inputs (encoder-decoder) or the sequence (decoder, encoder),
+  /// and how long its targets then are at most. Has a default.
+  func rawLength(forSequenceLength length: Int, _ layout: BatchLayout) -> (raw: Int, targets: Int)
 
   /// Corrupts one token sequence. Pure: the same tokens and key give the same example. Nil if the sequence is
   /// too short to make one.
@@ -46,6 +64,27 @@ public protocol PretrainingObjective: Sendable {
 }
 
 extension PretrainingObjective {
+  public func rawLength(forSequenceLength length: Int, _ layout: BatchLayout) -> (raw: Int, targets: Int) {
+    let raw = longestRaw(forSequenceLength: length, layout)
+    return (raw, lengths(ofRaw: raw).targets)
+  }
+
+  /// The most raw tokens whose example fits, at least 1.
+  func longestRaw(forSequenceLength length: Int, _ layout: BatchLayout) -> Int {
+    func fits(_ raw: Int) -> Bool {
+      let lengths = lengths(ofRaw: raw)
+      switch layout {
+      case .encoderDecoder: return lengths.inputs <= length
+      // A start token stands before, the last target is not read.
+      case .decoder, .prefixDecoder: return lengths.total <= length
+      case .encoder: return lengths.inputs + 1 <= length
+      }
+    }
+    var raw = 1
+    while fits(raw + 1) { raw += 1 }
+    return raw
+  }
+
   public func loss(_ output: BackboneOutput, _ batch: Batch, gradientScale: Double, on tape: Tape) -> LossSum
   {
     output.crossEntropy(batch, gradientScale: gradientScale, on: tape)
@@ -57,10 +96,20 @@ public enum Objectives {
   public static let builtin = Registry<any PretrainingObjective.Type>(
     kind: "objective", listCommand: "graft list objectives",
     [
-      (CausalLanguageModeling.identifier, CausalLanguageModeling.summary, CausalLanguageModeling.self),
-      (MaskedLanguageModeling.identifier, MaskedLanguageModeling.summary, MaskedLanguageModeling.self),
-      (SpanCorruption.identifier, SpanCorruption.summary, SpanCorruption.self),
+      entry(BERTStyle.self),
+      entry(CausalLanguageModeling.self),
+      entry(Deshuffling.self),
+      entry(DropTokens.self),
+      entry(MaskedLanguageModeling.self),
+      entry(MASSStyle.self),
+      entry(PrefixLanguageModeling.self),
+      entry(ReplaceSpans.self),
+      entry(SpanCorruption.self),
     ])
+
+  private static func entry(_ objective: any PretrainingObjective.Type)
+    -> (name: String, summary: String, plugin: any PretrainingObjective.Type)
+  { (objective.identifier, objective.summary, objective) }
 
   /// Builds the objective `name` with `given` parameters, the rest at their defaults.
   /// - Throws: `.usage` for an unknown objective or parameter, a value out of range, or a vocabulary that

@@ -11,11 +11,10 @@ public struct SpanCorruption: PretrainingObjective {
   public static let identifier = "span-corruption"
   public static let summary = "replace spans by sentinels and predict the spans (T5)"
   public static let parameters = [
-    ObjectiveParameter(
-      "noise-density", "fraction of tokens that is corrupted", default: 0.15, in: 0.01...0.9),
+    Corruption.density,
     ObjectiveParameter("mean-span-length", "mean tokens per span", default: 3, in: 1...100),
   ]
-  public static let layouts: Set<BatchLayout> = [.encoderDecoder]
+  public static let layouts = BatchLayout.textToText
 
   private let density: Double
   private let meanSpan: Double
@@ -25,11 +24,7 @@ public struct SpanCorruption: PretrainingObjective {
     density = values["noise-density"] ?? 0.15
     meanSpan = values["mean-span-length"] ?? 3
     self.vocabulary = vocabulary
-    guard !vocabulary.sentinels.isEmpty else {
-      throw GraftError(
-        .usage, "the tokenizer has no sentinel tokens, which span corruption needs",
-        hint: "train one with `graft tokenizer train --sentinels 100`.")
-    }
+    try Corruption.requireSentinels(vocabulary, for: "span corruption")
   }
 
   /// Noise tokens and spans of a text of `length` tokens. Rounding is half to even, as in the reference.
@@ -40,17 +35,17 @@ public struct SpanCorruption: PretrainingObjective {
     return (noise, min(spans, noise, length - noise, vocabulary.sentinels.count))
   }
 
-  /// The most raw tokens whose inputs, end-of-sequence included, fit `length`: 512 gives 568 and targets of 114.
-  public func rawLength(forSequenceLength length: Int) -> (raw: Int, targets: Int) {
-    func lengths(_ raw: Int) -> (inputs: Int, targets: Int) {
-      let (noise, spans) = counts(length: raw)
-      return (raw - noise + spans + 1, noise + spans + 1)
-    }
-    var raw = max(2, length / 2)
-    while lengths(raw + 1).inputs <= length { raw += 1 }
+  public func lengths(ofRaw raw: Int) -> ExampleLengths {
+    let (noise, spans) = counts(length: raw)
+    return ExampleLengths(inputs: raw - noise + spans + 1, targets: noise + spans + 1)
+  }
+
+  /// Inputs of 512, end-of-sequence included, take 568 raw tokens and give targets of 114.
+  public func rawLength(forSequenceLength length: Int, _ layout: BatchLayout) -> (raw: Int, targets: Int) {
+    var raw = max(2, longestRaw(forSequenceLength: length, layout))
     // The reference's one special case: equal halves, targets one longer.
-    if density == 0.5, lengths(raw).targets > length { raw -= 1 }
-    return (raw, lengths(raw).targets)
+    if layout == .encoderDecoder, density == 0.5, lengths(ofRaw: raw).targets > length { raw -= 1 }
+    return (raw, lengths(ofRaw: raw).targets)
   }
 
   public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
@@ -59,21 +54,12 @@ public struct SpanCorruption: PretrainingObjective {
     var random = key.generator()
     let noiseLengths = SpanCorruption.composition(of: noise, into: spans, &random)
     let plainLengths = SpanCorruption.composition(of: tokens.count - noise, into: spans, &random)
-    var example = TokenExample(inputs: [], targets: [])
-    example.inputs.reserveCapacity(tokens.count - noise + spans + 1)
-    example.targets.reserveCapacity(noise + spans + 1)
-    var position = 0
-    for span in 0..<spans {
-      example.inputs.append(contentsOf: tokens[position..<position + plainLengths[span]])
-      position += plainLengths[span]
-      example.inputs.append(vocabulary.sentinels[span])
-      example.targets.append(vocabulary.sentinels[span])
-      example.targets.append(contentsOf: tokens[position..<position + noiseLengths[span]])
-      position += noiseLengths[span]
+    let mask = zip(plainLengths, noiseLengths).flatMap { plain, noise in
+      [Bool](repeating: false, count: plain) + [Bool](repeating: true, count: noise)
     }
-    example.inputs.append(vocabulary.endOfSequence)
-    example.targets.append(vocabulary.endOfSequence)
-    return example
+    return TokenExample(
+      inputs: Corruption.replacingRuns(tokens, mask, vocabulary.sentinels) + [vocabulary.endOfSequence],
+      targets: Corruption.runs(tokens, mask, vocabulary.sentinels) + [vocabulary.endOfSequence])
   }
 
   /// A uniformly drawn way to write `total` as a sum of `parts` positive numbers: `parts - 1` of the

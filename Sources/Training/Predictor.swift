@@ -148,6 +148,7 @@ public struct Predictor: Sendable {
     for _ in 0..<limit where isDone.contains(false) {
       var decoder = TokenSequences()
       for sequence in sequences { decoder.append(sequence) }
+      decoder.prefixes = batch.decoder.prefixes
       let output = backbone.decode(decoder, memory: memory, recomputing: false, on: tape)
       let last = zip(output.rows.offsets, sequences).map { Int32($0 + $1.count - 1) }
       let logits = output.logits(at: last, on: tape)

@@ -109,7 +109,8 @@ public enum Pretraining {
     let model = try plan.makeModel(tokenizer)
     try requireLayout(of: model.backbone, for: objective, plan)
     let corpora = try prepare(plan, tokenizer, cache, emit)
-    let (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength)
+    let (raw, targets) = objective.rawLength(
+      forSequenceLength: plan.sequenceLength, model.backbone.layout)
     let converter = model.backbone.layout.converter(
       vocabulary: tokenizer.vocabulary,
       lengths: SequenceLengths(inputs: plan.sequenceLength, targets: targets))

@@ -51,7 +51,8 @@ import Testing
     let gradients = model.gradients
     // The neighbour has no targets, so all gradient is the first sequence's.
     var both = alone
-    if family == "t5" { both.encoder.append([1, 2, 3]) }
+    if both.layout == .encoderDecoder { both.encoder.append([1, 2, 3]) }
+    if family == "prefix" { both.decoder.prefixes.append(2) }
     if family == "bert" { both.encoder.append([4, 5, 6]) } else { both.decoder.append([4, 5, 6]) }
     both.targets += [Batch.ignored, Batch.ignored, Batch.ignored]
     model.fillArenaWithNaN(bytes: 1 << 22)

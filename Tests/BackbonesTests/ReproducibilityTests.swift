@@ -78,12 +78,13 @@ import Testing
     }
     var result = Batch(layout: batch.layout)
     for i in indices {
-      if batch.layout != .decoder {
+      if batch.layout == .encoder || batch.layout == .encoderDecoder {
         result.encoder.append(sequence(batch.encoder.tokens, batch.encoder.lengths, i))
       }
       let lengths = batch.layout == .encoder ? batch.encoder.lengths : batch.decoder.lengths
       if batch.layout != .encoder {
         result.decoder.append(sequence(batch.decoder.tokens, batch.decoder.lengths, i))
+        if !batch.decoder.prefixes.isEmpty { result.decoder.prefixes.append(batch.decoder.prefixes[i]) }
       }
       result.targets += sequence(batch.targets, lengths, i)
     }

@@ -26,11 +26,25 @@ enum TestModels {
       maximumLength: 32, vocabularySize: 50)
   }
 
-  static let families = ["bert", "gpt", "t5"]
+  static func prefix(dropout: Double = 0) -> TransformerConfiguration {
+    var configuration = gpt(dropout: dropout)
+    configuration.prefix = true
+    return configuration
+  }
+
+  static func shared(dropout: Double = 0) -> TransformerConfiguration {
+    var configuration = t5(dropout: dropout)
+    configuration.shared = true
+    return configuration
+  }
+
+  static let families = ["bert", "gpt", "prefix", "shared", "t5"]
 
   static func configuration(_ family: String, dropout: Double = 0) -> TransformerConfiguration {
     switch family {
     case "bert": bert(dropout: dropout)
+    case "prefix": prefix(dropout: dropout)
+    case "shared": shared(dropout: dropout)
     case "t5": t5(dropout: dropout)
     default: gpt(dropout: dropout)
     }
@@ -40,12 +54,16 @@ enum TestModels {
   /// that stands alone takes the decoder's lengths.
   static func batch(_ family: String, encoder: [Int] = [], decoder: [Int], seed: UInt64 = 5) -> Batch {
     var source = RandomKey(seed: seed).generator()
-    var batch = Batch(
-      layout: family == "t5" ? .encoderDecoder : family == "bert" ? .encoder : .decoder)
+    let layouts: [String: BatchLayout] = [
+      "bert": .encoder, "gpt": .decoder, "prefix": .prefixDecoder, "shared": .encoderDecoder,
+      "t5": .encoderDecoder,
+    ]
+    var batch = Batch(layout: layouts[family] ?? .decoder)
     func tokens(_ count: Int) -> [TokenID] { (0..<count).map { _ in TokenID(source.below(50)) } }
-    if family == "t5" { for length in encoder { batch.encoder.append(tokens(length)) } }
+    if batch.layout == .encoderDecoder { for length in encoder { batch.encoder.append(tokens(length)) } }
     for length in decoder {
       if family == "bert" { batch.encoder.append(tokens(length)) } else { batch.decoder.append(tokens(length)) }
+      if family == "prefix" { batch.decoder.prefixes.append(length / 2) }
       batch.targets += length > 0 ? [Batch.ignored] + tokens(length - 1) : []
     }
     return batch

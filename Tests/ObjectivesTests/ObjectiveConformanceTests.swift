@@ -42,7 +42,8 @@ import Training
 
   @Test(arguments: cases) func examplesArePureAndFitTheAnnouncedLengths(_ item: Case) throws {
     let objective = try Objectives.make(item.objective, vocabulary: Self.vocabulary)
-    let (raw, targets) = objective.rawLength(forSequenceLength: Self.sequenceLength)
+    let (raw, targets) = objective.rawLength(
+      forSequenceLength: Self.sequenceLength, item.layout)
     for index in 0..<20 {
       let tokens = Self.window(raw, index)
       let key = RandomKey(seed: 4).folded(index)
@@ -50,6 +51,9 @@ import Training
       #expect(objective.example(from: tokens, key: key) == example)
       #expect(example.inputs.count <= Self.sequenceLength)
       #expect(example.targets.count <= targets)
+      if item.layout == .decoder || item.layout == .prefixDecoder {
+        #expect(example.inputs.count + example.targets.count <= Self.sequenceLength)
+      }
       let ids = example.inputs + example.targets.filter { $0 != Batch.ignored || item.layout != .encoder }
       #expect(ids.allSatisfy { $0 >= 0 && Int($0) < Self.vocabulary.size })
     }
@@ -58,7 +62,8 @@ import Training
 
   @Test(arguments: cases) func lossFalls(_ item: Case) throws {
     let objective = try Objectives.make(item.objective, vocabulary: Self.vocabulary)
-    let (raw, targetLength) = objective.rawLength(forSequenceLength: Self.sequenceLength)
+    let (raw, targetLength) = objective.rawLength(
+      forSequenceLength: Self.sequenceLength, item.layout)
     let model = try ShardedModel(
       Self.configuration(item.layout), key: RandomKey(seed: 1), precision: .f32, shardCount: 1, training: true
     )
@@ -88,11 +93,16 @@ import Training
   }
 
   private static func configuration(_ layout: BatchLayout) -> TransformerConfiguration {
-    let families: [BatchLayout: String] = [.decoder: "gpt", .encoder: "bert", .encoderDecoder: "t5"]
-    return TransformerConfiguration(
+    let families: [BatchLayout: String] = [
+      .decoder: "gpt", .encoder: "bert", .encoderDecoder: "t5", .prefixDecoder: "gpt",
+    ]
+    let isDecoder = families[layout] == "gpt"
+    var configuration = TransformerConfiguration(
       family: families[layout] ?? "", width: 32, heads: 2, headDimension: 16, feedForward: 64,
-      encoderLayers: layout == .decoder ? 0 : 1, decoderLayers: layout == .encoder ? 0 : 1, activation: .relu,
+      encoderLayers: isDecoder ? 0 : 1, decoderLayers: layout == .encoder ? 0 : 1, activation: .relu,
       gated: false, tied: true, dropout: 0, epsilon: 1e-6,
       maximumLength: layout == .encoderDecoder ? nil : 64, vocabularySize: vocabulary.size)
+    if layout == .prefixDecoder { configuration.prefix = true }
+    return configuration
   }
 }

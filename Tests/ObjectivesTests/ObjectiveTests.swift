@@ -14,7 +14,7 @@ import Testing
       objective.example(from: [5, 6, 7], key: RandomKey(seed: 0))
         == TokenExample(inputs: [], targets: [5, 6, 7]))
     #expect(objective.example(from: [], key: RandomKey(seed: 0)) == nil)
-    #expect(objective.rawLength(forSequenceLength: 128) == (128, 128))
+    #expect(objective.rawLength(forSequenceLength: 128, .decoder) == (128, 128))
     #expect(type(of: objective).layouts == [.decoder])
   }
 

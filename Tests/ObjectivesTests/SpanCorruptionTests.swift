@@ -28,7 +28,7 @@ import Testing
   func lengthsAreTheReferences(_ expected: Lengths) throws {
     // Enough sentinels that none of these is short of them.
     let objective = try spanCorruption(density: expected.density, mean: expected.mean, sentinels: 300)
-    let (raw, targets) = objective.rawLength(forSequenceLength: expected.inputs)
+    let (raw, targets) = objective.rawLength(forSequenceLength: expected.inputs, .encoderDecoder)
     #expect(raw == expected.raw)
     #expect(targets == expected.targets)
     let example = try #require(objective.example(from: Array(0..<TokenID(raw)), key: RandomKey(seed: 1)))
@@ -140,7 +140,7 @@ import Testing
     #expect(noise.runs.joined().count == 21)
     #expect(example.inputs.count == 141 - 21 + 2 + 1)
     // The announced lengths hold for few sentinels, too.
-    let (raw, targets) = objective.rawLength(forSequenceLength: 128)
+    let (raw, targets) = objective.rawLength(forSequenceLength: 128, .encoderDecoder)
     let full = try #require(
       objective.example(from: (0..<raw).map { TokenID(3 + $0) }, key: RandomKey(seed: 0)))
     #expect(full.inputs.count <= 128)

@@ -79,6 +79,29 @@ public struct DecoderConverter: LayoutConverter {
     }
     return batch
   }
+
+  /// Tokens before the first that is predicted from targets, the start token among them, by sequence of `batch`.
+  fileprivate func promptLengths(_ examples: some Collection<TokenExample>) -> [Int] {
+    examples.filter { !$0.targets.isEmpty }.map { 1 + min($0.inputs.count, lengths.inputs) }
+  }
+}
+
+/// For decoders that read their prompt from both sides: the decoder's arrays, and the start token and the prompt are the
+/// prefix. A prompt [5 6] with targets [7 1] has a prefix of 3.
+public struct PrefixDecoderConverter: LayoutConverter {
+  public static let layout = BatchLayout.prefixDecoder
+  private let decoder: DecoderConverter
+
+  public init(vocabulary: Vocabulary, lengths: SequenceLengths) {
+    decoder = DecoderConverter(vocabulary: vocabulary, lengths: lengths)
+  }
+
+  public func batch(_ examples: some Collection<TokenExample>) -> Batch {
+    var batch = decoder.batch(examples)
+    batch.layout = .prefixDecoder
+    batch.decoder.prefixes = decoder.promptLengths(examples)
+    return batch
+  }
 }
 
 /// For encoders, whose targets stand at the positions of their inputs. Inputs [5 9 7] with targets [– 6 –] and start
@@ -112,6 +135,7 @@ extension BatchLayout {
     case .encoderDecoder: EncoderDecoderConverter(vocabulary: vocabulary, lengths: lengths)
     case .decoder: DecoderConverter(vocabulary: vocabulary, lengths: lengths)
     case .encoder: EncoderConverter(vocabulary: vocabulary, lengths: lengths)
+    case .prefixDecoder: PrefixDecoderConverter(vocabulary: vocabulary, lengths: lengths)
     }
   }
 }

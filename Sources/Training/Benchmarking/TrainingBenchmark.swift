@@ -155,7 +155,7 @@ public struct TrainingBenchmark: Sendable {
     let examples = (0..<size.batch).compactMap { index -> TokenExample? in
       switch layout {
       case .encoderDecoder: TokenExample(inputs: tokens(size.length), targets: tokens(size.length / 4))
-      case .decoder: TokenExample(inputs: [], targets: tokens(size.length))
+      case .decoder, .prefixDecoder: TokenExample(inputs: [], targets: tokens(size.length))
       case .encoder: objective.example(from: tokens(size.length - 1), key: key.folded(index))
       }
     }

@@ -1,0 +1,46 @@
+import Examples
+import Randomness
+import Support
+
+/// Independent noise: the tokens it hits become the mask, or a random token with a probability of one in ten, and the whole
+/// text is predicted (Raffel et al. 2020 after Devlin et al. 2019).
+///
+/// Worked example: [a b c d e f g h] with noise at c, d and g, where g becomes x, gives inputs [a b M M e f x h </s>] and
+/// targets [a b c d e f g h </s>].
+public struct BERTStyle: PretrainingObjective {
+  public static let identifier = "bert-style"
+  public static let summary = "hide or change tokens one by one and predict the whole text"
+  public static let parameters = [
+    Corruption.density,
+    ObjectiveParameter("random-share", "of these, how many become a random token", default: 0.1, in: 0...1),
+  ]
+  public static let layouts = BatchLayout.textToText
+
+  private let density, randomShare: Double
+  private let words: OrdinaryTokens
+  private let vocabulary: Vocabulary
+
+  public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
+    density = values["noise-density"] ?? 0.15
+    randomShare = values["random-share"] ?? 0.1
+    self.vocabulary = vocabulary
+    try Corruption.requireSentinels(vocabulary, for: Self.identifier)
+    words = try OrdinaryTokens(vocabulary)
+  }
+
+  public func lengths(ofRaw raw: Int) -> ExampleLengths {
+    ExampleLengths(inputs: raw + 1, targets: raw + 1)
+  }
+
+  public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
+    guard tokens.count >= 2 else { return nil }
+    var random = key.generator()
+    let mask = Corruption.independentMask(count: tokens.count, density: density, &random)
+    var inputs = Corruption.replacing(tokens, mask, by: vocabulary.sentinels[0])
+    for index in inputs.indices where mask[index] && random.uniform() < randomShare {
+      inputs[index] = words.draw(&random)
+    }
+    return TokenExample(
+      inputs: inputs + [vocabulary.endOfSequence], targets: tokens + [vocabulary.endOfSequence])
+  }
+}

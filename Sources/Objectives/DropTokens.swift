@@ -1,0 +1,35 @@
+import Examples
+import Randomness
+import Support
+
+/// Independent noise: the tokens it hits are left out and predicted, with nothing to say where they stood ("i.i.d. noise,
+/// drop tokens" of Raffel et al. 2020).
+///
+/// Worked example: [a b c d e f g h] with noise at c, d and g gives inputs [a b e f h </s>] and targets [c d g </s>].
+public struct DropTokens: PretrainingObjective {
+  public static let identifier = "drop-tokens"
+  public static let summary = "leave tokens out one by one and predict them in order"
+  public static let parameters = [Corruption.density]
+  public static let layouts = BatchLayout.textToText
+
+  private let density: Double
+  private let vocabulary: Vocabulary
+
+  public init(_ values: [String: Double], vocabulary: Vocabulary) {
+    density = values["noise-density"] ?? 0.15
+    self.vocabulary = vocabulary
+  }
+
+  public func lengths(ofRaw raw: Int) -> ExampleLengths {
+    ExampleLengths(inputs: raw, targets: raw, total: raw + 2)
+  }
+
+  public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
+    guard tokens.count >= 2 else { return nil }
+    var random = key.generator()
+    let mask = Corruption.independentMask(count: tokens.count, density: density, &random)
+    return TokenExample(
+      inputs: Corruption.keeping(noise: false, of: tokens, mask) + [vocabulary.endOfSequence],
+      targets: Corruption.keeping(noise: true, of: tokens, mask) + [vocabulary.endOfSequence])
+  }
+}

@@ -1,0 +1,37 @@
+import Examples
+import Randomness
+import Support
+
+/// Independent noise: the tokens it hits become the mask, and the whole text is predicted (Raffel et al. 2020 after Song et
+/// al. 2019).
+///
+/// Worked example: [a b c d e f g h] with noise at c, d and g gives inputs [a b M M e f M h </s>] and targets
+/// [a b c d e f g h </s>].
+public struct MASSStyle: PretrainingObjective {
+  public static let identifier = "mass-style"
+  public static let summary = "hide tokens one by one and predict the whole text"
+  public static let parameters = [Corruption.density]
+  public static let layouts = BatchLayout.textToText
+
+  private let density: Double
+  private let vocabulary: Vocabulary
+
+  public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
+    density = values["noise-density"] ?? 0.15
+    self.vocabulary = vocabulary
+    try Corruption.requireSentinels(vocabulary, for: Self.identifier)
+  }
+
+  public func lengths(ofRaw raw: Int) -> ExampleLengths {
+    ExampleLengths(inputs: raw + 1, targets: raw + 1)
+  }
+
+  public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
+    guard tokens.count >= 2 else { return nil }
+    var random = key.generator()
+    let mask = Corruption.independentMask(count: tokens.count, density: density, &random)
+    let inputs = Corruption.replacing(tokens, mask, by: vocabulary.sentinels[0])
+    return TokenExample(
+      inputs: inputs + [vocabulary.endOfSequence], targets: tokens + [vocabulary.endOfSequence])
+  }
+}
