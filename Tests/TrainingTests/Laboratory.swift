@@ -30,8 +30,9 @@ struct Laboratory {
     let isDecoder = family == "gpt"
     return TransformerConfiguration(
       family: family, width: 32, heads: 2, headDimension: 16, feedForward: 64,
-      encoderLayers: isDecoder ? 0 : 1, decoderLayers: 1, activation: isDecoder ? .gelu : .relu, gated: false,
-      tied: true, dropout: 0, epsilon: 1e-6, maximumLength: isDecoder ? 64 : nil,
+      encoderLayers: isDecoder ? 0 : 1, decoderLayers: family == "bert" ? 0 : 1,
+      activation: isDecoder ? .gelu : .relu, gated: false, tied: true, dropout: 0, epsilon: 1e-6,
+      maximumLength: family == "t5" ? nil : 64,
       vocabularySize: tokenizer.vocabulary.size)
   }
 

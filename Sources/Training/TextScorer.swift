@@ -1,0 +1,133 @@
+import Corpus
+import Examples
+import ModelKit
+import Support
+
+/// One token of a scored text.
+public struct ScoredToken: Sendable, Codable, Hashable {
+  public var id: TokenID
+  /// As the tokenizer spells it.
+  public var token: String
+  /// In nats.
+  public var logProbability: Double
+}
+
+/// What a model thinks of a text.
+public struct ScoredText: Sendable, Codable, Hashable {
+  public var tokens: [ScoredToken]
+  /// Sum of the tokens' log-probabilities in nats.
+  public var total: Double
+  /// `total` by the bytes of the text.
+  public var perByte: Double
+}
+
+/// Log-probabilities of texts: of a target after an input (encoder-decoder, decoder), of a text by itself (decoder), and
+/// the pseudo-log-likelihood of an encoder, which predicts each token from all others (Salazar et al. 2020).
+public struct TextScorer {
+  private let model: ShardedModel
+  private let codec: TextCodec
+
+  public init(model: ShardedModel, codec: TextCodec) {
+    self.model = model
+    self.codec = codec
+  }
+
+  /// - Parameters:
+  ///   - input: what the model reads first, nil for nothing. After an input the target ends in end-of-sequence, as in
+  ///     training; a text by itself may go on.
+  /// - Throws: `.usage` for an input that the model cannot read, and texts longer than its positions; `.badData` for an
+  ///   empty target.
+  public func score(input: String?, targets: [String]) throws(GraftError) -> [ScoredText] {
+    switch model.backbone.layout {
+    case .encoder: return try targets.map { target throws(GraftError) in try pseudo(target, after: input) }
+    case .encoderDecoder, .decoder, .prefixDecoder: return try conditional(input, targets)
+    }
+  }
+
+  private func conditional(_ input: String?, _ targets: [String]) throws(GraftError) -> [ScoredText] {
+    let isEncoderDecoder = model.backbone.layout == .encoderDecoder
+    let inputs = input.map { codec.tokens($0) } ?? (isEncoderDecoder ? [codec.vocabulary.endOfSequence] : [])
+    let endsText = input != nil || isEncoderDecoder
+    var examples: [TokenExample] = []
+    for target in targets {
+      let ids = try tokens(target) + (endsText ? [codec.vocabulary.endOfSequence] : [])
+      try check(isEncoderDecoder ? ids.count : inputs.count + ids.count)
+      examples.append(TokenExample(inputs: inputs, targets: ids))
+    }
+    let losses = losses(examples)
+    return zip(targets, zip(examples, losses)).map { target, pair in
+      scored(target, pair.0.targets, pair.1.map { -Double($0) })
+    }
+  }
+
+  private func pseudo(_ text: String, after input: String?) throws(GraftError) -> ScoredText {
+    guard input == nil else {
+      throw GraftError(
+        .usage, "a \(model.backbone.configuration.family) model scores texts by themselves",
+        hint: "leave out --input.")
+    }
+    guard let mask = codec.vocabulary.sentinels.first else {
+      throw GraftError(.badData, "the tokenizer has no sentinel tokens, the first of which is the mask")
+    }
+    let ids = try tokens(text)
+    try check(ids.count + 1)
+    let examples = ids.indices.map { position in
+      var example = TokenExample(
+        inputs: ids, targets: [TokenID](repeating: Batch.ignored, count: ids.count))
+      example.inputs[position] = mask
+      example.targets[position] = ids[position]
+      return example
+    }
+    return scored(text, ids, losses(examples).joined().map { -Double($0) })
+  }
+
+  private func tokens(_ text: String) throws(GraftError) -> [TokenID] {
+    let ids = codec.tokenizer.encode(text)
+    guard !ids.isEmpty else { throw GraftError(.badData, "there is nothing to score in an empty text") }
+    return ids
+  }
+
+  private func check(_ length: Int) throws(GraftError) {
+    let longest = model.backbone.configuration.maximumLength ?? SequenceLengths.longest
+    guard length <= longest else {
+      throw GraftError(
+        .usage, "a text of \(length) tokens exceeds the model's \(longest) positions",
+        hint: "score it in pieces.")
+    }
+  }
+
+  /// The loss of every target of each example.
+  private func losses(_ examples: [TokenExample]) -> [[Float]] {
+    let lengths = SequenceLengths(
+      inputs: 1 + (examples.map(\.inputs.count).max() ?? 0),
+      targets: 1 + (examples.map(\.targets.count).max() ?? 0))
+    let converter = model.backbone.layout.converter(vocabulary: codec.vocabulary, lengths: lengths)
+    let batches = stride(from: 0, to: examples.count, by: TextScorer.batchSize).map {
+      converter.batch(examples[$0..<min($0 + TextScorer.batchSize, examples.count)])
+    }
+    let backbone = model.backbone
+    let found = model.map(batches) { _, batch, tape -> [Float] in
+      let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, batch.targetCount))
+      defer { losses.deallocate() }
+      _ = backbone.forward(batch, on: tape)
+        .crossEntropy(batch, gradientScale: 0, losses: losses, on: tape)
+      return Array(losses.prefix(batch.targetCount))
+    }
+    var rest = found.joined()[...]
+    return examples.map { example in
+      let count = example.targets.count { $0 != Batch.ignored }
+      defer { rest = rest.dropFirst(count) }
+      return Array(rest.prefix(count))
+    }
+  }
+
+  private static let batchSize = 32
+
+  private func scored(_ text: String, _ ids: [TokenID], _ logProbabilities: [Double]) -> ScoredText {
+    let total = logProbabilities.reduce(0, +)
+    return ScoredText(
+      tokens: zip(ids, logProbabilities).map {
+        ScoredToken(id: $0, token: codec.tokenizer.token($0), logProbability: $1)
+      }, total: total, perByte: total / Double(max(1, text.utf8.count)))
+  }
+}
