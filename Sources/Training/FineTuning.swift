@@ -18,6 +18,8 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var lengths = SequenceLengths(inputs: 128, targets: 64)
   /// Passes over the training examples; turned into `settings.steps` when the data is known.
   public var epochs: Double?
+  /// How often each task is seen; nil to see every example of all tasks once in a pass.
+  public var mixture: MixtureRates?
   /// Training examples per task at most, for learning curves.
   public var limit: Int?
   public var settings = TrainingSettings()
@@ -51,12 +53,14 @@ public enum FineTuning {
     var plan = plan
     try plan.lengths.validate(for: plan.model)
     let codec = TextCodec(tokenizer)
-    var training: [TokenExample] = []
+    try plan.mixture?.validate()
+    var byTask: [[TokenExample]] = []
     for task in tasks {
       let examples = codec.tokenExamples(try task.examples(split: "train", data: data, limit: plan.limit))
       warnIfCut(task.name, examples, plan.lengths, emit)
-      training += examples
+      byTask.append(examples)
     }
+    let training = Array(byTask.joined())
     guard !training.isEmpty else {
       throw GraftError(
         .badData, "no training examples", hint: "`graft inspect task` shows what a task reads; mind --limit.")
@@ -77,15 +81,32 @@ public enum FineTuning {
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
     let hashes = Dictionary(uniqueKeysWithValues: tasks.map { ("task \($0.name)", $0.definitionHash) })
       .merging(["tokenizer": tokenizer.contentHash, "training examples": contentHash(training)]) { $1 }
+    let source = try source(plan, byTask, tasks.map(\.name), emit)
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer,
-      source: ShuffledExamples(training, key: RandomKey(seed: settings.seed).folded("order")),
+      source: source,
       converter: converter, loss: { $0.crossEntropy($1, gradientScale: $2, on: $3) }, hashes: hashes,
       arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
     let state = try session.train(
       heldOut: try validationLoss(tasks, data, codec, converter), measuresStart: false, keepsLast: false)
     return (model, state)
+  }
+
+  /// The order of the examples, and a note of what a mixture's rates come to.
+  private static func source(
+    _ plan: FineTuningPlan, _ examples: [[TokenExample]], _ names: [String], _ emit: (TrainingEvent) -> Void
+  ) throws(GraftError) -> any SampleSource {
+    let key = RandomKey(seed: plan.settings.seed).folded("order")
+    guard let mixture = plan.mixture else { return ShuffledExamples(Array(examples.joined()), key: key) }
+    let source = try MixedExamples(
+      examples, weights: mixture.weights(counts: examples.map(\.count)), key: key)
+    let samples = plan.settings.steps.map { Double($0 * plan.settings.batchSize) }
+    for (name, (rate, list)) in zip(names, zip(source.rates, examples)) {
+      let passes = samples.map { ", \(rounded($0 * rate / Double(max(1, list.count)))) passes" } ?? ""
+      emit(.note("mixture: \(name) \(rounded(100 * rate)) % of the examples\(passes)"))
+    }
+    return source
   }
 
   /// A task's definition has a hash of its own; this one tells when the data behind it changes.
@@ -121,21 +142,5 @@ public enum FineTuning {
           "\(name): \(cut) of \(examples.count) training examples are longer than \(lengths.inputs) input or"
             + " \(lengths.targets) target tokens and lose their end"))
     }
-  }
-}
-
-/// Examples in a new random order each epoch; several tasks are mixed in proportion to their sizes.
-struct ShuffledExamples: SampleSource {
-  private let examples: [TokenExample]
-  private let key: RandomKey
-
-  init(_ examples: [TokenExample], key: RandomKey) {
-    self.examples = examples
-    self.key = key
-  }
-
-  func example(at index: Int) -> TokenExample {
-    let (epoch, position) = index.quotientAndRemainder(dividingBy: examples.count)
-    return examples[KeyedPermutation(count: examples.count, key: key.folded(epoch))[position]]
   }
 }
