@@ -30,7 +30,8 @@ struct VocabularyLoss {
   /// How many rows to give `sum` at a time.
   func rowsAtOnce(of count: Int) -> Int {
     let most = VocabularyLoss.exponentialBytes / (vocabulary * tape.operand.size)
-    return min(count, max(VocabularyLoss.blockRows, most / VocabularyLoss.blockRows * VocabularyLoss.blockRows))
+    return min(
+      count, max(VocabularyLoss.blockRows, most / VocabularyLoss.blockRows * VocabularyLoss.blockRows))
   }
 
   /// The summed loss of the states [n, C]; the embedding's gradient is added to.
@@ -61,7 +62,8 @@ struct VocabularyLoss {
           resultStride: columns, operands: operand, result: .float32, accumulate: false)
         graft_exponentiate_logits(
           operand.rawValue, logits, Int64(rows), Int64(columns), Float(logitScale),
-          bias.map { tape.values($0) + column }, ids + row, Int64(column), rowStates + row, exponentials.map { $0 + row * vocabulary * operand.size }, Int64(vocabulary))
+          bias.map { tape.values($0) + column }, ids + row, Int64(column), rowStates + row,
+          exponentials.map { $0 + row * vocabulary * operand.size }, Int64(vocabulary))
       }
     }
     let scales = arena.floats(n)

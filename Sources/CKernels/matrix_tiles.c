@@ -114,7 +114,7 @@ WIDE static inline void transpose_half(const bf16 *columns, int64_t stride, int 
 }
 
 // The rows of a band of A, block by block, columns `from` … `from + length`, where A is stored by columns. They pass
-// through a copy without zeros and strides that would take turns in the same lines of the cache.
+// through a copy that ends in zeros and whose rows do not take turns in the same lines of the cache.
 WIDE static void transpose_band(
     const bf16 *a, int64_t stride, int64_t m, int64_t k, int64_t band, int64_t from, int64_t length, bf16 *out) {
   enum { APART = BAND + PAIRED };
@@ -177,10 +177,10 @@ WIDE static void multiply_block(
 
 // The part of a block of sums that lies inside C.
 WIDE static void store_block(
-    const float *sums, int64_t stride, void *c, int64_t c_stride, int64_t rows, int64_t columns, int element) {
+    const float *sums, void *c, int64_t c_stride, int64_t rows, int64_t columns, int element) {
   const __mmask32 inside = first(columns);
   for (int64_t r = 0; r < (rows < BLOCK ? rows : BLOCK); r++) {
-    const __m512 x = _mm512_loadu_ps(sums + r * stride), y = _mm512_loadu_ps(sums + r * stride + TILE);
+    const __m512 x = _mm512_loadu_ps(sums + r * BLOCK), y = _mm512_loadu_ps(sums + r * BLOCK + TILE);
     if (element) {
       _mm512_mask_storeu_epi16((bf16 *)c + r * c_stride, inside, (__m512i)_mm512_cvtne2ps_pbh(y, x));
     } else {
@@ -190,14 +190,13 @@ WIDE static void store_block(
   }
 }
 
-WIDE static void load_block(
-    const float *c, int64_t c_stride, int64_t rows, int64_t columns, float *sums, int64_t stride) {
+WIDE static void load_block(const float *c, int64_t c_stride, int64_t rows, int64_t columns, float *sums) {
   const __mmask32 inside = first(columns);
   for (int64_t r = 0; r < BLOCK; r++) {
     const __mmask32 mask = r < rows ? inside : 0;
-    _mm512_storeu_ps(sums + r * stride, _mm512_maskz_loadu_ps((__mmask16)mask, c + r * c_stride));
+    _mm512_storeu_ps(sums + r * BLOCK, _mm512_maskz_loadu_ps((__mmask16)mask, c + r * c_stride));
     _mm512_storeu_ps(
-        sums + r * stride + TILE, _mm512_maskz_loadu_ps((__mmask16)(mask >> TILE), c + r * c_stride + TILE));
+        sums + r * BLOCK + TILE, _mm512_maskz_loadu_ps((__mmask16)(mask >> TILE), c + r * c_stride + TILE));
   }
 }
 
@@ -272,11 +271,11 @@ WIDE bool graft_tile_multiply(
           }
           // Sums of a band wait in memory of their own; one block at a time if there is only one cut.
           float *own = is_first && is_last ? sums : sums + (i - band) * wide + j * BLOCK;
-          if (accumulate && is_first) load_block(out, c_row, rows, columns, own, BLOCK);
+          if (accumulate && is_first) load_block(out, c_row, rows, columns, own);
           multiply_block(block, stride, step, panel, length, own, BLOCK, accumulate || !is_first);
           if (is_last) {
             void *end = element ? (void *)((bf16 *)c + i * c_row + j) : (void *)out;
-            store_block(own, BLOCK, end, c_row, rows, columns, element);
+            store_block(own, end, c_row, rows, columns, element);
           }
         }
       }

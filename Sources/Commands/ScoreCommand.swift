@@ -26,7 +26,8 @@ struct ScoreCommand: ParsableCommand {
   var target: [String]
 
   @Option(
-    help: "Write the scores as JSON to this file, - for standard output: an object for one target, else a list.")
+    help:
+      "Write the scores as JSON to this file, - for standard output: an object for one target, else a list.")
   var json: String?
 
   func run() throws {

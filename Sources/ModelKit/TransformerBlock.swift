@@ -19,7 +19,8 @@ public struct TransformerBlock: Sendable {
   private let dropout: Double
 
   public init(
-    norm: NormalizationKind, placement: NormPlacement = .beforeBranches, epsilon: Double, attention attentionStyle: AttentionStyle,
+    norm: NormalizationKind, placement: NormPlacement = .beforeBranches, epsilon: Double,
+    attention attentionStyle: AttentionStyle,
     feedForward feedForwardStyle: FeedForwardLayer.Style, hasCrossAttention: Bool, dropout: Double,
     in scope: ParameterScope
   ) {

@@ -75,9 +75,9 @@ public enum FineTuning {
     }
     let settings = plan.settings
     try settings.validate()
-    let run = try RunDirectory(directory, resuming: resuming)
     let model = try plan.makeModel(tokenizer)
     _ = try model.generativeBackbone()
+    let run = try RunDirectory(directory, resuming: resuming)
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
     let hashes = Dictionary(uniqueKeysWithValues: tasks.map { ("task \($0.name)", $0.definitionHash) })
       .merging(["tokenizer": tokenizer.contentHash, "training examples": contentHash(training)]) { $1 }

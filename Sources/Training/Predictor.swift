@@ -66,7 +66,9 @@ public struct Predictor: Sendable {
   }
 
   /// Log-probabilities by candidate and sequence; the inputs are encoded once.
-  private static func scores(_ candidates: [Batch], _ backbone: any GenerativeBackbone, _ tape: Tape) -> [[Double]] {
+  private static func scores(_ candidates: [Batch], _ backbone: any GenerativeBackbone, _ tape: Tape)
+    -> [[Double]]
+  {
     guard let first = candidates.first else { return [] }
     let memory = backbone.encode(first.encoder, recomputing: false, on: tape)
     let mark = tape.arena.mark

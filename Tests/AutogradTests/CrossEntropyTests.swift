@@ -68,7 +68,8 @@ import Testing
     let hidden = lab.tensor(states)
     let embedding = lab.parameter(table)
     let sum = lab.tape.crossEntropy(
-      hidden, embedding, rows: rows.map { Int32($0) }, targets: targets.map { TokenID($0) }, gradientScale: 0.25)
+      hidden, embedding, rows: rows.map { Int32($0) }, targets: targets.map { TokenID($0) },
+      gradientScale: 0.25)
     let twin = Twin.crossEntropy(rows: rows, targets: targets, logitScale: 1, gradientScale: 0.25)
     let expected = twin.forward([states, table])[0, 0]
     let tolerance = TapeLaboratory.tolerance(precision)

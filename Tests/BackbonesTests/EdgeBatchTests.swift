@@ -83,7 +83,9 @@ import Testing
   }
 
   /// Both libraries give the same model.
-  @Test(.enabled(if: Set(["onednn", "openblas"]).isSubset(of: MatrixBackends.available.map(\.name))), arguments: TestModels.families)
+  @Test(
+    .enabled(if: Set(["onednn", "openblas"]).isSubset(of: MatrixBackends.available.map(\.name))),
+    arguments: TestModels.families)
   func backendsAgree(_ family: String) throws {
     let batch = TestModels.batch(family, encoder: [13, 3, 9], decoder: [7, 12, 2])
     let models = try ["onednn", "openblas"].map {

@@ -62,7 +62,11 @@ enum TestModels {
     func tokens(_ count: Int) -> [TokenID] { (0..<count).map { _ in TokenID(source.below(50)) } }
     if batch.layout == .encoderDecoder { for length in encoder { batch.encoder.append(tokens(length)) } }
     for length in decoder {
-      if family == "bert" { batch.encoder.append(tokens(length)) } else { batch.decoder.append(tokens(length)) }
+      if family == "bert" {
+        batch.encoder.append(tokens(length))
+      } else {
+        batch.decoder.append(tokens(length))
+      }
       if family == "prefix" { batch.decoder.prefixes.append(length / 2) }
       batch.targets += length > 0 ? [Batch.ignored] + tokens(length - 1) : []
     }

@@ -18,7 +18,9 @@ import Testing
     #expect(abs(scaled[0] - 31.6228) < 1e-3 && abs(scaled[1] - 31.6228) < 1e-3)
   }
 
-  @Test(arguments: [0, -1, Double.nan, .infinity]) func impossibleTemperaturesAreRefused(_ temperature: Double) {
+  @Test(arguments: [0, -1, Double.nan, .infinity]) func impossibleTemperaturesAreRefused(
+    _ temperature: Double
+  ) {
     #expect(throws: GraftError.self) { try MixtureRates(temperature: temperature).validate() }
     #expect(throws: GraftError.self) { try MixtureRates(cap: -1).validate() }
   }

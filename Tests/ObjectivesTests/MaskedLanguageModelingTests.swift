@@ -25,7 +25,8 @@ import Testing
       #expect(example.inputs.count == length && example.targets.count == length)
       #expect(example.targets.filter { $0 != Batch.ignored }.count == expected)
       for (position, target) in example.targets.enumerated() {
-        #expect(target == Batch.ignored ? example.inputs[position] == tokens[position] : target == tokens[position])
+        #expect(
+          target == Batch.ignored ? example.inputs[position] == tokens[position] : target == tokens[position])
       }
     }
   }
@@ -36,7 +37,13 @@ import Testing
     for (tokens, example) in try examples() {
       for (position, target) in example.targets.enumerated() where target != Batch.ignored {
         let input = example.inputs[position]
-        if input == vocabulary.sentinels[0] { masked += 1 } else if input == tokens[position] { kept += 1 } else { random += 1 }
+        if input == vocabulary.sentinels[0] {
+          masked += 1
+        } else if input == tokens[position] {
+          kept += 1
+        } else {
+          random += 1
+        }
       }
     }
     #expect(masked + random + kept == 3000)

@@ -7,7 +7,8 @@ import Testing
 
 /// The objectives of table 3 of Raffel et al. (2020), on its sentence, with its noise.
 @Suite struct ObjectiveTableTests {
-  private static let words = "Thank you for inviting me to your party last week .".split(separator: " ").map(String.init)
+  private static let words = "Thank you for inviting me to your party last week .".split(separator: " ").map(
+    String.init)
   private static let tokens = words.indices.map { TokenID(10 + $0) }
   private static let sentinels: [TokenID] = [99, 98, 97]
 
@@ -36,7 +37,8 @@ import Testing
   @Test func replaceSpans() {
     let mask = mask(Self.single)
     #expect(
-      text(Corruption.replacingRuns(Self.tokens, mask, Self.sentinels)) == "Thank you <X> me to your party <Y> week .")
+      text(Corruption.replacingRuns(Self.tokens, mask, Self.sentinels))
+        == "Thank you <X> me to your party <Y> week .")
     #expect(text(Corruption.runs(Self.tokens, mask, Self.sentinels)) == "<X> for inviting <Y> last <Z>")
   }
 
@@ -50,9 +52,11 @@ import Testing
   @Test func randomSpans() {
     let mask = mask(["for", "inviting", "me", "your", "party", "last"])
     // "party" and "last" are neighbours: the table's second span ends where the third would begin.
-    #expect(text(Corruption.replacingRuns(Self.tokens, mask, Self.sentinels)) == "Thank you <X> to <Y> week .")
     #expect(
-      text(Corruption.runs(Self.tokens, mask, Self.sentinels)) == "<X> for inviting me <Y> your party last <Z>")
+      text(Corruption.replacingRuns(Self.tokens, mask, Self.sentinels)) == "Thank you <X> to <Y> week .")
+    #expect(
+      text(Corruption.runs(Self.tokens, mask, Self.sentinels))
+        == "<X> for inviting me <Y> your party last <Z>")
   }
 
   /// The whole objectives: what stands where follows from the example itself.
@@ -113,7 +117,11 @@ import Testing
       var runs: [TokenID: [TokenID]] = [:]
       var current: TokenID?
       for target in example.targets.dropLast() {
-        if target >= 300 { current = target } else if let current { runs[current, default: []].append(target) }
+        if target >= 300 {
+          current = target
+        } else if let current {
+          runs[current, default: []].append(target)
+        }
       }
       #expect(example.inputs.dropLast().flatMap { $0 >= 300 ? runs[$0] ?? [] : [$0] } == tokens)
     }
