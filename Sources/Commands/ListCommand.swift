@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backbones
 import Foundation
+import ModelKit
 import Objectives
 import Optimization
 import Reporting
@@ -24,6 +25,18 @@ struct ListCommand: ParsableCommand {
   var json = false
 
   @OptionGroup var data: DataArguments
+
+  private static func summary(of c: TransformerConfiguration) -> String {
+    let stacks = [c.encoderLayers, c.decoderLayers].filter { $0 > 0 }.map(String.init)
+    let form = c.gated ? "gated \(c.activation.rawValue)" : c.activation.rawValue
+    var parts = [
+      "width \(c.width)", "\(stacks.joined(separator: "+")) layers", "\(c.heads) heads",
+      "feed-forward \(c.feedForward) \(form)",
+    ]
+    if c.shared == true { parts.append("shared blocks") }
+    if c.prefix == true { parts.append("prompt read from both sides") }
+    return "\(c.family): \(parts.joined(separator: ", "))"
+  }
 
   func run() throws {
     let kinds = kind.map { [$0] } ?? Kind.allCases
@@ -53,14 +66,7 @@ struct ListCommand: ParsableCommand {
     case .backbones:
       var rows: [(name: String, summary: String)] = []
       for name in Resources.presetNames {
-        let c = try Resources.preset(name, vocabularySize: 1)
-        let layers = c.encoderLayers > 0 ? "\(c.encoderLayers)+\(c.decoderLayers)" : "\(c.decoderLayers)"
-        let form = c.gated ? "gated \(c.activation.rawValue)" : c.activation.rawValue
-        rows.append(
-          (
-            name,
-            "\(c.family): width \(c.width), \(layers) layers, \(c.heads) heads, feed-forward \(c.feedForward) \(form)"
-          ))
+        rows.append((name, Self.summary(of: try Resources.preset(name, vocabularySize: 1))))
       }
       return rows
     case .tasks:
