@@ -50,11 +50,20 @@ enum Resources {
     }
     let content = try MappedFile(path).data()
     let preset: Preset
+    let keys: [String]
     do {
       preset = try JSONDecoder().decode(Preset.self, from: content)
+      keys = try JSONDecoder().decode(KeyNames.self, from: content).names
     } catch {
       throw GraftError(
         .badData, "'\(path)' is not a backbone preset", location: SourceLocation(file: path), cause: error)
+    }
+    for key in keys where !Preset.CodingKeys.allCases.contains(where: { $0.rawValue == key }) {
+      var error = GraftError.unknownName(
+        "key of a backbone preset", key, known: Preset.CodingKeys.allCases.map(\.rawValue),
+        location: SourceLocation(file: path))
+      error.code = .badData
+      throw error
     }
     let configuration = preset.configuration(vocabularySize: vocabularySize)
     try configuration.validate(source: path)
@@ -62,8 +71,29 @@ enum Resources {
   }
 }
 
+/// The keys of a JSON object, in alphabetical order.
+private struct KeyNames: Decodable {
+  private struct Key: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  let names: [String]
+
+  init(from decoder: any Decoder) throws {
+    names = try decoder.container(keyedBy: Key.self).allKeys.map(\.stringValue).sorted()
+  }
+}
+
 /// A preset: a model's configuration without its vocabulary.
 private struct Preset: Decodable {
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case family, width, heads, headDimension, feedForward, encoderLayers, decoderLayers, activation, gated, tied
+    case prefix, shared, epsilon, maximumLength
+  }
+
   var family: String
   var width: Int
   var heads: Int

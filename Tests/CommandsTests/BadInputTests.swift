@@ -57,8 +57,9 @@ import Testing
   @Test func anObjectiveThatCannotTrainTheBackbone() throws {
     let world = try World.shared.get()
     let arguments = world.replacing(
-      "--backbone", by: "\(world.folder.path)/tiny-gpt.json", in: world.pretrain("new", steps: 2))
-    try Graft.expectFailure(64, arguments, says: ["span-corruption", "encoder-decoder"])
+      "--backbone", by: "\(world.folder.path)/tiny-gpt.json",
+      in: world.pretrain("new", steps: 2, "--objective", "masked-lm"))
+    try Graft.expectFailure(64, arguments, says: ["masked-lm", "the layout encoder", "has decoder"])
   }
 
   @Test func embeddingsThatWouldOverwriteACheckpoint() throws {
@@ -297,6 +298,10 @@ import Testing
         "--backbone", by: "\(folder.path)/\(name).json", in: world.pretrain("new", steps: 2))
       try Graft.expectFailure(code, arguments, hint: false)
     }
+    try folder.write("key.json", good.replacing("{", with: "{\"gate\": true, "))
+    let arguments = world.replacing(
+      "--backbone", by: "\(folder.path)/key.json", in: world.pretrain("new", steps: 2))
+    try Graft.expectFailure(65, arguments, says: ["'gate'", "did you mean 'gated'?", "key.json"])
   }
 
   // MARK: Numbers
