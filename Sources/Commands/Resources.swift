@@ -90,7 +90,8 @@ private struct KeyNames: Decodable {
 /// A preset: a model's configuration without its vocabulary.
 private struct Preset: Decodable {
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case family, width, heads, headDimension, feedForward, encoderLayers, decoderLayers, activation, gated, tied
+    case family, width, heads, headDimension, feedForward, encoderLayers, decoderLayers, activation, gated,
+      tied
     case prefix, shared, epsilon, maximumLength
   }
 

@@ -80,6 +80,13 @@ final class RunSession<Plan: RunPlan> {
       let earlier = try RunManifest<Plan>.read(fromRun: directory.path)
       try earlier.requireSameData(as: hashes)
       guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(directory.path) }
+      let (before, now) = (earlier.backendSignature, model.backend.signature)
+      if before != now {
+        emit(
+          .note(
+            "the run was begun with the matrix products of \(before) and goes on with \(now): not to the bit as if it"
+              + " had not stopped; --backend chooses"))
+      }
     }
     isResumed = checkpoint != nil
     loop = try TrainingLoop(

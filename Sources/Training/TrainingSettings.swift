@@ -80,6 +80,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     adjusted.evaluationInterval = evaluationInterval
     adjusted.checkpointInterval = checkpointInterval
     adjusted.keep = keep
+    // Which products are the fastest depends on the machine; a run that goes on with others says so.
+    adjusted.backend = backend
     if budgetSeconds != nil, other.budgetSeconds != nil { adjusted.budgetSeconds = budgetSeconds }
     return adjusted == self
   }

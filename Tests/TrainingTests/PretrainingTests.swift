@@ -3,6 +3,7 @@ import Compute
 import Foundation
 import Optimization
 import Support
+import Synchronization
 import TestSupport
 import Testing
 import Training
@@ -168,6 +169,27 @@ import Training
       let (_, steps) = try laboratory.pretrain(plan, "\(folder.path)/\(family)")
       #expect(try #require(steps.last).loss < 0.4 * steps[0].loss)
     }
+  }
+
+  /// Other matrix products than the run began with are taken, but not silently.
+  @Test(.enabled(if: Set(["onednn", "openblas"]).isSubset(of: MatrixBackends.available.map(\.name))))
+  func goingOnWithAnotherLibraryIsSaid() throws {
+    let laboratory = try Laboratory.shared.get()
+    let folder = try TestFolder()
+    var plan = laboratory.plan()
+    plan.settings.backend = "onednn"
+    #expect(throws: GraftError.self) {
+      try laboratory.pretrain(plan, "\(folder.path)/run", stoppingAt: 6)
+    }
+    plan.settings.backend = "openblas"
+    let notes = Mutex<[String]>([])
+    _ = try Pretraining.run(
+      plan, tokenizer: laboratory.tokenizer, directory: "\(folder.path)/run",
+      cache: "\(folder.path)/cache", resuming: true, arguments: ["test"], stop: StopRequest()
+    ) { event in
+      if case .note(let text) = event { notes.withLock { $0.append(text) } }
+    }
+    #expect(notes.withLock { $0.contains { $0.contains("begun with the matrix products of oneDNN") } })
   }
 
   @Test func withNothingHeldOutNothingIsReported() throws {
