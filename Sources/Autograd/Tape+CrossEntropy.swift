@@ -76,16 +76,6 @@ extension Tape {
     return LossSum(total: total, targetCount: count)
   }
 
-  /// The loss at some rows of `hidden` [N, C].
-  public func crossEntropy(
-    _ hidden: Tensor, _ embedding: Parameter, rows: [Int32], targets: [TokenID], logitScale: Double = 1,
-    gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil
-  ) -> LossSum {
-    crossEntropy(
-      gather(hidden, rows: rows), embedding, targets: targets, logitScale: logitScale,
-      gradientScale: gradientScale, losses: losses)
-  }
-
   /// Rows of x [N, C] in the operand type, in this order: [rows.count, C]; x itself if these are all its rows.
   /// - Precondition: a row occurs several times only if the gradient of `x` is f32.
   public func gather(_ x: Tensor, rows: [Int32]) -> Tensor {

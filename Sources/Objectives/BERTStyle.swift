@@ -16,12 +16,13 @@ public struct BERTStyle: PretrainingObjective {
   ]
   public static let layouts = BatchLayout.textToText
 
-  private let density, randomShare: Double
+  private let noise: IndependentNoise
+  private let randomShare: Double
   private let words: OrdinaryTokens
   private let vocabulary: Vocabulary
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
-    density = values["noise-density"] ?? 0.15
+    noise = IndependentNoise(values, vocabulary: vocabulary)
     randomShare = values["random-share"] ?? 0.1
     self.vocabulary = vocabulary
     try Corruption.requireSentinels(vocabulary, for: Self.identifier)
@@ -33,14 +34,12 @@ public struct BERTStyle: PretrainingObjective {
   }
 
   public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
-    guard tokens.count >= 2 else { return nil }
-    var random = key.generator()
-    let mask = Corruption.independentMask(count: tokens.count, density: density, &random)
-    var inputs = Corruption.replacing(tokens, mask, by: vocabulary.sentinels[0])
-    for index in inputs.indices where mask[index] && random.uniform() < randomShare {
-      inputs[index] = words.draw(&random)
+    noise.example(from: tokens, key: key) { mask, random in
+      var inputs = Corruption.replacing(tokens, mask, by: vocabulary.sentinels[0])
+      for index in inputs.indices where mask[index] && random.uniform() < randomShare {
+        inputs[index] = words.draw(&random)
+      }
+      return (inputs, tokens)
     }
-    return TokenExample(
-      inputs: inputs + [vocabulary.endOfSequence], targets: tokens + [vocabulary.endOfSequence])
   }
 }

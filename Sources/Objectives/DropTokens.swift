@@ -12,12 +12,10 @@ public struct DropTokens: PretrainingObjective {
   public static let parameters = [Corruption.density]
   public static let layouts = BatchLayout.textToText
 
-  private let density: Double
-  private let vocabulary: Vocabulary
+  private let noise: IndependentNoise
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) {
-    density = values["noise-density"] ?? 0.15
-    self.vocabulary = vocabulary
+    noise = IndependentNoise(values, vocabulary: vocabulary)
   }
 
   public func lengths(ofRaw raw: Int) -> ExampleLengths {
@@ -25,11 +23,11 @@ public struct DropTokens: PretrainingObjective {
   }
 
   public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
-    guard tokens.count >= 2 else { return nil }
-    var random = key.generator()
-    let mask = Corruption.independentMask(count: tokens.count, density: density, &random)
-    return TokenExample(
-      inputs: Corruption.keeping(noise: false, of: tokens, mask) + [vocabulary.endOfSequence],
-      targets: Corruption.keeping(noise: true, of: tokens, mask) + [vocabulary.endOfSequence])
+    noise.example(from: tokens, key: key) { mask, _ in
+      (
+        Corruption.keeping(noise: false, of: tokens, mask),
+        Corruption.keeping(noise: true, of: tokens, mask)
+      )
+    }
   }
 }

@@ -13,11 +13,11 @@ public struct MASSStyle: PretrainingObjective {
   public static let parameters = [Corruption.density]
   public static let layouts = BatchLayout.textToText
 
-  private let density: Double
+  private let noise: IndependentNoise
   private let vocabulary: Vocabulary
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
-    density = values["noise-density"] ?? 0.15
+    noise = IndependentNoise(values, vocabulary: vocabulary)
     self.vocabulary = vocabulary
     try Corruption.requireSentinels(vocabulary, for: Self.identifier)
   }
@@ -27,11 +27,8 @@ public struct MASSStyle: PretrainingObjective {
   }
 
   public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
-    guard tokens.count >= 2 else { return nil }
-    var random = key.generator()
-    let mask = Corruption.independentMask(count: tokens.count, density: density, &random)
-    let inputs = Corruption.replacing(tokens, mask, by: vocabulary.sentinels[0])
-    return TokenExample(
-      inputs: inputs + [vocabulary.endOfSequence], targets: tokens + [vocabulary.endOfSequence])
+    noise.example(from: tokens, key: key) { mask, _ in
+      (Corruption.replacing(tokens, mask, by: vocabulary.sentinels[0]), tokens)
+    }
   }
 }

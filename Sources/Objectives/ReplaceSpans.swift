@@ -13,11 +13,11 @@ public struct ReplaceSpans: PretrainingObjective {
   public static let parameters = [Corruption.density]
   public static let layouts = BatchLayout.textToText
 
-  private let density: Double
+  private let noise: IndependentNoise
   private let vocabulary: Vocabulary
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
-    density = values["noise-density"] ?? 0.15
+    noise = IndependentNoise(values, vocabulary: vocabulary)
     self.vocabulary = vocabulary
     try Corruption.requireSentinels(vocabulary, for: Self.identifier)
   }
@@ -27,13 +27,12 @@ public struct ReplaceSpans: PretrainingObjective {
   }
 
   public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
-    guard tokens.count >= 2 else { return nil }
-    var random = key.generator()
-    let mask = Corruption.limited(
-      Corruption.independentMask(count: tokens.count, density: density, &random),
-      toRuns: vocabulary.sentinels.count)
-    return TokenExample(
-      inputs: Corruption.replacingRuns(tokens, mask, vocabulary.sentinels) + [vocabulary.endOfSequence],
-      targets: Corruption.runs(tokens, mask, vocabulary.sentinels) + [vocabulary.endOfSequence])
+    noise.example(from: tokens, key: key) { mask, _ in
+      let sentinels = vocabulary.sentinels
+      let mask = Corruption.limited(mask, toRuns: sentinels.count)
+      return (
+        Corruption.replacingRuns(tokens, mask, sentinels), Corruption.runs(tokens, mask, sentinels)
+      )
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Compute
+import Examples
 import Randomness
 
 @testable import Autograd
@@ -138,5 +139,17 @@ struct DropoutTwin {
     let stride = (columns + 127) / 128 * 128
     return DoubleMatrix(
       rows, columns, (0..<rows * columns).map { multiplier($0 / columns * stride + $0 % columns) })
+  }
+}
+
+extension Tape {
+  /// The loss at some rows of `hidden` [N, C].
+  func crossEntropy(
+    _ hidden: Tensor, _ embedding: Parameter, rows: [Int32], targets: [TokenID], logitScale: Double = 1,
+    gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil
+  ) -> LossSum {
+    crossEntropy(
+      gather(hidden, rows: rows), embedding, targets: targets, logitScale: logitScale,
+      gradientScale: gradientScale, losses: losses)
   }
 }

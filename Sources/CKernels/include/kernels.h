@@ -139,7 +139,8 @@ typedef struct {
   float shift, sum, target;  // target: the scaled logit of the row's target
 } graft_softmax_row;
 // Block [R, columns] of the logits, which begins at column `first_column` of the vocabulary; blocks come in order
-// from 0. `bias` (of the block's columns) may be NULL. `exponentials` (element type, rows `stride` apart, all columns) may be NULL.
+// from 0. `bias` (of the block's columns) may be NULL. `exponentials` (element type, rows `stride` apart, all columns) may
+// be NULL.
 void graft_exponentiate_logits(
     int element, float *logits, int64_t rows, int64_t columns, float logit_scale, const float *bias,
     const int32_t *targets, int64_t first_column, graft_softmax_row *state, void *exponentials, int64_t stride);

@@ -16,12 +16,19 @@ public struct SequenceLengths: Sendable, Hashable, Codable {
 public protocol LayoutConverter: Sendable {
   static var layout: BatchLayout { get }
 
-  /// One batch of `examples`. Inputs and targets that are too long lose their end, but never the
-  /// end-of-sequence token. An example without targets has nothing to learn from and is left out.
-  func batch(_ examples: some Collection<TokenExample>) -> Batch
+  /// Adds an example that has targets. Inputs and targets that are too long lose their end, but never the
+  /// end-of-sequence token.
+  func append(_ example: TokenExample, to batch: inout Batch)
 }
 
 extension LayoutConverter {
+  /// One batch of `examples`. An example without targets has nothing to learn from and is left out.
+  public func batch(_ examples: some Collection<TokenExample>) -> Batch {
+    var batch = Batch(layout: Self.layout)
+    for example in examples where !example.targets.isEmpty { append(example, to: &batch) }
+    return batch
+  }
+
   /// The first `limit` tokens, with the last one replaced by end-of-sequence if it was cut off.
   static func cut(_ tokens: [TokenID], to limit: Int, end: TokenID) -> [TokenID] {
     guard tokens.count > limit else { return tokens }
@@ -43,16 +50,12 @@ public struct EncoderDecoderConverter: LayoutConverter {
     self.lengths = lengths
   }
 
-  public func batch(_ examples: some Collection<TokenExample>) -> Batch {
-    var batch = Batch(layout: .encoderDecoder)
-    for example in examples where !example.targets.isEmpty {
-      let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
-      let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
-      batch.encoder.append(inputs)
-      batch.decoder.append([vocabulary.padding] + targets.dropLast())
-      batch.targets.append(contentsOf: targets)
-    }
-    return batch
+  public func append(_ example: TokenExample, to batch: inout Batch) {
+    let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
+    let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
+    batch.encoder.append(inputs)
+    batch.decoder.append([vocabulary.padding] + targets.dropLast())
+    batch.targets.append(contentsOf: targets)
   }
 }
 
@@ -68,21 +71,12 @@ public struct DecoderConverter: LayoutConverter {
     self.lengths = lengths
   }
 
-  public func batch(_ examples: some Collection<TokenExample>) -> Batch {
-    var batch = Batch(layout: .decoder)
-    for example in examples where !example.targets.isEmpty {
-      let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
-      let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
-      batch.decoder.append([vocabulary.padding] + inputs + targets.dropLast())
-      batch.targets.append(contentsOf: repeatElement(Batch.ignored, count: inputs.count))
-      batch.targets.append(contentsOf: targets)
-    }
-    return batch
-  }
-
-  /// Tokens before the first that is predicted from targets, the start token among them, by sequence of `batch`.
-  fileprivate func promptLengths(_ examples: some Collection<TokenExample>) -> [Int] {
-    examples.filter { !$0.targets.isEmpty }.map { 1 + min($0.inputs.count, lengths.inputs) }
+  public func append(_ example: TokenExample, to batch: inout Batch) {
+    let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
+    let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
+    batch.decoder.append([vocabulary.padding] + inputs + targets.dropLast())
+    batch.targets.append(contentsOf: repeatElement(Batch.ignored, count: inputs.count))
+    batch.targets.append(contentsOf: targets)
   }
 }
 
@@ -96,11 +90,11 @@ public struct PrefixDecoderConverter: LayoutConverter {
     decoder = DecoderConverter(vocabulary: vocabulary, lengths: lengths)
   }
 
-  public func batch(_ examples: some Collection<TokenExample>) -> Batch {
-    var batch = decoder.batch(examples)
-    batch.layout = .prefixDecoder
-    batch.decoder.prefixes = decoder.promptLengths(examples)
-    return batch
+  public func append(_ example: TokenExample, to batch: inout Batch) {
+    let start = batch.targets.count
+    decoder.append(example, to: &batch)
+    // The last token of the prompt is the one that predicts the first target.
+    batch.decoder.prefixes.append(batch.targets[start...].prefix { $0 == Batch.ignored }.count + 1)
   }
 }
 
@@ -116,16 +110,12 @@ public struct EncoderConverter: LayoutConverter {
     self.lengths = lengths
   }
 
-  public func batch(_ examples: some Collection<TokenExample>) -> Batch {
-    var batch = Batch(layout: .encoder)
-    for example in examples where !example.targets.isEmpty {
-      precondition(example.inputs.count == example.targets.count, "an encoder's targets stand at its inputs")
-      let inputs = Self.cut(example.inputs, to: lengths.inputs - 1, end: vocabulary.endOfSequence)
-      batch.encoder.append([vocabulary.padding] + inputs)
-      batch.targets.append(Batch.ignored)
-      batch.targets.append(contentsOf: example.targets.prefix(inputs.count))
-    }
-    return batch
+  public func append(_ example: TokenExample, to batch: inout Batch) {
+    precondition(example.inputs.count == example.targets.count, "an encoder's targets stand at its inputs")
+    let inputs = Self.cut(example.inputs, to: lengths.inputs - 1, end: vocabulary.endOfSequence)
+    batch.encoder.append([vocabulary.padding] + inputs)
+    batch.targets.append(Batch.ignored)
+    batch.targets.append(contentsOf: example.targets.prefix(inputs.count))
   }
 }
 
