@@ -6,17 +6,27 @@ public struct Vocabulary: Sendable, Hashable {
   public var padding: TokenID
   public var endOfSequence: TokenID
   public var unknown: TokenID
+  /// What a decoder or an encoder reads first: `<pad>` in T5, `[CLS]` in BERT.
+  public var start: TokenID
+  /// What stands for a hidden token in masked language modelling: `[MASK]` in BERT, else the first sentinel. Nil if
+  /// the tokenizer has neither.
+  public var mask: TokenID?
   /// `<extra_id_0>`, `<extra_id_1>` … in this order; ids usually descend from `size - 1`.
   public var sentinels: [TokenID]
 
+  /// - Parameters:
+  ///   - start: `padding` by default.
+  ///   - mask: the first sentinel by default.
   public init(
-    size: Int, padding: TokenID = 0, endOfSequence: TokenID = 1, unknown: TokenID = 2,
-    sentinels: [TokenID]
+    size: Int, padding: TokenID = 0, endOfSequence: TokenID = 1, unknown: TokenID = 2, start: TokenID? = nil,
+    mask: TokenID? = nil, sentinels: [TokenID]
   ) {
     self.size = size
     self.padding = padding
     self.endOfSequence = endOfSequence
     self.unknown = unknown
+    self.start = start ?? padding
+    self.mask = mask ?? sentinels.first
     self.sentinels = sentinels
   }
 }

@@ -19,13 +19,12 @@ public struct BERTStyle: PretrainingObjective {
   private let noise: IndependentNoise
   private let randomShare: Double
   private let words: OrdinaryTokens
-  private let vocabulary: Vocabulary
+  private let mask: TokenID
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
     noise = IndependentNoise(values, vocabulary: vocabulary)
     randomShare = values["random-share"] ?? 0.1
-    self.vocabulary = vocabulary
-    try Corruption.requireSentinels(vocabulary, for: Self.identifier)
+    mask = try Corruption.mask(of: vocabulary, for: Self.identifier)
     words = try OrdinaryTokens(vocabulary)
   }
 
@@ -34,9 +33,9 @@ public struct BERTStyle: PretrainingObjective {
   }
 
   public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
-    noise.example(from: tokens, key: key) { mask, random in
-      var inputs = Corruption.replacing(tokens, mask, by: vocabulary.sentinels[0])
-      for index in inputs.indices where mask[index] && random.uniform() < randomShare {
+    noise.example(from: tokens, key: key) { hidden, random in
+      var inputs = Corruption.replacing(tokens, hidden, by: mask)
+      for index in inputs.indices where hidden[index] && random.uniform() < randomShare {
         inputs[index] = words.draw(&random)
       }
       return (inputs, tokens)

@@ -69,6 +69,17 @@ enum Corruption {
   static let density = ObjectiveParameter(
     "noise-density", "fraction of tokens that is corrupted", default: 0.15, in: 0.01...0.9)
 
+  /// The token that stands for a hidden one.
+  /// - Throws: `.usage` if the tokenizer has none.
+  static func mask(of vocabulary: Vocabulary, for name: String) throws(GraftError) -> TokenID {
+    guard let mask = vocabulary.mask else {
+      throw GraftError(
+        .usage, "the tokenizer has neither a mask nor sentinel tokens, which \(name) needs",
+        hint: "train one with `graft tokenizer train --sentinels 100`.")
+    }
+    return mask
+  }
+
   /// - Throws: `.usage` if the tokenizer has none.
   static func requireSentinels(_ vocabulary: Vocabulary, for name: String) throws(GraftError) {
     guard !vocabulary.sentinels.isEmpty else {

@@ -14,12 +14,11 @@ public struct MASSStyle: PretrainingObjective {
   public static let layouts = BatchLayout.textToText
 
   private let noise: IndependentNoise
-  private let vocabulary: Vocabulary
+  private let mask: TokenID
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
     noise = IndependentNoise(values, vocabulary: vocabulary)
-    self.vocabulary = vocabulary
-    try Corruption.requireSentinels(vocabulary, for: Self.identifier)
+    mask = try Corruption.mask(of: vocabulary, for: Self.identifier)
   }
 
   public func lengths(ofRaw raw: Int) -> ExampleLengths {
@@ -27,8 +26,8 @@ public struct MASSStyle: PretrainingObjective {
   }
 
   public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
-    noise.example(from: tokens, key: key) { mask, _ in
-      (Corruption.replacing(tokens, mask, by: vocabulary.sentinels[0]), tokens)
+    noise.example(from: tokens, key: key) { hidden, _ in
+      (Corruption.replacing(tokens, hidden, by: mask), tokens)
     }
   }
 }

@@ -18,7 +18,6 @@ public struct MaskedLanguageModeling: PretrainingObjective {
   public static let layouts: Set<BatchLayout> = [.encoder]
 
   private let rate, maskShare, randomShare: Double
-  /// The first sentinel stands for what is hidden.
   private let mask: TokenID
   private let words: OrdinaryTokens
 
@@ -31,8 +30,7 @@ public struct MaskedLanguageModeling: PretrainingObjective {
         .usage, "'mask-share' and 'random-share' add up to \(maskShare + randomShare)",
         hint: "what is left of 1 stays as it is.")
     }
-    try Corruption.requireSentinels(vocabulary, for: Self.identifier)
-    mask = vocabulary.sentinels[0]
+    mask = try Corruption.mask(of: vocabulary, for: Self.identifier)
     words = try OrdinaryTokens(vocabulary)
   }
 

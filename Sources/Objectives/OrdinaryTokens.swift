@@ -10,8 +10,8 @@ struct OrdinaryTokens: Sendable {
   /// - Throws: `.usage` if there are none.
   init(_ vocabulary: Vocabulary) throws(GraftError) {
     size = vocabulary.size
-    special = Set(
-      vocabulary.sentinels + [vocabulary.padding, vocabulary.endOfSequence, vocabulary.unknown])
+    let named = [vocabulary.padding, vocabulary.endOfSequence, vocabulary.unknown, vocabulary.start]
+    special = Set(vocabulary.sentinels + named + [vocabulary.mask].compactMap { $0 })
     guard special.count < size else {
       throw GraftError(.usage, "the vocabulary has no tokens but special ones")
     }

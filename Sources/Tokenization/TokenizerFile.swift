@@ -236,9 +236,11 @@ private struct TokenizerFile {
       return id
     }
     vocabulary.padding = try required(SpecialTokens.padding)
+    vocabulary.start = vocabulary.padding
     vocabulary.endOfSequence = try required(SpecialTokens.endOfSequence)
     vocabulary.unknown = try required(SpecialTokens.unknown)
     let count = specials.count { SpecialTokens.sentinelNumber($0.name) != nil }
     for number in 0..<count { vocabulary.sentinels.append(try required(SpecialTokens.sentinel(number))) }
+    vocabulary.mask = vocabulary.sentinels.first
   }
 }

@@ -66,8 +66,8 @@ public struct TextScorer {
         .usage, "a \(model.backbone.configuration.family) model scores texts by themselves",
         hint: "leave out --input.")
     }
-    guard let mask = codec.vocabulary.sentinels.first else {
-      throw GraftError(.badData, "the tokenizer has no sentinel tokens, the first of which is the mask")
+    guard let mask = codec.vocabulary.mask else {
+      throw GraftError(.badData, "the tokenizer has no mask and no sentinel tokens, the first of which would be one")
     }
     let ids = try tokens(text)
     try check(ids.count + 1)

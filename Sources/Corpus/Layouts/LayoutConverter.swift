@@ -54,7 +54,7 @@ public struct EncoderDecoderConverter: LayoutConverter {
     let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
     let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
     batch.encoder.append(inputs)
-    batch.decoder.append([vocabulary.padding] + targets.dropLast())
+    batch.decoder.append([vocabulary.start] + targets.dropLast())
     batch.targets.append(contentsOf: targets)
   }
 }
@@ -74,7 +74,7 @@ public struct DecoderConverter: LayoutConverter {
   public func append(_ example: TokenExample, to batch: inout Batch) {
     let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
     let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
-    batch.decoder.append([vocabulary.padding] + inputs + targets.dropLast())
+    batch.decoder.append([vocabulary.start] + inputs + targets.dropLast())
     batch.targets.append(contentsOf: repeatElement(Batch.ignored, count: inputs.count))
     batch.targets.append(contentsOf: targets)
   }
@@ -113,7 +113,7 @@ public struct EncoderConverter: LayoutConverter {
   public func append(_ example: TokenExample, to batch: inout Batch) {
     precondition(example.inputs.count == example.targets.count, "an encoder's targets stand at its inputs")
     let inputs = Self.cut(example.inputs, to: lengths.inputs - 1, end: vocabulary.endOfSequence)
-    batch.encoder.append([vocabulary.padding] + inputs)
+    batch.encoder.append([vocabulary.start] + inputs)
     batch.targets.append(Batch.ignored)
     batch.targets.append(contentsOf: example.targets.prefix(inputs.count))
   }
