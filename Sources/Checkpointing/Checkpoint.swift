@@ -116,7 +116,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// Parts of an encoder that pretraining or another task needs and fine-tuning does not.
-  private static let heads = ["answers.", "detection_head.", "generator.", "vocabulary_head."]
+  private static let heads = ["answers.", "detection_head.", "generator.", "next_sentence.", "vocabulary_head."]
 
   /// Reads all parameters of a store. Tensors of the file that the store does not have are an error, too.
   /// - Parameter replacingHeads: whether heads may be missing, which then keep their drawn values, or left over.

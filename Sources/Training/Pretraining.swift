@@ -213,10 +213,11 @@ public enum Pretraining {
       let windows = TokenWindows(corpus.heldOut, length: raw, key: key, merged: plan.merged)
       let share = Double(plan.heldOutWindows * corpus.heldOut.tokenCount) / Double(max(1, total))
       for index in 0..<min(windows.windowsPerEpoch, max(1, Int(share.rounded()))) {
-        let tokens = windows.window(at: index)
-        if let example = objective.example(from: tokens, key: key.folded(examples.count)) {
-          examples.append(example)
-        }
+        let example = objective.example(
+          from: windows.window(at: index),
+          other: { windows.window(at: (index + windows.windowsPerEpoch / 2) % windows.windowsPerEpoch) },
+          key: key.folded(examples.count))
+        if let example { examples.append(example) }
       }
     }
     return HeldOutLoss(
@@ -233,8 +234,18 @@ struct WindowSource: SampleSource {
 
   func example(at index: Int) -> TokenExample {
     // A window too short to make an example (one token of an unmerged document) contributes no target.
-    objective.example(from: windows.window(at: index), key: key.folded(index))
-      ?? TokenExample(inputs: [], targets: [])
+    objective.example(
+      from: windows.window(at: index), other: { windows.window(at: otherIndex(than: index)) },
+      key: key.folded(index)) ?? TokenExample(inputs: [], targets: [])
+  }
+}
+
+extension WindowSource {
+  /// A sample from the same pass through the corpora.
+  private func otherIndex(than index: Int) -> Int {
+    let count = max(1, windows.streams.reduce(0) { $0 + $1.windowsPerEpoch })
+    var random = key.folded("other text").folded(index).generator()
+    return index / count * count + random.below(count)
   }
 }
 

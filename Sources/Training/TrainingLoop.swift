@@ -87,14 +87,14 @@ final class TrainingLoop {
     if state.step == 0 { try evaluateNow() }
     while !isFinished {
       let batches = deal(nextExamples())
-      let targets = batches.joined().reduce(0) { $0 + $1.targetCount }
       let sum = model.accumulate(
         batches, key: key.folded(state.step), recomputing: settings.recomputing, loss: loss)
       let rate = learningRate()
       let norm = try model.update(
         optimizer, learningRate: rate, maximumNorm: settings.maximumNorm, step: state.step + 1)
       advance(batches)
-      meter.add(batches.joined(), loss: sum.total / Double(max(1, targets)), backbone: model.backbone)
+      meter.add(
+        batches.joined(), loss: sum.total / Double(max(1, sum.targetCount)), backbone: model.backbone)
 
       if state.step % settings.reportInterval == 0 || isFinished { report(&meter, rate: rate, norm: norm) }
       if let interval = settings.evaluationInterval, state.step % interval == 0, !isFinished {
