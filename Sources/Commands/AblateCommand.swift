@@ -53,11 +53,13 @@ struct AblateCommand: ParsableCommand {
     let cells = grid.cells.filter { only.isEmpty || only.contains($0.name) }
     if list { return try printList(grid, cells) }
     if resume || reportOnly, !FileManager.default.fileExists(atPath: "\(output)/grid.json") {
-      throw GraftError(.missingInput, "'\(output)' holds no grid", hint: "give the --output of an earlier one.")
+      throw GraftError(
+        .missingInput, "'\(output)' holds no grid", hint: "give the --output of an earlier one.")
     }
-    let lock = try RunLock(directory: output)
+    // A grid that is running can be looked at.
+    let lock = reportOnly ? nil : try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }
-    try grid.definition().claim(output)
+    try grid.definition().claim(output, recording: !reportOnly)
     let folder = AblationFolder(path: output)
     let scorer = AblationScorer(grid: grid, folder: folder, data: data.root)
     guard !reportOnly else {
@@ -71,7 +73,8 @@ struct AblateCommand: ParsableCommand {
     try show(try scorer.report())
     if let first = runner.failures.first {
       throw GraftError(
-        first.error.code, "\(runner.failures.count) stages failed, first \(first.stage): \(first.error.message)",
+        first.error.code,
+        "\(runner.failures.count) stages failed, first \(first.stage): \(first.error.message)",
         hint: "'\(output)/ledger.jsonl' has every error; the same command tries them again.")
     }
   }
@@ -132,7 +135,8 @@ struct AblateCommand: ParsableCommand {
     let seeds = configuration.seeds.count
     print(
       "\(cells.count) cells, \(seeds) seeds, \(grid.tasks.count) tasks: pretraining takes about"
-        + " \(NumberText.duration(total * Double(seeds))), at half the rate of matrix products; fine-tuning comes on top")
+        + " \(NumberText.duration(total * Double(seeds))), at half the rate of matrix products; fine-tuning comes on top"
+    )
     for misfit in grid.misfits { print("does not fit: \(misfit.name): \(misfit.reason)") }
   }
 }

@@ -57,7 +57,9 @@ public struct DotPlot: Sendable, Hashable {
       let values = row.values.filter(\.isFinite)
       guard let least = values.min(), let greatest = values.max() else { continue }
       text += line("range", x(least), pixel(y), x(greatest), pixel(y))
-      for value in values { text += "<circle class=\"dot\" cx=\"\(x(value))\" cy=\"\(pixel(y))\" r=\"3.5\"/>\n" }
+      for value in values {
+        text += "<circle class=\"dot\" cx=\"\(x(value))\" cy=\"\(pixel(y))\" r=\"3.5\"/>\n"
+      }
       let mean = x(values.reduce(0, +) / Double(values.count))
       text += line("mean", mean, pixel(y - 7), mean, pixel(y + 7))
     }

@@ -8,7 +8,8 @@ import Training
 
 extension AblationConfiguration {
   private static let keys = [
-    "version", "tokenizer", "corpora", "sequence-length", "merged", "cleaning", "document-boundary", "text-field",
+    "version", "tokenizer", "corpora", "sequence-length", "merged", "cleaning", "document-boundary",
+    "text-field",
     "held-out-fraction", "held-out-windows", "embeddings", "budget", "seeds", "objectives", "backbones",
     "baseline", "pretraining", "finetuning",
   ]

@@ -7,6 +7,15 @@ enum AblationBudget: Sendable, Hashable {
   case tokens(Double)
   case operations(Double)
   case seconds(Double)
+
+  /// Without rounding.
+  var exact: String {
+    switch self {
+    case .tokens(let count): "tokens \(count)"
+    case .operations(let count): "flops \(count)"
+    case .seconds(let seconds): "seconds \(seconds)"
+    }
+  }
 }
 
 /// An objective of a grid: one of Graft's under a name of its own, so that it can occur twice.

@@ -10,8 +10,9 @@ struct AblationDefinition: Codable, Sendable, Hashable {
   var parts: [String: String] = [:]
 
   /// Records the definition in a directory, or checks it against what the directory holds.
+  /// - Parameter recording: false to check only.
   /// - Throws: `.usage` that names what differs.
-  func claim(_ directory: String) throws(GraftError) {
+  func claim(_ directory: String, recording: Bool) throws(GraftError) {
     let path = "\(directory)/grid.json"
     var whole = self
     if FileManager.default.fileExists(atPath: path) {
@@ -26,7 +27,7 @@ struct AblationDefinition: Codable, Sendable, Hashable {
           hint: "give another --output; only seeds, objectives, backbones and tasks can be added to a grid.")
       }
       whole.parts = earlier.parts.merging(parts) { $1 }
-      if whole == earlier { return }
+      if whole == earlier || !recording { return }
     }
     try JSONFile.write(whole, to: path)
   }

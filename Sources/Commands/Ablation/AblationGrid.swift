@@ -65,7 +65,8 @@ struct AblationGrid: Sendable {
         } else {
           let needed = layouts.map(\.rawValue).sorted().joined(separator: " or ")
           misfits.append(
-            (cell.name, "\(objective.identifier) needs the layout \(needed), not \(backbone.layout.rawValue)"))
+            (cell.name, "\(objective.identifier) needs the layout \(needed), not \(backbone.layout.rawValue)")
+          )
         }
       }
     }
@@ -110,12 +111,13 @@ struct AblationGrid: Sendable {
     var definition = AblationDefinition()
     definition.recipe = [
       "tokenizer": tokenizer.contentHash,
-      "corpora": try text(configuration.corpora.map { ["\($0.repetition)", ($0.path as NSString).lastPathComponent] }),
+      "corpora": try text(
+        configuration.corpora.map { ["\($0.repetition)", ($0.path as NSString).lastPathComponent] }),
       "sequence-length": "\(configuration.sequenceLength)", "merged": "\(configuration.merged)",
       "cleaning": configuration.cleaning ?? "none",
       "document-boundary": configuration.documentBoundary.rawValue, "text-field": configuration.textField,
       "held-out": "\(configuration.heldOutFraction) \(configuration.heldOutWindows)",
-      "embeddings": configuration.embeddings.rawValue, "budget": "\(configuration.budget)",
+      "embeddings": configuration.embeddings.rawValue, "budget": configuration.budget.exact,
       "pretraining": try text(configuration.pretraining),
       "finetuning": try text(fineTuning.settings) + " epochs \(fineTuning.epochs ?? 0)"
         + " lengths \(fineTuning.lengths.inputs) \(fineTuning.lengths.targets) \(fineTuning.answers)",

@@ -39,9 +39,17 @@ final class AblationLedger {
     descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     events = []
     guard descriptor >= 0 else { throw Self.failure("open", path) }
+    let length: Int
+    (events, length) = try Self.read(path)
+    guard ftruncate(descriptor, off_t(length)) == 0 else { throw Self.failure("shorten", path) }
+  }
+
+  /// The events of a ledger that another process may be writing, and the bytes of its whole lines.
+  /// - Throws: `.badData` for a damaged line.
+  static func read(_ path: String) throws(GraftError) -> (events: [AblationEvent], length: Int) {
     let content = try FileContents.read(path)
     let end = content.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    if end < content.count, ftruncate(descriptor, off_t(end)) != 0 { throw Self.failure("shorten", path) }
+    var events: [AblationEvent] = []
     for (number, line) in content[..<end].split(separator: 0x0A).enumerated() {
       guard let event = try? JSONDecoder().decode(AblationEvent.self, from: Data(line)) else {
         throw GraftError(
@@ -50,6 +58,7 @@ final class AblationLedger {
       }
       events.append(event)
     }
+    return (events, end)
   }
 
   deinit { close(descriptor) }
@@ -81,11 +90,6 @@ final class AblationLedger {
       if event.event == .started { open.append(event) }
     }
     return open
-  }
-
-  /// The last thing that happened to a stage.
-  func last(cell: String, seed: UInt64, stage: String) -> AblationEvent? {
-    events.last { ($0.cell, $0.seed, $0.stage) == (cell, seed, stage) }
   }
 
   private static func failure(_ action: String, _ path: String) -> GraftError {

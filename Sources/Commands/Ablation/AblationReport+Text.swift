@@ -67,7 +67,7 @@ extension AblationReport {
     var table = Table(
       [.init("backbone"), .init("objective")]
         + (["parameters", "FLOPs per token", "tokens", "FLOPs", "wall-clock", "held-out loss"] + columns
-          + ["average", "difference [95 %]", "p"]).map { .init($0, .right) })
+        + ["average", "difference [95 %]", "p"]).map { .init($0, .right) })
     for row in rows {
       let scores = columns.map { name in Self.score(row.scores.first { $0.column == name }, spread: true) }
       let (difference, p) = Self.difference(row, interval: true)
@@ -117,7 +117,8 @@ extension AblationReport {
   /// Averages over tasks, a row per cell, a dot per seed.
   var plot: DotPlot {
     DotPlot(
-      title: "Average over tasks", xLabel: "points; a dot per seed, the bar is the mean, the line the baseline",
+      title: "Average over tasks",
+      xLabel: "points; a dot per seed, the bar is the mean, the line the baseline",
       rows: rows.map { DotPlot.Row($0.cell, $0.average?.values ?? []) },
       reference: rows.first { $0.cell == baseline }?.average?.mean)
   }

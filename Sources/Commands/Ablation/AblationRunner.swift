@@ -34,17 +34,25 @@ final class AblationRunner {
   /// Seeds outermost: after the first of three, every cell has a score.
   /// - Throws: `.interrupted` or `.terminated` after saving; `.inputOutput`, which would befall all cells alike.
   func run(_ cells: [AblationCell]) throws(GraftError) {
+    let perSeed = cells.reduce(0) { $0 + ($1.objective == nil ? 0 : 1) + grid.tasks.count }
+    total = perSeed * grid.configuration.seeds.count
     for seed in grid.configuration.seeds {
       for cell in cells { try run(cell, seed) }
       try seedDone?()
     }
   }
 
+  /// Stages that have had their turn, and all of them.
+  private var (begun, total) = (0, 0)
+
   private func run(_ cell: AblationCell, _ seed: UInt64) throws(GraftError) {
     var checkpoint: String?
     if cell.objective != nil {
       let stage = AblationStage.pretraining
-      guard try perform(stage, cell, seed, { () throws(GraftError) in try pretrain(cell, seed) }) else { return }
+      guard try perform(stage, cell, seed, { () throws(GraftError) in try pretrain(cell, seed) }) else {
+        begun += grid.tasks.count
+        return
+      }
       try folder.tidy(cell.name, seed, stage, ["checkpoints"])
       checkpoint = folder.stage(cell.name, seed, stage)
     }
@@ -64,9 +72,10 @@ final class AblationRunner {
     _ stage: String, _ cell: AblationCell, _ seed: UInt64,
     _ work: () throws(GraftError) -> AblationStage
   ) throws(GraftError) -> Bool {
+    begun += 1
     if try folder.finished(cell.name, seed, stage) != nil { return true }
     if let code = InterruptHandling.stop.exitCode { throw GraftError(code, "stopped between two stages") }
-    standardError("\(cell.name)  seed \(seed)  \(stage)")
+    standardError("[\(begun)/\(total)]  \(cell.name)  seed \(seed)  \(stage)")
     try record(.started, cell.name, seed, stage)
     do throws(GraftError) {
       let result = try work()

@@ -205,13 +205,13 @@ struct AblationScorer {
 
   private func addOpenStages(_ report: inout AblationReport) throws(GraftError) {
     let path = "\(folder.path)/ledger.jsonl"
-    let ledger = FileManager.default.fileExists(atPath: path) ? try AblationLedger(path) : nil
+    let events = FileManager.default.fileExists(atPath: path) ? try AblationLedger.read(path).events : []
     for seed in grid.configuration.seeds {
       for cell in grid.cells {
         let first = cell.objective == nil ? [] : [AblationStage.pretraining]
         for stage in first + grid.tasks.map({ AblationStage.fineTuning($0.name) })
         where try folder.finished(cell.name, seed, stage) == nil {
-          let last = ledger?.last(cell: cell.name, seed: seed, stage: stage)
+          let last = events.last { ($0.cell, $0.seed, $0.stage) == (cell.name, seed, stage) }
           if let last, last.event == .failed {
             report.failures.append(
               .init(cell: cell.name, seed: seed, stage: stage, error: last.error ?? ""))
