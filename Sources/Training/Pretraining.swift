@@ -42,6 +42,8 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var initialCheckpoint: String?
   /// Where the token embedding starts; a checkpoint brings its own.
   public var embeddings = EmbeddingInitialization.drawn
+  /// A budget of tokens or operations, which decides `settings.steps` when the data is known.
+  public var budget: PretrainingBudget?
   public var settings = TrainingSettings()
 
   public init(
@@ -79,6 +81,10 @@ public struct PretrainingResult: Sendable, Codable, Hashable {
   public var parameters: Int
   /// Times each corpus was read.
   public var epochs: [Double]
+  /// Updates.
+  public var steps: Int?
+  /// Floating-point operations of matrix products in all training steps.
+  public var operations: Double?
 }
 
 /// The pretraining engine.
@@ -91,6 +97,8 @@ public enum Pretraining {
     _ plan: PretrainingPlan, tokenizer: Tokenizer, directory: String, cache: String, resuming: Bool,
     arguments: [String], stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) -> PretrainingResult {
+    var plan = plan
+    try plan.budget?.reserveSteps(in: &plan.settings)
     let settings = plan.settings
     try settings.validate()
     let longest = plan.model.maximumLength ?? SequenceLengths.longest
@@ -122,6 +130,11 @@ public enum Pretraining {
           TokenWindows($0.training, length: raw, key: key.folded("order"), merged: plan.merged)
         }, repetitions: plan.corpora.map(\.repetition), key: key.folded("mixture")),
       objective: objective, key: key.folded("corruption"))
+    if let budget = plan.budget {
+      let cost = StepCost(of: source, converter, model.backbone, batchSize: settings.batchSize)
+      plan.settings.steps = budget.steps(cost)
+      emit(.note("\(budget.summary): \(plan.settings.steps ?? 0) updates"))
+    }
     let heldOut = heldOutLoss(plan, corpora, objective, raw: raw, converter, tokenizer)
     let hashes = Dictionary(
       zip(plan.corpora.map { "corpus \($0.path)" }, corpora.map(\.contentHash)),
@@ -131,7 +144,7 @@ public enum Pretraining {
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
       converter: converter, loss: { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) }, hashes: hashes,
       arguments: arguments, stop: stop, emit: emit
-    ) { pretrainingCard(plan, state: $0, parameters: model.store.count) }
+    ) { [plan] in pretrainingCard(plan, state: $0, parameters: model.store.count) }
     if !session.isResumed, plan.embeddings == .cooccurrence {
       let begun = ContinuousClock.now
       try CooccurrenceEmbedding.initialize(
@@ -154,7 +167,8 @@ public enum Pretraining {
     let result = PretrainingResult(
       heldOut: state.details.heldOut, unigramReference: reference, tokensSeen: state.tokensSeen,
       elapsedSeconds: state.elapsedSeconds, parameters: model.store.count,
-      epochs: source.windows.epochs(after: state.sampleIndex))
+      epochs: source.windows.epochs(after: state.sampleIndex), steps: state.step,
+      operations: state.details.operations)
     try JSONFile.write(result, to: "\(directory)/results.json")
     return result
   }
@@ -171,7 +185,7 @@ public enum Pretraining {
         + " this backbone has \(backbone.layout.rawValue).")
   }
 
-  private static func prepare(
+  static func prepare(
     _ plan: PretrainingPlan, _ tokenizer: Tokenizer, _ cache: String, _ emit: (TrainingEvent) -> Void
   ) throws(GraftError) -> [PreparedCorpus] {
     var options = CorpusOptions()
