@@ -71,7 +71,8 @@ struct VocabularyLoss {
     }
     if let exponentials, let samples {
       graft_sample_rows(
-        operand.rawValue, exponentials, Int64(vocabulary), Int64(vocabulary), samples.uniforms, samples.tokens,
+        operand.rawValue, exponentials, Int64(vocabulary), Int64(vocabulary), samples.uniforms,
+        samples.tokens,
         Int64(n))
     }
     let scales = arena.floats(n)

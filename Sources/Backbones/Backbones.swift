@@ -7,7 +7,9 @@ public enum Backbones {
     kind: "backbone family", listCommand: "graft list backbones",
     [
       ("bert", "encoder with learned positions (BERT)", BERTBackbone.self),
-      ("electra", "encoder that detects replaced tokens, and their generator (ELECTRA)", ELECTRABackbone.self),
+      (
+        "electra", "encoder that detects replaced tokens, and their generator (ELECTRA)", ELECTRABackbone.self
+      ),
       ("gpt", "decoder with learned positions (GPT-2)", GPTBackbone.self),
       ("t5", "encoder-decoder with relative positions (T5 1.0 and 1.1)", T5Backbone.self),
     ])

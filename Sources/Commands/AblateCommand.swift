@@ -45,13 +45,19 @@ struct AblateCommand: ParsableCommand {
   @OptionGroup var data: DataArguments
 
   func run() throws {
-    let configuration = try AblationConfiguration(contentsOf: config, data: data.root)
+    let cache = cache ?? "\(output)/cache"
+    var configuration = try AblationConfiguration(contentsOf: config, data: data.root)
+    for text in configuration.taskTexts where !reportOnly {
+      let file = try TaskText.file(
+        task: text.path, data: data, cache: cache, field: configuration.textField)
+      configuration.taskFiles.append(CorpusShare(path: file, repetition: text.repetition))
+    }
     let grid = try AblationGrid(configuration, catalog: data.catalog())
     for name in only where !grid.names.contains(name) {
       throw GraftError.unknownName("cell", name, known: grid.names)
     }
     let cells = grid.cells.filter { only.isEmpty || only.contains($0.name) }
-    if list { return try printList(grid, cells) }
+    if list { return try printList(grid, cells, cache) }
     if resume || reportOnly, !FileManager.default.fileExists(atPath: "\(output)/grid.json") {
       throw GraftError(
         .missingInput, "'\(output)' holds no grid", hint: "give the --output of an earlier one.")
@@ -67,7 +73,7 @@ struct AblateCommand: ParsableCommand {
       return
     }
     InterruptHandling.install()
-    let runner = try AblationRunner(grid, folder: folder, data: data.root, cache: cache ?? "\(output)/cache")
+    let runner = try AblationRunner(grid, folder: folder, data: data.root, cache: cache)
     runner.seedDone = { () throws(GraftError) in try write(try scorer.report()) }
     try train(cells, runner)
     try show(try scorer.report())
@@ -105,7 +111,7 @@ struct AblateCommand: ParsableCommand {
   }
 
   /// Steps and costs of every cell, for the first seed.
-  private func printList(_ grid: AblationGrid, _ cells: [AblationCell]) throws(GraftError) {
+  private func printList(_ grid: AblationGrid, _ cells: [AblationCell], _ cache: String) throws(GraftError) {
     let configuration = grid.configuration
     var table = Table(
       [.init("cell")]
@@ -120,7 +126,7 @@ struct AblateCommand: ParsableCommand {
       }
       let backbone = try Backbones.make(cell.backbone.model).backbone
       let estimate = try Pretraining.estimate(
-        plan, tokenizer: grid.tokenizer, backbone: backbone, cache: cache ?? "\(output)/cache"
+        plan, tokenizer: grid.tokenizer, backbone: backbone, cache: cache
       ) { if case .note(let text) = $0 { standardError(text) } }
       total += estimate.seconds
       let steps = estimate.steps.map(Double.init)

@@ -20,7 +20,8 @@ public struct DetectionHead: Sendable {
     tape.activate(tape.linear(states, weight), activation, bias: bias, dropout: 0)
   }
 
-  fileprivate func loss(_ states: Tensor, _ labels: [Float], gradientScale: Double, on tape: Tape) -> LossSum {
+  fileprivate func loss(_ states: Tensor, _ labels: [Float], gradientScale: Double, on tape: Tape) -> LossSum
+  {
     tape.scalarLoss(
       .binaryCrossEntropy, self.states(states, on: tape), output, bias: outputBias, targets: labels,
       gradientScale: gradientScale)

@@ -109,7 +109,8 @@ extension PretrainingObjective {
   public func check(_ backbone: any Backbone) throws(GraftError) {
     guard !(backbone is any TokenPredictor) else { return }
     throw GraftError(
-      .usage, "\(Self.identifier) cannot train a model of the \(backbone.configuration.family) family as it is",
+      .usage,
+      "\(Self.identifier) cannot train a model of the \(backbone.configuration.family) family as it is",
       hint: "it needs a model that predicts tokens; `graft list backbones` shows the presets.")
   }
 

@@ -142,7 +142,8 @@ public enum Pretraining {
     ).merging(["tokenizer": tokenizer.contentHash]) { $1 }
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
-      converter: converter, loss: { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) }, hashes: hashes,
+      converter: converter, loss: { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) },
+      hashes: hashes,
       arguments: arguments, stop: stop, emit: emit
     ) { [plan] in pretrainingCard(plan, state: $0, parameters: model.store.count) }
     if !session.isResumed, plan.embeddings == .cooccurrence {

@@ -70,7 +70,8 @@ public struct TextScorer {
         hint: "leave out --input.")
     }
     guard let mask = codec.vocabulary.mask else {
-      throw GraftError(.badData, "the tokenizer has no mask and no sentinel tokens, the first of which would be one")
+      throw GraftError(
+        .badData, "the tokenizer has no mask and no sentinel tokens, the first of which would be one")
     }
     let ids = try tokens(text)
     try check(ids.count + 1)

@@ -33,14 +33,21 @@ extension AblationConfiguration {
     let files = FileFinder(folder: (path as NSString).deletingLastPathComponent, data: data)
     self.path = path
     tokenizer = files.path(try required("tokenizer").string())
-    corpora = []
+    (corpora, taskTexts) = ([], [])
     for value in try required("corpora").nonEmptyList() {
       var share = CorpusShare(path: "")
       if value.isMapping {
-        let entry = try value.record("a corpus", keys: ["path", "repetition"])
-        guard let path = entry["path"] else { throw value.error("'path' is missing") }
-        share.path = files.path(try path.string())
+        let entry = try value.record("a corpus", keys: ["path", "task-text", "repetition"])
         share.repetition = try entry["repetition"]?.positive() ?? 1
+        guard (entry["path"] == nil) != (entry["task-text"] == nil) else {
+          throw value.error("a corpus has either a 'path' or a 'task-text'")
+        }
+        if let task = entry["task-text"] {
+          share.path = try task.string()
+          taskTexts.append(share)
+          continue
+        }
+        share.path = files.path(try entry["path"]?.string() ?? "")
       } else {
         share.path = files.path(try value.string())
       }
@@ -55,16 +62,27 @@ extension AblationConfiguration {
     }
     objectives = try Self.objectives(required("objectives"))
     backbones = []
+    fineTuning = try AblationFineTuning(required("finetuning"))
+    baseline = ""
+    try readOptions(record)
     for value in try required("backbones").nonEmptyList() {
-      let text = try value.string()
+      let entry = value.isMapping ? try value.record("a backbone", keys: ["preset", "pretraining"]) : [:]
+      guard let named = value.isMapping ? entry["preset"] : value else {
+        throw value.error("'preset' is missing", hint: "`graft list backbones` shows all.")
+      }
+      let text = try named.string()
       let isFile = text.hasSuffix(".json")
       let name = isFile ? String((text as NSString).lastPathComponent.dropLast(5)) : text
       try value.requireName(name, among: backbones.map(\.name), kind: "backbone")
-      backbones.append((name, isFile ? files.path(text) : text, value.location))
+      var settings = pretraining
+      if let changes = entry["pretraining"] {
+        try settings.read(changes, changes.record("'pretraining'", keys: TrainingSettings.yamlKeys))
+      }
+      backbones.append(
+        AblationPreset(
+          name: name, preset: isFile ? files.path(text) : text, settings: settings, location: value.location))
     }
     baseline = try Self.baseline(required("baseline"), objectives.map(\.name), backbones.map(\.name))
-    fineTuning = try AblationFineTuning(required("finetuning"))
-    try readOptions(record)
   }
 
   private mutating func readOptions(_ record: [String: YAMLValue]) throws(GraftError) {

@@ -2,6 +2,16 @@ import Corpus
 import Support
 import Training
 
+/// A backbone as a grid names it.
+struct AblationPreset: Sendable {
+  var name: String
+  /// A preset's name or its file.
+  var preset: String
+  /// The grid's settings, with what the entry changes.
+  var settings: TrainingSettings
+  var location: SourceLocation
+}
+
 /// What every pretraining run of a grid may spend.
 enum AblationBudget: Sendable, Hashable {
   case tokens(Double)
@@ -54,6 +64,10 @@ struct AblationConfiguration: Sendable {
   var path: String
   var tokenizer: String
   var corpora: [CorpusShare]
+  /// Tasks whose training prompts are read as text, too.
+  var taskTexts: [CorpusShare]
+  /// The same as files, once they are written.
+  var taskFiles: [CorpusShare] = []
   var sequenceLength = 128
   var merged = true
   var cleaning: String?
@@ -65,8 +79,7 @@ struct AblationConfiguration: Sendable {
   var budget: AblationBudget
   var seeds: [UInt64]
   var objectives: [AblationObjective]
-  /// Preset names and preset files, with where each stands.
-  var backbones: [(name: String, preset: String, location: SourceLocation)]
+  var backbones: [AblationPreset]
   /// The cell that all others are compared with.
   var baseline: String
   var pretraining = TrainingSettings()
@@ -77,7 +90,7 @@ struct AblationConfiguration: Sendable {
     guard let objective = cell.objective else { return nil }
     var plan = PretrainingPlan(
       objective: objective.identifier, backbone: cell.backbone.name, model: cell.backbone.model,
-      corpora: corpora)
+      corpora: corpora + taskFiles)
     plan.objectiveParameters = objective.parameters
     plan.sequenceLength = sequenceLength
     plan.merged = merged
@@ -87,7 +100,7 @@ struct AblationConfiguration: Sendable {
     plan.heldOutFraction = heldOutFraction
     plan.heldOutWindows = heldOutWindows
     plan.embeddings = embeddings
-    plan.settings = pretraining
+    plan.settings = cell.backbone.settings
     plan.settings.seed = seed
     switch budget {
     case .tokens(let count): plan.budget = .tokens(count)

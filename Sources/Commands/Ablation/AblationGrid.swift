@@ -13,6 +13,8 @@ import Training
 struct AblationBackbone: Sendable {
   var name: String
   var model: TransformerConfiguration
+  /// How it is pretrained.
+  var settings: TrainingSettings
   var layout: BatchLayout
   var parameters: Int
 }
@@ -55,7 +57,8 @@ struct AblationGrid: Sendable {
       }
       let (made, declarations) = try Backbones.make(model)
       let backbone = AblationBackbone(
-        name: entry.name, model: model, layout: made.layout, parameters: declarations.count)
+        name: entry.name, model: model, settings: entry.settings, layout: made.layout,
+        parameters: declarations.count)
       cells.append(AblationCell(objective: nil, backbone: backbone))
       for objective in configuration.objectives {
         let cell = AblationCell(objective: objective, backbone: backbone)
@@ -128,19 +131,21 @@ struct AblationGrid: Sendable {
     definition.recipe = [
       "tokenizer": tokenizer.contentHash,
       "corpora": try text(
-        configuration.corpora.map { ["\($0.repetition)", ($0.path as NSString).lastPathComponent] }),
+        (configuration.corpora + configuration.taskTexts).map {
+          ["\($0.repetition)", ($0.path as NSString).lastPathComponent]
+        }),
       "sequence-length": "\(configuration.sequenceLength)", "merged": "\(configuration.merged)",
       "cleaning": configuration.cleaning ?? "none",
       "document-boundary": configuration.documentBoundary.rawValue, "text-field": configuration.textField,
       "held-out": "\(configuration.heldOutFraction) \(configuration.heldOutWindows)",
       "embeddings": configuration.embeddings.rawValue, "budget": configuration.budget.exact,
-      "pretraining": try text(configuration.pretraining),
       "finetuning": try text(fineTuning.settings) + " epochs \(fineTuning.epochs ?? 0)"
         + " lengths \(fineTuning.lengths.inputs) \(fineTuning.lengths.targets) \(fineTuning.answers)",
       "suites": suites.map { "\($0.name) \($0.definitionHash)" }.joined(separator: ", "),
     ]
     for cell in cells {
-      definition.parts["backbone \(cell.backbone.name)"] = try text(cell.backbone.model)
+      definition.parts["backbone \(cell.backbone.name)"] =
+        try text(cell.backbone.model) + " " + text(cell.backbone.settings)
       guard let objective = cell.objective else { continue }
       definition.parts["objective \(objective.name)"] =
         objective.identifier + " " + (try text(objective.parameters))

@@ -122,7 +122,8 @@ public struct EncoderConverter: LayoutConverter {
     if let answer = example.answer { batch.answers.append(answer) }
     batch.targets.append(
       contentsOf: example.targets.isEmpty
-        ? [TokenID](repeating: Batch.ignored, count: inputs.count) : Array(example.targets.prefix(inputs.count)))
+        ? [TokenID](repeating: Batch.ignored, count: inputs.count)
+        : Array(example.targets.prefix(inputs.count)))
     if let second = example.secondSegment {
       // Sequences before this one belong to one text.
       let missing = batch.encoder.tokens.count - inputs.count - 1 - batch.encoder.segments.count
