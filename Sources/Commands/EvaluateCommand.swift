@@ -47,6 +47,9 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Write results as JSON to this file, - for standard output.")
   var json: String?
 
+  @Option(help: "Also a table by the values of a group: label, or one that the task names (blimp: phenomenon).")
+  var by: String?
+
   @Option(parsing: .upToNextOption, help: "Conditions such as sst2.accuracy>=0.80; exit code 3 if one fails.")
   var require: [String] = []
 
@@ -74,7 +77,7 @@ struct EvaluateCommand: ParsableCommand {
     try saved.load(into: model.store)
     model.refreshOperands()
     let scoring = ModelScoring(
-      evaluator: try Evaluator(
+      evaluator: Evaluator(
         model: model, codec: TextCodec(tokenizer), lengths: lengths),
       data: data.root, mode: answers, system: "model", limit: limit)
     var results = try scoring.score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
@@ -89,8 +92,18 @@ struct EvaluateCommand: ParsableCommand {
       if let json { try file.write(to: json) }
       if limit != nil { print("partial: at most \(limit ?? 0) examples of each split") }
       print(file.table().plainText)
+      if let by { try printTable(by: by, file) }
     }
     try check(requirements, results)
+  }
+
+  private func printTable(by group: String, _ file: ResultsFile) throws(GraftError) {
+    let table = file.table(by: group)
+    guard !table.rows.isEmpty else {
+      let known = Set(file.results.filter { $0.group.count == 1 }.flatMap(\.group.keys)).sorted()
+      throw .unknownName("group", group, known: known)
+    }
+    print(table.plainText)
   }
 
   private func check(_ requirements: [Requirement], _ results: [ResultEntry]) throws(GraftError) {

@@ -35,7 +35,7 @@ struct FineTuningJob {
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
     try reporter.finish()
     let scoring = ModelScoring(
-      evaluator: try Evaluator(model: model, codec: TextCodec(tokenizer), lengths: plan.lengths), data: data,
+      evaluator: Evaluator(model: model, codec: TextCodec(tokenizer), lengths: plan.lengths), data: data,
       mode: answers, system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
       predictionFolder: "\(directory)/predictions")
     let entries = try scoring.score(tasks: tasks, splits: splits, suites: suites)

@@ -108,29 +108,33 @@ public struct ResultsFile: Sendable, Hashable, Codable {
 
   /// The table a person reads: one row per task, split and metric, one column per system in order of first
   /// appearance. Scores up to 1 are shown times 100. One seed shows its interval, several show mean ± deviation.
-  /// Scores of groups are left out.
-  public func table(digits: Int = 1) -> Table {
-    let whole = results.filter { $0.group.isEmpty }
+  /// - Parameter group: a group of the examples, such as `label` or `category`, whose values get a row each; nil for the
+  ///   whole splits.
+  public func table(by group: String? = nil, digits: Int = 1) -> Table {
+    let shown = results.filter { group.map { [$0] } ?? [] == Array($0.group.keys) }
+    func row(_ entry: ResultEntry) -> [String] {
+      [entry.task, entry.split, entry.metric] + (group.flatMap { entry.group[$0] }.map { [$0] } ?? [])
+    }
     var systems: [String] = []
     var rows: [[String]] = []
-    for entry in whole {
+    for entry in shown {
       if !systems.contains(entry.system) { systems.append(entry.system) }
-      let row = [entry.task, entry.split, entry.metric]
-      if !rows.contains(row) { rows.append(row) }
+      if !rows.contains(row(entry)) { rows.append(row(entry)) }
     }
     var table = Table(
-      [.init("task"), .init("split"), .init("metric")] + systems.map { .init($0, .right) })
-    for row in rows {
-      let factor = (try? Metrics.table(row[2]))?.displayFactor ?? 1
+      [.init("task"), .init("split"), .init("metric")] + (group.map { [.init($0)] } ?? [])
+        + systems.map { .init($0, .right) })
+    for labels in rows {
+      let factor = (try? Metrics.table(labels[2]))?.displayFactor ?? 1
       let cells = systems.map { system in
-        let found = whole.filter { $0.system == system && [$0.task, $0.split, $0.metric] == row }
+        let found = shown.filter { $0.system == system && row($0) == labels }
         guard found.count == 1, let only = found.first else {
           return NumberText.spread(found.map { $0.score * factor }, digits: digits)
         }
         let interval = only.interval.map { $0.lowerBound * factor...$0.upperBound * factor }
         return NumberText.score(only.score * factor, interval: interval, digits: digits)
       }
-      table.append(row + cells)
+      table.append(labels + cells)
     }
     return table
   }

@@ -89,7 +89,7 @@ struct DefinitionFile: Sendable {
     if let value = record["output"] {
       let text = try value.string()
       guard let known = TaskOutput(rawValue: text) else {
-        throw value.error("'\(text)' is no kind of output", hint: "known: choices, number, text.")
+        throw value.error("'\(text)' is no kind of output", hint: "known: \(TaskOutput.allCases.map(\.rawValue).sorted().joined(separator: ", ")).")
       }
       output = known
     }

@@ -21,6 +21,9 @@ extension TaskDefinition {
       case .text:
         guard example.targets != Self.unlabelledTarget else { throw unscorable(example) }
         references.append(Reference(text: example.targets))
+      case .preference:
+        guard example.targets != Self.unlabelledTarget else { throw unscorable(example) }
+        references.append(Reference(text: example.targets, choice: 0))
       }
     }
     return references
@@ -43,7 +46,7 @@ extension TaskDefinition {
     let references = try references(examples)
     let invalid = answers.map { answer in
       switch output {
-      case .choices: answer.choice == nil
+      case .choices, .preference: answer.choice == nil
       case .number: parsedNumber(answer.text) == nil
       case .text: false
       }

@@ -4,8 +4,10 @@ import Scoring
 import Support
 
 /// What kind of answer a task wants.
-public enum TaskOutput: String, Sendable, Hashable, Codable {
+public enum TaskOutput: String, Sendable, Hashable, Codable, CaseIterable {
   case choices, text, number
+  /// Which of two texts is the likelier: that of `targets` should be, not that of `inputs` (minimal pairs).
+  case preference
 }
 
 /// A task: where its rows are, how they become prompts and answers, how answers are scored. From a YAML file;

@@ -13,32 +13,30 @@ public struct Evaluation: Sendable {
 
 /// Evaluates a model on tasks and stress suites.
 public struct Evaluator: Sendable {
-  private enum Source {
-    case heads(AnswerReader)
-    case text(Predictor)
+  private let model: ShardedModel
+  private let codec: TextCodec
+  private let lengths: SequenceLengths
+
+  public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) {
+    self.model = model
+    self.codec = codec
+    self.lengths = lengths
   }
 
-  private let source: Source
-
-  /// - Throws: `.usage` for a model that can neither write nor has heads for tasks.
-  public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) throws(GraftError) {
-    if let reader = AnswerReader(model: model, codec: codec, lengths: lengths) {
-      source = .heads(reader)
-    } else {
-      source = .text(try Predictor(model: model, codec: codec, lengths: lengths))
-    }
-  }
-
+  /// - Throws: `.usage` for a task that the model has no way to answer.
   private func predictions(
     _ examples: [Example], task: TaskDefinition, mode: AnswerMode
   ) throws(GraftError) -> [Prediction] {
-    let inputs = examples.map(\.inputs)
-    switch source {
-    case .heads(let reader): return try reader.predictions(inputs: inputs, task: task)
-    case .text(let predictor):
-      guard let choices = task.choices, mode == .rank else { return predictor.generate(inputs: inputs) }
-      return predictor.rank(inputs: inputs, choices: choices)
+    if task.output == .preference {
+      return try TextScorer(model: model, codec: codec).preferences(examples)
     }
+    let inputs = examples.map(\.inputs)
+    if let reader = AnswerReader(model: model, codec: codec, lengths: lengths) {
+      return try reader.predictions(inputs: inputs, task: task)
+    }
+    let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
+    guard let choices = task.choices, mode == .rank else { return predictor.generate(inputs: inputs) }
+    return predictor.rank(inputs: inputs, choices: choices)
   }
 
   /// - Parameter mode: how answers are found for a task with choices; other tasks always generate.

@@ -14,7 +14,7 @@ struct TaskCoder: Sendable {
   static func answerFormats(_ tasks: [TaskDefinition]) throws(GraftError) -> [AnswerFormat] {
     var formats: [AnswerFormat] = []
     for task in tasks {
-      guard task.output != .text else {
+      guard task.output == .choices || task.output == .number else {
         throw GraftError(
           .usage, "task '\(task.name)' wants a text, which an encoder cannot write",
           hint: "take a t5 or gpt model.")

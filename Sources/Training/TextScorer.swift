@@ -42,8 +42,27 @@ public struct TextScorer {
   ///   empty target.
   public func score(input: String?, targets: [String]) throws(GraftError) -> [ScoredText] {
     switch model.backbone.layout {
-    case .encoder: return try targets.map { target throws(GraftError) in try pseudo(target, after: input) }
+    case .encoder: return try pseudo(targets, after: input)
     case .encoderDecoder, .decoder, .prefixDecoder: return try conditional(input, targets)
+    }
+  }
+
+  /// Which of two texts is the likelier, `targets` (0) or `inputs` (1), for every example.
+  /// - Throws: as `score`.
+  func preferences(_ examples: [Example]) throws(GraftError) -> [Prediction] {
+    // By length, so that a batch wastes little.
+    let texts = examples.flatMap { [$0.targets, $0.inputs] }
+    let order = texts.indices.sorted { (texts[$0].utf8.count, $0) < (texts[$1].utf8.count, $1) }
+    var totals = [Double](repeating: 0, count: texts.count)
+    for (index, score) in zip(order, try score(input: nil, targets: order.map { texts[$0] })) {
+      totals[index] = score.total
+    }
+    return examples.indices.map { index in
+      let (better, worse) = (totals[2 * index], totals[2 * index + 1])
+      let choice = better > worse ? 0 : 1
+      return Prediction(
+        text: choice == 0 ? examples[index].targets : examples[index].inputs, choice: choice,
+        choiceScores: [better, worse])
     }
   }
 
@@ -63,7 +82,7 @@ public struct TextScorer {
     }
   }
 
-  private func pseudo(_ text: String, after input: String?) throws(GraftError) -> ScoredText {
+  private func pseudo(_ texts: [String], after input: String?) throws(GraftError) -> [ScoredText] {
     guard input == nil else {
       throw GraftError(
         .usage, "a \(model.backbone.configuration.family) model scores texts by themselves",
@@ -73,16 +92,25 @@ public struct TextScorer {
       throw GraftError(
         .badData, "the tokenizer has no mask and no sentinel tokens, the first of which would be one")
     }
-    let ids = try tokens(text)
-    try check(ids.count + 1)
-    let examples = ids.indices.map { position in
-      var example = TokenExample(
-        inputs: ids, targets: [TokenID](repeating: Batch.ignored, count: ids.count))
-      example.inputs[position] = mask
-      example.targets[position] = ids[position]
-      return example
+    var idsByText: [[TokenID]] = []
+    var examples: [TokenExample] = []
+    for text in texts {
+      let ids = try tokens(text)
+      try check(ids.count + 1)
+      idsByText.append(ids)
+      for position in ids.indices {
+        var example = TokenExample(
+          inputs: ids, targets: [TokenID](repeating: Batch.ignored, count: ids.count))
+        example.inputs[position] = mask
+        example.targets[position] = ids[position]
+        examples.append(example)
+      }
     }
-    return scored(text, ids, losses(examples).joined().map { -Double($0) })
+    var rest = losses(examples).joined()[...]
+    return zip(texts, idsByText).map { text, ids in
+      defer { rest = rest.dropFirst(ids.count) }
+      return scored(text, ids, rest.prefix(ids.count).map { -Double($0) })
+    }
   }
 
   private func tokens(_ text: String) throws(GraftError) -> [TokenID] {

@@ -69,4 +69,21 @@ import Testing
 
         """)
   }
+
+  @Test func theTableOfAGroupHasARowPerValue() {
+    let file = ResultsFile([
+      entry("model", 0.7), entry("model", 0.5, group: ["label": "x"]),
+      entry("model", 0.9, interval: 0.8...1.0, group: ["label": "y"]),
+      entry("model", 0.1, group: ["label": "y", "category": "z"]),
+    ])
+    #expect(
+      file.table(by: "label").plainText == """
+        task  split  metric    label        model
+        ----  -----  --------  -----  -----------
+        sst2  test   accuracy  x             50.0
+        sst2  test   accuracy  y      90.0 ± 10.0
+
+        """)
+    #expect(file.table(by: "weather").rows.isEmpty)
+  }
 }

@@ -103,7 +103,7 @@ import Training
     let plan = try world.plan(family)
     let model = try world.run(plan, "run")
     let codec = TextCodec(world.tokenizer)
-    let evaluator = try Evaluator(model: model, codec: codec, lengths: plan.lengths)
+    let evaluator = Evaluator(model: model, codec: codec, lengths: plan.lengths)
     let ranked = try evaluator.evaluate(world.task, split: "test", data: world.data, mode: .rank)
     let generated = try evaluator.evaluate(world.task, split: "test", data: world.data, mode: .generate)
     #expect(ranked.report.metrics.first?.value == 1)
@@ -119,7 +119,7 @@ import Training
       configuration, key: RandomKey(seed: 0), precision: .f32, shardCount: 3, training: false)
     try saved.load(into: again.store)
     again.refreshOperands()
-    let other = try Evaluator(model: again, codec: codec, lengths: plan.lengths)
+    let other = Evaluator(model: again, codec: codec, lengths: plan.lengths)
       .evaluate(world.task, split: "test", data: world.data, mode: .rank)
     #expect(other.predictions == ranked.predictions)
   }

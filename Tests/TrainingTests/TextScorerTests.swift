@@ -82,4 +82,22 @@ import Testing
       #expect(error?.code == code)
     }
   }
+
+  /// What `score` gives text by text, in whatever order they were batched; a tie is no preference for the better text.
+  @Test(arguments: ["t5", "gpt", "bert"]) func preferencesAreThoseOfTheScores(_ family: String) throws {
+    let (model, codec) = try model(family)
+    let texts = ["The cat sees the dog.", "A dog.", "The small dog sees a cat and a dog.", "Dog the sees."]
+    let pairs = texts.flatMap { good in texts.map { (good: good, bad: $0) } }
+    let examples = pairs.enumerated().map { index, pair in
+      Example(identifier: "\(index)", inputs: pair.bad, targets: pair.good)
+    }
+    let scorer = try TextScorer(model: model, codec: codec)
+    let totals = try texts.map { try scorer.score(input: nil, targets: [$0])[0].total }
+    for (index, prediction) in try scorer.preferences(examples).enumerated() {
+      let (good, bad) = (totals[index / 4], totals[index % 4])
+      if index / 4 != index % 4 { #expect(prediction.choice == (good > bad ? 0 : 1)) }
+      let scores = try #require(prediction.choiceScores)
+      #expect(abs(scores[0] - good) < 1e-3 && abs(scores[1] - bad) < 1e-3)
+    }
+  }
 }
