@@ -142,13 +142,16 @@ struct TokenizerEncodeCommand: ParsableCommand {
   @Flag(help: "Print tokens in printable form instead of ids.")
   var tokens = false
 
+  @Flag(help: "Recognize the names of special tokens, such as <extra_id_0>, in the text.")
+  var special = false
+
   @Argument(help: "The text; without it, standard input is encoded line by line.")
   var text: String?
 
   func run() throws {
     let tokenizer = try Tokenizer(contentsOf: tokenizer)
     func show(_ text: String) {
-      let ids = tokenizer.encode(text)
+      let ids = tokenizer.encode(text, recognizingSpecialTokens: special)
       print(ids.map { tokens ? tokenizer.token($0) : String($0) }.joined(separator: " "))
     }
     if let text {
@@ -224,13 +227,16 @@ struct TokenizerInspectCommand: ParsableCommand {
   func run() throws {
     let tokenizer = try Tokenizer(contentsOf: tokenizer)
     let vocabulary = tokenizer.vocabulary
+    print("kind           \(tokenizer.kind.rawValue)")
     print("tokens         \(vocabulary.size)")
     print("merges         \(tokenizer.mergeCount)")
     print("sentinels      \(vocabulary.sentinels.count)")
-    print("normalization  \(tokenizer.normalization.rawValue)")
+    print("normalization  \(tokenizer.normalizationName)")
     print("padding        \(vocabulary.padding) \(tokenizer.token(vocabulary.padding))")
     print("end            \(vocabulary.endOfSequence) \(tokenizer.token(vocabulary.endOfSequence))")
     print("unknown        \(vocabulary.unknown) \(tokenizer.token(vocabulary.unknown))")
+    print("start          \(vocabulary.start) \(tokenizer.token(vocabulary.start))")
+    if let mask = vocabulary.mask { print("mask           \(mask) \(tokenizer.token(mask))") }
     if let first = vocabulary.sentinels.first, let last = vocabulary.sentinels.last {
       print("sentinel ids   \(first) … \(last)")
     }

@@ -1,10 +1,12 @@
 import Examples
 
-/// The names of the tokens that no text is ever encoded to.
+/// The names of the special tokens of Graft's own tokenizers and of GPT-2's.
 public enum SpecialTokens {
   public static let padding = "<pad>"
   public static let endOfSequence = "</s>"
   public static let unknown = "<unk>"
+  /// GPT-2's only special token, which is all of these at once.
+  public static let endOfText = "<|endoftext|>"
 
   /// `<extra_id_0>`, `<extra_id_1>` …
   public static func sentinel(_ number: Int) -> String { "<extra_id_\(number)>" }

@@ -8,63 +8,137 @@ public final class TokenEncoder {
   private static let longestCachedWord = 64
   private static let cacheLimit = 1 << 17
 
-  private let model: MergeModel
-  private let normalization: Normalization
-  private var merger = WordMerger()
+  private let pipeline: TokenizationPipeline
+  private let specials: SpecialTokenRecognition
+  private let takesAnyBytes: Bool
+  private let worker: any TokenModelWorker
   private var words = ByteStringTable()
   private var cachedTokens: [TokenID] = []
   /// Where each cached word's tokens end in `cachedTokens`.
   private var cachedEnds: [Int] = []
 
-  init(model: MergeModel, normalization: Normalization) {
-    self.model = model
-    self.normalization = normalization
+  init(pipeline: TokenizationPipeline, specials: SpecialTokenRecognition) {
+    self.pipeline = pipeline
+    self.specials = specials
+    takesAnyBytes = pipeline.model.takesAnyBytes
+    worker = pipeline.model.makeWorker()
   }
 
-  /// The tokens of some text; special tokens are neither recognised in it nor added to it.
-  public func encode(_ text: String) -> [TokenID] {
+  /// The tokens of some text; special tokens are not added to it, nor recognised in it unless asked for.
+  public func encode(_ text: String, recognizingSpecialTokens: Bool = false) -> [TokenID] {
     var tokens: [TokenID] = []
     var text = text
-    text.withUTF8 { encode(UnsafeRawBufferPointer($0), into: &tokens) }
+    text.withUTF8 {
+      encode(UnsafeRawBufferPointer($0), recognizingSpecialTokens: recognizingSpecialTokens, into: &tokens)
+    }
     return tokens
   }
 
-  /// Appends the tokens of arbitrary bytes.
-  public func encode(_ bytes: UnsafeRawBufferPointer, into tokens: inout [TokenID]) {
-    if let normalized = normalization.normalized(bytes) {
-      normalized.withUnsafeBytes { encodeNormalized($0, into: &tokens) }
-    } else {
-      encodeNormalized(bytes, into: &tokens)
+  /// Appends the tokens of arbitrary bytes. What is not UTF-8 becomes U+FFFD unless the tokenizer is byte-level.
+  public func encode(
+    _ bytes: UnsafeRawBufferPointer, recognizingSpecialTokens: Bool = false, into tokens: inout [TokenID]
+  ) {
+    if !takesAnyBytes, UTF8Decoding.firstInvalid(in: bytes) != nil {
+      let repaired = Array(String(decoding: bytes, as: UTF8.self).utf8)
+      repaired.withUnsafeBytes {
+        encode($0, recognizingSpecialTokens: recognizingSpecialTokens, into: &tokens)
+      }
+      return
+    }
+    guard recognizingSpecialTokens, let scanner = specials.inText else {
+      return encodeText(bytes, isStart: true, recognizing: recognizingSpecialTokens, into: &tokens)
+    }
+    for part in scanner.parts(of: bytes) {
+      switch part {
+      case .token(let token): tokens.append(token)
+      case .text(let range):
+        encodeText(
+          UnsafeRawBufferPointer(rebasing: bytes[range]), isStart: range.lowerBound == 0, recognizing: true,
+          into: &tokens)
+      }
     }
   }
 
-  private func encodeNormalized(_ bytes: UnsafeRawBufferPointer, into tokens: inout [TokenID]) {
-    guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
+  private func encodeText(
+    _ bytes: UnsafeRawBufferPointer, isStart: Bool, recognizing: Bool, into tokens: inout [TokenID]
+  ) {
+    if let normalized = pipeline.normalizer?.normalized(bytes) {
+      normalized.withUnsafeBytes {
+        encodeNormalized($0, isStart: isStart, recognizing: recognizing, into: &tokens)
+      }
+    } else {
+      encodeNormalized(bytes, isStart: isStart, recognizing: recognizing, into: &tokens)
+    }
+  }
+
+  private func encodeNormalized(
+    _ bytes: UnsafeRawBufferPointer, isStart: Bool, recognizing: Bool, into tokens: inout [TokenID]
+  ) {
+    guard recognizing, let scanner = specials.inNormalizedText else {
+      return encodeWords(of: bytes, isStart: isStart, into: &tokens)
+    }
+    for part in scanner.parts(of: bytes) {
+      switch part {
+      case .token(let token): tokens.append(token)
+      case .text(let range):
+        encodeWords(
+          of: UnsafeRawBufferPointer(rebasing: bytes[range]), isStart: isStart && range.lowerBound == 0,
+          into: &tokens)
+      }
+    }
+  }
+
+  private func encodeWords(
+    of bytes: UnsafeRawBufferPointer, isStart: Bool, into tokens: inout [TokenID]
+  ) {
+    guard !bytes.isEmpty else { return }
     tokens.reserveCapacity(max(tokens.capacity, tokens.count + bytes.count / 4))
-    let scanner = PreTokenizer(bytes, base: base)
+    switch pipeline.cutting {
+    case .byteLevel(let addsPrefixSpace):
+      guard addsPrefixSpace, bytes[0] != 0x20 else { return encodeByteLevel(bytes, into: &tokens) }
+      ([0x20] + Array(bytes)).withUnsafeBytes { encodeByteLevel($0, into: &tokens) }
+    case .words(let cutter):
+      var text = WordList(Array(bytes))
+      cutter.cut(&text, isStart: isStart)
+      text.bytes.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        for word in text.words { append(base + word.lowerBound, word.count, to: &tokens) }
+      }
+    case .whole:
+      guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
+      append(base, bytes.count, to: &tokens)
+    }
+  }
+
+  private func encodeByteLevel(_ bytes: UnsafeRawBufferPointer, into tokens: inout [TokenID]) {
+    guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
+    let scanner = ByteLevelScanner(bytes, base: base)
     var start = 0
     while start < bytes.count {
       let end = scanner.end(ofWordAt: start)
-      let length = end - start
-      let word = base + start
+      append(base + start, end - start, to: &tokens)
       start = end
-      guard length <= Self.longestCachedWord else {
-        merger.append(word, length, model: model, to: &tokens)
-        continue
-      }
-      let hash = ByteStringTable.hash(word, length)
-      if let index = words.index(of: word, length, hash: hash) {
-        var position = index == 0 ? 0 : cachedEnds[index - 1]
-        let last = cachedEnds[index]
-        repeat {
-          tokens.append(cachedTokens[position])
-          position += 1
-        } while position < last
-      } else {
-        let first = tokens.count
-        merger.append(word, length, model: model, to: &tokens)
-        remember(word, length, hash, tokens: tokens[first...])
-      }
+    }
+  }
+
+  @inline(__always)
+  private func append(_ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID]) {
+    guard length <= Self.longestCachedWord else {
+      worker.append(word, length, to: &tokens)
+      return
+    }
+    let hash = ByteStringTable.hash(word, length)
+    if let index = words.index(of: word, length, hash: hash) {
+      var position = index == 0 ? 0 : cachedEnds[index - 1]
+      let last = cachedEnds[index]
+      repeat {
+        tokens.append(cachedTokens[position])
+        position += 1
+      } while position < last
+    } else {
+      let first = tokens.count
+      worker.append(word, length, to: &tokens)
+      remember(word, length, hash, tokens: tokens[first...])
     }
   }
 

@@ -1,69 +1,78 @@
 import Examples
 import Support
-import Synchronization
 
-/// A byte-level BPE tokenizer (Sennrich et al. 2016; bytes as in Radford et al. 2019). Every byte has a
-/// token, so any bytes at all can be encoded and, without normalisation, decoding gives exactly them back.
+/// Text to token ids and back, as a `tokenizer.json` says: byte-level BPE, WordPiece or a unigram model.
 ///
-/// A vocabulary trained here is laid out as: `<pad>` 0, `</s>` 1, `<unk>` 2, the 256 bytes, the merges in
-/// order of rank, and at the end the sentinels downwards, `<extra_id_0>` being `size - 1`.
+/// A byte-level vocabulary has a token for every byte, so any bytes at all can be encoded and, without normalisation,
+/// decoding gives exactly them back. One trained here is laid out as: `<pad>` 0, `</s>` 1, `<unk>` 2, the 256 bytes,
+/// the merges in order of rank, and at the end the sentinels downwards, `<extra_id_0>` being `size - 1`.
 public final class Tokenizer: Sendable {
   public let vocabulary: Vocabulary
-  public let normalization: Normalization
-  /// SHA-256 of `jsonData()`: equal for tokenizers that encode and decode alike.
+  public let kind: TokenizerKind
+  /// SHA-256 of `jsonData()`: equal only for tokenizers that encode and decode alike.
   public let contentHash: String
+  /// How many bytes of text each id stands for, as `byteCount(_:)` says, for code that adds up many.
+  public let byteCounts: [Int32]
 
-  let model: MergeModel
-  /// Pairs with the token they make, by rank.
-  let merges: [(left: TokenID, right: TokenID, result: TokenID)]
   /// Special tokens by id, in ascending order: they stand for no bytes.
-  let specials: [(id: TokenID, name: String)]
+  let specials: [SpecialToken]
+  let pipeline: TokenizationPipeline
+  private let recognition: SpecialTokenRecognition
   private let specialNames: [TokenID: String]
-  /// The bytes of all tokens end to end; token `i` has `tokenEnds[i] - tokenEnds[i - 1]` of them.
+  private let special: [Bool]
+  /// The pieces of all tokens end to end, as the decoder takes them; token `i` ends at `tokenEnds[i]`.
   private let tokenBytes: [UInt8]
   private let tokenEnds: [Int]
   private let json: [UInt8]
   private let idleEncoders = EncoderPool()
 
-  /// - Parameters:
-  ///   - tokens: the bytes of each id; empty for special tokens.
-  ///   - merges: of ids within `tokens`.
-  init(
-    vocabulary: Vocabulary, normalization: Normalization, tokens: [[UInt8]],
-    specials: [(id: TokenID, name: String)], byteIDs: [TokenID],
-    merges: [(left: TokenID, right: TokenID, result: TokenID)]
-  ) {
-    self.vocabulary = vocabulary
-    self.normalization = normalization
-    self.merges = merges
-    self.specials = specials.sorted { $0.id < $1.id }
+  init(_ parts: TokenizerParts) {
+    vocabulary = parts.vocabulary
+    kind = parts.kind
+    pipeline = parts.pipeline
+    let specials = parts.specials.sorted { $0.id < $1.id }
+    self.specials = specials
+    recognition = SpecialTokenRecognition(specials, normalizer: parts.pipeline.normalizer)
     specialNames = Dictionary(specials.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
-    model = MergeModel(byteIDs: byteIDs, merges: merges)
+    var special = [Bool](repeating: false, count: parts.pieces.count)
+    for token in specials { special[Int(token.id)] = true }
+    self.special = special
     var bytes: [UInt8] = []
     var ends: [Int] = []
-    for token in tokens {
-      bytes += token
+    var counts: [Int32] = []
+    for (id, piece) in parts.pieces.enumerated() {
+      bytes += piece
       ends.append(bytes.count)
+      counts.append(special[id] ? 0 : Int32(parts.pipeline.decoder.byteCount(of: piece)))
     }
     tokenBytes = bytes
     tokenEnds = ends
-    json = tokenizerJSON(
-      tokens: tokens, specials: self.specials, merges: merges, normalization: normalization)
-    contentHash = ContentHash.of(json)
+    byteCounts = counts
+    json = parts.json
+    contentHash = ContentHash.of(parts.json)
   }
 
   // MARK: Encoding
 
   /// An encoder with a word cache of its own; make one per thread for bulk work.
-  public func makeEncoder() -> TokenEncoder { TokenEncoder(model: model, normalization: normalization) }
+  public func makeEncoder() -> TokenEncoder { TokenEncoder(pipeline: pipeline, specials: recognition) }
 
   /// The tokens of `text`. No special token is recognised in the text, none is added: `</s>` in a text is
   /// four characters like any others.
-  public func encode(_ text: String) -> [TokenID] {
-    idleEncoders.withEncoder(of: self) { $0.encode(text) }
+  public func encode(_ text: String) -> [TokenID] { encode(text, recognizingSpecialTokens: false) }
+
+  /// The tokens of `text`; if `recognizingSpecialTokens`, the names of special tokens in it become these tokens, as
+  /// `<extra_id_0>` in a prompt should. None is added.
+  ///
+  /// For text that comes from a user of a model, leave it off: whoever can write `</s>` can end a sequence.
+  public func encode(_ text: String, recognizingSpecialTokens: Bool) -> [TokenID] {
+    idleEncoders.withEncoder(of: self) {
+      $0.encode(text, recognizingSpecialTokens: recognizingSpecialTokens)
+    }
   }
 
-  /// The tokens of arbitrary bytes, UTF-8 or not.
+  /// The tokens of arbitrary bytes, UTF-8 or not. In a tokenizer that is not byte-level, what is not UTF-8 counts as
+  /// U+FFFD.
   public func encode(_ bytes: UnsafeRawBufferPointer) -> [TokenID] {
     idleEncoders.withEncoder(of: self) { encoder in
       var tokens: [TokenID] = []
@@ -74,16 +83,26 @@ public final class Tokenizer: Sendable {
 
   // MARK: Decoding
 
-  /// The bytes the tokens stand for. Ids outside the vocabulary stand for `<unk>`; special tokens are left
+  /// The bytes the tokens stand for. Ids outside the vocabulary stand for the unknown token; special tokens are left
   /// out or come out by name.
   public func decode(_ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool) -> [UInt8] {
+    decode(ids, skippingSpecialTokens: skippingSpecialTokens, with: pipeline.decoder)
+  }
+
+  private func decode(
+    _ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool, with decoder: some TokenDecoder
+  ) -> [UInt8] {
     var bytes: [UInt8] = []
+    var isFirst = true
     for id in ids {
-      if isSpecial(id) {
-        if !skippingSpecialTokens { bytes.append(contentsOf: token(id).utf8) }
+      if !isSpecial(id) {
+        decoder.append(tokenBytes[byteRange(id)], isFirst: isFirst, to: &bytes)
+      } else if !skippingSpecialTokens {
+        decoder.append(Array(token(id).utf8), isFirst: isFirst, to: &bytes)
       } else {
-        bytes.append(contentsOf: tokenBytes[byteRange(id)])
+        continue
       }
+      isFirst = false
     }
     return bytes
   }
@@ -93,32 +112,38 @@ public final class Tokenizer: Sendable {
     String(decoding: decode(ids, skippingSpecialTokens: true), as: UTF8.self)
   }
 
-  /// A token's printable form: a special token's name, else one character per byte (a space is `Ġ`).
+  /// A token's printable form: a special token's name, else the text the vocabulary has for it (in a byte-level one,
+  /// one character per byte; a space is `Ġ`).
   public func token(_ id: TokenID) -> String {
-    guard contains(id) else { return SpecialTokens.unknown }
-    return specialNames[id] ?? ByteAlphabet.text(tokenBytes[byteRange(id)])
+    guard contains(id) else { return specialNames[vocabulary.unknown] ?? SpecialTokens.unknown }
+    return specialNames[id] ?? pipeline.decoder.printable(tokenBytes[byteRange(id)])
   }
 
-  /// How many bytes of text a token stands for; 0 for special tokens and ids outside the vocabulary.
+  /// How many bytes of text a token stands for; 0 for special tokens and ids outside the vocabulary. A WordPiece
+  /// token counts without the mark that it continues a word and without the space before it, a unigram piece with
+  /// the space that `▁` stands for.
   public func byteCount(_ id: TokenID) -> Int {
-    contains(id) ? byteRange(id).count : 0
-  }
-
-  /// `byteCount` of every id, for code that adds up many.
-  public var byteCounts: [Int32] {
-    (0..<vocabulary.size).map { Int32(byteRange(TokenID($0)).count) }
+    contains(id) ? Int(byteCounts[Int(id)]) : 0
   }
 
   public func contains(_ id: TokenID) -> Bool { id >= 0 && Int(id) < tokenEnds.count }
 
   /// True for special tokens and for ids outside the vocabulary.
-  public func isSpecial(_ id: TokenID) -> Bool { !contains(id) || byteRange(id).isEmpty }
+  public func isSpecial(_ id: TokenID) -> Bool { !contains(id) || special[Int(id)] }
 
   /// The id of a special token by its name, such as `<extra_id_0>`.
   public func specialToken(named name: String) -> TokenID? { specials.first { $0.name == name }?.id }
 
-  /// How many merges there are.
+  /// How many merges there are; 0 in a tokenizer that merges nothing.
   public var mergeCount: Int { merges.count }
+
+  /// What happens to text before it is cut into words, for people: "none", "nfkc", "bert, lower case, no accents".
+  public var normalizationName: String { pipeline.normalizer?.name ?? "none" }
+
+  /// The merges of a byte-level BPE, by rank.
+  var merges: [(left: TokenID, right: TokenID, result: TokenID)] {
+    (pipeline.model as? MergeModel)?.merges ?? []
+  }
 
   private func byteRange(_ id: TokenID) -> Range<Int> {
     (id == 0 ? 0 : tokenEnds[Int(id) - 1])..<tokenEnds[Int(id)]
@@ -145,23 +170,5 @@ public final class Tokenizer: Sendable {
   /// Writes `jsonData()` atomically to a file, or to `tokenizer.json` in an existing directory.
   public func write(to path: String) throws(GraftError) {
     try AtomicFile.write(json, to: Self.resolve(path))
-  }
-}
-
-/// Encoders that wait for the next call of `Tokenizer.encode`, so that short texts profit from the cache too.
-private final class EncoderPool: Sendable {
-  private struct Idle: @unchecked Sendable {
-    // An encoder is in the pool or with one caller, never both.
-    var encoders: [TokenEncoder] = []
-  }
-
-  private let idle = Mutex(Idle())
-
-  func withEncoder<Result>(of tokenizer: Tokenizer, _ body: (TokenEncoder) -> Result) -> Result {
-    let borrowed = idle.withLock { idle in Idle(encoders: idle.encoders.popLast().map { [$0] } ?? []) }
-    let loan = borrowed.encoders.isEmpty ? Idle(encoders: [tokenizer.makeEncoder()]) : borrowed
-    let result = body(loan.encoders[0])
-    idle.withLock { $0.encoders += loan.encoders }
-    return result
   }
 }

@@ -30,6 +30,9 @@ struct GoldenPromptTests {
       "positive"),
     Golden("sst2", "test", 1821, "sst2 sentence: uneasy mishmash of styles and genres .", "negative"),
     Golden(
+      "blimp", "test", 67000, "Who should Derek hug Richard after shocking?",
+      "Who should Derek hug after shocking Richard?"),
+    Golden(
       "cola", "train", 8551,
       "cola sentence: Our friends won't buy this analysis, let alone the next one we propose.",
       "acceptable"),

@@ -39,7 +39,7 @@ func words(_ bytes: [UInt8]) -> [[UInt8]] {
   var result: [[UInt8]] = []
   bytes.withUnsafeBytes { buffer in
     guard let base = buffer.bindMemory(to: UInt8.self).baseAddress else { return }
-    let scanner = PreTokenizer(buffer, base: base)
+    let scanner = ByteLevelScanner(buffer, base: base)
     var start = 0
     while start < buffer.count {
       let end = scanner.end(ofWordAt: start)

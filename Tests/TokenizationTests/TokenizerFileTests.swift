@@ -38,12 +38,12 @@ import Testing
 
   /// What is changed in the file, and what the message must name.
   static let damages: [(old: String, new: String, names: String)] = [
-    ("\"type\": \"BPE\"", "\"type\": \"Unigram\"", "'model' has type 'Unigram'"),
+    ("\"type\": \"BPE\"", "\"type\": \"WordLevel\"", "'model' has type 'WordLevel'"),
     ("\"padding\": null", "\"padding\": {}", "'padding' is an object"),
     ("\"padding\": null", "\"paddin\": null", "did you mean 'padding'"),
     ("\"dropout\": null", "\"dropout\": 0.1", "'dropout'"),
-    ("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFD\"}", "type 'NFD'"),
-    ("\"add_prefix_space\": false", "\"add_prefix_space\": true", "'add_prefix_space'"),
+    ("\"normalizer\": null", "\"normalizer\": {\"type\": \"Nmt\"}", "type 'Nmt'"),
+    ("\"add_prefix_space\": false", "\"add_prefix_space\": 0", "'add_prefix_space'"),
     ("\"use_regex\": true", "\"use_regex\": false", "'use_regex'"),
     ("\"ignore_merges\": false", "\"ignore_merges\": true", "'ignore_merges'"),
     ("\"post_processor\": null", "\"post_processor\": {\"type\": \"BertProcessing\"}", "'post_processor'"),

@@ -19,9 +19,35 @@ int32_t graft_icu_utf16_from_utf8(
 int32_t graft_icu_utf8_from_utf16(
     char *target, int32_t capacity, const uint16_t *source, int32_t length);
 
-/// Normalises to NFC, or to NFKC if `compatibility` is not 0. Returns the length the result has, which may be
-/// more than `capacity` (then call again with room for it), or -1 on an error.
+/// The normal forms of Unicode Standard Annex 15.
+#define GRAFT_NFC 0
+#define GRAFT_NFKC 1
+#define GRAFT_NFD 2
+#define GRAFT_NFKD 3
+
+/// Normalises to one of the forms above. Returns the length the result has, which may be more than `capacity` (then
+/// call again with room for it), or -1 on an error.
 int32_t graft_icu_normalize(
-    int compatibility, uint16_t *target, int32_t capacity, const uint16_t *source, int32_t length);
+    int form, uint16_t *target, int32_t capacity, const uint16_t *source, int32_t length);
+
+/// What the rules of Unicode Standard Annex 29 for grapheme clusters tell apart.
+#define GRAFT_CLUSTER_OTHER 0
+#define GRAFT_CLUSTER_CR 1
+#define GRAFT_CLUSTER_LF 2
+#define GRAFT_CLUSTER_CONTROL 3
+#define GRAFT_CLUSTER_EXTEND 4
+#define GRAFT_CLUSTER_ZWJ 5
+#define GRAFT_CLUSTER_REGIONAL_INDICATOR 6
+#define GRAFT_CLUSTER_PREPEND 7
+#define GRAFT_CLUSTER_SPACING_MARK 8
+#define GRAFT_CLUSTER_L 9
+#define GRAFT_CLUSTER_V 10
+#define GRAFT_CLUSTER_T 11
+#define GRAFT_CLUSTER_LV 12
+#define GRAFT_CLUSTER_LVT 13
+#define GRAFT_CLUSTER_PICTOGRAPH 14
+
+/// Which of these a code point is.
+int32_t graft_icu_cluster_kind(uint32_t scalar);
 
 #endif

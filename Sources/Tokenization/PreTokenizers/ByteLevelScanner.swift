@@ -7,7 +7,7 @@ import Support
 /// A byte that is not part of well-formed UTF-8 counts as a character of the last bracket.
 ///
 /// Worked example: "I've  2 cats" is cut into `I` `'ve` ` ` ` 2` ` cats`.
-struct PreTokenizer {
+struct ByteLevelScanner {
   let bytes: UnsafePointer<UInt8>
   let count: Int
   let classes: UnsafePointer<UInt8>

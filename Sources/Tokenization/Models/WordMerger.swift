@@ -1,27 +1,3 @@
-/// The immutable core that encoders share: byte ids and merges.
-final class MergeModel: @unchecked Sendable {
-  // The table is written in `init` only, hence safe to share.
-  private let table: PairTable
-  /// The id of each byte on its own.
-  let byteIDs: [Int32]
-
-  /// - Parameter merges: pairs with the token they make, the most urgent first.
-  init(byteIDs: [Int32], merges: [(left: Int32, right: Int32, result: Int32)]) {
-    self.byteIDs = byteIDs
-    var table = PairTable(capacity: merges.count)
-    for (rank, merge) in merges.enumerated() {
-      let key = pairKey(merge.left, merge.right)
-      table.insert(key, UInt64(rank) << 32 | UInt64(UInt32(bitPattern: merge.result)))
-    }
-    self.table = table
-  }
-
-  /// The rank (upper half) and result (lower half) of merging two tokens; `PairTable.absent` if they do not
-  /// merge. Values therefore compare like ranks.
-  @inline(__always)
-  func merge(_ left: Int32, _ right: Int32) -> UInt64 { table.value(pairKey(left, right)) }
-}
-
 /// Working memory for merging one word at a time.
 struct WordMerger: ~Copyable {
   /// Words up to this many bytes are merged by scanning for the lowest rank, longer ones through a heap.

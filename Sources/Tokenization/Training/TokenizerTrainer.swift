@@ -44,7 +44,7 @@ public struct TokenizerTrainer: ~Copyable {
 
   private mutating func count(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
-    let scanner = PreTokenizer(bytes, base: base)
+    let scanner = ByteLevelScanner(bytes, base: base)
     var start = 0
     while start < bytes.count {
       let end = scanner.end(ofWordAt: start)
@@ -101,16 +101,17 @@ public struct TokenizerTrainer: ~Copyable {
       into: &tokens, limit: options.vocabularySize - options.sentinelCount,
       minimumCount: options.minimumPairCount, progress: progress)
     let size = tokens.count + options.sentinelCount
-    var specials = special.enumerated().map { (id: TokenID($0.offset), name: $0.element) }
+    var specials = special.enumerated().map { SpecialToken(id: TokenID($0.offset), name: $0.element) }
     var sentinels: [TokenID] = []
     for number in 0..<options.sentinelCount {
       sentinels.append(TokenID(size - 1 - number))
-      specials.append((TokenID(size - 1 - number), SpecialTokens.sentinel(number)))
+      specials.append(SpecialToken(id: TokenID(size - 1 - number), name: SpecialTokens.sentinel(number)))
     }
     tokens += [[UInt8]](repeating: [], count: options.sentinelCount)
     return Tokenizer(
-      vocabulary: Vocabulary(size: size, sentinels: sentinels), normalization: options.normalization,
-      tokens: tokens, specials: specials, byteIDs: byteIDs, merges: merges)
+      .byteLevel(
+        vocabulary: Vocabulary(size: size, sentinels: sentinels), normalization: options.normalization,
+        pieces: tokens, specials: specials, byteIDs: byteIDs, merges: merges))
   }
 }
 

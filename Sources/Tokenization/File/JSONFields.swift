@@ -8,11 +8,12 @@ struct JSONFields {
   let offset: Int
   private let members: [(key: String, value: JSONValue)]
 
-  init(_ value: JSONValue, _ name: String, known: [String]) throws(JSONSyntaxError) {
+  /// - Parameter known: the keys there may be; nil if that is for others to say.
+  init(_ value: JSONValue, _ name: String, known: [String]?) throws(JSONSyntaxError) {
     guard case .object(let members) = value.kind else {
       throw JSONSyntaxError("\(name) is \(value.kind.name), not an object", at: value.offset)
     }
-    for member in members where !known.contains(member.key) {
+    if let known, let member = members.first(where: { !known.contains($0.key) }) {
       let close = closestName(to: member.key, in: known).map { " (did you mean '\($0)'?)" } ?? ""
       throw JSONSyntaxError("\(name) has the unknown key '\(member.key)'\(close)", at: member.value.offset)
     }
@@ -55,6 +56,20 @@ struct JSONFields {
     guard found == wanted else {
       throw JSONSyntaxError("'\(key)' of \(name) is \(found), Graft needs \(wanted)", at: value.offset)
     }
+  }
+
+  /// The value of a key that must be there and not null.
+  func value(_ key: String) throws(JSONSyntaxError) -> JSONValue { try required(key) }
+
+  func boolean(_ key: String, default absent: Bool) throws(JSONSyntaxError) -> Bool {
+    guard let value = optional(key) else { return absent }
+    guard case .boolean(let found) = value.kind else { throw mismatch(key, value, "a boolean") }
+    return found
+  }
+
+  /// The member `type` of the object at a key.
+  func type(_ key: String) throws(JSONSyntaxError) -> (value: String, offset: Int) {
+    try JSONFields(try required(key), "'\(key)'", known: nil).string("type")
   }
 
   func string(_ key: String) throws(JSONSyntaxError) -> (value: String, offset: Int) {

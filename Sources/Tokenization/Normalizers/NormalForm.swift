@@ -1,27 +1,28 @@
 import CICUShim
 import Support
 
-/// What happens to text before it is cut into tokens.
-public enum Normalization: String, Sendable, Hashable, CaseIterable, Codable {
-  /// Nothing: every byte is kept, decoding gives back exactly what was encoded.
-  case none
-  /// Canonical composition.
+/// The normal forms of Unicode Standard Annex 15.
+enum NormalForm: String, TextNormalizer, CaseIterable {
   case nfc
-  /// Compatibility composition: `ﬁ` becomes `fi`, full-width letters become plain ones.
   case nfkc
+  case nfd
+  case nfkd
 
   /// The name in `tokenizer.json`.
-  var jsonType: String? {
+  var jsonType: String { rawValue.uppercased() }
+
+  var name: String { rawValue }
+
+  private var icuForm: Int32 {
     switch self {
-    case .none: nil
-    case .nfc: "NFC"
-    case .nfkc: "NFKC"
+    case .nfc: GRAFT_NFC
+    case .nfkc: GRAFT_NFKC
+    case .nfd: GRAFT_NFD
+    case .nfkd: GRAFT_NFKD
     }
   }
 
-  /// The normalised bytes, or nil if there is nothing to change. Bytes that are not UTF-8 stay as they are.
   func normalized(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
-    guard self != .none else { return nil }
     guard UTF8Decoding.firstNonASCII(in: bytes) < bytes.count else { return nil }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
@@ -68,7 +69,7 @@ public enum Normalization: String, Sendable, Hashable, CaseIterable, Codable {
       let normalized = [UInt16](unsafeUninitializedCapacity: capacity) { buffer, count in
         needed = Int(
           graft_icu_normalize(
-            self == .nfkc ? 1 : 0, buffer.baseAddress, Int32(capacity), units, Int32(units.count)))
+            icuForm, buffer.baseAddress, Int32(capacity), units, Int32(units.count)))
         count = max(0, min(needed, capacity))
       }
       if needed > capacity {

@@ -3,7 +3,7 @@ import Support
 
 /// The text of `tokenizer.json`: one line per token and per merge, always the same for the same tokenizer.
 func tokenizerJSON(
-  tokens: [[UInt8]], specials: [(id: TokenID, name: String)],
+  tokens: [[UInt8]], specials: [SpecialToken],
   merges: [(left: TokenID, right: TokenID, result: TokenID)], normalization: Normalization
 ) -> [UInt8] {
   var literals = tokens.map { ByteAlphabet.text($0).jsonLiteral }

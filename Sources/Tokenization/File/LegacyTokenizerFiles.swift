@@ -1,0 +1,143 @@
+import Foundation
+import Support
+
+/// What folders of transformers hold instead of a `tokenizer.json`: `vocab.txt` of BERT and ELECTRA, or `vocab.json`
+/// and `merges.txt` of GPT-2, with the settings in `tokenizer_config.json` if there is one.
+struct LegacyTokenizerFiles {
+  let folder: String
+
+  private func path(_ name: String) -> String { (folder as NSString).appendingPathComponent(name) }
+  private func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+  private func read(_ name: String) throws(GraftError) -> [UInt8] {
+    try MappedFile(path(name)).withBytes { bytes in Array(bytes) }
+  }
+
+  /// The `tokenizer.json` that says the same; nil if the folder has no such files.
+  /// - Throws: `.badData` if it has another kind of tokenizer only.
+  func json() throws(GraftError) -> [UInt8]? {
+    if has("vocab.txt") { return try wordPieceJSON() }
+    if has("vocab.json"), has("merges.txt") { return try byteLevelJSON() }
+    for name in ["spiece.model", "sentencepiece.bpe.model", "spm.model"] where has(name) {
+      throw GraftError(
+        .badData, "'\(folder)' has its tokenizer as \(name) only, which Graft does not read",
+        hint: "python3 -c \"from transformers import AutoTokenizer; "
+          + "AutoTokenizer.from_pretrained('\(folder)').save_pretrained('\(folder)')\" makes a tokenizer.json."
+      )
+    }
+    return nil
+  }
+
+  /// Lines of a text file, without the empty end.
+  private func lines(_ name: String) throws(GraftError) -> [String] {
+    var lines = try read(name).split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
+      String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
+    }
+    if lines.last == "" { lines.removeLast() }
+    return lines
+  }
+
+  // MARK: BERT
+
+  private static let bertSpecials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+
+  private func wordPieceJSON() throws(GraftError) -> [UInt8] {
+    let tokens = try lines("vocab.txt")
+    var specials: [String] = []
+    for name in Self.bertSpecials {
+      guard let id = tokens.firstIndex(of: name) else {
+        throw GraftError(
+          .badData, "the vocabulary lacks the special token '\(name)'",
+          location: SourceLocation(file: path("vocab.txt")))
+      }
+      specials.append(Self.specialToken(name, id: id))
+    }
+    let settings = try settings()
+    let vocab = tokens.enumerated().map { "\($0.element.jsonLiteral): \($0.offset)" }.joined(separator: ",\n")
+    return Array(
+      """
+      {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [
+      \(specials.joined(separator: ",\n"))],
+      "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": \
+      \(settings["tokenize_chinese_chars"] ?? "true"), "strip_accents": \(settings["strip_accents"] ?? "null"), \
+      "lowercase": \(settings["do_lower_case"] ?? "true")},
+      "pre_tokenizer": {"type": "BertPreTokenizer"},
+      "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", \(tokens.firstIndex(of: "[SEP]") ?? 0)], \
+      "cls": ["[CLS]", \(tokens.firstIndex(of: "[CLS]") ?? 0)]},
+      "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
+      "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", \
+      "max_input_chars_per_word": 100, "vocab": {
+      \(vocab)}}}
+
+      """.utf8)
+  }
+
+  private static func specialToken(_ name: String, id: Int) -> String {
+    "{\"id\": \(id), \"content\": \(name.jsonLiteral), \"single_word\": false, \"lstrip\": false, "
+      + "\"rstrip\": false, \"normalized\": false, \"special\": true}"
+  }
+
+  /// The settings of `tokenizer_config.json` that are true, false or null, as JSON.
+  private func settings() throws(GraftError) -> [String: String] {
+    let name = "tokenizer_config.json"
+    guard has(name) else { return [:] }
+    guard case .object(let members) = try Self.parse(try read(name), file: path(name)).kind else {
+      return [:]
+    }
+    var result: [String: String] = [:]
+    for (key, value) in members {
+      if case .boolean(let flag) = value.kind { result[key] = flag ? "true" : "false" }
+    }
+    return result
+  }
+
+  private static func parse(_ bytes: [UInt8], file: String) throws(GraftError) -> JSONValue {
+    let result: Result<JSONValue, GraftError> = bytes.withUnsafeBytes { bytes in
+      do throws(JSONSyntaxError) {
+        return .success(try JSONValue(parsing: bytes))
+      } catch {
+        return .failure(error.graftError(in: bytes, file: file))
+      }
+    }
+    return try result.get()
+  }
+
+  // MARK: GPT-2
+
+  private func byteLevelJSON() throws(GraftError) -> [UInt8] {
+    let vocab = try read("vocab.json")
+    let file = path("vocab.json")
+    guard case .object(let members) = try Self.parse(vocab, file: file).kind else {
+      throw GraftError(.badData, "not a JSON object", location: SourceLocation(file: file))
+    }
+    // RoBERTa's, with a mask that takes the space before it along; else GPT-2's.
+    var specials: [String] = []
+    for name in ["<s>", "<pad>", "</s>", "<unk>", "<mask>", SpecialTokens.endOfText] {
+      guard let member = members.first(where: { $0.key == name }), case .number(let id) = member.value.kind
+      else { continue }
+      var special = Self.specialToken(name, id: Int(id))
+      if name == "<mask>" {
+        special = special.replacingOccurrences(of: "\"lstrip\": false", with: "\"lstrip\": true")
+      }
+      specials.append(special)
+    }
+    let merges = try lines("merges.txt").filter { !$0.hasPrefix("#version") && !$0.isEmpty }
+    let prefix = try settings()["add_prefix_space"] ?? "false"
+    let byteLevel = "\"add_prefix_space\": \(prefix), \"trim_offsets\": true, \"use_regex\": true}"
+    return Array(
+      """
+      {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [
+      \(specials.joined(separator: ",\n"))],
+      "normalizer": null,
+      "pre_tokenizer": {"type": "ByteLevel", \(byteLevel),
+      "post_processor": {"type": "ByteLevel", \(byteLevel),
+      "decoder": {"type": "ByteLevel", \(byteLevel),
+      "model": {"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null, \
+      "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "ignore_merges": false, \
+      "vocab": \(String(decoding: vocab, as: UTF8.self)),
+      "merges": [
+      \(merges.map(\.jsonLiteral).joined(separator: ",\n"))]}}
+
+      """.utf8)
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Support
+
+extension Tokenizer {
+  static let fileName = "tokenizer.json"
+
+  /// The file meant by a path: itself, or `tokenizer.json` in it if it is a directory.
+  static func resolve(_ path: String) -> String {
+    isDirectory(path) ? (path as NSString).appendingPathComponent(fileName) : path
+  }
+
+  private static func isDirectory(_ path: String) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+  }
+
+  /// Reads a `tokenizer.json`, or the one in a directory. A directory without one may hold the older files of
+  /// transformers, `vocab.txt` of BERT or `vocab.json` and `merges.txt` of GPT-2.
+  /// - Throws: `.missingInput` if there is none, `.badData` naming the key and place of what is not as it
+  /// must be.
+  public convenience init(contentsOf path: String) throws(GraftError) {
+    let file = Self.resolve(path)
+    if Self.isDirectory(path), !FileManager.default.fileExists(atPath: file),
+      let json = try LegacyTokenizerFiles(folder: path).json()
+    {
+      try self.init(jsonBytes: json, file: file)
+      return
+    }
+    do throws(GraftError) {
+      self.init(
+        try MappedFile(file).withBytes { (bytes) throws(GraftError) in
+          try TokenizerFile.parts(bytes, file: file)
+        })
+    } catch {
+      var error = error
+      if error.code == .missingInput { error.hint = "`graft tokenizer train` makes a tokenizer.json." }
+      throw error
+    }
+  }
+
+  /// Reads the text of a `tokenizer.json`; `file` is its name in errors.
+  public convenience init(json bytes: UnsafeRawBufferPointer, file: String) throws(GraftError) {
+    self.init(try TokenizerFile.parts(bytes, file: file))
+  }
+
+  convenience init(jsonBytes: [UInt8], file: String) throws(GraftError) {
+    let parts: Result<TokenizerParts, GraftError> = jsonBytes.withUnsafeBytes { bytes in
+      Result { () throws(GraftError) in try TokenizerFile.parts(bytes, file: file) }
+    }
+    self.init(try parts.get())
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Support
+
+extension TokenizerFile {
+  /// The normaliser a file names, nil if none.
+  static func normalizer(_ top: JSONFields) throws(JSONSyntaxError) -> (any TextNormalizer)? {
+    guard top.isPresent("normalizer") else { return nil }
+    return try normalizer(top.value("normalizer"), "'normalizer'")
+  }
+
+  private static func normalizer(
+    _ value: JSONValue, _ name: String
+  ) throws(JSONSyntaxError) -> any TextNormalizer {
+    let type = try JSONFields(value, name, known: nil).string("type")
+    func fields(_ keys: [String] = []) throws(JSONSyntaxError) -> JSONFields {
+      try JSONFields(value, name, known: ["type"] + keys)
+    }
+    if let form = NormalForm.allCases.first(where: { $0.jsonType == type.value }) {
+      _ = try fields()
+      return form
+    }
+    switch type.value {
+    case "BertNormalizer":
+      let fields = try fields(["clean_text", "handle_chinese_chars", "strip_accents", "lowercase"])
+      let lowersCase = try fields.boolean("lowercase", default: true)
+      return BertNormalizer(
+        cleansText: try fields.boolean("clean_text", default: true),
+        separatesIdeographs: try fields.boolean("handle_chinese_chars", default: true),
+        stripsAccents: try fields.boolean("strip_accents", default: lowersCase), lowersCase: lowersCase)
+    case "Lowercase":
+      _ = try fields()
+      return LowercaseNormalizer()
+    case "StripAccents":
+      _ = try fields()
+      return AccentStripper()
+    case "Strip":
+      let fields = try fields(["strip_left", "strip_right"])
+      return WhitespaceStripper(
+        left: try fields.boolean("strip_left", default: true),
+        right: try fields.boolean("strip_right", default: true))
+    case "Replace": return try replacing(fields(["pattern", "content"]))
+    case "Precompiled": return try characterMap(fields(["precompiled_charsmap"]))
+    case "Sequence":
+      var steps: [any TextNormalizer] = []
+      for step in try fields(["normalizers"]).array("normalizers").value {
+        steps.append(try normalizer(step, "a member of 'normalizers'"))
+      }
+      return NormalizerSequence(steps: steps)
+    default:
+      throw JSONSyntaxError(
+        "\(name) has type '\(type.value)', which is none that Graft reads: BertNormalizer, Lowercase, NFC, NFD, "
+          + "NFKC, NFKD, Precompiled, Replace, Sequence, Strip or StripAccents", at: type.offset)
+    }
+  }
+
+  private static func replacing(_ fields: JSONFields) throws(JSONSyntaxError) -> ReplacingNormalizer {
+    let content = try fields.string("content").value
+    let pattern = try fields.object("pattern", known: ["String", "Regex"])
+    if pattern.isPresent("Regex") {
+      let expression = try pattern.string("Regex")
+      guard expression.value == " {2,}" else {
+        throw JSONSyntaxError(
+          "'Regex' is '\(expression.value)'; the only regular expression Graft knows is ' {2,}'",
+          at: expression.offset)
+      }
+      return ReplacingNormalizer(pattern: .spaces, replacement: Array(content.utf8))
+    }
+    let text = try pattern.string("String")
+    guard !text.value.isEmpty else { throw JSONSyntaxError("'String' is empty", at: text.offset) }
+    return ReplacingNormalizer(pattern: .text(Array(text.value.utf8)), replacement: Array(content.utf8))
+  }
+
+  private static func characterMap(_ fields: JSONFields) throws(JSONSyntaxError) -> CharacterMapNormalizer {
+    let text = try fields.string("precompiled_charsmap")
+    guard let data = Data(base64Encoded: text.value), let map = CharacterMapNormalizer(Array(data)) else {
+      throw JSONSyntaxError("'precompiled_charsmap' is not a character map of SentencePiece", at: text.offset)
+    }
+    return map
+  }
+}

@@ -1,0 +1,71 @@
+import Examples
+import Support
+
+/// Finds the names of special tokens in text: the leftmost, of those that begin there the longest.
+///
+/// Worked example: "a <mask> b" has, if `<mask>` takes the space before it along, the parts `a`, `<mask>`, ` b`.
+final class SpecialTokenScanner: Sendable {
+  enum Part: Hashable {
+    case text(Range<Int>)
+    case token(TokenID)
+  }
+
+  private let names = ByteTrie()
+  private let tokens: [TokenID: SpecialToken]
+
+  /// - Parameter names: of the tokens, as they stand in the text; empty ones are never found.
+  /// - Returns: nil if there is nothing to find.
+  init?(_ tokens: [(token: SpecialToken, name: [UInt8])]) {
+    guard tokens.contains(where: { !$0.name.isEmpty }) else { return nil }
+    for (token, name) in tokens where !name.isEmpty { names.insert(name, token.id) }
+    self.tokens = Dictionary(tokens.map { ($0.token.id, $0.token) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The parts of some UTF-8 text in order, none of them empty.
+  func parts(of bytes: UnsafeRawBufferPointer) -> [Part] {
+    guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return [] }
+    var parts: [Part] = []
+    var textStart = 0
+    var offset = 0
+    while offset < bytes.count {
+      let match = names.longestMatch(in: base, bytes.count, from: offset)
+      guard match.token >= 0, let token = tokens[match.token] else {
+        offset += 1
+        continue
+      }
+      var (start, end) = (offset, offset + match.length)
+      offset = end
+      if token.stripsLeft { start = Self.spaceStart(bytes, from: min(textStart, start), to: start) }
+      if token.stripsRight { end = Self.spaceEnd(base, bytes.count, from: end) }
+      if textStart < start { parts.append(.text(textStart..<start)) }
+      parts.append(.token(match.token))
+      textStart = end
+      offset = max(offset, end)
+    }
+    if textStart < bytes.count { parts.append(.text(textStart..<bytes.count)) }
+    return parts
+  }
+
+  /// Where the white space that ends at `end` starts, not before `limit`.
+  private static func spaceStart(_ bytes: UnsafeRawBufferPointer, from limit: Int, to end: Int) -> Int {
+    let flags = TextCharacters.shared.flags
+    var start = limit
+    UnsafeRawBufferPointer(rebasing: bytes[limit..<end]).forEachScalar { scalar, range in
+      let isSpace = scalar.map { flags[Int($0)] & TextCharacters.space != 0 } ?? false
+      if !isSpace { start = limit + range.upperBound }
+    }
+    return start
+  }
+
+  /// Where the white space that starts at `start` ends.
+  private static func spaceEnd(_ base: UnsafePointer<UInt8>, _ count: Int, from start: Int) -> Int {
+    let flags = TextCharacters.shared.flags
+    var end = start
+    while end < count, let scalar = UTF8Decoding.scalar(in: base, count: count, at: end),
+      flags[Int(scalar.value)] & TextCharacters.space != 0
+    {
+      end += scalar.length
+    }
+    return end
+  }
+}

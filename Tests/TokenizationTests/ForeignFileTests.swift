@@ -1,0 +1,229 @@
+import Foundation
+import Support
+import Testing
+
+@testable import Tokenization
+
+/// What is read out of other makers' files, and what is refused in them.
+@Suite struct ForeignFileTests {
+  private static func tokenizer(_ base: String) throws -> Tokenizer {
+    try Tokenizer.parse(ForeignFixture.json(base))
+  }
+
+  // MARK: Special tokens
+
+  @Test func gpt2HasOneSpecialTokenForAll() throws {
+    let tokenizer = try Self.tokenizer("gpt2")
+    let vocabulary = tokenizer.vocabulary
+    let id = try #require(tokenizer.specialToken(named: "<|endoftext|>"))
+    #expect(Int(id) == vocabulary.size - 1)
+    #expect(
+      [vocabulary.padding, vocabulary.endOfSequence, vocabulary.unknown, vocabulary.start]
+        == [id, id, id, id])
+    #expect(vocabulary.mask == nil)
+    #expect(vocabulary.sentinels.isEmpty)
+    #expect(tokenizer.kind == .byteLevelBPE)
+    #expect(tokenizer.mergeCount == vocabulary.size - 257)
+  }
+
+  @Test func robertaStartsAndMasks() throws {
+    let tokenizer = try Self.tokenizer("roberta")
+    let vocabulary = tokenizer.vocabulary
+    #expect(
+      [vocabulary.start, vocabulary.padding, vocabulary.endOfSequence, vocabulary.unknown] == [0, 1, 2, 3])
+    #expect(vocabulary.mask == tokenizer.specialToken(named: "<mask>"))
+  }
+
+  @Test func bertNamesItsTokensInBrackets() throws {
+    let tokenizer = try Self.tokenizer("bert")
+    let vocabulary = tokenizer.vocabulary
+    #expect(
+      [vocabulary.padding, vocabulary.unknown, vocabulary.start, vocabulary.endOfSequence] == [0, 1, 2, 3])
+    #expect(vocabulary.mask == 4)
+    #expect(vocabulary.sentinels.isEmpty)
+    #expect(tokenizer.kind == .wordPiece)
+    #expect(tokenizer.mergeCount == 0)
+    #expect(tokenizer.normalizationName == "bert, lower case, no accents, ideographs apart")
+  }
+
+  @Test func t5CountsItsSentinelsFromTheEnd() throws {
+    let tokenizer = try Self.tokenizer("t5")
+    let vocabulary = tokenizer.vocabulary
+    #expect(
+      [vocabulary.padding, vocabulary.endOfSequence, vocabulary.unknown, vocabulary.start] == [0, 1, 2, 0])
+    #expect(vocabulary.size == 1100)
+    #expect(vocabulary.sentinels == (0..<100).map { 1099 - $0 })
+    #expect(vocabulary.mask == 1099)
+    #expect(tokenizer.kind == .unigram)
+    #expect(tokenizer.encode("<extra_id_0>", recognizingSpecialTokens: true) == [1099])
+    #expect(!tokenizer.encode("<extra_id_0>").contains(1099))
+    // A model may have more rows than its tokenizer has tokens.
+    #expect(tokenizer.isSpecial(1110))
+    #expect(tokenizer.decodeText([1110, 1, 0]) == "")
+  }
+
+  @Test func bytesOfTokens() throws {
+    let bert = try Self.tokenizer("bert")
+    for id in bert.encode("The children were counting stones.") {
+      let piece = bert.token(id)
+      #expect(bert.byteCount(id) == piece.utf8.count - (piece.hasPrefix("##") ? 2 : 0))
+    }
+    #expect(bert.byteCount(bert.vocabulary.unknown) == 0)
+    let t5 = try Self.tokenizer("t5")
+    // Each of the words has a space in front.
+    let text = "two old ships"
+    #expect(t5.encode(text).reduce(0) { $0 + t5.byteCount($1) } == text.utf8.count + 1)
+    #expect(t5.byteCounts.count == 1100)
+  }
+
+  // MARK: Files
+
+  /// What is changed in which file, and what the message must name.
+  static let damages: [(base: String, old: String, new: String, names: String)] = [
+    ("bert", "\"unk_token\": \"[UNK]\"", "\"unk_token\": \"[OTHER]\"", "'unk_token' is '[OTHER]'"),
+    (
+      "bert", "\"type\": \"BertPreTokenizer\"", "\"type\": \"Punctuation\"",
+      "'pre_tokenizer' has type 'Punctuation'"
+    ),
+    ("bert", "\"type\": \"BertPreTokenizer\"", "\"type\": \"BertPreTokenizer\", \"x\": 1", "unknown key 'x'"),
+    ("bert", "\"clean_text\": true", "\"clean_text\": 1", "'clean_text'"),
+    ("bert", "\"clean_text\": true", "\"cleantext\": true", "did you mean 'clean_text'"),
+    (
+      "bert", "\"type\": \"TemplateProcessing\"", "\"type\": \"Template\"",
+      "'post_processor' has type 'Template'"
+    ),
+    (
+      "bert", "\"max_input_chars_per_word\": 100", "\"max_input_chars_per_word\": -1",
+      "'max_input_chars_per_word'"
+    ),
+    ("bert", "\"content\": \"[SEP]\"", "\"content\": \"[END]\"", "lacks the special token '</s>' or '[SEP]'"),
+    ("bert", "\"single_word\": false", "\"single_word\": true", "'single_word'"),
+    ("bert", "\"special\": true", "\"special\": false", "'special'"),
+    ("bert", "\"truncation\": null", "\"truncation\": {}", "'truncation'"),
+    ("t5", "\"unk_id\": 2", "\"unk_id\": null", "'unk_id'"),
+    ("t5", "\"unk_id\": 2", "\"unk_id\": 5", "id 5, is not one of 'added_tokens'"),
+    ("t5", "\"precompiled_charsmap\": \"ALwC", "\"precompiled_charsmap\": \"AL?C", "'precompiled_charsmap'"),
+    (
+      "t5", "\"precompiled_charsmap\": \"ALwCAACE", "\"precompiled_charsmap\": \"////////",
+      "'precompiled_charsmap'"
+    ),
+    ("t5", "\"prepend_scheme\": \"always\"", "\"prepend_scheme\": \"first\"", "'prepend_scheme'"),
+    ("t5", "\"prepend_scheme\": \"always\"", "\"prepend_scheme\": \"often\"", "'prepend_scheme' is 'often'"),
+    ("t5", "\"replacement\": \"▁\"", "\"replacement\": \"ab\"", "'replacement'"),
+    ("t5", "\"type\": \"Precompiled\"", "\"type\": \"Nmt\"", "'normalizer' has type 'Nmt'"),
+    ("gpt2", "\"type\": \"ByteLevel\"", "\"type\": \"Metaspace\"", "has type 'Metaspace'"),
+  ]
+
+  @Test(arguments: damages.indices)
+  func damageIsNamed(_ index: Int) throws {
+    let (base, old, new, names) = Self.damages[index]
+    let text = String(decoding: try ForeignFixture.json(base), as: UTF8.self)
+    #expect(text.contains(old))
+    let damaged = Array(text.replacingOccurrences(of: old, with: new).utf8)
+    let error = #expect(throws: GraftError.self) { try Tokenizer.parse(damaged) }
+    #expect(error?.code == .badData)
+    #expect(error?.message.contains(names) == true, "\(error?.message ?? "no error")")
+    #expect(error?.location?.line != nil)
+  }
+
+  @Test(arguments: ["bert", "t5", "gpt2"])
+  func olderFilesDoNotNameTheModel(_ base: String) throws {
+    let text = String(decoding: try ForeignFixture.json(base), as: UTF8.self)
+    let type = try #require(
+      text.range(of: "\"model\": \\{\\s*\"type\": \"\\w+\",", options: .regularExpression))
+    let older = text.replacingCharacters(in: type, with: "\"model\": {")
+    let tokenizer = try Tokenizer.parse(Array(older.utf8))
+    #expect(tokenizer.encode("The old ships") == (try Self.tokenizer(base)).encode("The old ships"))
+  }
+
+  @Test func whereTheBeginningMayBeDroppedFirstIsRefused() throws {
+    let json = try ForeignFixture.altered(
+      "t5",
+      [
+        "normalizer": ["type": "Strip", "strip_left": true, "strip_right": false],
+        "pre_tokenizer": ["type": "Metaspace", "replacement": "▁", "prepend_scheme": "first"],
+      ])
+    let error = #expect(throws: GraftError.self) { try Tokenizer.parse(json) }
+    #expect(error?.message.contains("'prepend_scheme' is 'first'") == true)
+  }
+
+  @Test func addPrefixSpaceIsTheOlderPrependScheme() throws {
+    for (flag, scheme) in [(true, "always"), (false, "never")] {
+      func parse(_ metaspace: [String: Any]) throws -> Tokenizer {
+        try Tokenizer.parse(ForeignFixture.altered("t5", ["pre_tokenizer": metaspace, "decoder": metaspace]))
+      }
+      let older = try parse(["type": "Metaspace", "replacement": "▁", "add_prefix_space": flag])
+      let newer = try parse(["type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme])
+      #expect(older.encode("two old ships") == newer.encode("two old ships"))
+      #expect(older.decodeText(older.encode("two old ships")) == "two old ships")
+    }
+  }
+
+  @Test func noNoiseTraps() throws {
+    for base in ["bert", "gpt2", "t5"] {
+      let json = try ForeignFixture.json(base)
+      for _ in 0..<10 {
+        var noisy = json
+        for _ in 0..<3 { noisy[Int.random(in: 0..<noisy.count)] = UInt8.random(in: 0...255) }
+        if let tokenizer = try? Tokenizer.parse(noisy) { _ = tokenizer.encode("The é ﬁ \u{0}") }
+      }
+    }
+  }
+
+  // MARK: Folders without tokenizer.json
+
+  private func withFolder(_ files: [String: String], _ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+    try body(folder)
+  }
+
+  @Test func readsTheVocabularyOfBert() throws {
+    let model = try #require(ForeignFixture.object("bert")["model"] as? [String: Any])
+    let vocab = try #require(model["vocab"] as? [String: Int])
+    let lines = vocab.sorted { $0.value < $1.value }.map(\.key).joined(separator: "\n") + "\n"
+    let texts = try #require(ForeignFixture.shared?.texts)
+    for (settings, name) in [
+      (nil, "bert uncased"), ("{\"do_lower_case\": false, \"model_max_length\": 512}", "bert cased"),
+      ("{\"do_lower_case\": true, \"strip_accents\": false}", "electra"),
+    ] {
+      let variant = try #require(ForeignTests.variants.first { $0.name == name })
+      try withFolder(
+        ["vocab.txt": lines].merging(settings.map { ["tokenizer_config.json": $0] } ?? [:]) { $1 }
+      ) {
+        let tokenizer = try Tokenizer(contentsOf: $0)
+        for (text, ids) in zip(texts, variant.ids) { #expect(tokenizer.encode(text) == ids) }
+        // What it writes is a whole tokenizer.json.
+        #expect(try Tokenizer.parse(tokenizer.jsonData()).contentHash == tokenizer.contentHash)
+      }
+    }
+  }
+
+  @Test func readsTheVocabularyAndMergesOfGPT2() throws {
+    let model = try #require(ForeignFixture.object("gpt2")["model"] as? [String: Any])
+    let vocab = try JSONSerialization.data(withJSONObject: try #require(model["vocab"]))
+    let merges = try #require(model["merges"] as? [String])
+    let files = [
+      "vocab.json": String(decoding: vocab, as: UTF8.self),
+      "merges.txt": "#version: 0.2\n" + merges.joined(separator: "\n") + "\n",
+    ]
+    let variant = try #require(ForeignTests.variants.first { $0.name == "gpt2" })
+    let texts = try #require(ForeignFixture.shared?.texts)
+    try withFolder(files) {
+      let tokenizer = try Tokenizer(contentsOf: $0)
+      for (text, ids) in zip(texts, variant.ids) { #expect(tokenizer.encode(text) == ids) }
+      #expect(tokenizer.vocabulary == (try Self.tokenizer("gpt2")).vocabulary)
+    }
+  }
+
+  @Test func saysHowToConvertASentencePieceModel() throws {
+    try withFolder(["spiece.model": "x"]) { folder in
+      let error = #expect(throws: GraftError.self) { try Tokenizer(contentsOf: folder) }
+      #expect(error?.code == .badData)
+      #expect(error?.message.contains("spiece.model") == true)
+      #expect(error?.hint?.contains("save_pretrained") == true)
+    }
+  }
+}
