@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "Optimization", dependencies: ["ModelKit", "Compute", "CKernels", "Support"]),
     .target(
-      name: "Checkpointing", dependencies: ["ModelKit", "Support"]),
+      name: "Checkpointing", dependencies: ["ModelKit", "Autograd", "Support", "Examples"]),
 
     // Layer 5
     .target(

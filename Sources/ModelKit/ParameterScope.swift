@@ -19,6 +19,9 @@ public final class ParameterDeclarations {
   /// How many values the declared parameters have.
   public var count: Int { next }
 
+  /// Allocates the store and leaves all values 0, for those that come from a file.
+  public func makeEmptyStore() -> ParameterStore { ParameterStore(shapes) }
+
   /// Allocates the store and draws the first values. Each parameter's stream is keyed by its name, so adding a
   /// layer does not change the others.
   public func makeStore(key: RandomKey) -> ParameterStore {

@@ -1,0 +1,154 @@
+import ModelKit
+import Support
+
+extension ForeignKeyMap {
+  /// Reads all parameters of a store from a foreign checkpoint. Names and shapes are compared before anything is read.
+  /// - Throws: `.badData` with all names that are missing, left over or of another shape, or with a copy of a
+  ///   tied tensor that differs from it. The store's values are then undefined.
+  public func load(into store: ParameterStore, from weights: WeightFiles) throws(GraftError) {
+    let report = report(on: weights, for: store)
+    if let error = report.error(path: weights.path, map: self) { throw error }
+    let sources = sources(in: weights)
+    for parameter in store.entries {
+      guard let (foreign, transform) = sources[parameter.name] else { continue }
+      let values = store.values(of: parameter)
+      if transform == .identity {
+        try weights.read(foreign, shape: parameter.shape, into: values)
+      } else if let tensor = transform.apply(to: try weights.tensor(foreign)) {
+        _ = values.update(from: tensor.values)
+      }
+    }
+    for copy in copies where weights.contains(copy.foreign) {
+      guard let parameter = store.entry(named: copy.name), let source = sources[copy.name]?.foreign,
+        source != copy.foreign
+      else { continue }
+      guard try weights.tensor(copy.foreign).values.elementsEqual(store.values(of: parameter)) else {
+        throw GraftError(
+          .badData, "'\(copy.foreign)' of '\(weights.path)' differs from '\(source)', which it is tied to",
+          hint: "if the model keeps them apart, its config.json must say \"tie_word_embeddings\": false.")
+      }
+    }
+  }
+
+  /// How the file's names and shapes differ from what the store's parameters need.
+  func report(on weights: WeightFiles, for store: ParameterStore) -> ForeignKeyReport {
+    var report = ForeignKeyReport()
+    let sources = sources(in: weights)
+    let entries = Dictionary(self.entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var used: Set<String> = []
+    for parameter in store.entries {
+      guard let (foreign, transform) = sources[parameter.name],
+        let description = try? weights.description(of: foreign)
+      else {
+        report.missing.append(entries[parameter.name]?.foreign[0] ?? parameter.name)
+        continue
+      }
+      used.insert(foreign)
+      let expected = transform.foreignShape(of: parameter.shape)
+      if description.shape != expected {
+        report.misshapen.append((foreign, description.shape, expected))
+      }
+    }
+    report.leftOver = weights.tensors.map(\.name).filter { !used.contains($0) && !allows($0) }
+    // Three parameters may be parts of one tensor.
+    var seen: Set<String> = []
+    report.missing.removeAll { !seen.insert($0).inserted }
+    seen = []
+    report.misshapen.removeAll { !seen.insert($0.name).inserted }
+    return report
+  }
+
+  /// The tensor of the file that each of our parameters comes from.
+  private func sources(in weights: WeightFiles) -> [String: (foreign: String, transform: Transform)] {
+    var found: [String: (foreign: String, transform: Transform)] = [:]
+    for entry in entries {
+      if let foreign = entry.foreign.first(where: weights.contains) {
+        found[entry.name] = (foreign, entry.transform)
+      }
+    }
+    return found
+  }
+
+  /// A tensor that the model does not need, by our name; nil if the file has none.
+  func extra(_ name: String, from weights: WeightFiles) throws(GraftError) -> LoadedTensor? {
+    guard let entry = extras.first(where: { $0.name == name }),
+      let foreign = entry.foreign.first(where: weights.contains)
+    else { return nil }
+    return entry.transform.apply(to: try weights.tensor(foreign))
+  }
+
+  /// A store's parameters under foreign names, to be written. What needs no rearranging is not copied: the store
+  /// must stay alive and unchanged until `body` returns.
+  /// - Throws: `.badData` naming a parameter that is missing or without a place; what `body` throws.
+  func withForeignTensors(
+    of store: ParameterStore, _ body: ([TensorSource]) throws(GraftError) -> Void
+  ) throws(GraftError) {
+    let names = Set(entries.map(\.name))
+    if let extra = store.entries.first(where: { !names.contains($0.name) }) {
+      throw GraftError(
+        .badData, "the model has a parameter '\(extra.name)' that \(family) has no place for")
+    }
+    var sources: [TensorSource] = []
+    var rearranged: [String: LoadedTensor] = [:]
+    for entry in entries where entry.transform != .identity {
+      guard let parameter = store.entry(named: entry.name) else { continue }
+      rearranged[entry.name] = LoadedTensor(
+        shape: parameter.shape, values: Array(store.values(of: parameter)))
+    }
+    for entry in entries where entry.transform == .identity {
+      guard let parameter = store.entry(named: entry.name) else {
+        throw GraftError(.badData, "the model has no parameter '\(entry.name)', which \(family) needs")
+      }
+      sources.append(
+        TensorSource(
+          name: entry.foreign[0], shape: parameter.shape,
+          values: UnsafeBufferPointer(store.values(of: parameter))))
+    }
+    let others = ForeignKeyMap(
+      family: family, entries: entries.filter { $0.transform != .identity }, ignoring: isIgnored)
+    var copies: [UnsafeMutableBufferPointer<Float>] = []
+    defer { for copy in copies { copy.deallocate() } }
+    for (name, tensor) in try others.foreignTensors(from: rearranged) {
+      let copy = UnsafeMutableBufferPointer<Float>.allocate(capacity: tensor.values.count)
+      _ = copy.initialize(from: tensor.values)
+      copies.append(copy)
+      sources.append(TensorSource(name: name, shape: tensor.shape, values: UnsafeBufferPointer(copy)))
+    }
+    try body(sources)
+  }
+}
+
+/// How the tensors of a foreign checkpoint differ from those its configuration calls for.
+struct ForeignKeyReport: Sendable {
+  /// Foreign names, in the order of our parameters.
+  var missing: [String] = []
+  var leftOver: [String] = []
+  var misshapen: [(name: String, found: [Int], expected: [Int])] = []
+
+  /// Nil if nothing differs.
+  func error(path: String, map: ForeignKeyMap) -> GraftError? {
+    var parts: [String] = []
+    if !missing.isEmpty { parts.append("missing \(Self.list(missing))") }
+    if !leftOver.isEmpty { parts.append("left over \(Self.list(leftOver))") }
+    if !misshapen.isEmpty {
+      parts.append(
+        Self.list(misshapen.map { $0.name }) { index in
+          let tensor = misshapen[index]
+          return "'\(tensor.name)' has shape \(tensor.found), expected \(tensor.expected)"
+        })
+    }
+    guard !parts.isEmpty else { return nil }
+    var hint = "check the number of layers, the sizes and the variant in config.json."
+    if let head = map.head, !missing.isEmpty, missing.allSatisfy({ $0.hasPrefix(head.prefix) }) {
+      hint = head.hint
+    }
+    return GraftError(
+      .badData, "'\(path)' is not the \(map.family) that its config.json describes: "
+        + parts.joined(separator: "; "), hint: hint)
+  }
+
+  private static func list(_ names: [String], _ text: ((Int) -> String)? = nil) -> String {
+    let shown = names.indices.prefix(4).map { text?($0) ?? "'\(names[$0])'" }.joined(separator: ", ")
+    return names.count > 4 ? "\(shown) and \(names.count - 4) more" : shown
+  }
+}

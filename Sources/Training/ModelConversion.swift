@@ -1,0 +1,70 @@
+import Backbones
+import Checkpointing
+import Foundation
+import ModelKit
+import Support
+import Tokenization
+
+/// Moves models between Graft's layout and that of transformers.
+public enum ModelConversion {
+  /// The two layouts, by what is written.
+  public enum Target: String, Sendable {
+    case checkpoint = "graft checkpoint"
+    case huggingFace = "Hugging Face folder"
+  }
+
+  /// What was written.
+  public struct Report: Sendable {
+    public var target: Target
+    public var configuration: TransformerConfiguration
+    /// How many values the parameters have.
+    public var parameters: Int
+    /// The class of transformers that loads a Hugging Face folder.
+    public var architecture: String?
+  }
+
+  /// Reads the model at `source`, whichever layout it has, and writes it in the other one. Values are copied bit by
+  /// bit if they are stored as F32; 16-bit types are widened.
+  /// - Throws: what opening throws; `.usage` if something stands at `target` or the other library has no such model.
+  public static func convert(_ source: String, to target: String) throws(GraftError) -> Report {
+    let (saved, configuration, tokenizer) = try ModelFolder.open(source)
+    // Before a large file is read.
+    guard !FileManager.default.fileExists(atPath: target) else {
+      throw GraftError(
+        .usage, "'\(target)' already exists", hint: "give another place, or remove it first.")
+    }
+    let tokenizerData = try MappedFile(saved.tokenizerPath).data()
+    func load() throws(GraftError) -> ParameterStore {
+      let store = try Backbones.make(configuration).declarations.makeEmptyStore()
+      try saved.load(into: store)
+      return store
+    }
+    switch saved {
+    case .checkpoint:
+      let writer = try HuggingFaceWriter(
+        configuration, tokenizer: tokenizerData,
+        tokens: HuggingFaceTokens(tokenizer.vocabulary, name: tokenizer.token))
+      let store = try load()
+      try writer.write(store, to: target)
+      return Report(
+        target: .huggingFace, configuration: configuration, parameters: store.count,
+        architecture: writer.architecture)
+    case .huggingFace(let folder):
+      let store = try load()
+      try CheckpointWriter(
+        config: configuration, weights: store.tensorSources, tokenizer: tokenizerData,
+        readme: convertedCard(folder, parameters: store.count)
+      ).write(to: target)
+      return Report(target: .checkpoint, configuration: configuration, parameters: store.count)
+    }
+  }
+
+  private static func convertedCard(_ folder: HuggingFaceFolder, parameters: Int) -> String {
+    """
+    # \(folder.modelType), \(parameters) parameters
+
+    Converted by Graft \(graftVersion) from the Hugging Face folder `\(folder.path)`.
+
+    """
+  }
+}
