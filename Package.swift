@@ -110,8 +110,8 @@ let package = Package(
     .testTarget(
       name: "BackbonesTests",
       dependencies: [
-        "Backbones", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing", "Randomness",
-        "Support", "Examples",
+        "TestSupport", "Backbones", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing",
+        "Randomness", "Support", "Examples",
       ]),
     .testTarget(
       name: "ScoringTests", dependencies: ["Scoring", "Randomness", "Support", "Examples"]),

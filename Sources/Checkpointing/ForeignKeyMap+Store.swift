@@ -6,8 +6,7 @@ extension ForeignKeyMap {
   /// - Throws: `.badData` with all names that are missing, left over or of another shape, or with a copy of a
   ///   tied tensor that differs from it. The store's values are then undefined.
   public func load(into store: ParameterStore, from weights: WeightFiles) throws(GraftError) {
-    let report = report(on: weights, for: store)
-    if let error = report.error(path: weights.path, map: self) { throw error }
+    try verify(weights, for: store.entries.map { ($0.name, $0.shape) })
     let sources = sources(in: weights)
     for parameter in store.entries {
       guard let (foreign, transform) = sources[parameter.name] else { continue }
@@ -30,13 +29,21 @@ extension ForeignKeyMap {
     }
   }
 
-  /// How the file's names and shapes differ from what the store's parameters need.
-  func report(on weights: WeightFiles, for store: ParameterStore) -> ForeignKeyReport {
+  /// Compares names and shapes with those of a model's parameters.
+  /// - Throws: `.badData` with all names that are missing, left over or of another shape.
+  func verify(_ weights: WeightFiles, for parameters: [(name: String, shape: [Int])]) throws(GraftError) {
+    let report = report(on: weights, for: parameters)
+    if let error = report.error(path: weights.path, map: self) { throw error }
+  }
+
+  private func report(
+    on weights: WeightFiles, for parameters: [(name: String, shape: [Int])]
+  ) -> ForeignKeyReport {
     var report = ForeignKeyReport()
     let sources = sources(in: weights)
     let entries = Dictionary(self.entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var used: Set<String> = []
-    for parameter in store.entries {
+    for parameter in parameters {
       guard let (foreign, transform) = sources[parameter.name],
         let description = try? weights.description(of: foreign)
       else {
@@ -143,7 +150,8 @@ struct ForeignKeyReport: Sendable {
       hint = head.hint
     }
     return GraftError(
-      .badData, "'\(path)' is not the \(map.family) that its config.json describes: "
+      .badData,
+      "'\(path)' is not the \(map.family) that its config.json describes: "
         + parts.joined(separator: "; "), hint: hint)
   }
 

@@ -38,12 +38,16 @@ public struct WeightFiles: Sendable {
     var fileByName: [String: Int] = [:]
     for name in Set(stated.values).sorted() {
       guard CheckpointFile.isPlainName(name) else {
-        throw GraftError(.badData, "'\(path)' lists '\(name)', which is not a file name")
+        throw GraftError(
+          .badData, "'\(path)' lists '\(name)', which is not a file name",
+          hint: "the files of a model stand beside its index.")
       }
-      let file = try SafetensorsFile("\(folder)/\(name)")
+      let file = try Self.open(name, in: folder)
       for tensor in file.tensors {
         guard fileByName.updateValue(files.count, forKey: tensor.name) == nil else {
-          throw GraftError(.badData, "tensor '\(tensor.name)' stands in two of the files of '\(path)'")
+          throw GraftError(
+            .badData, "tensor '\(tensor.name)' stands in two of the files of '\(path)'",
+            hint: "the folder's files belong to different models.")
         }
       }
       files.append(file)
@@ -57,6 +61,16 @@ public struct WeightFiles: Sendable {
     self.files = files
     self.fileByName = fileByName
     tensors = files.flatMap(\.tensors).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  private static func open(_ name: String, in folder: String) throws(GraftError) -> SafetensorsFile {
+    do {
+      return try SafetensorsFile("\(folder)/\(name)")
+    } catch {
+      var error = error
+      if error.code == .missingInput { error.hint = "'\(indexName)' lists it; copy the whole folder." }
+      throw error
+    }
   }
 
   private struct Index: Decodable {

@@ -24,6 +24,7 @@ struct ConvertCommand: ParsableCommand {
     let report = try ModelConversion.convert(from, to: to)
     let loader = report.architecture.map { ", for transformers' \($0)" } ?? ""
     print(
-      "\(to): \(report.target.rawValue), \(report.configuration.family), \(report.parameters) parameters\(loader)")
+      "\(to): \(report.target.rawValue), \(report.configuration.family), \(report.parameters) parameters\(loader)"
+    )
   }
 }

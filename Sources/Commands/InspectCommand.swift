@@ -25,7 +25,7 @@ struct InspectCheckpointCommand: ParsableCommand {
     case .checkpoint(let checkpoint):
       print("\(checkpoint.path): all \(checkpoint.manifest.files.count) files match their hashes")
     case .huggingFace(let folder):
-      try folder.verify(try Backbones.make(configuration).declarations.makeEmptyStore())
+      try folder.verify(try Backbones.make(configuration).declarations.shapes)
       print("\(folder.path): a Hugging Face folder, model type \(folder.modelType); all tensors fit")
     }
     let c = configuration

@@ -10,7 +10,8 @@ public enum Initializer: Sendable, Hashable {
 /// Collects the parameters that a model's `init` declares; the order of declaration is the order in memory,
 /// so layers that declare neighbours can use them as one matrix (`Parameter.stacked`).
 public final class ParameterDeclarations {
-  fileprivate(set) var shapes: [(name: String, shape: [Int])] = []
+  /// Names and shapes in the order of declaration.
+  public fileprivate(set) var shapes: [(name: String, shape: [Int])] = []
   fileprivate(set) var initializers: [Initializer] = []
   fileprivate var next = 0
 

@@ -35,7 +35,13 @@ public enum ModelConversion {
     }
     let tokenizerData = try MappedFile(saved.tokenizerPath).data()
     func load() throws(GraftError) -> ParameterStore {
-      let store = try Backbones.make(configuration).declarations.makeEmptyStore()
+      let declarations = try Backbones.make(configuration).declarations
+      guard Double(declarations.count) * 4 < Double(ProcessInfo.processInfo.physicalMemory) else {
+        throw GraftError(
+          .badData, "a model of \(declarations.count) parameters does not fit this machine's memory",
+          hint: "convert it on a larger one, if its config.json is right.")
+      }
+      let store = declarations.makeEmptyStore()
       try saved.load(into: store)
       return store
     }

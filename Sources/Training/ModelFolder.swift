@@ -33,9 +33,7 @@ public enum ModelFolder {
     -> (model: SavedModel, configuration: TransformerConfiguration, tokenizer: Tokenizer)
   {
     let path = try resolve(path)
-    let isForeign = HuggingFaceFolder.isOne(path)
-    let model: SavedModel =
-      isForeign ? .huggingFace(try HuggingFaceFolder(path)) : .checkpoint(try Checkpoint(path))
+    let model = try SavedModel(path)
     let configuration = try model.configuration()
     let tokenizer = try Tokenizer(contentsOf: model.tokenizerPath)
     // The last rows of an embedding may belong to no token, as T5's do, whose number is rounded up.
@@ -63,6 +61,21 @@ public enum ModelFolder {
 public enum SavedModel: Sendable {
   case checkpoint(Checkpoint)
   case huggingFace(HuggingFaceFolder)
+
+  /// - Throws: see `Checkpoint` and `HuggingFaceFolder`; `.badData` for a folder that is neither.
+  public init(_ path: String) throws(GraftError) {
+    if HuggingFaceFolder.isOne(path) {
+      self = .huggingFace(try HuggingFaceFolder(path))
+    } else if FileManager.default.fileExists(atPath: "\(path)/\(CheckpointManifest.fileName)") {
+      self = .checkpoint(try Checkpoint(path))
+    } else {
+      throw GraftError(
+        .badData,
+        "'\(path)' is neither a complete checkpoint of graft, which has a \(CheckpointManifest.fileName), nor a"
+          + " Hugging Face folder, whose config.json has a 'model_type'",
+        hint: "use a folder that graft or transformers' save_pretrained wrote.")
+    }
+  }
 
   public var path: String {
     switch self {

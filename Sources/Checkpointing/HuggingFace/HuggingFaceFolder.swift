@@ -74,8 +74,8 @@ public struct HuggingFaceFolder: Sendable {
 
   /// Compares names and shapes without reading values.
   /// - Throws: `.badData` naming what is missing, left over or of another shape.
-  public func verify(_ store: ParameterStore) throws(GraftError) {
-    if let error = map.report(on: weights, for: store).error(path: weights.path, map: map) { throw error }
+  public func verify(_ parameters: [(name: String, shape: [Int])]) throws(GraftError) {
+    try map.verify(weights, for: parameters)
   }
 
   /// A tensor that the model does not need but a head may start from, by Graft's name: `pooler.weight` [width, width]

@@ -76,7 +76,8 @@ enum HuggingFaceT5: HuggingFaceFamily {
       architecture: "T5ForConditionalGeneration", map: map(c),
       config: [
         "d_ff": .integer(c.feedForward), "d_kv": .integer(c.headDimension), "d_model": .integer(c.width),
-        "decoder_start_token_id": .integer(tokens.start), "dense_act_fn": .string(c.activation.huggingFaceName),
+        "decoder_start_token_id": .integer(tokens.start),
+        "dense_act_fn": .string(c.activation.huggingFaceName),
         "dropout_rate": .number(c.dropout), "eos_token_id": .integer(tokens.endOfSequence),
         "feed_forward_proj": .string(projection), "is_encoder_decoder": .boolean(true),
         "is_gated_act": .boolean(c.gated), "layer_norm_epsilon": .number(c.epsilon),
