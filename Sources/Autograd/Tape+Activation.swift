@@ -2,11 +2,12 @@ import CKernels
 import Compute
 
 /// The pointwise functions of feed-forward layers. `gelu` is the tanh form of GPT-2 and T5 v1.1, `exactGELU` that of
-/// BERT, by the normal distribution function.
+/// BERT, by the normal distribution function; `tanh` that of BERT's pooler.
 public enum Activation: String, Sendable, Codable, Hashable {
   case relu
   case gelu
   case exactGELU = "exact-gelu"
+  case tanh
 
   var code: Int32 {
     let activation =
@@ -14,6 +15,7 @@ public enum Activation: String, Sendable, Codable, Hashable {
       case .relu: GRAFT_RELU
       case .gelu: GRAFT_GELU
       case .exactGELU: GRAFT_EXACT_GELU
+      case .tanh: GRAFT_TANH
       }
     return Int32(bitPattern: activation.rawValue)
   }

@@ -30,9 +30,13 @@ extension Tape {
   ///   - bias: [V]; with it, `logitScale` is 1.
   ///   - gradientScale: d(objective)/d(summed loss), usually 1 / number of targets in the whole step.
   ///   - losses: filled with the loss of each target in nats, if given.
+  ///   - samples: filled with a token of the vocabulary for each target, drawn with the probabilities of the softmax,
+  ///     if given. One uniform number per target decides, which draws from the same distribution as the Gumbel-max
+  ///     trick does with one number per token of the vocabulary.
   public func crossEntropy(
     _ states: Tensor, _ embedding: Parameter, bias: Parameter? = nil, targets: [TokenID],
-    logitScale: Double = 1, gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil
+    logitScale: Double = 1, gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil,
+    samples: UnsafeMutableBufferPointer<TokenID>? = nil
   ) -> LossSum {
     precondition(
       states.rows == targets.count && states.columns == embedding.columns && states.type == operand,
@@ -47,13 +51,15 @@ extension Tape {
     let loss = VocabularyLoss(
       tape: self, embedding: embedding, bias: bias, logitScale: logitScale, gradientScale: gradientScale)
     let step = loss.rowsAtOnce(of: count)
+    let uniforms = samples.map { _ in uniformNumbers(count) }
     var total = 0.0
     targets.withUnsafeBufferPointer { ids in
       for start in stride(from: 0, to: count, by: step) {
         let offset = start * states.columns * operand.size
         total += loss.sum(
           states.data + offset, UnsafeBufferPointer(rebasing: ids[start..<min(count, start + step)]),
-          losses: losses.map { $0.baseAddress! + start }, gradient: gradient.map { $0 + offset })
+          losses: losses.map { $0.baseAddress! + start }, gradient: gradient.map { $0 + offset },
+          samples: samples.map { (UnsafePointer(uniforms! + start), $0.baseAddress! + start) })
       }
     }
     if let gradient {
@@ -74,6 +80,14 @@ extension Tape {
       }
     }
     return LossSum(total: total, targetCount: count)
+  }
+
+  /// Numbers in 0 ..< 1 from the step's randomness.
+  private func uniformNumbers(_ count: Int) -> UnsafeMutablePointer<Float> {
+    let numbers = arena.floats(count)
+    var random = nextKey().generator()
+    for index in 0..<count { numbers[index] = min(Float(random.uniform()), Float(1).nextDown) }
+    return numbers
   }
 
   /// Rows of x [N, C] in the operand type, in this order: [rows.count, C]; x itself if these are all its rows.

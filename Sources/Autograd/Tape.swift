@@ -129,13 +129,18 @@ public final class Tape {
     return gradients + parameter.offset
   }
 
+  /// The key of the next operation that draws.
+  func nextKey() -> RandomKey {
+    defer { drawn += 1 }
+    return randomKey.folded(drawn)
+  }
+
   /// The mask of the next dropout operation; the identity outside training.
   func nextDropout(_ probability: Double) -> graft_dropout {
-    defer { drawn += 1 }
+    let key = nextKey()
     guard isTraining, probability > 0 else {
       return graft_dropout(key0: 0, key1: 0, threshold: 0, scale: 1)
     }
-    let key = randomKey.folded(drawn)
     let threshold = min(65535, max(1, Int((probability * 65536).rounded())))
     return graft_dropout(
       key0: key.word0, key1: key.word1, threshold: UInt32(threshold),

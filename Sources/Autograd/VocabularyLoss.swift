@@ -38,9 +38,11 @@ struct VocabularyLoss {
   /// - Parameters:
   ///   - losses: filled with the loss of each target in nats.
   ///   - gradient: filled with the states' gradient, in the operand type; nil if none is wanted.
+  ///   - samples: one uniform number per target to draw a token of the vocabulary with, and where it goes.
   func sum(
     _ states: UnsafeRawPointer, _ targets: UnsafeBufferPointer<TokenID>, losses: UnsafeMutablePointer<Float>?,
-    gradient: UnsafeMutableRawPointer?
+    gradient: UnsafeMutableRawPointer?,
+    samples: (uniforms: UnsafePointer<Float>, tokens: UnsafeMutablePointer<TokenID>)? = nil
   ) -> Double {
     let arena = tape.arena
     let operand = tape.operand
@@ -50,7 +52,8 @@ struct VocabularyLoss {
     defer { arena.release(to: mark) }
     let rowStates = arena.allocate(bytes: n * MemoryLayout<graft_softmax_row>.stride)
       .bindMemory(to: graft_softmax_row.self, capacity: n)
-    let exponentials = gradient.map { _ in arena.allocate(operand, count: n * vocabulary) }
+    let areKept = gradient != nil || samples != nil
+    let exponentials = areKept ? arena.allocate(operand, count: n * vocabulary) : nil
     let logits = arena.floats(min(n, VocabularyLoss.blockRows) * min(vocabulary, VocabularyLoss.blockColumns))
     for column in stride(from: 0, to: vocabulary, by: VocabularyLoss.blockColumns) {
       let columns = min(VocabularyLoss.blockColumns, vocabulary - column)
@@ -65,6 +68,11 @@ struct VocabularyLoss {
           bias.map { tape.values($0) + column }, ids + row, Int64(column), rowStates + row,
           exponentials.map { $0 + row * vocabulary * operand.size }, Int64(vocabulary))
       }
+    }
+    if let exponentials, let samples {
+      graft_sample_rows(
+        operand.rawValue, exponentials, Int64(vocabulary), Int64(vocabulary), samples.uniforms, samples.tokens,
+        Int64(n))
     }
     let scales = arena.floats(n)
     let total = graft_finish_cross_entropy(

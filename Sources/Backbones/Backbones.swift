@@ -7,6 +7,7 @@ public enum Backbones {
     kind: "backbone family", listCommand: "graft list backbones",
     [
       ("bert", "encoder with learned positions (BERT)", BERTBackbone.self),
+      ("electra", "encoder that detects replaced tokens, and their generator (ELECTRA)", ELECTRABackbone.self),
       ("gpt", "decoder with learned positions (GPT-2)", GPTBackbone.self),
       ("t5", "encoder-decoder with relative positions (T5 1.0 and 1.1)", T5Backbone.self),
     ])
@@ -24,6 +25,10 @@ public enum Backbones {
       var error = error
       error.code = .badData
       throw error
+    }
+    if configuration.answers != nil {
+      let answering = try AnsweringEncoder(configuration, in: ParameterScope(declarations))
+      return (answering, declarations)
     }
     return (try family.init(configuration, in: ParameterScope(declarations)), declarations)
   }

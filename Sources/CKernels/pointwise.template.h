@@ -51,6 +51,7 @@ INLINE float NAME(value)(int activation, float x) {
     case GRAFT_RELU: return x > 0 ? x : 0;
     case GRAFT_GELU: return gelu(x);
     case GRAFT_EXACT_GELU: return exact_gelu(x);
+    case GRAFT_TANH: return hyperbolic_tangent(x);
     default: return x;
   }
 }
@@ -59,6 +60,7 @@ INLINE float NAME(slope)(int activation, float x) {
     case GRAFT_RELU: return x > 0 ? 1.0f : 0.0f;
     case GRAFT_GELU: return gelu_derivative(x);
     case GRAFT_EXACT_GELU: return exact_gelu_derivative(x);
+    case GRAFT_TANH: return 1.0f - hyperbolic_tangent(x) * hyperbolic_tangent(x);
     default: return 1.0f;
   }
 }
@@ -116,6 +118,7 @@ INLINE void NAME(gate_backward_one)(
     case GRAFT_RELU: call(GRAFT_RELU); break;          \
     case GRAFT_GELU: call(GRAFT_GELU); break;          \
     case GRAFT_EXACT_GELU: call(GRAFT_EXACT_GELU); break; \
+    case GRAFT_TANH: call(GRAFT_TANH); break;          \
     default: call(GRAFT_IDENTITY); break;              \
   }
 

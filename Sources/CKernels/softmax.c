@@ -75,6 +75,12 @@ void graft_exponentiate_logits(
        : exponentiate_logits_f32(
              logits, rows, columns, logit_scale, bias, targets, first_column, state, exponentials, stride));
 }
+void graft_sample_rows(
+    int element, const void *exponentials, int64_t stride, int64_t columns, const float *uniforms,
+    int32_t *samples, int64_t rows) {
+  (element ? sample_rows_bf16(exponentials, stride, columns, uniforms, samples, rows)
+           : sample_rows_f32(exponentials, stride, columns, uniforms, samples, rows));
+}
 double graft_finish_cross_entropy(
     int element, const graft_softmax_row *state, const int32_t *targets, float gradient_scale, float *losses,
     void *exponentials, int64_t stride, float *row_scales, int64_t rows) {

@@ -156,6 +156,42 @@ CLONED static void NAME(exponentiate_logits)(
   }
 }
 
+INLINE float NAME(sum_of)(const ELEMENT *restrict x, int64_t n) {
+  REASSOCIATE
+  float sum = 0;
+  for (int64_t j = 0; j < n; j++) sum += LOAD(x[j]);
+  return sum;
+}
+
+// The sum is walked in runs, so that only the run the sample lies in is added up one by one.
+#define SAMPLE_RUN 256
+CLONED static void NAME(sample_rows)(
+    const ELEMENT *exponentials, int64_t stride, int64_t columns, const float *uniforms, int32_t *samples,
+    int64_t rows) {
+  for (int64_t r = 0; r < rows; r++) {
+    const ELEMENT *row = exponentials + r * stride;
+    double total = 0;
+    for (int64_t v = 0; v < columns; v += SAMPLE_RUN)
+      total += NAME(sum_of)(row + v, columns - v < SAMPLE_RUN ? columns - v : SAMPLE_RUN);
+    double left = uniforms[r] * total;
+    int64_t first = 0;
+    for (; first + SAMPLE_RUN < columns; first += SAMPLE_RUN) {
+      const double sum = NAME(sum_of)(row + first, SAMPLE_RUN);
+      if (left < sum) break;
+      left -= sum;
+    }
+    const int64_t end = first + SAMPLE_RUN < columns ? first + SAMPLE_RUN : columns;
+    int64_t chosen = first;
+    for (int64_t v = first; v < end; v++) {
+      if (LOAD(row[v]) > 0) chosen = v;
+      left -= LOAD(row[v]);
+      if (left < 0) break;
+    }
+    samples[r] = (int32_t)chosen;
+  }
+}
+#undef SAMPLE_RUN
+
 static double NAME(finish_cross_entropy)(
     const graft_softmax_row *state, const int32_t *targets, float gradient_scale, float *losses,
     ELEMENT *exponentials, int64_t stride, float *row_scales, int64_t rows) {

@@ -140,14 +140,15 @@ struct PretrainCommand: ParsableCommand {
   private func writeCurve(_ result: PretrainingResult) throws(GraftError) {
     let points = result.heldOut.map { LineChart.Point(x: $0.elapsedSeconds / 60, y: $0.lossPerToken) }
     guard let last = points.last, points.count > 1 else { return }
+    var series = [LineChart.Series(objective, points)]
+    if let reference = result.unigramReference {
+      series.append(
+        LineChart.Series(
+          "input-blind reference", [.init(x: 0, y: reference), .init(x: last.x, y: reference)]))
+    }
     let chart = LineChart(
       title: "Held-out loss, \(objective), \(backbone)", xLabel: "minutes", yLabel: "nats per target",
-      series: [
-        LineChart.Series(objective, points),
-        LineChart.Series(
-          "input-blind reference",
-          [.init(x: 0, y: result.unigramReference), .init(x: last.x, y: result.unigramReference)]),
-      ])
+      series: series)
     try AtomicFile.write(chart.svg, to: "\(output)/held-out.svg")
   }
 
@@ -156,12 +157,14 @@ struct PretrainCommand: ParsableCommand {
     table.append(["parameters", "\(result.parameters)"])
     table.append(["positions seen", "\(result.tokensSeen)"])
     table.append(["training time", NumberText.duration(result.elapsedSeconds)])
-    table.append([
-      "input-blind reference, nats per target", NumberText.fixed(result.unigramReference, digits: 3),
-    ])
+    if let reference = result.unigramReference {
+      table.append(["input-blind reference, nats per target", NumberText.fixed(reference, digits: 3)])
+    }
     if let last = result.heldOut.last {
       table.append(["held-out, nats per target", NumberText.fixed(last.lossPerToken, digits: 3)])
-      table.append(["held-out, bits per byte", NumberText.fixed(last.bitsPerByte, digits: 3)])
+      if let bits = last.bitsPerByte {
+        table.append(["held-out, bits per byte", NumberText.fixed(bits, digits: 3)])
+      }
     }
     print(table.plainText)
     print("model: \(output)/model")

@@ -92,7 +92,7 @@ private struct Preset: Decodable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case family, width, heads, headDimension, feedForward, encoderLayers, decoderLayers, activation, gated,
       tied
-    case prefix, shared, epsilon, maximumLength
+    case prefix, shared, embeddingWidth, generatorSize, epsilon, maximumLength
   }
 
   var family: String
@@ -107,6 +107,8 @@ private struct Preset: Decodable {
   var tied: Bool?
   var prefix: Bool?
   var shared: Bool?
+  var embeddingWidth: Int?
+  var generatorSize: Double?
   var epsilon: Double
   var maximumLength: Int?
 
@@ -117,6 +119,7 @@ private struct Preset: Decodable {
       activation: activation, gated: gated ?? false, tied: tied ?? true, dropout: 0,
       epsilon: epsilon, maximumLength: maximumLength, vocabularySize: vocabularySize)
     (configuration.prefix, configuration.shared) = (prefix, shared)
+    (configuration.embeddingWidth, configuration.generatorSize) = (embeddingWidth, generatorSize)
     return configuration
   }
 }

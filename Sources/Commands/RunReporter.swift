@@ -40,15 +40,14 @@ final class RunReporter {
     case .evaluated(let report):
       progress.note(
         "\(phase)  step \(report.step)  held-out \(NumberText.fixed(report.lossPerToken, digits: 4)) nats per target"
-          + "  \(NumberText.fixed(report.bitsPerByte, digits: 4)) bits per byte"
+          + (report.bitsPerByte.map { "  \(NumberText.fixed($0, digits: 4)) bits per byte" } ?? "")
           + "  \(NumberText.duration(report.elapsedSeconds))")
-      append(
-        "heldOut", step: report.step,
-        [
-          "lossPerToken": .number(report.lossPerToken), "bitsPerByte": .number(report.bitsPerByte),
-          "targets": .integer(report.targetCount), "tokensSeen": .integer(report.tokensSeen),
-          "seconds": .number(report.elapsedSeconds),
-        ])
+      var values: [String: EventValue] = [
+        "lossPerToken": .number(report.lossPerToken), "targets": .integer(report.targetCount),
+        "tokensSeen": .integer(report.tokensSeen), "seconds": .number(report.elapsedSeconds),
+      ]
+      values["bitsPerByte"] = report.bitsPerByte.map { .number($0) }
+      append("heldOut", step: report.step, values)
     case .saved(let path, let step):
       append("saved", step: step, ["path": .text(path)])
     }

@@ -17,10 +17,26 @@ extension BatchLayout {
 public struct TokenExample: Sendable, Hashable {
   public var inputs: [TokenID]
   public var targets: [TokenID]
+  /// In place of targets, where an encoder answers about the whole text.
+  public var answer: Answer?
 
-  public init(inputs: [TokenID], targets: [TokenID]) {
+  public init(inputs: [TokenID], targets: [TokenID], answer: Answer? = nil) {
     self.inputs = inputs
     self.targets = targets
+    self.answer = answer
+  }
+}
+
+/// What an encoder's head is to say about a text.
+public struct Answer: Sendable, Hashable {
+  /// The number of the head, in the order of the model's tasks.
+  public var head: Int
+  /// The index of the choice, or the number a task asks for.
+  public var value: Float
+
+  public init(head: Int, value: Float) {
+    self.head = head
+    self.value = value
   }
 }
 
@@ -58,9 +74,13 @@ public struct Batch: Sendable, Hashable {
   public var decoder = TokenSequences()
   /// One per decoder token, or per encoder token of an encoder; `ignored` where there is nothing to predict.
   public var targets: [TokenID] = []
+  /// One per sequence of an encoder that answers about whole texts, else empty.
+  public var answers: [Answer] = []
 
   public init(layout: BatchLayout) { self.layout = layout }
 
-  public var targetCount: Int { targets.reduce(0) { $0 + ($1 == Batch.ignored ? 0 : 1) } }
+  public var targetCount: Int {
+    targets.reduce(answers.count) { $0 + ($1 == Batch.ignored ? 0 : 1) }
+  }
   public var positionCount: Int { encoder.tokens.count + decoder.tokens.count }
 }

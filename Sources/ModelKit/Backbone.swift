@@ -35,14 +35,38 @@ public struct BackboneOutput {
 extension BackboneOutput {
   /// Summed cross-entropy at every position of `batch` that has a target; see `Tape.crossEntropy`.
   public func crossEntropy(
-    _ batch: Batch, gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil, on tape: Tape
+    _ batch: Batch, gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil,
+    samples: UnsafeMutableBufferPointer<TokenID>? = nil, on tape: Tape
   ) -> LossSum {
     let (rows, targets) = targets(of: batch)
     guard !rows.isEmpty else { return LossSum() }
     return tape.crossEntropy(
       vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding,
       bias: vocabularyHead.bias, targets: targets, logitScale: vocabularyHead.scale,
-      gradientScale: gradientScale, losses: losses)
+      gradientScale: gradientScale, losses: losses, samples: samples)
+  }
+}
+
+/// One over how many there are in the whole step, so that any split into shards and micro-batches gives the gradient of
+/// the big batch.
+public struct GradientScale: Sendable, Hashable {
+  public var perTarget: Double
+  public var perPosition: Double
+
+  public init(perTarget: Double, perPosition: Double) {
+    self.perTarget = perTarget
+    self.perPosition = perPosition
+  }
+
+  /// That of a step which consists of `batches`.
+  public init(_ batches: some Sequence<Batch>) {
+    var (targets, positions) = (0, 0)
+    for batch in batches {
+      targets += batch.targetCount
+      positions += batch.positionCount
+    }
+    perTarget = 1 / Double(max(1, targets))
+    perPosition = 1 / Double(max(1, positions))
   }
 }
 
@@ -57,22 +81,30 @@ public protocol Backbone: Sendable {
   /// [V, width]: the vectors that tokens enter with.
   var tokenEmbedding: Parameter { get }
 
-  /// States at every position that may have a target.
-  func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput
-
   /// Floating-point operations of matrix products in one forward pass over `batch`, without padding or
   /// recomputation; a training step takes three times as many.
   func forwardOperations(_ batch: Batch) -> Double
 }
 
-extension Backbone {
+/// A model that predicts tokens.
+public protocol TokenPredictor: Backbone {
+  /// States at every position that may have a target.
+  func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput
+}
+
+extension TokenPredictor {
   public func forward(_ batch: Batch, on tape: Tape) -> BackboneOutput {
     forward(batch, recomputing: false, on: tape)
   }
 }
 
+/// A model that answers about whole texts by a head per task.
+public protocol AnsweringBackbone: Backbone {
+  func answer(_ batch: Batch, recomputing: Bool, on tape: Tape) -> AnswerOutput
+}
+
 /// A family that can write: it has a decoder.
-public protocol GenerativeBackbone: Backbone {
+public protocol GenerativeBackbone: TokenPredictor {
   /// Encoder states that `decode` reads, any number of times; nil for a family without an encoder.
   func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> TransformerBlock.Memory?
 

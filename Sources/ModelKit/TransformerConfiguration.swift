@@ -3,7 +3,7 @@ import Support
 
 /// The sizes and choices that make a family's member; presets under `Checkpoints/presets` are this as JSON.
 public struct TransformerConfiguration: Sendable, Codable, Hashable {
-  /// The backbone's name in the registry: `bert`, `gpt`, `t5`.
+  /// The backbone's name in the registry: `bert`, `electra`, `gpt`, `t5`.
   public var family: String
   public var width: Int
   public var heads: Int
@@ -20,6 +20,14 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
   public var prefix: Bool?
   /// Whether encoder and decoder have the same blocks; cross-attention is the decoder's own.
   public var shared: Bool?
+  /// Width of the token, position and segment embeddings of an encoder; a linear layer leads from there to `width`. Nil
+  /// if they are as wide as the model.
+  public var embeddingWidth: Int?
+  /// Width of the generator that is trained beside a discriminator (ELECTRA), as a fraction of `width`; nil for a
+  /// discriminator alone.
+  public var generatorSize: Double?
+  /// The tasks an encoder was fine-tuned on, each with a head of its own in place of those of pretraining.
+  public var answers: [AnswerFormat]?
   public var dropout: Double
   public var epsilon: Double
   /// Longest sequence of a family with learned positions; nil where positions are relative.
@@ -47,6 +55,14 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
     self.vocabularySize = vocabularySize
   }
 
+  /// The same model as it is fine-tuned for tasks: an encoder without what only its pretraining needs.
+  public func answering(_ formats: [AnswerFormat]?) -> TransformerConfiguration {
+    var result = self
+    result.answers = formats
+    if formats != nil { result.generatorSize = nil }
+    return result
+  }
+
   /// - Throws: `.badData` naming the first value that makes no sense.
   public func validate(source: String) throws(GraftError) {
     func require(_ condition: Bool, _ message: String) throws(GraftError) {
@@ -55,7 +71,7 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
     // The bounds are far above any sensible model; with them no product of sizes overflows.
     for (name, value, bound) in [
       ("width", width, 1 << 16), ("heads", heads, 1 << 10), ("headDimension", headDimension, 1 << 12),
-      ("feedForward", feedForward, 1 << 20),
+      ("feedForward", feedForward, 1 << 20), ("embeddingWidth", embeddingWidth ?? 1, 1 << 16),
       ("vocabularySize", vocabularySize, 1 << 24), ("maximumLength", maximumLength ?? 1, 1 << 20),
     ] {
       try require(value > 0 && value <= bound, "'\(name)' is \(value), expected 1 to \(bound)")
@@ -64,6 +80,9 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
       try require(layers >= 0 && layers <= 1 << 10, "'\(name)' is \(layers), expected 0 to 1024")
     }
     try require(encoderLayers + decoderLayers > 0, "a model needs 'encoderLayers' or 'decoderLayers'")
+    try require(
+      generatorSize.map { $0 > 0 && $0 <= 1 } ?? true,
+      "'generatorSize' is \(generatorSize ?? 0), expected more than 0, at most 1")
     try require(dropout >= 0 && dropout < 1, "'dropout' is \(dropout), expected 0 ..< 1")
     try require(epsilon > 0, "'epsilon' is \(epsilon), expected a positive number")
   }

@@ -2,7 +2,7 @@ import Autograd
 
 /// How states become logits over the vocabulary: scale · states · Eᵀ + bias, after a transformation in some families.
 public struct VocabularyHead: Sendable {
-  /// [V, width]
+  /// [V, C]
   public let embedding: Parameter
   public let scale: Double
   /// [V]
@@ -24,17 +24,18 @@ public struct VocabularyHead: Sendable {
   }
 
   /// With a transformation and a bias, as BERT has it.
+  /// - Parameter width: of the states, which the transformation brings to the width of the embedding.
   public init(
-    embedding: Parameter, activation: Activation, epsilon: Double, initializer: Initializer,
+    embedding: Parameter, width: Int, activation: Activation, epsilon: Double, initializer: Initializer,
     in scope: ParameterScope
   ) {
-    let width = embedding.columns
+    let columns = embedding.columns
     self.embedding = embedding
     scale = 1
     transformation = Transformation(
-      weight: scope("transform").matrix("weight", rows: width, columns: width, initializer),
-      bias: scope("transform").vector("bias", count: width, .constant(0)), activation: activation,
-      norm: Normalization(.layer, width: width, epsilon: epsilon, in: scope("norm")))
+      weight: scope("transform").matrix("weight", rows: columns, columns: width, initializer),
+      bias: scope("transform").vector("bias", count: columns, .constant(0)), activation: activation,
+      norm: Normalization(.layer, width: columns, epsilon: epsilon, in: scope("norm")))
     bias = scope.vector("bias", count: embedding.rows, .constant(0))
   }
 
@@ -48,7 +49,6 @@ public struct VocabularyHead: Sendable {
 
   /// Floating-point operations per target.
   public var operations: Double {
-    let width = Double(embedding.columns)
-    return 2 * width * (Double(embedding.rows) + (transformation == nil ? 0 : width))
+    2 * Double(embedding.count + (transformation?.weight.count ?? 0))
   }
 }

@@ -59,8 +59,19 @@ public protocol PretrainingObjective: Sendable {
   /// too short to make one.
   func example(from tokens: [TokenID], key: RandomKey) -> TokenExample?
 
-  /// The summed loss of a batch; its gradient is scaled by `gradientScale`.
-  func loss(_ output: BackboneOutput, _ batch: Batch, gradientScale: Double, on tape: Tape) -> LossSum
+  /// Checks that it can train a model of one of its layouts. By default the model must predict tokens.
+  /// - Throws: `.usage` saying what the model lacks.
+  func check(_ backbone: any Backbone) throws(GraftError)
+
+  /// The summed loss of a batch, such that its mean over the step's targets is what is optimised.
+  /// - Precondition: `check` let the backbone pass.
+  func loss(
+    _ backbone: any Backbone, _ batch: Batch, scale: GradientScale, recomputing: Bool, on tape: Tape
+  ) -> LossSum
+
+  /// Whether the loss is the negative log-probability of the targets, so that it can be put as bits per byte and beside
+  /// that of a model which ignores its input.
+  static var lossIsLogProbability: Bool { get }
 }
 
 extension PretrainingObjective {
@@ -85,9 +96,23 @@ extension PretrainingObjective {
     return raw
   }
 
-  public func loss(_ output: BackboneOutput, _ batch: Batch, gradientScale: Double, on tape: Tape) -> LossSum
-  {
-    output.crossEntropy(batch, gradientScale: gradientScale, on: tape)
+  public static var lossIsLogProbability: Bool { true }
+
+  public func check(_ backbone: any Backbone) throws(GraftError) {
+    guard !(backbone is any TokenPredictor) else { return }
+    throw GraftError(
+      .usage, "\(Self.identifier) cannot train a model of the \(backbone.configuration.family) family as it is",
+      hint: "it needs a model that predicts tokens; `graft list backbones` shows the presets.")
+  }
+
+  public func loss(
+    _ backbone: any Backbone, _ batch: Batch, scale: GradientScale, recomputing: Bool, on tape: Tape
+  ) -> LossSum {
+    guard let model = backbone as? any TokenPredictor else {
+      preconditionFailure("\(Self.identifier) needs a model that predicts tokens")
+    }
+    return model.forward(batch, recomputing: recomputing, on: tape)
+      .crossEntropy(batch, gradientScale: scale.perTarget, on: tape)
   }
 }
 
@@ -104,6 +129,7 @@ public enum Objectives {
       entry(MASSStyle.self),
       entry(PrefixLanguageModeling.self),
       entry(ReplaceSpans.self),
+      entry(ReplacedTokenDetection.self),
       entry(SpanCorruption.self),
     ])
 

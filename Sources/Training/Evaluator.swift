@@ -13,17 +13,32 @@ public struct Evaluation: Sendable {
 
 /// Evaluates a model on tasks and stress suites.
 public struct Evaluator: Sendable {
-  private let predictor: Predictor
-
-  /// - Throws: `.usage` for a backbone that cannot write.
-  public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) throws(GraftError) {
-    predictor = try Predictor(model: model, codec: codec, lengths: lengths)
+  private enum Source {
+    case heads(AnswerReader)
+    case text(Predictor)
   }
 
-  private func predictions(_ examples: [Example], task: TaskDefinition, mode: AnswerMode) -> [Prediction] {
+  private let source: Source
+
+  /// - Throws: `.usage` for a model that can neither write nor has heads for tasks.
+  public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) throws(GraftError) {
+    if let reader = AnswerReader(model: model, codec: codec, lengths: lengths) {
+      source = .heads(reader)
+    } else {
+      source = .text(try Predictor(model: model, codec: codec, lengths: lengths))
+    }
+  }
+
+  private func predictions(
+    _ examples: [Example], task: TaskDefinition, mode: AnswerMode
+  ) throws(GraftError) -> [Prediction] {
     let inputs = examples.map(\.inputs)
-    if let choices = task.choices, mode == .rank { return predictor.rank(inputs: inputs, choices: choices) }
-    return predictor.generate(inputs: inputs)
+    switch source {
+    case .heads(let reader): return try reader.predictions(inputs: inputs, task: task)
+    case .text(let predictor):
+      guard let choices = task.choices, mode == .rank else { return predictor.generate(inputs: inputs) }
+      return predictor.rank(inputs: inputs, choices: choices)
+    }
   }
 
   /// - Parameter mode: how answers are found for a task with choices; other tasks always generate.
@@ -32,7 +47,7 @@ public struct Evaluator: Sendable {
     _ task: TaskDefinition, split: String, data: DataRoot, limit: Int? = nil, mode: AnswerMode = .rank
   ) throws(GraftError) -> Evaluation {
     let examples = try task.examples(split: split, data: data, limit: limit)
-    let predictions = predictions(examples, task: task, mode: mode)
+    let predictions = try predictions(examples, task: task, mode: mode)
     return Evaluation(
       examples: examples, predictions: predictions, report: try task.score(predictions, examples))
   }
@@ -43,7 +58,7 @@ public struct Evaluator: Sendable {
     mode: AnswerMode = .rank
   ) throws(GraftError) -> Evaluation {
     let examples = try suite.examples(through: task, data: data, limit: limit)
-    let predictions = predictions(examples, task: task, mode: mode)
+    let predictions = try predictions(examples, task: task, mode: mode)
     return Evaluation(
       examples: examples, predictions: predictions,
       report: try suite.score(predictions, examples, through: task))

@@ -52,11 +52,18 @@ public enum FineTuning {
   ) throws(GraftError) -> (model: ShardedModel, state: TrainingState<LoopDetails>) {
     var plan = plan
     try plan.lengths.validate(for: plan.model)
-    let codec = TextCodec(tokenizer)
     try plan.mixture?.validate()
+    let coder: TaskCoder
+    if plan.model.decoderLayers == 0 {
+      plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
+      coder = TaskCoder(codec: TextCodec(tokenizer), answers: plan.model.answers)
+    } else {
+      coder = TaskCoder(codec: TextCodec(tokenizer), answers: nil)
+    }
     var byTask: [[TokenExample]] = []
     for task in tasks {
-      let examples = codec.tokenExamples(try task.examples(split: "train", data: data, limit: plan.limit))
+      let examples = try coder.examples(
+        try task.examples(split: "train", data: data, limit: plan.limit), of: task)
       warnIfCut(task.name, examples, plan.lengths, emit)
       byTask.append(examples)
     }
@@ -76,7 +83,6 @@ public enum FineTuning {
     let settings = plan.settings
     try settings.validate()
     let model = try plan.makeModel(tokenizer)
-    _ = try model.generativeBackbone()
     let run = try RunDirectory(directory, resuming: resuming)
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
     let hashes = Dictionary(uniqueKeysWithValues: tasks.map { ("task \($0.name)", $0.definitionHash) })
@@ -85,12 +91,23 @@ public enum FineTuning {
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer,
       source: source,
-      converter: converter, loss: { $0.crossEntropy($1, gradientScale: $2, on: $3) }, hashes: hashes,
+      converter: converter, loss: loss, hashes: hashes,
       arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
     let state = try session.train(
-      heldOut: try validationLoss(tasks, data, codec, converter), measuresStart: false, keepsLast: false)
+      heldOut: try validationLoss(tasks, data, coder, converter), measuresStart: false, keepsLast: false)
     return (model, state)
+  }
+
+  /// Encoders answer, all others write.
+  private static let loss: BatchLoss = { backbone, batch, scale, recomputing, tape in
+    if let encoder = backbone as? any AnsweringBackbone {
+      return encoder.answer(batch, recomputing: recomputing, on: tape)
+        .loss(batch, gradientScale: scale.perTarget, on: tape)
+    }
+    guard let model = backbone as? any TokenPredictor else { preconditionFailure("the model cannot answer") }
+    return model.forward(batch, recomputing: recomputing, on: tape)
+      .crossEntropy(batch, gradientScale: scale.perTarget, on: tape)
   }
 
   /// The order of the examples, and a note of what a mixture's rates come to.
@@ -113,7 +130,8 @@ public enum FineTuning {
   private static func contentHash(_ examples: [TokenExample]) -> String {
     var hash = ContentHash()
     for example in examples {
-      for tokens in [example.inputs, example.targets] {
+      let answer = example.answer.map { [TokenID(bitPattern: $0.value.bitPattern)] }
+      for tokens in [example.inputs, answer ?? example.targets] {
         var words = [TokenID(tokens.count).littleEndian] + tokens.map(\.littleEndian)
         words.withUnsafeMutableBytes { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
       }
@@ -123,13 +141,15 @@ public enum FineTuning {
 
   /// Loss on up to 512 validation examples of every task that has some.
   private static func validationLoss(
-    _ tasks: [TaskDefinition], _ data: DataRoot, _ codec: TextCodec, _ converter: any LayoutConverter
+    _ tasks: [TaskDefinition], _ data: DataRoot, _ coder: TaskCoder, _ converter: any LayoutConverter
   ) throws(GraftError) -> HeldOutLoss? {
     var examples: [TokenExample] = []
     for task in tasks where task.splitNames.contains("validation") {
-      examples += codec.tokenExamples(try task.examples(split: "validation", data: data, limit: 512))
+      examples += try coder.examples(
+        try task.examples(split: "validation", data: data, limit: 512), of: task)
     }
-    return examples.isEmpty ? nil : HeldOutLoss(examples, converter: converter, tokenizer: codec.tokenizer)
+    return examples.isEmpty
+      ? nil : HeldOutLoss(examples, converter: converter, tokenizer: coder.codec.tokenizer)
   }
 
   private static func warnIfCut(

@@ -3,37 +3,43 @@ import Checkpointing
 import Corpus
 import Examples
 import Foundation
+import ModelKit
 import Tokenization
 
 /// Loss over a fixed set of examples.
 struct HeldOutLoss: Sendable {
   let batches: [Batch]
-  private let byteCount: Int
+  /// Of the text the targets spell; nil if the loss is not their log-probability.
+  private let byteCount: Int?
 
-  /// - Parameter batchSize: examples per forward pass.
-  init(_ examples: [TokenExample], converter: any LayoutConverter, tokenizer: Tokenizer, batchSize: Int = 16)
-  {
+  /// - Parameters:
+  ///   - isLogProbability: whether the loss is the negative log-probability of the targets.
+  ///   - batchSize: examples per forward pass.
+  init(
+    _ examples: [TokenExample], converter: any LayoutConverter, tokenizer: Tokenizer,
+    isLogProbability: Bool = true, batchSize: Int = 16
+  ) {
     let batches = stride(from: 0, to: examples.count, by: batchSize).map {
       converter.batch(examples[$0..<min($0 + batchSize, examples.count)])
     }
     self.batches = batches
-    byteCount = batches.reduce(0) { sum, batch in
+    let bytes = batches.reduce(0) { sum, batch in
       sum + batch.targets.reduce(0) { $0 + ($1 == Batch.ignored ? 0 : tokenizer.byteCount($1)) }
     }
+    byteCount = isLogProbability && bytes > 0 ? bytes : nil
   }
 
   func report(
     _ model: ShardedModel, loss: @escaping BatchLoss, state: TrainingState<LoopDetails>
   ) -> HeldOutReport {
-    let sums = model.map(batches) { _, batch, tape in
-      loss(model.backbone.forward(batch, on: tape), batch, 0, tape)
-    }
+    let scale = GradientScale(batches)
+    let sums = model.map(batches) { _, batch, tape in loss(model.backbone, batch, scale, false, tape) }
     var sum = LossSum()
     for part in sums { sum += part }
     return HeldOutReport(
       step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
       lossPerToken: sum.total / Double(max(1, sum.targetCount)),
-      bitsPerByte: sum.total / log(2) / Double(max(1, byteCount)), targetCount: sum.targetCount)
+      bitsPerByte: byteCount.map { sum.total / log(2) / Double($0) }, targetCount: sum.targetCount)
   }
 
   /// Nats per target of the best model that ignores its input: the distribution of targets alone, estimated on

@@ -4,7 +4,8 @@ import Checkpointing
 func pretrainingCard(_ plan: PretrainingPlan, state: TrainingState<LoopDetails>, parameters: Int) -> String {
   let corpora = plan.corpora.map { "- `\($0.path)` × \($0.repetition)" }.joined(separator: "\n")
   let loss = state.details.heldOut.last.map {
-    "\(rounded($0.lossPerToken)) nats per target, \(rounded($0.bitsPerByte)) bits per byte"
+    "\(rounded($0.lossPerToken)) nats per target"
+      + ($0.bitsPerByte.map { ", \(rounded($0)) bits per byte" } ?? "")
       + " on \($0.targetCount) held-out targets"
   }
   return """

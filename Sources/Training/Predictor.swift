@@ -19,9 +19,6 @@ public struct Predictor: Sendable {
   private let codec: TextCodec
   private let lengths: SequenceLengths
   private let converter: any LayoutConverter
-  /// Examples of similar length per forward pass.
-  private static let batchSize = 64
-
   /// - Throws: `.usage` for a backbone that cannot write.
   public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) throws(GraftError) {
     self.model = model
@@ -31,20 +28,12 @@ public struct Predictor: Sendable {
     converter = model.backbone.layout.converter(vocabulary: codec.vocabulary, lengths: lengths)
   }
 
-  /// Groups of indices, longest inputs first, so that a batch wastes little.
-  private func groups(_ inputs: [[TokenID]]) -> [[Int]] {
-    let order = inputs.indices.sorted { (inputs[$0].count, $1) > (inputs[$1].count, $0) }
-    return stride(from: 0, to: order.count, by: Predictor.batchSize).map {
-      Array(order[$0..<min($0 + Predictor.batchSize, order.count)])
-    }
-  }
-
   /// Log-probability of every target after its input, summed over the target's tokens: `scores[i][c]` for input
   /// i and candidate c, end-of-sequence included.
   public func logProbabilities(inputs: [String], candidates: [String]) -> [[Double]] {
     let encoded = inputs.map { codec.tokens($0) }
     let targets = candidates.map { codec.tokens($0) }
-    let groups = groups(encoded)
+    let groups = inputGroups(encoded)
     // One batch per group and candidate; all batches of a group share their inputs.
     var byGroup: [[Batch]] = []
     for group in groups {
@@ -104,17 +93,13 @@ public struct Predictor: Sendable {
 
   /// The choice with the highest log-probability for every input.
   public func rank(inputs: [String], choices: [String]) -> [Prediction] {
-    logProbabilities(inputs: inputs, candidates: choices).map { scores in
-      // Ties go to the first choice; in f32 they do not happen by accident.
-      let best = scores.indices.max { (scores[$0], -$0) < (scores[$1], -$1) } ?? 0
-      return Prediction(text: choices[best], choice: best, choiceScores: scores)
-    }
+    logProbabilities(inputs: inputs, candidates: choices).map { Prediction(choices, scores: $0) }
   }
 
   /// Greedy decoding of every input, at most `lengths.targets` tokens.
   public func generate(inputs: [String]) -> [Prediction] {
     let encoded = inputs.map { codec.tokens($0) }
-    let groups = groups(encoded)
+    let groups = inputGroups(encoded)
     let batches = groups.map { group in
       converter.batch(
         group.map { TokenExample(inputs: encoded[$0], targets: [codec.vocabulary.endOfSequence]) })
@@ -167,6 +152,21 @@ public struct Predictor: Sendable {
       tape.arena.release(to: mark)
     }
     return answers
+  }
+}
+
+/// Groups of indices, longest inputs first, so that a batch of one group wastes little.
+func inputGroups(_ inputs: [[TokenID]]) -> [[Int]] {
+  let order = inputs.indices.sorted { (inputs[$0].count, $1) > (inputs[$1].count, $0) }
+  return stride(from: 0, to: order.count, by: 64).map { Array(order[$0..<min($0 + 64, order.count)]) }
+}
+
+extension Prediction {
+  /// The choice with the highest score.
+  init(_ choices: [String], scores: [Double]) {
+    // Ties go to the first choice; in f32 they do not happen by accident.
+    let best = scores.indices.max { (scores[$0], -$0) < (scores[$1], -$1) } ?? 0
+    self.init(text: choices[best], choice: best, choiceScores: scores)
   }
 }
 

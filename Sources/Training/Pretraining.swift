@@ -71,8 +71,9 @@ extension PretrainingPlan: RunPlan {
 /// What a pretraining run came to.
 public struct PretrainingResult: Sendable, Codable, Hashable {
   public var heldOut: [HeldOutReport]
-  /// Nats per target of the best input-blind model on the same held-out examples.
-  public var unigramReference: Double
+  /// Nats per target of the best input-blind model on the same held-out examples; nil where the loss is not the
+  /// log-probability of a text.
+  public var unigramReference: Double?
   public var tokensSeen: Int
   public var elapsedSeconds: Double
   public var parameters: Int
@@ -128,7 +129,7 @@ public enum Pretraining {
     ).merging(["tokenizer": tokenizer.contentHash]) { $1 }
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
-      converter: converter, loss: { objective.loss($0, $1, gradientScale: $2, on: $3) }, hashes: hashes,
+      converter: converter, loss: { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) }, hashes: hashes,
       arguments: arguments, stop: stop, emit: emit
     ) { pretrainingCard(plan, state: $0, parameters: model.store.count) }
     if !session.isResumed, plan.embeddings == .cooccurrence {
@@ -138,12 +139,17 @@ public enum Pretraining {
       )
       emit(.note("token embedding from co-occurrence counts in \(rounded(begun.secondsUntilNow)) s"))
     }
-    let reference = heldOut.unigramReference(
-      (0..<2000).map { source.example(at: $0) }, vocabularySize: tokenizer.vocabulary.size)
+    let reference =
+      type(of: objective).lossIsLogProbability
+      ? heldOut.unigramReference(
+        (0..<2000).map { source.example(at: $0) }, vocabularySize: tokenizer.vocabulary.size)
+      : nil
     emit(
       .note(
-        "\(model.store.count) parameters; \(corpora.map(\.training.tokenCount).reduce(0, +)) training tokens;"
-          + " a model that ignores its input would reach \(rounded(reference)) nats per target"))
+        "\(model.store.count) parameters; \(corpora.map(\.training.tokenCount).reduce(0, +)) training tokens"
+          + (reference.map {
+            "; a model that ignores its input would reach \(rounded($0)) nats per target"
+          } ?? "")))
     let state = try session.train(heldOut: heldOut, measuresStart: true, keepsLast: true)
     let result = PretrainingResult(
       heldOut: state.details.heldOut, unigramReference: reference, tokensSeen: state.tokensSeen,
@@ -157,7 +163,7 @@ public enum Pretraining {
     of backbone: any Backbone, for objective: any PretrainingObjective, _ plan: PretrainingPlan
   ) throws(GraftError) {
     let layouts = type(of: objective).layouts
-    guard !layouts.contains(backbone.layout) else { return }
+    guard !layouts.contains(backbone.layout) else { return try objective.check(backbone) }
     throw GraftError(
       .usage, "the objective '\(plan.objective)' cannot train the backbone '\(plan.backbone)'",
       hint:
@@ -213,7 +219,9 @@ public enum Pretraining {
         }
       }
     }
-    return HeldOutLoss(examples, converter: converter, tokenizer: tokenizer)
+    return HeldOutLoss(
+      examples, converter: converter, tokenizer: tokenizer,
+      isLogProbability: type(of: objective).lossIsLogProbability)
   }
 }
 

@@ -28,7 +28,7 @@ extension RunPlan {
       shardCount: settings.shards, backend: settings.backend, training: true)
     guard let path = initialCheckpoint else { return made }
     let (checkpoint, saved, savedTokenizer) = try ModelFolder.open(path)
-    var savedModel = saved
+    var savedModel = model.answers == nil ? saved : saved.answering(model.answers)
     savedModel.dropout = model.dropout
     guard savedModel == model else {
       throw GraftError(
@@ -38,7 +38,7 @@ extension RunPlan {
     guard savedTokenizer.contentHash == tokenizer.contentHash else {
       throw GraftError(.usage, "the checkpoint '\(path)' was trained with another tokenizer")
     }
-    try checkpoint.load(into: made.store)
+    try checkpoint.load(into: made.store, replacingHeads: model.answers != nil)
     made.refreshOperands()
     return made
   }

@@ -14,8 +14,15 @@ extension SequenceLengths {
         throw GraftError(.usage, "\(flag) \(value) is impossible", hint: "give 1 to \(Self.longest) tokens.")
       }
     }
-    // A decoder with learned positions holds the prompt and the answer.
-    if let maximum = configuration.maximumLength, inputs + targets > maximum {
+    guard let maximum = configuration.maximumLength else { return }
+    if configuration.decoderLayers == 0 {
+      guard inputs <= maximum else {
+        throw GraftError(
+          .usage, "inputs of \(inputs) tokens exceed the model's \(maximum) positions",
+          hint: "lower --input-length.")
+      }
+    } else if inputs + targets > maximum {
+      // A decoder with learned positions holds the prompt and the answer.
       throw GraftError(
         .usage,
         "inputs of \(inputs) and targets of \(targets) tokens exceed the model's \(maximum) positions",

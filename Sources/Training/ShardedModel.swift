@@ -8,9 +8,11 @@ import Optimization
 import Randomness
 import Support
 
-/// The loss of one shard's batch; its gradient is scaled by `gradientScale`.
+/// The forward pass and loss of one shard's batch.
 public typealias BatchLoss =
-  @Sendable (_ output: BackboneOutput, _ batch: Batch, _ gradientScale: Double, _ tape: Tape) -> LossSum
+  @Sendable (
+    _ backbone: any Backbone, _ batch: Batch, _ scale: GradientScale, _ recomputing: Bool, _ tape: Tape
+  ) -> LossSum
 
 /// A backbone with its parameters, dealt to a fixed number of shards. Each shard has a thread, tape, arena and
 /// gradients of its own and multiplies matrices on one thread; gradients are added in the order of the shards.
@@ -112,12 +114,23 @@ public final class ShardedModel: @unchecked Sendable {
     convertToBFloat16(UnsafeBufferPointer(store.values), into: operandCopy)
   }
 
+  /// - Throws: `.usage` for a backbone that does not predict tokens.
+  func tokenPredictor() throws(GraftError) -> any TokenPredictor {
+    guard let backbone = backbone as? any TokenPredictor else {
+      let kind = backbone is any AnsweringBackbone ? "a fine-tuned encoder" : "a discriminator"
+      throw GraftError(
+        .usage, "the model is \(kind) and gives tokens no probabilities",
+        hint: "take the checkpoint of a language model.")
+    }
+    return backbone
+  }
+
   /// - Throws: `.usage` for a backbone that cannot write.
   func generativeBackbone() throws(GraftError) -> any GenerativeBackbone {
     guard let backbone = backbone as? any GenerativeBackbone else {
       throw GraftError(
         .usage, "a \(backbone.configuration.family) model has no decoder and cannot answer in text",
-        hint: "take a t5 or gpt backbone for tasks.")
+        hint: "take a t5 or gpt backbone; an encoder answers tasks with choices or numbers, once fine-tuned.")
     }
     return backbone
   }
@@ -145,13 +158,12 @@ public final class ShardedModel: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - batches: micro-batches by shard: `batches[shard][microBatch]`.
-  ///   - gradientScale: 1 / number of targets in the whole step, so that any split into micro-batches and
-  ///     shards gives the gradient of the big batch.
   ///   - key: the step's randomness.
   public func accumulate(
-    _ batches: [[Batch]], gradientScale: Double, key: RandomKey, recomputing: Bool, loss: @escaping BatchLoss
+    _ batches: [[Batch]], key: RandomKey, recomputing: Bool, loss: @escaping BatchLoss
   ) -> LossSum {
     precondition(batches.count == shardCount, "\(batches.count) lists of batches for \(shardCount) shards")
+    let scale = GradientScale(batches.joined())
     executor.run { [self] shard in
       let state = shards[shard]
       state.tape.profile?.skip()
@@ -161,8 +173,7 @@ public final class ShardedModel: @unchecked Sendable {
       for (index, batch) in batches[shard].enumerated() where batch.positionCount > 0 {
         let tape = state.tape
         tape.begin(training: true, recording: true, key: key.folded(shard).folded(index))
-        let output = backbone.forward(batch, recomputing: recomputing, on: tape)
-        state.loss += loss(output, batch, gradientScale, tape)
+        state.loss += loss(backbone, batch, scale, recomputing, tape)
         tape.backward()
       }
     }

@@ -25,10 +25,13 @@ public struct ScoredText: Sendable, Codable, Hashable {
 /// the pseudo-log-likelihood of an encoder, which predicts each token from all others (Salazar et al. 2020).
 public struct TextScorer {
   private let model: ShardedModel
+  private let backbone: any TokenPredictor
   private let codec: TextCodec
 
-  public init(model: ShardedModel, codec: TextCodec) {
+  /// - Throws: `.usage` for a model that gives tokens no probabilities.
+  public init(model: ShardedModel, codec: TextCodec) throws(GraftError) {
     self.model = model
+    backbone = try model.tokenPredictor()
     self.codec = codec
   }
 
@@ -105,7 +108,7 @@ public struct TextScorer {
     let batches = stride(from: 0, to: examples.count, by: TextScorer.batchSize).map {
       converter.batch(examples[$0..<min($0 + TextScorer.batchSize, examples.count)])
     }
-    let backbone = model.backbone
+    let backbone = backbone
     let found = model.map(batches) { _, batch, tape -> [Float] in
       let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, batch.targetCount))
       defer { losses.deallocate() }

@@ -89,8 +89,7 @@ final class TrainingLoop {
       let batches = deal(nextExamples())
       let targets = batches.joined().reduce(0) { $0 + $1.targetCount }
       let sum = model.accumulate(
-        batches, gradientScale: 1 / Double(max(1, targets)), key: key.folded(state.step),
-        recomputing: settings.recomputing, loss: loss)
+        batches, key: key.folded(state.step), recomputing: settings.recomputing, loss: loss)
       let rate = learningRate()
       let norm = try model.update(
         optimizer, learningRate: rate, maximumNorm: settings.maximumNorm, step: state.step + 1)

@@ -76,11 +76,25 @@ final class ModelLaboratory {
   ) -> LossSum {
     if !keeping { gradientMemory.update(repeating: 0) }
     tape.begin(training: training, recording: true, key: key)
-    let output = backbone.forward(batch, recomputing: recomputing, on: tape)
-    let loss = output.crossEntropy(
-      batch, gradientScale: gradientScale ?? 1 / Double(max(1, batch.targetCount)), on: tape)
+    let loss = loss(
+      batch, scale: gradientScale ?? 1 / Double(max(1, batch.targetCount)), recomputing: recomputing)
     tape.backward()
     return loss
+  }
+
+  /// Cross-entropy of the targets; a discriminator is asked where they are, a model with heads what it answers.
+  private func loss(_ batch: Batch, scale: Double, recomputing: Bool) -> LossSum {
+    if let model = backbone as? any AnsweringBackbone {
+      return model.answer(batch, recomputing: recomputing, on: tape)
+        .loss(batch, gradientScale: scale, on: tape)
+    }
+    if let model = backbone as? any ReplacedTokenDetector {
+      let labels = batch.targets.map { Float($0 == Batch.ignored ? 0 : 1) }
+      return model.detect(batch, recomputing: recomputing, on: tape)
+        .loss(labels, gradientScale: scale, on: tape)
+    }
+    return (backbone as! any TokenPredictor).forward(batch, recomputing: recomputing, on: tape)
+      .crossEntropy(batch, gradientScale: scale, on: tape)
   }
 
   /// Leaves NaN (in either element type) where the next step will find uninitialised memory.
@@ -93,7 +107,7 @@ final class ModelLaboratory {
   /// Scaled logits with bias at the positions with a target, row-major.
   func logits(_ batch: Batch) -> [Float] {
     tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
-    let output = backbone.forward(batch, on: tape)
+    let output = (backbone as! any TokenPredictor).forward(batch, on: tape)
     let (rows, _) = output.targets(of: batch)
     let head = output.vocabularyHead
     let bias = head.bias.map { Array(store.values[$0.offset..<$0.offset + $0.count]) }

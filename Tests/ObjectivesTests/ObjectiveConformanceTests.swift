@@ -65,7 +65,7 @@ import Training
     let (raw, targetLength) = objective.rawLength(
       forSequenceLength: Self.sequenceLength, item.layout)
     let model = try ShardedModel(
-      Self.configuration(item.layout), key: RandomKey(seed: 1), precision: .f32, shardCount: 1, training: true
+      Self.configuration(item), key: RandomKey(seed: 1), precision: .f32, shardCount: 1, training: true
     )
     #expect(model.backbone.layout == item.layout)
     let converter = item.layout.converter(
@@ -81,9 +81,8 @@ import Training
       }
       let batch = converter.batch(examples)
       let sum = model.accumulate(
-        [[batch]], gradientScale: 1 / Double(batch.targetCount), key: RandomKey(seed: 0).folded(step),
-        recomputing: false
-      ) { objective.loss($0, $1, gradientScale: $2, on: $3) }
+        [[batch]], key: RandomKey(seed: 0).folded(step), recomputing: false
+      ) { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) }
       #expect(sum.targetCount == batch.targetCount)
       losses.append(sum.total / Double(sum.targetCount))
       _ = try model.update(optimizer, learningRate: 1e-2, maximumNorm: 1, step: step + 1)
@@ -92,10 +91,13 @@ import Training
     #expect(last < 0.7 * first, "from \(first) to \(last) nats per target")
   }
 
-  private static func configuration(_ layout: BatchLayout) -> TransformerConfiguration {
+  private static func configuration(_ item: Case) -> TransformerConfiguration {
+    let isDetection = item.objective == ReplacedTokenDetection.identifier
     let families: [BatchLayout: String] = [
-      .decoder: "gpt", .encoder: "bert", .encoderDecoder: "t5", .prefixDecoder: "gpt",
+      .decoder: "gpt", .encoder: isDetection ? "electra" : "bert", .encoderDecoder: "t5",
+      .prefixDecoder: "gpt",
     ]
+    let layout = item.layout
     let isDecoder = families[layout] == "gpt"
     var configuration = TransformerConfiguration(
       family: families[layout] ?? "", width: 32, heads: 2, headDimension: 16, feedForward: 64,
@@ -103,6 +105,7 @@ import Training
       gated: false, tied: true, dropout: 0, epsilon: 1e-6,
       maximumLength: layout == .encoderDecoder ? nil : 64, vocabularySize: vocabulary.size)
     if layout == .prefixDecoder { configuration.prefix = true }
+    if isDetection { configuration.generatorSize = 0.5 }
     return configuration
   }
 }

@@ -67,7 +67,7 @@ void graft_residual_backward(
 void graft_dropout_apply(float *x, const graft_dropout *dropout, int64_t count);
 
 // GELU: tanh form; exact: by the normal distribution function.
-typedef enum { GRAFT_IDENTITY = 0, GRAFT_RELU = 1, GRAFT_GELU = 2, GRAFT_EXACT_GELU = 3 } graft_activation;
+typedef enum { GRAFT_IDENTITY = 0, GRAFT_RELU = 1, GRAFT_GELU = 2, GRAFT_EXACT_GELU = 3, GRAFT_TANH = 4 } graft_activation;
 
 // out = dropout(activation(z + bias)); bias may be NULL.
 void graft_activate(
@@ -144,6 +144,11 @@ typedef struct {
 void graft_exponentiate_logits(
     int element, float *logits, int64_t rows, int64_t columns, float logit_scale, const float *bias,
     const int32_t *targets, int64_t first_column, graft_softmax_row *state, void *exponentials, int64_t stride);
+// After the last block and before `graft_finish_cross_entropy`: draws one column of each row with the probabilities
+// e / S, by walking their sum up to uniforms[r] (in 0 ..< 1) of the whole.
+void graft_sample_rows(
+    int element, const void *exponentials, int64_t stride, int64_t columns, const float *uniforms,
+    int32_t *samples, int64_t rows);
 // After the last block: returns the summed loss in nats, fills losses[r] if not NULL and, if `exponentials` is not
 // NULL, turns them into the bracket above and fills row_scales[r]. gradient_scale includes the logit scale.
 double graft_finish_cross_entropy(

@@ -16,7 +16,7 @@ public struct SequenceLengths: Sendable, Hashable, Codable {
 public protocol LayoutConverter: Sendable {
   static var layout: BatchLayout { get }
 
-  /// Adds an example that has targets. Inputs and targets that are too long lose their end, but never the
+  /// Adds an example that has targets or, for an encoder, an answer. Inputs and targets that are too long lose their end, but never the
   /// end-of-sequence token.
   func append(_ example: TokenExample, to batch: inout Batch)
 }
@@ -25,7 +25,9 @@ extension LayoutConverter {
   /// One batch of `examples`. An example without targets has nothing to learn from and is left out.
   public func batch(_ examples: some Collection<TokenExample>) -> Batch {
     var batch = Batch(layout: Self.layout)
-    for example in examples where !example.targets.isEmpty { append(example, to: &batch) }
+    for example in examples where !example.targets.isEmpty || example.answer != nil {
+      append(example, to: &batch)
+    }
     return batch
   }
 
@@ -111,11 +113,18 @@ public struct EncoderConverter: LayoutConverter {
   }
 
   public func append(_ example: TokenExample, to batch: inout Batch) {
-    precondition(example.inputs.count == example.targets.count, "an encoder's targets stand at its inputs")
+    precondition(
+      example.answer != nil || example.inputs.count == example.targets.count,
+      "an encoder's targets stand at its inputs")
     let inputs = Self.cut(example.inputs, to: lengths.inputs - 1, end: vocabulary.endOfSequence)
     batch.encoder.append([vocabulary.start] + inputs)
     batch.targets.append(Batch.ignored)
-    batch.targets.append(contentsOf: example.targets.prefix(inputs.count))
+    if let answer = example.answer {
+      batch.answers.append(answer)
+      batch.targets.append(contentsOf: repeatElement(Batch.ignored, count: inputs.count))
+    } else {
+      batch.targets.append(contentsOf: example.targets.prefix(inputs.count))
+    }
   }
 }
 

@@ -103,8 +103,8 @@ public struct TrainingBenchmark: Sendable {
       if step == Self.warmUpSteps { model.resetProfile() }
       let start = ContinuousClock.now
       let sum = model.accumulate(
-        batches, gradientScale: 1 / Double(targets), key: key.folded(step), recomputing: false,
-        loss: { objective.loss($0, $1, gradientScale: $2, on: $3) })
+        batches, key: key.folded(step), recomputing: false,
+        loss: { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) })
       _ = try model.update(optimizer, learningRate: 1e-4, maximumNorm: 1, step: step + 1)
       if step >= Self.warmUpSteps { seconds.append(start.secondsUntilNow) }
       loss = sum.total / Double(targets)

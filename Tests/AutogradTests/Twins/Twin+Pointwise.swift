@@ -9,6 +9,7 @@ extension Twin {
     case .relu: max(0, x)
     case .gelu: x / 2 * (1 + tanh(slopeOfTanh * (x + 0.044715 * pow(x, 3))))
     case .exactGELU: x * erfc(-x / 2.squareRoot()) / 2
+    case .tanh: Foundation.tanh(x)
     }
   }
 
@@ -20,6 +21,7 @@ extension Twin {
       return (1 + t) / 2 + x / 2 * (1 - t * t) * slopeOfTanh * (1 + 3 * 0.044715 * x * x)
     case .exactGELU:
       return erfc(-x / 2.squareRoot()) / 2 + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot()
+    case .tanh: return 1 - Foundation.tanh(x) * Foundation.tanh(x)
     }
   }
 

@@ -1,0 +1,109 @@
+import Autograd
+import Examples
+
+/// How an encoder answers a task: by one of its choices or by a number.
+public struct AnswerFormat: Sendable, Codable, Hashable {
+  public var task: String
+  /// Nil for a number.
+  public var choices: [String]?
+
+  public init(task: String, choices: [String]?) {
+    self.task = task
+    self.choices = choices
+  }
+}
+
+/// Reads an answer off the state of an encoder's first token: a linear layer, its activation, dropout and one output
+/// per choice, or one for a number. With tanh this is BERT's pooler and classifier (Devlin et al. 2019), with GELU
+/// ELECTRA's classification head.
+public struct AnswerHead: Sendable {
+  public let format: AnswerFormat
+  private let weight, bias, output, outputBias: Parameter
+  private let activation: Activation
+  private let dropout: Double
+
+  public init(
+    _ format: AnswerFormat, width: Int, activation: Activation, dropout: Double, initializer: Initializer,
+    in scope: ParameterScope
+  ) {
+    self.format = format
+    self.activation = activation
+    self.dropout = dropout
+    let (dense, last) = (scope("dense"), scope("output"))
+    weight = dense.matrix("weight", rows: width, columns: width, initializer)
+    bias = dense.vector("bias", count: width, .constant(0))
+    let outputs = format.choices?.count ?? 1
+    output = last.matrix("weight", rows: outputs, columns: width, initializer)
+    outputBias = last.vector("bias", count: outputs, .constant(0))
+  }
+
+  private func states(_ first: Tensor, on tape: Tape) -> Tensor {
+    tape.activate(tape.linear(first, weight), activation, bias: bias, dropout: dropout)
+  }
+
+  /// Summed cross-entropy of the choices, or squared error of the numbers.
+  /// - Parameters:
+  ///   - first: [n, width], the states of the first tokens.
+  ///   - answers: the index of the choice, or the number, of each.
+  func loss(_ first: Tensor, _ answers: [Float], gradientScale: Double, on tape: Tape) -> LossSum {
+    let states = states(first, on: tape)
+    guard format.choices != nil else {
+      return tape.scalarLoss(
+        .squaredError, states, output, bias: outputBias, targets: answers, gradientScale: gradientScale)
+    }
+    return tape.crossEntropy(
+      states, output, bias: outputBias, targets: answers.map { TokenID($0) }, gradientScale: gradientScale)
+  }
+
+  /// For every row of `first`, the log-probability of each choice, or the number alone.
+  func scores(_ first: Tensor, on tape: Tape) -> [[Double]] {
+    let states = states(first, on: tape)
+    guard let choices = format.choices else {
+      return tape.scalars(states, output, bias: outputBias).map { [Double($0)] }
+    }
+    let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: first.rows)
+    defer { losses.deallocate() }
+    let byChoice = choices.indices.map { choice in
+      _ = tape.crossEntropy(
+        states, output, bias: outputBias, targets: [TokenID](repeating: TokenID(choice), count: first.rows),
+        gradientScale: 0, losses: losses)
+      return losses.map { -Double($0) }
+    }
+    return (0..<first.rows).map { row in byChoice.map { $0[row] } }
+  }
+}
+
+/// What a fine-tuned encoder hands over: its states and the heads that read them.
+public struct AnswerOutput {
+  var hidden: Tensor
+  var rows: SequenceRows
+  var heads: [AnswerHead]
+
+  public init(hidden: Tensor, rows: SequenceRows, heads: [AnswerHead]) {
+    self.hidden = hidden
+    self.rows = rows
+    self.heads = heads
+  }
+
+  private func first(of sequences: [Int], on tape: Tape) -> Tensor {
+    tape.gather(hidden, rows: sequences.map { Int32(rows.offsets[$0]) })
+  }
+
+  /// The summed loss of the batch's answers.
+  public func loss(_ batch: Batch, gradientScale: Double, on tape: Tape) -> LossSum {
+    var sum = LossSum()
+    for (index, head) in heads.enumerated() {
+      let sequences = batch.answers.indices.filter { batch.answers[$0].head == index }
+      guard !sequences.isEmpty else { continue }
+      sum += head.loss(
+        first(of: sequences, on: tape), sequences.map { batch.answers[$0].value },
+        gradientScale: gradientScale, on: tape)
+    }
+    return sum
+  }
+
+  /// What head number `index` says to every sequence: log-probabilities of its choices, or its number.
+  public func scores(_ index: Int, on tape: Tape) -> [[Double]] {
+    heads[index].scores(first(of: Array(rows.offsets.indices), on: tape), on: tape)
+  }
+}

@@ -1,0 +1,65 @@
+import Autograd
+import Examples
+
+/// Says of a state how likely its token was replaced: a linear layer, its activation and one output (ELECTRA's
+/// `discriminator_predictions`).
+public struct DetectionHead: Sendable {
+  private let weight, bias, output, outputBias: Parameter
+  private let activation: Activation
+
+  public init(width: Int, activation: Activation, initializer: Initializer, in scope: ParameterScope) {
+    self.activation = activation
+    let (dense, last) = (scope("dense"), scope("output"))
+    weight = dense.matrix("weight", rows: width, columns: width, initializer)
+    bias = dense.vector("bias", count: width, .constant(0))
+    output = last.matrix("weight", rows: 1, columns: width, initializer)
+    outputBias = last.vector("bias", count: 1, .constant(0))
+  }
+
+  fileprivate func states(_ states: Tensor, on tape: Tape) -> Tensor {
+    tape.activate(tape.linear(states, weight), activation, bias: bias, dropout: 0)
+  }
+
+  fileprivate func loss(_ states: Tensor, _ labels: [Float], gradientScale: Double, on tape: Tape) -> LossSum {
+    tape.scalarLoss(
+      .binaryCrossEntropy, self.states(states, on: tape), output, bias: outputBias, targets: labels,
+      gradientScale: gradientScale)
+  }
+
+  fileprivate func logits(_ states: Tensor, on tape: Tape) -> [Float] {
+    tape.scalars(self.states(states, on: tape), output, bias: outputBias)
+  }
+
+  /// Floating-point operations per token.
+  public var operations: Double { 2 * Double(weight.count + output.count) }
+}
+
+/// What a discriminator hands to its objective.
+public struct DetectionOutput {
+  var hidden: Tensor
+  var rows: SequenceRows
+  var head: DetectionHead
+
+  public init(hidden: Tensor, rows: SequenceRows, head: DetectionHead) {
+    self.hidden = hidden
+    self.rows = rows
+    self.head = head
+  }
+
+  /// Summed binary cross-entropy of every token's label, 1 where it was replaced.
+  public func loss(_ labels: [Float], gradientScale: Double, on tape: Tape) -> LossSum {
+    head.loss(tape.gather(hidden, rows: rows.tokenRows), labels, gradientScale: gradientScale, on: tape)
+  }
+
+  /// The logit of every token that it was replaced.
+  public func logits(on tape: Tape) -> [Float] {
+    head.logits(tape.gather(hidden, rows: rows.tokenRows), on: tape)
+  }
+}
+
+/// A model that tells replaced tokens from original ones.
+public protocol ReplacedTokenDetector: Backbone {
+  /// What replaces them; nil for a discriminator alone.
+  var generator: (any TokenPredictor)? { get }
+  func detect(_ batch: Batch, recomputing: Bool, on tape: Tape) -> DetectionOutput
+}

@@ -1,0 +1,45 @@
+import Examples
+import ModelKit
+import Support
+import TaskRegistry
+
+/// Makes tasks' examples what a model trains on: text to text, or text to answer for an encoder with heads.
+struct TaskCoder: Sendable {
+  let codec: TextCodec
+  /// The heads of an encoder, nil for a model that writes.
+  let answers: [AnswerFormat]?
+
+  /// How an encoder answers `tasks`.
+  /// - Throws: `.usage` for a task that wants a text.
+  static func answerFormats(_ tasks: [TaskDefinition]) throws(GraftError) -> [AnswerFormat] {
+    var formats: [AnswerFormat] = []
+    for task in tasks {
+      guard task.output != .text else {
+        throw GraftError(
+          .usage, "task '\(task.name)' wants a text, which an encoder cannot write",
+          hint: "take a t5 or gpt model.")
+      }
+      formats.append(AnswerFormat(task: task.name, choices: task.choices))
+    }
+    return formats
+  }
+
+  /// - Throws: `.badData` for a target that is not an answer of the task's kind.
+  func examples(_ examples: [Example], of task: TaskDefinition) throws(GraftError) -> [TokenExample] {
+    guard let head = answers?.firstIndex(where: { $0.task == task.name }) else {
+      return codec.tokenExamples(examples)
+    }
+    let encoder = codec.tokenizer.makeEncoder()
+    var result: [TokenExample] = []
+    for example in examples {
+      guard let value = task.choice(of: example.targets).map(Float.init) ?? Float(example.targets) else {
+        throw GraftError(.badData, "\(example.identifier): the target '\(example.targets)' is not a number")
+      }
+      result.append(
+        TokenExample(
+          inputs: encoder.encode(example.inputs) + [codec.vocabulary.endOfSequence], targets: [],
+          answer: Answer(head: head, value: value)))
+    }
+    return result
+  }
+}
