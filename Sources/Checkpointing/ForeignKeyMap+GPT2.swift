@@ -37,9 +37,8 @@ extension ForeignKeyMap {
     return ForeignKeyMap(
       family: "GPT-2", entries: entries,
       copies: isTied ? [Copy(foreign: "lm_head.weight", name: "embedding.weight")] : [],
-      head: (
-        "lm_head.", "it has no output layer, which this GPT-2 does not tie; save it from GPT2LMHeadModel."
-      )
+      heads: ["lm_head."],
+      headHint: "it has no output layer, which this GPT-2 does not tie; save it from GPT2LMHeadModel."
     ) { name in
       // Causal masks that older versions saved.
       name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias")

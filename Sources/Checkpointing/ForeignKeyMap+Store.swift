@@ -3,10 +3,15 @@ import Support
 
 extension ForeignKeyMap {
   /// Reads all parameters of a store from a foreign checkpoint. Names and shapes are compared before anything is read.
+  /// - Parameter replacingHeads: whether heads may be missing, which then keep their values, or left over. The first
+  ///   layer of a head for answers is then BERT's pooler, if the file has it.
   /// - Throws: `.badData` with all names that are missing, left over or of another shape, or with a copy of a
   ///   tied tensor that differs from it. The store's values are then undefined.
-  public func load(into store: ParameterStore, from weights: WeightFiles) throws(GraftError) {
-    try verify(weights, for: store.entries.map { ($0.name, $0.shape) })
+  public func load(
+    into store: ParameterStore, from weights: WeightFiles, replacingHeads: Bool = false
+  ) throws(GraftError) {
+    try verify(
+      weights, for: store.entries.map { ($0.name, $0.shape) }, replacingHeads: replacingHeads)
     let sources = sources(in: weights)
     for parameter in store.entries {
       guard let (foreign, transform) = sources[parameter.name] else { continue }
@@ -16,6 +21,12 @@ extension ForeignKeyMap {
       } else if let tensor = transform.apply(to: try weights.tensor(foreign)) {
         _ = values.update(from: tensor.values)
       }
+    }
+    for parameter in store.entries where replacingHeads && sources[parameter.name] == nil {
+      guard let part = ["weight", "bias"].first(where: { parameter.name.hasSuffix(".dense.\($0)") }),
+        let tensor = try extra("pooler.\(part)", from: weights), tensor.shape == parameter.shape
+      else { continue }
+      _ = store.values(of: parameter).update(from: tensor.values)
     }
     for copy in copies where weights.contains(copy.foreign) {
       guard let parameter = store.entry(named: copy.name), let source = sources[copy.name]?.foreign,
@@ -31,13 +42,18 @@ extension ForeignKeyMap {
 
   /// Compares names and shapes with those of a model's parameters.
   /// - Throws: `.badData` with all names that are missing, left over or of another shape.
-  func verify(_ weights: WeightFiles, for parameters: [(name: String, shape: [Int])]) throws(GraftError) {
-    let report = report(on: weights, for: parameters)
+  func verify(
+    _ weights: WeightFiles, for parameters: [(name: String, shape: [Int])], replacingHeads: Bool = false
+  ) throws(GraftError) {
+    var report = report(on: weights, for: parameters, replacingHeads: replacingHeads)
+    if replacingHeads {
+      report.leftOver.removeAll { name in heads.contains { name.hasPrefix($0) } }
+    }
     if let error = report.error(path: weights.path, map: self) { throw error }
   }
 
   private func report(
-    on weights: WeightFiles, for parameters: [(name: String, shape: [Int])]
+    on weights: WeightFiles, for parameters: [(name: String, shape: [Int])], replacingHeads: Bool
   ) -> ForeignKeyReport {
     var report = ForeignKeyReport()
     let sources = sources(in: weights)
@@ -47,6 +63,7 @@ extension ForeignKeyMap {
       guard let (foreign, transform) = sources[parameter.name],
         let description = try? weights.description(of: foreign)
       else {
+        if replacingHeads, Checkpoint.isHead(parameter.name) { continue }
         report.missing.append(entries[parameter.name]?.foreign[0] ?? parameter.name)
         continue
       }
@@ -86,24 +103,31 @@ extension ForeignKeyMap {
 
   /// A store's parameters under foreign names, to be written. What needs no rearranging is not copied: the store
   /// must stay alive and unchanged until `body` returns.
+  /// - Parameter part: where the map's model stands in the store.
   /// - Throws: `.badData` naming a parameter that is missing or without a place; what `body` throws.
   func withForeignTensors(
-    of store: ParameterStore, _ body: ([TensorSource]) throws(GraftError) -> Void
+    of store: ParameterStore, in part: StorePart, _ body: ([TensorSource]) throws(GraftError) -> Void
   ) throws(GraftError) {
+    func parameter(_ name: String) -> ParameterEntry? {
+      part.prefix.flatMap { store.entry(named: $0 + name) } ?? store.entry(named: name)
+    }
     let names = Set(entries.map(\.name))
-    if let extra = store.entries.first(where: { !names.contains($0.name) }) {
+    let extra = store.entries.first { entry in
+      !names.contains(entry.name) && !part.others.contains { entry.name.hasPrefix($0) }
+    }
+    if let extra, part.prefix == nil {
       throw GraftError(
         .badData, "the model has a parameter '\(extra.name)' that \(family) has no place for")
     }
     var sources: [TensorSource] = []
     var rearranged: [String: LoadedTensor] = [:]
     for entry in entries where entry.transform != .identity {
-      guard let parameter = store.entry(named: entry.name) else { continue }
+      guard let parameter = parameter(entry.name) else { continue }
       rearranged[entry.name] = LoadedTensor(
         shape: parameter.shape, values: Array(store.values(of: parameter)))
     }
     for entry in entries where entry.transform == .identity {
-      guard let parameter = store.entry(named: entry.name) else {
+      guard let parameter = parameter(entry.name) else {
         throw GraftError(.badData, "the model has no parameter '\(entry.name)', which \(family) needs")
       }
       sources.append(
@@ -123,6 +147,14 @@ extension ForeignKeyMap {
     }
     try body(sources)
   }
+}
+
+/// Where a model that is written stands among the parameters of a store.
+struct StorePart: Sendable, Hashable {
+  /// Begins the names of what it does not share with the rest; nil for the rest itself.
+  var prefix: String?
+  /// Begin the names of what is left out.
+  var others: [String] = []
 }
 
 /// How the tensors of a foreign checkpoint differ from those its configuration calls for.
@@ -146,8 +178,8 @@ struct ForeignKeyReport: Sendable {
     }
     guard !parts.isEmpty else { return nil }
     var hint = "check the number of layers, the sizes and the variant in config.json."
-    if let head = map.head, !missing.isEmpty, missing.allSatisfy({ $0.hasPrefix(head.prefix) }) {
-      hint = head.hint
+    if !missing.isEmpty, missing.allSatisfy({ name in map.heads.contains { name.hasPrefix($0) } }) {
+      hint = map.headHint
     }
     return GraftError(
       .badData,

@@ -55,10 +55,8 @@ extension ForeignKeyMap {
     if isTied { copies.append(Copy(foreign: "lm_head.weight", name: "embedding.weight")) }
     return ForeignKeyMap(
       family: "T5", entries: entries, copies: copies,
-      head: (
-        "lm_head.",
-        "it has no output layer, which this T5 does not tie; save it from T5ForConditionalGeneration."
-      )
+      heads: ["lm_head."],
+      headHint: "it has no output layer, which this T5 does not tie; save it from T5ForConditionalGeneration."
     ) { name in
       // A table that early checkpoints carry but no model reads.
       name == "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"

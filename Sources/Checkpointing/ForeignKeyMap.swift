@@ -40,20 +40,22 @@ public struct ForeignKeyMap: Sendable {
   public let extras: [Entry]
   /// What a file may hold again of what is tied.
   public let copies: [Copy]
-  /// Begins the foreign names of what only the model with its head has, and what to do if that is missing.
-  let head: (prefix: String, hint: String)?
+  /// What the foreign names of heads begin with, and what to do if a head is missing.
+  let heads: [String]
+  let headHint: String
   /// Whether a foreign tensor without an entry may be left: masks, heads for what Graft does not do.
   let isIgnored: @Sendable (String) -> Bool
 
   public init(
     family: String, entries: [Entry], extras: [Entry] = [], copies: [Copy] = [],
-    head: (prefix: String, hint: String)? = nil, ignoring isIgnored: @escaping @Sendable (String) -> Bool
+    heads: [String] = [], headHint: String = "", ignoring isIgnored: @escaping @Sendable (String) -> Bool
   ) {
     self.family = family
     self.entries = entries
     self.extras = extras
     self.copies = copies
-    self.head = head
+    self.heads = heads
+    self.headHint = headHint
     self.isIgnored = isIgnored
   }
 

@@ -20,11 +20,17 @@ struct ConvertCommand: ParsableCommand {
   @Option(help: "The folder to write; it must not exist yet.")
   var to: String
 
+  @Flag(help: "Write the generator of an ELECTRA instead of its discriminator.")
+  var generator = false
+
   func run() throws {
-    let report = try ModelConversion.convert(from, to: to)
+    let report = try ModelConversion.convert(from, to: to, generator: generator)
     let loader = report.architecture.map { ", for transformers' \($0)" } ?? ""
     print(
       "\(to): \(report.target.rawValue), \(report.configuration.family), \(report.parameters) parameters\(loader)"
     )
+    if report.leavesOutGenerator {
+      standardError("the generator is left out; --generator writes it to a folder of its own")
+    }
   }
 }

@@ -21,12 +21,17 @@ public enum ModelConversion {
     public var parameters: Int
     /// The class of transformers that loads a Hugging Face folder.
     public var architecture: String?
+    /// Whether the model has a generator that was not written.
+    public var leavesOutGenerator = false
   }
 
   /// Reads the model at `source`, whichever layout it has, and writes it in the other one. Values are copied bit by
   /// bit if they are stored as F32; 16-bit types are widened.
+  /// - Parameter generator: whether the generator of an ELECTRA is meant, which to transformers is a model of its own.
   /// - Throws: what opening throws; `.usage` if something stands at `target` or the other library has no such model.
-  public static func convert(_ source: String, to target: String) throws(GraftError) -> Report {
+  public static func convert(
+    _ source: String, to target: String, generator: Bool = false
+  ) throws(GraftError) -> Report {
     let (saved, configuration, tokenizer) = try ModelFolder.open(source)
     // Before a large file is read.
     guard !FileManager.default.fileExists(atPath: target) else {
@@ -45,17 +50,23 @@ public enum ModelConversion {
       try saved.load(into: store)
       return store
     }
+    let small = ELECTRABackbone.generatorConfiguration(of: configuration)
     switch saved {
     case .checkpoint:
+      guard !generator || small != nil else { throw noGenerator(source) }
+      let written = generator ? small ?? configuration : configuration
       let writer = try HuggingFaceWriter(
-        configuration, tokenizer: tokenizerData,
-        tokens: HuggingFaceTokens(tokenizer.vocabulary, name: tokenizer.token))
-      let store = try load()
-      try writer.write(store, to: target)
-      return Report(
-        target: .huggingFace, configuration: configuration, parameters: store.count,
+        written, tokenizer: tokenizerData,
+        tokens: HuggingFaceTokens(tokenizer.vocabulary, name: tokenizer.token),
+        prefix: generator ? "generator." : nil)
+      try writer.write(try load(), to: target)
+      var report = Report(
+        target: .huggingFace, configuration: written, parameters: try parameterCount(written),
         architecture: writer.architecture)
+      report.leavesOutGenerator = small != nil && !generator
+      return report
     case .huggingFace(let folder):
+      guard !generator else { throw noGenerator(source) }
       let store = try load()
       try CheckpointWriter(
         config: configuration, weights: store.tensorSources, tokenizer: tokenizerData,
@@ -63,6 +74,18 @@ public enum ModelConversion {
       ).write(to: target)
       return Report(target: .checkpoint, configuration: configuration, parameters: store.count)
     }
+  }
+
+  private static func noGenerator(_ source: String) -> GraftError {
+    GraftError(
+      .usage, "'\(source)' is no checkpoint of an ELECTRA with its generator", hint: "leave out --generator.")
+  }
+
+  /// Of a model without the generator beside it.
+  private static func parameterCount(_ configuration: TransformerConfiguration) throws(GraftError) -> Int {
+    var alone = configuration
+    alone.generatorSize = nil
+    return try Backbones.make(alone).declarations.count
   }
 
   private static func convertedCard(_ folder: HuggingFaceFolder, parameters: Int) -> String {

@@ -111,11 +111,13 @@ public enum SavedModel: Sendable {
   }
 
   /// Reads all parameters of a model.
+  /// - Parameter replacingHeads: whether an encoder's heads may be missing, which then keep their drawn values, or left
+  ///   over.
   /// - Throws: `.badData` naming what is missing, left over or of another shape.
-  public func load(into store: ParameterStore) throws(GraftError) {
+  public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
     switch self {
-    case .checkpoint(let checkpoint): try checkpoint.load(into: store)
-    case .huggingFace(let folder): try folder.load(into: store)
+    case .checkpoint(let checkpoint): try checkpoint.load(into: store, replacingHeads: replacingHeads)
+    case .huggingFace(let folder): try folder.load(into: store, replacingHeads: replacingHeads)
     }
   }
 }

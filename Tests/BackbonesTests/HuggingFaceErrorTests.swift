@@ -103,8 +103,8 @@ import Testing
       ["'scale_attn_weights' is false"]
     ),
     (
-      "gpt2", "\"activation_function\": \"gelu_new\"", "\"activation_function\": \"tanh\"",
-      ["'activation_function' is 'tanh'"]
+      "gpt2", "\"activation_function\": \"gelu_new\"", "\"activation_function\": \"mish\"",
+      ["'activation_function' is 'mish'"]
     ),
     ("gpt2", "\"n_embd\": 32", "\"n_embd\": \"32\"", ["'n_embd' is a string"]),
     ("t5", "\"feed_forward_proj\": \"relu\"", "\"feed_forward_proj\": \"gated-silu\"", ["'gated-silu'"]),

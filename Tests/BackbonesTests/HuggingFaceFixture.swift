@@ -10,7 +10,10 @@ struct HuggingFaceFixture: Decodable {
   var decoder: [TokenID]?
 
   /// Of every family, and those whose export is the folder that was read.
-  static let names = ["bert", "bert-pretraining", "gpt2", "t5", "t5-v1.1"]
+  static let names = [
+    "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
+    "electra-generator", "gpt2", "t5", "t5-v1.1",
+  ]
   static let exact = names.filter { $0 != "bert-pretraining" }
 
   private static var root: URL {
@@ -29,7 +32,7 @@ struct HuggingFaceFixture: Decodable {
     try SafetensorsFile(root.appendingPathComponent("\(name).logits.safetensors").path).tensor("logits")
   }
 
-  /// One sequence with a target everywhere.
+  /// One sequence with a target everywhere, or one answer.
   func batch(_ layout: BatchLayout) -> Batch {
     var batch = Batch(layout: layout)
     if let encoder { batch.encoder.append(encoder) }

@@ -3,6 +3,7 @@ import Checkpointing
 import Examples
 import Foundation
 import ModelKit
+import Randomness
 import Support
 import TestSupport
 import Testing
@@ -35,11 +36,30 @@ import Testing
   @Test(arguments: HuggingFaceFixture.names) func logitsAreThoseOfTransformers(_ name: String) throws {
     let fixture = try HuggingFaceFixture.read(name)
     let laboratory = try laboratory(HuggingFaceFolder(HuggingFaceFixture.path(name)))
-    let expected = try HuggingFaceFixture.logits(name)
-    let got = laboratory.logits(fixture.batch(laboratory.backbone.layout))
-    #expect(got.count == expected.values.count)
-    let worst = zip(got, expected.values).reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
+    var expected = try HuggingFaceFixture.logits(name).values
+    let got = outputs(laboratory, fixture.batch(laboratory.backbone.layout))
+    if laboratory.backbone is any AnsweringBackbone {
+      // Of answers Graft gives the log-probabilities.
+      let total = log(expected.reduce(0) { $0 + exp($1) })
+      expected = expected.map { $0 - total }
+    }
+    #expect(got.count == expected.count)
+    let worst = zip(got, expected).reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
     #expect(worst < 1e-4)
+  }
+
+  /// Logits of tokens, of their being replaced, or log-probabilities of answers.
+  private func outputs(_ laboratory: ModelLaboratory, _ batch: Batch) -> [Float] {
+    let tape = laboratory.tape
+    switch laboratory.backbone {
+    case let model as any ReplacedTokenDetector:
+      tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
+      return model.detect(batch, recomputing: false, on: tape).logits(on: tape)
+    case let model as any AnsweringBackbone:
+      tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
+      return model.answer(batch, recomputing: false, on: tape).scores(0, on: tape)[0].map { Float($0) }
+    default: return laboratory.logits(batch)
+    }
   }
 
   @Test(arguments: HuggingFaceFixture.exact) func exportUndoesImport(_ name: String) throws {
@@ -67,31 +87,45 @@ import Testing
       return try #require(try JSONSerialization.jsonObject(with: data) as? [String: NSObject])
     }
     let (theirs, ours) = (try config(folder.path), try config("\(target.path)/out"))
-    // Earlier versions' name for dtype; BERT and GPT-2 of transformers have no tokens of Graft's; GPT-2 writes null
-    // for the width of the feed-forward layer that follows from the others.
-    let own: Set = ["torch_dtype", "pad_token_id", "n_inner", "attn_pdrop", "embd_pdrop"]
+    // Earlier versions' name for dtype; GPT-2 of transformers has no padding, and null for a width that follows from
+    // another; what kind of problem a classifier solves follows from its labels.
+    let own: Set = ["torch_dtype", "pad_token_id", "n_inner", "problem_type"]
     for (key, value) in ours where !own.contains(key) { #expect(theirs[key] == value, "\(key)") }
     #expect(ours.count > 12)
     // What transformers writes beyond it has a default that leaves the computation as it is.
     let immaterial: Set = [
       "add_cross_attention", "bos_token_id", "classifier_dropout", "eos_token_id", "initializer_factor",
       "initializer_range", "is_decoder", "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
-      "scale_attn_weights", "summary_activation", "summary_first_dropout", "summary_proj_to_labels",
+      "scale_attn_weights", "summary_activation", "summary_first_dropout", "summary_last_dropout",
+      "summary_proj_to_labels",
       "summary_type", "summary_use_proj", "transformers_version", "use_cache",
     ]
     #expect(Set(theirs.keys).subtracting(ours.keys).subtracting(immaterial).isEmpty)
   }
 
-  /// Models that only Graft has made, variants included.
-  @Test(arguments: 0..<6) func aRoundTripIsBitIdentical(_ index: Int) throws {
-    var configurations = [
-      TestModels.bert(), TestModels.gpt(), TestModels.gpt(), TestModels.t5(gated: true),
-      TestModels.t5(gated: false, dropout: 0.25), TestModels.t5(gated: true),
+  private static let variants: [TransformerConfiguration] = {
+    var untied = TestModels.gpt()
+    (untied.tied, untied.activation) = (false, .exactGELU)
+    var halfOld = TestModels.t5(gated: true)
+    (halfOld.tied, halfOld.activation) = (true, .relu)
+    var electra = TestModels.bert()
+    electra.family = "electra"
+    var narrow = electra
+    narrow.embeddingWidth = 16
+    var generator = narrow
+    generator.family = "bert"
+    let choices = [AnswerFormat(task: "nli", choices: ["no", "maybe", "yes"])]
+    return [
+      TestModels.bert(), TestModels.gpt(), untied, TestModels.t5(gated: true),
+      TestModels.t5(gated: false, dropout: 0.25), halfOld, electra, narrow, generator,
+      TestModels.bert().answering(choices), narrow.answering(choices),
+      electra.answering([AnswerFormat(task: "similarity", choices: nil)]),
     ]
-    configurations[2].tied = false
-    configurations[2].activation = .exactGELU
-    configurations[5].activation = .relu
-    configurations[5].tied = true
+  }()
+
+  /// Models that only Graft has made, variants included.
+  @Test(arguments: variants.indices) func aRoundTripIsBitIdentical(_ index: Int) throws {
+    let configurations = Self.variants
     let laboratory = try ModelLaboratory(configurations[index], seed: 3)
     let target = try TestFolder()
     try write(laboratory.store, configurations[index], to: "\(target.path)/out")
@@ -116,7 +150,9 @@ import Testing
     narrow.headDimension = 4
     var exact = TestModels.t5(gated: true)
     exact.activation = .exactGELU
+    let tasks = ["a", "b"].map { AnswerFormat(task: $0, choices: ["no", "yes"]) }
     for (configuration, text) in [
+      (TestModels.bert().answering(tasks), "answer one task, this encoder 2"),
       (TestModels.prefix(), "both sides"), (TestModels.shared(), "share"), (gated, "gated"),
       (narrow, "width"),
       (exact, "exact GELU"),
@@ -147,9 +183,55 @@ import Testing
     #expect(try HuggingFaceFolder(HuggingFaceFixture.path("bert")).extra("pooler.weight") == nil)
   }
 
+  /// The discriminator and the generator of an ELECTRA share their embeddings, and become two folders.
+  @Test func anElectraBecomesTwoFolders() throws {
+    var configuration = TestModels.bert()
+    (configuration.family, configuration.generatorSize) = ("electra", 1.0 / 3)
+    let laboratory = try ModelLaboratory(configuration, seed: 4)
+    let small = try #require(ELECTRABackbone.generatorConfiguration(of: configuration))
+    let target = try TestFolder()
+    try write(laboratory.store, configuration, to: "\(target.path)/discriminator")
+    try HuggingFaceWriter(small, tokenizer: Data("{}".utf8), tokens: Self.tokens, prefix: "generator.")
+      .write(laboratory.store, to: "\(target.path)/generator")
+    configuration.generatorSize = nil
+    for (name, expected, prefix) in [("discriminator", configuration, ""), ("generator", small, "generator.")] {
+      let folder = try HuggingFaceFolder("\(target.path)/\(name)")
+      #expect(folder.configuration == expected)
+      let store = try self.laboratory(folder).store
+      for entry in store.entries {
+        let source = try #require(
+          laboratory.store.entry(named: prefix + entry.name) ?? laboratory.store.entry(named: entry.name))
+        #expect(store.values(of: entry).elementsEqual(laboratory.store.values(of: source)), "\(entry.name)")
+      }
+    }
+  }
+
+  /// An encoder that is to be fine-tuned needs no head; its own starts from BERT's pooler.
+  @Test func headsAreReplaced() throws {
+    let folder = try HuggingFaceFolder(HuggingFaceFixture.path("bert-pretraining"))
+    let pooler = try #require(try folder.extra("pooler.weight"))
+    let bare = try HuggingFaceFixture.copy("bert")
+    try bare.editTensors { tensors in
+      for (key, tensor) in tensors {
+        tensors[key] = nil
+        if key.hasPrefix("bert.") { tensors[String(key.dropFirst(5))] = tensor }
+      }
+    }
+    let format = AnswerFormat(task: "nli", choices: ["no", "yes"])
+    for (folder, weight) in [(folder, pooler), (try HuggingFaceFolder(bare.path), nil)] {
+      let laboratory = try ModelLaboratory(folder.configuration.answering([format]), seed: 6)
+      let drawn = Array(laboratory.store.values)
+      try folder.load(into: laboratory.store, replacingHeads: true)
+      let dense = try #require(laboratory.store.entry(named: "answers.nli.dense.weight"))
+      let output = try #require(laboratory.store.entry(named: "answers.nli.output.weight"))
+      #expect(laboratory.store.values(of: dense).elementsEqual(weight?.values ?? Array(drawn[dense.range])))
+      #expect(laboratory.store.values(of: output).elementsEqual(drawn[output.range]))
+    }
+  }
+
   /// Copies of tied tensors, tables that nothing reads, and the names of the first releases.
   @Test func whatOlderVersionsSaved() throws {
-    for name in HuggingFaceFixture.exact {
+    for name in ["bert", "gpt2", "t5", "t5-v1.1"] {
       let folder = try HuggingFaceFixture.copy(name)
       let expected = try values(folder)
       let index = LoadedTensor(shape: [1, 2], values: [0, 1])

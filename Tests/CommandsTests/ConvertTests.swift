@@ -10,7 +10,7 @@ import Testing
     var target: String
     var scores: [Double]
 
-    static let names = ["bert", "bert-pretraining", "gpt2", "t5", "t5-v1.1"]
+    static let names = ["bert", "bert-pretraining", "electra-generator", "gpt2", "t5", "t5-v1.1"]
 
     static func path(_ name: String) -> String {
       "\(Graft.packageRoot)/Tests/Fixtures/huggingface/\(name)"
@@ -78,7 +78,7 @@ import Testing
   }
 
   /// One command from a folder of transformers to scores. T5 v1.1's has more rows than its tokenizer tokens.
-  @Test(arguments: ["gpt2", "t5-v1.1"]) func aFolderIsFineTuned(_ name: String) throws {
+  @Test(arguments: ["bert-pretraining", "electra-discriminator", "gpt2", "t5-v1.1"]) func aFolderIsFineTuned(_ name: String) throws {
     let world = try World.shared.get()
     let folder = try TestFolder()
     let path = Fixture.path(name)
@@ -96,15 +96,24 @@ import Testing
       "8",
     ])
     #expect(evaluated.status == 0, "\(evaluated.errors)")
-    let answer = try Graft.run(["generate", "--checkpoint", path, "--target-length", "8", "sentence: a film"])
-    #expect(answer.status == 0, "\(answer.errors)")
+    if name == "gpt2" || name == "t5-v1.1" {
+      let answer = try Graft.run(
+        ["generate", "--checkpoint", path, "--target-length", "8", "sentence: a film"])
+      #expect(answer.status == 0, "\(answer.errors)")
+    }
     try convert("\(folder.path)/tuned", "\(folder.path)/theirs", says: ["Hugging Face folder"])
+    try convert("\(folder.path)/theirs", "\(folder.path)/ours", says: ["graft checkpoint"])
+    #expect(
+      try folder.bytes("ours/model.safetensors") == folder.bytes("tuned/model/model.safetensors"))
+    #expect(try folder.bytes("ours/config.json") == folder.bytes("tuned/model/config.json"))
   }
 
   @Test func aFolderIsTrainedOn() throws {
     let world = try World.shared.get()
     let folder = try TestFolder()
-    for (name, objective) in [("bert", "masked-lm"), ("t5", "prefix-lm")] {
+    for (name, objective) in [
+      ("bert", "masked-lm"), ("electra-generator", "masked-lm"), ("t5", "prefix-lm"),
+    ] {
       let path = Fixture.path(name)
       var arguments = world.pretrain(
         into: "\(folder.path)/\(name)", steps: 2, ["--checkpoint", path, "--objective", objective])
@@ -112,6 +121,31 @@ import Testing
       let outcome = try Graft.run(arguments)
       #expect(outcome.status == 0, "\(outcome.errors)")
     }
+  }
+
+  @Test func anElectraGoesThereInTwoParts() throws {
+    let world = try World.shared.get()
+    let folder = try TestFolder()
+    try folder.write(
+      "electra.json",
+      """
+      {"family": "electra", "width": 32, "heads": 2, "feedForward": 64, "encoderLayers": 1, "maximumLength": 64,
+       "activation": "exact-gelu", "epsilon": 1e-12, "generatorSize": 0.5}
+      """)
+    let trained = try Graft.run(
+      world.replacing(
+        "--backbone", by: "\(folder.path)/electra.json",
+        in: world.pretrain(into: "\(folder.path)/run", steps: 1, ["--objective", "replaced-token-detection"])))
+    #expect(trained.status == 0, "\(trained.errors)")
+    let whole = try Graft.run(["convert", "--from", "\(folder.path)/run", "--to", "\(folder.path)/whole"])
+    #expect(whole.status == 0 && whole.output.contains("ElectraForPreTraining"), "\(whole.errors)")
+    #expect(whole.errors.contains("--generator"))
+    let part = try Graft.run(
+      ["convert", "--from", "\(folder.path)/run", "--to", "\(folder.path)/part", "--generator"])
+    #expect(part.status == 0 && part.output.contains("ElectraForMaskedLM"), "\(part.errors)")
+    #expect(try scores("\(folder.path)/part", Fixture("bert")).isEmpty == false)
+    try Graft.expectFailure(
+      64, ["convert", "--from", world.run, "--to", "\(folder.path)/none", "--generator"], says: ["no checkpoint of an"])
   }
 
   // MARK: Errors

@@ -103,6 +103,18 @@ public struct HuggingFaceConfig: Sendable {
     return text
   }
 
+  /// An object whose members are all strings.
+  public func strings(_ key: String) throws(GraftError) -> [String: String] {
+    guard let value = value(key) else { return [:] }
+    guard case .object(let members) = value.kind else { throw mismatch(key, value, "an object") }
+    var result: [String: String] = [:]
+    for (name, member) in members {
+      guard case .string(let text) = member.kind else { throw mismatch("\(key).\(name)", member, "a string") }
+      result[name] = text
+    }
+    return result
+  }
+
   // MARK: What only has one value that Graft computes with
 
   /// - Parameter wanted: also what the key's absence means.
@@ -124,7 +136,7 @@ public struct HuggingFaceConfig: Sendable {
   /// The activation that transformers calls by this name.
   public func activation(_ key: String, default absent: String) throws(GraftError) -> Activation {
     guard let found = Activation(huggingFaceName: try string(key, default: absent)) else {
-      throw unsupported(key, hint: "relu, gelu and gelu_new are.")
+      throw unsupported(key, hint: "gelu, gelu_new, relu and tanh are.")
     }
     return found
   }
@@ -135,6 +147,7 @@ extension Activation {
   init?(huggingFaceName name: String) {
     switch name {
     case "relu": self = .relu
+    case "tanh": self = .tanh
     case "gelu_new", "gelu_fast", "gelu_pytorch_tanh": self = .gelu
     case "gelu", "gelu_python": self = .exactGELU
     default: return nil
@@ -144,6 +157,7 @@ extension Activation {
   var huggingFaceName: String {
     switch self {
     case .relu: "relu"
+    case .tanh: "tanh"
     case .gelu: "gelu_new"
     case .exactGELU: "gelu"
     }

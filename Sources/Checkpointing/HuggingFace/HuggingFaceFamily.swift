@@ -24,15 +24,18 @@ public struct HuggingFaceExport: Sendable {
   public var config: [String: ConfigValue]
   /// The keys of generation_config.json; nil for a model that does not write.
   public var generation: [String: ConfigValue]?
+  /// Which of the model's parameters it is.
+  var part: StorePart
 
-  public init(
+  init(
     architecture: String, map: ForeignKeyMap, config: [String: ConfigValue],
-    generation: [String: ConfigValue]? = nil
+    generation: [String: ConfigValue]? = nil, part: StorePart = StorePart()
   ) {
     self.architecture = architecture
     self.map = map
     self.config = config
     self.generation = generation
+    self.part = part
   }
 }
 
@@ -40,7 +43,8 @@ public struct HuggingFaceExport: Sendable {
 public protocol HuggingFaceFamily: Sendable {
   /// What config.json describes.
   /// - Throws: `.badData` naming the key and the value of what Graft does not compute.
-  static func model(_ config: HuggingFaceConfig) throws(GraftError) -> HuggingFaceModel
+  static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
+    -> HuggingFaceModel
 
   /// Whether a model of Graft's is of this family.
   static func claims(_ configuration: TransformerConfiguration) -> Bool
@@ -55,6 +59,7 @@ public protocol HuggingFaceFamily: Sendable {
 public enum HuggingFaceFamilies {
   public static let table: [(modelType: String, family: any HuggingFaceFamily.Type)] = [
     ("bert", HuggingFaceBERT.self),
+    ("electra", HuggingFaceELECTRA.self),
     ("gpt2", HuggingFaceGPT2.self),
     ("t5", HuggingFaceT5.self),
   ]
@@ -90,6 +95,7 @@ public enum ConfigValue: Sendable, Hashable, Encodable {
   case number(Double)
   case string(String)
   case strings([String])
+  case object([String: ConfigValue])
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
@@ -99,6 +105,7 @@ public enum ConfigValue: Sendable, Hashable, Encodable {
     case .number(let value): try container.encode(value)
     case .string(let value): try container.encode(value)
     case .strings(let value): try container.encode(value)
+    case .object(let value): try container.encode(value)
     }
   }
 }

@@ -33,14 +33,15 @@ public struct HuggingFaceFolder: Sendable {
   public init(_ path: String) throws(GraftError) {
     self.path = path
     let config = try HuggingFaceConfig("\(path)/\(Self.configName)")
-    let model = try HuggingFaceFamilies.family(of: config).model(config)
+    let family = try HuggingFaceFamilies.family(of: config)
+    try Self.requireFiles(path, config)
+    weights = try WeightFiles(folder: path)
+    let model = try family.model(config, weights)
     try model.configuration.validate(source: config.path)
     modelType = try config.string("model_type", default: "")
     configuration = model.configuration
     decoderStart = model.decoderStart
     map = model.map
-    try Self.requireFiles(path, config)
-    weights = try WeightFiles(folder: path)
   }
 
   private static func requireFiles(_ path: String, _ config: HuggingFaceConfig) throws(GraftError) {
@@ -67,9 +68,10 @@ public struct HuggingFaceFolder: Sendable {
   private static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   /// Reads all parameters of a model.
+  /// - Parameter replacingHeads: see `ForeignKeyMap.load(into:from:replacingHeads:)`.
   /// - Throws: `.badData` naming what is missing, left over or of another shape.
-  public func load(into store: ParameterStore) throws(GraftError) {
-    try map.load(into: store, from: weights)
+  public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
+    try map.load(into: store, from: weights, replacingHeads: replacingHeads)
   }
 
   /// Compares names and shapes without reading values.

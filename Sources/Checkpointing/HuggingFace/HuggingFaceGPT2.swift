@@ -3,7 +3,9 @@ import Support
 
 /// GPT-2.
 enum HuggingFaceGPT2: HuggingFaceFamily {
-  static func model(_ config: HuggingFaceConfig) throws(GraftError) -> HuggingFaceModel {
+  static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
+    -> HuggingFaceModel
+  {
     try config.require("scale_attn_weights", true)
     try config.require("scale_attn_by_inverse_layer_idx", false)
     try config.require("add_cross_attention", false)

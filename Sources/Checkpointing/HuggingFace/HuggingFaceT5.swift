@@ -4,7 +4,9 @@ import Support
 
 /// T5 and T5 v1.1.
 enum HuggingFaceT5: HuggingFaceFamily {
-  static func model(_ config: HuggingFaceConfig) throws(GraftError) -> HuggingFaceModel {
+  static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
+    -> HuggingFaceModel
+  {
     try config.require("is_encoder_decoder", true)
     try config.require("is_decoder", false)
     try config.require("relative_attention_num_buckets", 32)
@@ -42,7 +44,7 @@ enum HuggingFaceT5: HuggingFaceFamily {
     if text == "gated-gelu" { return (.gelu, true) }
     let isGated = text.hasPrefix("gated-")
     guard let activation = Activation(huggingFaceName: isGated ? String(text.dropFirst(6)) : text) else {
-      throw config.unsupported(key, hint: "relu, gelu, gelu_new, gated-relu and gated-gelu are.")
+      throw config.unsupported(key, hint: "gelu, gelu_new, relu and tanh are, and gated-gelu, gated-relu and gated-tanh.")
     }
     return (activation, isGated)
   }
@@ -68,10 +70,11 @@ enum HuggingFaceT5: HuggingFaceFamily {
     guard !(c.gated && c.activation == .exactGELU) else {
       throw GraftError(
         .usage, "transformers' T5 has no gated unit with the exact GELU",
-        hint: "only 'relu' and 'gelu' can be written.")
+        hint: "'gelu', its tanh form, can be written.")
     }
     let projection =
-      c.gated ? "gated-\(c.activation == .gelu ? "gelu" : "relu")" : c.activation.huggingFaceName
+      c.gated
+      ? "gated-\(c.activation == .gelu ? "gelu" : c.activation.huggingFaceName)" : c.activation.huggingFaceName
     return HuggingFaceExport(
       architecture: "T5ForConditionalGeneration", map: map(c),
       config: [

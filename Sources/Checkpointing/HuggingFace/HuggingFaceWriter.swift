@@ -10,14 +10,20 @@ public struct HuggingFaceWriter {
   private let tokens: HuggingFaceTokens
   private let tokenizer: Data
 
-  /// - Parameter tokenizer: the content of `tokenizer.json`, which is written as it is.
+  /// - Parameters:
+  ///   - tokenizer: the content of `tokenizer.json`, which is written as it is.
+  ///   - prefix: begins the names of the model's parameters in a store that holds another model with which it shares
+  ///     the others: `generator.` in ELECTRA.
   /// - Throws: `.usage` naming what transformers has no model for.
   public init(
-    _ configuration: TransformerConfiguration, tokenizer: Data, tokens: HuggingFaceTokens
+    _ configuration: TransformerConfiguration, tokenizer: Data, tokens: HuggingFaceTokens,
+    prefix: String? = nil
   ) throws(GraftError) {
     let entry = try HuggingFaceFamilies.family(of: configuration)
     modelType = entry.modelType
-    export = try entry.family.export(configuration, tokens: tokens)
+    var export = try entry.family.export(configuration, tokens: tokens)
+    if let prefix { export.part.prefix = prefix }
+    self.export = export
     self.configuration = configuration
     self.tokens = tokens
     self.tokenizer = tokenizer
@@ -38,7 +44,7 @@ public struct HuggingFaceWriter {
       }
       try AtomicFile.write(tokenizer, to: "\(partial)/\(HuggingFaceFolder.tokenizerName)")
       try JSONFile.write(tokenizerConfig, to: "\(partial)/tokenizer_config.json")
-      try export.map.withForeignTensors(of: store) { (tensors) throws(GraftError) in
+      try export.map.withForeignTensors(of: store, in: export.part) { (tensors) throws(GraftError) in
         // transformers refuses weights that do not name the framework they are laid out for.
         try SafetensorsWriter.write(
           tensors, metadata: ["format": "pt"], to: "\(partial)/\(WeightFiles.fileName)")

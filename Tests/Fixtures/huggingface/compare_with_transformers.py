@@ -3,8 +3,8 @@
     python3 compare_with_transformers.py GRAFT [DIR ...]
 
 GRAFT is the executable. Each DIR is a checkpoint of Graft's, which is converted and loaded with transformers, or a Hugging
-Face folder, which is also converted to a checkpoint and back; by default the folders beside this file. Needs torch and
-transformers. Ends with 1 if a difference exceeds 1e-4.
+Face folder, which is also converted to a checkpoint and back; by default the folders beside this file that predict tokens.
+Needs torch and transformers. Ends with 1 if a difference exceeds 1e-4.
 """
 
 import json
@@ -90,7 +90,7 @@ def main():
     torch.set_grad_enabled(False)
     folders = sys.argv[2:] or [
         os.path.join(HERE, name) for name in sorted(os.listdir(HERE))
-        if is_foreign(os.path.join(HERE, name)) and name != "electra-discriminator"]
+        if is_foreign(os.path.join(HERE, name)) and not name.endswith(("classifier", "discriminator"))]
     differences = []
     with tempfile.TemporaryDirectory() as scratch:
         for index, folder in enumerate(folders):

@@ -12,10 +12,10 @@ NAME.json
     input, target   the same as text, for scoring; the input only for T5
     scores          the log-probability of each of the target's tokens (T5: and of end-of-sequence). BERT and ELECTRA's
                     generator: of each token with a mask in its place, behind the start token.
-                    None for ELECTRA's discriminator
+                    None for ELECTRA's discriminator and for classifiers
 NAME.logits.safetensors
     logits          [tokens, vocabulary] of what the decoder or, alone, the encoder reads; [tokens] for the
-                    discriminator
+                    discriminator, [choices] for classifiers
 """
 
 import json
@@ -26,8 +26,9 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
-    BertConfig, BertForMaskedLM, BertForPreTraining, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining,
-    GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration)
+    BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification, ElectraConfig,
+    ElectraForMaskedLM, ElectraForPreTraining, ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel,
+    PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKENS, ROWS, SENTINELS = 300, 320, 4
@@ -140,10 +141,10 @@ def masked(name, model, seed, half=False, **options):
     save(name, model, {"encoder": encoder, "target": TEXT, "scores": scores}, logits, **options)
 
 
-def bert_config():
+def bert_config(**options):
     return BertConfig(
         vocab_size=TOKENS, max_position_embeddings=64, hidden_size=32, num_hidden_layers=2,
-        num_attention_heads=2, intermediate_size=48)
+        num_attention_heads=2, intermediate_size=48, **options)
 
 
 def bert(name, seed):
@@ -176,9 +177,24 @@ def electra_discriminator(name, seed):
     save(name, model, {"encoder": encoder, "target": TEXT}, logits)
 
 
+def classifier(name, make, seed):
+    torch.manual_seed(seed)
+    labels = ["negative", "positive"]
+    model = perturb(make(
+        finetuning_task="micro-sentiment", id2label=dict(enumerate(labels)),
+        label2id={label: index for index, label in enumerate(labels)}), seed, scale=5)
+    encoder = [0] + ids(TEXT) + [1]
+    logits = model(input_ids=torch.tensor([encoder])).logits[0]
+    save(name, model, {"encoder": encoder, "target": TEXT}, logits)
+
+
 FOLDERS = {
     "bert": lambda name: bert(name, 1),
+    "bert-classifier": lambda name: classifier(
+        name, lambda **options: BertForSequenceClassification(bert_config(**options)), 8),
     "bert-pretraining": lambda name: bert_pretraining(name, 2),
+    "electra-classifier": lambda name: classifier(
+        name, lambda **options: ElectraForSequenceClassification(electra_config(**options)), 9),
     "electra-discriminator": lambda name: electra_discriminator(name, 3),
     "electra-generator": lambda name: electra_generator(name, 4),
     "gpt2": lambda name: gpt2(name, 5),
