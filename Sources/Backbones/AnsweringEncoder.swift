@@ -27,7 +27,7 @@ struct AnsweringEncoder: AnsweringBackbone {
   }
 
   func forwardOperations(_ batch: Batch) -> Double {
-    let width = Double(configuration.width)
-    return encoder.operations(batch.encoder) + 2 * width * width * Double(batch.encoder.lengths.count)
+    encoder.operations(batch.encoder)
+      + batch.answers.reduce(0) { $0 + heads[$1.head].operations }
   }
 }

@@ -5,12 +5,13 @@ import Support
 
 /// BERT (Devlin et al. 2019) as it is pretrained: its encoder and a transformation before the tied output embedding.
 /// With `embeddingWidth` it is ELECTRA's generator.
-public struct BERTBackbone: TokenPredictor {
+public struct BERTBackbone: NextSentencePredictor {
   public var configuration: TransformerConfiguration { encoder.configuration }
   public let layout = BatchLayout.encoder
   public var tokenEmbedding: Parameter { encoder.embeddings.tokens }
   private let encoder: BERTEncoder
   private let vocabularyHead: VocabularyHead
+  public let nextSentenceHead: AnswerHead?
 
   public init(_ configuration: TransformerConfiguration, in scope: ParameterScope) throws(GraftError) {
     try self.init(configuration, sharing: nil, in: scope)
@@ -24,6 +25,12 @@ public struct BERTBackbone: TokenPredictor {
     vocabularyHead = VocabularyHead(
       embedding: encoder.embeddings.tokens, width: configuration.width, activation: configuration.activation,
       epsilon: configuration.epsilon, initializer: BERTEncoder.initializer, in: scope("vocabulary_head"))
+    nextSentenceHead =
+      configuration.nextSentence == true
+      ? AnswerHead(
+        AnswerFormat(task: "next-sentence", choices: ["next", "other"]), width: configuration.width,
+        activation: .tanh, dropout: 0, initializer: BERTEncoder.initializer, in: scope("next_sentence"))
+      : nil
   }
 
   public func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput {
@@ -33,5 +40,6 @@ public struct BERTBackbone: TokenPredictor {
 
   public func forwardOperations(_ batch: Batch) -> Double {
     encoder.operations(batch.encoder) + Double(batch.targetCount) * vocabularyHead.operations
+      + (nextSentenceHead.map { $0.operations * Double(batch.answers.count) } ?? 0)
   }
 }

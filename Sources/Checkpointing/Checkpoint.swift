@@ -116,7 +116,9 @@ public struct Checkpoint: Sendable {
   }
 
   /// Parts of an encoder that pretraining or another task needs and fine-tuning does not.
-  private static let heads = ["answers.", "detection_head.", "generator.", "vocabulary_head."]
+  private static let heads = [
+    "answers.", "detection_head.", "generator.", "next_sentence.", "vocabulary_head.",
+  ]
 
   static func isHead(_ name: String) -> Bool { heads.contains { name.hasPrefix($0) } }
 

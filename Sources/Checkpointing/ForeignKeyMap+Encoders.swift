@@ -11,7 +11,11 @@ extension ForeignKeyMap {
 
   /// Checkpoints of transformers' BERT. The names of Google's own release, where a norm has `gamma` and `beta`, are read,
   /// too.
-  public static func bert(layers: Int, head: EncoderHead = .vocabulary) -> ForeignKeyMap {
+  /// - Parameter nextSentence: whether the head for next-sentence prediction is the model's, with BERT's pooler as its
+  ///   first layer, or may be left over.
+  public static func bert(
+    layers: Int, head: EncoderHead = .vocabulary, nextSentence: Bool = false
+  ) -> ForeignKeyMap {
     var entries = encoder("bert", layers: layers)
     var extras: [Entry] = []
     var copies: [Copy] = []
@@ -24,6 +28,10 @@ extension ForeignKeyMap {
       entries += norm("vocabulary_head.norm", "cls.predictions.transform.LayerNorm")
       entries.append(
         entry("vocabulary_head.bias", "cls.predictions.bias", "cls.predictions.decoder.bias"))
+      if nextSentence {
+        entries += linear("next_sentence.dense", "bert.pooler.dense")
+        entries += linear("next_sentence.output", "cls.seq_relationship")
+      }
       extras = linear("pooler", "bert.pooler.dense", "pooler.dense")
       copies = [
         Copy(foreign: "cls.predictions.decoder.weight", name: "embedding.weight"),
@@ -33,10 +41,11 @@ extension ForeignKeyMap {
     return ForeignKeyMap(
       family: "BERT", entries: entries, extras: extras, copies: copies,
       heads: ["cls.", "classifier.", "qa_outputs.", "bert.pooler.", "pooler."],
-      headHint: "it is an encoder without its masked language modelling head, which only fine-tuning does without; "
+      headHint:
+        "it is an encoder without its masked language modelling head, which only fine-tuning does without; "
         + "save it from BertForMaskedLM or BertForPreTraining."
     ) { name in
-      // What next-sentence prediction reads; an index of positions.
+      // A head of next-sentence prediction without its first layer; an index of positions.
       name.hasPrefix("cls.seq_relationship.") || name.hasSuffix("embeddings.position_ids")
     }
   }

@@ -1,3 +1,4 @@
+import Checkpointing
 import Corpus
 import Reporting
 import Support
@@ -24,9 +25,12 @@ struct FineTuningJob {
   static func system(checkpoint: String?) -> String { checkpoint == nil ? "from-scratch" : "pretrained" }
 
   /// Trains, scores, and writes `results.json` and the predictions into the run directory.
-  func run() throws(GraftError) -> [ResultEntry] {
+  func run() throws(GraftError) -> [ResultEntry] { try trained().entries }
+
+  /// As `run`, and where training ended.
+  func trained() throws(GraftError) -> (entries: [ResultEntry], state: TrainingState<LoopDetails>) {
     let reporter = RunReporter(phase: phase, directory: directory, resuming: resuming)
-    let (model, _) = try FineTuning.run(
+    let (model, state) = try FineTuning.run(
       plan, tasks: tasks, data: data, tokenizer: tokenizer, directory: directory, resuming: resuming,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
     try reporter.finish()
@@ -36,6 +40,6 @@ struct FineTuningJob {
       predictionFolder: "\(directory)/predictions")
     let entries = try scoring.score(tasks: tasks, splits: splits, suites: suites)
     try ResultsFile(entries).write(to: "\(directory)/results.json")
-    return entries
+    return (entries, state)
   }
 }

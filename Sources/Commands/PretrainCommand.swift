@@ -80,6 +80,12 @@ struct PretrainCommand: ParsableCommand {
   @Option(help: "Where token shards are kept; OUTPUT/../cache by default.")
   var cache: String?
 
+  @Option(help: "Tokens to train on, inputs and targets together, instead of --steps: 36M.")
+  var tokens: Quantity?
+
+  @Option(help: "Floating-point operations to train with instead of --steps: 2e14.")
+  var flops: Quantity?
+
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
 
@@ -104,7 +110,10 @@ struct PretrainCommand: ParsableCommand {
     plan.initialCheckpoint = checkpoint
     plan.embeddings = embeddings
     plan.settings = try training.settings(TrainingSettings())
-    if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.settings.budgetSeconds = 3600 }
+    plan.budget = try budget()
+    if plan.settings.steps == nil, plan.settings.budgetSeconds == nil, plan.budget == nil {
+      plan.settings.budgetSeconds = 3600
+    }
     InterruptHandling.install()
     let reporter = RunReporter(phase: "pretrain", directory: output, resuming: training.resume)
     let result = try Pretraining.run(
@@ -113,6 +122,13 @@ struct PretrainCommand: ParsableCommand {
     try reporter.finish()
     try writeCurve(result)
     summarise(result)
+  }
+
+  private func budget() throws(GraftError) -> PretrainingBudget? {
+    guard tokens == nil || flops == nil else {
+      throw GraftError(.usage, "--tokens and --flops are two budgets", hint: "give one of them.")
+    }
+    return tokens.map { .tokens($0.value) } ?? flops.map { .operations($0.value) }
   }
 
   private func model(vocabularySize: Int) throws(GraftError) -> TransformerConfiguration {

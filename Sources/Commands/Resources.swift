@@ -92,7 +92,7 @@ private struct Preset: Decodable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case family, width, heads, headDimension, feedForward, encoderLayers, decoderLayers, activation, gated,
       tied
-    case prefix, shared, embeddingWidth, generatorSize, epsilon, maximumLength
+    case prefix, shared, embeddingWidth, generatorSize, nextSentence, epsilon, maximumLength
   }
 
   var family: String
@@ -109,6 +109,7 @@ private struct Preset: Decodable {
   var shared: Bool?
   var embeddingWidth: Int?
   var generatorSize: Double?
+  var nextSentence: Bool?
   var epsilon: Double
   var maximumLength: Int?
 
@@ -120,6 +121,7 @@ private struct Preset: Decodable {
       epsilon: epsilon, maximumLength: maximumLength, vocabularySize: vocabularySize)
     (configuration.prefix, configuration.shared) = (prefix, shared)
     (configuration.embeddingWidth, configuration.generatorSize) = (embeddingWidth, generatorSize)
+    configuration.nextSentence = nextSentence
     return configuration
   }
 }

@@ -17,13 +17,16 @@ extension BatchLayout {
 public struct TokenExample: Sendable, Hashable {
   public var inputs: [TokenID]
   public var targets: [TokenID]
-  /// In place of targets, where an encoder answers about the whole text.
+  /// What an encoder is to answer about the whole text; it may then have no targets.
   public var answer: Answer?
+  /// Where the second text of a pair begins in an encoder's inputs.
+  public var secondSegment: Int?
 
-  public init(inputs: [TokenID], targets: [TokenID], answer: Answer? = nil) {
+  public init(inputs: [TokenID], targets: [TokenID], answer: Answer? = nil, secondSegment: Int? = nil) {
     self.inputs = inputs
     self.targets = targets
     self.answer = answer
+    self.secondSegment = secondSegment
   }
 }
 
@@ -74,13 +77,11 @@ public struct Batch: Sendable, Hashable {
   public var decoder = TokenSequences()
   /// One per decoder token, or per encoder token of an encoder; `ignored` where there is nothing to predict.
   public var targets: [TokenID] = []
-  /// One per sequence of an encoder that answers about whole texts, else empty.
+  /// One per sequence of an encoder that answers about whole texts, else empty. They do not count as targets.
   public var answers: [Answer] = []
 
   public init(layout: BatchLayout) { self.layout = layout }
 
-  public var targetCount: Int {
-    targets.reduce(answers.count) { $0 + ($1 == Batch.ignored ? 0 : 1) }
-  }
+  public var targetCount: Int { targets.reduce(0) { $0 + ($1 == Batch.ignored ? 0 : 1) } }
   public var positionCount: Int { encoder.tokens.count + decoder.tokens.count }
 }

@@ -11,6 +11,8 @@ public struct Vocabulary: Sendable, Hashable {
   /// What stands for a hidden token in masked language modelling: `[MASK]` in BERT, else the first sentinel. Nil if
   /// the tokenizer has neither.
   public var mask: TokenID?
+  /// By id, whether a token goes on a word that the token before it began; empty if that is not known.
+  public var continuesWord: [Bool] = []
   /// `<extra_id_0>`, `<extra_id_1>` … in this order; ids usually descend from `size - 1`.
   public var sentinels: [TokenID]
 

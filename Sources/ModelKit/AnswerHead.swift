@@ -37,6 +37,9 @@ public struct AnswerHead: Sendable {
     outputBias = last.vector("bias", count: outputs, .constant(0))
   }
 
+  /// Floating-point operations per answer.
+  public var operations: Double { 2 * Double(weight.count + output.count) }
+
   private func states(_ first: Tensor, on tape: Tape) -> Tensor {
     tape.activate(tape.linear(first, weight), activation, bias: bias, dropout: dropout)
   }
@@ -71,6 +74,11 @@ public struct AnswerHead: Sendable {
     }
     return (0..<first.rows).map { row in byChoice.map { $0[row] } }
   }
+}
+
+/// A model that predicts tokens and, with such a head, whether two texts belong together.
+public protocol NextSentencePredictor: TokenPredictor {
+  var nextSentenceHead: AnswerHead? { get }
 }
 
 /// What a fine-tuned encoder hands over: its states and the heads that read them.

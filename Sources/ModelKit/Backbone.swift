@@ -50,23 +50,19 @@ extension BackboneOutput {
 /// One over how many there are in the whole step, so that any split into shards and micro-batches gives the gradient of
 /// the big batch.
 public struct GradientScale: Sendable, Hashable {
-  public var perTarget: Double
-  public var perPosition: Double
-
-  public init(perTarget: Double, perPosition: Double) {
-    self.perTarget = perTarget
-    self.perPosition = perPosition
-  }
+  public let perTarget, perPosition, perAnswer: Double
 
   /// That of a step which consists of `batches`.
   public init(_ batches: some Sequence<Batch>) {
-    var (targets, positions) = (0, 0)
+    var (targets, positions, answers) = (0, 0, 0)
     for batch in batches {
       targets += batch.targetCount
       positions += batch.positionCount
+      answers += batch.answers.count
     }
     perTarget = 1 / Double(max(1, targets))
     perPosition = 1 / Double(max(1, positions))
+    perAnswer = 1 / Double(max(1, answers))
   }
 }
 

@@ -26,6 +26,8 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
   /// Width of the generator that is trained beside a discriminator (ELECTRA), as a fraction of `width`; nil for a
   /// discriminator alone.
   public var generatorSize: Double?
+  /// Whether an encoder has a head that says if the second of two texts follows the first (BERT).
+  public var nextSentence: Bool?
   /// The tasks an encoder was fine-tuned on, each with a head of its own in place of those of pretraining.
   public var answers: [AnswerFormat]?
   public var dropout: Double
@@ -59,7 +61,7 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
   public func answering(_ formats: [AnswerFormat]?) -> TransformerConfiguration {
     var result = self
     result.answers = formats
-    if formats != nil { result.generatorSize = nil }
+    if formats != nil { (result.generatorSize, result.nextSentence) = (nil, nil) }
     return result
   }
 

@@ -59,6 +59,10 @@ public protocol PretrainingObjective: Sendable {
   /// too short to make one.
   func example(from tokens: [TokenID], key: RandomKey) -> TokenExample?
 
+  /// The same for an objective that needs a second text; all others leave it alone.
+  /// - Parameter other: a window from elsewhere in the corpus.
+  func example(from tokens: [TokenID], other: () -> [TokenID], key: RandomKey) -> TokenExample?
+
   /// Checks that it can train a model of one of its layouts. By default the model must predict tokens.
   /// - Throws: `.usage` saying what the model lacks.
   func check(_ backbone: any Backbone) throws(GraftError)
@@ -98,6 +102,10 @@ extension PretrainingObjective {
 
   public static var lossIsLogProbability: Bool { true }
 
+  public func example(from tokens: [TokenID], other: () -> [TokenID], key: RandomKey) -> TokenExample? {
+    example(from: tokens, key: key)
+  }
+
   public func check(_ backbone: any Backbone) throws(GraftError) {
     guard !(backbone is any TokenPredictor) else { return }
     throw GraftError(
@@ -126,6 +134,7 @@ public enum Objectives {
       entry(Deshuffling.self),
       entry(DropTokens.self),
       entry(MaskedLanguageModeling.self),
+      entry(MaskedLanguageModelingWithNextSentence.self),
       entry(MASSStyle.self),
       entry(PrefixLanguageModeling.self),
       entry(ReplaceSpans.self),

@@ -24,6 +24,7 @@ public struct ReplacedTokenDetection: PretrainingObjective {
       "mask-share", "of the predicted tokens, how many become the mask", default: 0.85, in: 0...1),
     ObjectiveParameter(
       "detection-weight", "weight of the discriminator's loss", default: 50, in: 0...1000),
+    TokenMasking.wholeWords,
   ]
   public static let layouts: Set<BatchLayout> = [.encoder]
   public static let lossIsLogProbability = false

@@ -6,15 +6,24 @@ import Support
 struct TokenMasking: Sendable {
   static let rate = ObjectiveParameter(
     "masking-rate", "fraction of tokens that is predicted", default: 0.15, in: 0.01...0.9)
+  static let wholeWords = ObjectiveParameter(
+    "whole-words", "1 to choose words with all their tokens, 0 to choose tokens", default: 0, in: 0...1)
+  static let staticMasks = ObjectiveParameter(
+    "static-masks", "0 for fresh masks whenever a text is read, n to choose among n fixed ones (BERT: 10)",
+    default: 0, in: 0...1000)
 
   private let rate, maskShare, randomShare: Double
+  private let copies: Int
   private let mask: TokenID
   private let words: OrdinaryTokens
+  /// Empty where tokens are chosen one by one.
+  private let continuesWord: [Bool]
 
   /// - Parameters:
   ///   - values: an objective's; `maskShare` and `randomShare` are used where it has none.
   ///   - name: the objective, for messages.
-  /// - Throws: `.usage` if the shares exceed 1 or the vocabulary has no mask.
+  /// - Throws: `.usage` if the shares exceed 1, the vocabulary has no mask, or whole words are wanted and it does not
+  ///   say where they begin.
   init(
     _ values: [String: Double], maskShare: Double, randomShare: Double, _ vocabulary: Vocabulary,
     for name: String
@@ -27,28 +36,86 @@ struct TokenMasking: Sendable {
         .usage, "'mask-share' and 'random-share' add up to \(self.maskShare + self.randomShare)",
         hint: "what is left of 1 stays as it is.")
     }
+    copies = Int(values[Self.staticMasks.name] ?? 0)
+    let choosesWords = (values[Self.wholeWords.name] ?? 0) >= 0.5
+    guard !choosesWords || !vocabulary.continuesWord.isEmpty else {
+      throw GraftError(
+        .usage, "the tokenizer does not say where words begin, which '\(Self.wholeWords.name)' needs")
+    }
+    continuesWord = choosesWords ? vocabulary.continuesWord : []
     mask = try Corruption.mask(of: vocabulary, for: name)
     words = try OrdinaryTokens(vocabulary)
   }
 
   /// Inputs, and targets at the chosen positions. Nil if there is nothing to hide.
+  ///
+  /// A word that does not fit into what is left of the number of predictions is passed over; every token meets its
+  /// own fate, in whole words, too (`create_masked_lm_predictions`).
   func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
     var random = key.generator()
-    var candidates = tokens.indices.filter { words.contains(tokens[$0]) }
+    var candidates = candidates(tokens)
     guard !candidates.isEmpty else { return nil }
-    random.shuffle(&candidates)
+    let places = copies > 0 ? fixedKeys(tokens, copy: random.below(copies)) : []
+    if copies > 0 {
+      // By the first token's key, which the text around it decides.
+      candidates.sort { places[$0.lowerBound].order < places[$1.lowerBound].order }
+    } else {
+      random.shuffle(&candidates)
+    }
     let count = max(1, Int((Double(tokens.count) * rate).rounded(.toNearestOrEven)))
     var inputs = tokens
     var targets = [TokenID](repeating: Batch.ignored, count: tokens.count)
-    for position in candidates.prefix(count) {
-      targets[position] = tokens[position]
-      let fate = random.uniform()
-      if fate < maskShare {
-        inputs[position] = mask
-      } else if fate < maskShare + randomShare {
-        inputs[position] = words.draw(&random)
+    var chosen = 0
+    for word in candidates where chosen + word.count <= count {
+      chosen += word.count
+      for position in word {
+        if copies > 0 { random = places[position].generator() }
+        hide(position, &inputs, &targets, &random)
       }
     }
     return TokenExample(inputs: inputs, targets: targets)
   }
+
+  private func hide(
+    _ position: Int, _ inputs: inout [TokenID], _ targets: inout [TokenID], _ random: inout KeyedGenerator
+  ) {
+    targets[position] = inputs[position]
+    let fate = random.uniform()
+    if fate < maskShare {
+      inputs[position] = mask
+    } else if fate < maskShare + randomShare {
+      inputs[position] = words.draw(&random)
+    }
+  }
+
+  /// Positions that may be chosen, those of a word together.
+  private func candidates(_ tokens: [TokenID]) -> [Range<Int>] {
+    var candidates: [Range<Int>] = []
+    for position in tokens.indices where words.contains(tokens[position]) {
+      let continues = !continuesWord.isEmpty && continuesWord[Int(tokens[position])]
+      if continues, let last = candidates.last, last.upperBound == position {
+        candidates[candidates.count - 1] = last.lowerBound..<position + 1
+      } else {
+        candidates.append(position..<position + 1)
+      }
+    }
+    return candidates
+  }
+
+  /// A key per position that depends on the tokens around it and the copy alone, so that a text meets the same mask
+  /// wherever the windows cut it.
+  private func fixedKeys(_ tokens: [TokenID], copy: Int) -> [RandomKey] {
+    let key = RandomKey(seed: 0).folded("static masks").folded(copy)
+    return tokens.indices.map { position in
+      var local = key
+      for neighbour in position - 3...position + 3 {
+        local = local.folded(tokens.indices.contains(neighbour) ? Int(tokens[neighbour]) : -1)
+      }
+      return local
+    }
+  }
+}
+
+extension RandomKey {
+  fileprivate var order: UInt64 { UInt64(word0) << 32 | UInt64(word1) }
 }

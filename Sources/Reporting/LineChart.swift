@@ -95,7 +95,7 @@ public struct LineChart: Sendable, Hashable {
     let dashed = Self.dashes.indices.map { ".s\($0){stroke-dasharray:\(Self.dashes[$0])}" }.joined()
     return """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" \
-      height="\(height)" role="img" aria-label="\(escaped(title))">
+      height="\(height)" role="img" aria-label="\(SVGText.escaped(title))">
       <style>
       .back{fill:#ffffff}.grid{stroke:#dddddd}.axis{stroke:#333333}
       text{fill:#222222;font:12px sans-serif}.title{font-size:15px;font-weight:bold}
@@ -127,24 +127,8 @@ public struct LineChart: Sendable, Hashable {
   }
 
   private func label(_ text: String, x: String, y: String, anchor: String, style: String = "") -> String {
-    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(style)>\(escaped(text))</text>\n"
+    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(style)>\(SVGText.escaped(text))</text>\n"
   }
 
   private func pixel(_ value: Double) -> String { NumberText.fixed(value, digits: 1) }
-
-  private func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      // XML 1.0 has no way to write the other control characters.
-      case let control where control.value < 0x20: result += " "
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
 }

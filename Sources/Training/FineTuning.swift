@@ -103,7 +103,7 @@ public enum FineTuning {
   private static let loss: BatchLoss = { backbone, batch, scale, recomputing, tape in
     if let encoder = backbone as? any AnsweringBackbone {
       return encoder.answer(batch, recomputing: recomputing, on: tape)
-        .loss(batch, gradientScale: scale.perTarget, on: tape)
+        .loss(batch, gradientScale: scale.perAnswer, on: tape)
     }
     guard let model = backbone as? any TokenPredictor else { preconditionFailure("the model cannot answer") }
     return model.forward(batch, recomputing: recomputing, on: tape)

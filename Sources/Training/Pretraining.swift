@@ -42,6 +42,8 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var initialCheckpoint: String?
   /// Where the token embedding starts; a checkpoint brings its own.
   public var embeddings = EmbeddingInitialization.drawn
+  /// A budget of tokens or operations, which decides `settings.steps` when the data is known.
+  public var budget: PretrainingBudget?
   public var settings = TrainingSettings()
 
   public init(
@@ -79,6 +81,10 @@ public struct PretrainingResult: Sendable, Codable, Hashable {
   public var parameters: Int
   /// Times each corpus was read.
   public var epochs: [Double]
+  /// Updates.
+  public var steps: Int?
+  /// Floating-point operations of matrix products in all training steps.
+  public var operations: Double?
 }
 
 /// The pretraining engine.
@@ -91,6 +97,8 @@ public enum Pretraining {
     _ plan: PretrainingPlan, tokenizer: Tokenizer, directory: String, cache: String, resuming: Bool,
     arguments: [String], stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) -> PretrainingResult {
+    var plan = plan
+    try plan.budget?.reserveSteps(in: &plan.settings)
     let settings = plan.settings
     try settings.validate()
     let longest = plan.model.maximumLength ?? SequenceLengths.longest
@@ -122,6 +130,11 @@ public enum Pretraining {
           TokenWindows($0.training, length: raw, key: key.folded("order"), merged: plan.merged)
         }, repetitions: plan.corpora.map(\.repetition), key: key.folded("mixture")),
       objective: objective, key: key.folded("corruption"))
+    if let budget = plan.budget {
+      let cost = StepCost(of: source, converter, model.backbone, batchSize: settings.batchSize)
+      plan.settings.steps = budget.steps(cost)
+      emit(.note("\(budget.summary): \(plan.settings.steps ?? 0) updates"))
+    }
     let heldOut = heldOutLoss(plan, corpora, objective, raw: raw, converter, tokenizer)
     let hashes = Dictionary(
       zip(plan.corpora.map { "corpus \($0.path)" }, corpora.map(\.contentHash)),
@@ -131,7 +144,7 @@ public enum Pretraining {
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
       converter: converter, loss: { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) }, hashes: hashes,
       arguments: arguments, stop: stop, emit: emit
-    ) { pretrainingCard(plan, state: $0, parameters: model.store.count) }
+    ) { [plan] in pretrainingCard(plan, state: $0, parameters: model.store.count) }
     if !session.isResumed, plan.embeddings == .cooccurrence {
       let begun = ContinuousClock.now
       try CooccurrenceEmbedding.initialize(
@@ -154,7 +167,8 @@ public enum Pretraining {
     let result = PretrainingResult(
       heldOut: state.details.heldOut, unigramReference: reference, tokensSeen: state.tokensSeen,
       elapsedSeconds: state.elapsedSeconds, parameters: model.store.count,
-      epochs: source.windows.epochs(after: state.sampleIndex))
+      epochs: source.windows.epochs(after: state.sampleIndex), steps: state.step,
+      operations: state.details.operations)
     try JSONFile.write(result, to: "\(directory)/results.json")
     return result
   }
@@ -171,7 +185,7 @@ public enum Pretraining {
         + " this backbone has \(backbone.layout.rawValue).")
   }
 
-  private static func prepare(
+  static func prepare(
     _ plan: PretrainingPlan, _ tokenizer: Tokenizer, _ cache: String, _ emit: (TrainingEvent) -> Void
   ) throws(GraftError) -> [PreparedCorpus] {
     var options = CorpusOptions()
@@ -213,10 +227,11 @@ public enum Pretraining {
       let windows = TokenWindows(corpus.heldOut, length: raw, key: key, merged: plan.merged)
       let share = Double(plan.heldOutWindows * corpus.heldOut.tokenCount) / Double(max(1, total))
       for index in 0..<min(windows.windowsPerEpoch, max(1, Int(share.rounded()))) {
-        let tokens = windows.window(at: index)
-        if let example = objective.example(from: tokens, key: key.folded(examples.count)) {
-          examples.append(example)
-        }
+        let example = objective.example(
+          from: windows.window(at: index),
+          other: { windows.window(at: (index + windows.windowsPerEpoch / 2) % windows.windowsPerEpoch) },
+          key: key.folded(examples.count))
+        if let example { examples.append(example) }
       }
     }
     return HeldOutLoss(
@@ -233,8 +248,18 @@ struct WindowSource: SampleSource {
 
   func example(at index: Int) -> TokenExample {
     // A window too short to make an example (one token of an unmerged document) contributes no target.
-    objective.example(from: windows.window(at: index), key: key.folded(index))
-      ?? TokenExample(inputs: [], targets: [])
+    objective.example(
+      from: windows.window(at: index), other: { windows.window(at: otherIndex(than: index)) },
+      key: key.folded(index)) ?? TokenExample(inputs: [], targets: [])
+  }
+}
+
+extension WindowSource {
+  /// A sample from the same pass through the corpora.
+  private func otherIndex(than index: Int) -> Int {
+    let count = max(1, windows.streams.reduce(0) { $0 + $1.windowsPerEpoch })
+    var random = key.folded("other text").folded(index).generator()
+    return index / count * count + random.below(count)
   }
 }
 

@@ -116,7 +116,10 @@ final class RunSession<Plan: RunPlan> {
       return heldOut.report(model, loss: loss, state: state)
     }
     loop.save = { [plan, directory, stop, unowned self] state, optimizer throws(GraftError) in
-      guard keepsLast || plan.settings.checkpointInterval != nil || stop.exitCode != nil else { return nil }
+      let isLast = state.step >= plan.settings.steps ?? .max
+      guard keepsLast || plan.settings.checkpointInterval != nil || stop.exitCode != nil || !isLast else {
+        return nil
+      }
       return try directory.save(state, optimizer, try writer(state), keep: plan.settings.keep)
     }
     // From here on the directory holds a run; what failed before leaves it free for another try.

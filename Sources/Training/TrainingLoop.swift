@@ -17,6 +17,8 @@ public protocol SampleSource: Sendable {
 public struct LoopDetails: Codable, Sendable, Hashable {
   /// Held-out losses so far, for the curve.
   public var heldOut: [HeldOutReport] = []
+  /// Floating-point operations of matrix products so far; nil in checkpoints of versions that did not count them.
+  public var operations: Double? = 0
 }
 
 /// The training loop of pretraining and fine-tuning: sample, forward, backward, clip, update, report, evaluate,
@@ -35,6 +37,7 @@ final class TrainingLoop {
   private(set) var state = TrainingState(
     step: 0, tokensSeen: 0, sampleIndex: 0, elapsedSeconds: 0, details: LoopDetails())
   private var started = ContinuousClock.now
+  private var lastSaved = ContinuousClock.now
   private var elapsedBefore = 0.0
 
   /// Called at every evaluation; returns nil if there is nothing to evaluate.
@@ -80,28 +83,28 @@ final class TrainingLoop {
   /// Trains until the steps or the budget are used up.
   /// - Throws: `.interrupted` or `.terminated` after saving, if a stop was requested.
   func run() throws(GraftError) {
-    started = .now
+    (started, lastSaved) = (.now, .now)
     elapsedBefore = state.elapsedSeconds
     let key = RandomKey(seed: settings.seed).folded("dropout")
     var meter = Meter(startedAt: elapsed)
     if state.step == 0 { try evaluateNow() }
     while !isFinished {
       let batches = deal(nextExamples())
-      let targets = batches.joined().reduce(0) { $0 + $1.targetCount }
       let sum = model.accumulate(
         batches, key: key.folded(state.step), recomputing: settings.recomputing, loss: loss)
       let rate = learningRate()
       let norm = try model.update(
         optimizer, learningRate: rate, maximumNorm: settings.maximumNorm, step: state.step + 1)
       advance(batches)
-      meter.add(batches.joined(), loss: sum.total / Double(max(1, targets)), backbone: model.backbone)
+      meter.add(
+        batches.joined(), loss: sum.total / Double(max(1, sum.targetCount)), backbone: model.backbone)
 
       if state.step % settings.reportInterval == 0 || isFinished { report(&meter, rate: rate, norm: norm) }
       if let interval = settings.evaluationInterval, state.step % interval == 0, !isFinished {
         try evaluateNow()
         meter = Meter(startedAt: elapsed)
       }
-      if let interval = settings.checkpointInterval, state.step % interval == 0, !isFinished {
+      if isCheckpointDue, !isFinished {
         try saveNow()
         meter = Meter(startedAt: elapsed)
       }
@@ -109,6 +112,11 @@ final class TrainingLoop {
     }
     try evaluateNow()
     try saveNow()
+  }
+
+  private var isCheckpointDue: Bool {
+    if let interval = settings.checkpointInterval, state.step % interval == 0 { return true }
+    return settings.checkpointSeconds.map { lastSaved.secondsUntilNow >= $0 } ?? false
   }
 
   private func learningRate() -> Double {
@@ -124,6 +132,9 @@ final class TrainingLoop {
     state.step += 1
     state.sampleIndex += settings.batchSize
     state.tokensSeen += batches.joined().reduce(0) { $0 + $1.positionCount }
+    state.details.operations = state.details.operations.map { before in
+      batches.joined().reduce(before) { $0 + 3 * model.backbone.forwardOperations($1) }
+    }
   }
 
   // MARK: Batches
@@ -196,6 +207,7 @@ final class TrainingLoop {
   private func saveNow() throws(GraftError) {
     state.elapsedSeconds = elapsed
     if let save, let path = try save(state, optimizer) { emit(.saved(path: path, step: state.step)) }
+    lastSaved = .now
   }
 
   private func stopNow(_ code: ExitCode) throws(GraftError) {

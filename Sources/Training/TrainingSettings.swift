@@ -31,6 +31,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var reportInterval = 20
   public var evaluationInterval: Int? = 500
   public var checkpointInterval: Int? = 500
+  /// Seconds after which a checkpoint is due, whatever the updates.
+  public var checkpointSeconds: Double?
   /// Checkpoints that are kept.
   public var keep = 2
 
@@ -53,6 +55,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     try require(reportInterval > 0, "the interval between reports", "positive")
     try require((evaluationInterval ?? 1) > 0, "--evaluate-every", "positive")
     try require((checkpointInterval ?? 1) > 0, "--save-every", "0 (for none on the way) or more")
+    try require((checkpointSeconds ?? 1) > 0, "the time between checkpoints", "positive")
     try require(keep > 0, "--keep", "positive")
     try require(shards > 0 && shards <= 256, "--shards", "between 1 and 256")
     try require(learningRate > 0 && learningRate.isFinite, "--learning-rate", "positive")
@@ -79,6 +82,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     adjusted.reportInterval = reportInterval
     adjusted.evaluationInterval = evaluationInterval
     adjusted.checkpointInterval = checkpointInterval
+    adjusted.checkpointSeconds = checkpointSeconds
     adjusted.keep = keep
     // Which products are the fastest depends on the machine; a run that goes on with others says so.
     adjusted.backend = backend

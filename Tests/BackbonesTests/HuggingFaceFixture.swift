@@ -9,12 +9,10 @@ struct HuggingFaceFixture: Decodable {
   var encoder: [TokenID]?
   var decoder: [TokenID]?
 
-  /// Of every family, and those whose export is the folder that was read.
   static let names = [
     "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
     "electra-generator", "gpt2", "t5", "t5-v1.1",
   ]
-  static let exact = names.filter { $0 != "bert-pretraining" }
 
   private static var root: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -78,7 +78,9 @@ import Testing
   }
 
   /// One command from a folder of transformers to scores. T5 v1.1's has more rows than its tokenizer tokens.
-  @Test(arguments: ["bert-pretraining", "electra-discriminator", "gpt2", "t5-v1.1"]) func aFolderIsFineTuned(_ name: String) throws {
+  @Test(arguments: ["bert-pretraining", "electra-discriminator", "gpt2", "t5-v1.1"]) func aFolderIsFineTuned(
+    _ name: String
+  ) throws {
     let world = try World.shared.get()
     let folder = try TestFolder()
     let path = Fixture.path(name)
@@ -135,7 +137,8 @@ import Testing
     let trained = try Graft.run(
       world.replacing(
         "--backbone", by: "\(folder.path)/electra.json",
-        in: world.pretrain(into: "\(folder.path)/run", steps: 1, ["--objective", "replaced-token-detection"])))
+        in: world.pretrain(into: "\(folder.path)/run", steps: 1, ["--objective", "replaced-token-detection"]))
+    )
     #expect(trained.status == 0, "\(trained.errors)")
     let whole = try Graft.run(["convert", "--from", "\(folder.path)/run", "--to", "\(folder.path)/whole"])
     #expect(whole.status == 0 && whole.output.contains("ElectraForPreTraining"), "\(whole.errors)")
@@ -145,7 +148,8 @@ import Testing
     #expect(part.status == 0 && part.output.contains("ElectraForMaskedLM"), "\(part.errors)")
     #expect(try scores("\(folder.path)/part", Fixture("bert")).isEmpty == false)
     try Graft.expectFailure(
-      64, ["convert", "--from", world.run, "--to", "\(folder.path)/none", "--generator"], says: ["no checkpoint of an"])
+      64, ["convert", "--from", world.run, "--to", "\(folder.path)/none", "--generator"],
+      says: ["no checkpoint of an"])
   }
 
   // MARK: Errors

@@ -74,4 +74,63 @@ import Testing
       #expect(example.inputs[1...3].allSatisfy { (3..<300).contains($0) })
     }
   }
+
+  /// Tokens 10 … 259; every third begins a word, so words have three tokens.
+  private func byWords(_ parameters: [String: Double], length: Int) throws -> [(
+    tokens: [TokenID], example: TokenExample
+  )] {
+    var vocabulary = vocabulary
+    vocabulary.continuesWord = (0..<400).map { $0 % 3 != 0 }
+    let objective = try Objectives.make(
+      "masked-lm", parameters.merging(["whole-words": 1]) { $1 }, vocabulary: vocabulary)
+    return try (0..<50).map { index in
+      let tokens = (0..<length).map { TokenID(12 + ($0 + 3 * index) % 240) }
+      return (tokens, try #require(objective.example(from: tokens, key: RandomKey(seed: 3).folded(index))))
+    }
+  }
+
+  @Test func wholeWordsAreChosenWithAllTheirTokens() throws {
+    for (_, example) in try byWords([:], length: 99) {
+      let chosen = example.targets.indices.filter { example.targets[$0] != Batch.ignored }
+      // round(0.15 · 99) = 15 tokens are five words.
+      #expect(chosen.count == 15)
+      for word in stride(from: 0, to: 99, by: 3) {
+        #expect([0, 3].contains((word..<word + 3).count { chosen.contains($0) }))
+      }
+    }
+    // Two predictions leave no room for a word of three.
+    for (_, example) in try byWords([:], length: 12) {
+      #expect(example.targets.allSatisfy { $0 == Batch.ignored })
+    }
+    // Each token of a word meets its own fate.
+    let mixed = try byWords([:], length: 99).contains { (_, example: TokenExample) -> Bool in
+      stride(from: 0, to: 99, by: 3).contains { (word: Int) -> Bool in
+        let hidden = example.inputs[word..<word + 3].count { $0 == vocabulary.mask }
+        return example.targets[word] != Batch.ignored && (1...2).contains(hidden)
+      }
+    }
+    #expect(mixed)
+    #expect(throws: GraftError.self) {
+      try Objectives.make("masked-lm", ["whole-words": 1], vocabulary: vocabulary)
+    }
+  }
+
+  /// The same text has the same mask whatever the key, wherever it is cut, and one mask per copy.
+  @Test func staticMasksBelongToTheText() throws {
+    let text = (0..<120).map { (i: Int) -> TokenID in TokenID(10 + (i * i + 7 * i) % 290) }
+    func masks(_ copies: Double, _ range: Range<Int>) throws -> [[TokenID]] {
+      let objective = try Objectives.make("masked-lm", ["static-masks": copies], vocabulary: vocabulary)
+      return try (0..<40).map { index in
+        try #require(objective.example(from: Array(text[range]), key: RandomKey(seed: 9).folded(index))).inputs
+      }
+    }
+    #expect(Set(try masks(1, 0..<100)).count == 1)
+    #expect(Set(try masks(3, 0..<100)).count == 3)
+    #expect(Set(try masks(0, 0..<100)).count == 40)
+    let (whole, shifted) = (try masks(1, 0..<100)[0], try masks(1, 20..<120)[0])
+    // Away from the cuts the two windows mostly agree: both take the 15 first of nearly the same order.
+    let common = 24..<96
+    let differing = common.count { whole[$0] != shifted[$0 - 20] }
+    #expect(differing <= 6)
+  }
 }

@@ -106,6 +106,7 @@ import Training
       maximumLength: layout == .encoderDecoder ? nil : 64, vocabularySize: vocabulary.size)
     if layout == .prefixDecoder { configuration.prefix = true }
     if isDetection { configuration.generatorSize = 0.5 }
+    if item.objective == MaskedLanguageModelingWithNextSentence.identifier { configuration.nextSentence = true }
     return configuration
   }
 }

@@ -32,7 +32,9 @@ extension HuggingFaceConfig {
       has("finetuning_task")
     else { return nil }
     let task = try string("finetuning_task", default: "")
-    if try string("problem_type", default: "") == "regression" { return [AnswerFormat(task: task, choices: nil)] }
+    if try string("problem_type", default: "") == "regression" {
+      return [AnswerFormat(task: task, choices: nil)]
+    }
     let labels = try strings("id2label")
     var choices: [String] = []
     for index in 0..<labels.count {

@@ -1,20 +1,26 @@
 import ModelKit
 import Support
 
-/// BERT with its masked language modelling head, or fine-tuned on one task.
+/// BERT with its masked language modelling head, also with that for next-sentence prediction, or fine-tuned on one task.
 enum HuggingFaceBERT: HuggingFaceFamily {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
   {
     var configuration = try config.encoder(family: "bert")
     configuration.answers = try config.answers()
-    return HuggingFaceModel(
-      configuration: configuration,
-      map: .bert(layers: configuration.encoderLayers, head: head(of: configuration)))
+    if configuration.answers == nil, nextSentence.allSatisfy(weights.contains) {
+      configuration.nextSentence = true
+    }
+    return HuggingFaceModel(configuration: configuration, map: map(configuration))
   }
 
-  private static func head(of c: TransformerConfiguration) -> ForeignKeyMap.EncoderHead {
-    c.answers?.first.map { .answers(task: $0.task) } ?? .vocabulary
+  /// What a folder has that was saved with the head for next-sentence prediction.
+  private static let nextSentence = ["bert.pooler.dense.weight", "cls.seq_relationship.weight"]
+
+  private static func map(_ c: TransformerConfiguration) -> ForeignKeyMap {
+    .bert(
+      layers: c.encoderLayers, head: c.answers?.first.map { .answers(task: $0.task) } ?? .vocabulary,
+      nextSentence: c.nextSentence == true)
   }
 
   static func claims(_ c: TransformerConfiguration) -> Bool {
@@ -25,7 +31,9 @@ enum HuggingFaceBERT: HuggingFaceFamily {
     _ c: TransformerConfiguration, tokens: HuggingFaceTokens
   ) throws(GraftError) -> HuggingFaceExport {
     HuggingFaceExport(
-      architecture: c.answers == nil ? "BertForMaskedLM" : "BertForSequenceClassification",
-      map: .bert(layers: c.encoderLayers, head: head(of: c)), config: try c.encoderConfig(tokens))
+      architecture: c.answers != nil
+        ? "BertForSequenceClassification"
+        : c.nextSentence == true ? "BertForPreTraining" : "BertForMaskedLM",
+      map: map(c), config: try c.encoderConfig(tokens))
   }
 }

@@ -44,7 +44,8 @@ enum HuggingFaceT5: HuggingFaceFamily {
     if text == "gated-gelu" { return (.gelu, true) }
     let isGated = text.hasPrefix("gated-")
     guard let activation = Activation(huggingFaceName: isGated ? String(text.dropFirst(6)) : text) else {
-      throw config.unsupported(key, hint: "gelu, gelu_new, relu and tanh are, and gated-gelu, gated-relu and gated-tanh.")
+      throw config.unsupported(
+        key, hint: "gelu, gelu_new, relu and tanh are, and gated-gelu, gated-relu and gated-tanh.")
     }
     return (activation, isGated)
   }
@@ -74,7 +75,8 @@ enum HuggingFaceT5: HuggingFaceFamily {
     }
     let projection =
       c.gated
-      ? "gated-\(c.activation == .gelu ? "gelu" : c.activation.huggingFaceName)" : c.activation.huggingFaceName
+      ? "gated-\(c.activation == .gelu ? "gelu" : c.activation.huggingFaceName)"
+      : c.activation.huggingFaceName
     return HuggingFaceExport(
       architecture: "T5ForConditionalGeneration", map: map(c),
       config: [

@@ -1,0 +1,142 @@
+import ArgumentParser
+import Backbones
+import Checkpointing
+import Foundation
+import Reporting
+import Support
+import TaskRegistry
+import Training
+
+/// `graft ablate`
+struct AblateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ablate",
+    abstract: "Compare objectives and architectures on your own corpus under an equal budget.",
+    discussion: """
+      Pretrains every objective on every backbone with every seed, fine-tunes each on the same tasks, and prints one \
+      table with spreads over seeds and tests against a baseline; an arm without pretraining is always there. The same \
+      command goes on where an earlier one stopped. Docs/ABLATE.md describes the configuration.
+
+      Example:
+        graft ablate grid.yaml --output runs/grid --data data
+      """)
+
+  @Argument(help: "The grid, a YAML file.")
+  var config: String
+
+  @Option(help: "The folder of the grid's runs and results.")
+  var output: String
+
+  @Option(help: "Where token shards are kept; OUTPUT/cache by default.")
+  var cache: String?
+
+  @Flag(help: "Require that --output holds this grid already; going on needs no flag.")
+  var resume = false
+
+  @Option(parsing: .upToNextOption, help: "Run these cells only, as OBJECTIVE@BACKBONE.")
+  var only: [String] = []
+
+  @Flag(help: "Print the grid with steps and estimates; train nothing.")
+  var list = false
+
+  @Flag(help: "Make the tables from what is finished; train nothing.")
+  var reportOnly = false
+
+  @OptionGroup var data: DataArguments
+
+  func run() throws {
+    let configuration = try AblationConfiguration(contentsOf: config, data: data.root)
+    let grid = try AblationGrid(configuration, catalog: data.catalog())
+    for name in only where !grid.names.contains(name) {
+      throw GraftError.unknownName("cell", name, known: grid.names)
+    }
+    let cells = grid.cells.filter { only.isEmpty || only.contains($0.name) }
+    if list { return try printList(grid, cells) }
+    if resume || reportOnly, !FileManager.default.fileExists(atPath: "\(output)/grid.json") {
+      throw GraftError(
+        .missingInput, "'\(output)' holds no grid", hint: "give the --output of an earlier one.")
+    }
+    // A grid that is running can be looked at.
+    let lock = reportOnly ? nil : try RunLock(directory: output)
+    defer { withExtendedLifetime(lock) {} }
+    try grid.definition().claim(output, recording: !reportOnly)
+    let folder = AblationFolder(path: output)
+    let scorer = AblationScorer(grid: grid, folder: folder, data: data.root)
+    guard !reportOnly else {
+      try show(try scorer.report())
+      return
+    }
+    InterruptHandling.install()
+    let runner = try AblationRunner(grid, folder: folder, data: data.root, cache: cache ?? "\(output)/cache")
+    runner.seedDone = { () throws(GraftError) in try write(try scorer.report()) }
+    try train(cells, runner)
+    try show(try scorer.report())
+    if let first = runner.failures.first {
+      throw GraftError(
+        first.error.code,
+        "\(runner.failures.count) stages failed, first \(first.stage): \(first.error.message)",
+        hint: "'\(output)/ledger.jsonl' has every error; the same command tries them again.")
+    }
+  }
+
+  private func train(_ cells: [AblationCell], _ runner: AblationRunner) throws(GraftError) {
+    do throws(GraftError) {
+      try runner.run(cells)
+    } catch {
+      var error = error
+      if error.code == .interrupted || error.code == .terminated {
+        error.hint = "the same command goes on; --report-only makes the tables of what is finished."
+      }
+      throw error
+    }
+  }
+
+  private func write(_ report: AblationReport) throws(GraftError) {
+    try JSONFile.write(report, to: "\(output)/results.json")
+    try AtomicFile.write(report.markdown, to: "\(output)/table.md")
+    try AtomicFile.write(report.plot.svg, to: "\(output)/scores.svg")
+  }
+
+  private func show(_ report: AblationReport) throws(GraftError) {
+    try write(report)
+    print(report.table().plainText)
+    print(report.remarks)
+    print("written: \(output)/table.md, results.json, scores.svg")
+  }
+
+  /// Steps and costs of every cell, for the first seed.
+  private func printList(_ grid: AblationGrid, _ cells: [AblationCell]) throws(GraftError) {
+    let configuration = grid.configuration
+    var table = Table(
+      [.init("cell")]
+        + ["parameters", "steps", "tokens", "FLOPs", "about"].map { .init($0, .right) })
+    var total = 0.0
+    for cell in cells {
+      let parameters = NumberText.abbreviated(Double(cell.backbone.parameters))
+      guard let seed = configuration.seeds.first, let plan = configuration.pretrainingPlan(cell, seed: seed)
+      else {
+        table.append([cell.name, parameters, "0", "0", "0", "0s"])
+        continue
+      }
+      let backbone = try Backbones.make(cell.backbone.model).backbone
+      let estimate = try Pretraining.estimate(
+        plan, tokenizer: grid.tokenizer, backbone: backbone, cache: cache ?? "\(output)/cache"
+      ) { if case .note(let text) = $0 { standardError(text) } }
+      total += estimate.seconds
+      let steps = estimate.steps.map(Double.init)
+      table.append([
+        cell.name, parameters, steps.map { "\(Int($0))" } ?? "–",
+        steps.map { NumberText.abbreviated($0 * estimate.cost.tokens) } ?? "–",
+        steps.map { NumberText.scientific($0 * estimate.cost.operations) } ?? "–",
+        NumberText.duration(estimate.seconds),
+      ])
+    }
+    print(table.plainText)
+    let seeds = configuration.seeds.count
+    print(
+      "\(cells.count) cells, \(seeds) seeds, \(grid.tasks.count) tasks: pretraining takes about"
+        + " \(NumberText.duration(total * Double(seeds))), at half the rate of matrix products; fine-tuning comes on top"
+    )
+    for misfit in grid.misfits { print("does not fit: \(misfit.name): \(misfit.reason)") }
+  }
+}

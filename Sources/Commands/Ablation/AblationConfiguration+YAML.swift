@@ -1,0 +1,174 @@
+import ArgumentParser
+import Corpus
+import Foundation
+import Objectives
+import Support
+import TaskRegistry
+import Training
+
+extension AblationConfiguration {
+  private static let keys = [
+    "version", "tokenizer", "corpora", "sequence-length", "merged", "cleaning", "document-boundary",
+    "text-field",
+    "held-out-fraction", "held-out-windows", "embeddings", "budget", "seeds", "objectives", "backbones",
+    "baseline", "pretraining", "finetuning",
+  ]
+
+  /// Reads a grid.
+  ///
+  /// - Parameter data: where files are looked for that are not beside the configuration.
+  /// - Throws: `.badData` with line and column; `.missingInput` without the file.
+  init(contentsOf path: String, data: DataRoot) throws(GraftError) {
+    let root = try YAMLValue.file(path)
+    let record = try root.record("a grid", keys: Self.keys)
+    func required(_ key: String) throws(GraftError) -> YAMLValue {
+      guard let value = record[key] else {
+        throw root.error("'\(key)' is missing", hint: "Docs/ABLATE.md has an example.")
+      }
+      return value
+    }
+    guard try required("version").integer() == 1 else {
+      throw try required("version").error("unknown version", hint: "this graft reads version 1.")
+    }
+    let files = FileFinder(folder: (path as NSString).deletingLastPathComponent, data: data)
+    self.path = path
+    tokenizer = files.path(try required("tokenizer").string())
+    corpora = []
+    for value in try required("corpora").nonEmptyList() {
+      var share = CorpusShare(path: "")
+      if value.isMapping {
+        let entry = try value.record("a corpus", keys: ["path", "repetition"])
+        guard let path = entry["path"] else { throw value.error("'path' is missing") }
+        share.path = files.path(try path.string())
+        share.repetition = try entry["repetition"]?.positive() ?? 1
+      } else {
+        share.path = files.path(try value.string())
+      }
+      corpora.append(share)
+    }
+    budget = try Self.budget(required("budget"))
+    seeds = []
+    for value in try required("seeds").nonEmptyList() {
+      guard let seed = UInt64(exactly: try value.integer()) else { throw value.error("a seed is 0 or more") }
+      guard !seeds.contains(seed) else { throw value.error("the seed \(seed) stands twice") }
+      seeds.append(seed)
+    }
+    objectives = try Self.objectives(required("objectives"))
+    backbones = []
+    for value in try required("backbones").nonEmptyList() {
+      let text = try value.string()
+      let isFile = text.hasSuffix(".json")
+      let name = isFile ? String((text as NSString).lastPathComponent.dropLast(5)) : text
+      try value.requireName(name, among: backbones.map(\.name), kind: "backbone")
+      backbones.append((name, isFile ? files.path(text) : text, value.location))
+    }
+    baseline = try Self.baseline(required("baseline"), objectives.map(\.name), backbones.map(\.name))
+    fineTuning = try AblationFineTuning(required("finetuning"))
+    try readOptions(record)
+  }
+
+  private mutating func readOptions(_ record: [String: YAMLValue]) throws(GraftError) {
+    if let value = record["sequence-length"] { sequenceLength = try value.integer() }
+    if let value = record["merged"] { merged = try value.boolean() }
+    if let value = record["cleaning"] { cleaning = try value.name("cleaning", CleaningChoice.names) }
+    if let value = record["document-boundary"] { documentBoundary = try value.choice("document boundary") }
+    if let value = record["text-field"] { textField = try value.string() }
+    if let value = record["held-out-fraction"] { heldOutFraction = try value.number() }
+    if let value = record["held-out-windows"] { heldOutWindows = try value.integer() }
+    if let value = record["embeddings"] { embeddings = try value.choice("embeddings") }
+    pretraining.shards = ProcessInfo.processInfo.activeProcessorCount
+    pretraining.precision = .preferred
+    pretraining.keep = 1
+    pretraining.checkpointInterval = nil
+    pretraining.checkpointSeconds = 45
+    if let value = record["pretraining"] {
+      try pretraining.read(value, value.record("'pretraining'", keys: TrainingSettings.yamlKeys))
+    }
+  }
+
+  private static func budget(_ value: YAMLValue) throws(GraftError) -> AblationBudget {
+    let record = try value.record("'budget'", keys: ["tokens", "flops", "time"])
+    guard record.count == 1, let (key, amount) = record.first else {
+      throw value.error(
+        "a grid has one budget, this one has \(record.count)",
+        hint: "give one of tokens, flops and time: the other two are measured and printed.")
+    }
+    let text = try amount.string()
+    if key == "time" {
+      guard let time = TimeBudget(argument: text) else {
+        throw amount.error("'\(text)' is no length of time", hint: "write 90s, 45m or 1.5h.")
+      }
+      return .seconds(time.seconds)
+    }
+    guard let quantity = Quantity(argument: text) else {
+      throw amount.error("'\(text)' is no positive number", hint: "write 20M, 2e14 or 1.5G.")
+    }
+    return key == "tokens" ? .tokens(quantity.value) : .operations(quantity.value)
+  }
+
+  private static func objectives(_ list: YAMLValue) throws(GraftError) -> [AblationObjective] {
+    var objectives: [AblationObjective] = []
+    for value in try list.nonEmptyList() {
+      guard value.isMapping else {
+        let name = try value.string()
+        // It is there anyway.
+        if name == AblationObjective.none { continue }
+        _ = try value.located { () throws(GraftError) in try Objectives.builtin(name) }
+        try value.requireName(name, among: objectives.map(\.name), kind: "objective")
+        objectives.append(AblationObjective(name: name, identifier: name, parameters: [:]))
+        continue
+      }
+      guard let named = try value.entries().first(where: { $0.key == "objective" })?.value else {
+        throw value.error("'objective' is missing", hint: "`graft list objectives` shows all.")
+      }
+      let identifier = try named.string()
+      let type = try named.located { () throws(GraftError) in try Objectives.builtin(identifier) }
+      let record = try value.record(
+        "an objective of the kind '\(identifier)'", keys: ["name", "objective"] + type.parameters.map(\.name))
+      let name = try record["name"]?.string() ?? identifier
+      try value.requireName(name, among: objectives.map(\.name) + [AblationObjective.none], kind: "objective")
+      var parameters: [String: Double] = [:]
+      for parameter in type.parameters {
+        guard let given = record[parameter.name] else { continue }
+        let number = try given.number()
+        guard parameter.range.contains(number) else {
+          throw given.error(
+            "'\(parameter.name)' is \(number)",
+            hint: "\(identifier) allows \(parameter.range.lowerBound) … \(parameter.range.upperBound).")
+        }
+        parameters[parameter.name] = number
+      }
+      objectives.append(AblationObjective(name: name, identifier: identifier, parameters: parameters))
+    }
+    return objectives
+  }
+
+  private static func baseline(
+    _ value: YAMLValue, _ objectives: [String], _ backbones: [String]
+  ) throws(GraftError) -> String {
+    let record = try value.record("'baseline'", keys: ["objective", "backbone"])
+    guard let objective = record["objective"], let backbone = record["backbone"] else {
+      throw value.error("a baseline has an objective and a backbone")
+    }
+    return AblationCell.name(
+      objective: try objective.name("objective of this grid", objectives + [AblationObjective.none]),
+      backbone: try backbone.name("backbone of this grid", backbones.map { $0 }))
+  }
+}
+
+/// Finds the files a configuration names: beside it, else under the data folder.
+private struct FileFinder {
+  var folder: String
+  var data: DataRoot
+
+  func path(_ text: String) -> String {
+    guard !text.hasPrefix("/") else { return text }
+    let beside = folder.isEmpty ? text : "\(folder)/\(text)"
+    if !FileManager.default.fileExists(atPath: beside), let root = data.path,
+      FileManager.default.fileExists(atPath: "\(root)/\(text)")
+    {
+      return "\(root)/\(text)"
+    }
+    return beside
+  }
+}

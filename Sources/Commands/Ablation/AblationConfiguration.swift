@@ -1,0 +1,114 @@
+import Corpus
+import Support
+import Training
+
+/// What every pretraining run of a grid may spend.
+enum AblationBudget: Sendable, Hashable {
+  case tokens(Double)
+  case operations(Double)
+  case seconds(Double)
+
+  /// Without rounding.
+  var exact: String {
+    switch self {
+    case .tokens(let count): "tokens \(count)"
+    case .operations(let count): "flops \(count)"
+    case .seconds(let seconds): "seconds \(seconds)"
+    }
+  }
+}
+
+/// An objective of a grid: one of Graft's under a name of its own, so that it can occur twice.
+struct AblationObjective: Sendable, Hashable {
+  var name: String
+  var identifier: String
+  var parameters: [String: Double]
+
+  /// What a grid calls the arm without pretraining.
+  static let none = "none"
+}
+
+/// A task that every model of a grid is fine-tuned on.
+struct AblationTask: Sendable, Hashable {
+  var name: String
+  /// The splits that are scored; the first one counts in the average.
+  var splits: [String]
+  /// Training examples at most.
+  var limit: Int?
+  var location: SourceLocation
+}
+
+/// The one recipe of fine-tuning.
+struct AblationFineTuning: Sendable {
+  var tasks: [AblationTask] = []
+  var suites: [String] = []
+  /// Nil if the settings have steps.
+  var epochs: Double?
+  var lengths = SequenceLengths(inputs: 128, targets: 64)
+  var answers = AnswerMode.rank
+  var settings = FinetuneCommand.defaults
+}
+
+/// A grid of pretraining experiments, as its YAML file has it; see Docs/ABLATE.md.
+struct AblationConfiguration: Sendable {
+  var path: String
+  var tokenizer: String
+  var corpora: [CorpusShare]
+  var sequenceLength = 128
+  var merged = true
+  var cleaning: String?
+  var documentBoundary = DocumentBoundary.wholeFile
+  var textField = "text"
+  var heldOutFraction = 0.01
+  var heldOutWindows = 256
+  var embeddings = EmbeddingInitialization.drawn
+  var budget: AblationBudget
+  var seeds: [UInt64]
+  var objectives: [AblationObjective]
+  /// Preset names and preset files, with where each stands.
+  var backbones: [(name: String, preset: String, location: SourceLocation)]
+  /// The cell that all others are compared with.
+  var baseline: String
+  var pretraining = TrainingSettings()
+  var fineTuning: AblationFineTuning
+
+  /// The plan of one pretraining run.
+  func pretrainingPlan(_ cell: AblationCell, seed: UInt64) -> PretrainingPlan? {
+    guard let objective = cell.objective else { return nil }
+    var plan = PretrainingPlan(
+      objective: objective.identifier, backbone: cell.backbone.name, model: cell.backbone.model,
+      corpora: corpora)
+    plan.objectiveParameters = objective.parameters
+    plan.sequenceLength = sequenceLength
+    plan.merged = merged
+    plan.cleaning = cleaning
+    plan.documentBoundary = documentBoundary
+    plan.textField = textField
+    plan.heldOutFraction = heldOutFraction
+    plan.heldOutWindows = heldOutWindows
+    plan.embeddings = embeddings
+    plan.settings = pretraining
+    plan.settings.seed = seed
+    switch budget {
+    case .tokens(let count): plan.budget = .tokens(count)
+    case .operations(let count): plan.budget = .operations(count)
+    case .seconds(let seconds): plan.settings.budgetSeconds = seconds
+    }
+    return plan
+  }
+
+  /// The plan of one fine-tuning run.
+  /// - Parameter checkpoint: nil for the arm without pretraining.
+  func fineTuningPlan(
+    _ cell: AblationCell, task: AblationTask, seed: UInt64, checkpoint: String?
+  ) -> FineTuningPlan {
+    var plan = FineTuningPlan(
+      tasks: [task.name], initialCheckpoint: checkpoint, model: cell.backbone.model)
+    plan.lengths = fineTuning.lengths
+    plan.epochs = fineTuning.epochs
+    plan.limit = task.limit
+    plan.settings = fineTuning.settings
+    plan.settings.seed = seed
+    return plan
+  }
+}

@@ -1,0 +1,153 @@
+import Backbones
+import Checkpointing
+import Examples
+import Foundation
+import ModelKit
+import Objectives
+import Support
+import TaskRegistry
+import Tokenization
+import Training
+
+/// A backbone of a grid, built as far as its shapes.
+struct AblationBackbone: Sendable {
+  var name: String
+  var model: TransformerConfiguration
+  var layout: BatchLayout
+  var parameters: Int
+}
+
+/// One model of a grid: an objective, or none, on a backbone.
+struct AblationCell: Sendable {
+  /// Nil for the arm without pretraining.
+  var objective: AblationObjective?
+  var backbone: AblationBackbone
+
+  var objectiveName: String { objective?.name ?? AblationObjective.none }
+  var name: String { Self.name(objective: objectiveName, backbone: backbone.name) }
+
+  static func name(objective: String, backbone: String) -> String { "\(objective)@\(backbone)" }
+}
+
+/// The cells of a grid and everything they share.
+struct AblationGrid: Sendable {
+  let configuration: AblationConfiguration
+  let tokenizer: Tokenizer
+  /// Objectives within backbones, the arm without pretraining first.
+  let cells: [AblationCell]
+  /// Pairs whose layouts do not fit, and why.
+  let misfits: [(name: String, reason: String)]
+  let tasks: [TaskDefinition]
+  let suites: [SuiteDefinition]
+  /// Names that `--only` and `baseline` may use.
+  var names: [String] { cells.map(\.name) }
+
+  /// - Throws: `.badData` at the place in the file for what does not exist; `.missingInput` for absent files.
+  init(_ configuration: AblationConfiguration, catalog: TaskCatalog) throws(GraftError) {
+    self.configuration = configuration
+    let tokenizer = try Tokenizer(contentsOf: configuration.tokenizer)
+    self.tokenizer = tokenizer
+    var cells: [AblationCell] = []
+    var misfits: [(name: String, reason: String)] = []
+    for entry in configuration.backbones {
+      let model = try located(entry.location) { () throws(GraftError) in
+        try Resources.preset(entry.preset, vocabularySize: tokenizer.vocabulary.size)
+      }
+      let (made, declarations) = try Backbones.make(model)
+      let backbone = AblationBackbone(
+        name: entry.name, model: model, layout: made.layout, parameters: declarations.count)
+      cells.append(AblationCell(objective: nil, backbone: backbone))
+      for objective in configuration.objectives {
+        let cell = AblationCell(objective: objective, backbone: backbone)
+        let layouts = try Objectives.builtin(objective.identifier).layouts
+        if layouts.contains(backbone.layout) {
+          cells.append(cell)
+        } else {
+          let needed = layouts.map(\.rawValue).sorted().joined(separator: " or ")
+          misfits.append(
+            (cell.name, "\(objective.identifier) needs the layout \(needed), not \(backbone.layout.rawValue)")
+          )
+        }
+      }
+    }
+    (self.cells, self.misfits) = (cells, misfits)
+    guard cells.contains(where: { $0.name == configuration.baseline }) else {
+      throw GraftError(
+        .badData, "the baseline '\(configuration.baseline)' does not fit",
+        hint: misfits.first { $0.name == configuration.baseline }?.reason,
+        location: SourceLocation(file: configuration.path))
+    }
+    var tasks: [TaskDefinition] = []
+    for task in configuration.fineTuning.tasks {
+      let definition = try located(task.location) { () throws(GraftError) in
+        try catalog.task(named: task.name)
+      }
+      for split in task.splits where !definition.splitNames.contains(split) {
+        var error = GraftError.unknownName(
+          "split of task '\(task.name)'", split, known: definition.splitNames, location: task.location)
+        error.code = .badData
+        throw error
+      }
+      tasks.append(definition)
+    }
+    self.tasks = tasks
+    var suites: [SuiteDefinition] = []
+    for name in configuration.fineTuning.suites {
+      let suite = try catalog.suite(named: name)
+      try taskOf(suite, among: tasks)
+      suites.append(suite)
+    }
+    self.suites = suites
+  }
+
+  /// What must stay as it was for a directory's cells to be comparable, and what may be added to.
+  func definition() throws(GraftError) -> AblationDefinition {
+    let configuration = configuration
+    func text(_ value: some Encodable) throws(GraftError) -> String {
+      String(decoding: try JSONFile.encode(value), as: UTF8.self).split(separator: "\n")
+        .map { $0.drop { $0 == " " } }.joined(separator: " ")
+    }
+    let fineTuning = configuration.fineTuning
+    var definition = AblationDefinition()
+    definition.recipe = [
+      "tokenizer": tokenizer.contentHash,
+      "corpora": try text(
+        configuration.corpora.map { ["\($0.repetition)", ($0.path as NSString).lastPathComponent] }),
+      "sequence-length": "\(configuration.sequenceLength)", "merged": "\(configuration.merged)",
+      "cleaning": configuration.cleaning ?? "none",
+      "document-boundary": configuration.documentBoundary.rawValue, "text-field": configuration.textField,
+      "held-out": "\(configuration.heldOutFraction) \(configuration.heldOutWindows)",
+      "embeddings": configuration.embeddings.rawValue, "budget": configuration.budget.exact,
+      "pretraining": try text(configuration.pretraining),
+      "finetuning": try text(fineTuning.settings) + " epochs \(fineTuning.epochs ?? 0)"
+        + " lengths \(fineTuning.lengths.inputs) \(fineTuning.lengths.targets) \(fineTuning.answers)",
+      "suites": suites.map { "\($0.name) \($0.definitionHash)" }.joined(separator: ", "),
+    ]
+    for cell in cells {
+      definition.parts["backbone \(cell.backbone.name)"] = try text(cell.backbone.model)
+      guard let objective = cell.objective else { continue }
+      definition.parts["objective \(objective.name)"] =
+        objective.identifier + " " + (try text(objective.parameters))
+    }
+    for (task, recipe) in zip(tasks, fineTuning.tasks) {
+      definition.parts["task \(task.name)"] =
+        "\(task.definitionHash) \(recipe.splits.joined(separator: " ")) limit \(recipe.limit ?? 0)"
+    }
+    return definition
+  }
+}
+
+/// Gives an error of `body` a place in the configuration.
+private func located<Result>(
+  _ location: SourceLocation, _ body: () throws(GraftError) -> Result
+) throws(GraftError) -> Result {
+  do throws(GraftError) {
+    return try body()
+  } catch {
+    var located = error
+    // A file the configuration names may be missing: that is another matter.
+    if located.code == .usage { located.code = .badData }
+    located.location = located.location ?? location
+    throw located
+  }
+}

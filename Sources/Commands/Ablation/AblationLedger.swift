@@ -1,0 +1,98 @@
+import Foundation
+import Support
+
+/// One thing that happened to a cell; a line of `ledger.jsonl`.
+struct AblationEvent: Codable, Sendable, Hashable {
+  enum Kind: String, Codable, Sendable {
+    case started, finished, failed, interrupted
+    /// The process ended without a word, as after a crash or a loss of power; found at the next start.
+    case aborted
+  }
+
+  var time: String
+  var cell: String
+  var seed: UInt64
+  /// `pretrain`, or `finetune-` and the task.
+  var stage: String
+  var event: Kind
+  var steps: Int?
+  /// Positions, inputs and targets together.
+  var tokens: Int?
+  /// Floating-point operations of matrix products, forward and backward.
+  var flops: Double?
+  var seconds: Double?
+  var heldOut: Double?
+  var scores: [String: Double]?
+  var error: String?
+}
+
+/// Everything that ever happened in a grid, in order: append-only, each line on the disk before the next thing begins.
+final class AblationLedger {
+  let path: String
+  private(set) var events: [AblationEvent]
+  private let descriptor: Int32
+
+  /// Opens or begins a ledger. A last line that a crash cut short is cut off.
+  /// - Throws: `.badData` for a damaged line before the last; `.inputOutput`.
+  init(_ path: String) throws(GraftError) {
+    self.path = path
+    descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    events = []
+    guard descriptor >= 0 else { throw Self.failure("open", path) }
+    let length: Int
+    (events, length) = try Self.read(path)
+    guard ftruncate(descriptor, off_t(length)) == 0 else { throw Self.failure("shorten", path) }
+  }
+
+  /// The events of a ledger that another process may be writing, and the bytes of its whole lines.
+  /// - Throws: `.badData` for a damaged line.
+  static func read(_ path: String) throws(GraftError) -> (events: [AblationEvent], length: Int) {
+    let content = try FileContents.read(path)
+    let end = content.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    var events: [AblationEvent] = []
+    for (number, line) in content[..<end].split(separator: 0x0A).enumerated() {
+      guard let event = try? JSONDecoder().decode(AblationEvent.self, from: Data(line)) else {
+        throw GraftError(
+          .badData, "the ledger is damaged", hint: "mend or remove the line.",
+          location: SourceLocation(file: path, line: number + 1))
+      }
+      events.append(event)
+    }
+    return (events, end)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Writes a line and waits until it is on the disk.
+  func append(_ event: AblationEvent) throws(GraftError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let encoded = try? encoder.encode(event) else {
+      throw GraftError(.internalError, "cannot write an event as JSON")
+    }
+    let line = [UInt8](encoded) + [0x0A]
+    var offset = 0
+    while offset < line.count {
+      let count = line[offset...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw Self.failure("write", path) }
+      offset += count
+    }
+    guard fsync(descriptor) == 0 else { throw Self.failure("sync", path) }
+    events.append(event)
+  }
+
+  /// The stages that began and of which nothing more was heard, oldest first.
+  var unfinished: [AblationEvent] {
+    var open: [AblationEvent] = []
+    for event in events {
+      open.removeAll { ($0.cell, $0.seed, $0.stage) == (event.cell, event.seed, event.stage) }
+      if event.event == .started { open.append(event) }
+    }
+    return open
+  }
+
+  private static func failure(_ action: String, _ path: String) -> GraftError {
+    GraftError(.inputOutput, "cannot \(action) '\(path)': \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// A large number as people write it: `36M`, `2e14`, `1.5G`, `250k`, or plain.
+struct Quantity: ExpressibleByArgument {
+  var value: Double
+
+  init?(argument: String) {
+    let units: [Character: Double] = ["k": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12]
+    let factor = argument.last.flatMap { units[$0] }
+    guard let number = Double(factor == nil ? argument : String(argument.dropLast())),
+      number > 0, number.isFinite
+    else { return nil }
+    value = number * (factor ?? 1)
+  }
+}

@@ -1,0 +1,97 @@
+/// Scores of several systems as a self-contained SVG: a row per system, a dot per seed, a mark at the mean, and a
+/// vertical line where the baseline stands. Colours follow the reader's light or dark setting.
+public struct DotPlot: Sendable, Hashable {
+  public struct Row: Sendable, Hashable {
+    public var name: String
+    /// One per seed; what is not finite is left out.
+    public var values: [Double]
+
+    public init(_ name: String, _ values: [Double]) {
+      self.name = name
+      self.values = values
+    }
+  }
+
+  public var title: String
+  public var xLabel: String
+  public var rows: [Row]
+  /// Where the line of the baseline stands, if there is one.
+  public var reference: Double?
+  /// Width in pixels; the height follows from the rows.
+  public var width: Int
+
+  public init(title: String, xLabel: String, rows: [Row], reference: Double? = nil, width: Int = 720) {
+    self.title = title
+    self.xLabel = xLabel
+    self.rows = rows
+    self.reference = reference
+    self.width = width
+  }
+
+  private static let rowHeight = 22.0
+
+  /// The SVG text. A row without values keeps its name.
+  public var svg: String {
+    let scale = AxisScale(rows.flatMap(\.values) + (reference.map { [$0] } ?? []))
+    let left = Double(rows.map { displayWidth($0.name) }.max() ?? 0) * 7 + 24
+    let right = Double(width) - 24
+    let top = 40.0
+    let bottom = top + Double(rows.count) * Self.rowHeight + 6
+    let height = bottom + 48
+    func x(_ value: Double) -> String { pixel(left + scale.position(value) * (right - left)) }
+
+    var text = header(height: Int(height))
+    text += label(title, x: pixel(Double(width) / 2), y: "22", anchor: "middle", style: " class=\"title\"")
+    for tick in scale.ticks {
+      text += line("grid", x(tick), pixel(top), x(tick), pixel(bottom))
+      text += label(scale.label(tick), x: x(tick), y: pixel(bottom + 18), anchor: "middle")
+    }
+    text += line("axis", pixel(left), pixel(bottom), pixel(right), pixel(bottom))
+    text += label(xLabel, x: pixel((left + right) / 2), y: pixel(height - 8), anchor: "middle")
+    if let reference, reference.isFinite {
+      text += line("reference", x(reference), pixel(top), x(reference), pixel(bottom))
+    }
+    for (index, row) in rows.enumerated() {
+      let y = top + (Double(index) + 0.6) * Self.rowHeight
+      text += label(row.name, x: pixel(left - 10), y: pixel(y + 4), anchor: "end")
+      let values = row.values.filter(\.isFinite)
+      guard let least = values.min(), let greatest = values.max() else { continue }
+      text += line("range", x(least), pixel(y), x(greatest), pixel(y))
+      for value in values {
+        text += "<circle class=\"dot\" cx=\"\(x(value))\" cy=\"\(pixel(y))\" r=\"3.5\"/>\n"
+      }
+      let mean = x(values.reduce(0, +) / Double(values.count))
+      text += line("mean", mean, pixel(y - 7), mean, pixel(y + 7))
+    }
+    return text + "</svg>\n"
+  }
+
+  private func header(height: Int) -> String {
+    """
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" \
+    height="\(height)" role="img" aria-label="\(SVGText.escaped(title))">
+    <style>
+    .back{fill:#ffffff}.grid{stroke:#dddddd}.axis{stroke:#333333}
+    text{fill:#222222;font:12px sans-serif}.title{font-size:15px;font-weight:bold}
+    .dot{fill:#0072b2;fill-opacity:.55}.range{stroke:#0072b2;stroke-opacity:.5}
+    .mean{stroke:#0072b2;stroke-width:3}.reference{stroke:#d55e00;stroke-dasharray:5 4}
+    @media (prefers-color-scheme: dark){
+    .back{fill:#16181d}.grid{stroke:#33363d}.axis{stroke:#bbbbbb}text{fill:#e6e6e6}
+    .dot{fill:#56b4e9}.range{stroke:#56b4e9}.mean{stroke:#56b4e9}.reference{stroke:#ff9655}
+    }
+    </style>
+    <rect class="back" width="\(width)" height="\(height)"/>
+
+    """
+  }
+
+  private func line(_ style: String, _ x1: String, _ y1: String, _ x2: String, _ y2: String) -> String {
+    "<line class=\"\(style)\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"/>\n"
+  }
+
+  private func label(_ text: String, x: String, y: String, anchor: String, style: String = "") -> String {
+    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(style)>\(SVGText.escaped(text))</text>\n"
+  }
+
+  private func pixel(_ value: Double) -> String { NumberText.fixed(value, digits: 1) }
+}
