@@ -32,6 +32,8 @@ public enum ModelConversion {
   public static func convert(
     _ source: String, to target: String, generator: Bool = false
   ) throws(GraftError) -> Report {
+    var target = target
+    while target.count > 1, target.hasSuffix("/") { target.removeLast() }
     let (saved, configuration, tokenizer) = try ModelFolder.open(source)
     // Before a large file is read.
     guard !FileManager.default.fileExists(atPath: target) else {

@@ -185,6 +185,24 @@ import Testing
     #expect(try HuggingFaceFolder(HuggingFaceFixture.path("bert")).extra("pooler.weight") == nil)
   }
 
+  /// What transformers calls them by: T5's, BERT's and GPT-2's.
+  @Test func specialTokensHaveTheirNames() {
+    func names(_ vocabulary: Vocabulary) -> [String: String] {
+      HuggingFaceTokens(vocabulary, name: { "\($0)" }).names
+    }
+    #expect(
+      names(Vocabulary(size: 9, sentinels: [8])) == ["pad_token": "0", "eos_token": "1", "unk_token": "2"])
+    #expect(
+      names(Vocabulary(size: 9, padding: 0, endOfSequence: 3, unknown: 1, start: 2, mask: 4, sentinels: []))
+        == [
+          "pad_token": "0", "eos_token": "3", "sep_token": "3", "unk_token": "1", "cls_token": "2",
+          "mask_token": "4",
+        ])
+    #expect(
+      names(Vocabulary(size: 9, padding: 8, endOfSequence: 8, unknown: 8, start: 8, sentinels: []))
+        == ["pad_token": "8", "eos_token": "8", "unk_token": "8", "bos_token": "8"])
+  }
+
   /// The discriminator and the generator of an ELECTRA share their embeddings, and become two folders.
   @Test func anElectraBecomesTwoFolders() throws {
     var configuration = TestModels.bert()

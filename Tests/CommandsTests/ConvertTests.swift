@@ -69,7 +69,7 @@ import Testing
   @Test func aRunGoesThereAndBack() throws {
     let world = try World.shared.get()
     let folder = try TestFolder()
-    try convert(world.run, "\(folder.path)/theirs", says: ["T5ForConditionalGeneration"])
+    try convert(world.run, "\(folder.path)/theirs/", says: ["T5ForConditionalGeneration"])
     try convert("\(folder.path)/theirs", "\(folder.path)/ours", says: ["graft checkpoint, t5"])
     for name in ["model.safetensors", "config.json", "tokenizer.json"] {
       #expect(try folder.bytes("ours/\(name)") == world.folder.bytes("run/model/\(name)"), "\(name)")

@@ -16,8 +16,14 @@ public struct HuggingFaceTokens: Sendable, Hashable {
       "pad_token": name(vocabulary.padding), "eos_token": name(vocabulary.endOfSequence),
       "unk_token": name(vocabulary.unknown),
     ]
-    // A start or mask of its own, which BERT's tokenizer has: elsewhere padding and a sentinel serve.
-    if vocabulary.start != vocabulary.padding { names["cls_token"] = name(vocabulary.start) }
+    // A start or mask of its own, which BERT's tokenizer has: elsewhere padding and a sentinel serve. In GPT-2 the
+    // start is the end.
+    if vocabulary.start == vocabulary.endOfSequence {
+      names["bos_token"] = name(vocabulary.start)
+    } else if vocabulary.start != vocabulary.padding {
+      names["cls_token"] = name(vocabulary.start)
+      names["sep_token"] = name(vocabulary.endOfSequence)
+    }
     if let mask = vocabulary.mask, !vocabulary.sentinels.contains(mask) { names["mask_token"] = name(mask) }
   }
 }

@@ -3,8 +3,9 @@
     python3 compare_with_transformers.py GRAFT [DIR ...]
 
 GRAFT is the executable. Each DIR is a checkpoint of Graft's, which is converted and loaded with transformers, or a Hugging
-Face folder, which is also converted to a checkpoint and back; by default the folders beside this file that predict tokens.
-Needs torch and transformers. Ends with 1 if a difference exceeds 1e-4.
+Face folder, which is also converted to a checkpoint and back; by default the folders beside this file. Discriminators and
+classifiers give tokens no probabilities: of them transformers' logits before and after the way there and back are
+compared. Needs torch and transformers. Ends with 1 if a difference exceeds 1e-4.
 """
 
 import json
@@ -69,9 +70,11 @@ def scores(model, tokenizer, start, end, mask):
 
 
 def special(tokenizer, vocabulary):
-    start = tokenizer.cls_token_id if tokenizer.cls_token_id is not None else tokenizer.pad_token_id
+    starts = [tokenizer.cls_token_id, tokenizer.bos_token_id, tokenizer.pad_token_id]
     mask = tokenizer.mask_token_id
-    return start, tokenizer.eos_token_id, vocabulary.get("<extra_id_0>") if mask is None else mask
+    return (
+        next(token for token in starts if token is not None), tokenizer.eos_token_id,
+        vocabulary.get("<extra_id_0>") if mask is None else mask)
 
 
 def compare(name, ours, theirs):
@@ -80,7 +83,26 @@ def compare(name, ours, theirs):
     got = graft_scores(ours, model.config.is_encoder_decoder)
     assert [token["id"] for token in got] == targets, "the tokenizers disagree"
     worst = max(abs(token["logProbability"] - value) for token, value in zip(got, expected))
-    print(f"{name:44} {type(model).__name__:28} {len(targets):3} tokens  {worst:.1e}")
+    print(f"{name:38} {type(model).__name__:32} {len(targets):3} tokens  {worst:.1e}")
+    return worst
+
+
+def predicts_tokens(folder):
+    if not is_foreign(folder):
+        return True
+    with open(os.path.join(folder, "config.json")) as file:
+        architecture = json.load(file)["architectures"][0]
+    return architecture != "ElectraForPreTraining" and "Classification" not in architecture
+
+
+def compare_logits(name, before, after):
+    results = []
+    for folder in [before, after]:
+        model, tokenizer = load(folder)
+        inputs = tokenizer(TEXT, add_special_tokens=False, return_tensors="pt")["input_ids"]
+        results.append(model(input_ids=inputs).logits)
+    worst = (results[0] - results[1]).abs().max().item()
+    print(f"{name:38} {type(model).__name__:32} {results[0].numel():3} logits  {worst:.1e}")
     return worst
 
 
@@ -90,19 +112,23 @@ def main():
     torch.set_grad_enabled(False)
     folders = sys.argv[2:] or [
         os.path.join(HERE, name) for name in sorted(os.listdir(HERE))
-        if is_foreign(os.path.join(HERE, name)) and not name.endswith(("classifier", "discriminator"))]
+        if is_foreign(os.path.join(HERE, name))]
     differences = []
     with tempfile.TemporaryDirectory() as scratch:
         for index, folder in enumerate(folders):
             name = os.path.basename(os.path.abspath(folder))
             checkpoint = folder
             if is_foreign(folder):
-                differences.append(compare(f"{name}, theirs read here", folder, folder))
+                if predicts_tokens(folder):
+                    differences.append(compare(f"{name}, theirs read here", folder, folder))
                 checkpoint = os.path.join(scratch, f"{index}-graft")
                 graft("convert", "--from", folder, "--to", checkpoint)
             exported = os.path.join(scratch, f"{index}-transformers")
             graft("convert", "--from", checkpoint, "--to", exported)
-            differences.append(compare(f"{name}, ours read there", checkpoint, exported))
+            if predicts_tokens(exported):
+                differences.append(compare(f"{name}, ours read there", checkpoint, exported))
+            elif is_foreign(folder):
+                differences.append(compare_logits(f"{name}, there and back", folder, exported))
     print(f"largest difference {max(differences):.1e}")
     sys.exit(0 if max(differences) < 1e-4 else 1)
 
