@@ -17,7 +17,6 @@ extension ForeignKeyMap {
     layers: Int, head: EncoderHead = .vocabulary, nextSentence: Bool = false
   ) -> ForeignKeyMap {
     var entries = encoder("bert", layers: layers)
-    var extras: [Entry] = []
     var copies: [Copy] = []
     switch head {
     case .answers(let task):
@@ -32,14 +31,14 @@ extension ForeignKeyMap {
         entries += linear("next_sentence.dense", "bert.pooler.dense")
         entries += linear("next_sentence.output", "cls.seq_relationship")
       }
-      extras = linear("pooler", "bert.pooler.dense", "pooler.dense")
       copies = [
         Copy(foreign: "cls.predictions.decoder.weight", name: "embedding.weight"),
         Copy(foreign: "cls.predictions.decoder.bias", name: "vocabulary_head.bias"),
       ]
     }
     return ForeignKeyMap(
-      family: "BERT", entries: entries, extras: extras, copies: copies,
+      family: "BERT", entries: entries, extras: linear("pooler", "bert.pooler.dense", "pooler.dense"),
+      copies: copies,
       heads: ["cls.", "classifier.", "qa_outputs.", "bert.pooler.", "pooler."],
       headHint:
         "it is an encoder without its masked language modelling head, which only fine-tuning does without; "

@@ -240,7 +240,11 @@ import Testing
       }
     }
     let format = AnswerFormat(task: "nli", choices: ["no", "yes"])
-    for (folder, weight) in [(folder, pooler), (try HuggingFaceFolder(bare.path), nil)] {
+    let classifier = try HuggingFaceFolder(HuggingFaceFixture.path("bert-classifier"))
+    let other = try classifier.weights.tensor("bert.pooler.dense.weight")
+    for (folder, weight) in [
+      (folder, pooler), (classifier, other), (try HuggingFaceFolder(bare.path), nil),
+    ] {
       let laboratory = try ModelLaboratory(folder.configuration.answering([format]), seed: 6)
       let drawn = Array(laboratory.store.values)
       try folder.load(into: laboratory.store, replacingHeads: true)

@@ -1,44 +1,6 @@
 import ModelKit
 import Support
 
-/// What a folder of transformers is to Graft.
-public struct HuggingFaceModel: Sendable {
-  public var configuration: TransformerConfiguration
-  public var map: ForeignKeyMap
-  /// The token a decoder reads first, where config.json says it or the library has a rule for it.
-  public var decoderStart: Int?
-
-  public init(configuration: TransformerConfiguration, map: ForeignKeyMap, decoderStart: Int? = nil) {
-    self.configuration = configuration
-    self.map = map
-    self.decoderStart = decoderStart
-  }
-}
-
-/// What a model of Graft is to transformers.
-public struct HuggingFaceExport: Sendable {
-  /// The class that loads it: `T5ForConditionalGeneration`.
-  public var architecture: String
-  public var map: ForeignKeyMap
-  /// The keys of config.json but those all models have.
-  public var config: [String: ConfigValue]
-  /// The keys of generation_config.json; nil for a model that does not write.
-  public var generation: [String: ConfigValue]?
-  /// Which of the model's parameters it is.
-  var part: StorePart
-
-  init(
-    architecture: String, map: ForeignKeyMap, config: [String: ConfigValue],
-    generation: [String: ConfigValue]? = nil, part: StorePart = StorePart()
-  ) {
-    self.architecture = architecture
-    self.map = map
-    self.config = config
-    self.generation = generation
-    self.part = part
-  }
-}
-
 /// A `model_type` of transformers that Graft reads and writes: one file here, one line in the table.
 public protocol HuggingFaceFamily: Sendable {
   /// What config.json describes.
@@ -85,27 +47,5 @@ public enum HuggingFaceFamilies {
         hint: "Graft writes \(names).")
     }
     return entry
-  }
-}
-
-/// A value of a JSON file that Graft writes for transformers.
-public enum ConfigValue: Sendable, Hashable, Encodable {
-  case boolean(Bool)
-  case integer(Int)
-  case number(Double)
-  case string(String)
-  case strings([String])
-  case object([String: ConfigValue])
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .boolean(let value): try container.encode(value)
-    case .integer(let value): try container.encode(value)
-    case .number(let value): try container.encode(value)
-    case .string(let value): try container.encode(value)
-    case .strings(let value): try container.encode(value)
-    case .object(let value): try container.encode(value)
-    }
   }
 }
