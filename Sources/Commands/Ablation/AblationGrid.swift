@@ -59,14 +59,10 @@ struct AblationGrid: Sendable {
       cells.append(AblationCell(objective: nil, backbone: backbone))
       for objective in configuration.objectives {
         let cell = AblationCell(objective: objective, backbone: backbone)
-        let layouts = try Objectives.builtin(objective.identifier).layouts
-        if layouts.contains(backbone.layout) {
-          cells.append(cell)
+        if let reason = try Self.misfit(objective, made, tokenizer) {
+          misfits.append((cell.name, reason))
         } else {
-          let needed = layouts.map(\.rawValue).sorted().joined(separator: " or ")
-          misfits.append(
-            (cell.name, "\(objective.identifier) needs the layout \(needed), not \(backbone.layout.rawValue)")
-          )
+          cells.append(cell)
         }
       }
     }
@@ -98,6 +94,26 @@ struct AblationGrid: Sendable {
       suites.append(suite)
     }
     self.suites = suites
+  }
+
+  /// Why an objective cannot train a backbone; nil if it can.
+  /// - Throws: `.usage` if the tokenizer lacks what the objective needs, whatever the backbone.
+  private static func misfit(
+    _ objective: AblationObjective, _ backbone: any Backbone, _ tokenizer: Tokenizer
+  ) throws(GraftError) -> String? {
+    let layouts = try Objectives.builtin(objective.identifier).layouts
+    guard layouts.contains(backbone.layout) else {
+      let needed = layouts.map(\.rawValue).sorted().joined(separator: " or ")
+      return "\(objective.identifier) needs the layout \(needed), not \(backbone.layout.rawValue)"
+    }
+    let made = try Objectives.make(
+      objective.identifier, objective.parameters, vocabulary: tokenizer.vocabulary)
+    do throws(GraftError) {
+      try made.check(backbone)
+      return nil
+    } catch {
+      return error.message
+    }
   }
 
   /// What must stay as it was for a directory's cells to be comparable, and what may be added to.
