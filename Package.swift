@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "Optimization", dependencies: ["ModelKit", "Compute", "CKernels", "Support"]),
     .target(
-      name: "Checkpointing", dependencies: ["ModelKit", "Support"]),
+      name: "Checkpointing", dependencies: ["ModelKit", "Autograd", "Support", "Examples"]),
 
     // Layer 5
     .target(
@@ -110,8 +110,8 @@ let package = Package(
     .testTarget(
       name: "BackbonesTests",
       dependencies: [
-        "Backbones", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing", "Randomness",
-        "Support", "Examples",
+        "TestSupport", "Backbones", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing",
+        "Randomness", "Support", "Examples",
       ]),
     .testTarget(
       name: "ScoringTests", dependencies: ["Scoring", "Randomness", "Support", "Examples"]),

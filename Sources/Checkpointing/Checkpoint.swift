@@ -116,15 +116,17 @@ public struct Checkpoint: Sendable {
   }
 
   /// Parts of an encoder that pretraining or another task needs and fine-tuning does not.
-  private static let heads = ["answers.", "detection_head.", "generator.", "next_sentence.", "vocabulary_head."]
+  private static let heads = [
+    "answers.", "detection_head.", "generator.", "next_sentence.", "vocabulary_head.",
+  ]
+
+  static func isHead(_ name: String) -> Bool { heads.contains { name.hasPrefix($0) } }
 
   /// Reads all parameters of a store. Tensors of the file that the store does not have are an error, too.
   /// - Parameter replacingHeads: whether heads may be missing, which then keep their drawn values, or left over.
   /// - Throws: `.badData` naming the tensor that is missing, left over or of another shape.
   public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
-    func isHead(_ name: String) -> Bool {
-      replacingHeads && Self.heads.contains { name.hasPrefix($0) }
-    }
+    func isHead(_ name: String) -> Bool { replacingHeads && Self.isHead(name) }
     for entry in store.entries where !isHead(entry.name) || weights.contains(entry.name) {
       try weights.read(entry.name, shape: entry.shape, into: store.values(of: entry))
     }

@@ -26,6 +26,15 @@ enum DurableFolder {
     }
   }
 
+  /// - Throws: `.usage` if something stands at `path`.
+  static func requireFree(_ path: String) throws(GraftError) {
+    var status = stat()
+    guard lstat(path, &status) != 0 else {
+      throw GraftError(
+        .usage, "'\(path)' already exists", hint: "give another place, or remove it first.")
+    }
+  }
+
   /// Creates a folder and those above it.
   static func create(_ path: String) throws(GraftError) {
     var status = stat()

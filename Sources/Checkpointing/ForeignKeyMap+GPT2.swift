@@ -1,7 +1,8 @@
 extension ForeignKeyMap {
   /// Checkpoints of transformers' GPT-2, with or without the prefix `transformer.`. Its linear layers are
   /// stored [inputs, outputs], query, key and value joined along the outputs.
-  public static func gpt2(layers: Int) -> ForeignKeyMap {
+  /// - Parameter isTied: whether the output embedding is the input embedding, as in OpenAI's.
+  public static func gpt2(layers: Int, isTied: Bool = true) -> ForeignKeyMap {
     var entries: [Entry] = []
     func add(_ name: String, _ foreign: String, _ transform: Transform = .identity) {
       entries.append(Entry(name: name, foreign: ["transformer.\(foreign)", foreign], transform: transform))
@@ -29,9 +30,18 @@ extension ForeignKeyMap {
       addLinear("\(ours).feed_forward.output", "\(theirs).mlp.c_proj")
     }
     addNorm("decoder.final_norm", "ln_f")
-    return ForeignKeyMap(family: "GPT-2", entries: entries) { name in
-      // The tied output embedding, and causal masks that older versions saved.
-      name == "lm_head.weight" || name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias")
+    if !isTied {
+      entries.append(
+        Entry(name: "output_embedding.weight", foreign: ["lm_head.weight"], transform: .identity))
+    }
+    return ForeignKeyMap(
+      family: "GPT-2", entries: entries,
+      copies: isTied ? [Copy(foreign: "lm_head.weight", name: "embedding.weight")] : [],
+      heads: ["lm_head."],
+      headHint: "it has no output layer, which this GPT-2 does not tie; save it from GPT2LMHeadModel."
+    ) { name in
+      // Causal masks that older versions saved.
+      name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias")
     }
   }
 }

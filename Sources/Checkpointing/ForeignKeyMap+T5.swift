@@ -3,8 +3,9 @@ extension ForeignKeyMap {
   /// - Parameters:
   ///   - isGated: v1.1's feed-forward, whose `wi_0` goes through GELU (our gate) and `wi_1` does not.
   ///   - isTied: whether the output embedding is the input embedding, as in v1.0.
+  ///   - outputMayBeShared: whether an output embedding of its own that the file lacks is read from the shared one.
   public static func t5(
-    encoderLayers: Int, decoderLayers: Int, isGated: Bool, isTied: Bool
+    encoderLayers: Int, decoderLayers: Int, isGated: Bool, isTied: Bool, outputMayBeShared: Bool = false
   ) -> ForeignKeyMap {
     var entries: [Entry] = []
     func add(_ name: String, _ foreign: String...) {
@@ -42,12 +43,23 @@ extension ForeignKeyMap {
       }
       add("\(stack).final_norm", "\(stack).final_layer_norm")
     }
-    if !isTied { add("output_embedding", "lm_head") }
-    return ForeignKeyMap(family: "T5", entries: entries) { name in
-      // Copies of the shared embedding, and a table that early checkpoints carry but no model reads.
-      name == "encoder.embed_tokens.weight" || name == "decoder.embed_tokens.weight"
-        || (isTied && name == "lm_head.weight")
-        || name == "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
+    if !isTied {
+      entries.append(
+        Entry(
+          name: "output_embedding.weight",
+          foreign: ["lm_head.weight"] + (outputMayBeShared ? ["shared.weight"] : []), transform: .identity))
+    }
+    var copies = ["encoder", "decoder"].map {
+      Copy(foreign: "\($0).embed_tokens.weight", name: "embedding.weight")
+    }
+    if isTied { copies.append(Copy(foreign: "lm_head.weight", name: "embedding.weight")) }
+    return ForeignKeyMap(
+      family: "T5", entries: entries, copies: copies,
+      heads: ["lm_head."],
+      headHint: "it has no output layer, which this T5 does not tie; save it from T5ForConditionalGeneration."
+    ) { name in
+      // A table that early checkpoints carry but no model reads.
+      name == "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
     }
   }
 }

@@ -26,16 +26,43 @@ public struct ForeignKeyMap: Sendable {
     public let transform: Transform
   }
 
+  /// A foreign tensor that repeats a parameter the model ties it to.
+  public struct Copy: Sendable, Hashable {
+    public let foreign: String
+    /// Our name of what it must equal.
+    public let name: String
+  }
+
   /// The family, for messages: "T5".
   public let family: String
   public let entries: [Entry]
-  /// Whether a foreign tensor without an entry may be left: masks, copies of tied weights.
+  /// What a file may hold that the model does not need but a head may start from: BERT's pooler.
+  public let extras: [Entry]
+  /// What a file may hold again of what is tied.
+  public let copies: [Copy]
+  /// What the foreign names of heads begin with, and what to do if a head is missing.
+  let heads: [String]
+  let headHint: String
+  /// Whether a foreign tensor without an entry may be left: masks, heads for what Graft does not do.
   let isIgnored: @Sendable (String) -> Bool
 
-  public init(family: String, entries: [Entry], ignoring isIgnored: @escaping @Sendable (String) -> Bool) {
+  public init(
+    family: String, entries: [Entry], extras: [Entry] = [], copies: [Copy] = [],
+    heads: [String] = [], headHint: String = "", ignoring isIgnored: @escaping @Sendable (String) -> Bool
+  ) {
     self.family = family
     self.entries = entries
+    self.extras = extras
+    self.copies = copies
+    self.heads = heads
+    self.headHint = headHint
     self.isIgnored = isIgnored
+  }
+
+  /// Whether a tensor of this name may stand in a file beside those that entries read.
+  func allows(_ foreign: String) -> Bool {
+    isIgnored(foreign) || copies.contains { $0.foreign == foreign }
+      || extras.contains { $0.foreign.contains(foreign) }
   }
 
   /// Reads a foreign checkpoint.
@@ -64,7 +91,7 @@ public struct ForeignKeyMap: Sendable {
       }
       result[entry.name] = tensor
     }
-    for tensor in file.tensors where !used.contains(tensor.name) && !isIgnored(tensor.name) {
+    for tensor in file.tensors where !used.contains(tensor.name) && !allows(tensor.name) {
       throw GraftError(
         .badData, "'\(file.path)' has a tensor '\(tensor.name)' that this \(family) has no place for",
         hint: "check the number of layers and the variant.")
@@ -94,6 +121,13 @@ public struct ForeignKeyMap: Sendable {
 }
 
 extension ForeignKeyMap.Transform {
+  /// The shape of the foreign tensor whose part has `shape`.
+  func foreignShape(of shape: [Int]) -> [Int] {
+    var foreign = isTransposed ? Array(shape.reversed()) : shape
+    if let last = foreign.indices.last { foreign[last] *= parts }
+    return foreign
+  }
+
   /// nil if the shape does not allow it.
   ///
   /// Worked example: [[1 2 3 4], [5 6 7 8]] by columns (1, of 2), transposed: [[3 7], [4 8]].

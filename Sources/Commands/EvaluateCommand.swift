@@ -20,7 +20,7 @@ struct EvaluateCommand: ParsableCommand {
         graft evaluate --checkpoint runs/sst2 --task sst2 --require 'sst2.accuracy>=0.80'
       """)
 
-  @Option(help: "A checkpoint or run directory.")
+  @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
 
   @Option(parsing: .upToNextOption, help: "Tasks (`graft list tasks`).")

@@ -22,7 +22,7 @@ struct FinetuneCommand: ParsableCommand {
         graft finetune --checkpoint runs/books --task sst2 --data data --seeds 3 --output runs/sst2
       """)
 
-  @Option(help: "A checkpoint or run directory; leave out to train from scratch.")
+  @Option(help: "A checkpoint, run directory or Hugging Face folder; leave out to train from scratch.")
   var checkpoint: String?
 
   @Option(help: "From scratch: a preset (`graft list backbones`).")

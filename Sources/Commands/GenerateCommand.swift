@@ -10,7 +10,7 @@ struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate", abstract: "Let a model answer a text, by greedy decoding.")
 
-  @Option(help: "A checkpoint or run directory.")
+  @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
 
   @Option(help: "Longest answer in tokens.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Backbones
 import Checkpointing
 import Reporting
 import Training
@@ -15,23 +16,33 @@ struct InspectCheckpointCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "checkpoint", abstract: "Verify a checkpoint's hashes and show its model and tensors.")
 
-  @Argument(help: "A checkpoint or run directory.")
+  @Argument(help: "A checkpoint, run directory or Hugging Face folder.")
   var path: String
 
   func run() throws {
-    let (checkpoint, configuration, tokenizer) = try ModelFolder.open(path)
-    print("\(checkpoint.path): all \(checkpoint.manifest.files.count) files match their hashes")
+    let (saved, configuration, tokenizer) = try ModelFolder.open(path)
+    switch saved {
+    case .checkpoint(let checkpoint):
+      print("\(checkpoint.path): all \(checkpoint.manifest.files.count) files match their hashes")
+    case .huggingFace(let folder):
+      try folder.verify(try Backbones.make(configuration).declarations.shapes)
+      print("\(folder.path): a Hugging Face folder, model type \(folder.modelType); all tensors fit")
+    }
     let c = configuration
+    let tokens = tokenizer.vocabulary.size
+    let vocabulary = c.vocabularySize == tokens ? "\(tokens)" : "\(c.vocabularySize) for \(tokens) tokens"
     print(
       "\(c.family), width \(c.width), layers \(c.encoderLayers)+\(c.decoderLayers), \(c.heads) heads of"
-        + " \(c.headDimension), feed-forward \(c.feedForward), vocabulary \(tokenizer.vocabulary.size)")
+        + " \(c.headDimension), feed-forward \(c.feedForward), vocabulary \(vocabulary)")
     var table = Table([.init("tensor"), .init("shape"), .init("values", .right)])
     var total = 0
-    for tensor in checkpoint.weights.tensors {
+    for tensor in saved.tensors {
       table.append([tensor.name, "\(tensor.shape)", "\(tensor.count)"])
       total += tensor.count
     }
     print(table.plainText)
-    print("\(total) parameters; \(checkpoint.isResumable ? "can be resumed" : "weights only")")
+    var state = "weights only"
+    if case .checkpoint(let checkpoint) = saved, checkpoint.isResumable { state = "can be resumed" }
+    print("\(total) parameters; \(state)")
   }
 }

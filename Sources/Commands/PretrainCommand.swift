@@ -48,7 +48,7 @@ struct PretrainCommand: ParsableCommand {
   @Option(help: "The run directory.")
   var output: String
 
-  @Option(help: "Go on training this checkpoint's weights.")
+  @Option(help: "Go on training the weights of this checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String?
 
   @Option(

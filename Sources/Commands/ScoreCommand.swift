@@ -16,7 +16,7 @@ struct ScoreCommand: ParsableCommand {
       Several targets are ranked: which label word, which sentence of a pair.
       """)
 
-  @Option(help: "A checkpoint or run directory.")
+  @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
 
   @Option(help: "What the model reads before the target.")

@@ -10,7 +10,8 @@ public enum Initializer: Sendable, Hashable {
 /// Collects the parameters that a model's `init` declares; the order of declaration is the order in memory,
 /// so layers that declare neighbours can use them as one matrix (`Parameter.stacked`).
 public final class ParameterDeclarations {
-  fileprivate(set) var shapes: [(name: String, shape: [Int])] = []
+  /// Names and shapes in the order of declaration.
+  public fileprivate(set) var shapes: [(name: String, shape: [Int])] = []
   fileprivate(set) var initializers: [Initializer] = []
   fileprivate var next = 0
 
@@ -18,6 +19,9 @@ public final class ParameterDeclarations {
 
   /// How many values the declared parameters have.
   public var count: Int { next }
+
+  /// Allocates the store and leaves all values 0, for those that come from a file.
+  public func makeEmptyStore() -> ParameterStore { ParameterStore(shapes) }
 
   /// Allocates the store and draws the first values. Each parameter's stream is keyed by its name, so adding a
   /// layer does not change the others.

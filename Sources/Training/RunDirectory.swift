@@ -51,38 +51,3 @@ struct RunDirectory {
     return checkpoints.path(step: state.step)
   }
 }
-
-/// A model folder as people pass it: a checkpoint, or a run directory whose model is meant.
-public enum ModelFolder {
-  /// - Throws: `.missingInput` if there is neither.
-  public static func resolve(_ path: String) throws(GraftError) -> String {
-    let manager = FileManager.default
-    if manager.fileExists(atPath: "\(path)/config.json") { return path }
-    if manager.fileExists(atPath: "\(path)/model/config.json") { return "\(path)/model" }
-    if let step = try CheckpointFolder("\(path)/checkpoints").latestStep() {
-      return CheckpointFolder("\(path)/checkpoints").path(step: step)
-    }
-    throw GraftError(
-      .missingInput, "no checkpoint at '\(path)'",
-      hint: "give a checkpoint folder (with config.json) or a run directory.")
-  }
-
-  /// Opens a checkpoint and its tokenizer.
-  /// - Throws: `.badData` if its hashes do not match, `.missingInput` if there is none.
-  public static func open(_ path: String) throws(GraftError)
-    -> (checkpoint: Checkpoint, configuration: TransformerConfiguration, tokenizer: Tokenizer)
-  {
-    let checkpoint = try Checkpoint(try resolve(path))
-    let configuration = try checkpoint.config(TransformerConfiguration.self)
-    try configuration.validate(source: "\(checkpoint.path)/config.json")
-    let tokenizer = try Tokenizer(contentsOf: checkpoint.tokenizerPath)
-    guard tokenizer.vocabulary.size == configuration.vocabularySize else {
-      throw GraftError(
-        .badData,
-        "the tokenizer of '\(checkpoint.path)' has \(tokenizer.vocabulary.size) tokens, its model"
-          + " \(configuration.vocabularySize)",
-        hint: "the folder's files belong to different models.")
-    }
-    return (checkpoint, configuration, tokenizer)
-  }
-}

@@ -258,8 +258,12 @@ import Testing
       ),
       (config.replacingOccurrences(of: "\"decoderLayers\" : 1", with: "\"decoderLayers\" : 2"), "tensor"),
       (
-        config.replacingOccurrences(of: "\"vocabularySize\" : 400", with: "\"vocabularySize\" : 401"),
+        config.replacingOccurrences(of: "\"vocabularySize\" : 400", with: "\"vocabularySize\" : 399"),
         "tokens"
+      ),
+      (
+        config.replacingOccurrences(of: "\"vocabularySize\" : 400", with: "\"vocabularySize\" : 401"),
+        "shape"
       ),
     ]
     for (text, says) in cases {

@@ -1,0 +1,165 @@
+import Autograd
+import Support
+
+/// A `config.json` of transformers, read key by key. What a key's absence means is the reader's to say: the file often
+/// leaves out what has its default value.
+public struct HuggingFaceConfig: Sendable {
+  public let path: String
+  private let bytes: [UInt8]
+  private let members: [(key: String, value: JSONValue)]
+
+  /// - Throws: `.missingInput` if there is no such file, `.badData` if it is not a JSON object.
+  public init(_ path: String) throws(GraftError) {
+    self.path = path
+    let file = try MappedFile(path)
+    bytes = [UInt8](file.data())
+    members = try file.withBytes { (buffer) throws(GraftError) in
+      do throws(JSONSyntaxError) {
+        let root = try JSONValue(parsing: buffer)
+        guard case .object(let members) = root.kind else {
+          throw JSONSyntaxError("the configuration is \(root.kind.name), not an object", at: root.offset)
+        }
+        return members
+      } catch {
+        throw error.graftError(in: buffer, file: path)
+      }
+    }
+  }
+
+  /// Whether the key is there and not null.
+  public func has(_ key: String) -> Bool { value(key) != nil }
+
+  private func value(_ key: String) -> JSONValue? {
+    guard let value = members.first(where: { $0.key == key })?.value else { return nil }
+    if case .null = value.kind { return nil }
+    return value
+  }
+
+  /// The error of a value that Graft cannot do anything with, at its place.
+  public func unsupported(_ key: String, hint: String) -> GraftError {
+    var shown = "null"
+    var offset = 0
+    if let value = value(key) {
+      offset = value.offset
+      shown =
+        switch value.kind {
+        case .null: "null"
+        case .boolean(let flag): "\(flag)"
+        case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
+        case .string(let text): "'\(text)'"
+        case .array, .object: value.kind.name
+        }
+    }
+    return failure("'\(key)' is \(shown), which Graft does not support", offset: offset, hint: hint)
+  }
+
+  private func failure(_ message: String, offset: Int, hint: String? = nil) -> GraftError {
+    let place = bytes.withUnsafeBytes { SourceLocation(offset: offset, in: $0, file: path) }
+    return GraftError(.badData, message, hint: hint, location: place)
+  }
+
+  private func mismatch(_ key: String, _ value: JSONValue, _ wanted: String) -> GraftError {
+    failure("'\(key)' is \(value.kind.name), not \(wanted)", offset: value.offset)
+  }
+
+  /// - Throws: `.badData` if the key is missing or holds something else; likewise the others.
+  public func integer(_ key: String, default absent: Int? = nil) throws(GraftError) -> Int {
+    guard let value = value(key) else {
+      guard let absent else {
+        throw GraftError(
+          .badData, "'\(path)' has no '\(key)'", hint: "it is not a whole config.json of this model_type.")
+      }
+      return absent
+    }
+    guard case .number(let number) = value.kind, let integer = Int(exactly: number) else {
+      throw mismatch(key, value, "a whole number")
+    }
+    return integer
+  }
+
+  public func number(_ key: String, default absent: Double) throws(GraftError) -> Double {
+    guard let value = value(key) else { return absent }
+    guard case .number(let number) = value.kind else { throw mismatch(key, value, "a number") }
+    return number
+  }
+
+  public func boolean(_ key: String, default absent: Bool) throws(GraftError) -> Bool {
+    guard let value = value(key) else { return absent }
+    guard case .boolean(let flag) = value.kind else { throw mismatch(key, value, "true or false") }
+    return flag
+  }
+
+  public func string(_ key: String, default absent: String) throws(GraftError) -> String {
+    guard let value = value(key) else { return absent }
+    guard case .string(let text) = value.kind else { throw mismatch(key, value, "a string") }
+    return text
+  }
+
+  /// The first of a list of strings, such as that of the class that was saved; nil if there is none.
+  public func firstString(_ key: String) -> String? {
+    guard case .array(let elements) = value(key)?.kind, case .string(let text) = elements.first?.kind else {
+      return nil
+    }
+    return text
+  }
+
+  /// An object whose members are all strings.
+  public func strings(_ key: String) throws(GraftError) -> [String: String] {
+    guard let value = value(key) else { return [:] }
+    guard case .object(let members) = value.kind else { throw mismatch(key, value, "an object") }
+    var result: [String: String] = [:]
+    for (name, member) in members {
+      guard case .string(let text) = member.kind else { throw mismatch("\(key).\(name)", member, "a string") }
+      result[name] = text
+    }
+    return result
+  }
+
+  // MARK: What only has one value that Graft computes with
+
+  /// - Parameter wanted: also what the key's absence means.
+  public func require(_ key: String, _ wanted: Bool) throws(GraftError) {
+    guard try boolean(key, default: wanted) != wanted else { return }
+    throw unsupported(key, hint: "only \(wanted) is.")
+  }
+
+  public func require(_ key: String, _ wanted: Int) throws(GraftError) {
+    guard try integer(key, default: wanted) != wanted else { return }
+    throw unsupported(key, hint: "only \(wanted) is.")
+  }
+
+  public func require(_ key: String, _ wanted: String) throws(GraftError) {
+    guard try string(key, default: wanted) != wanted else { return }
+    throw unsupported(key, hint: "only '\(wanted)' is.")
+  }
+
+  /// The activation that transformers calls by this name.
+  public func activation(_ key: String, default absent: String) throws(GraftError) -> Activation {
+    guard let found = Activation(huggingFaceName: try string(key, default: absent)) else {
+      throw unsupported(key, hint: "gelu, gelu_new, relu and tanh are.")
+    }
+    return found
+  }
+}
+
+extension Activation {
+  /// - Parameter name: in transformers, where the tanh form is `gelu_new` and `gelu` is exact; nil for one Graft lacks.
+  init?(huggingFaceName name: String) {
+    switch name {
+    case "relu": self = .relu
+    case "tanh": self = .tanh
+    case "gelu_new", "gelu_fast", "gelu_pytorch_tanh": self = .gelu
+    case "gelu", "gelu_python": self = .exactGELU
+    default: return nil
+    }
+  }
+
+  var huggingFaceName: String {
+    switch self {
+    case .relu: "relu"
+    case .tanh: "tanh"
+    case .gelu: "gelu_new"
+    case .exactGELU: "gelu"
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/// What a model of Graft is to transformers.
+public struct HuggingFaceExport: Sendable {
+  /// The class that loads it: `T5ForConditionalGeneration`.
+  public var architecture: String
+  public var map: ForeignKeyMap
+  /// The keys of config.json but those all models have.
+  public var config: [String: ConfigValue]
+  /// The keys of generation_config.json; nil for a model that does not write.
+  public var generation: [String: ConfigValue]?
+  /// Which of the model's parameters it is.
+  var part: StorePart
+
+  init(
+    architecture: String, map: ForeignKeyMap, config: [String: ConfigValue],
+    generation: [String: ConfigValue]? = nil, part: StorePart = StorePart()
+  ) {
+    self.architecture = architecture
+    self.map = map
+    self.config = config
+    self.generation = generation
+    self.part = part
+  }
+}

@@ -1,0 +1,51 @@
+import ModelKit
+import Support
+
+/// A `model_type` of transformers that Graft reads and writes: one file here, one line in the table.
+public protocol HuggingFaceFamily: Sendable {
+  /// What config.json describes.
+  /// - Throws: `.badData` naming the key and the value of what Graft does not compute.
+  static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
+    -> HuggingFaceModel
+
+  /// Whether a model of Graft's is of this family.
+  static func claims(_ configuration: TransformerConfiguration) -> Bool
+
+  /// - Throws: `.usage` naming what transformers' model lacks.
+  static func export(
+    _ configuration: TransformerConfiguration, tokens: HuggingFaceTokens
+  ) throws(GraftError) -> HuggingFaceExport
+}
+
+/// The table of families, by `model_type`.
+public enum HuggingFaceFamilies {
+  public static let table: [(modelType: String, family: any HuggingFaceFamily.Type)] = [
+    ("bert", HuggingFaceBERT.self),
+    ("electra", HuggingFaceELECTRA.self),
+    ("gpt2", HuggingFaceGPT2.self),
+    ("t5", HuggingFaceT5.self),
+  ]
+
+  static var names: String { table.map(\.modelType).joined(separator: ", ") }
+
+  /// - Throws: `.badData` for a model type that is not in the table.
+  static func family(of config: HuggingFaceConfig) throws(GraftError) -> any HuggingFaceFamily.Type {
+    let name = try config.string("model_type", default: "")
+    guard let entry = table.first(where: { $0.modelType == name }) else {
+      throw config.unsupported("model_type", hint: "Graft reads \(names).")
+    }
+    return entry.family
+  }
+
+  /// - Throws: `.usage` for a model that transformers does not have.
+  static func family(
+    of configuration: TransformerConfiguration
+  ) throws(GraftError) -> (modelType: String, family: any HuggingFaceFamily.Type) {
+    guard let entry = table.first(where: { $0.family.claims(configuration) }) else {
+      throw GraftError(
+        .usage, "transformers has no model like this \(configuration.family)",
+        hint: "Graft writes \(names).")
+    }
+    return entry
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import ModelKit
+import Support
+
+/// A model that transformers' `save_pretrained` wrote: `config.json`, safetensors and `tokenizer.json`.
+public struct HuggingFaceFolder: Sendable {
+  public let path: String
+  public let modelType: String
+  public let configuration: TransformerConfiguration
+  public let weights: WeightFiles
+  /// The token a decoder reads first, where the folder says it.
+  public let decoderStart: Int?
+  private let map: ForeignKeyMap
+
+  static let configName = "config.json"
+  static let tokenizerName = "tokenizer.json"
+
+  public var configPath: String { "\(path)/\(Self.configName)" }
+  public var tokenizerPath: String { "\(path)/\(Self.tokenizerName)" }
+
+  /// Whether a folder is one of transformers' rather than Graft's: its config.json has a `model_type`, and it has no
+  /// manifest.
+  public static func isOne(_ path: String) -> Bool {
+    guard !exists("\(path)/\(CheckpointManifest.fileName)"),
+      let config = try? HuggingFaceConfig("\(path)/\(configName)")
+    else { return false }
+    return config.has("model_type")
+  }
+
+  /// Opens a folder; the weights are not read yet.
+  /// - Throws: `.missingInput` for a file that is missing; `.badData`, naming the key and the value, for a model that
+  ///   Graft does not have.
+  public init(_ path: String) throws(GraftError) {
+    self.path = path
+    let config = try HuggingFaceConfig("\(path)/\(Self.configName)")
+    let family = try HuggingFaceFamilies.family(of: config)
+    try Self.requireFiles(path, config)
+    weights = try WeightFiles(folder: path)
+    let model = try family.model(config, weights)
+    try model.configuration.validate(source: config.path)
+    modelType = try config.string("model_type", default: "")
+    configuration = model.configuration
+    decoderStart = model.decoderStart
+    map = model.map
+  }
+
+  private static func requireFiles(_ path: String, _ config: HuggingFaceConfig) throws(GraftError) {
+    if !exists("\(path)/\(WeightFiles.fileName)"), !exists("\(path)/\(WeightFiles.indexName)") {
+      let old = ["pytorch_model.bin", "pytorch_model.bin.index.json"].first { exists("\(path)/\($0)") }
+      let type = config.firstString("architectures") ?? "AutoModelForPreTraining"
+      throw GraftError(
+        .missingInput,
+        "'\(path)' has no \(WeightFiles.fileName)"
+          + (old.map { ", only \($0), which Graft does not read: reading it runs code" } ?? ""),
+        hint: old == nil
+          ? "copy the folder again, with its weights."
+          : "convert it once: python3 -c \"from transformers import \(type) as M; "
+            + "M.from_pretrained('\(path)').save_pretrained('\(path)', safe_serialization=True)\"")
+    }
+    if !exists("\(path)/\(tokenizerName)") {
+      throw GraftError(
+        .missingInput, "'\(path)' has no \(tokenizerName)",
+        hint: "make one: python3 -c \"from transformers import AutoTokenizer as T; "
+          + "T.from_pretrained('\(path)').save_pretrained('\(path)')\"")
+    }
+  }
+
+  private static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// Reads all parameters of a model.
+  /// - Parameter replacingHeads: see `ForeignKeyMap.load(into:from:replacingHeads:)`.
+  /// - Throws: `.badData` naming what is missing, left over or of another shape.
+  public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
+    try map.load(into: store, from: weights, replacingHeads: replacingHeads)
+  }
+
+  /// Compares names and shapes without reading values.
+  /// - Throws: `.badData` naming what is missing, left over or of another shape.
+  public func verify(_ parameters: [(name: String, shape: [Int])]) throws(GraftError) {
+    try map.verify(weights, for: parameters)
+  }
+
+  /// A tensor that the model does not need but a head may start from, by Graft's name: `pooler.weight` [width, width]
+  /// and `pooler.bias` of a BERT that was saved with its pooler. Nil if the folder has none.
+  public func extra(_ name: String) throws(GraftError) -> LoadedTensor? {
+    try map.extra(name, from: weights)
+  }
+}

@@ -1,0 +1,76 @@
+import ModelKit
+import Support
+
+/// GPT-2.
+enum HuggingFaceGPT2: HuggingFaceFamily {
+  static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
+    -> HuggingFaceModel
+  {
+    try config.require("scale_attn_weights", true)
+    try config.require("scale_attn_by_inverse_layer_idx", false)
+    try config.require("add_cross_attention", false)
+    try config.require("is_encoder_decoder", false)
+    let width = try config.integer("n_embd")
+    let heads = try config.integer("n_head")
+    try config.requireEvenHeads("n_head", heads: heads, width: width)
+    let configuration = TransformerConfiguration(
+      family: "gpt", width: width, heads: heads, headDimension: width / heads,
+      feedForward: try config.integer("n_inner", default: 4 * width), encoderLayers: 0,
+      decoderLayers: try config.integer("n_layer"),
+      activation: try config.activation("activation_function", default: "gelu_new"), gated: false,
+      tied: try config.boolean("tie_word_embeddings", default: true),
+      dropout: try config.number("resid_pdrop", default: 0.1),
+      epsilon: try config.number("layer_norm_epsilon", default: 1e-5),
+      maximumLength: try config.integer("n_positions"), vocabularySize: try config.integer("vocab_size"))
+    return HuggingFaceModel(configuration: configuration, map: map(configuration))
+  }
+
+  private static func map(_ c: TransformerConfiguration) -> ForeignKeyMap {
+    .gpt2(layers: c.decoderLayers, isTied: c.tied)
+  }
+
+  static func claims(_ configuration: TransformerConfiguration) -> Bool { configuration.family == "gpt" }
+
+  static func export(
+    _ c: TransformerConfiguration, tokens: HuggingFaceTokens
+  ) throws(GraftError) -> HuggingFaceExport {
+    guard c.prefix != true else {
+      throw GraftError(
+        .usage, "transformers' GPT-2 cannot read a prompt from both sides",
+        hint: "only models without \"prefix\" can be written for it.")
+    }
+    guard !c.gated else {
+      throw GraftError(
+        .usage, "transformers' GPT-2 has no gated feed-forward layer",
+        hint: "only models without \"gated\" can be written for it.")
+    }
+    guard let positions = c.maximumLength, c.heads * c.headDimension == c.width else {
+      throw GraftError(
+        .usage, "\(c.heads) heads of \(c.headDimension) are not the width \(c.width)",
+        hint: "transformers' GPT-2 divides the width by the heads.")
+    }
+    let special: [String: ConfigValue] = [
+      "bos_token_id": .integer(tokens.start), "eos_token_id": .integer(tokens.endOfSequence),
+      "pad_token_id": .integer(tokens.padding),
+    ]
+    let config: [String: ConfigValue] = [
+      "activation_function": .string(c.activation.huggingFaceName), "attn_pdrop": .number(c.dropout),
+      "embd_pdrop": .number(c.dropout), "layer_norm_epsilon": .number(c.epsilon),
+      "n_embd": .integer(c.width), "n_head": .integer(c.heads), "n_inner": .integer(c.feedForward),
+      "n_layer": .integer(c.decoderLayers), "n_positions": .integer(positions),
+      "resid_pdrop": .number(c.dropout), "tie_word_embeddings": .boolean(c.tied),
+    ]
+    return HuggingFaceExport(
+      architecture: "GPT2LMHeadModel", map: map(c), config: config.merging(special) { $1 },
+      generation: special)
+  }
+}
+
+extension HuggingFaceConfig {
+  /// - Throws: `.badData` if the width cannot be dealt to the heads.
+  func requireEvenHeads(_ key: String, heads: Int, width: Int) throws(GraftError) {
+    guard heads > 0, width % heads == 0 else {
+      throw unsupported(key, hint: "it must divide the width, which is \(width).")
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import ModelKit
+import Support
+
+/// A folder for transformers' `from_pretrained`, to be written.
+public struct HuggingFaceWriter {
+  private let modelType: String
+  private let configuration: TransformerConfiguration
+  private let export: HuggingFaceExport
+  private let tokens: HuggingFaceTokens
+  private let tokenizer: Data
+
+  /// - Parameters:
+  ///   - tokenizer: the content of `tokenizer.json`, which is written as it is.
+  ///   - prefix: begins the names of the model's parameters in a store that holds another model with which it shares
+  ///     the others: `generator.` in ELECTRA.
+  /// - Throws: `.usage` naming what transformers has no model for.
+  public init(
+    _ configuration: TransformerConfiguration, tokenizer: Data, tokens: HuggingFaceTokens,
+    prefix: String? = nil
+  ) throws(GraftError) {
+    let entry = try HuggingFaceFamilies.family(of: configuration)
+    modelType = entry.modelType
+    var export = try entry.family.export(configuration, tokens: tokens)
+    if let prefix { export.part.prefix = prefix }
+    self.export = export
+    self.configuration = configuration
+    self.tokens = tokens
+    self.tokenizer = tokenizer
+  }
+
+  /// The class that loads the folder: `T5ForConditionalGeneration`.
+  public var architecture: String { export.architecture }
+
+  /// Writes the whole folder or nothing.
+  /// - Throws: `.usage` if something stands at `path`; `.badData` if the store is not the configuration's;
+  ///   `.inputOutput`.
+  public func write(_ store: ParameterStore, to path: String) throws(GraftError) {
+    try DurableFolder.requireFree(path)
+    try DurableFolder.replace(path) { (partial) throws(GraftError) in
+      try JSONFile.write(config, to: "\(partial)/\(HuggingFaceFolder.configName)")
+      if let generation = export.generation {
+        try JSONFile.write(generation, to: "\(partial)/generation_config.json")
+      }
+      try AtomicFile.write(tokenizer, to: "\(partial)/\(HuggingFaceFolder.tokenizerName)")
+      try JSONFile.write(tokenizerConfig, to: "\(partial)/tokenizer_config.json")
+      try export.map.withForeignTensors(of: store, in: export.part) { (tensors) throws(GraftError) in
+        // transformers refuses weights that do not name the framework they are laid out for.
+        try SafetensorsWriter.write(
+          tensors, metadata: ["format": "pt"], to: "\(partial)/\(WeightFiles.fileName)")
+      }
+    }
+  }
+
+  private var config: [String: ConfigValue] {
+    export.config.merging([
+      "architectures": .strings([export.architecture]), "dtype": .string("float32"),
+      "model_type": .string(modelType), "torch_dtype": .string("float32"),
+      "vocab_size": .integer(configuration.vocabularySize),
+    ]) { $1 }
+  }
+
+  private var tokenizerConfig: [String: ConfigValue] {
+    var config: [String: ConfigValue] = [
+      "clean_up_tokenization_spaces": .boolean(false),
+      "model_input_names": .strings(
+        ["input_ids", "attention_mask"] + (export.generation == nil ? ["token_type_ids"] : [])),
+      "tokenizer_class": .string("PreTrainedTokenizerFast"),
+    ]
+    if let length = configuration.maximumLength { config["model_max_length"] = .integer(length) }
+    for (key, name) in tokens.names { config[key] = .string(name) }
+    return config
+  }
+}

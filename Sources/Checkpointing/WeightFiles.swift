@@ -1,0 +1,108 @@
+import Foundation
+import Support
+
+/// The tensors of a model in one safetensors file, or in several that an index beside them lists.
+public struct WeightFiles: Sendable {
+  /// The file, or the index of several; for messages.
+  public let path: String
+  /// Of all files, by name, in the order of UTF-8 bytes.
+  public let tensors: [TensorDescription]
+  private let files: [SafetensorsFile]
+  private let fileByName: [String: Int]
+
+  public static let fileName = "model.safetensors"
+  public static let indexName = "model.safetensors.index.json"
+
+  public init(_ file: SafetensorsFile) {
+    path = file.path
+    tensors = file.tensors
+    files = [file]
+    fileByName = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, 0) })
+  }
+
+  /// Opens `model.safetensors` of a folder, or the files that its `model.safetensors.index.json` lists.
+  /// - Throws: `.missingInput` if a file is missing; `.badData` if the index and its files disagree.
+  public init(folder: String) throws(GraftError) {
+    let (whole, index) = ("\(folder)/\(Self.fileName)", "\(folder)/\(Self.indexName)")
+    var status = stat()
+    if stat(whole, &status) == 0 || stat(index, &status) != 0 {
+      self.init(try SafetensorsFile(whole))
+    } else {
+      try self.init(index: index, in: folder)
+    }
+  }
+
+  private init(index path: String, in folder: String) throws(GraftError) {
+    let stated = try JSONFile.read(Index.self, from: path).places
+    var files: [SafetensorsFile] = []
+    var fileByName: [String: Int] = [:]
+    for name in Set(stated.values).sorted() {
+      guard CheckpointFile.isPlainName(name) else {
+        throw GraftError(
+          .badData, "'\(path)' lists '\(name)', which is not a file name",
+          hint: "the files of a model stand beside its index.")
+      }
+      let file = try Self.open(name, in: folder)
+      for tensor in file.tensors {
+        guard fileByName.updateValue(files.count, forKey: tensor.name) == nil else {
+          throw GraftError(
+            .badData, "tensor '\(tensor.name)' stands in two of the files of '\(path)'",
+            hint: "the folder's files belong to different models.")
+        }
+      }
+      files.append(file)
+    }
+    for (name, file) in stated.sorted(by: { $0.key < $1.key }) where fileByName[name] == nil {
+      throw GraftError(
+        .badData, "'\(path)' says that tensor '\(name)' is in '\(file)', where it is not",
+        hint: "the folder may be incomplete; copy or save it again.")
+    }
+    self.path = path
+    self.files = files
+    self.fileByName = fileByName
+    tensors = files.flatMap(\.tensors).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  private static func open(_ name: String, in folder: String) throws(GraftError) -> SafetensorsFile {
+    do {
+      return try SafetensorsFile("\(folder)/\(name)")
+    } catch {
+      var error = error
+      if error.code == .missingInput { error.hint = "'\(indexName)' lists it; copy the whole folder." }
+      throw error
+    }
+  }
+
+  private struct Index: Decodable {
+    /// The file of each tensor.
+    var places: [String: String]
+
+    enum CodingKeys: String, CodingKey {
+      case places = "weight_map"
+    }
+  }
+
+  public func contains(_ name: String) -> Bool { fileByName[name] != nil }
+
+  /// See `SafetensorsFile.description(of:)`.
+  public func description(of name: String) throws(GraftError) -> TensorDescription {
+    try file(of: name).description(of: name)
+  }
+
+  /// See `SafetensorsFile.tensor(_:)`.
+  public func tensor(_ name: String) throws(GraftError) -> LoadedTensor { try file(of: name).tensor(name) }
+
+  /// See `SafetensorsFile.read(_:shape:into:)`.
+  public func read(
+    _ name: String, shape: [Int], into destination: UnsafeMutableBufferPointer<Float>
+  ) throws(GraftError) {
+    try file(of: name).read(name, shape: shape, into: destination)
+  }
+
+  private func file(of name: String) throws(GraftError) -> SafetensorsFile {
+    guard let index = fileByName[name] else {
+      throw GraftError(.badData, "'\(path)' has no tensor '\(name)'")
+    }
+    return files[index]
+  }
+}

@@ -1,0 +1,101 @@
+import Backbones
+import Checkpointing
+import Foundation
+import ModelKit
+import Support
+import Tokenization
+
+/// Moves models between Graft's layout and that of transformers.
+public enum ModelConversion {
+  /// The two layouts, by what is written.
+  public enum Target: String, Sendable {
+    case checkpoint = "graft checkpoint"
+    case huggingFace = "Hugging Face folder"
+  }
+
+  /// What was written.
+  public struct Report: Sendable {
+    public var target: Target
+    public var configuration: TransformerConfiguration
+    /// How many values the parameters have.
+    public var parameters: Int
+    /// The class of transformers that loads a Hugging Face folder.
+    public var architecture: String?
+    /// Whether the model has a generator that was not written.
+    public var leavesOutGenerator = false
+  }
+
+  /// Reads the model at `source`, whichever layout it has, and writes it in the other one. Values are copied bit by
+  /// bit if they are stored as F32; 16-bit types are widened.
+  /// - Parameter generator: whether the generator of an ELECTRA is meant, which to transformers is a model of its own.
+  /// - Throws: what opening throws; `.usage` if something stands at `target` or the other library has no such model.
+  public static func convert(
+    _ source: String, to target: String, generator: Bool = false
+  ) throws(GraftError) -> Report {
+    var target = target
+    while target.count > 1, target.hasSuffix("/") { target.removeLast() }
+    let (saved, configuration, tokenizer) = try ModelFolder.open(source)
+    // Before a large file is read.
+    guard !FileManager.default.fileExists(atPath: target) else {
+      throw GraftError(
+        .usage, "'\(target)' already exists", hint: "give another place, or remove it first.")
+    }
+    let tokenizerData = try MappedFile(saved.tokenizerPath).data()
+    func load() throws(GraftError) -> ParameterStore {
+      let declarations = try Backbones.make(configuration).declarations
+      guard Double(declarations.count) * 4 < Double(ProcessInfo.processInfo.physicalMemory) else {
+        throw GraftError(
+          .badData, "a model of \(declarations.count) parameters does not fit this machine's memory",
+          hint: "convert it on a larger one, if its config.json is right.")
+      }
+      let store = declarations.makeEmptyStore()
+      try saved.load(into: store)
+      return store
+    }
+    let small = ELECTRABackbone.generatorConfiguration(of: configuration)
+    switch saved {
+    case .checkpoint:
+      guard !generator || small != nil else { throw noGenerator(source) }
+      let written = generator ? small ?? configuration : configuration
+      let writer = try HuggingFaceWriter(
+        written, tokenizer: tokenizerData,
+        tokens: HuggingFaceTokens(tokenizer.vocabulary, name: tokenizer.token),
+        prefix: generator ? "generator." : nil)
+      try writer.write(try load(), to: target)
+      var report = Report(
+        target: .huggingFace, configuration: written, parameters: try parameterCount(written),
+        architecture: writer.architecture)
+      report.leavesOutGenerator = small != nil && !generator
+      return report
+    case .huggingFace(let folder):
+      guard !generator else { throw noGenerator(source) }
+      let store = try load()
+      try CheckpointWriter(
+        config: configuration, weights: store.tensorSources, tokenizer: tokenizerData,
+        readme: convertedCard(folder, parameters: store.count)
+      ).write(to: target)
+      return Report(target: .checkpoint, configuration: configuration, parameters: store.count)
+    }
+  }
+
+  private static func noGenerator(_ source: String) -> GraftError {
+    GraftError(
+      .usage, "'\(source)' is no checkpoint of an ELECTRA with its generator", hint: "leave out --generator.")
+  }
+
+  /// Of a model without the generator beside it.
+  private static func parameterCount(_ configuration: TransformerConfiguration) throws(GraftError) -> Int {
+    var alone = configuration
+    alone.generatorSize = nil
+    return try Backbones.make(alone).declarations.count
+  }
+
+  private static func convertedCard(_ folder: HuggingFaceFolder, parameters: Int) -> String {
+    """
+    # \(folder.modelType), \(parameters) parameters
+
+    Converted by Graft \(graftVersion) from the Hugging Face folder `\(folder.path)`.
+
+    """
+  }
+}

@@ -1,0 +1,58 @@
+import Checkpointing
+import Examples
+import Foundation
+import ModelKit
+import Support
+import Tokenization
+
+/// A model folder as people pass it: a checkpoint, a run directory whose model is meant, or a folder that transformers'
+/// `save_pretrained` wrote.
+public enum ModelFolder {
+  /// - Throws: `.missingInput` if there is none of them.
+  public static func resolve(_ path: String) throws(GraftError) -> String {
+    func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
+    if has("config.json") { return path }
+    if has("model/config.json") { return "\(path)/model" }
+    if let step = try CheckpointFolder("\(path)/checkpoints").latestStep() {
+      return CheckpointFolder("\(path)/checkpoints").path(step: step)
+    }
+    if ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"].contains(where: has) {
+      throw GraftError(
+        .missingInput, "'\(path)' has weights but no config.json",
+        hint: "transformers' save_pretrained writes it beside them; copy the whole folder.")
+    }
+    throw GraftError(
+      .missingInput, "no checkpoint at '\(path)'",
+      hint: "give a checkpoint folder (with config.json) or a run directory.")
+  }
+
+  /// Opens a model and its tokenizer.
+  /// - Throws: `.badData` if a checkpoint's hashes do not match or a foreign model is none that Graft has,
+  ///   `.missingInput` if there is none.
+  public static func open(_ path: String) throws(GraftError)
+    -> (model: SavedModel, configuration: TransformerConfiguration, tokenizer: Tokenizer)
+  {
+    let path = try resolve(path)
+    let model = try SavedModel(path)
+    let configuration = try model.configuration()
+    let tokenizer = try Tokenizer(contentsOf: model.tokenizerPath)
+    // The last rows of an embedding may belong to no token, as T5's do, whose number is rounded up.
+    guard tokenizer.vocabulary.size <= configuration.vocabularySize else {
+      throw GraftError(
+        .badData,
+        "the tokenizer of '\(path)' has \(tokenizer.vocabulary.size) tokens, its model"
+          + " \(configuration.vocabularySize)",
+        hint: "the folder's files belong to different models.")
+    }
+    if case .huggingFace(let folder) = model, let start = folder.decoderStart,
+      start != Int(tokenizer.vocabulary.start)
+    {
+      throw GraftError(
+        .badData,
+        "the decoder of '\(path)' starts with token \(start), its tokenizer says"
+          + " \(tokenizer.vocabulary.start) ('\(tokenizer.token(tokenizer.vocabulary.start))')",
+        hint: "'decoder_start_token_id' in config.json and the tokenizer's padding token must agree.")
+    }
+    return (model, configuration, tokenizer)
+  }
+}

@@ -1,0 +1,69 @@
+import Checkpointing
+import Foundation
+import ModelKit
+import Support
+
+/// A model in a file, Graft's or another library's.
+public enum SavedModel: Sendable {
+  case checkpoint(Checkpoint)
+  case huggingFace(HuggingFaceFolder)
+
+  /// - Throws: see `Checkpoint` and `HuggingFaceFolder`; `.badData` for a folder that is neither.
+  public init(_ path: String) throws(GraftError) {
+    if HuggingFaceFolder.isOne(path) {
+      self = .huggingFace(try HuggingFaceFolder(path))
+    } else if FileManager.default.fileExists(atPath: "\(path)/\(CheckpointManifest.fileName)") {
+      self = .checkpoint(try Checkpoint(path))
+    } else {
+      throw GraftError(
+        .badData,
+        "'\(path)' is neither a complete checkpoint of graft, which has a \(CheckpointManifest.fileName), nor a"
+          + " Hugging Face folder, whose config.json has a 'model_type'",
+        hint: "use a folder that graft or transformers' save_pretrained wrote.")
+    }
+  }
+
+  public var path: String {
+    switch self {
+    case .checkpoint(let checkpoint): checkpoint.path
+    case .huggingFace(let folder): folder.path
+    }
+  }
+
+  public var tokenizerPath: String {
+    switch self {
+    case .checkpoint(let checkpoint): checkpoint.tokenizerPath
+    case .huggingFace(let folder): folder.tokenizerPath
+    }
+  }
+
+  /// By the names the file has.
+  public var tensors: [TensorDescription] {
+    switch self {
+    case .checkpoint(let checkpoint): checkpoint.weights.tensors
+    case .huggingFace(let folder): folder.weights.tensors
+    }
+  }
+
+  /// - Throws: `.badData` with the key that does not fit.
+  public func configuration() throws(GraftError) -> TransformerConfiguration {
+    switch self {
+    case .checkpoint(let checkpoint):
+      let configuration = try checkpoint.config(TransformerConfiguration.self)
+      try configuration.validate(source: "\(checkpoint.path)/config.json")
+      return configuration
+    case .huggingFace(let folder): return folder.configuration
+    }
+  }
+
+  /// Reads all parameters of a model.
+  /// - Parameter replacingHeads: whether an encoder's heads may be missing, which then keep their drawn values, or left
+  ///   over.
+  /// - Throws: `.badData` naming what is missing, left over or of another shape.
+  public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
+    switch self {
+    case .checkpoint(let checkpoint): try checkpoint.load(into: store, replacingHeads: replacingHeads)
+    case .huggingFace(let folder): try folder.load(into: store, replacingHeads: replacingHeads)
+    }
+  }
+}

@@ -1,0 +1,208 @@
+"""Makes small model folders as transformers saves them, and what transformers computes with them.
+
+    python3 make_folders.py [NAME ...]        # writes beside itself; all by default
+
+Needs torch, transformers, tokenizers and safetensors. Everything is float32 on one thread. Norm weights and biases are
+moved off their initial ones and zeros, so that a part that forgets them fails.
+
+NAME/               what save_pretrained writes, with a byte-level BPE tokenizer of 300 tokens
+NAME.json
+    encoder         T5, BERT, ELECTRA: token ids an encoder reads
+    decoder         T5, GPT-2: token ids the decoder reads
+    input, target   the same as text, for scoring; the input only for T5
+    scores          the log-probability of each of the target's tokens (T5: and of end-of-sequence). BERT and ELECTRA's
+                    generator: of each token with a mask in its place, behind the start token.
+                    None for ELECTRA's discriminator and for classifiers
+NAME.logits.safetensors
+    logits          [tokens, vocabulary] of what the decoder or, alone, the encoder reads; [tokens] for the
+                    discriminator, [choices] for classifiers
+"""
+
+import json
+import os
+import sys
+
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import (
+    BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification, ElectraConfig,
+    ElectraForMaskedLM, ElectraForPreTraining, ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel,
+    PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOKENS, ROWS, SENTINELS = 300, 320, 4
+TEXT, INPUT = "The cat sees the old dog, doesn't it?", "sentiment sentence: a gripping film"
+
+
+def make_tokenizer():
+    specials = ["<pad>", "</s>", "<unk>"] + [f"<extra_id_{i}>" for i in range(SENTINELS)]
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=TOKENS, special_tokens=specials, show_progress=False,
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()))
+    with open(os.path.join(HERE, "../tokenizer/training.txt")) as file:
+        tokenizer.train_from_iterator(file.read().splitlines(), trainer)
+    assert tokenizer.get_vocab_size() == TOKENS
+    return tokenizer
+
+
+TOKENIZER = make_tokenizer()
+MASK = TOKENIZER.token_to_id("<extra_id_0>")
+
+
+def perturb(model, seed, scale=1.0):
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() == 1:
+                parameter += 0.1 * torch.randn(parameter.shape, generator=generator)
+            else:
+                parameter *= scale  # at the usual 0.02 attention would be all but uniform
+    return model.eval()
+
+
+def ids(text):
+    return TOKENIZER.encode(text).ids
+
+
+def save(name, model, description, logits, **options):
+    folder = os.path.join(HERE, name)
+    model.save_pretrained(folder, **options)
+    PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer.from_str(TOKENIZER.to_str()), pad_token="<pad>", eos_token="</s>",
+        unk_token="<unk>").save_pretrained(folder)
+    # As it was trained: recent transformers write a post-processor that does nothing into it.
+    TOKENIZER.save(os.path.join(folder, "tokenizer.json"))
+    save_file({"logits": logits.detach().contiguous()}, os.path.join(HERE, f"{name}.logits.safetensors"))
+    with open(os.path.join(HERE, f"{name}.json"), "w") as file:
+        json.dump(description, file, indent=1, sort_keys=True)
+        file.write("\n")
+
+
+def of_targets(logits, targets):
+    logarithms = torch.log_softmax(logits, -1)
+    return [logarithms[row, target].item() for row, target in enumerate(targets)]
+
+
+def t5(name, gated, seed):
+    torch.manual_seed(seed)
+    config = T5Config(
+        vocab_size=ROWS, d_model=32, d_kv=12, d_ff=40, num_layers=1, num_decoder_layers=2, num_heads=2,
+        pad_token_id=0, eos_token_id=1, decoder_start_token_id=0,
+        feed_forward_proj="gated-gelu" if gated else "relu", tie_word_embeddings=not gated)
+    model = T5ForConditionalGeneration(config)
+    if gated:
+        # T5 v1.1 has an output layer of its own; recent transformers tie it while the model is built.
+        model.lm_head.weight = torch.nn.Parameter(0.2 * torch.randn(ROWS, 32))
+        model.config.tie_word_embeddings = False
+    perturb(model, seed)
+    targets = ids(TEXT) + [1]
+    encoder, decoder = ids(INPUT) + [1], [0] + targets[:-1]
+    logits = model(input_ids=torch.tensor([encoder]), decoder_input_ids=torch.tensor([decoder])).logits[0]
+    save(name, model, {
+        "encoder": encoder, "decoder": decoder, "input": INPUT, "target": TEXT,
+        "scores": of_targets(logits, targets)}, logits)
+
+
+def gpt2(name, seed):
+    torch.manual_seed(seed)
+    model = GPT2LMHeadModel(GPT2Config(
+        vocab_size=TOKENS, n_positions=64, n_embd=32, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=1))
+    perturb(model, seed, scale=5)
+    targets = ids(TEXT)
+    decoder = [0] + targets[:-1]
+    logits = model(input_ids=torch.tensor([decoder])).logits[0]
+    save(name, model, {"decoder": decoder, "target": TEXT, "scores": of_targets(logits, targets)}, logits)
+
+
+def masked(name, model, seed, half=False, **options):
+    """An encoder with a masked language modelling head; with `half`, of weights that are stored as float16."""
+    perturb(model, seed, scale=5)
+    if half:
+        model.half().float()
+    targets = ids(TEXT)
+    encoder = [0] + targets
+    hidden = torch.tensor([encoder] * len(targets))
+    for row in range(len(targets)):
+        hidden[row, row + 1] = MASK
+
+    def run(inputs):
+        out = model(input_ids=inputs)
+        return out.logits if "logits" in out else out.prediction_logits
+
+    scores = run(hidden)
+    scores = of_targets(torch.stack([scores[row, row + 1] for row in range(len(targets))]), targets)
+    logits = run(torch.tensor([encoder]))[0]
+    if half:
+        model.half()
+    save(name, model, {"encoder": encoder, "target": TEXT, "scores": scores}, logits, **options)
+
+
+def bert_config(**options):
+    return BertConfig(
+        vocab_size=TOKENS, max_position_embeddings=64, hidden_size=32, num_hidden_layers=2,
+        num_attention_heads=2, intermediate_size=48, **options)
+
+
+def bert(name, seed):
+    torch.manual_seed(seed)
+    masked(name, BertForMaskedLM(bert_config()), seed)
+
+
+def bert_pretraining(name, seed):
+    """With a pooler and a head for next-sentence prediction, in 16 bits and several files."""
+    torch.manual_seed(seed)
+    masked(name, BertForPreTraining(bert_config()), seed, half=True, max_shard_size="20KB")
+
+
+def electra_config(**options):
+    return ElectraConfig(
+        vocab_size=TOKENS, max_position_embeddings=64, embedding_size=24, hidden_size=32, num_hidden_layers=2,
+        num_attention_heads=2, intermediate_size=48, **options)
+
+
+def electra_generator(name, seed):
+    torch.manual_seed(seed)
+    masked(name, ElectraForMaskedLM(electra_config()), seed)
+
+
+def electra_discriminator(name, seed):
+    torch.manual_seed(seed)
+    model = perturb(ElectraForPreTraining(electra_config()), seed, scale=5)
+    encoder = [0] + ids(TEXT)
+    logits = model(input_ids=torch.tensor([encoder])).logits[0]
+    save(name, model, {"encoder": encoder, "target": TEXT}, logits)
+
+
+def classifier(name, make, seed):
+    torch.manual_seed(seed)
+    labels = ["negative", "positive"]
+    model = perturb(make(
+        finetuning_task="micro-sentiment", id2label=dict(enumerate(labels)),
+        label2id={label: index for index, label in enumerate(labels)}), seed, scale=5)
+    encoder = [0] + ids(TEXT) + [1]
+    logits = model(input_ids=torch.tensor([encoder])).logits[0]
+    save(name, model, {"encoder": encoder, "target": TEXT}, logits)
+
+
+FOLDERS = {
+    "bert": lambda name: bert(name, 1),
+    "bert-classifier": lambda name: classifier(
+        name, lambda **options: BertForSequenceClassification(bert_config(**options)), 8),
+    "bert-pretraining": lambda name: bert_pretraining(name, 2),
+    "electra-classifier": lambda name: classifier(
+        name, lambda **options: ElectraForSequenceClassification(electra_config(**options)), 9),
+    "electra-discriminator": lambda name: electra_discriminator(name, 3),
+    "electra-generator": lambda name: electra_generator(name, 4),
+    "gpt2": lambda name: gpt2(name, 5),
+    "t5": lambda name: t5(name, False, 6),
+    "t5-v1.1": lambda name: t5(name, True, 7),
+}
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    for name in sys.argv[1:] or FOLDERS:
+        FOLDERS[name](name)
