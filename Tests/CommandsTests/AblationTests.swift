@@ -183,7 +183,7 @@ import Testing
     let other = Self.grid.replacingOccurrences(of: "dropout: 0.1", with: "dropout: 0.2")
     try Graft.expectFailure(
       64, try self.arguments(world, "other", grid: other, output: "\(folder.path)/run"),
-      says: ["belongs to another grid: 'pretraining'"])
+      says: ["belongs to another grid: 'backbone tiny'"])
     let more = Self.grid.replacingOccurrences(of: "[0, 1]", with: "[0, 1, 2]")
     let grown = try Graft.run(
       try self.arguments(

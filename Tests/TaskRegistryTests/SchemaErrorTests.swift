@@ -185,7 +185,8 @@ import Testing
     #expect(try TaskCatalog.problems(in: [folder]).map(\.description) == [])
     let catalog = try TaskCatalog(directories: [folder])
     #expect(
-      catalog.taskNames == ["cola", "mrpc", "multi30k-en-de", "nli", "rte", "snli-dev", "sst2", "stsb"])
+      catalog.taskNames
+        == ["blimp", "cola", "mrpc", "multi30k-en-de", "nli", "rte", "snli-dev", "sst2", "stsb"])
     #expect(catalog.suiteNames == ["breaking-nli", "hans"])
     let error = #expect(throws: GraftError.self) { try catalog.task(named: "sst") }
     #expect(error?.hint?.contains("did you mean 'sst2'?") == true)

@@ -98,7 +98,7 @@ import Training
     }
   }
 
-  @Test(arguments: ["t5", "gpt"]) func aTrivialTaskIsLearnedToTheLastRow(_ family: String) throws {
+  @Test(arguments: ["t5", "gpt", "bert", "electra"]) func aTrivialTaskIsLearnedToTheLastRow(_ family: String) throws {
     let world = try World()
     let plan = try world.plan(family)
     let model = try world.run(plan, "run")
@@ -119,7 +119,7 @@ import Training
       configuration, key: RandomKey(seed: 0), precision: .f32, shardCount: 3, training: false)
     try saved.load(into: again.store)
     again.refreshOperands()
-    let other = Evaluator(model: again, codec: codec, lengths: plan.lengths)
+    let other = try Evaluator(model: again, codec: codec, lengths: plan.lengths)
       .evaluate(world.task, split: "test", data: world.data, mode: .rank)
     #expect(other.predictions == ranked.predictions)
   }

@@ -28,9 +28,10 @@ struct Laboratory {
 
   func configuration(_ family: String) -> TransformerConfiguration {
     let isDecoder = family == "gpt"
+    let isEncoder = family == "bert" || family == "electra"
     return TransformerConfiguration(
       family: family, width: 32, heads: 2, headDimension: 16, feedForward: 64,
-      encoderLayers: isDecoder ? 0 : 1, decoderLayers: family == "bert" ? 0 : 1,
+      encoderLayers: isDecoder ? 0 : 1, decoderLayers: isEncoder ? 0 : 1,
       activation: isDecoder ? .gelu : .relu, gated: false, tied: true, dropout: 0, epsilon: 1e-6,
       maximumLength: family == "t5" ? nil : 64,
       vocabularySize: tokenizer.vocabulary.size)
