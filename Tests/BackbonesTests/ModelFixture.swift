@@ -17,6 +17,12 @@ struct ModelFixture: Decodable {
     var context: Int?
     var normEpsilon: Double
     var outputScale: Double?
+    var embeddingWidth: Int?
+  }
+
+  /// What stands on an encoder.
+  enum Head: String, Decodable {
+    case vocabulary, detection, classification, regression
   }
 
   struct OptimizerSettings: Decodable {
@@ -32,12 +38,16 @@ struct ModelFixture: Decodable {
   var inputMask: [[Int]]
   var decoderInputs: [[TokenID]]?
   var segments: [[Int32]]?
-  var labels: [[TokenID]]
+  var head: Head?
+  var labels: [[Double]]
   var loss: Double
   var losses: [Double]
   var optimizer: OptimizerSettings
 
-  static let names = ["bert", "gpt2", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide"]
+  static let names = [
+    "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt2", "t5-v1.0",
+    "t5-v1.1", "t5-v1.1-wide",
+  ]
 
   private static var folder: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -59,14 +69,22 @@ struct ModelFixture: Decodable {
   var isBERT: Bool { segments != nil }
 
   var configuration: TransformerConfiguration {
-    TransformerConfiguration(
-      family: isT5 ? "t5" : isBERT ? "bert" : "gpt", width: config.width, heads: config.heads,
+    var configuration = TransformerConfiguration(
+      family: isT5 ? "t5" : isBERT ? (head == .detection ? "electra" : "bert") : "gpt", width: config.width, heads: config.heads,
       headDimension: config.headWidth, feedForward: config.feedForward,
       encoderLayers: isT5 || isBERT ? config.layers : 0, decoderLayers: isBERT ? 0 : config.layers,
       activation: isBERT ? .exactGELU : isT5 && config.gated == false ? .relu : .gelu,
       gated: config.gated ?? false,
       tied: config.tied, dropout: 0, epsilon: config.normEpsilon, maximumLength: config.context,
       vocabularySize: config.vocabulary)
+    configuration.embeddingWidth = config.embeddingWidth
+    switch head {
+    case .classification:
+      configuration.answers = [AnswerFormat(task: "three", choices: ["a", "b", "c"])]
+    case .regression: configuration.answers = [AnswerFormat(task: "three", choices: nil)]
+    case .vocabulary, .detection, nil: break
+    }
+    return configuration
   }
 
   var keyMap: ForeignKeyMap {
@@ -74,7 +92,16 @@ struct ModelFixture: Decodable {
       ? .t5(
         encoderLayers: config.layers, decoderLayers: config.layers, isGated: config.gated ?? false,
         isTied: config.tied)
-      : isBERT ? .bert(layers: config.layers) : .gpt2(layers: config.layers)
+      : isBERT ? encoderKeyMap : .gpt2(layers: config.layers)
+  }
+
+  private var encoderKeyMap: ForeignKeyMap {
+    if config.embeddingWidth != nil {
+      return .electra(
+        layers: config.layers, isProjected: true, head: head == .detection ? .detection : .vocabulary)
+    }
+    let answers = configuration.answers != nil
+    return .bert(layers: config.layers, head: answers ? .answers(task: "three") : .vocabulary)
   }
 
   /// The sequences `indices` of the batch, without padding: the decoder ends where its targets end.
@@ -85,9 +112,15 @@ struct ModelFixture: Decodable {
         let length = inputMask[i].reduce(0, +)
         batch.encoder.append(inputs[i].prefix(length))
         batch.encoder.segments += segments[i].prefix(length)
-        batch.targets += labels[i].prefix(length).map { max($0, Batch.ignored) }
+        if configuration.answers != nil {
+          batch.answers.append(Answer(head: 0, value: Float(labels[i][0])))
+          batch.targets += [TokenID](repeating: Batch.ignored, count: length)
+        } else {
+          batch.targets += labels[i].prefix(length).map { max(TokenID($0), Batch.ignored) }
+        }
         continue
       }
+      let labels = labels.map { $0.map { TokenID($0) } }
       let length = labels[i].prefix { $0 >= 0 }.count
       if let decoderInputs {
         batch.encoder.append(inputs[i].prefix(inputMask[i].reduce(0, +)))

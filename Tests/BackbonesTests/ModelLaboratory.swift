@@ -77,19 +77,25 @@ final class ModelLaboratory {
     if !keeping { gradientMemory.update(repeating: 0) }
     tape.begin(training: training, recording: true, key: key)
     let loss = loss(
-      batch, scale: gradientScale ?? 1 / Double(max(1, batch.targetCount)), recomputing: recomputing)
+      batch, scale: gradientScale ?? 1 / Double(max(1, outputCount(batch))), recomputing: recomputing)
     tape.backward()
     return loss
   }
 
-  /// Cross-entropy of the targets; a discriminator is asked where they are, a model with heads what it answers.
+  /// What the loss is the sum over.
+  private func outputCount(_ batch: Batch) -> Int {
+    if backbone is any AnsweringBackbone { return batch.answers.count }
+    return backbone is any ReplacedTokenDetector ? batch.encoder.tokens.count : batch.targetCount
+  }
+
+  /// Cross-entropy of the targets; a discriminator says of every token whether its target is 1, a model with heads answers.
   private func loss(_ batch: Batch, scale: Double, recomputing: Bool) -> LossSum {
     if let model = backbone as? any AnsweringBackbone {
       return model.answer(batch, recomputing: recomputing, on: tape)
         .loss(batch, gradientScale: scale, on: tape)
     }
     if let model = backbone as? any ReplacedTokenDetector {
-      let labels = batch.targets.map { Float($0 == Batch.ignored ? 0 : 1) }
+      let labels = batch.targets.map { Float($0 == 1 ? 1 : 0) }
       return model.detect(batch, recomputing: recomputing, on: tape)
         .loss(labels, gradientScale: scale, on: tape)
     }
@@ -104,9 +110,15 @@ final class ModelLaboratory {
     arena.floats(count).update(repeating: Float(bitPattern: 0x7fff_7fff), count: count)
   }
 
-  /// Scaled logits with bias at the positions with a target, row-major.
+  /// Scaled logits with bias at the positions with a target, row-major; of heads, the log-probabilities or numbers.
   func logits(_ batch: Batch) -> [Float] {
     tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
+    if let model = backbone as? any AnsweringBackbone {
+      return model.answer(batch, recomputing: false, on: tape).scores(0, on: tape).joined().map { Float($0) }
+    }
+    if let model = backbone as? any ReplacedTokenDetector {
+      return model.detect(batch, recomputing: false, on: tape).logits(on: tape)
+    }
     let output = (backbone as! any TokenPredictor).forward(batch, on: tape)
     let (rows, _) = output.targets(of: batch)
     let head = output.vocabularyHead

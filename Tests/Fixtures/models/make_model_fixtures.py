@@ -6,18 +6,23 @@ Needs torch, transformers and safetensors. Everything is float32 on one thread, 
 transformers' eager attention. Norm weights and biases are moved off their initial ones and zeros, so that a
 part that forgets them fails.
 
-Whole models: bert (masked LM), gpt2, t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
+Whole models: bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
+and electra-generator (whose embeddings have another width than the model), gpt2, t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
 
 NAME.json
     config          sizes: width, layers, heads, headWidth, feedForward, vocabulary, and for T5 relative
                     buckets, maximum distance, `gated`, `tied`, and the factor on the decoder's last states
-                    before the output embedding (`outputScale`); for GPT-2 `context`; `normEpsilon`
+                    before the output embedding (`outputScale`); for GPT-2 `context`; `normEpsilon`;
+                    `embeddingWidth` where the embeddings have a width of their own
+    head            of encoders: vocabulary, detection, classification, regression
     inputs          T5: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
                     GPT-2, BERT: [batch][length], padded with 0; `inputMask` likewise
     segments        BERT only: 0 or 1 per input
     decoderInputs   T5 only: the labels shifted right behind a 0, padding 0; the decoder has no padding mask
     labels          [batch][decoder length] (GPT-2: the next tokens; BERT: [batch][length]), -100 where there is no target
-    loss            mean cross-entropy over all targets
+                    (detection: 1 where the token was replaced, else 0; classification and regression: one number
+                    per sequence)
+    loss            mean over all targets: cross-entropy, binary cross-entropy (detection), squared error (regression)
     losses          eleven: before each of ten AdamW updates on this batch, and after the last
     optimizer       learningRate, beta1, beta2, epsilon, weightDecay (rank >= 2 only), no clipping
 
@@ -47,7 +52,8 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 from transformers import (
-    BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration)
+    BertConfig, BertForMaskedLM, BertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
+    ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration)
 from transformers.models.t5.modeling_t5 import T5Attention
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -102,7 +108,12 @@ def train(forward, model, learning_rate=1e-3):
 
 def loss_of(pair):
     logits, labels = pair
-    return F.cross_entropy(logits.view(-1, VOCABULARY), labels.view(-1), ignore_index=IGNORED)
+    if labels.dtype == torch.float32:
+        return F.mse_loss(logits.view(-1), labels.view(-1))
+    if logits.dim() == labels.dim():
+        kept = labels != IGNORED
+        return F.binary_cross_entropy_with_logits(logits[kept], labels[kept].float())
+    return F.cross_entropy(logits.view(-1, logits.shape[-1]), labels.view(-1), ignore_index=IGNORED)
 
 
 def record(name, model, forward, description):
@@ -193,14 +204,18 @@ def make_gpt2(name, seed):
         "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
 
 
-def make_bert(name, seed):
+def make_encoder(name, seed, make_config, make_model, head, embedding_width=None):
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
-    config = BertConfig(
+    sizes = {} if embedding_width is None else {"embedding_size": embedding_width}
+    if head in ("classification", "regression"):
+        sizes["num_labels"] = 3 if head == "classification" else 1
+    config = make_config(
         vocab_size=VOCABULARY, max_position_embeddings=24, hidden_size=32, num_hidden_layers=2,
-        num_attention_heads=2, intermediate_size=64, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+        num_attention_heads=2, intermediate_size=64, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+        **sizes)
     config._attn_implementation = "eager"
-    model = BertForMaskedLM(config)
+    model = make_model(config)
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() >= 2:
@@ -212,17 +227,27 @@ def make_bert(name, seed):
     segments = torch.tensor(padded([[int(i > len(row) // 2) for i in range(len(row))] for row in rows], 0))
     chosen = (torch.rand(inputs.shape, generator=generator) < 0.3) & (mask == 1)
     answers = torch.randint(3, VOCABULARY, inputs.shape, generator=generator)
-    labels = torch.where(chosen, answers, torch.full_like(answers, IGNORED))
+    if head == "vocabulary":
+        labels = torch.where(chosen, answers, torch.full_like(answers, IGNORED))
+    elif head == "detection":
+        labels = torch.where(mask == 1, chosen.long(), torch.full_like(answers, IGNORED))
+    elif head == "classification":
+        labels = torch.tensor([[2], [0], [1]])
+    else:
+        labels = torch.tensor([[3.25], [-0.5], [1.0]])
 
     def forward():
-        return model(input_ids=inputs, attention_mask=mask, token_type_ids=segments).logits, labels
+        logits = model(input_ids=inputs, attention_mask=mask, token_type_ids=segments).logits
+        return (logits.unsqueeze(1) if head == "classification" else logits), labels
 
+    config = {
+        "width": 32, "layers": 2, "heads": 2, "headWidth": 16, "feedForward": 64,
+        "vocabulary": VOCABULARY, "context": 24, "normEpsilon": 1e-12, "tied": True}
+    if embedding_width is not None:
+        config["embeddingWidth"] = embedding_width
     record(name, model, forward, {
-        "config": {
-            "width": 32, "layers": 2, "heads": 2, "headWidth": 16, "feedForward": 64,
-            "vocabulary": VOCABULARY, "context": 24, "normEpsilon": 1e-12, "tied": True},
-        "inputs": inputs.tolist(), "inputMask": mask.tolist(), "segments": segments.tolist(),
-        "labels": labels.tolist()})
+        "config": config, "head": head, "inputs": inputs.tolist(), "inputMask": mask.tolist(),
+        "segments": segments.tolist(), "labels": labels.tolist()})
 
 
 class Operations:
@@ -312,5 +337,9 @@ if __name__ == "__main__":
     make_t5("t5-v1.1", 2, gated=True)
     make_t5("t5-v1.1-wide", 3, gated=True, heads=3, head_width=12, layers=1, feed_forward=48)
     make_gpt2("gpt2", 4)
-    make_bert("bert", 6)
+    make_encoder("bert", 6, BertConfig, BertForMaskedLM, "vocabulary")
+    make_encoder("bert-classifier", 7, BertConfig, BertForSequenceClassification, "classification")
+    make_encoder("bert-regression", 8, BertConfig, BertForSequenceClassification, "regression")
+    make_encoder("electra-discriminator", 9, ElectraConfig, ElectraForPreTraining, "detection", 20)
+    make_encoder("electra-generator", 10, ElectraConfig, ElectraForMaskedLM, "vocabulary", 20)
     Operations(5).make()
