@@ -13,6 +13,7 @@ struct ScoreCommand: ParsableCommand {
     discussion: """
       An encoder-decoder or decoder scores a target after --input, end-of-sequence included; a decoder without \
       --input scores the text by itself; an encoder predicts every token from all others (pseudo-log-likelihood). \
+      Names of special tokens in a text, such as <extra_id_0>, are these tokens. \
       Several targets are ranked: which label word, which sentence of a pair.
       """)
 
@@ -36,7 +37,7 @@ struct ScoreCommand: ParsableCommand {
     let model = try ShardedModel(
       configuration, key: RandomKey(seed: 0), precision: .f32, shardCount: 1, training: false)
     try saved.load(into: model.store)
-    let scores = try TextScorer(model: model, codec: TextCodec(tokenizer))
+    let scores = try TextScorer(model: model, codec: TextCodec(tokenizer), recognizingSpecialTokens: true)
       .score(input: input, targets: target)
     if let json {
       if scores.count == 1 {

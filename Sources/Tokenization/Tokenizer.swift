@@ -27,7 +27,6 @@ public final class Tokenizer: Sendable {
   private let idleEncoders = EncoderPool()
 
   init(_ parts: TokenizerParts) {
-    vocabulary = parts.vocabulary
     kind = parts.kind
     pipeline = parts.pipeline
     let specials = parts.specials.sorted { $0.id < $1.id }
@@ -40,16 +39,30 @@ public final class Tokenizer: Sendable {
     var bytes: [UInt8] = []
     var ends: [Int] = []
     var counts: [Int32] = []
+    var vocabulary = parts.vocabulary
+    vocabulary.continuesWord = []
     for (id, piece) in parts.pieces.enumerated() {
       bytes += piece
       ends.append(bytes.count)
       counts.append(special[id] ? 0 : Int32(parts.pipeline.decoder.byteCount(of: piece)))
+      var text: [UInt8] = []
+      parts.pipeline.decoder.append(piece, isFirst: false, to: &text)
+      vocabulary.continuesWord.append(!special[id] && text.first.map(Self.isPartOfWord) == true)
     }
+    self.vocabulary = vocabulary
     tokenBytes = bytes
     tokenEnds = ends
     byteCounts = counts
     json = parts.json
     contentHash = ContentHash.of(parts.json)
+  }
+
+  /// Whether a byte of text is of a letter or a digit; all of what is not ASCII counts.
+  private static func isPartOfWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...: true
+    default: false
+    }
   }
 
   // MARK: Encoding

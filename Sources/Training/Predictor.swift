@@ -97,8 +97,9 @@ public struct Predictor: Sendable {
   }
 
   /// Greedy decoding of every input, at most `lengths.targets` tokens.
-  public func generate(inputs: [String]) -> [Prediction] {
-    let encoded = inputs.map { codec.tokens($0) }
+  /// - Parameter recognizingSpecialTokens: whether `<extra_id_0>` in an input is that token.
+  public func generate(inputs: [String], recognizingSpecialTokens: Bool = false) -> [Prediction] {
+    let encoded = inputs.map { codec.tokens($0, recognizingSpecialTokens: recognizingSpecialTokens) }
     let groups = inputGroups(encoded)
     let batches = groups.map { group in
       converter.batch(

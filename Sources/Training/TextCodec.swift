@@ -10,7 +10,10 @@ public struct TextCodec: Sendable {
 
   public var vocabulary: Vocabulary { tokenizer.vocabulary }
 
-  public func tokens(_ text: String) -> [TokenID] { tokenizer.encode(text) + [vocabulary.endOfSequence] }
+  /// - Parameter recognizingSpecialTokens: whether `<extra_id_0>` in the text is that token.
+  public func tokens(_ text: String, recognizingSpecialTokens: Bool = false) -> [TokenID] {
+    tokenizer.encode(text, recognizingSpecialTokens: recognizingSpecialTokens) + [vocabulary.endOfSequence]
+  }
 
   public func tokenExample(_ example: Example) -> TokenExample {
     TokenExample(inputs: tokens(example.inputs), targets: tokens(example.targets))

@@ -27,9 +27,14 @@ public struct TextScorer {
   private let model: ShardedModel
   private let backbone: any TokenPredictor
   private let codec: TextCodec
+  private let recognizesSpecialTokens: Bool
 
+  /// - Parameter recognizingSpecialTokens: whether `<extra_id_0>` in a text is that token.
   /// - Throws: `.usage` for a model that gives tokens no probabilities.
-  public init(model: ShardedModel, codec: TextCodec) throws(GraftError) {
+  public init(
+    model: ShardedModel, codec: TextCodec, recognizingSpecialTokens: Bool = false
+  ) throws(GraftError) {
+    recognizesSpecialTokens = recognizingSpecialTokens
     self.model = model
     backbone = try model.tokenPredictor()
     self.codec = codec
@@ -68,7 +73,8 @@ public struct TextScorer {
 
   private func conditional(_ input: String?, _ targets: [String]) throws(GraftError) -> [ScoredText] {
     let isEncoderDecoder = model.backbone.layout == .encoderDecoder
-    let inputs = input.map { codec.tokens($0) } ?? (isEncoderDecoder ? [codec.vocabulary.endOfSequence] : [])
+    let read = input.map { codec.tokens($0, recognizingSpecialTokens: recognizesSpecialTokens) }
+    let inputs = read ?? (isEncoderDecoder ? [codec.vocabulary.endOfSequence] : [])
     let endsText = input != nil || isEncoderDecoder
     var examples: [TokenExample] = []
     for target in targets {
@@ -114,7 +120,7 @@ public struct TextScorer {
   }
 
   private func tokens(_ text: String) throws(GraftError) -> [TokenID] {
-    let ids = codec.tokenizer.encode(text)
+    let ids = codec.tokenizer.encode(text, recognizingSpecialTokens: recognizesSpecialTokens)
     guard !ids.isEmpty else { throw GraftError(.badData, "there is nothing to score in an empty text") }
     return ids
   }

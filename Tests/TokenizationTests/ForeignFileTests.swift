@@ -62,6 +62,27 @@ import Testing
     #expect(tokenizer.decodeText([1110, 1, 0]) == "")
   }
 
+  /// What masking of whole words goes by: pieces that begin neither with a space nor with punctuation.
+  @Test(arguments: ["bert", "t5", "gpt2"]) func tokensThatGoOnAWord(_ name: String) throws {
+    let tokenizer = try Self.tokenizer(name)
+    let ids = tokenizer.encode("Unbelievably, the stonecutters' children (aged 7) were counting.")
+    var words = 0
+    for (index, id) in ids.enumerated() {
+      let piece = tokenizer.token(id)
+      let isInside = tokenizer.vocabulary.continuesWord[Int(id)]
+      switch name {
+      case "bert": #expect(isInside == (piece.hasPrefix("##") && piece.dropFirst(2).first?.isLetter == true))
+      case "t5": #expect(!isInside || !piece.hasPrefix("▁"))
+      default: #expect(!isInside || !piece.hasPrefix("Ġ"))
+      }
+      if ["(", ")", ",", "."].contains(piece) { #expect(!isInside) }
+      if !isInside || index == 0 { words += 1 }
+    }
+    #expect((11...16).contains(words), "\(words) words in \(ids.map(tokenizer.token))")
+    #expect(tokenizer.vocabulary.continuesWord.count == tokenizer.vocabulary.size)
+    #expect(!tokenizer.vocabulary.continuesWord[Int(tokenizer.vocabulary.endOfSequence)])
+  }
+
   @Test func bytesOfTokens() throws {
     let bert = try Self.tokenizer("bert")
     for id in bert.encode("The children were counting stones.") {
