@@ -47,7 +47,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Write results as JSON to this file, - for standard output.")
   var json: String?
 
-  @Option(help: "Also a table by the values of a group: label, or one that the task names (blimp: phenomenon).")
+  @Option(
+    help: "Also a table by the values of a group: label, or one that the task names (blimp: phenomenon).")
   var by: String?
 
   @Option(parsing: .upToNextOption, help: "Conditions such as sst2.accuracy>=0.80; exit code 3 if one fails.")

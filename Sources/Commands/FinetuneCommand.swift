@@ -43,14 +43,7 @@ struct FinetuneCommand: ParsableCommand {
   @Option(help: "Passes over the training examples, unless --steps or --budget is given.")
   var epochs: Double?
 
-  @Flag(help: "See all tasks equally often, however many examples they have.")
-  var equalMixing = false
-
-  @Option(help: "See tasks in proportion to their examples to the power of 1/T.")
-  var temperature: Double?
-
-  @Option(help: "Let no task count for more examples than this in a mixture.")
-  var cap: Double?
+  @OptionGroup var mixing: MixingArguments
 
   @Option(help: "Independent runs with seeds SEED, SEED+1 …")
   var seeds = 1
@@ -97,7 +90,7 @@ struct FinetuneCommand: ParsableCommand {
       var plan = FineTuningPlan(tasks: task, initialCheckpoint: checkpoint, model: configuration)
       plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
       plan.limit = limit
-      plan.mixture = try mixture()
+      plan.mixture = try mixing.rates()
       plan.settings = try training.settings(FinetuneCommand.defaults)
       plan.settings.seed = training.seed &+ UInt64(run)
       if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
@@ -111,17 +104,6 @@ struct FinetuneCommand: ParsableCommand {
     if baselines { results += try BaselineScoring(data: data.root).score(tasks: tasks, suites: suites) }
     try ResultsFile(results).write(to: "\(output)/results.json")
     print(ResultsFile(results).table().plainText)
-  }
-
-  /// Nil unless a flag asks for one.
-  private func mixture() throws(GraftError) -> MixtureRates? {
-    guard equalMixing || temperature != nil || cap != nil else { return nil }
-    guard !equalMixing || temperature == nil && cap == nil else {
-      throw GraftError(
-        .usage, "--equal-mixing leaves nothing for --temperature and --cap to say",
-        hint: "give one or the other.")
-    }
-    return MixtureRates(cap: cap, temperature: temperature ?? 1, isEqual: equalMixing)
   }
 
   /// One recipe for every task.

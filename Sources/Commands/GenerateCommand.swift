@@ -29,6 +29,8 @@ struct GenerateCommand: ParsableCommand {
       configuration, key: RandomKey(seed: 0), precision: .f32, shardCount: 1, training: false)
     try saved.load(into: model.store)
     let predictor = try Predictor(model: model, codec: TextCodec(tokenizer), lengths: lengths)
-    for prediction in predictor.generate(inputs: text, recognizingSpecialTokens: true) { print(prediction.text) }
+    for prediction in predictor.generate(inputs: text, recognizingSpecialTokens: true) {
+      print(prediction.text)
+    }
   }
 }

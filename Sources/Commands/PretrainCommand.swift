@@ -42,8 +42,18 @@ struct PretrainCommand: ParsableCommand {
     help: "Tasks whose unlabelled training prompts are read as text, too; NAME:2 as with --corpus.")
   var taskText: [String] = []
 
-  @Option(help: "A tokenizer.json, or a folder that holds one.")
-  var tokenizer: String
+  @Option(
+    parsing: .upToNextOption,
+    help: "Tasks whose labelled examples are mixed with the text, for --task-share of the samples.")
+  var task: [String] = []
+
+  @Option(help: "The fraction of the samples that are examples of --task.")
+  var taskShare = 0.2
+
+  @OptionGroup var mixing: MixingArguments
+
+  @Option(help: "A tokenizer.json, or a folder that holds one; by default the checkpoint's.")
+  var tokenizer: String?
 
   @Option(help: "The run directory.")
   var output: String
@@ -90,10 +100,10 @@ struct PretrainCommand: ParsableCommand {
   @OptionGroup var data: DataArguments
 
   func run() throws {
-    let tokenizer = try Tokenizer(contentsOf: tokenizer)
+    let tokenizer = try startingTokenizer()
     let cache = cache ?? TaskText.defaultCache(besides: output)
     var shares = try corpus.map { try share($0) }
-    for text in taskText { shares.append(try taskShare(text, cache)) }
+    for text in taskText { shares.append(try taskText(text, cache)) }
     guard !shares.isEmpty else {
       throw GraftError(.usage, "no text to train on", hint: "give --corpus FILE … or --task-text NAME ….")
     }
@@ -107,6 +117,10 @@ struct PretrainCommand: ParsableCommand {
     plan.documentBoundary = documentBoundary
     plan.textField = textField
     plan.heldOutFraction = heldOut
+    if !task.isEmpty {
+      plan.supervised = SupervisedShare(
+        tasks: task, share: taskShare, rates: try mixing.rates() ?? MixtureRates())
+    }
     plan.initialCheckpoint = checkpoint
     plan.embeddings = embeddings
     plan.settings = try training.settings(TrainingSettings())
@@ -118,10 +132,31 @@ struct PretrainCommand: ParsableCommand {
     let reporter = RunReporter(phase: "pretrain", directory: output, resuming: training.resume)
     let result = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: output, cache: cache, resuming: training.resume,
-      arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
+      arguments: CommandLine.arguments, stop: InterruptHandling.stop, tasks: try labelledTasks(),
+      emit: reporter.handle)
     try reporter.finish()
     try writeCurve(result)
     summarise(result)
+  }
+
+  private func startingTokenizer() throws(GraftError) -> Tokenizer {
+    if let tokenizer { return try Tokenizer(contentsOf: tokenizer) }
+    guard let checkpoint else {
+      throw GraftError(
+        .usage, "pretraining needs a tokenizer",
+        hint: "give --tokenizer FILE, or --checkpoint DIR to go on with a model and its tokenizer.")
+    }
+    return try ModelFolder.open(checkpoint).tokenizer
+  }
+
+  private func labelledTasks() throws -> [LabelledTask] {
+    guard !task.isEmpty else { return [] }
+    let catalog = try data.catalog()
+    return try task.map { name in
+      let task = try catalog.task(named: name)
+      return LabelledTask(
+        name: name, examples: try task.examples(split: "train", data: data.root), hash: task.definitionHash)
+    }
   }
 
   private func budget() throws(GraftError) -> PretrainingBudget? {
@@ -147,7 +182,7 @@ struct PretrainCommand: ParsableCommand {
     return CorpusShare(path: String(text[..<colon]), repetition: repetition)
   }
 
-  private func taskShare(_ text: String, _ cache: String) throws -> CorpusShare {
+  private func taskText(_ text: String, _ cache: String) throws -> CorpusShare {
     var share = try share(text)
     share.path = try TaskText.file(task: share.path, data: data, cache: cache, field: textField)
     return share

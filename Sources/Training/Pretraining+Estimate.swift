@@ -23,23 +23,14 @@ extension Pretraining {
   /// Reads the corpora, or their token shards, and looks at the first batches, as `run` does; trains nothing.
   public static func estimate(
     _ plan: PretrainingPlan, tokenizer: Tokenizer, backbone: any Backbone, cache: String,
-    emit: (TrainingEvent) -> Void
+    tasks: [LabelledTask] = [], emit: (TrainingEvent) -> Void
   ) throws(GraftError) -> PretrainingEstimate {
     let objective = try Objectives.make(
       plan.objective, plan.objectiveParameters, vocabulary: tokenizer.vocabulary)
-    let (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength, backbone.layout)
-    let key = RandomKey(seed: plan.settings.seed)
-    let corpora = try prepare(plan, tokenizer, cache, emit)
-    let source = WindowSource(
-      windows: try WeightedWindows(
-        corpora.map {
-          TokenWindows($0.training, length: raw, key: key.folded("order"), merged: plan.merged)
-        }, repetitions: plan.corpora.map(\.repetition), key: key.folded("mixture")),
-      objective: objective, key: key.folded("corruption"))
-    let converter = backbone.layout.converter(
-      vocabulary: tokenizer.vocabulary,
-      lengths: SequenceLengths(inputs: plan.sequenceLength, targets: targets))
-    let cost = StepCost(of: source, converter, backbone, batchSize: plan.settings.batchSize)
+    let prepared = try PretrainingData(
+      plan, objective, backbone, tokenizer: tokenizer, cache: cache, tasks: tasks, emit: emit)
+    let cost = StepCost(
+      of: prepared.source, prepared.converter, backbone, batchSize: plan.settings.batchSize)
     let steps = plan.budget?.steps(cost) ?? plan.settings.steps
     let settings = plan.settings
     if let seconds = settings.budgetSeconds { return PretrainingEstimate(cost: cost, seconds: seconds) }

@@ -98,7 +98,9 @@ import Training
     }
   }
 
-  @Test(arguments: ["t5", "gpt", "bert", "electra"]) func aTrivialTaskIsLearnedToTheLastRow(_ family: String) throws {
+  @Test(arguments: ["t5", "gpt", "bert", "electra"]) func aTrivialTaskIsLearnedToTheLastRow(_ family: String)
+    throws
+  {
     let world = try World()
     let plan = try world.plan(family)
     let model = try world.run(plan, "run")

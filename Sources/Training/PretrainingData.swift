@@ -1,0 +1,183 @@
+import Corpus
+import Examples
+import Foundation
+import ModelKit
+import Objectives
+import Randomness
+import Support
+import Tokenization
+
+/// Labelled tasks in a pretraining run.
+public struct SupervisedShare: Sendable, Codable, Hashable {
+  public var tasks: [String]
+  /// The fraction of all samples that are examples of the tasks.
+  public var share: Double
+  /// How often each task is seen.
+  public var rates = MixtureRates()
+
+  public init(tasks: [String], share: Double, rates: MixtureRates = MixtureRates()) {
+    self.tasks = tasks
+    self.share = share
+    self.rates = rates
+  }
+}
+
+/// The training examples of a task.
+public struct LabelledTask: Sendable {
+  public var name: String
+  public var examples: [Example]
+  /// Of the task's definition.
+  public var hash: String
+
+  public init(name: String, examples: [Example], hash: String) {
+    self.name = name
+    self.examples = examples
+    self.hash = hash
+  }
+}
+
+/// What a pretraining run reads: corpora, and with labelled tasks their examples.
+struct PretrainingData {
+  let corpora: [PreparedCorpus]
+  let source: any SampleSource
+  let converter: any LayoutConverter
+  private let objective: any PretrainingObjective
+  private let windows: WindowSource
+  /// Raw tokens of a window.
+  private let raw: Int
+  /// The fraction of the samples that are text.
+  private let textShare: Double
+  private let tasks: [LabelledTask]
+
+  /// - Throws: `.usage` for labelled tasks on a model that cannot write, or an impossible share.
+  init(
+    _ plan: PretrainingPlan, _ objective: any PretrainingObjective, _ backbone: any Backbone,
+    tokenizer: Tokenizer, cache: String, tasks: [LabelledTask], emit: (TrainingEvent) -> Void
+  ) throws(GraftError) {
+    self.objective = objective
+    self.tasks = tasks
+    corpora = try Self.prepare(plan, tokenizer, cache, emit)
+    var targets: Int
+    (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength, backbone.layout)
+    let key = RandomKey(seed: plan.settings.seed)
+    let raw = raw
+    windows = WindowSource(
+      windows: try WeightedWindows(
+        corpora.map {
+          TokenWindows($0.training, length: raw, key: key.folded("order"), merged: plan.merged)
+        }, repetitions: plan.corpora.map(\.repetition), key: key.folded("mixture")),
+      objective: objective, key: key.folded("corruption"))
+    if let supervised = plan.supervised {
+      guard backbone is any GenerativeBackbone else {
+        throw GraftError(
+          .usage, "an encoder cannot learn tasks while it is pretrained: it answers by heads",
+          hint: "fine-tune it on the tasks afterwards.")
+      }
+      guard supervised.share > 0, supervised.share < 1 else {
+        throw GraftError(
+          .usage, "--task-share \(supervised.share) must lie between 0 and 1",
+          hint: "without any text it is `graft finetune` from scratch.")
+      }
+      try supervised.rates.validate()
+      let codec = TextCodec(tokenizer)
+      let examples = tasks.map { codec.tokenExamples($0.examples) }
+      let mixed = try MixedExamples(
+        examples, weights: supervised.rates.weights(counts: examples.map(\.count)),
+        key: key.folded("supervised"))
+      source = try TwoSources(windows, mixed, secondShare: supervised.share, key: key.folded("tasks"))
+      textShare = 1 - supervised.share
+      targets = max(targets, examples.joined().reduce(0) { max($0, $1.targets.count) })
+      for (task, rate) in zip(tasks, mixed.rates) {
+        emit(.note("mixture: \(task.name) \(rounded(100 * rate * supervised.share)) % of the samples"))
+      }
+    } else {
+      source = windows
+      textShare = 1
+    }
+    converter = backbone.layout.converter(
+      vocabulary: tokenizer.vocabulary,
+      lengths: SequenceLengths(inputs: plan.sequenceLength, targets: targets))
+  }
+
+  /// Of everything that is read; a resumed run must find the same.
+  func hashes(_ plan: PretrainingPlan) -> [String: String] {
+    let texts = zip(plan.corpora.map { "corpus \($0.path)" }, corpora.map(\.contentHash))
+    return Dictionary(texts, uniquingKeysWith: { first, _ in first })
+      .merging(tasks.map { ("task \($0.name)", $0.hash) }) { $1 }
+  }
+
+  /// Times each corpus was read.
+  func epochs(after samples: Int) -> [Double] {
+    windows.windows.epochs(after: Int((Double(samples) * textShare).rounded()))
+  }
+
+  /// The loss on text that is kept from training.
+  func heldOutLoss(_ plan: PretrainingPlan, _ tokenizer: Tokenizer) -> HeldOutLoss {
+    // The same windows and corruptions for every seed, so that runs can be compared.
+    let key = RandomKey(seed: 0).folded("held-out")
+    let total = corpora.reduce(0) { $0 + $1.heldOut.tokenCount }
+    var examples: [TokenExample] = []
+    for corpus in corpora where corpus.heldOut.tokenCount >= 2 {
+      let windows = TokenWindows(corpus.heldOut, length: raw, key: key, merged: plan.merged)
+      let share = Double(plan.heldOutWindows * corpus.heldOut.tokenCount) / Double(max(1, total))
+      for index in 0..<min(windows.windowsPerEpoch, max(1, Int(share.rounded()))) {
+        let example = objective.example(
+          from: windows.window(at: index),
+          other: { windows.window(at: (index + windows.windowsPerEpoch / 2) % windows.windowsPerEpoch) },
+          key: key.folded(examples.count))
+        if let example { examples.append(example) }
+      }
+    }
+    return HeldOutLoss(
+      examples, converter: converter, tokenizer: tokenizer,
+      isLogProbability: type(of: objective).lossIsLogProbability)
+  }
+
+  private static func prepare(
+    _ plan: PretrainingPlan, _ tokenizer: Tokenizer, _ cache: String, _ emit: (TrainingEvent) -> Void
+  ) throws(GraftError) -> [PreparedCorpus] {
+    var options = CorpusOptions()
+    options.cleaning = try CleaningChoice.named(plan.cleaning)
+    options.documentBoundary = plan.documentBoundary
+    options.textField = plan.textField
+    options.heldOutFraction = plan.heldOutFraction
+    var corpora: [PreparedCorpus] = []
+    for share in plan.corpora {
+      let corpus = try PreparedCorpus.prepare(
+        files: [share.path], tokenizer: tokenizer, options: options, cacheDirectory: cache
+      ) { progress in
+        if case .tokenizing(let file, _, _, 0) = progress { emit(.note("tokenising \(file)")) }
+        if case .rebuilding(let file, let reason) = progress {
+          emit(.note("making the tokens of \(file) again: \(reason)"))
+        }
+      }
+      if let cleaning = corpus.cleaningReport {
+        let counts = cleaning.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        emit(
+          .note(
+            "cleaning \(share.path): kept \(cleaning.linesKept) of \(cleaning.linesRead) lines; "
+              + counts.joined(separator: ", ")))
+      }
+      corpora.append(corpus)
+    }
+    return corpora
+  }
+}
+
+/// Two sources in fixed proportion.
+private struct TwoSources: SampleSource {
+  private let sources: [any SampleSource]
+  private let mixture: PeriodicMixture
+
+  init(
+    _ first: any SampleSource, _ second: any SampleSource, secondShare: Double, key: RandomKey
+  ) throws(GraftError) {
+    sources = [first, second]
+    mixture = try PeriodicMixture(weights: [1 - secondShare, secondShare], key: key)
+  }
+
+  func example(at index: Int) -> TokenExample {
+    let (source, sample) = mixture.source(at: index)
+    return sources[source].example(at: sample)
+  }
+}
