@@ -35,6 +35,9 @@ struct ListCommand: ParsableCommand {
     ]
     if c.shared == true { parts.append("shared blocks") }
     if c.prefix == true { parts.append("prompt read from both sides") }
+    if let width = c.embeddingWidth { parts.append("embeddings of width \(width)") }
+    if let size = c.generatorSize { parts.append("generator of \(size) the width") }
+    if c.nextSentence == true { parts.append("head for next sentences") }
     return "\(c.family): \(parts.joined(separator: ", "))"
   }
 

@@ -89,7 +89,9 @@ struct DefinitionFile: Sendable {
     if let value = record["output"] {
       let text = try value.string()
       guard let known = TaskOutput(rawValue: text) else {
-        throw value.error("'\(text)' is no kind of output", hint: "known: \(TaskOutput.allCases.map(\.rawValue).sorted().joined(separator: ", ")).")
+        let known = TaskOutput.allCases.map(\.rawValue).sorted()
+        throw value.error(
+          "'\(text)' is no kind of output", hint: "known: \(known.joined(separator: ", ")).")
       }
       output = known
     }

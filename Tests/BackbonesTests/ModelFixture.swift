@@ -45,7 +45,8 @@ struct ModelFixture: Decodable {
   var optimizer: OptimizerSettings
 
   static let names = [
-    "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt2", "t5-v1.0",
+    "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt2",
+    "t5-v1.0",
     "t5-v1.1", "t5-v1.1-wide",
   ]
 
@@ -70,7 +71,8 @@ struct ModelFixture: Decodable {
 
   var configuration: TransformerConfiguration {
     var configuration = TransformerConfiguration(
-      family: isT5 ? "t5" : isBERT ? (head == .detection ? "electra" : "bert") : "gpt", width: config.width, heads: config.heads,
+      family: isT5 ? "t5" : isBERT ? (head == .detection ? "electra" : "bert") : "gpt", width: config.width,
+      heads: config.heads,
       headDimension: config.headWidth, feedForward: config.feedForward,
       encoderLayers: isT5 || isBERT ? config.layers : 0, decoderLayers: isBERT ? 0 : config.layers,
       activation: isBERT ? .exactGELU : isT5 && config.gated == false ? .relu : .gelu,

@@ -121,7 +121,8 @@ import Testing
     func masks(_ copies: Double, _ range: Range<Int>) throws -> [[TokenID]] {
       let objective = try Objectives.make("masked-lm", ["static-masks": copies], vocabulary: vocabulary)
       return try (0..<40).map { index in
-        try #require(objective.example(from: Array(text[range]), key: RandomKey(seed: 9).folded(index))).inputs
+        try #require(objective.example(from: Array(text[range]), key: RandomKey(seed: 9).folded(index)))
+          .inputs
       }
     }
     #expect(Set(try masks(1, 0..<100)).count == 1)

@@ -106,7 +106,9 @@ import Training
       maximumLength: layout == .encoderDecoder ? nil : 64, vocabularySize: vocabulary.size)
     if layout == .prefixDecoder { configuration.prefix = true }
     if isDetection { configuration.generatorSize = 0.5 }
-    if item.objective == MaskedLanguageModelingWithNextSentence.identifier { configuration.nextSentence = true }
+    if item.objective == MaskedLanguageModelingWithNextSentence.identifier {
+      configuration.nextSentence = true
+    }
     return configuration
   }
 }

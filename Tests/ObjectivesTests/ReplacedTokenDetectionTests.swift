@@ -10,7 +10,9 @@ import Training
 @Suite struct ReplacedTokenDetectionTests {
   private static let vocabulary = Vocabulary(size: 80, sentinels: (0..<16).map { TokenID(79 - $0) })
 
-  private static func configuration(_ family: String, generatorSize: Double? = 0.5) -> TransformerConfiguration {
+  private static func configuration(_ family: String, generatorSize: Double? = 0.5)
+    -> TransformerConfiguration
+  {
     var configuration = TransformerConfiguration(
       family: family, width: 32, heads: 2, headDimension: 16, feedForward: 64, encoderLayers: 1,
       decoderLayers: 0, activation: .exactGELU, gated: false, tied: true, dropout: 0, epsilon: 1e-6,
