@@ -8,10 +8,10 @@ public final class TokenEncoder {
   private static let longestCachedWord = 64
   private static let cacheLimit = 1 << 17
 
-  private let pipeline: TokenizationPipeline
-  private let specials: SpecialTokenRecognition
-  private let takesAnyBytes: Bool
-  private let worker: any TokenModelWorker
+  let pipeline: TokenizationPipeline
+  let specials: SpecialTokenRecognition
+  let takesAnyBytes: Bool
+  let worker: any TokenModelWorker
   private var words = ByteStringTable()
   private var cachedTokens: [TokenID] = []
   /// Where each cached word's tokens end in `cachedTokens`.
@@ -94,9 +94,9 @@ public final class TokenEncoder {
     guard !bytes.isEmpty else { return }
     tokens.reserveCapacity(max(tokens.capacity, tokens.count + bytes.count / 4))
     switch pipeline.cutting {
-    case .byteLevel(let addsPrefixSpace):
-      guard addsPrefixSpace, bytes[0] != 0x20 else { return encodeByteLevel(bytes, into: &tokens) }
-      ([0x20] + Array(bytes)).withUnsafeBytes { encodeByteLevel($0, into: &tokens) }
+    case .byteLevel(let pattern, let addsPrefixSpace):
+      guard addsPrefixSpace, bytes[0] != 0x20 else { return encode(bytes, by: pattern, into: &tokens) }
+      ([0x20] + Array(bytes)).withUnsafeBytes { encode($0, by: pattern, into: &tokens) }
     case .words(let cutter):
       var text = WordList(Array(bytes))
       cutter.cut(&text, isStart: isStart)
@@ -110,15 +110,9 @@ public final class TokenEncoder {
     }
   }
 
-  private func encodeByteLevel(_ bytes: UnsafeRawBufferPointer, into tokens: inout [TokenID]) {
+  private func encode(_ bytes: UnsafeRawBufferPointer, by pattern: BytePattern, into tokens: inout [TokenID]) {
     guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
-    let scanner = ByteLevelScanner(bytes, base: base)
-    var start = 0
-    while start < bytes.count {
-      let end = scanner.end(ofWordAt: start)
-      append(base + start, end - start, to: &tokens)
-      start = end
-    }
+    pattern.forEachWord(in: bytes) { start, end in append(base + start, end - start, to: &tokens) }
   }
 
   @inline(__always)

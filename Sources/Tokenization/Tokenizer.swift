@@ -24,7 +24,7 @@ public final class Tokenizer: Sendable {
   private let tokenBytes: [UInt8]
   private let tokenEnds: [Int]
   private let json: [UInt8]
-  private let idleEncoders = EncoderPool()
+  let idleEncoders = EncoderPool()
 
   init(_ parts: TokenizerParts) {
     kind = parts.kind
@@ -118,6 +118,15 @@ public final class Tokenizer: Sendable {
       isFirst = false
     }
     return bytes
+  }
+
+  /// Appends what one token stands for, a special token's name.
+  func appendText(of id: TokenID, isFirst: Bool, to bytes: inout [UInt8]) {
+    if isSpecial(id) {
+      pipeline.decoder.append(Array(token(id).utf8), isFirst: isFirst, to: &bytes)
+    } else {
+      pipeline.decoder.append(tokenBytes[byteRange(id)], isFirst: isFirst, to: &bytes)
+    }
   }
 
   /// The text the tokens stand for: special tokens left out, bytes that are not UTF-8 replaced by U+FFFD.

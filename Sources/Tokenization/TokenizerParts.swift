@@ -23,8 +23,8 @@ extension TokenizerParts {
     return TokenizerParts(
       kind: .byteLevelBPE, vocabulary: vocabulary, specials: specials, pieces: pieces,
       pipeline: TokenizationPipeline(
-        normalizer: normalization.form, cutting: .byteLevel(addsPrefixSpace: false),
-        model: MergeModel(byteIDs: byteIDs, merges: merges), decoder: ByteLevelDecoder()),
+        normalizer: normalization.form, cutting: .byteLevel(.gpt2, addsPrefixSpace: false),
+        model: MergeModel(byteIDs: byteIDs, merges: merges, pieces: pieces), decoder: ByteLevelDecoder()),
       json: tokenizerJSON(
         tokens: pieces, specials: specials, merges: merges, normalization: normalization))
   }

@@ -4,7 +4,8 @@ import Support
 /// The text of `tokenizer.json`: one line per token and per merge, always the same for the same tokenizer.
 func tokenizerJSON(
   tokens: [[UInt8]], specials: [SpecialToken],
-  merges: [(left: TokenID, right: TokenID, result: TokenID)], normalization: Normalization
+  merges: [(left: TokenID, right: TokenID, result: TokenID)], normalization: Normalization,
+  pattern: BytePattern = .gpt2, ignoresMerges: Bool = false
 ) -> [UInt8] {
   var literals = tokens.map { ByteAlphabet.text($0).jsonLiteral }
   for special in specials { literals[Int(special.id)] = special.name.jsonLiteral }
@@ -19,11 +20,20 @@ func tokenizerJSON(
   let normalizer = normalization.jsonType.map { "{\"type\": \"\($0)\"}" } ?? "null"
   let byteLevel =
     "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"trim_offsets\": true, \"use_regex\": true}"
+  let preTokenizer =
+    switch pattern {
+    case .gpt2: byteLevel
+    case .none: byteLevel.replacing("\"use_regex\": true", with: "\"use_regex\": false")
+    case .cl100k, .qwen2:
+      "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Split\", \"pattern\": {\"Regex\": "
+        + (pattern.expression ?? "").jsonLiteral + "}, \"behavior\": \"Isolated\", \"invert\": false}, "
+        + byteLevel.replacing("\"use_regex\": true", with: "\"use_regex\": false") + "]}"
+    }
   text += """
 
       ],
       "normalizer": \(normalizer),
-      "pre_tokenizer": \(byteLevel),
+      "pre_tokenizer": \(preTokenizer),
       "post_processor": null,
       "decoder": \(byteLevel),
       "model": {
@@ -34,7 +44,7 @@ func tokenizerJSON(
         "end_of_word_suffix": null,
         "fuse_unk": false,
         "byte_fallback": false,
-        "ignore_merges": false,
+        "ignore_merges": \(ignoresMerges),
         "vocab": {
     """
   for (id, literal) in literals.enumerated() {

@@ -8,10 +8,13 @@ extension TokenizerFile {
   func byteLevelParts(
     _ model: JSONValue, json: UnsafeRawBufferPointer
   ) throws(JSONSyntaxError) -> TokenizerParts {
-    let preTokenizer = try byteLevel("pre_tokenizer")
-    try preTokenizer.require("use_regex", true, default: true)
-    let addsPrefixSpace = try preTokenizer.boolean("add_prefix_space", default: true)
-    _ = try byteLevel("decoder")
+    let (pattern, addsPrefixSpace) = try bytePattern()
+    let decoder = try top.type("decoder")
+    guard decoder.value == "ByteLevel" else {
+      throw JSONSyntaxError(
+        "'decoder' has type '\(decoder.value)', not ByteLevel as the pre-tokenizer has", at: decoder.offset)
+    }
+    _ = try top.object("decoder", known: Self.byteLevelKeys)
     let model = try JSONFields(
       model, "'model'",
       known: [
@@ -24,7 +27,8 @@ extension TokenizerFile {
     for (id, piece) in pieces.enumerated() where piece.count == 1 { byteIDs[Int(piece[0])] = TokenID(id) }
     let vocabulary = try vocabulary(size: pieces.count, unknown: nil)
     let merges = try Self.merges(model, pieces)
-    if !addsPrefixSpace, let normalization = try canonicalNormalization() {
+    let ignoresMerges = try model.boolean("ignore_merges", default: false)
+    if pattern == .gpt2, !addsPrefixSpace, !ignoresMerges, let normalization = try canonicalNormalization() {
       return .byteLevel(
         vocabulary: vocabulary, normalization: normalization, pieces: pieces, specials: specials,
         byteIDs: byteIDs, merges: merges)
@@ -32,8 +36,9 @@ extension TokenizerFile {
     return TokenizerParts(
       kind: .byteLevelBPE, vocabulary: vocabulary, specials: specials, pieces: pieces,
       pipeline: TokenizationPipeline(
-        normalizer: normalizer, cutting: .byteLevel(addsPrefixSpace: addsPrefixSpace),
-        model: MergeModel(byteIDs: byteIDs, merges: merges), decoder: ByteLevelDecoder()),
+        normalizer: normalizer, cutting: .byteLevel(pattern, addsPrefixSpace: addsPrefixSpace),
+        model: MergeModel(byteIDs: byteIDs, merges: merges, pieces: pieces, ignoresMerges: ignoresMerges),
+        decoder: ByteLevelDecoder()),
       json: Array(json))
   }
 
@@ -50,13 +55,62 @@ extension TokenizerFile {
     return Normalization.allCases.first { $0.form != nil && $0.form == normalizer as? NormalForm }
   }
 
-  private func byteLevel(_ key: String) throws(JSONSyntaxError) -> JSONFields {
-    let type = try top.type(key)
-    guard type.value == "ByteLevel" else {
+  /// How text is cut: `ByteLevel` alone, or after a `Split` by one of the expressions that Graft has a scanner for.
+  private func bytePattern() throws(JSONSyntaxError) -> (BytePattern, addsPrefixSpace: Bool) {
+    let type = try top.type("pre_tokenizer")
+    switch type.value {
+    case "ByteLevel":
+      let fields = try top.object("pre_tokenizer", known: Self.byteLevelKeys)
+      let pattern = try fields.boolean("use_regex", default: true) ? BytePattern.gpt2 : .none
+      return (pattern, try fields.boolean("add_prefix_space", default: true))
+    case "Sequence":
+      let fields = try top.object("pre_tokenizer", known: ["type", "pretokenizers"])
+      let steps = try fields.array("pretokenizers")
+      guard steps.value.count == 2 else {
+        throw JSONSyntaxError(
+          "'pretokenizers' has \(steps.value.count) members, Graft reads Split and ByteLevel with BPE",
+          at: steps.offset)
+      }
+      let pattern = try Self.splitPattern(steps.value[0])
+      let last = try JSONFields(steps.value[1], "a member of 'pretokenizers'", known: nil)
+      let lastType = try last.string("type")
+      guard lastType.value == "ByteLevel" else {
+        throw JSONSyntaxError(
+          "the last of 'pretokenizers' has type '\(lastType.value)', not ByteLevel", at: lastType.offset)
+      }
+      let byteLevel = try JSONFields(
+        steps.value[1], "a member of 'pretokenizers'", known: Self.byteLevelKeys)
+      // It would cut, or add a space to, every word that the Split has made.
+      try byteLevel.require("use_regex", false, default: true)
+      try byteLevel.require("add_prefix_space", false, default: true)
+      return (pattern, false)
+    default:
       throw JSONSyntaxError(
-        "'\(key)' has type '\(type.value)', not ByteLevel, which BPE needs", at: type.offset)
+        "'pre_tokenizer' has type '\(type.value)', not ByteLevel or Sequence, which byte-level BPE needs",
+        at: type.offset)
     }
-    return try top.object(key, known: Self.byteLevelKeys)
+  }
+
+  private static func splitPattern(_ value: JSONValue) throws(JSONSyntaxError) -> BytePattern {
+    let name = "a member of 'pretokenizers'"
+    let type = try JSONFields(value, name, known: nil).string("type")
+    guard type.value == "Split" else {
+      throw JSONSyntaxError(
+        "the first of 'pretokenizers' has type '\(type.value)', not Split", at: type.offset)
+    }
+    let fields = try JSONFields(value, name, known: ["type", "pattern", "behavior", "invert"])
+    let behavior = try fields.string("behavior")
+    guard behavior.value == "Isolated" else {
+      throw JSONSyntaxError("'behavior' is '\(behavior.value)', not Isolated", at: behavior.offset)
+    }
+    try fields.require("invert", false, default: false)
+    let expression = try fields.object("pattern", known: ["Regex"]).string("Regex")
+    guard let pattern = BytePattern(expression: expression.value) else {
+      throw JSONSyntaxError(
+        "'Regex' of Split is '\(expression.value)', which is none that Graft has a scanner for: those of GPT-2, "
+          + "of cl100k and Llama 3, and of Qwen 2", at: expression.offset)
+    }
+    return pattern
   }
 
   private static func checkMergeModel(_ model: JSONFields) throws(JSONSyntaxError) {
@@ -68,7 +122,6 @@ extension TokenizerFile {
       }
     }
     try model.require("byte_fallback", false, default: false)
-    try model.require("ignore_merges", false, default: false)
   }
 
   private func byteLevelPieces(_ model: JSONFields) throws(JSONSyntaxError) -> [[UInt8]] {
@@ -102,6 +155,7 @@ extension TokenizerFile {
     var ids: [[UInt8]: TokenID] = [:]
     for (id, bytes) in pieces.enumerated() where !bytes.isEmpty { ids[bytes] = TokenID(id) }
     var merges: [(left: TokenID, right: TokenID, result: TokenID)] = []
+    var seen: Set<UInt64> = []
     for element in try model.array("merges").value {
       let (left, right): (String, String)
       switch element.kind {
@@ -125,6 +179,9 @@ extension TokenizerFile {
         throw JSONSyntaxError(
           "'merges' joins '\(left)' and '\(right)', but not all of '\(left)', '\(right)' and "
             + "'\(left)\(right)' are in 'vocab'", at: element.offset)
+      }
+      guard seen.insert(pairKey(leftID, rightID)).inserted else {
+        throw JSONSyntaxError("'merges' joins '\(left)' and '\(right)' twice", at: element.offset)
       }
       merges.append((leftID, rightID, result))
     }

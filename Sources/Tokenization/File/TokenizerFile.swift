@@ -97,22 +97,24 @@ struct TokenizerFile {
     return result
   }
 
-  /// What each special token is for, by its name: the names of T5 and RoBERTa, of BERT, of GPT-2, in this order.
+  /// What each special token is for, by its name: the names of T5 and RoBERTa, of BERT, of GPT-2 and Qwen, of Llama 3, in
+  /// this order.
   /// - Parameter unknown: what the model takes for the unknown token; nil if it needs none.
   func vocabulary(size: Int, unknown: TokenID?) throws(JSONSyntaxError) -> Vocabulary {
     let ids = Dictionary(specials.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
     func first(_ names: [String]) -> TokenID? { names.lazy.compactMap { ids[$0] }.first }
     func required(_ names: [String]) throws(JSONSyntaxError) -> TokenID {
       guard let id = first(names) else {
-        let others = names.dropFirst().map { " or '\($0)'" }.joined()
+        let others = names.dropFirst().prefix(2).map { " or '\($0)'" }.joined()
         throw JSONSyntaxError("'added_tokens' lacks the special token '\(names[0])'\(others)", at: top.offset)
       }
       return id
     }
-    let only = SpecialTokens.endOfText
-    let padding = try required([SpecialTokens.padding, "[PAD]", only])
-    let end = try required([SpecialTokens.endOfSequence, "[SEP]", only])
-    let unknownByName = try required([SpecialTokens.unknown, "[UNK]", only])
+    // Of the models with one special token for all, GPT-2's name and Llama 3's.
+    let only = [SpecialTokens.endOfText, "<|end_of_text|>"]
+    let padding = try required([SpecialTokens.padding, "[PAD]", "<|finetune_right_pad_id|>"] + only)
+    let end = try required([SpecialTokens.endOfSequence, "[SEP]"] + only)
+    let unknownByName = try required([SpecialTokens.unknown, "[UNK]"] + only)
     var sentinels: [TokenID] = []
     for number in 0..<specials.count(where: { SpecialTokens.sentinelNumber($0.name) != nil }) {
       sentinels.append(try required([SpecialTokens.sentinel(number)]))
@@ -123,7 +125,7 @@ struct TokenizerFile {
     }
     return Vocabulary(
       size: size, padding: padding, endOfSequence: end, unknown: unknown ?? unknownByName,
-      start: first(["<s>", "[CLS]", only]), mask: first(["<mask>", "[MASK]"]), sentinels: sentinels)
+      start: first(["<s>", "[CLS]", "<|begin_of_text|>"] + only), mask: first(["<mask>", "[MASK]"]), sentinels: sentinels)
   }
 
   // MARK: Vocabularies

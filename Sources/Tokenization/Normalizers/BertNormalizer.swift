@@ -21,6 +21,21 @@ struct BertNormalizer: TextNormalizer {
   var keepsBeginning: Bool { !cleansText && !stripsAccents }
 
   func normalized(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+    let text = bytes.mappingScalars(cleaning)
+    let isASCII = text.withUnsafeBytes { UTF8Decoding.firstNonASCII(in: $0) } == text.count
+    guard stripsAccents, !isASCII else { return text }
+    return NormalForm.nfd.normalized(text).withUnsafeBytes { $0.mappingScalars(stripping) }
+  }
+
+  func traced(_ text: TracedText) -> TracedText {
+    let cleaned = text.mappingScalars(cleaning)
+    let isASCII = cleaned.bytes.allSatisfy { $0 < 0x80 }
+    guard stripsAccents, !isASCII else { return cleaned }
+    return NormalForm.nfd.traced(cleaned).mappingScalars(stripping)
+  }
+
+  /// What comes before decomposition, character by character.
+  private var cleaning: (UInt32, inout [UInt8]) -> Void {
     let characters = TextCharacters.shared
     let flags = characters.flags
     var removed = TextCharacters.control
@@ -28,7 +43,7 @@ struct BertNormalizer: TextNormalizer {
     let space = cleansText ? TextCharacters.space : 0
     let ideograph = separatesIdeographs ? TextCharacters.ideograph : 0
     // Tab, line feed and carriage return are white space here, other controls go, white space or not.
-    var text = bytes.mappingScalars { scalar, text in
+    return { scalar, text in
       let flag = flags[Int(scalar)]
       if flag & removed != 0 { return }
       if flag & space != 0 { return text.append(0x20) }
@@ -44,17 +59,18 @@ struct BertNormalizer: TextNormalizer {
         text.append(scalar: scalar)
       }
     }
-    let isASCII = text.withUnsafeBytes { UTF8Decoding.firstNonASCII(in: $0) } == text.count
-    guard stripsAccents, !isASCII else { return text }
-    text = NormalForm.nfd.normalized(text)
-    return text.withUnsafeBytes { bytes in
-      bytes.mappingScalars { scalar, text in
-        if flags[Int(scalar)] & TextCharacters.nonspacingMark != 0 { return }
-        if lowersCase {
-          characters.appendLowercase(scalar, to: &text)
-        } else {
-          text.append(scalar: scalar)
-        }
+  }
+
+  /// What comes after decomposition, character by character.
+  private var stripping: (UInt32, inout [UInt8]) -> Void {
+    let characters = TextCharacters.shared
+    let flags = characters.flags
+    return { scalar, text in
+      if flags[Int(scalar)] & TextCharacters.nonspacingMark != 0 { return }
+      if lowersCase {
+        characters.appendLowercase(scalar, to: &text)
+      } else {
+        text.append(scalar: scalar)
       }
     }
   }

@@ -17,4 +17,8 @@ struct NormalizerSequence: TextNormalizer {
     }
     return text
   }
+
+  func traced(_ text: TracedText) -> TracedText {
+    steps.reduce(text) { text, step in step.traced(text) }
+  }
 }

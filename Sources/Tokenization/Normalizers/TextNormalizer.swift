@@ -9,10 +9,15 @@ protocol TextNormalizer: Sendable {
 
   /// The normalised bytes, or nil if there is nothing to change. Bytes that are not UTF-8 stay as they are.
   func normalized(_ bytes: UnsafeRawBufferPointer) -> [UInt8]?
+
+  /// The normalised text with what each of its bytes comes from.
+  func traced(_ text: TracedText) -> TracedText
 }
 
 extension TextNormalizer {
   var keepsBeginning: Bool { true }
+
+  func traced(_ text: TracedText) -> TracedText { tracedByParts(text) }
 
   func normalized(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { normalized($0) } ?? bytes }
 }
