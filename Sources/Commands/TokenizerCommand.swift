@@ -8,10 +8,11 @@ import Tokenization
 public struct TokenizerCommand: ParsableCommand {
   public static let configuration = CommandConfiguration(
     commandName: "tokenizer",
-    abstract: "Train a byte-level BPE tokenizer and look at what it does.",
+    abstract: "Train a byte-level BPE tokenizer, read those of others, and look at what they do.",
     subcommands: [
       TokenizerTrainCommand.self, TokenizerEncodeCommand.self, TokenizerDecodeCommand.self,
-      TokenizerInspectCommand.self,
+      TokenizerInspectCommand.self, TokenizerCompareCommand.self, TokenizerImportCommand.self,
+      TokenizerExportCommand.self,
     ])
 
   public init() {}

@@ -45,10 +45,14 @@ import Testing
 
   @Test func theSameTokensOfAnyBytes() throws {
     var tokenizers = [try Fixture.tokenizer()]
-    for base in ["gpt2", "bert", "t5", "bytes"] { tokenizers.append(try Tokenizer.parse(ForeignFixture.json(base))) }
+    for base in ["gpt2", "bert", "t5", "bytes"] {
+      tokenizers.append(try Tokenizer.parse(ForeignFixture.json(base)))
+    }
     for tokenizer in tokenizers {
       for length in 0..<200 {
-        let bytes = (0..<length).map { _ in Bool.random() ? UInt8.random(in: 0...255) : UInt8.random(in: 0x20...0x7E) }
+        let bytes = (0..<length).map { _ in
+          Bool.random() ? UInt8.random(in: 0...255) : UInt8.random(in: 0x20...0x7E)
+        }
         let located = bytes.withUnsafeBytes { tokenizer.encodeWithOffsets($0) }
         #expect(located.map(\.id) == bytes.withUnsafeBytes { tokenizer.encode($0) })
         #expect(located.allSatisfy { $0.range.lowerBound >= 0 && $0.range.upperBound <= length })
@@ -65,7 +69,8 @@ import Testing
     for variant in fixture.variants {
       let tokenizer = try #require(ForeignFixture.tokenizers[variant.name])
       for (text, ids) in zip(fixture.texts, variant.ids) {
-        #expect(tokenizer.encodeWithOffsets(text).map(\.id) == ids, "\(variant.name): \(text.debugDescription)")
+        #expect(
+          tokenizer.encodeWithOffsets(text).map(\.id) == ids, "\(variant.name): \(text.debugDescription)")
       }
       for (text, ids) in zip(variant.marked, variant.markedIDs) {
         let located = tokenizer.encodeWithOffsets(text, recognizingSpecialTokens: true)

@@ -40,7 +40,8 @@ import Testing
     for pattern in BytePattern.allCases {
       for length in 0..<300 {
         let bytes = (0..<length).map { _ in
-          Bool.random() ? UInt8.random(in: 0...255) : [0x20, 0x27, 0x73, 0x0A, 0x31, 0x0D].randomElement() ?? 0
+          Bool.random()
+            ? UInt8.random(in: 0...255) : [0x20, 0x27, 0x73, 0x0A, 0x31, 0x0D].randomElement() ?? 0
         }
         var end = 0
         bytes.withUnsafeBytes { buffer in

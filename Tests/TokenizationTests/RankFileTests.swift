@@ -71,7 +71,8 @@ import Testing
 
   /// A line at the end, and what the message must name.
   static let damages: [(line: String, names: String)] = [
-    ("YWI=256", "no space"), ("Y?I= 256", "base64"), ("YWI 256", "base64"), (" 256", "base64"), ("YWJ= 256", "base64"),
+    ("YWI=256", "no space"), ("Y?I= 256", "base64"), ("YWI 256", "base64"), (" 256", "base64"),
+    ("YWJ= 256", "base64"),
     ("YWI= x", "rank"), ("YWI= -1", "rank"), ("YWI= 99999999999999999999", "rank"), ("YWI= 1.5", "rank"),
     ("YWI= 97", "that of line 98"), ("YQ== 256", "that of line 98"), ("YWI= 16000000", "leaves more than"),
     (Data(repeating: 97, count: 5000).base64EncodedString() + " 256", "base64"),
@@ -87,7 +88,9 @@ import Testing
 
   @Test func truncationAndNoiseGiveErrorsOrTokenizers() throws {
     let file = try PatternFixture.rankFile()
-    let error = #expect(throws: GraftError.self) { try Self.tokenizer(Array(file[..<1000].prefix { $0 != 0x0A }) + [0x0A]) }
+    let error = #expect(throws: GraftError.self) {
+      try Self.tokenizer(Array(file[..<1000].prefix { $0 != 0x0A }) + [0x0A])
+    }
     #expect(error?.message.contains("no token of the byte") == true)
     for _ in 0..<20 {
       var noisy = file

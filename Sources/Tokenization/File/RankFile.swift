@@ -25,7 +25,8 @@ struct RankFile {
     self.file = file
     func failure(_ message: String, line: Int? = nil) -> GraftError {
       GraftError(
-        .badData, message, hint: "a line of a rank file is a token in base64, a space and its rank: `IQ== 0`.",
+        .badData, message,
+        hint: "a line of a rank file is a token in base64, a space and its rank: `IQ== 0`.",
         location: SourceLocation(file: file, line: line))
     }
     guard bytes.count <= Self.sizeLimit else {
@@ -41,7 +42,8 @@ struct RankFile {
       guard let token = Base64.decode(text[..<space]), !token.isEmpty, token.count <= Self.longestToken else {
         throw failure("the token is not 1 … \(Self.longestToken) bytes in base64", line: number)
       }
-      guard let rank = Int(String(decoding: text[(space + 1)...], as: UTF8.self)), rank >= 0, rank < 1 << 24 else {
+      guard let rank = Int(String(decoding: text[(space + 1)...], as: UTF8.self)), rank >= 0, rank < 1 << 24
+      else {
         throw failure("the rank is not a whole number from 0", line: number)
       }
       if let first = lines.updateValue(number, forKey: token) {
@@ -119,7 +121,8 @@ struct RankFile {
     }
     let taken = Set(specials.map { Int($0.id) })
     guard taken.count == specials.count, Set(specials.map(\.name)).count == specials.count else {
-      throw GraftError(.badData, "two special tokens have one id or one name", location: SourceLocation(file: file))
+      throw GraftError(
+        .badData, "two special tokens have one id or one name", location: SourceLocation(file: file))
     }
     for id in pieces.indices where pieces[id].isEmpty && !taken.contains(id) {
       specials.append(SpecialToken(id: TokenID(id), name: "<|reserved_\(id)|>"))

@@ -125,7 +125,8 @@ struct TokenizerFile {
     }
     return Vocabulary(
       size: size, padding: padding, endOfSequence: end, unknown: unknown ?? unknownByName,
-      start: first(["<s>", "[CLS]", "<|begin_of_text|>"] + only), mask: first(["<mask>", "[MASK]"]), sentinels: sentinels)
+      start: first(["<s>", "[CLS]", "<|begin_of_text|>"] + only), mask: first(["<mask>", "[MASK]"]),
+      sentinels: sentinels)
   }
 
   // MARK: Vocabularies

@@ -14,6 +14,9 @@ final class MergeModel: TokenModel, @unchecked Sendable {
   /// The words that are tokens whatever the merges say; nil if there are none.
   private let wholeWords: ByteTrie?
 
+  /// Whether a word that is a token becomes it without any merging.
+  var ignoresMerges: Bool { wholeWords != nil }
+
   let takesAnyBytes = true
 
   /// - Parameters:

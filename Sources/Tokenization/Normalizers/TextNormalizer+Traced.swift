@@ -10,7 +10,9 @@ extension TextNormalizer {
     var start = 0
     while start < bytes.count {
       var end = start + 1
-      while end < bytes.count, bytes[end - 1] >= 0x80 || bytes[end] >= 0x80 || bytes[end - 1] == 0x0D { end += 1 }
+      while end < bytes.count, bytes[end - 1] >= 0x80 || bytes[end] >= 0x80 || bytes[end - 1] == 0x0D {
+        end += 1
+      }
       appendNormalized(text, start..<end, to: &result)
       start = end
     }

@@ -50,7 +50,8 @@ struct GroupScanner {
     case UInt8(ascii: "r"), UInt8(ascii: "v"): return small(offset + 2) == UInt8(ascii: "e") ? 3 : 0
     case UInt8(ascii: "l"): return small(offset + 2) == UInt8(ascii: "l") ? 3 : 0
     // ſ, the long s, is an s to who does not mind the case.
-    case 0xC5 | 0x20: return offset + 2 < count && bytes[offset + 1] == 0xC5 && bytes[offset + 2] == 0xBF ? 3 : 0
+    case 0xC5 | 0x20:
+      return offset + 2 < count && bytes[offset + 1] == 0xC5 && bytes[offset + 2] == 0xBF ? 3 : 0
     default: return 0
     }
   }

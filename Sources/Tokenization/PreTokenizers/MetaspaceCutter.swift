@@ -46,7 +46,9 @@ struct MetaspaceCutter: WordCutter {
         }
         bytes += replacement
         let length = isSpace ? 1 : replacement.count
-        if let source = text.trace { trace?.append(source, offset..<offset + length, replacedBy: replacement) }
+        if let source = text.trace {
+          trace?.append(source, offset..<offset + length, replacedBy: replacement)
+        }
         offset += length
       }
       words.append(start..<bytes.count)
