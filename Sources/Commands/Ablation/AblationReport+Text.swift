@@ -106,7 +106,8 @@ extension AblationReport {
       + " rows of the column. The interval resamples examples. Both take the seeds as given: whether other seeds would"
       + " agree is for ± to say.\n"
     if !doesNotFit.isEmpty {
-      text += "Does not fit, as results.json says in each case: "
+      text +=
+        "Does not fit, as results.json says in each case: "
         + doesNotFit.map(\.cell).joined(separator: ", ") + ".\n"
     }
     for failure in failures {
