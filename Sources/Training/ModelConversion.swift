@@ -40,7 +40,9 @@ public enum ModelConversion {
       throw GraftError(
         .usage, "'\(target)' already exists", hint: "give another place, or remove it first.")
     }
-    let tokenizerData = try MappedFile(saved.tokenizerPath).data()
+    // As it stands there; a vocabulary of an older form becomes a tokenizer.json.
+    let isFile = saved.tokenizerPath.hasSuffix(".json")
+    let tokenizerData = isFile ? try MappedFile(saved.tokenizerPath).data() : Data(tokenizer.jsonData())
     func load() throws(GraftError) -> ParameterStore {
       let declarations = try Backbones.make(configuration).declarations
       guard Double(declarations.count) * 4 < Double(ProcessInfo.processInfo.physicalMemory) else {

@@ -65,6 +65,30 @@ import Testing
         == Data(contentsOf: URL(fileURLWithPath: Fixture.path(name) + "/tokenizer.json")))
   }
 
+  /// The first releases of BERT have a vocab.txt in place of a tokenizer.json.
+  @Test func anOlderVocabularyBecomesATokenizer() throws {
+    let folder = try TestFolder()
+    for name in ["config.json", "model.safetensors"] {
+      try FileManager.default.copyItem(
+        atPath: "\(Fixture.path("bert"))/\(name)", toPath: "\(folder.path)/\(name)")
+    }
+    // As many pieces as the model has rows.
+    let config = try folder.bytes("config.json")
+    let size = try #require(
+      (try JSONSerialization.jsonObject(with: config) as? [String: Any])?["vocab_size"] as? Int)
+    let pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "##s", "see"]
+    let rest = (pieces.count..<size).map { "unused\($0)" }
+    try folder.write("vocab.txt", (pieces + rest).joined(separator: "\n") + "\n")
+    let scored = try Graft.run(["score", "--checkpoint", folder.path, "--target", "The cats see", "--json", "-"])
+    #expect(scored.status == 0, "\(scored.errors)")
+    for token in ["the", "cat", "##s", "see"] { #expect(scored.output.contains("\"\(token)\"")) }
+    let converted = try Graft.run(["convert", "--from", folder.path, "--to", "\(folder.path)/ours"])
+    #expect(converted.status == 0, "\(converted.errors)")
+    let again = try Graft.run(
+      ["score", "--checkpoint", "\(folder.path)/ours", "--target", "The cats see", "--json", "-"])
+    #expect(again.output == scored.output)
+  }
+
   /// What Graft trained comes back with the same bits.
   @Test func aRunGoesThereAndBack() throws {
     let world = try World.shared.get()

@@ -16,7 +16,11 @@ public struct HuggingFaceFolder: Sendable {
   static let tokenizerName = "tokenizer.json"
 
   public var configPath: String { "\(path)/\(Self.configName)" }
-  public var tokenizerPath: String { "\(path)/\(Self.tokenizerName)" }
+  /// `tokenizer.json`, or the folder if it has a vocabulary of the older forms instead.
+  public var tokenizerPath: String {
+    let file = "\(path)/\(Self.tokenizerName)"
+    return Self.exists(file) ? file : path
+  }
 
   /// Whether a folder is one of transformers' rather than Graft's: its config.json has a `model_type`, and it has no
   /// manifest.
@@ -57,7 +61,8 @@ public struct HuggingFaceFolder: Sendable {
           : "convert it once: python3 -c \"from transformers import \(type) as M; "
             + "M.from_pretrained('\(path)').save_pretrained('\(path)', safe_serialization=True)\"")
     }
-    if !exists("\(path)/\(tokenizerName)") {
+    // BERT's and GPT-2's first releases have vocabularies instead.
+    if ![tokenizerName, "vocab.txt", "vocab.json"].contains(where: { exists("\(path)/\($0)") }) {
       throw GraftError(
         .missingInput, "'\(path)' has no \(tokenizerName)",
         hint: "make one: python3 -c \"from transformers import AutoTokenizer as T; "
