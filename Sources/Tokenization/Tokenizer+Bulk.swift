@@ -1,4 +1,3 @@
-import Dispatch
 import Examples
 import Foundation
 import Randomness
@@ -47,13 +46,10 @@ extension Tokenizer {
     // Texts are dealt out in small runs as threads come to be free, since some are longer than others.
     let run = max(1, min(64, texts.count / (4 * threads)))
     let runs = (texts.count + run - 1) / run
-    let next = Atomic(0)
     let results = Mutex([[[TokenID]]](repeating: [], count: runs))
-    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+    deal(runs, to: threads) { next in
       idleEncoders.withEncoder(of: self) { encoder in
-        while true {
-          let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard number < runs else { return }
+        while let number = next() {
           let encoded = texts[number * run..<min((number + 1) * run, texts.count)].map {
             encoder.encode($0, recognizingSpecialTokens: recognizingSpecialTokens)
           }

@@ -162,8 +162,16 @@ public final class Tokenizer: Sendable {
   /// What happens to text before it is cut into words, for people: "none", "nfkc", "bert, lower case, no accents".
   public var normalizationName: String { pipeline.normalizer?.name ?? "none" }
 
+  /// How many special tokens there are.
+  public var specialCount: Int { specials.count }
+
+  /// How a byte-level tokenizer cuts text; nil for others.
+  public var pattern: BytePattern? {
+    if case .byteLevel(let pattern, _) = pipeline.cutting { pattern } else { nil }
+  }
+
   /// The merges of a byte-level BPE, by rank.
-  var merges: [(left: TokenID, right: TokenID, result: TokenID)] {
+  public var merges: [(left: TokenID, right: TokenID, result: TokenID)] {
     (pipeline.model as? MergeModel)?.merges ?? []
   }
 

@@ -87,7 +87,7 @@ import Testing
   /// The worked example of `DropoutMerger`, 20 000 times: frequencies within four standard deviations.
   @Test func dropoutHasItsDistribution() throws {
     var options = TokenizerTrainingOptions(vocabularySize: 261, sentinelCount: 0)
-    options.minimumPairCount = 1
+    options.minimumCount = 1
     let tokenizer = try Tokenizer.train(documents: ["abc\nab\nab"], options: options)
     #expect(tokenizer.merges.count == 2)
     let count = 20_000

@@ -127,9 +127,8 @@ struct RankFile {
     for id in pieces.indices where pieces[id].isEmpty && !taken.contains(id) {
       specials.append(SpecialToken(id: TokenID(id), name: "<|reserved_\(id)|>"))
     }
-    return tokenizerJSON(
-      tokens: pieces, specials: specials.sorted { $0.id < $1.id }, merges: merges(), normalization: .none,
-      pattern: pattern, ignoresMerges: true)
+    return TokenizerJSON(pieces: pieces, specials: specials, normalization: [])
+      .byteLevel(merges: merges(), pattern: pattern, ignoresMerges: true)
   }
 }
 

@@ -6,6 +6,8 @@ public enum BytePattern: String, Sendable, Hashable, CaseIterable {
   case cl100k
   /// The same with every digit alone, as in Qwen 2.
   case qwen2
+  /// At white space only, see `WhitespaceScanner`.
+  case whitespace
   /// Not at all.
   case none
 
@@ -13,6 +15,7 @@ public enum BytePattern: String, Sendable, Hashable, CaseIterable {
   static let expressions: [(pattern: BytePattern, expression: String)] = [
     (.cl100k, groups(digits: #"\p{N}{1,3}"#)),
     (.qwen2, groups(digits: #"\p{N}"#)),
+    (.whitespace, #" ?\S+|\s+(?!\S)|\s+"#),
     (.gpt2, #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#),
     (.gpt2, #"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#),
   ]
@@ -35,24 +38,28 @@ public enum BytePattern: String, Sendable, Hashable, CaseIterable {
   @inline(__always)
   func forEachWord(in bytes: UnsafeRawBufferPointer, _ body: (_ start: Int, _ end: Int) -> Void) {
     guard let base = bytes.bindMemory(to: UInt8.self).baseAddress, !bytes.isEmpty else { return }
-    var start = 0
     switch self {
     case .gpt2:
       let scanner = ByteLevelScanner(bytes, base: base)
-      while start < bytes.count {
-        let end = scanner.end(ofWordAt: start)
-        body(start, end)
-        start = end
-      }
+      Self.walk(bytes.count, scanner.end(ofWordAt:), body)
     case .cl100k, .qwen2:
       let scanner = GroupScanner(bytes, base: base, longestNumber: self == .cl100k ? 3 : 1)
-      while start < bytes.count {
-        let end = scanner.end(ofWordAt: start)
-        body(start, end)
-        start = end
-      }
+      Self.walk(bytes.count, scanner.end(ofWordAt:), body)
+    case .whitespace:
+      let scanner = WhitespaceScanner(bytes, base: base)
+      Self.walk(bytes.count, scanner.end(ofWordAt:), body)
     case .none:
       body(0, bytes.count)
+    }
+  }
+
+  @inline(__always)
+  private static func walk(_ count: Int, _ end: (Int) -> Int, _ body: (_ start: Int, _ end: Int) -> Void) {
+    var start = 0
+    while start < count {
+      let next = end(start)
+      body(start, next)
+      start = next
     }
   }
 }

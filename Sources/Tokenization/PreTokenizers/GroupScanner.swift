@@ -1,47 +1,24 @@
-import Support
-
 /// Cuts bytes into words by the rule of cl100k, Llama 3 and Qwen 2, `n` being the length of the longest number:
 ///
 ///     (?i:'s|'t|'re|'ve|'m|'ll|'d) | [^\r\n\p{L}\p{N}]?\p{L}+ | \p{N}{1,n} | ?[^\s\p{L}\p{N}]+[\r\n]*
 ///     | \s*[\r\n]+ | \s+(?!\S) | \s+
 ///
-/// A byte that is not part of well-formed UTF-8 counts as a character of the last bracket.
-///
 /// Worked example: "I'VE  (1234) cats\n" is cut into `I` `'VE` ` ` ` (` `123` `4` `)` ` cats` `\n`.
 struct GroupScanner {
-  let bytes: UnsafePointer<UInt8>
-  let count: Int
-  let classes: UnsafePointer<UInt8>
-  let longestNumber: Int
+  private let text: ClassifiedText
+  private let longestNumber: Int
 
   init(_ buffer: UnsafeRawBufferPointer, base: UnsafePointer<UInt8>, longestNumber: Int) {
-    bytes = base
-    count = buffer.count
-    classes = CharacterClasses.shared.table
+    text = ClassifiedText(buffer, base: base)
     self.longestNumber = longestNumber
   }
 
   @inline(__always)
-  private func classify(_ offset: Int) -> (kind: UInt8, length: Int) {
-    let byte = bytes[offset]
-    if byte < 0x80 { return (classes[Int(byte)], 1) }
-    return classifyScalar(offset)
-  }
-
-  @inline(never)
-  private func classifyScalar(_ offset: Int) -> (kind: UInt8, length: Int) {
-    guard let scalar = UTF8Decoding.scalar(in: bytes, count: count, at: offset) else {
-      return (CharacterClasses.other, 1)
-    }
-    return (classes[Int(scalar.value)], scalar.length)
-  }
-
-  @inline(__always)
-  private func isLineEnd(_ offset: Int) -> Bool { bytes[offset] == 0x0A || bytes[offset] == 0x0D }
+  private func isLineEnd(_ offset: Int) -> Bool { text.bytes[offset] == 0x0A || text.bytes[offset] == 0x0D }
 
   /// A letter in lower case if it is of ASCII; 0 at the end of the text.
   @inline(__always)
-  private func small(_ offset: Int) -> UInt8 { offset < count ? bytes[offset] | 0x20 : 0 }
+  private func small(_ offset: Int) -> UInt8 { offset < text.count ? text.bytes[offset] | 0x20 : 0 }
 
   /// How many bytes the contraction that starts with the apostrophe at `offset` takes, or 0.
   private func contraction(_ offset: Int) -> Int {
@@ -51,36 +28,28 @@ struct GroupScanner {
     case UInt8(ascii: "l"): return small(offset + 2) == UInt8(ascii: "l") ? 3 : 0
     // ſ, the long s, is an s to who does not mind the case.
     case 0xC5 | 0x20:
-      return offset + 2 < count && bytes[offset + 1] == 0xC5 && bytes[offset + 2] == 0xBF ? 3 : 0
+      return offset + 2 < text.count && text.bytes[offset + 1] == 0xC5 && text.bytes[offset + 2] == 0xBF
+        ? 3 : 0
     default: return 0
     }
-  }
-
-  @inline(__always)
-  private func end(ofLettersAt start: Int) -> Int {
-    var offset = start
-    while offset < count {
-      let next = classify(offset)
-      if next.kind != CharacterClasses.letter { break }
-      offset += next.length
-    }
-    return offset
   }
 
   /// Where the word that starts at `start` ends. Always advances.
   @inline(__always)
   func end(ofWordAt start: Int) -> Int {
-    let first = bytes[start]
+    let first = text.bytes[start]
     if first == UInt8(ascii: "'") {
       let length = contraction(start)
       if length > 0 { return start + length }
     }
-    let (kind, length) = classify(start)
+    let (kind, length) = text.classify(start)
     let offset = start + length
-    if kind == CharacterClasses.letter { return end(ofLettersAt: offset) }
+    if kind == CharacterClasses.letter { return text.end(of: CharacterClasses.letter, from: offset) }
     if kind == CharacterClasses.number { return end(ofNumberFrom: offset) }
-    let next = offset < count ? classify(offset).kind : CharacterClasses.space
-    if next == CharacterClasses.letter, !isLineEnd(start) { return end(ofLettersAt: offset) }
+    let next = offset < text.count ? text.classify(offset).kind : CharacterClasses.space
+    if next == CharacterClasses.letter, !isLineEnd(start) {
+      return text.end(of: CharacterClasses.letter, from: offset)
+    }
     if kind == CharacterClasses.other || first == 0x20 && next == CharacterClasses.other {
       return end(ofSymbolsFrom: offset)
     }
@@ -90,8 +59,8 @@ struct GroupScanner {
   private func end(ofNumberFrom start: Int) -> Int {
     var offset = start
     var digits = 1
-    while digits < longestNumber, offset < count {
-      let next = classify(offset)
+    while digits < longestNumber, offset < text.count {
+      let next = text.classify(offset)
       if next.kind != CharacterClasses.number { break }
       offset += next.length
       digits += 1
@@ -100,13 +69,8 @@ struct GroupScanner {
   }
 
   private func end(ofSymbolsFrom start: Int) -> Int {
-    var offset = start
-    while offset < count {
-      let next = classify(offset)
-      if next.kind != CharacterClasses.other { break }
-      offset += next.length
-    }
-    while offset < count, isLineEnd(offset) { offset += 1 }
+    var offset = text.end(of: CharacterClasses.other, from: start)
+    while offset < text.count, isLineEnd(offset) { offset += 1 }
     return offset
   }
 
@@ -116,14 +80,14 @@ struct GroupScanner {
     var offset = start
     var last = start
     var lineEnd = start
-    while offset < count {
-      let next = classify(offset)
+    while offset < text.count {
+      let next = text.classify(offset)
       if next.kind != CharacterClasses.space { break }
       last = offset
       offset += next.length
       if isLineEnd(last) { lineEnd = offset }
     }
     if lineEnd > start { return lineEnd }
-    return offset == count || last == start ? offset : last
+    return offset == text.count || last == start ? offset : last
   }
 }

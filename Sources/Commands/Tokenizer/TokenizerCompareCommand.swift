@@ -86,7 +86,7 @@ struct TokenizerCompareCommand: ParsableCommand {
     print("text           \(bytes) bytes, \(words) words")
     print("               first         second")
     func row(_ name: String, _ value: (Counts) -> String) {
-      let cells = [name.padding(toLength: 15), value(left).padding(toLength: 14), value(right)]
+      let cells = [name.padded(to: 15), value(left).padded(to: 14), value(right)]
       print(cells.joined())
     }
     func ratio(_ a: Int, _ b: Int) -> String { String(format: "%.4f", Double(a) / Double(max(1, b))) }
@@ -119,12 +119,6 @@ struct TokenizerCompareCommand: ParsableCommand {
     var piece = Substring(piece)
     for mark in ["##", "Ġ", "▁"] where piece.hasPrefix(mark) { piece = piece.dropFirst(mark.count) }
     return String(piece)
-  }
-}
-
-extension String {
-  fileprivate func padding(toLength length: Int) -> String {
-    self + String(repeating: " ", count: max(1, length - count))
   }
 }
 

@@ -3,8 +3,6 @@ import Examples
 import Support
 import Tokenization
 
-extension BytePattern: ExpressibleByArgument {}
-
 /// `graft tokenizer import`
 struct TokenizerImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
