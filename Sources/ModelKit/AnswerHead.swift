@@ -59,8 +59,8 @@ public struct AnswerHead: Sendable {
     defer { losses.deallocate() }
     let byChoice = choices.indices.map { choice in
       _ = tape.crossEntropy(
-        states, dense.output, bias: dense.outputBias, targets: [TokenID](repeating: TokenID(choice), count: first.rows),
-        gradientScale: 0, losses: losses)
+        states, dense.output, bias: dense.outputBias,
+        targets: [TokenID](repeating: TokenID(choice), count: first.rows), gradientScale: 0, losses: losses)
       return losses.map { -Double($0) }
     }
     return (0..<first.rows).map { row in byChoice.map { $0[row] } }
