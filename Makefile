@@ -40,11 +40,11 @@ FUZZ_FOLDER ?= runs/fuzz
 FUZZERS = FuzzTokenizer FuzzEncoding
 
 fuzz: deps
-	$(SWIFT) build --package-path Tests/Fuzzing -c release -Xswiftc -sanitize=fuzzer -Xswiftc -parse-as-library
+	$(SWIFT) build --package-path Tests/Fuzzing -c release -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
 	for fuzzer in $(FUZZERS); do \
 	  mkdir -p $(FUZZ_FOLDER)/$$fuzzer && \
 	  Tests/Fuzzing/.build/release/$$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
-	    -artifact_prefix=$(FUZZ_FOLDER)/$$fuzzer- $(FUZZ_FOLDER)/$$fuzzer || exit 1; \
+	    -artifact_prefix=$(FUZZ_FOLDER)/$$fuzzer- $(FUZZ_FOLDER)/$$fuzzer Tests/Fuzzing/Seeds || exit 1; \
 	done
 
 # Does nothing if all are there. Without dpkg (not Debian) it only says what is needed: the build itself

@@ -82,16 +82,16 @@ struct TokenizerBenchmarkCommand: ParsableCommand {
     guard let tokenizer = trained else { throw GraftError(.internalError, "no round was run") }
     let trainingPeak = ProcessMemory.peakBytes
 
-    let lines = String(decoding: try FileContents.read(file), as: UTF8.self)
-      .split(separator: "\n").map(String.init)
+    let content = try FileContents.read(file)
+    // By bytes: to Swift, "\r\n" is one character, which is no line feed.
+    let lines = content.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
     let bytes = lines.reduce(0) { $0 + $1.utf8.count }
     var tokens = 0
     let oneThread = median {
-      let encoder = tokenizer.makeEncoder()
-      tokens = lines.reduce(0) { $0 + encoder.encode($1).count }
+      tokens = tokenizer.encode(batch: lines, threads: 1).reduce(0) { $0 + $1.count }
     }
     let allThreads = median { _ = tokenizer.encode(batch: lines) }
-    let size = Double(try FileContents.read(file).count)
+    let size = Double(content.count)
     return Report(
       file: file, bytes: Int(size), vocabularySize: tokenizer.vocabulary.size,
       train: .init(

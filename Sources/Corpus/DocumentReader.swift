@@ -147,6 +147,7 @@ public final class DocumentReader {
       let end = min(file.bytes.count, fileOffset + Self.chunk)
       buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: file.bytes[fileOffset..<end]))
       fileOffset = end
+      file.release(upTo: end)
     }
     bytesRead += buffer.count - before
     return buffer.count > before

@@ -4,24 +4,25 @@ import Support
 /// Turns bytes into tokens and remembers the words it has seen. One per thread: it is fast because it has
 /// no lock. What it remembers never changes what it answers.
 public final class TokenEncoder {
-  /// Longer words are rare and would fill the cache with what never comes again.
-  private static let longestCachedWord = 64
-  private static let cacheLimit = 1 << 17
-
   let pipeline: TokenizationPipeline
   let specials: SpecialTokenRecognition
   let takesAnyBytes: Bool
   let worker: any TokenModelWorker
-  private var words = ByteStringTable()
-  private var cachedTokens: [TokenID] = []
-  /// Where each cached word's tokens end in `cachedTokens`.
-  private var cachedEnds: [Int] = []
+  // Behind a pointer, since every access to a property of a class is checked for overlap with others.
+  private let cache: UnsafeMutablePointer<WordCache>
 
   init(pipeline: TokenizationPipeline, specials: SpecialTokenRecognition) {
     self.pipeline = pipeline
     self.specials = specials
     takesAnyBytes = pipeline.model.takesAnyBytes
     worker = pipeline.model.makeWorker()
+    cache = .allocate(capacity: 1)
+    cache.initialize(to: WordCache())
+  }
+
+  deinit {
+    cache.deinitialize(count: 1)
+    cache.deallocate()
   }
 
   /// The tokens of some text; special tokens are not added to it, nor recognised in it unless asked for.
@@ -118,35 +119,55 @@ public final class TokenEncoder {
 
   @inline(__always)
   private func append(_ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID]) {
-    guard length <= Self.longestCachedWord else {
+    guard length <= WordCache.longestWord else {
       worker.append(word, length, to: &tokens)
       return
     }
     let hash = ByteStringTable.hash(word, length)
-    if let index = words.index(of: word, length, hash: hash) {
-      var position = index == 0 ? 0 : cachedEnds[index - 1]
-      let last = cachedEnds[index]
-      repeat {
-        tokens.append(cachedTokens[position])
-        position += 1
-      } while position < last
-    } else {
+    if !cache.pointee.append(word, length, hash, to: &tokens) {
       let first = tokens.count
       worker.append(word, length, to: &tokens)
-      remember(word, length, hash, tokens: tokens[first...])
+      cache.pointee.remember(word, length, hash, tokens: tokens[first...])
     }
   }
+}
 
-  private func remember(
+/// The tokens of words that were encoded before.
+private struct WordCache: ~Copyable {
+  /// Longer words are rare and would fill the cache with what never comes again.
+  static let longestWord = 64
+  private static let limit = 1 << 17
+
+  private var words = ByteStringTable()
+  private var tokens: [TokenID] = []
+  /// Where each word's tokens end.
+  private var ends: [Int] = []
+
+  /// Appends the tokens of a word; false if it is not there.
+  @inline(__always)
+  func append(
+    _ word: UnsafePointer<UInt8>, _ length: Int, _ hash: UInt32, to result: inout [TokenID]
+  ) -> Bool {
+    guard let index = words.index(of: word, length, hash: hash) else { return false }
+    var position = index == 0 ? 0 : ends[index - 1]
+    let last = ends[index]
+    repeat {
+      result.append(tokens[position])
+      position += 1
+    } while position < last
+    return true
+  }
+
+  mutating func remember(
     _ word: UnsafePointer<UInt8>, _ length: Int, _ hash: UInt32, tokens: ArraySlice<TokenID>
   ) {
-    if words.count == Self.cacheLimit {
+    if words.count == Self.limit {
       words.removeAll()
-      cachedTokens.removeAll(keepingCapacity: true)
-      cachedEnds.removeAll(keepingCapacity: true)
+      self.tokens.removeAll(keepingCapacity: true)
+      ends.removeAll(keepingCapacity: true)
     }
     _ = words.insert(word, length, hash: hash)
-    cachedTokens.append(contentsOf: tokens)
-    cachedEnds.append(cachedTokens.count)
+    self.tokens.append(contentsOf: tokens)
+    ends.append(self.tokens.count)
   }
 }

@@ -2,7 +2,6 @@ import Examples
 import Foundation
 import Randomness
 import Support
-import Synchronization
 
 /// Encoding of many texts, with offsets, with dropout.
 extension Tokenizer {
@@ -46,17 +45,21 @@ extension Tokenizer {
     // Texts are dealt out in small runs as threads come to be free, since some are longer than others.
     let run = max(1, min(64, texts.count / (4 * threads)))
     let runs = (texts.count + run - 1) / run
-    let results = Mutex([[[TokenID]]](repeating: [], count: runs))
-    deal(runs, to: threads) { next in
-      idleEncoders.withEncoder(of: self) { encoder in
-        while let number = next() {
-          let encoded = texts[number * run..<min((number + 1) * run, texts.count)].map {
-            encoder.encode($0, recognizingSpecialTokens: recognizingSpecialTokens)
+    return [[TokenID]](unsafeUninitializedCapacity: texts.count) { results, count in
+      // Every place is written by the one thread that has its number.
+      nonisolated(unsafe) let results = results
+      deal(runs, to: threads) { next in
+        idleEncoders.withEncoder(of: self) { encoder in
+          while let number = next() {
+            for index in number * run..<min((number + 1) * run, texts.count) {
+              results.initializeElement(
+                at: index,
+                to: encoder.encode(texts[index], recognizingSpecialTokens: recognizingSpecialTokens))
+            }
           }
-          results.withLock { $0[number] = encoded }
         }
       }
+      count = texts.count
     }
-    return results.withLock { Array($0.joined()) }
   }
 }

@@ -1,4 +1,6 @@
+import CFuzzer
 import Examples
+import Foundation
 import Support
 import Tokenization
 
@@ -7,8 +9,7 @@ private let separator: UInt8 = 0x1E
 
 /// The reader of `tokenizer.json`: any bytes give a tokenizer or an error with a place, and a tokenizer that was read
 /// encodes any text to ids of its vocabulary.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzTokenizer(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
+func fuzzTokenizer(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   let input = UnsafeRawBufferPointer(start: data, count: count)
   let end = input.firstIndex(of: separator) ?? count
   do {
@@ -23,3 +24,7 @@ public func fuzzTokenizer(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
   }
   return 0
 }
+
+var count = CommandLine.argc
+var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+exit(LLVMFuzzerRunDriver(&count, &arguments, fuzzTokenizer))

@@ -1,4 +1,6 @@
+import CFuzzer
 import Examples
+import Foundation
 import Support
 import Tokenization
 
@@ -27,9 +29,8 @@ private let tokenizers: [Tokenizer] = {
 
 /// Encoding of any bytes: byte-level tokenizers without normalisation lose nothing, offsets and streams agree with plain
 /// encoding, and nothing is outside the vocabulary.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzEncoding(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
-  guard count > 1 else { return 0 }
+func fuzzEncoding(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  guard let data, count > 1 else { return 0 }
   let tokenizer = tokenizers[Int(data[0]) % tokenizers.count]
   let text = UnsafeRawBufferPointer(start: data + 1, count: count - 1)
   let ids = tokenizer.encode(text)
@@ -52,3 +53,7 @@ public func fuzzEncoding(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
   precondition(pieces == String(decoding: decoded, as: UTF8.self), "decoding by token is not decoding")
   return 0
 }
+
+var count = CommandLine.argc
+var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+exit(LLVMFuzzerRunDriver(&count, &arguments, fuzzEncoding))
