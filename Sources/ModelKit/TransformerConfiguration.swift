@@ -31,8 +31,8 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
   /// The tasks an encoder was fine-tuned on, each with a head of its own in place of those of pretraining.
   public var answers: [AnswerFormat]?
   /// Standard deviation of the weights that an encoder or decoder with learned positions draws; nil for the 0.02 of BERT
-  /// and GPT-2. Their widths are 768 and more: a narrow encoder with norms behind its branches hardly hears the rest of
-  /// the text from such weights, see Docs/RESULTS.md.
+  /// and GPT-2. These were made for widths of 768 and more; a narrow encoder learns faster from a wider draw, see
+  /// Docs/RESULTS.md.
   public var initializerDeviation: Double?
   public var dropout: Double
   public var epsilon: Double
