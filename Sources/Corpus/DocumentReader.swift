@@ -20,7 +20,7 @@ public final class DocumentReader {
   private enum Source {
     case mapped(MappedFile)
     case compressed(GzipInflater, MappedFile)
-    case stream(FileHandle)
+    case standardInput
   }
 
   /// What stands for standard input among paths.
@@ -49,7 +49,7 @@ public final class DocumentReader {
   /// - Throws: `.missingInput` or `.inputOutput` if the file cannot be read.
   public convenience init(path: String, options: CorpusOptions) throws(GraftError) {
     if path == Self.standardInput {
-      self.init(.stream(.standardInput), "standard input", options)
+      self.init(.standardInput, "standard input", options)
     } else {
       try self.init(file: try MappedFile(path), options: options)
     }
@@ -81,7 +81,7 @@ public final class DocumentReader {
     switch source {
     case .mapped(let file): Double(fileOffset) / Double(max(1, file.bytes.count))
     case .compressed(let inflater, let file): 1 - Double(inflater.unread) / Double(max(1, file.bytes.count))
-    case .stream: nil
+    case .standardInput: nil
     }
   }
 
@@ -133,12 +133,8 @@ public final class DocumentReader {
     let before = buffer.count
     switch source {
     case .compressed(let inflater, _): _ = try inflater.read(into: &buffer, limit: Self.chunk)
-    case .stream(let handle):
-      do {
-        try buffer.append(contentsOf: handle.read(upToCount: Self.chunk) ?? Data())
-      } catch {
-        throw GraftError(.inputOutput, "cannot read \(name)", cause: error)
-      }
+    case .standardInput:
+      if let part = try StandardInput.nextPart() { buffer += part }
       if bytesRead == 0, buffer.withUnsafeBytes(GzipInflater.isGzip) {
         throw GraftError(
           .badData, "\(name) is gzip", hint: "unpack it on the way: `gunzip -c FILE | graft …`.")
@@ -146,8 +142,8 @@ public final class DocumentReader {
     case .mapped(let file):
       let end = min(file.bytes.count, fileOffset + Self.chunk)
       buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: file.bytes[fileOffset..<end]))
+      file.release(fileOffset..<end)
       fileOffset = end
-      file.release(upTo: end)
     }
     bytesRead += buffer.count - before
     return buffer.count > before

@@ -30,11 +30,13 @@ public final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: base, count: size)
   }
 
-  /// Gives back the memory of the bytes before `offset`; who reads them again has them read from the file again.
-  public func release(upTo offset: Int) {
-    let pages = min(offset, bytes.count) & ~(1 << 16 - 1)
-    if pages > 0, let base = bytes.baseAddress {
-      madvise(UnsafeMutableRawPointer(mutating: base), pages, MADV_DONTNEED)
+  /// Gives back the memory of the whole pages that end in some bytes; who reads them again has them read from the file
+  /// again.
+  public func release(_ range: Range<Int>) {
+    let page = 1 << 16
+    let (start, end) = (range.lowerBound & ~(page - 1), min(range.upperBound, bytes.count) & ~(page - 1))
+    if start < end, let base = bytes.baseAddress {
+      madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Testing
 
 @testable import Tokenization
 
@@ -49,8 +50,26 @@ func words(_ text: String, by pattern: BytePattern = .gpt2) -> [String] {
 
 /// The tokenizer's JSON with one thing replaced by another.
 func altered(_ tokenizer: Tokenizer, _ old: String, _ new: String) -> [UInt8] {
-  let text = String(decoding: tokenizer.jsonData(), as: UTF8.self)
-  return Array(text.replacingOccurrences(of: old, with: new).utf8)
+  altered(tokenizer.jsonData(), old, new)
+}
+
+private func altered(_ json: [UInt8], _ old: String, _ new: String) -> [UInt8] {
+  Array(String(decoding: json, as: UTF8.self).replacingOccurrences(of: old, with: new).utf8)
+}
+
+/// Expects that a `tokenizer.json` with `new` in place of `old` is refused with a place and a message that has `names`.
+func expectDamage(
+  of json: [UInt8], _ old: String, _ new: String, named names: String,
+  sourceLocation: Testing.SourceLocation = #_sourceLocation
+) {
+  #expect(String(decoding: json, as: UTF8.self).contains(old), sourceLocation: sourceLocation)
+  let error = #expect(throws: GraftError.self, sourceLocation: sourceLocation) {
+    try Tokenizer.parse(altered(json, old, new))
+  }
+  #expect(error?.code == .badData, sourceLocation: sourceLocation)
+  #expect(
+    error?.message.contains(names) == true, "\(error?.message ?? "no error")", sourceLocation: sourceLocation)
+  #expect(error?.location?.line != nil, sourceLocation: sourceLocation)
 }
 
 extension Tokenizer {

@@ -138,13 +138,7 @@ import Testing
   @Test(arguments: damages.indices)
   func damageIsNamed(_ index: Int) throws {
     let (base, old, new, names) = Self.damages[index]
-    let text = String(decoding: try ForeignFixture.json(base), as: UTF8.self)
-    #expect(text.contains(old))
-    let damaged = Array(text.replacingOccurrences(of: old, with: new).utf8)
-    let error = #expect(throws: GraftError.self) { try Tokenizer.parse(damaged) }
-    #expect(error?.code == .badData)
-    #expect(error?.message.contains(names) == true, "\(error?.message ?? "no error")")
-    #expect(error?.location?.line != nil)
+    expectDamage(of: try ForeignFixture.json(base), old, new, named: names)
   }
 
   @Test(arguments: ["bert", "t5", "gpt2"])

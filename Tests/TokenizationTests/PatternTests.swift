@@ -69,15 +69,8 @@ import Testing
   @Test(arguments: damages.indices) func damageIsNamed(_ index: Int) throws {
     let (old, new, names) = Self.damages[index]
     let fixture = try PatternFixture.load()
-    let tokenizer = try PatternFixture.tokenizer(#require(fixture.variants.first { $0.name == "llama 3" }))
+    let llama = try PatternFixture.tokenizer(#require(fixture.variants.first { $0.name == "llama 3" }))
     // The decoder's `use_regex` stays.
-    let json = tokenizer.jsonData()
-    let text = String(decoding: json, as: UTF8.self)
-    #expect(text.contains(old))
-    let damaged = Array(text.replacingOccurrences(of: old, with: new).utf8)
-    let error = #expect(throws: GraftError.self) { try Tokenizer.parse(damaged) }
-    #expect(error?.code == .badData)
-    #expect(error?.message.contains(names) == true, "\(error?.message ?? "no error")")
-    #expect(error?.location?.line != nil)
+    expectDamage(of: llama.jsonData(), old, new, named: names)
   }
 }

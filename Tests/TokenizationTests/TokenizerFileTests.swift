@@ -74,12 +74,7 @@ import Testing
   @Test(arguments: damages.indices)
   func damageIsNamed(_ index: Int) throws {
     let (old, new, names) = Self.damages[index]
-    let tokenizer = try Fixture.tokenizer()
-    #expect(String(decoding: tokenizer.jsonData(), as: UTF8.self).contains(old))
-    let error = #expect(throws: GraftError.self) { try Tokenizer.parse(altered(tokenizer, old, new)) }
-    #expect(error?.code == .badData)
-    #expect(error?.message.contains(names) == true, "\(error?.message ?? "no error")")
-    #expect(error?.location?.line != nil)
+    expectDamage(of: try Fixture.tokenizer().jsonData(), old, new, named: names)
   }
 
   @Test func vocabularyAndMergesSayTheSame() throws {

@@ -101,9 +101,9 @@ struct TokenizerEncodeCommand: ParsableCommand {
       FileHandle.standardOutput.write(Data(text.utf8))
       separator = " "
     }
-    try StandardInput.forEachPart { part in
+    while let part = try StandardInput.nextPart() {
       var ids: [TokenID] = []
-      stream.append(part, to: &ids)
+      part.withUnsafeBytes { stream.append($0, to: &ids) }
       write(ids)
     }
     var ids: [TokenID] = []

@@ -1,4 +1,5 @@
 import Examples
+import Foundation
 import Support
 
 /// A rank file of tiktoken: in every line a token's bytes in base64, a space and its rank, which is its id. There are no
@@ -39,7 +40,7 @@ struct RankFile {
       let text = line.last == 0x0D ? line.dropLast() : line
       if text.isEmpty { continue }
       guard let space = text.firstIndex(of: 0x20) else { throw failure("no space", line: number) }
-      guard let token = Base64.decode(text[..<space]), !token.isEmpty, token.count <= Self.longestToken else {
+      guard let token = Self.token(text[..<space]), !token.isEmpty, token.count <= Self.longestToken else {
         throw failure("the token is not 1 … \(Self.longestToken) bytes in base64", line: number)
       }
       guard let rank = Int(String(decoding: text[(space + 1)...], as: UTF8.self)), rank >= 0, rank < 1 << 24
@@ -61,6 +62,13 @@ struct RankFile {
     }
     let missing = (0...255).first { lines[[UInt8($0)]] == nil }
     if let missing { throw failure("there is no token of the byte \(missing)") }
+  }
+
+  /// - Returns: nil if the text is no base64, or not in the one form that encoding gives.
+  private static func token(_ text: some Collection<UInt8>) -> [UInt8]? {
+    let text = Data(text)
+    guard let token = Data(base64Encoded: text), token.base64EncodedData() == text else { return nil }
+    return Array(token)
   }
 
   /// The merges that the ranks imply: for each token in order all pairs of tokens that make it, by rank.

@@ -10,25 +10,12 @@ struct ByteLevelScanner {
     text = ClassifiedText(buffer, base: base)
   }
 
-  /// How many bytes the contraction that starts with the apostrophe at `offset` takes, or 0.
-  private func contraction(_ offset: Int) -> Int {
-    guard offset + 1 < text.count else { return 0 }
-    switch text.bytes[offset + 1] {
-    case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"): return 2
-    case UInt8(ascii: "r"), UInt8(ascii: "v"):
-      return offset + 2 < text.count && text.bytes[offset + 2] == UInt8(ascii: "e") ? 3 : 0
-    case UInt8(ascii: "l"):
-      return offset + 2 < text.count && text.bytes[offset + 2] == UInt8(ascii: "l") ? 3 : 0
-    default: return 0
-    }
-  }
-
   /// Where the word that starts at `start` ends. Always advances.
   @inline(__always)
   func end(ofWordAt start: Int) -> Int {
     let first = text.bytes[start]
     if first == UInt8(ascii: "'") {
-      let length = contraction(start)
+      let length = text.contraction(at: start)
       if length > 0 { return start + length }
     }
     var (kind, length) = text.classify(start)

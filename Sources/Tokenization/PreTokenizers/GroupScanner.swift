@@ -16,30 +16,12 @@ struct GroupScanner {
   @inline(__always)
   private func isLineEnd(_ offset: Int) -> Bool { text.bytes[offset] == 0x0A || text.bytes[offset] == 0x0D }
 
-  /// A letter in lower case if it is of ASCII; 0 at the end of the text.
-  @inline(__always)
-  private func small(_ offset: Int) -> UInt8 { offset < text.count ? text.bytes[offset] | 0x20 : 0 }
-
-  /// How many bytes the contraction that starts with the apostrophe at `offset` takes, or 0.
-  private func contraction(_ offset: Int) -> Int {
-    switch small(offset + 1) {
-    case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"): return 2
-    case UInt8(ascii: "r"), UInt8(ascii: "v"): return small(offset + 2) == UInt8(ascii: "e") ? 3 : 0
-    case UInt8(ascii: "l"): return small(offset + 2) == UInt8(ascii: "l") ? 3 : 0
-    // ſ, the long s, is an s to who does not mind the case.
-    case 0xC5 | 0x20:
-      return offset + 2 < text.count && text.bytes[offset + 1] == 0xC5 && text.bytes[offset + 2] == 0xBF
-        ? 3 : 0
-    default: return 0
-    }
-  }
-
   /// Where the word that starts at `start` ends. Always advances.
   @inline(__always)
   func end(ofWordAt start: Int) -> Int {
     let first = text.bytes[start]
     if first == UInt8(ascii: "'") {
-      let length = contraction(start)
+      let length = text.contraction(at: start, ignoringCase: true)
       if length > 0 { return start + length }
     }
     let (kind, length) = text.classify(start)

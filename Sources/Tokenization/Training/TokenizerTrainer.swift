@@ -104,11 +104,11 @@ public struct TokenizerTrainer: ~Copyable {
     guard counter.words.count > 0 else {
       throw GraftError(.badData, "there is no text to train a tokenizer on")
     }
-    let parts = VocabularyBuilder(options: options)
+    let builder = VocabularyBuilder(options: options)
     return Tokenizer(
       options.unit.isByteLevel
-        ? parts.byteLevel(words: counter.words, counts: counter.counts, progress: progress)
-        : parts.wordLevel(words: counter.words, counts: counter.counts))
+        ? builder.byteLevel(words: counter.words, counts: counter.counts, progress: progress)
+        : builder.wordLevel(words: counter.words, counts: counter.counts))
   }
 }
 
