@@ -161,12 +161,19 @@ public struct ByteStringTable: ~Copyable {
 
   /// The number of some bytes, a new one if they were not there.
   @discardableResult
-  public mutating func insert(_ bytes: [UInt8]) -> Int {
-    bytes.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else {
-        return withUnsafePointer(to: UInt8(0)) { insert($0, 0, hash: Self.hash($0, 0)) }
-      }
-      return insert(base, buffer.count, hash: Self.hash(base, buffer.count))
+  public mutating func insert(_ bytes: [UInt8]) -> Int { bytes.withUnsafeBufferPointer { insert($0) } }
+
+  /// The number of a text's bytes in UTF-8, a new one if they were not there.
+  @discardableResult
+  public mutating func insert(_ text: String) -> Int {
+    var text = text
+    return text.withUTF8 { insert($0) }
+  }
+
+  private mutating func insert(_ buffer: UnsafeBufferPointer<UInt8>) -> Int {
+    guard let base = buffer.baseAddress else {
+      return withUnsafePointer(to: UInt8(0)) { insert($0, 0, hash: Self.hash($0, 0)) }
     }
+    return insert(base, buffer.count, hash: Self.hash(base, buffer.count))
   }
 }

@@ -101,15 +101,35 @@ public struct JSONScanner {
     try expect(0x7D, "',' or '}'")
   }
 
+  /// Reads over what stands for itself in a string.
+  private mutating func plainText() -> UnsafeRawBufferPointer {
+    let start = offset
+    while offset < bytes.count, bytes[offset] != 0x22, bytes[offset] != 0x5C, bytes[offset] >= 0x20 {
+      offset += 1
+    }
+    return UnsafeRawBufferPointer(rebasing: bytes[start..<offset])
+  }
+
+  /// The string that comes next, nil if it is not UTF-8.
+  mutating func string() throws(JSONSyntaxError) -> String? {
+    let start = offset
+    try expect(0x22, "'\"'")
+    let plain = plainText()
+    if offset < bytes.count, bytes[offset] == 0x22 {
+      offset += 1
+      return String(validating: plain, as: UTF8.self)
+    }
+    offset = start
+    var text: [UInt8] = []
+    try string(into: &text)
+    return String(validating: text, as: UTF8.self)
+  }
+
   /// Appends the string that comes next, its escapes resolved.
   public mutating func string(into text: inout [UInt8]) throws(JSONSyntaxError) {
     try expect(0x22, "'\"'")
     while true {
-      let start = offset
-      while offset < bytes.count, bytes[offset] != 0x22, bytes[offset] != 0x5C, bytes[offset] >= 0x20 {
-        offset += 1
-      }
-      text.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<offset]))
+      text.append(contentsOf: plainText())
       guard offset < bytes.count else { throw unexpected("the end of a string") }
       switch bytes[offset] {
       case 0x22:
@@ -218,6 +238,11 @@ public struct JSONScanner {
     if offset < bytes.count, bytes[offset] == UInt8(ascii: "-") { offset += 1 }
     guard isDigit(offset) else { throw unexpected("a JSON value") }
     if bytes[offset] == 0x30 { offset += 1 } else { while isDigit(offset) { offset += 1 } }
+    let isWhole = offset == bytes.count || bytes[offset] != UInt8(ascii: ".") && bytes[offset] | 0x20 != UInt8(ascii: "e")
+    // What a double holds exactly needs no rounding.
+    if isWhole, bytes[start] != UInt8(ascii: "-"), offset - start <= 15 {
+      return Double(bytes[start..<offset].reduce(0) { 10 * $0 + Int($1 - 0x30) })
+    }
     if offset < bytes.count, bytes[offset] == UInt8(ascii: ".") {
       offset += 1
       guard isDigit(offset) else { throw unexpected("a digit") }

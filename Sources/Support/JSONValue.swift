@@ -64,9 +64,7 @@ extension JSONScanner {
       }
       return JSONValue(.array(elements), offset: start)
     case UInt8(ascii: "\""):
-      var text: [UInt8] = []
-      try string(into: &text)
-      guard let string = String(validating: text, as: UTF8.self) else {
+      guard let string = try string() else {
         throw JSONSyntaxError("invalid UTF-8 in a JSON string", at: start)
       }
       return JSONValue(.string(string), offset: start)

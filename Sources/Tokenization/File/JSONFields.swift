@@ -102,9 +102,11 @@ struct JSONFields {
     return (try Self.identifier(value, "'\(key)'"), value.offset)
   }
 
-  static func identifier(_ value: JSONValue, _ name: String) throws(JSONSyntaxError) -> TokenID {
+  static func identifier(
+    _ value: JSONValue, _ name: @autoclosure () -> String
+  ) throws(JSONSyntaxError) -> TokenID {
     guard case .number(let number) = value.kind, let id = TokenID(exactly: number), id >= 0 else {
-      throw JSONSyntaxError("\(name) is not a whole number from 0", at: value.offset)
+      throw JSONSyntaxError("\(name()) is not a whole number from 0", at: value.offset)
     }
     return id
   }

@@ -167,25 +167,32 @@ extension TokenizerFile {
   private static func merges(
     _ model: JSONFields, _ entries: [Entry]
   ) throws(JSONSyntaxError) -> [(left: TokenID, right: TokenID, result: TokenID)] {
-    var texts = ByteStringTable()
-    for entry in entries { texts.insert(Array(entry.text.utf8)) }
-    func id(_ text: String) -> TokenID? { texts.index(of: text).map { entries[$0].id } }
+    var texts = ByteStringTable(capacity: entries.count)
+    for entry in entries { texts.insert(entry.text) }
+    var joined: [UInt8] = []
     var merges: [(left: TokenID, right: TokenID, result: TokenID)] = []
     let elements = try model.array("merges").value
     merges.reserveCapacity(elements.count)
     var seen = PairTable(capacity: elements.count)
     for element in elements {
       let (left, right) = try halves(element)
-      guard let leftID = id(left), let rightID = id(right), let result = id(left + right) else {
+      joined.removeAll(keepingCapacity: true)
+      joined += left.utf8
+      joined += right.utf8
+      guard let leftIndex = texts.index(of: left), let rightIndex = texts.index(of: right),
+        let resultIndex = texts.index(of: joined)
+      else {
         throw JSONSyntaxError(
           "'merges' joins '\(left)' and '\(right)', but not all of '\(left)', '\(right)' and "
             + "'\(left)\(right)' are in 'vocab'", at: element.offset)
       }
-      guard seen.value(pairKey(leftID, rightID)) == PairTable.absent else {
+      let merge = (left: entries[leftIndex].id, right: entries[rightIndex].id, result: entries[resultIndex].id)
+      let key = pairKey(merge.left, merge.right)
+      guard seen.value(key) == PairTable.absent else {
         throw JSONSyntaxError("'merges' joins '\(left)' and '\(right)' twice", at: element.offset)
       }
-      seen.insert(pairKey(leftID, rightID), 0)
-      merges.append((leftID, rightID, result))
+      seen.insert(key, 0)
+      merges.append(merge)
     }
     return merges
   }

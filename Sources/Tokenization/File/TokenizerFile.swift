@@ -149,7 +149,7 @@ struct TokenizerFile {
     _ entries: [Entry], at offset: Int, wanted: String, piece: (String) -> [UInt8]?
   ) throws(JSONSyntaxError) -> [[UInt8]] {
     var names = ByteStringTable()
-    for special in specials { names.insert(Array(special.name.utf8)) }
+    for special in specials { names.insert(special.name) }
     let specialNumbers = entries.map { names.index(of: $0.text) }
     let present = specialNumbers.count { $0 != nil }
     let size = entries.count + specials.count - present
