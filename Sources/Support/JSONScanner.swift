@@ -238,7 +238,8 @@ public struct JSONScanner {
     if offset < bytes.count, bytes[offset] == UInt8(ascii: "-") { offset += 1 }
     guard isDigit(offset) else { throw unexpected("a JSON value") }
     if bytes[offset] == 0x30 { offset += 1 } else { while isDigit(offset) { offset += 1 } }
-    let isWhole = offset == bytes.count || bytes[offset] != UInt8(ascii: ".") && bytes[offset] | 0x20 != UInt8(ascii: "e")
+    let isWhole =
+      offset == bytes.count || bytes[offset] != UInt8(ascii: ".") && bytes[offset] | 0x20 != UInt8(ascii: "e")
     // What a double holds exactly needs no rounding.
     if isWhole, bytes[start] != UInt8(ascii: "-"), offset - start <= 15 {
       return Double(bytes[start..<offset].reduce(0) { 10 * $0 + Int($1 - 0x30) })

@@ -186,7 +186,9 @@ extension TokenizerFile {
           "'merges' joins '\(left)' and '\(right)', but not all of '\(left)', '\(right)' and "
             + "'\(left)\(right)' are in 'vocab'", at: element.offset)
       }
-      let merge = (left: entries[leftIndex].id, right: entries[rightIndex].id, result: entries[resultIndex].id)
+      let merge = (
+        left: entries[leftIndex].id, right: entries[rightIndex].id, result: entries[resultIndex].id
+      )
       let key = pairKey(merge.left, merge.right)
       guard seen.value(key) == PairTable.absent else {
         throw JSONSyntaxError("'merges' joins '\(left)' and '\(right)' twice", at: element.offset)
