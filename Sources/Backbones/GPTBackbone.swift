@@ -59,7 +59,8 @@ public struct GPTBackbone: GenerativeBackbone {
     let rows = SequenceRows(sequences, following: cache)
     let last = rows.positions.max() ?? 0
     precondition(
-      last < positions.rows, "a sequence of \(last + 1) tokens exceeds the \(positions.rows) learned positions")
+      last < positions.rows,
+      "a sequence of \(last + 1) tokens exceeds the \(positions.rows) learned positions")
     let hidden = decoder(
       tape.embed(rows, tokenEmbedding, positions: positions), rows, isCausal: true, bias: nil,
       cache: cache, isShared: false, recomputing: recomputing, on: tape)

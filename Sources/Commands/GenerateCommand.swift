@@ -10,11 +10,12 @@ import Training
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Let a model answer a text: greedily, by beam search, by sampling, or with one of several choices.",
+    abstract:
+      "Let a model answer a text: greedily, by beam search, by sampling, or with one of several choices.",
     discussion: """
       Example:
         graft generate --checkpoint runs/sst2 'sst2 sentence: a gripping film'
-        graft generate --checkpoint runs/en-de --beam 4 --length-penalty 0.6 'translate English to German: A dog.'
+        graft generate --checkpoint runs/en-de --beam 4 --length-penalty 0.6 'translate English to German: Hi'
         graft generate --checkpoint runs/books --sample --top-p 0.9 --seed 7 'The old'
       """)
 

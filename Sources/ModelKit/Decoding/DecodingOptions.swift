@@ -103,7 +103,8 @@ public struct SamplingOptions: Sendable, Hashable {
       throw GraftError(.usage, "the \(topK) most probable tokens are none", hint: "give at least 1.")
     }
     guard topP > 0, topP <= 1 else {
-      throw GraftError(.usage, "a nucleus of probability \(topP) is impossible", hint: "give more than 0, at most 1.")
+      throw GraftError(
+        .usage, "a nucleus of probability \(topP) is impossible", hint: "give more than 0, at most 1.")
     }
   }
 }

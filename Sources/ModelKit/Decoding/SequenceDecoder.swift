@@ -70,7 +70,8 @@ public struct SequenceDecoder: Sendable {
   private func makeSearch(limit: Int, sample: Int) -> any DecodingSearch {
     func single(_ sampler: TokenSampler?) -> SingleSearch {
       SingleSearch(
-        sampler: sampler, sample: sample, limit: limit, end: end, trie: trie, needsScores: options.needsScores)
+        sampler: sampler, sample: sample, limit: limit, end: end, trie: trie, needsScores: options.needsScores
+      )
     }
     switch options.strategy {
     case .greedy: return single(nil)

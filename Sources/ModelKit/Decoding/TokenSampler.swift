@@ -7,8 +7,9 @@ struct TokenSampler: Sendable {
   let options: SamplingOptions
 
   /// What may be drawn, by ascending token unless a nucleus was cut out, with probabilities that add up to 1.
-  func distribution(_ scores: TokenScores, among allowed: [TokenID]?) -> [(token: TokenID, probability: Double)]
-  {
+  func distribution(_ scores: TokenScores, among allowed: [TokenID]?) -> [(
+    token: TokenID, probability: Double
+  )] {
     var kept = (allowed ?? scores.logits.indices.map { TokenID($0) }).map { token in
       (token: token, probability: scores.scaled(token) / options.temperature)
     }
