@@ -53,7 +53,8 @@ import Testing
 
   /// The two 0.2 are both fifth: a cut at five keeps them and drops only what is below.
   @Test func whatIsKept() {
-    #expect(distribution(sampler(topK: 5)).map { $0 > 0 } == [true, true, false, true, true, false, true, true])
+    #expect(
+      distribution(sampler(topK: 5)).map { $0 > 0 } == [true, true, false, true, true, false, true, true])
     #expect(distribution(sampler(topP: 1e-9)).map { $0 > 0 }.firstIndex(of: true) == 3)
     #expect(distribution(sampler(topP: 1e-9)).reduce(0, +) == 1)
     #expect(abs(distribution(sampler(0.3)).reduce(0, +) - 1) < 1e-12)
