@@ -14,12 +14,13 @@ TEST_FLAGS = $(TEST_FLAGS_$(TEST_CONFIGURATION))
 DEBIAN_PACKAGES = libopenblas-dev libicu-dev libdnnl-dev zlib1g-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build test deps clean
+.PHONY: help quickstart build test fuzz deps clean
 
 help:
 	@echo 'make quickstart   build, then pretrain, fine-tune and stress-test a small model (a few minutes)'
 	@echo 'make build        build the release executable, .build/release/graft'
 	@echo 'make test         build and run all tests'
+	@echo 'make fuzz         feed the tokenizer with inputs that look for crashes, FUZZ_SECONDS each'
 	@echo 'make deps         install the Debian packages that are missing: $(DEBIAN_PACKAGES)'
 	@echo 'make clean        remove what was built'
 
@@ -32,6 +33,19 @@ build: deps
 test: deps
 	$(SWIFT) build --build-tests $(TEST_FLAGS)
 	$(SWIFT) test --skip-build $(TEST_FLAGS) $(TEST_ARGUMENTS)
+
+# How many seconds `make fuzz` spends on each fuzzer, and where it keeps the inputs that reach something new.
+FUZZ_SECONDS ?= 60
+FUZZ_FOLDER ?= runs/fuzz
+FUZZERS = FuzzTokenizer FuzzEncoding
+
+fuzz: deps
+	$(SWIFT) build --package-path Tests/Fuzzing -c release -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
+	for fuzzer in $(FUZZERS); do \
+	  mkdir -p $(FUZZ_FOLDER)/$$fuzzer && \
+	  Tests/Fuzzing/.build/release/$$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
+	    -artifact_prefix=$(FUZZ_FOLDER)/$$fuzzer- $(FUZZ_FOLDER)/$$fuzzer Tests/Fuzzing/Seeds || exit 1; \
+	done
 
 # Does nothing if all are there. Without dpkg (not Debian) it only says what is needed: the build itself
 # shows whether the libraries are there under other names.

@@ -42,7 +42,7 @@ let package = Package(
     // Layer 1
     .target(
       name: "Compute", dependencies: ["CKernels", "CMatrixLibraries", "Support", "Randomness"]),
-    .target(name: "Tokenization", dependencies: ["CICUShim", "Support", "Examples"]),
+    .target(name: "Tokenization", dependencies: ["CICUShim", "Support", "Randomness", "Examples"]),
     .target(name: "Scoring", dependencies: ["Support", "Randomness", "Examples"]),
     .target(name: "Microworld", dependencies: ["Support", "Randomness", "Examples"]),
 
@@ -161,7 +161,8 @@ let package = Package(
       dependencies: [
         "TestSupport", "Corpus", "CZlib", "Tokenization", "Randomness", "Support", "Examples",
       ]),
-    .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "Support", "Examples"]),
+    .testTarget(
+      name: "TokenizationTests", dependencies: ["Tokenization", "Randomness", "Support", "Examples"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

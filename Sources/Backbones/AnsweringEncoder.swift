@@ -16,7 +16,7 @@ struct AnsweringEncoder: AnsweringBackbone {
     heads = (configuration.answers ?? []).map { format in
       AnswerHead(
         format, width: configuration.width, activation: configuration.family == "bert" ? .tanh : .exactGELU,
-        dropout: configuration.dropout, initializer: BERTEncoder.initializer,
+        dropout: configuration.dropout, initializer: configuration.initializer,
         in: scope("answers")(format.task))
     }
   }

@@ -24,12 +24,12 @@ public struct BERTBackbone: NextSentencePredictor {
     encoder = try BERTEncoder(configuration, sharing: embeddings, in: scope)
     vocabularyHead = VocabularyHead(
       embedding: encoder.embeddings.tokens, width: configuration.width, activation: configuration.activation,
-      epsilon: configuration.epsilon, initializer: BERTEncoder.initializer, in: scope("vocabulary_head"))
+      epsilon: configuration.epsilon, initializer: configuration.initializer, in: scope("vocabulary_head"))
     nextSentenceHead =
       configuration.nextSentence == true
       ? AnswerHead(
         AnswerFormat(task: "next-sentence", choices: ["next", "other"]), width: configuration.width,
-        activation: .tanh, dropout: 0, initializer: BERTEncoder.initializer, in: scope("next_sentence"))
+        activation: .tanh, dropout: 0, initializer: configuration.initializer, in: scope("next_sentence"))
       : nil
   }
 

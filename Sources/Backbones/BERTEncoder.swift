@@ -12,8 +12,6 @@ struct BERTEncoder: Sendable {
     let tokens, positions, segments: Parameter
   }
 
-  static let initializer = Initializer.normal(standardDeviation: 0.02)
-
   let configuration: TransformerConfiguration
   let embeddings: Embeddings
   private let embeddingNorm: Normalization
@@ -37,7 +35,7 @@ struct BERTEncoder: Sendable {
       throw GraftError(.badData, "the \(c.family) family is tied and not gated")
     }
     self.configuration = c
-    let small = BERTEncoder.initializer
+    let small = c.initializer
     let width = c.embeddingWidth ?? c.width
     embeddings =
       shared

@@ -16,8 +16,8 @@ public struct ELECTRABackbone: ReplacedTokenDetector {
   public init(_ configuration: TransformerConfiguration, in scope: ParameterScope) throws(GraftError) {
     encoder = try BERTEncoder(configuration, in: scope)
     head = DetectionHead(
-      width: configuration.width, activation: configuration.activation, initializer: BERTEncoder.initializer,
-      in: scope("detection_head"))
+      width: configuration.width, activation: configuration.activation,
+      initializer: configuration.initializer, in: scope("detection_head"))
     if let small = ELECTRABackbone.generatorConfiguration(of: configuration) {
       generator = try BERTBackbone(small, sharing: encoder.embeddings, in: scope("generator"))
     } else {

@@ -21,9 +21,10 @@ public struct GPTBackbone: GenerativeBackbone {
     }
     let c = configuration
     self.configuration = c
-    let small = Initializer.normal(standardDeviation: 0.02)
+    let small = c.initializer
     // Residual branches start smaller the more of them are summed (section 2.3 of the paper).
-    let residual = Initializer.normal(standardDeviation: 0.02 / Double(2 * c.decoderLayers).squareRoot())
+    let residual = Initializer.normal(
+      standardDeviation: c.weightDeviation / Double(2 * c.decoderLayers).squareRoot())
     tokenEmbedding = scope("embedding").matrix("weight", rows: c.vocabularySize, columns: c.width, small)
     positions = scope("position_embedding").matrix("weight", rows: maximumLength, columns: c.width, small)
     let attention = AttentionStyle(

@@ -8,8 +8,11 @@ import Training
 /// `graft benchmark`
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "benchmark", abstract: "Measure what this machine does: training steps, matrix products.",
-    subcommands: [TrainingBenchmarkCommand.self, MatrixBenchmarkCommand.self])
+    commandName: "benchmark",
+    abstract: "Measure what this machine does: training steps, matrix products, tokenizers.",
+    subcommands: [
+      TrainingBenchmarkCommand.self, MatrixBenchmarkCommand.self, TokenizerBenchmarkCommand.self,
+    ])
 }
 
 /// `graft benchmark train`

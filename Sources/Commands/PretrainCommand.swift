@@ -100,7 +100,8 @@ struct PretrainCommand: ParsableCommand {
   @OptionGroup var data: DataArguments
 
   func run() throws {
-    let tokenizer = try startingTokenizer()
+    let start = try checkpoint.map { path throws(GraftError) in try ModelFolder.open(path) }
+    let tokenizer = try startingTokenizer(or: start?.tokenizer)
     let cache = cache ?? TaskText.defaultCache(besides: output)
     var shares = try corpus.map { try share($0) }
     for text in taskText { shares.append(try taskText(text, cache)) }
@@ -109,7 +110,9 @@ struct PretrainCommand: ParsableCommand {
     }
     var plan = PretrainingPlan(
       objective: objective, backbone: backbone,
-      model: try model(vocabularySize: tokenizer.vocabulary.size), corpora: shares)
+      model: try start?.configuration
+        ?? Resources.preset(backbone, vocabularySize: tokenizer.vocabulary.size),
+      corpora: shares)
     plan.objectiveParameters = try assignments(parameters)
     plan.sequenceLength = sequenceLength
     plan.merged = !unmerged
@@ -139,14 +142,15 @@ struct PretrainCommand: ParsableCommand {
     summarise(result)
   }
 
-  private func startingTokenizer() throws(GraftError) -> Tokenizer {
+  /// - Parameter checkpoints: that of the checkpoint, if there is one.
+  private func startingTokenizer(or checkpoints: Tokenizer?) throws(GraftError) -> Tokenizer {
     if let tokenizer { return try Tokenizer(contentsOf: tokenizer) }
-    guard let checkpoint else {
+    guard let checkpoints else {
       throw GraftError(
         .usage, "pretraining needs a tokenizer",
         hint: "give --tokenizer FILE, or --checkpoint DIR to go on with a model and its tokenizer.")
     }
-    return try ModelFolder.open(checkpoint).tokenizer
+    return checkpoints
   }
 
   private func labelledTasks() throws -> [LabelledTask] {
@@ -164,11 +168,6 @@ struct PretrainCommand: ParsableCommand {
       throw GraftError(.usage, "--tokens and --flops are two budgets", hint: "give one of them.")
     }
     return tokens.map { .tokens($0.value) } ?? flops.map { .operations($0.value) }
-  }
-
-  private func model(vocabularySize: Int) throws(GraftError) -> TransformerConfiguration {
-    if let checkpoint { return try ModelFolder.open(checkpoint).configuration }
-    return try Resources.preset(backbone, vocabularySize: vocabularySize)
   }
 
   /// `FILE` or `FILE:2`.

@@ -140,7 +140,7 @@ struct QuickstartCommand: ParsableCommand {
   private func trainTokenizer(_ corpus: String) throws(GraftError) -> Tokenizer {
     var trainer = try TokenizerTrainer(
       options: TokenizerTrainingOptions(vocabularySize: Self.vocabularySize))
-    try MappedFile(corpus).withBytes { trainer.add($0) }
+    trainer.add(try FileContents.read(corpus))
     let tokenizer = try trainer.finish()
     try tokenizer.write(to: "\(output)/tokenizer.json")
     return tokenizer

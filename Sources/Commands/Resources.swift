@@ -90,9 +90,9 @@ private struct KeyNames: Decodable {
 /// A preset: a model's configuration without its vocabulary.
 private struct Preset: Decodable {
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case family, width, heads, headDimension, feedForward, encoderLayers, decoderLayers, activation, gated,
-      tied
-    case prefix, shared, embeddingWidth, generatorSize, nextSentence, epsilon, maximumLength
+    case family, width, heads, headDimension, feedForward, encoderLayers, decoderLayers, activation
+    case gated, tied, prefix, shared, embeddingWidth, generatorSize, nextSentence, initializerDeviation
+    case epsilon, maximumLength
   }
 
   var family: String
@@ -109,6 +109,7 @@ private struct Preset: Decodable {
   var shared: Bool?
   var embeddingWidth: Int?
   var generatorSize: Double?
+  var initializerDeviation: Double?
   var nextSentence: Bool?
   var epsilon: Double
   var maximumLength: Int?
@@ -121,6 +122,7 @@ private struct Preset: Decodable {
       epsilon: epsilon, maximumLength: maximumLength, vocabularySize: vocabularySize)
     (configuration.prefix, configuration.shared) = (prefix, shared)
     (configuration.embeddingWidth, configuration.generatorSize) = (embeddingWidth, generatorSize)
+    configuration.initializerDeviation = initializerDeviation
     configuration.nextSentence = nextSentence
     return configuration
   }

@@ -1,7 +1,8 @@
 import Foundation
 import Support
+import Tokenization
 
-/// Reads the documents of one file, plain or gzip, in bounded memory.
+/// Reads the documents of one file, plain or gzip, or of standard input, in bounded memory.
 ///
 /// Text with `wholeFile` boundaries comes in pieces of a few megabytes that end where a word ends, so that
 /// the tokens of the pieces are the tokens of the whole. Everything else comes a document at a time.
@@ -16,12 +17,22 @@ public final class DocumentReader {
   private static let chunk = 1 << 20
   private static let pieceSize = 4 << 20
 
-  private let file: MappedFile
+  private enum Source {
+    case mapped(MappedFile)
+    case compressed(GzipInflater, MappedFile)
+    case stream(FileHandle)
+  }
+
+  /// What stands for standard input among paths.
+  public static let standardInput = "-"
+
+  private let source: Source
+  /// For errors.
+  private let name: String
   private let options: CorpusOptions
   private let isJSONLines: Bool
   /// Documents must come whole, however long (cleaning looks at all of one).
   private let wholeDocuments: Bool
-  private let inflater: GzipInflater?
 
   private var buffer: [UInt8] = []
   /// How much of an uncompressed file has gone into the buffer.
@@ -37,14 +48,20 @@ public final class DocumentReader {
 
   /// - Throws: `.missingInput` or `.inputOutput` if the file cannot be read.
   public convenience init(path: String, options: CorpusOptions) throws(GraftError) {
-    try self.init(file: try MappedFile(path), options: options)
+    if path == Self.standardInput {
+      self.init(.stream(.standardInput), "standard input", options)
+    } else {
+      try self.init(file: try MappedFile(path), options: options)
+    }
   }
 
-  init(file: MappedFile, options: CorpusOptions) throws(GraftError) {
-    self.file = file
-    self.options = options
+  private init(_ source: Source, _ name: String, _ options: CorpusOptions) {
+    (self.source, self.name, self.options) = (source, name, options)
     wholeDocuments = options.cleaning != nil
-    isJSONLines = Self.isJSONLines(file.path, options.format)
+    isJSONLines = Self.isJSONLines(name, options.format)
+  }
+
+  convenience init(file: MappedFile, options: CorpusOptions) throws(GraftError) {
     let isNamedGzip = file.path.lowercased().hasSuffix(".gz")
     let isGzip = GzipInflater.isGzip(file.bytes)
     guard isGzip || !isNamedGzip else {
@@ -54,7 +71,18 @@ public final class DocumentReader {
           ? "'\(file.path)' is empty, not gzip" : "'\(file.path)' is called .gz but is not gzip",
         hint: "fetch the file again, or rename it if it is plain text.")
     }
-    inflater = isGzip ? try GzipInflater(file.bytes, path: file.path) : nil
+    self.init(
+      isGzip ? .compressed(try GzipInflater(file.bytes, path: file.path), file) : .mapped(file), file.path,
+      options)
+  }
+
+  /// How much of the file has been read; nil for standard input.
+  public var fractionRead: Double? {
+    switch source {
+    case .mapped(let file): Double(fileOffset) / Double(max(1, file.bytes.count))
+    case .compressed(let inflater, let file): 1 - Double(inflater.unread) / Double(max(1, file.bytes.count))
+    case .stream: nil
+    }
   }
 
   static func isJSONLines(_ path: String, _ format: CorpusFormat) -> Bool {
@@ -72,7 +100,7 @@ public final class DocumentReader {
   ///   `body` throws.
   public func forEachPiece(_ body: (Piece) throws(GraftError) -> Void) throws(GraftError) {
     // The inflater reads from the mapping without mentioning the file.
-    defer { withExtendedLifetime(file) {} }
+    defer { withExtendedLifetime(source) {} }
     var isAtEnd = false
     var isFirst = true
     while !isAtEnd {
@@ -103,12 +131,23 @@ public final class DocumentReader {
 
   private func refill() throws(GraftError) -> Bool {
     let before = buffer.count
-    if let inflater {
-      _ = try inflater.read(into: &buffer, limit: Self.chunk)
-    } else {
+    switch source {
+    case .compressed(let inflater, _): _ = try inflater.read(into: &buffer, limit: Self.chunk)
+    case .stream(let handle):
+      do {
+        try buffer.append(contentsOf: handle.read(upToCount: Self.chunk) ?? Data())
+      } catch {
+        throw GraftError(.inputOutput, "cannot read \(name)", cause: error)
+      }
+      if bytesRead == 0, buffer.withUnsafeBytes(GzipInflater.isGzip) {
+        throw GraftError(
+          .badData, "\(name) is gzip", hint: "unpack it on the way: `gunzip -c FILE | graft …`.")
+      }
+    case .mapped(let file):
       let end = min(file.bytes.count, fileOffset + Self.chunk)
       buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: file.bytes[fileOffset..<end]))
       fileOffset = end
+      file.release(upTo: end)
     }
     bytesRead += buffer.count - before
     return buffer.count > before
@@ -124,13 +163,7 @@ public final class DocumentReader {
       return buffer.count
     }
     guard !wholeDocuments, buffer.count >= Self.pieceSize else { return 0 }
-    // Before a line feed that follows a printable ASCII character: no word of the pre-tokeniser crosses that
-    // place, and normalisation composes nothing there.
-    var cut = buffer.count - 1
-    while cut > nextLine, buffer[cut] != 0x0A || buffer[cut - 1] <= 0x20 || buffer[cut - 1] >= 0x7F {
-      cut -= 1
-    }
-    guard cut > nextLine else {
+    guard let cut = buffer.withUnsafeBytes({ StreamEncoder.lastPlaceToCut($0, after: nextLine) }) else {
       // What has been searched once is not searched again.
       nextLine = buffer.count - 1
       return 0
@@ -216,7 +249,7 @@ public final class DocumentReader {
       try scanner.expectEnd()
     } catch {
       throw error.graftError(
-        in: line, file: file.path, firstLine: lineNumber,
+        in: line, file: name, firstLine: lineNumber,
         hint: "each line must be an object whose field '\(options.textField)' is a string; --text-field names"
           + " another field.")
     }
@@ -225,7 +258,7 @@ public final class DocumentReader {
       throw GraftError(
         .badData, "the line has no field '\(options.textField)'",
         hint: close + "it has: \(names.joined(separator: ", ")).",
-        location: SourceLocation(file: file.path, line: lineNumber))
+        location: SourceLocation(file: name, line: lineNumber))
     }
     return text
   }
@@ -283,10 +316,10 @@ public final class DocumentReader {
     guard options.invalidUTF8 == .replace else {
       let place = offset.map { "at byte \($0 + invalid)" } ?? "at byte \(invalid) of the text field"
       throw GraftError(
-        .badData, "'\(file.path)' is not UTF-8 \(place) (0x\(String(bytes[invalid], radix: 16)))",
+        .badData, "'\(name)' is not UTF-8 \(place) (0x\(String(bytes[invalid], radix: 16)))",
         hint: "convert the file (`iconv -t UTF-8`), or keep its bytes as they are with "
           + "--invalid-utf8 accept, or repair them with --invalid-utf8 replace.",
-        location: isJSONLines ? SourceLocation(file: file.path, line: lineNumber) : nil)
+        location: isJSONLines ? SourceLocation(file: name, line: lineNumber) : nil)
     }
     let repaired = Array(String(decoding: bytes, as: UTF8.self).utf8)
     var failure: GraftError?

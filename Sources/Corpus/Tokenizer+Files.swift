@@ -1,10 +1,11 @@
+import Foundation
 import Support
 import Tokenization
 
 extension Tokenizer {
   /// Trains on files, which are read once, piece by piece.
   /// - Parameters:
-  ///   - files: files, directories and patterns (see `CorpusFiles.expand`).
+  ///   - files: files, directories and patterns (see `CorpusFiles.expand`), or `-` for standard input.
   ///   - reading: how they become documents; cleaning applies, nothing is held out.
   public static func train(
     files: [String], reading: CorpusOptions, options: TokenizerTrainingOptions,
@@ -13,21 +14,30 @@ extension Tokenizer {
     try reading.validate()
     var trainer = try TokenizerTrainer(options: options)
     var cleaner = reading.cleaning.map(DocumentCleaner.init)
-    var reported = 0
-    for path in try CorpusFiles.expand(files) {
-      try DocumentReader(path: path, options: reading).forEachPiece { (piece) throws(GraftError) in
+    let paths = files.contains(DocumentReader.standardInput) ? files : try CorpusFiles.expand(files)
+    let sizes = paths.map {
+      Double((try? FileManager.default.attributesOfItem(atPath: $0)[.size] as? Int) ?? 0)
+    }
+    let total = sizes.reduce(0, +)
+    var (finished, reported) = (0.0, 0)
+    for (path, size) in zip(paths, sizes) {
+      let reader = try DocumentReader(path: path, options: reading)
+      try reader.forEachPiece { (piece) throws(GraftError) in
         if cleaner != nil {
-          if let cleaned = cleaner?.clean(piece.bytes) { cleaned.withUnsafeBytes { trainer.add($0) } }
+          if let cleaned = cleaner?.clean(piece.bytes) { trainer.add(cleaned) }
         } else {
-          trainer.add(piece.bytes)
+          trainer.add(Array(piece.bytes))
         }
         if trainer.byteCount - reported >= 1 << 22 {
           reported = trainer.byteCount
-          progress(.counting(bytes: trainer.byteCount, distinctWords: trainer.distinctWords))
+          progress(
+            .counting(
+              bytes: trainer.byteCount, distinctWords: trainer.distinctWords,
+              fraction: reader.fractionRead.map { (finished + $0 * size) / max(1, total) }))
         }
       }
+      finished += size
     }
-    progress(.counting(bytes: trainer.byteCount, distinctWords: trainer.distinctWords))
     return try trainer.finish(progress: progress)
   }
 }

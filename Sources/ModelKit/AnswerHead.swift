@@ -18,58 +18,49 @@ public struct AnswerFormat: Sendable, Codable, Hashable {
 /// ELECTRA's classification head.
 public struct AnswerHead: Sendable {
   public let format: AnswerFormat
-  private let weight, bias, output, outputBias: Parameter
-  private let activation: Activation
-  private let dropout: Double
+  private let dense: DenseHead
 
   public init(
     _ format: AnswerFormat, width: Int, activation: Activation, dropout: Double, initializer: Initializer,
     in scope: ParameterScope
   ) {
     self.format = format
-    self.activation = activation
-    self.dropout = dropout
-    let (dense, last) = (scope("dense"), scope("output"))
-    weight = dense.matrix("weight", rows: width, columns: width, initializer)
-    bias = dense.vector("bias", count: width, .constant(0))
-    let outputs = format.choices?.count ?? 1
-    output = last.matrix("weight", rows: outputs, columns: width, initializer)
-    outputBias = last.vector("bias", count: outputs, .constant(0))
+    dense = DenseHead(
+      outputs: format.choices?.count ?? 1, width: width, activation: activation, dropout: dropout,
+      initializer: initializer, in: scope)
   }
 
   /// Floating-point operations per answer.
-  public var operations: Double { 2 * Double(weight.count + output.count) }
-
-  private func states(_ first: Tensor, on tape: Tape) -> Tensor {
-    tape.activate(tape.linear(first, weight), activation, bias: bias, dropout: dropout)
-  }
+  public var operations: Double { dense.operations }
 
   /// Summed cross-entropy of the choices, or squared error of the numbers.
   /// - Parameters:
   ///   - first: [n, width], the states of the first tokens.
   ///   - answers: the index of the choice, or the number, of each.
   func loss(_ first: Tensor, _ answers: [Float], gradientScale: Double, on tape: Tape) -> LossSum {
-    let states = states(first, on: tape)
+    let states = dense.hidden(first, on: tape)
     guard format.choices != nil else {
       return tape.scalarLoss(
-        .squaredError, states, output, bias: outputBias, targets: answers, gradientScale: gradientScale)
+        .squaredError, states, dense.output, bias: dense.outputBias, targets: answers,
+        gradientScale: gradientScale)
     }
     return tape.crossEntropy(
-      states, output, bias: outputBias, targets: answers.map { TokenID($0) }, gradientScale: gradientScale)
+      states, dense.output, bias: dense.outputBias, targets: answers.map { TokenID($0) },
+      gradientScale: gradientScale)
   }
 
   /// For every row of `first`, the log-probability of each choice, or the number alone.
   func scores(_ first: Tensor, on tape: Tape) -> [[Double]] {
-    let states = states(first, on: tape)
+    let states = dense.hidden(first, on: tape)
     guard let choices = format.choices else {
-      return tape.scalars(states, output, bias: outputBias).map { [Double($0)] }
+      return tape.scalars(states, dense.output, bias: dense.outputBias).map { [Double($0)] }
     }
     let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: first.rows)
     defer { losses.deallocate() }
     let byChoice = choices.indices.map { choice in
       _ = tape.crossEntropy(
-        states, output, bias: outputBias, targets: [TokenID](repeating: TokenID(choice), count: first.rows),
-        gradientScale: 0, losses: losses)
+        states, dense.output, bias: dense.outputBias,
+        targets: [TokenID](repeating: TokenID(choice), count: first.rows), gradientScale: 0, losses: losses)
       return losses.map { -Double($0) }
     }
     return (0..<first.rows).map { row in byChoice.map { $0[row] } }

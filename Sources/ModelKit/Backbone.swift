@@ -92,6 +92,12 @@ extension TokenPredictor {
   public func forward(_ batch: Batch, on tape: Tape) -> BackboneOutput {
     forward(batch, recomputing: false, on: tape)
   }
+
+  /// Summed cross-entropy of the batch's targets.
+  public func loss(_ batch: Batch, scale: GradientScale, recomputing: Bool, on tape: Tape) -> LossSum {
+    forward(batch, recomputing: recomputing, on: tape)
+      .crossEntropy(batch, gradientScale: scale.perTarget, on: tape)
+  }
 }
 
 /// A model that answers about whole texts by a head per task.

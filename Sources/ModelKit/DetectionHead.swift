@@ -4,35 +4,26 @@ import Examples
 /// Says of a state how likely its token was replaced: a linear layer, its activation and one output (ELECTRA's
 /// `discriminator_predictions`).
 public struct DetectionHead: Sendable {
-  private let weight, bias, output, outputBias: Parameter
-  private let activation: Activation
+  private let dense: DenseHead
 
   public init(width: Int, activation: Activation, initializer: Initializer, in scope: ParameterScope) {
-    self.activation = activation
-    let (dense, last) = (scope("dense"), scope("output"))
-    weight = dense.matrix("weight", rows: width, columns: width, initializer)
-    bias = dense.vector("bias", count: width, .constant(0))
-    output = last.matrix("weight", rows: 1, columns: width, initializer)
-    outputBias = last.vector("bias", count: 1, .constant(0))
-  }
-
-  fileprivate func states(_ states: Tensor, on tape: Tape) -> Tensor {
-    tape.activate(tape.linear(states, weight), activation, bias: bias, dropout: 0)
+    dense = DenseHead(
+      outputs: 1, width: width, activation: activation, dropout: 0, initializer: initializer, in: scope)
   }
 
   fileprivate func loss(_ states: Tensor, _ labels: [Float], gradientScale: Double, on tape: Tape) -> LossSum
   {
     tape.scalarLoss(
-      .binaryCrossEntropy, self.states(states, on: tape), output, bias: outputBias, targets: labels,
-      gradientScale: gradientScale)
+      .binaryCrossEntropy, dense.hidden(states, on: tape), dense.output, bias: dense.outputBias,
+      targets: labels, gradientScale: gradientScale)
   }
 
   fileprivate func logits(_ states: Tensor, on tape: Tape) -> [Float] {
-    tape.scalars(self.states(states, on: tape), output, bias: outputBias)
+    tape.scalars(dense.hidden(states, on: tape), dense.output, bias: dense.outputBias)
   }
 
   /// Floating-point operations per token.
-  public var operations: Double { 2 * Double(weight.count + output.count) }
+  public var operations: Double { dense.operations }
 }
 
 /// What a discriminator hands to its objective.

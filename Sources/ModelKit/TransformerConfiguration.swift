@@ -30,6 +30,10 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
   public var nextSentence: Bool?
   /// The tasks an encoder was fine-tuned on, each with a head of its own in place of those of pretraining.
   public var answers: [AnswerFormat]?
+  /// Standard deviation of the weights that an encoder or decoder with learned positions draws; nil for the 0.02 of BERT
+  /// and GPT-2. These were made for widths of 768 and more; a narrow encoder learns faster from a wider draw, see
+  /// Docs/RESULTS.md.
+  public var initializerDeviation: Double?
   public var dropout: Double
   public var epsilon: Double
   /// Longest sequence of a family with learned positions; nil where positions are relative.
@@ -65,6 +69,10 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
     return result
   }
 
+  /// How an encoder or decoder with learned positions draws its weights.
+  public var initializer: Initializer { .normal(standardDeviation: weightDeviation) }
+  public var weightDeviation: Double { initializerDeviation ?? 0.02 }
+
   /// - Throws: `.badData` naming the first value that makes no sense.
   public func validate(source: String) throws(GraftError) {
     func require(_ condition: Bool, _ message: String) throws(GraftError) {
@@ -85,6 +93,9 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
     try require(
       generatorSize.map { $0 > 0 && $0 <= 1 } ?? true,
       "'generatorSize' is \(generatorSize ?? 0), expected more than 0, at most 1")
+    try require(
+      initializerDeviation.map { $0 > 0 && $0 <= 1 } ?? true,
+      "'initializerDeviation' is \(initializerDeviation ?? 0), expected more than 0, at most 1")
     try require(dropout >= 0 && dropout < 1, "'dropout' is \(dropout), expected 0 ..< 1")
     try require(epsilon > 0, "'epsilon' is \(epsilon), expected a positive number")
   }

@@ -3,7 +3,8 @@ import Randomness
 import Support
 
 /// BERT's masked language modelling (Devlin et al. 2019, `create_masked_lm_predictions`) with fresh masks for every
-/// example (RoBERTa), or with one of a few fixed masks as there. Of the chosen tokens a share becomes the mask, a share a random token, the rest stays.
+/// example (RoBERTa), or with one of a few fixed masks as there. Of the chosen tokens a share becomes the mask, a share
+/// a random token, the rest stays.
 ///
 /// Worked example, mask M: tokens [a b c d e f g] with b, d and g chosen, one for each fate, gives inputs
 /// [a M c x e f g] and targets [– b – d – – g].

@@ -102,6 +102,16 @@ extension PretrainingObjective {
 
   public static var lossIsLogProbability: Bool { true }
 
+  /// Checks that it can train a model: its layout, then `check`.
+  /// - Throws: `.usage` saying what does not fit.
+  public func requireFit(_ backbone: any Backbone) throws(GraftError) {
+    guard !Self.layouts.contains(backbone.layout) else { return try check(backbone) }
+    let needed = Self.layouts.map(\.rawValue).sorted().joined(separator: " or ")
+    throw GraftError(
+      .usage, "\(Self.identifier) needs the layout \(needed), not \(backbone.layout.rawValue)",
+      hint: "`graft list backbones` shows the layout of every preset.")
+  }
+
   public func example(from tokens: [TokenID], other: () -> [TokenID], key: RandomKey) -> TokenExample? {
     example(from: tokens, key: key)
   }
@@ -120,8 +130,7 @@ extension PretrainingObjective {
     guard let model = backbone as? any TokenPredictor else {
       preconditionFailure("\(Self.identifier) needs a model that predicts tokens")
     }
-    return model.forward(batch, recomputing: recomputing, on: tape)
-      .crossEntropy(batch, gradientScale: scale.perTarget, on: tape)
+    return model.loss(batch, scale: scale, recomputing: recomputing, on: tape)
   }
 }
 

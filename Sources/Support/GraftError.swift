@@ -29,6 +29,21 @@ public struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
+extension SourceLocation {
+  /// Runs `body` and gives its error this place, unless it has one. A wrong name that stands in a file is bad data, not
+  /// wrong usage; a file that is named there and missing stays a missing file.
+  public func locating<Result>(_ body: () throws(GraftError) -> Result) throws(GraftError) -> Result {
+    do throws(GraftError) {
+      return try body()
+    } catch {
+      var located = error
+      if located.code == .usage { located.code = .badData }
+      located.location = located.location ?? self
+      throw located
+    }
+  }
+}
+
 /// The only error type that crosses a module boundary: what happened, where, and what to do about it.
 public struct GraftError: Error, Sendable, CustomStringConvertible {
   public var code: ExitCode

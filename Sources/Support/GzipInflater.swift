@@ -21,6 +21,9 @@ public final class GzipInflater {
     guard status == Z_OK else { throw GraftError(.internalError, "zlib cannot start (\(status))") }
   }
 
+  /// Compressed bytes that are still to be read.
+  public var unread: Int { input.count }
+
   deinit { inflateEnd(&stream) }
 
   /// Appends up to `limit` bytes of text. False at the end.

@@ -46,12 +46,12 @@ extension JSONScanner {
     switch first {
     case UInt8(ascii: "{"):
       var members: [(key: String, value: JSONValue)] = []
-      var seen: Set<[UInt8]> = []
+      var seen = ByteStringTable(capacity: 8)
       try forEachMember { (key, scanner) throws(JSONSyntaxError) in
         guard let name = String(validating: key, as: UTF8.self) else {
           throw JSONSyntaxError("invalid UTF-8 in a JSON key", at: start)
         }
-        guard seen.insert(key).inserted else {
+        guard seen.insert(key) == members.count else {
           throw JSONSyntaxError("the key '\(name)' occurs twice in one object", at: scanner.offset)
         }
         members.append((name, try scanner.value(depth: depth + 1)))

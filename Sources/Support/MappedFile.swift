@@ -30,6 +30,14 @@ public final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: base, count: size)
   }
 
+  /// Gives back the memory of the bytes before `offset`; who reads them again has them read from the file again.
+  public func release(upTo offset: Int) {
+    let pages = min(offset, bytes.count) & ~(1 << 16 - 1)
+    if pages > 0, let base = bytes.baseAddress {
+      madvise(UnsafeMutableRawPointer(mutating: base), pages, MADV_DONTNEED)
+    }
+  }
+
   deinit {
     if let base = bytes.baseAddress {
       munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)

@@ -57,7 +57,7 @@ public struct SuiteDefinition: Sendable {
     var examples: [Example] = []
     for row in limited(try source.rows(split, root), to: limit) {
       examples.append(
-        try located(row) { () throws(GraftError) in
+        try row.location.locating { () throws(GraftError) in
           var fields = row.fields
           for step in preprocess { try step.preprocessor.apply(to: &fields, label: label) }
           fields = try task.preprocessed(fields, label: label)

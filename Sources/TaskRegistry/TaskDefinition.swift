@@ -64,7 +64,7 @@ public struct TaskDefinition: Sendable {
     var examples: [Example] = []
     for row in limited(try source.rows(split, root), to: limit) {
       examples.append(
-        try located(row) { () throws(GraftError) in
+        try row.location.locating { () throws(GraftError) in
           let fields = try preprocessed(row.fields, label: labelField)
           let target = row.isLabelled ? try targets.rendered(fields) : Self.unlabelledTarget
           if row.isLabelled, choices != nil, choice(of: target) == nil {
@@ -89,20 +89,6 @@ public struct TaskDefinition: Sendable {
     var fields = fields
     for step in preprocess { try step.preprocessor.apply(to: &fields, label: label) }
     return fields
-  }
-}
-
-/// Runs `body` and gives its error the row's place.
-func located<Result>(
-  _ row: LabelledRow, _ body: () throws(GraftError) -> Result
-) throws(GraftError) -> Result {
-  do throws(GraftError) {
-    return try body()
-  } catch {
-    var located = error
-    located.code = .badData
-    located.location = located.location ?? row.location
-    throw located
   }
 }
 

@@ -23,8 +23,13 @@ final class SpecialTokenScanner: Sendable {
 
   /// The parts of some UTF-8 text in order, none of them empty.
   func parts(of bytes: UnsafeRawBufferPointer) -> [Part] {
+    locatedParts(of: bytes).map { part in part.token.map { .token($0) } ?? .text(part.range) }
+  }
+
+  /// The parts of some UTF-8 text in order, none of them empty, with their places; texts have no token.
+  func locatedParts(of bytes: UnsafeRawBufferPointer) -> [(token: TokenID?, range: Range<Int>)] {
     guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return [] }
-    var parts: [Part] = []
+    var parts: [(token: TokenID?, range: Range<Int>)] = []
     var textStart = 0
     var offset = 0
     while offset < bytes.count {
@@ -37,12 +42,12 @@ final class SpecialTokenScanner: Sendable {
       offset = end
       if token.stripsLeft { start = Self.spaceStart(bytes, from: min(textStart, start), to: start) }
       if token.stripsRight { end = Self.spaceEnd(base, bytes.count, from: end) }
-      if textStart < start { parts.append(.text(textStart..<start)) }
-      parts.append(.token(match.token))
+      if textStart < start { parts.append((nil, textStart..<start)) }
+      parts.append((match.token, start..<end))
       textStart = end
       offset = max(offset, end)
     }
-    if textStart < bytes.count { parts.append(.text(textStart..<bytes.count)) }
+    if textStart < bytes.count { parts.append((nil, textStart..<bytes.count)) }
     return parts
   }
 

@@ -5,6 +5,8 @@ public enum SpecialTokens {
   public static let padding = "<pad>"
   public static let endOfSequence = "</s>"
   public static let unknown = "<unk>"
+  /// Those that every tokenizer trained here has, in the order of their ids.
+  static let always = [padding, endOfSequence, unknown]
   /// GPT-2's only special token, which is all of these at once.
   public static let endOfText = "<|endoftext|>"
 

@@ -4,24 +4,25 @@ import Support
 /// Turns bytes into tokens and remembers the words it has seen. One per thread: it is fast because it has
 /// no lock. What it remembers never changes what it answers.
 public final class TokenEncoder {
-  /// Longer words are rare and would fill the cache with what never comes again.
-  private static let longestCachedWord = 64
-  private static let cacheLimit = 1 << 17
-
-  private let pipeline: TokenizationPipeline
-  private let specials: SpecialTokenRecognition
-  private let takesAnyBytes: Bool
-  private let worker: any TokenModelWorker
-  private var words = ByteStringTable()
-  private var cachedTokens: [TokenID] = []
-  /// Where each cached word's tokens end in `cachedTokens`.
-  private var cachedEnds: [Int] = []
+  let pipeline: TokenizationPipeline
+  let specials: SpecialTokenRecognition
+  let takesAnyBytes: Bool
+  let worker: any TokenModelWorker
+  // Behind a pointer, since every access to a property of a class is checked for overlap with others.
+  private let cache: UnsafeMutablePointer<WordCache>
 
   init(pipeline: TokenizationPipeline, specials: SpecialTokenRecognition) {
     self.pipeline = pipeline
     self.specials = specials
     takesAnyBytes = pipeline.model.takesAnyBytes
     worker = pipeline.model.makeWorker()
+    cache = .allocate(capacity: 1)
+    cache.initialize(to: WordCache())
+  }
+
+  deinit {
+    cache.deinitialize(count: 1)
+    cache.deallocate()
   }
 
   /// The tokens of some text; special tokens are not added to it, nor recognised in it unless asked for.
@@ -94,9 +95,9 @@ public final class TokenEncoder {
     guard !bytes.isEmpty else { return }
     tokens.reserveCapacity(max(tokens.capacity, tokens.count + bytes.count / 4))
     switch pipeline.cutting {
-    case .byteLevel(let addsPrefixSpace):
-      guard addsPrefixSpace, bytes[0] != 0x20 else { return encodeByteLevel(bytes, into: &tokens) }
-      ([0x20] + Array(bytes)).withUnsafeBytes { encodeByteLevel($0, into: &tokens) }
+    case .byteLevel(let pattern, let addsPrefixSpace):
+      guard addsPrefixSpace, bytes[0] != 0x20 else { return encode(bytes, by: pattern, into: &tokens) }
+      ([0x20] + Array(bytes)).withUnsafeBytes { encode($0, by: pattern, into: &tokens) }
     case .words(let cutter):
       var text = WordList(Array(bytes))
       cutter.cut(&text, isStart: isStart)
@@ -110,48 +111,63 @@ public final class TokenEncoder {
     }
   }
 
-  private func encodeByteLevel(_ bytes: UnsafeRawBufferPointer, into tokens: inout [TokenID]) {
+  private func encode(_ bytes: UnsafeRawBufferPointer, by pattern: BytePattern, into tokens: inout [TokenID])
+  {
     guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
-    let scanner = ByteLevelScanner(bytes, base: base)
-    var start = 0
-    while start < bytes.count {
-      let end = scanner.end(ofWordAt: start)
-      append(base + start, end - start, to: &tokens)
-      start = end
-    }
+    pattern.forEachWord(in: bytes) { start, end in append(base + start, end - start, to: &tokens) }
   }
 
   @inline(__always)
   private func append(_ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID]) {
-    guard length <= Self.longestCachedWord else {
+    guard length <= WordCache.longestWord else {
       worker.append(word, length, to: &tokens)
       return
     }
     let hash = ByteStringTable.hash(word, length)
-    if let index = words.index(of: word, length, hash: hash) {
-      var position = index == 0 ? 0 : cachedEnds[index - 1]
-      let last = cachedEnds[index]
-      repeat {
-        tokens.append(cachedTokens[position])
-        position += 1
-      } while position < last
-    } else {
+    if !cache.pointee.append(word, length, hash, to: &tokens) {
       let first = tokens.count
       worker.append(word, length, to: &tokens)
-      remember(word, length, hash, tokens: tokens[first...])
+      cache.pointee.remember(word, length, hash, tokens: tokens[first...])
     }
   }
+}
 
-  private func remember(
+/// The tokens of words that were encoded before.
+private struct WordCache: ~Copyable {
+  /// Longer words are rare and would fill the cache with what never comes again.
+  static let longestWord = 64
+  private static let limit = 1 << 17
+
+  private var words = ByteStringTable()
+  private var tokens: [TokenID] = []
+  /// Where each word's tokens end.
+  private var ends: [Int] = []
+
+  /// Appends the tokens of a word; false if it is not there.
+  @inline(__always)
+  func append(
+    _ word: UnsafePointer<UInt8>, _ length: Int, _ hash: UInt32, to result: inout [TokenID]
+  ) -> Bool {
+    guard let index = words.index(of: word, length, hash: hash) else { return false }
+    var position = index == 0 ? 0 : ends[index - 1]
+    let last = ends[index]
+    repeat {
+      result.append(tokens[position])
+      position += 1
+    } while position < last
+    return true
+  }
+
+  mutating func remember(
     _ word: UnsafePointer<UInt8>, _ length: Int, _ hash: UInt32, tokens: ArraySlice<TokenID>
   ) {
-    if words.count == Self.cacheLimit {
+    if words.count == Self.limit {
       words.removeAll()
-      cachedTokens.removeAll(keepingCapacity: true)
-      cachedEnds.removeAll(keepingCapacity: true)
+      self.tokens.removeAll(keepingCapacity: true)
+      ends.removeAll(keepingCapacity: true)
     }
     _ = words.insert(word, length, hash: hash)
-    cachedTokens.append(contentsOf: tokens)
-    cachedEnds.append(cachedTokens.count)
+    self.tokens.append(contentsOf: tokens)
+    ends.append(self.tokens.count)
   }
 }

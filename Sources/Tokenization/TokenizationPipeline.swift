@@ -2,8 +2,8 @@
 struct TokenizationPipeline: Sendable {
   /// How text is cut into the words that the model sees.
   enum Cutting: Sendable {
-    /// In place, by the rule of GPT-2; with a space in front of text that begins with none if one is asked for.
-    case byteLevel(addsPrefixSpace: Bool)
+    /// In place, by a rule; with a space in front of text that begins with none if one is asked for.
+    case byteLevel(BytePattern, addsPrefixSpace: Bool)
     case words(any WordCutter)
     /// Not at all.
     case whole

@@ -24,7 +24,7 @@ public final class Tokenizer: Sendable {
   private let tokenBytes: [UInt8]
   private let tokenEnds: [Int]
   private let json: [UInt8]
-  private let idleEncoders = EncoderPool()
+  let idleEncoders = EncoderPool()
 
   init(_ parts: TokenizerParts) {
     kind = parts.kind
@@ -120,6 +120,15 @@ public final class Tokenizer: Sendable {
     return bytes
   }
 
+  /// Appends what one token stands for, a special token's name.
+  func appendText(of id: TokenID, isFirst: Bool, to bytes: inout [UInt8]) {
+    if isSpecial(id) {
+      pipeline.decoder.append(Array(token(id).utf8), isFirst: isFirst, to: &bytes)
+    } else {
+      pipeline.decoder.append(tokenBytes[byteRange(id)], isFirst: isFirst, to: &bytes)
+    }
+  }
+
   /// The text the tokens stand for: special tokens left out, bytes that are not UTF-8 replaced by U+FFFD.
   public func decodeText(_ ids: some Sequence<TokenID>) -> String {
     String(decoding: decode(ids, skippingSpecialTokens: true), as: UTF8.self)
@@ -153,8 +162,16 @@ public final class Tokenizer: Sendable {
   /// What happens to text before it is cut into words, for people: "none", "nfkc", "bert, lower case, no accents".
   public var normalizationName: String { pipeline.normalizer?.name ?? "none" }
 
+  /// How many special tokens there are.
+  public var specialCount: Int { specials.count }
+
+  /// How a byte-level tokenizer cuts text; nil for others.
+  public var pattern: BytePattern? {
+    if case .byteLevel(let pattern, _) = pipeline.cutting { pattern } else { nil }
+  }
+
   /// The merges of a byte-level BPE, by rank.
-  var merges: [(left: TokenID, right: TokenID, result: TokenID)] {
+  public var merges: [(left: TokenID, right: TokenID, result: TokenID)] {
     (pipeline.model as? MergeModel)?.merges ?? []
   }
 

@@ -3,4 +3,9 @@ public enum TokenizerKind: String, Sendable, Hashable, CaseIterable {
   case byteLevelBPE = "byte-level-bpe"
   case wordPiece = "wordpiece"
   case unigram
+  /// A token for each word, or each character.
+  case wordLevel = "word-level"
+
+  /// Whether there is a token of every byte, so that no text is unknown.
+  public var isByteLevel: Bool { self == .byteLevelBPE }
 }

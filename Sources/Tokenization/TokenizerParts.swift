@@ -13,19 +13,36 @@ struct TokenizerParts {
   var json: [UInt8]
 }
 
+/// Tokenizers in Graft's own writing of `tokenizer.json`.
 extension TokenizerParts {
-  /// A byte-level BPE with GPT-2's cutting, in Graft's own writing of `tokenizer.json`.
   static func byteLevel(
-    vocabulary: Vocabulary, normalization: Normalization, pieces: [[UInt8]], specials: [SpecialToken],
-    byteIDs: [TokenID], merges: [(left: TokenID, right: TokenID, result: TokenID)]
+    vocabulary: Vocabulary, normalization: [Normalization], pattern: BytePattern, pieces: [[UInt8]],
+    specials: [SpecialToken], byteIDs: [TokenID],
+    merges: [(left: TokenID, right: TokenID, result: TokenID)]
   ) -> TokenizerParts {
-    let specials = specials.sorted { $0.id < $1.id }
+    let json = TokenizerJSON(pieces: pieces, specials: specials, normalization: normalization)
     return TokenizerParts(
       kind: .byteLevelBPE, vocabulary: vocabulary, specials: specials, pieces: pieces,
       pipeline: TokenizationPipeline(
-        normalizer: normalization.form, cutting: .byteLevel(addsPrefixSpace: false),
-        model: MergeModel(byteIDs: byteIDs, merges: merges), decoder: ByteLevelDecoder()),
-      json: tokenizerJSON(
-        tokens: pieces, specials: specials, merges: merges, normalization: normalization))
+        normalizer: Normalization.normalizer(normalization),
+        cutting: .byteLevel(pattern, addsPrefixSpace: false),
+        model: MergeModel(byteIDs: byteIDs, merges: merges, pieces: pieces), decoder: ByteLevelDecoder()),
+      json: json.byteLevel(merges: merges, pattern: pattern))
+  }
+
+  /// - Parameter isOfCharacters: whether words are single characters.
+  static func wordLevel(
+    isOfCharacters: Bool, vocabulary: Vocabulary, normalization: [Normalization], pieces: [[UInt8]],
+    specials: [SpecialToken]
+  ) -> TokenizerParts {
+    let json = TokenizerJSON(pieces: pieces, specials: specials, normalization: normalization)
+    return TokenizerParts(
+      kind: .wordLevel, vocabulary: vocabulary, specials: specials, pieces: pieces,
+      pipeline: TokenizationPipeline(
+        normalizer: Normalization.normalizer(normalization),
+        cutting: .words(isOfCharacters ? CharacterCutter() : WhitespaceCutter()),
+        model: WordLevelModel(pieces: pieces, unknown: vocabulary.unknown),
+        decoder: isOfCharacters ? FusingDecoder() : SpacedDecoder()),
+      json: json.wordLevel(isOfCharacters: isOfCharacters))
   }
 }

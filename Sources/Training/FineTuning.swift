@@ -53,13 +53,10 @@ public enum FineTuning {
     var plan = plan
     try plan.lengths.validate(for: plan.model)
     try plan.mixture?.validate()
-    let coder: TaskCoder
     if plan.model.decoderLayers == 0 {
       plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
-      coder = TaskCoder(codec: TextCodec(tokenizer), answers: plan.model.answers)
-    } else {
-      coder = TaskCoder(codec: TextCodec(tokenizer), answers: nil)
     }
+    let coder = TaskCoder(codec: TextCodec(tokenizer), answers: plan.model.answers)
     var byTask: [[TokenExample]] = []
     for task in tasks {
       let examples = try coder.examples(
@@ -106,8 +103,7 @@ public enum FineTuning {
         .loss(batch, gradientScale: scale.perAnswer, on: tape)
     }
     guard let model = backbone as? any TokenPredictor else { preconditionFailure("the model cannot answer") }
-    return model.forward(batch, recomputing: recomputing, on: tape)
-      .crossEntropy(batch, gradientScale: scale.perTarget, on: tape)
+    return model.loss(batch, scale: scale, recomputing: recomputing, on: tape)
   }
 
   /// The order of the examples, and a note of what a mixture's rates come to.

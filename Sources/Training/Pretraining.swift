@@ -120,7 +120,7 @@ public enum Pretraining {
     let objective = try Objectives.make(
       plan.objective, plan.objectiveParameters, vocabulary: tokenizer.vocabulary)
     let model = try plan.makeModel(tokenizer)
-    try requireLayout(of: model.backbone, for: objective, plan)
+    try objective.requireFit(model.backbone)
     let prepared = try PretrainingData(
       plan, objective, model.backbone, tokenizer: tokenizer, cache: cache, tasks: tasks, emit: emit)
     let (source, converter) = (prepared.source, prepared.converter)
@@ -164,19 +164,6 @@ public enum Pretraining {
     try JSONFile.write(result, to: "\(directory)/results.json")
     return result
   }
-
-  private static func requireLayout(
-    of backbone: any Backbone, for objective: any PretrainingObjective, _ plan: PretrainingPlan
-  ) throws(GraftError) {
-    let layouts = type(of: objective).layouts
-    guard !layouts.contains(backbone.layout) else { return try objective.check(backbone) }
-    throw GraftError(
-      .usage, "the objective '\(plan.objective)' cannot train the backbone '\(plan.backbone)'",
-      hint:
-        "\(plan.objective) needs the layout \(layouts.map(\.rawValue).sorted().joined(separator: " or ")),"
-        + " this backbone has \(backbone.layout.rawValue).")
-  }
-
 }
 
 func rounded(_ value: Double) -> String { String(format: "%.3f", value) }

@@ -136,7 +136,7 @@ import Testing
     let whole = try Graft.run(try arguments(world, "killed", output: "\(folder.path)/whole"))
     #expect(whole.status == 0, "\(whole.errors)")
     #expect(whole.output.contains("span-corruption@tiny-gpt"))
-    #expect(whole.output.contains("causal-lm@tiny:"))
+    #expect(whole.output.contains("in each case: causal-lm@tiny."))
 
     let arguments = try arguments(world, "killed", output: "\(folder.path)/run")
     var kills = 0

@@ -59,7 +59,7 @@ import Testing
     let arguments = world.replacing(
       "--backbone", by: "\(world.folder.path)/tiny-gpt.json",
       in: world.pretrain("new", steps: 2, "--objective", "masked-lm"))
-    try Graft.expectFailure(64, arguments, says: ["masked-lm", "the layout encoder", "has decoder"])
+    try Graft.expectFailure(64, arguments, says: ["masked-lm", "the layout encoder", "not decoder"])
   }
 
   @Test func embeddingsThatWouldOverwriteACheckpoint() throws {

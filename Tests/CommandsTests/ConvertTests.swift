@@ -79,7 +79,9 @@ import Testing
     let pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "##s", "see"]
     let rest = (pieces.count..<size).map { "unused\($0)" }
     try folder.write("vocab.txt", (pieces + rest).joined(separator: "\n") + "\n")
-    let scored = try Graft.run(["score", "--checkpoint", folder.path, "--target", "The cats see", "--json", "-"])
+    let scored = try Graft.run([
+      "score", "--checkpoint", folder.path, "--target", "The cats see", "--json", "-",
+    ])
     #expect(scored.status == 0, "\(scored.errors)")
     for token in ["the", "cat", "##s", "see"] { #expect(scored.output.contains("\"\(token)\"")) }
     let converted = try Graft.run(["convert", "--from", folder.path, "--to", "\(folder.path)/ours"])

@@ -35,23 +35,16 @@ struct Fixture: Decodable {
 }
 
 /// The words that pre-tokenisation cuts bytes into.
-func words(_ bytes: [UInt8]) -> [[UInt8]] {
+func words(_ bytes: [UInt8], by pattern: BytePattern = .gpt2) -> [[UInt8]] {
   var result: [[UInt8]] = []
   bytes.withUnsafeBytes { buffer in
-    guard let base = buffer.bindMemory(to: UInt8.self).baseAddress else { return }
-    let scanner = ByteLevelScanner(buffer, base: base)
-    var start = 0
-    while start < buffer.count {
-      let end = scanner.end(ofWordAt: start)
-      result.append(Array(bytes[start..<end]))
-      start = end
-    }
+    pattern.forEachWord(in: buffer) { result.append(Array(bytes[$0..<$1])) }
   }
   return result
 }
 
-func words(_ text: String) -> [String] {
-  words(Array(text.utf8)).map { String(decoding: $0, as: UTF8.self) }
+func words(_ text: String, by pattern: BytePattern = .gpt2) -> [String] {
+  words(Array(text.utf8), by: pattern).map { String(decoding: $0, as: UTF8.self) }
 }
 
 /// The tokenizer's JSON with one thing replaced by another.

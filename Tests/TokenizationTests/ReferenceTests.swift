@@ -14,7 +14,7 @@ import Testing
 
   @Test(arguments: [Normalization.nfc, .nfkc])
   func normalizesLikeHuggingFace(_ normalization: Normalization) throws {
-    let type = try #require(normalization.jsonType)
+    let type = try #require(normalization.jsonTypes.first)
     let tokenizer = try Tokenizer.parse(
       altered(Fixture.tokenizer(), "\"normalizer\": null", "\"normalizer\": {\"type\": \"\(type)\"}"))
     #expect(tokenizer.normalizationName == normalization.rawValue)

@@ -38,14 +38,14 @@ import Testing
 
   /// What is changed in the file, and what the message must name.
   static let damages: [(old: String, new: String, names: String)] = [
-    ("\"type\": \"BPE\"", "\"type\": \"WordLevel\"", "'model' has type 'WordLevel'"),
+    ("\"type\": \"BPE\"", "\"type\": \"WordList\"", "'model' has type 'WordList'"),
     ("\"padding\": null", "\"padding\": {}", "'padding' is an object"),
     ("\"padding\": null", "\"paddin\": null", "did you mean 'padding'"),
     ("\"dropout\": null", "\"dropout\": 0.1", "'dropout'"),
     ("\"normalizer\": null", "\"normalizer\": {\"type\": \"Nmt\"}", "type 'Nmt'"),
     ("\"add_prefix_space\": false", "\"add_prefix_space\": 0", "'add_prefix_space'"),
-    ("\"use_regex\": true", "\"use_regex\": false", "'use_regex'"),
-    ("\"ignore_merges\": false", "\"ignore_merges\": true", "'ignore_merges'"),
+    ("\"use_regex\": true", "\"use_regex\": 0", "'use_regex'"),
+    ("\"ignore_merges\": false", "\"ignore_merges\": 1", "'ignore_merges'"),
     ("\"post_processor\": null", "\"post_processor\": {\"type\": \"BertProcessing\"}", "'post_processor'"),
     (
       "\"id\": 1, \"content\": \"</s>\"", "\"id\": 1, \"content\": \"<end>\"",
@@ -59,6 +59,16 @@ import Testing
     ("\"model\": {", "\"model\": [", "invalid JSON"),
     ("[\"t\", \"h\"]", "[\"t\", \"qqq\"]", "'qqq'"),
     ("\"merges\": [", "\"merges\": [[\"t\"],", "pair of strings"),
+    ("\"merges\": [", "\"merges\": [[\"t\", \"h\"],", "joins 't' and 'h' twice"),
+    // A merge that makes its own part.
+    ("\"merges\": [", "\"merges\": [[\"\", \"t\"],", "joins '' and 't'"),
+    ("\"merges\": [", "\"merges\": [[\"<pad>\", \"t\"],", "joins '<pad>' and 't'"),
+    ("\"a\": 67", "\"a\": 99999999999999999999", "whole number"),
+    ("\"a\": 67", "\"a\": 67, \"a\": 68", "'a' occurs twice"),
+    (
+      "\"decoder\": {\"type\": \"ByteLevel\"", "\"decoder\": {\"type\": \"WordPiece\"",
+      "'decoder' has type 'WordPiece'"
+    ),
   ]
 
   @Test(arguments: damages.indices)
@@ -70,6 +80,24 @@ import Testing
     #expect(error?.code == .badData)
     #expect(error?.message.contains(names) == true, "\(error?.message ?? "no error")")
     #expect(error?.location?.line != nil)
+  }
+
+  @Test func vocabularyAndMergesSayTheSame() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // Sentinels are in no list of special tokens there, so a tokenizer without them is compared.
+    let plain = try Tokenizer.train(
+      documents: Fixture.trainingDocuments(),
+      options: TokenizerTrainingOptions(vocabularySize: 690, sentinelCount: 0))
+    let plainFiles = try plain.vocabularyAndMerges()
+    try Data(plainFiles.vocabulary).write(to: URL(fileURLWithPath: folder + "/vocab.json"))
+    try Data(plainFiles.merges).write(to: URL(fileURLWithPath: folder + "/merges.txt"))
+    #expect(try Tokenizer(contentsOf: folder).contentHash == plain.contentHash)
+    for base in ["bert", "t5"] {
+      let other = try Tokenizer.parse(ForeignFixture.json(base))
+      #expect(throws: GraftError.self) { try other.vocabularyAndMerges() }
+    }
   }
 
   @Test func noTruncationAndNoNoiseTraps() throws {

@@ -34,7 +34,7 @@ import Testing
   /// "aaab" with merges `a a`, `aa a`, `a b`: the lowest rank first, the leftmost of equals, not the longest.
   @Test func mergesByRankThenFromTheLeft() throws {
     var options = TokenizerTrainingOptions(vocabularySize: 262, sentinelCount: 0)
-    options.minimumPairCount = 1
+    options.minimumCount = 1
     let tokenizer = try Tokenizer.train(documents: ["aaaa"], options: options)
     // (a a) three times: id 259. Then (aa aa) once: id 260.
     #expect(tokenizer.vocabulary.size == 261)
@@ -124,9 +124,9 @@ import Testing
 
   @Test func normalizationKeepsBytesThatAreNotText() {
     let bytes: [UInt8] = [0x65, 0xCC, 0x81, 0xFF, 0x65, 0xCC, 0x81, 0xC3]
-    let normalized = bytes.withUnsafeBytes { Normalization.nfc.normalized($0) }
+    let normalized = bytes.withUnsafeBytes { NormalForm.nfc.normalized($0) }
     #expect(normalized == [0xC3, 0xA9, 0xFF, 0xC3, 0xA9, 0xC3])
-    #expect(Array("plain".utf8).withUnsafeBytes { Normalization.nfkc.normalized($0) } == nil)
+    #expect(Array("plain".utf8).withUnsafeBytes { NormalForm.nfkc.normalized($0) } == nil)
   }
 
   @Test func missingSentinelsAreNamed() throws {

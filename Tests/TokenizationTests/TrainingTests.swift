@@ -31,24 +31,88 @@ import Testing
 
   @Test func overlappingPairsAreCountedExactly() throws {
     // In "aaaaa" (a, a) stands four times, yet only two merges of it fit.
-    let options = TokenizerTrainingOptions(vocabularySize: 262, sentinelCount: 0, minimumPairCountOf: 1)
+    let options = TokenizerTrainingOptions(vocabularySize: 262, sentinelCount: 0, minimumCount: 1)
     let tokenizer = try Tokenizer.train(documents: ["aaaaa"], options: options)
     let merges = tokenizer.merges.map { "\(tokenizer.token($0.left)) \(tokenizer.token($0.right))" }
     #expect(merges == ["a a", "aa a", "aa aaa"])
   }
 
-  @Test func forgettingRareWordsKeepsFrequentOnes() throws {
+  /// 40 MB of text in a megabyte: what is frequent is kept, what is rare is forgotten and said to be.
+  @Test func boundedMemoryKeepsFrequentWords() throws {
     var options = TokenizerTrainingOptions(vocabularySize: 262, sentinelCount: 0)
-    options.maximumDistinctWords = 50
+    options.memory = 1 << 20
     var trainer = try TokenizerTrainer(options: options)
-    for number in 0..<500 {
-      let text = Array("often often x\(number)y ".utf8)
-      text.withUnsafeBytes { trainer.add($0) }
+    for block in 0..<40 {
+      var text: [UInt8] = []
+      for number in 0..<50_000 { text += Array("often often \(block)x\(number) ".utf8) }
+      trainer.add(text)
     }
-    #expect(trainer.distinctWords <= 51)
-    #expect(trainer.forgottenWords > 0)
-    let tokenizer = try trainer.finish()
+    var forgotten: Int64 = 0
+    let tokenizer = try trainer.finish {
+      if case .forgotten(let occurrences) = $0 { forgotten = occurrences }
+    }
+    #expect(forgotten > 1_000_000)
     #expect(tokenizer.token(259) == "en" || tokenizer.token(259) == "ft")
+  }
+
+  /// Several batches, so that forgetting takes place between them.
+  @Test func threadsLeaveNoTrace() throws {
+    var documents: [[UInt8]] = []
+    for block in 0..<12 {
+      var text: [UInt8] = []
+      for number in 0..<150_000 {
+        text += Array("w\((number * (block + 7)) % 9973) rare\(block * 150_000 + number) ".utf8)
+      }
+      documents.append(text)
+    }
+    var hashes: Set<String> = []
+    for threads in [1, 2, 5] {
+      var options = TokenizerTrainingOptions(vocabularySize: 600, sentinelCount: 0)
+      options.memory = 8 << 20
+      options.threads = threads
+      hashes.insert(try Tokenizer.train(documents: documents, options: options).contentHash)
+    }
+    #expect(hashes.count == 1)
+  }
+
+  /// A pair that occurs more often than 32 bits can count is still the first to be merged (huggingface/tokenizers#437).
+  @Test func countsHave64Bits() {
+    var words = ByteStringTable()
+    for word in ["th", "he", "xy"] {
+      let bytes = Array(word.utf8)
+      _ = bytes.withUnsafeBufferPointer {
+        words.insert($0.baseAddress!, $0.count, hash: ByteStringTable.hash($0.baseAddress!, $0.count))
+      }
+    }
+    let byteIDs = (0..<256).map { Int32($0) }
+    var learner = MergeLearner(
+      words: words, counts: [3_000_000_000, 5_000_000_000, 4_999_999_999], byteIDs: byteIDs)
+    var tokens = (0..<256).map { [UInt8($0)] }
+    let merges = learner.learn(into: &tokens, limit: 259, minimumCount: 2) { _ in }
+    #expect(tokens[256...].map { String(decoding: $0, as: UTF8.self) } == ["he", "xy", "th"])
+    #expect(merges.count == 3)
+  }
+
+  @Test func specialTokensOfOnesOwn() throws {
+    var options = TokenizerTrainingOptions(vocabularySize: 300, sentinelCount: 2)
+    options.specialTokens = ["<sep>", "<user>"]
+    let tokenizer = try Tokenizer.train(documents: ["abab abab"], options: options)
+    #expect(
+      tokenizer.encode("a<sep>", recognizingSpecialTokens: true).last
+        == tokenizer.specialToken(named: "<sep>"))
+    #expect(tokenizer.vocabulary.sentinels == [264, 263])
+    #expect(tokenizer.specialToken(named: "<user>") == 262)
+    for name in ["<pad>", "", "<extra_id_7>", "<sep>"] {
+      options.specialTokens = ["<sep>", name]
+      #expect(throws: GraftError.self) { try Tokenizer.train(documents: ["a"], options: options) }
+    }
+  }
+
+  @Test func minimumFrequencyStopsMerging() throws {
+    var options = TokenizerTrainingOptions(vocabularySize: 300, sentinelCount: 0)
+    options.minimumCount = 3
+    let tokenizer = try Tokenizer.train(documents: ["ab ab ab cd cd"], options: options)
+    #expect(tokenizer.merges.map { tokenizer.token($0.result) } == ["ab"])
   }
 
   @Test func impossibleOptionsAreErrors() {
@@ -65,8 +129,8 @@ import Testing
 }
 
 extension TokenizerTrainingOptions {
-  fileprivate init(vocabularySize: Int, sentinelCount: Int, minimumPairCountOf count: Int64) {
+  fileprivate init(vocabularySize: Int, sentinelCount: Int, minimumCount: Int64) {
     self.init(vocabularySize: vocabularySize, sentinelCount: sentinelCount)
-    minimumPairCount = count
+    self.minimumCount = minimumCount
   }
 }

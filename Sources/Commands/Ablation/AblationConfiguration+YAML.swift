@@ -61,11 +61,32 @@ extension AblationConfiguration {
       seeds.append(seed)
     }
     objectives = try Self.objectives(required("objectives"))
-    backbones = []
+    backbones = try Self.backbones(
+      required("backbones"), pretraining: Self.pretraining(record["pretraining"]), files)
     fineTuning = try AblationFineTuning(required("finetuning"))
-    baseline = ""
+    baseline = try Self.baseline(required("baseline"), objectives.map(\.name), backbones.map(\.name))
     try readOptions(record)
-    for value in try required("backbones").nonEmptyList() {
+  }
+
+  /// The settings of a pretraining run that is not told otherwise.
+  private static func pretraining(_ section: YAMLValue?) throws(GraftError) -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.shards = ProcessInfo.processInfo.activeProcessorCount
+    settings.precision = .preferred
+    settings.keep = 1
+    settings.checkpointInterval = nil
+    settings.checkpointSeconds = 45
+    if let section {
+      try settings.read(section, section.record("'pretraining'", keys: TrainingSettings.yamlKeys))
+    }
+    return settings
+  }
+
+  private static func backbones(
+    _ list: YAMLValue, pretraining: TrainingSettings, _ files: FileFinder
+  ) throws(GraftError) -> [AblationPreset] {
+    var backbones: [AblationPreset] = []
+    for value in try list.nonEmptyList() {
       let entry = value.isMapping ? try value.record("a backbone", keys: ["preset", "pretraining"]) : [:]
       guard let named = value.isMapping ? entry["preset"] : value else {
         throw value.error("'preset' is missing", hint: "`graft list backbones` shows all.")
@@ -82,7 +103,7 @@ extension AblationConfiguration {
         AblationPreset(
           name: name, preset: isFile ? files.path(text) : text, settings: settings, location: value.location))
     }
-    baseline = try Self.baseline(required("baseline"), objectives.map(\.name), backbones.map(\.name))
+    return backbones
   }
 
   private mutating func readOptions(_ record: [String: YAMLValue]) throws(GraftError) {
@@ -94,14 +115,6 @@ extension AblationConfiguration {
     if let value = record["held-out-fraction"] { heldOutFraction = try value.number() }
     if let value = record["held-out-windows"] { heldOutWindows = try value.integer() }
     if let value = record["embeddings"] { embeddings = try value.choice("embeddings") }
-    pretraining.shards = ProcessInfo.processInfo.activeProcessorCount
-    pretraining.precision = .preferred
-    pretraining.keep = 1
-    pretraining.checkpointInterval = nil
-    pretraining.checkpointSeconds = 45
-    if let value = record["pretraining"] {
-      try pretraining.read(value, value.record("'pretraining'", keys: TrainingSettings.yamlKeys))
-    }
   }
 
   private static func budget(_ value: YAMLValue) throws(GraftError) -> AblationBudget {
@@ -131,7 +144,7 @@ extension AblationConfiguration {
         let name = try value.string()
         // It is there anyway.
         if name == AblationObjective.none { continue }
-        _ = try value.located { () throws(GraftError) in try Objectives.builtin(name) }
+        _ = try value.location.locating { () throws(GraftError) in try Objectives.builtin(name) }
         try value.requireName(name, among: objectives.map(\.name), kind: "objective")
         objectives.append(AblationObjective(name: name, identifier: name, parameters: [:]))
         continue
@@ -140,7 +153,7 @@ extension AblationConfiguration {
         throw value.error("'objective' is missing", hint: "`graft list objectives` shows all.")
       }
       let identifier = try named.string()
-      let type = try named.located { () throws(GraftError) in try Objectives.builtin(identifier) }
+      let type = try named.location.locating { () throws(GraftError) in try Objectives.builtin(identifier) }
       let record = try value.record(
         "an objective of the kind '\(identifier)'", keys: ["name", "objective"] + type.parameters.map(\.name))
       let name = try record["name"]?.string() ?? identifier

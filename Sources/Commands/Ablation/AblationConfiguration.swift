@@ -82,7 +82,6 @@ struct AblationConfiguration: Sendable {
   var backbones: [AblationPreset]
   /// The cell that all others are compared with.
   var baseline: String
-  var pretraining = TrainingSettings()
   var fineTuning: AblationFineTuning
 
   /// The plan of one pretraining run.

@@ -101,6 +101,6 @@ extension TrainingSettings {
     if let value = record["save-every"] { checkpointInterval = try value.integer() }
     var checked = self
     (checked.steps, checked.budgetSeconds) = (1, nil)
-    try section.located { [checked] () throws(GraftError) in try checked.validate() }
+    try section.location.locating { [checked] () throws(GraftError) in try checked.validate() }
   }
 }

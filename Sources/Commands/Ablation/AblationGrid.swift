@@ -52,7 +52,7 @@ struct AblationGrid: Sendable {
     var cells: [AblationCell] = []
     var misfits: [(name: String, reason: String)] = []
     for entry in configuration.backbones {
-      let model = try located(entry.location) { () throws(GraftError) in
+      let model = try entry.location.locating { () throws(GraftError) in
         try Resources.preset(entry.preset, vocabularySize: tokenizer.vocabulary.size)
       }
       let (made, declarations) = try Backbones.make(model)
@@ -78,7 +78,7 @@ struct AblationGrid: Sendable {
     }
     var tasks: [TaskDefinition] = []
     for task in configuration.fineTuning.tasks {
-      let definition = try located(task.location) { () throws(GraftError) in
+      let definition = try task.location.locating { () throws(GraftError) in
         try catalog.task(named: task.name)
       }
       for split in task.splits where !definition.splitNames.contains(split) {
@@ -104,15 +104,10 @@ struct AblationGrid: Sendable {
   private static func misfit(
     _ objective: AblationObjective, _ backbone: any Backbone, _ tokenizer: Tokenizer
   ) throws(GraftError) -> String? {
-    let layouts = try Objectives.builtin(objective.identifier).layouts
-    guard layouts.contains(backbone.layout) else {
-      let needed = layouts.map(\.rawValue).sorted().joined(separator: " or ")
-      return "\(objective.identifier) needs the layout \(needed), not \(backbone.layout.rawValue)"
-    }
     let made = try Objectives.make(
       objective.identifier, objective.parameters, vocabulary: tokenizer.vocabulary)
     do throws(GraftError) {
-      try made.check(backbone)
+      try made.requireFit(backbone)
       return nil
     } catch {
       return error.message
@@ -155,20 +150,5 @@ struct AblationGrid: Sendable {
         "\(task.definitionHash) \(recipe.splits.joined(separator: " ")) limit \(recipe.limit ?? 0)"
     }
     return definition
-  }
-}
-
-/// Gives an error of `body` a place in the configuration.
-private func located<Result>(
-  _ location: SourceLocation, _ body: () throws(GraftError) -> Result
-) throws(GraftError) -> Result {
-  do throws(GraftError) {
-    return try body()
-  } catch {
-    var located = error
-    // A file the configuration names may be missing: that is another matter.
-    if located.code == .usage { located.code = .badData }
-    located.location = located.location ?? location
-    throw located
   }
 }

@@ -105,7 +105,11 @@ extension AblationReport {
       + " example, for all seeds at once, on scores averaged over the seeds both have; p after Holm's adjustment over the"
       + " rows of the column. The interval resamples examples. Both take the seeds as given: whether other seeds would"
       + " agree is for ± to say.\n"
-    for misfit in doesNotFit { text += "Does not fit: \(misfit.cell): \(misfit.reason).\n" }
+    if !doesNotFit.isEmpty {
+      text +=
+        "Does not fit, as results.json says in each case: "
+        + doesNotFit.map(\.cell).joined(separator: ", ") + ".\n"
+    }
     for failure in failures {
       let error = failure.error.split(separator: "\n").first.map(String.init) ?? ""
       text += "Failed: \(failure.cell), seed \(failure.seed), \(failure.stage): \(error)\n"

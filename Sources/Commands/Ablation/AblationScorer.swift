@@ -206,15 +206,16 @@ struct AblationScorer {
   private func addOpenStages(_ report: inout AblationReport) throws(GraftError) {
     let path = "\(folder.path)/ledger.jsonl"
     let events = FileManager.default.fileExists(atPath: path) ? try AblationLedger.read(path).events : []
+    func stage(_ cell: String, _ seed: UInt64, _ stage: String) -> String { "\(cell) \(seed) \(stage)" }
+    let last = Dictionary(events.map { (stage($0.cell, $0.seed, $0.stage), $0) }) { $1 }
     for seed in grid.configuration.seeds {
       for cell in grid.cells {
         let first = cell.objective == nil ? [] : [AblationStage.pretraining]
-        for stage in first + grid.tasks.map({ AblationStage.fineTuning($0.name) })
-        where try folder.finished(cell.name, seed, stage) == nil {
-          let last = events.last { ($0.cell, $0.seed, $0.stage) == (cell.name, seed, stage) }
-          if let last, last.event == .failed {
+        for name in first + grid.tasks.map({ AblationStage.fineTuning($0.name) })
+        where try folder.finished(cell.name, seed, name) == nil {
+          if let event = last[stage(cell.name, seed, name)], event.event == .failed {
             report.failures.append(
-              .init(cell: cell.name, seed: seed, stage: stage, error: last.error ?? ""))
+              .init(cell: cell.name, seed: seed, stage: name, error: event.error ?? ""))
           } else {
             report.missing += 1
           }

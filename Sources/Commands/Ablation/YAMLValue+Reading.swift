@@ -29,7 +29,7 @@ extension YAMLValue {
   /// A text that is one of `known`.
   func name(_ kind: String, _ known: [String]) throws(GraftError) -> String {
     let text = try string()
-    return try located { () throws(GraftError) in
+    return try location.locating { () throws(GraftError) in
       guard known.contains(text) else { throw .unknownName(kind, text, known: known) }
       return text
     }
@@ -46,18 +46,6 @@ extension YAMLValue {
     }
     guard !taken.contains(name) else {
       throw error("the \(kind) '\(name)' stands twice", hint: "give one of them another 'name'.")
-    }
-  }
-
-  /// Gives an error of `body` this value's place.
-  func located<Result>(_ body: () throws(GraftError) -> Result) throws(GraftError) -> Result {
-    do throws(GraftError) {
-      return try body()
-    } catch {
-      var located = error
-      located.code = .badData
-      located.location = located.location ?? location
-      throw located
     }
   }
 }

@@ -1,3 +1,5 @@
+import Support
+
 /// The printable character that stands for each byte in a byte-level vocabulary (Radford et al. 2019,
 /// "Language Models are Unsupervised Multitask Learners"): printable Latin-1 bytes stand for themselves,
 /// the other 68 are given U+0100, U+0101 … in order.
@@ -17,6 +19,11 @@ enum ByteAlphabet {
       return next
     }
   }()
+
+  /// What stands for each byte in a JSON string: its character, escaped where JSON wants it.
+  static let literals: [[UInt8]] = (0..<256).map {
+    Array(text([UInt8($0)]).jsonLiteral.utf8.dropFirst().dropLast())
+  }
 
   /// The bytes in the order of their characters: the order their ids have in a trained vocabulary.
   static let order: [UInt8] =

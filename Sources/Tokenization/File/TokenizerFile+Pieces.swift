@@ -11,6 +11,37 @@ extension TokenizerFile {
     let model = try JSONFields(
       model, "'model'",
       known: ["type", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"])
+    let (pieces, vocabulary) = try words(model)
+    let prefix = try model.string("continuing_subword_prefix").value
+    let longest = try model.identifier("max_input_chars_per_word").value
+    return TokenizerParts(
+      kind: .wordPiece, vocabulary: vocabulary, specials: specials, pieces: pieces,
+      pipeline: TokenizationPipeline(
+        normalizer: normalizer, cutting: try cutting(),
+        model: WordPieceModel(
+          pieces: pieces, continuingPrefix: Array(prefix.utf8), unknown: vocabulary.unknown,
+          longestWord: Int(longest)),
+        decoder: try decoder()),
+      json: Array(json))
+  }
+
+  // MARK: Words and characters
+
+  func wordLevelParts(
+    _ model: JSONValue, json: UnsafeRawBufferPointer
+  ) throws(JSONSyntaxError) -> TokenizerParts {
+    let model = try JSONFields(model, "'model'", known: ["type", "unk_token", "vocab"])
+    let (pieces, vocabulary) = try words(model)
+    return TokenizerParts(
+      kind: .wordLevel, vocabulary: vocabulary, specials: specials, pieces: pieces,
+      pipeline: TokenizationPipeline(
+        normalizer: normalizer, cutting: try cutting(),
+        model: WordLevelModel(pieces: pieces, unknown: vocabulary.unknown), decoder: try decoder()),
+      json: Array(json))
+  }
+
+  /// The pieces of a vocabulary that maps texts to ids, `unk_token` among them.
+  private func words(_ model: JSONFields) throws(JSONSyntaxError) -> ([[UInt8]], Vocabulary) {
     let vocab = try model.members("vocab")
     let entries = try Self.entries(vocab.value)
     let pieces = try pieces(entries, at: vocab.offset, wanted: "text") { Array($0.utf8) }
@@ -18,19 +49,7 @@ extension TokenizerFile {
     guard let unknown = entries.first(where: { $0.text.utf8.elementsEqual(name.value.utf8) }) else {
       throw JSONSyntaxError("'unk_token' is '\(name.value)', which 'vocab' lacks", at: name.offset)
     }
-    let prefix = try model.string("continuing_subword_prefix").value
-    let longest = try model.identifier("max_input_chars_per_word").value
-    return TokenizerParts(
-      kind: .wordPiece, vocabulary: try vocabulary(size: pieces.count, unknown: unknown.id),
-      specials: specials,
-      pieces: pieces,
-      pipeline: TokenizationPipeline(
-        normalizer: normalizer, cutting: try cutting(),
-        model: WordPieceModel(
-          pieces: pieces, continuingPrefix: Array(prefix.utf8), unknown: unknown.id, longestWord: Int(longest)
-        ),
-        decoder: try decoder()),
-      json: Array(json))
+    return (pieces, try vocabulary(size: pieces.count, unknown: unknown.id))
   }
 
   // MARK: Unigram

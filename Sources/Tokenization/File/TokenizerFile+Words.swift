@@ -26,6 +26,14 @@ extension TokenizerFile {
     case "WhitespaceSplit":
       _ = try fields()
       return WhitespaceCutter()
+    case "Split":
+      let expression = try Self.isolatedExpression(value)
+      guard expression.value == CharacterCutter.expression else {
+        throw JSONSyntaxError(
+          "'Regex' of Split is '\(expression.value)'; with this model Graft knows \(CharacterCutter.expression) only",
+          at: expression.offset)
+      }
+      return CharacterCutter()
     case "Metaspace":
       let (replacement, prepending, splits) = try metaspace(value, name)
       guard prepending != .first || isFirst else {
@@ -43,7 +51,7 @@ extension TokenizerFile {
     default:
       throw JSONSyntaxError(
         "\(name) has type '\(type.value)', which is none that Graft reads with this model: BertPreTokenizer, "
-          + "Metaspace, Sequence or WhitespaceSplit", at: type.offset)
+          + "Metaspace, Sequence, Split or WhitespaceSplit", at: type.offset)
     }
   }
 
@@ -91,9 +99,12 @@ extension TokenizerFile {
     case "Metaspace":
       let (replacement, prepending, _) = try Self.metaspace(top.value("decoder"), "'decoder'")
       return MetaspaceDecoder(replacement: replacement, dropsFirst: prepending != .never)
+    case "Fuse":
+      _ = try top.object("decoder", known: ["type"])
+      return FusingDecoder()
     default:
       throw JSONSyntaxError(
-        "'decoder' has type '\(type.value)', not WordPiece or Metaspace", at: type.offset)
+        "'decoder' has type '\(type.value)', not WordPiece, Metaspace or Fuse", at: type.offset)
     }
   }
 

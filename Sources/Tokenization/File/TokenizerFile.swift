@@ -15,7 +15,7 @@ struct TokenizerFile {
       throw error.graftError(
         in: bytes, file: file,
         hint:
-          "Graft reads byte-level BPE, WordPiece and unigram tokenizers as it and Hugging Face tokenizers write "
+          "Graft reads byte-level BPE, WordPiece, unigram and word-level tokenizers as it and Hugging Face tokenizers write "
           + "them; `graft tokenizer train` makes one.")
     }
   }
@@ -43,6 +43,7 @@ struct TokenizerFile {
     case .byteLevelBPE: return try byteLevelParts(model, json: json)
     case .wordPiece: return try wordPieceParts(model, json: json)
     case .unigram: return try unigramParts(model, json: json)
+    case .wordLevel: return try wordLevelParts(model, json: json)
     }
   }
 
@@ -55,9 +56,10 @@ struct TokenizerFile {
       case "BPE": return .byteLevelBPE
       case "WordPiece": return .wordPiece
       case "Unigram": return .unigram
+      case "WordLevel": return .wordLevel
       default:
         throw JSONSyntaxError(
-          "'model' has type '\(type.value)', not BPE, WordPiece or Unigram", at: type.offset)
+          "'model' has type '\(type.value)', not BPE, WordPiece, Unigram or WordLevel", at: type.offset)
       }
     }
     if fields.isPresent("merges") { return .byteLevelBPE }
@@ -97,22 +99,24 @@ struct TokenizerFile {
     return result
   }
 
-  /// What each special token is for, by its name: the names of T5 and RoBERTa, of BERT, of GPT-2, in this order.
+  /// What each special token is for, by its name: the names of T5 and RoBERTa, of BERT, of GPT-2 and Qwen, of Llama 3, in
+  /// this order.
   /// - Parameter unknown: what the model takes for the unknown token; nil if it needs none.
   func vocabulary(size: Int, unknown: TokenID?) throws(JSONSyntaxError) -> Vocabulary {
     let ids = Dictionary(specials.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
     func first(_ names: [String]) -> TokenID? { names.lazy.compactMap { ids[$0] }.first }
     func required(_ names: [String]) throws(JSONSyntaxError) -> TokenID {
       guard let id = first(names) else {
-        let others = names.dropFirst().map { " or '\($0)'" }.joined()
+        let others = names.dropFirst().prefix(2).map { " or '\($0)'" }.joined()
         throw JSONSyntaxError("'added_tokens' lacks the special token '\(names[0])'\(others)", at: top.offset)
       }
       return id
     }
-    let only = SpecialTokens.endOfText
-    let padding = try required([SpecialTokens.padding, "[PAD]", only])
-    let end = try required([SpecialTokens.endOfSequence, "[SEP]", only])
-    let unknownByName = try required([SpecialTokens.unknown, "[UNK]", only])
+    // Of the models with one special token for all, GPT-2's name and Llama 3's.
+    let only = [SpecialTokens.endOfText, "<|end_of_text|>"]
+    let padding = try required([SpecialTokens.padding, "[PAD]", "<|finetune_right_pad_id|>"] + only)
+    let end = try required([SpecialTokens.endOfSequence, "[SEP]"] + only)
+    let unknownByName = try required([SpecialTokens.unknown, "[UNK]"] + only)
     var sentinels: [TokenID] = []
     for number in 0..<specials.count(where: { SpecialTokens.sentinelNumber($0.name) != nil }) {
       sentinels.append(try required([SpecialTokens.sentinel(number)]))
@@ -123,7 +127,8 @@ struct TokenizerFile {
     }
     return Vocabulary(
       size: size, padding: padding, endOfSequence: end, unknown: unknown ?? unknownByName,
-      start: first(["<s>", "[CLS]", only]), mask: first(["<mask>", "[MASK]"]), sentinels: sentinels)
+      start: first(["<s>", "[CLS]", "<|begin_of_text|>"] + only), mask: first(["<mask>", "[MASK]"]),
+      sentinels: sentinels)
   }
 
   // MARK: Vocabularies
@@ -143,20 +148,22 @@ struct TokenizerFile {
   func pieces(
     _ entries: [Entry], at offset: Int, wanted: String, piece: (String) -> [UInt8]?
   ) throws(JSONSyntaxError) -> [[UInt8]] {
-    let names = Dictionary(
-      specials.map { (Array($0.name.utf8), $0.id) }, uniquingKeysWith: { first, _ in first })
-    let present = entries.count { names[Array($0.text.utf8)] != nil }
+    var names = ByteStringTable()
+    for special in specials { names.insert(Array(special.name.utf8)) }
+    let specialNumbers = entries.map { names.index(of: $0.text) }
+    let present = specialNumbers.count { $0 != nil }
     let size = entries.count + specials.count - present
     var isTaken = [Bool](repeating: false, count: size)
     var pieces = [[UInt8]](repeating: [], count: size)
-    for entry in entries {
+    for (entry, specialNumber) in zip(entries, specialNumbers) {
       guard Int(entry.id) < size, !isTaken[Int(entry.id)] else {
         throw JSONSyntaxError(
           "'vocab' gives '\(entry.text)' the id \(entry.id): ids must be 0 … \(size - 1), each once",
           at: entry.offset)
       }
       isTaken[Int(entry.id)] = true
-      if let special = names[Array(entry.text.utf8)] {
+      if let specialNumber {
+        let special = specials[specialNumber].id
         guard special == entry.id else {
           throw JSONSyntaxError(
             "'\(entry.text)' has id \(entry.id) in 'vocab' and \(special) in 'added_tokens'", at: entry.offset

@@ -13,4 +13,7 @@ protocol TokenModel: Sendable {
 /// A model with working memory of its own. The same word always gives the same tokens.
 protocol TokenModelWorker: AnyObject {
   func append(_ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID])
+
+  /// The same, and appends to `ends` where in the word what each token stands for ends.
+  func append(_ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID], ends: inout [Int])
 }

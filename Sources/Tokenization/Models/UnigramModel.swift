@@ -53,13 +53,35 @@ final class UnigramModel: TokenModel {
     init(model: UnigramModel) { self.model = model }
 
     func append(_ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID]) {
+      append(word, length, to: &tokens) { _, _ in }
+    }
+
+    func append(_ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID], ends: inout [Int]) {
+      var reversedEnds: [Int] = []
+      var start = 0
+      append(word, length, to: &tokens) { end, count in
+        // A word of a gigabyte comes in pieces, each from its end.
+        if let last = reversedEnds.last, end > last {
+          ends += reversedEnds.reversed().map { $0 + start }
+          start = ends.last ?? 0
+          reversedEnds = []
+        }
+        reversedEnds += repeatElement(end, count: count)
+      }
+      ends += reversedEnds.reversed().map { $0 + start }
+    }
+
+    /// - Parameter body: called from the last token to the first with the end and the number of tokens that end there.
+    private func append(
+      _ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID], _ body: (Int, Int) -> Void
+    ) {
       // Offsets are 32 bits wide. A word of a gigabyte is cut between two characters.
       let limit = 1 << 30
       guard length <= limit else {
         var end = limit
         while word[end] & 0xC0 == 0x80 { end -= 1 }
-        append(word, end, to: &tokens)
-        append(word + end, length - end, to: &tokens)
+        append(word, end, to: &tokens, body)
+        append(word + end, length - end, to: &tokens, body)
         return
       }
       findBestPath(word, length)
@@ -70,11 +92,14 @@ final class UnigramModel: TokenModel {
         var start = Int(node.start)
         guard node.token == model.unknown else {
           reversed.append(node.token)
+          body(end, 1)
           end = start
           continue
         }
         while start > 0, path[start].token == model.unknown { start = Int(path[start].start) }
+        let before = reversed.count
         appendUnknown(word, start, end)
+        body(end, reversed.count - before)
         end = start
       }
       tokens.append(contentsOf: reversed.lazy.reversed())

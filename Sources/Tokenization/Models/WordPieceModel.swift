@@ -35,11 +35,23 @@ final class WordPieceModel: TokenModel {
     init(model: WordPieceModel) { self.model = model }
 
     func append(_ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID]) {
-      model.append(word, length, to: &tokens)
+      model.append(word, length, to: &tokens) { _ in }
+    }
+
+    func append(_ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID], ends: inout [Int]) {
+      let first = tokens.count
+      var pieceEnds: [Int] = []
+      model.append(word, length, to: &tokens) { pieceEnds.append($0) }
+      // An unknown word is one token, however many pieces were found before it came to be unknown.
+      ends += tokens.count - first == 1 ? [length] : pieceEnds
     }
   }
 
-  private func append(_ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID]) {
+  /// - Parameter body: called with the end of each piece as it is found.
+  @inline(__always)
+  private func append(
+    _ word: UnsafePointer<UInt8>, _ length: Int, to tokens: inout [TokenID], _ body: (_ end: Int) -> Void
+  ) {
     let first = tokens.count
     var isKnown = length <= longestWord || characterCount(word, length) <= longestWord
     var start = 0
@@ -53,6 +65,7 @@ final class WordPieceModel: TokenModel {
       isKnown = match.token >= 0 && match.length > 0
       tokens.append(match.token)
       start += match.length
+      body(start)
     }
     guard !isKnown else { return }
     tokens.removeSubrange(first...)

@@ -2,6 +2,8 @@
 struct AccentStripper: TextNormalizer {
   var name: String { "no accents" }
 
+  var isLocal: Bool { true }
+
   var keepsBeginning: Bool { false }
 
   func normalized(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {

@@ -21,14 +21,45 @@ struct BertNormalizer: TextNormalizer {
   var keepsBeginning: Bool { !cleansText && !stripsAccents }
 
   func normalized(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+    let steps = Steps(self)
+    let text = bytes.mappingScalars { steps.clean($0, to: &$1) }
+    let isASCII = text.withUnsafeBytes { UTF8Decoding.firstNonASCII(in: $0) } == text.count
+    guard stripsAccents, !isASCII else { return text }
+    return NormalForm.nfd.normalized(text).withUnsafeBytes { bytes in
+      bytes.mappingScalars { steps.strip($0, to: &$1) }
+    }
+  }
+
+  func traced(_ text: TracedText) -> TracedText {
+    let steps = Steps(self)
+    let cleaned = text.mappingScalars { steps.clean($0, to: &$1) }
+    let isASCII = cleaned.bytes.allSatisfy { $0 < 0x80 }
+    guard stripsAccents, !isASCII else { return cleaned }
+    return NormalForm.nfd.traced(cleaned).mappingScalars { steps.strip($0, to: &$1) }
+  }
+
+  /// What happens to one character, with the tables at hand.
+  private struct Steps {
     let characters = TextCharacters.shared
-    let flags = characters.flags
-    var removed = TextCharacters.control
-    if !cleansText { removed = 0 }
-    let space = cleansText ? TextCharacters.space : 0
-    let ideograph = separatesIdeographs ? TextCharacters.ideograph : 0
-    // Tab, line feed and carriage return are white space here, other controls go, white space or not.
-    var text = bytes.mappingScalars { scalar, text in
+    let flags = TextCharacters.shared.flags
+    let removed: UInt8
+    let space: UInt8
+    let ideograph: UInt8
+    let stripsAccents: Bool
+    let lowersCase: Bool
+
+    init(_ normalizer: BertNormalizer) {
+      removed = normalizer.cleansText ? TextCharacters.control : 0
+      space = normalizer.cleansText ? TextCharacters.space : 0
+      ideograph = normalizer.separatesIdeographs ? TextCharacters.ideograph : 0
+      stripsAccents = normalizer.stripsAccents
+      lowersCase = normalizer.lowersCase
+    }
+
+    /// Before decomposition. Tab, line feed and carriage return are white space here, other controls go, white space
+    /// or not.
+    @inline(__always)
+    func clean(_ scalar: UInt32, to text: inout [UInt8]) {
       let flag = flags[Int(scalar)]
       if flag & removed != 0 { return }
       if flag & space != 0 { return text.append(0x20) }
@@ -44,17 +75,15 @@ struct BertNormalizer: TextNormalizer {
         text.append(scalar: scalar)
       }
     }
-    let isASCII = text.withUnsafeBytes { UTF8Decoding.firstNonASCII(in: $0) } == text.count
-    guard stripsAccents, !isASCII else { return text }
-    text = NormalForm.nfd.normalized(text)
-    return text.withUnsafeBytes { bytes in
-      bytes.mappingScalars { scalar, text in
-        if flags[Int(scalar)] & TextCharacters.nonspacingMark != 0 { return }
-        if lowersCase {
-          characters.appendLowercase(scalar, to: &text)
-        } else {
-          text.append(scalar: scalar)
-        }
+
+    /// After decomposition.
+    @inline(__always)
+    func strip(_ scalar: UInt32, to text: inout [UInt8]) {
+      if flags[Int(scalar)] & TextCharacters.nonspacingMark != 0 { return }
+      if lowersCase {
+        characters.appendLowercase(scalar, to: &text)
+      } else {
+        text.append(scalar: scalar)
       }
     }
   }

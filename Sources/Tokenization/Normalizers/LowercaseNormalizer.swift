@@ -2,6 +2,8 @@
 struct LowercaseNormalizer: TextNormalizer {
   var name: String { "lower case" }
 
+  var isLocal: Bool { true }
+
   func normalized(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
     let characters = TextCharacters.shared
     return bytes.mappingScalars { characters.appendLowercase($0, to: &$1) }

@@ -13,6 +13,8 @@ enum NormalForm: String, TextNormalizer, CaseIterable {
 
   var name: String { rawValue }
 
+  var isLocal: Bool { true }
+
   private var icuForm: Int32 {
     switch self {
     case .nfc: GRAFT_NFC

@@ -6,6 +6,8 @@ struct NormalizerSequence: TextNormalizer {
 
   var keepsBeginning: Bool { steps.allSatisfy(\.keepsBeginning) }
 
+  var isLocal: Bool { steps.allSatisfy(\.isLocal) }
+
   func normalized(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
     var text: [UInt8]?
     for step in steps {
@@ -16,5 +18,9 @@ struct NormalizerSequence: TextNormalizer {
       }
     }
     return text
+  }
+
+  func traced(_ text: TracedText) -> TracedText {
+    steps.reduce(text) { text, step in step.traced(text) }
   }
 }

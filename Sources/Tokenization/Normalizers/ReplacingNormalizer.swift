@@ -18,6 +18,31 @@ struct ReplacingNormalizer: TextNormalizer {
     }
   }
 
+  func traced(_ text: TracedText) -> TracedText {
+    var result = TracedText()
+    var offset = 0
+    while offset < text.count {
+      let length = matchLength(text.bytes, at: offset)
+      if length > 0 {
+        result.append(text, offset..<offset + length, replacedBy: replacement)
+      } else {
+        result.append(text, offset..<offset + 1)
+      }
+      offset += max(1, length)
+    }
+    return result
+  }
+
+  /// How many bytes of `text` the pattern matches at an offset where the last match is over.
+  private func matchLength(_ text: [UInt8], at offset: Int) -> Int {
+    switch pattern {
+    case .text(let wanted): return text[offset...].starts(with: wanted) ? wanted.count : 0
+    case .spaces:
+      let length = text[offset...].prefix { $0 == 0x20 }.count
+      return length >= 2 ? length : 0
+    }
+  }
+
   private func replacingSpaces(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)

@@ -7,7 +7,11 @@ struct WhitespaceStripper: TextNormalizer {
 
   var keepsBeginning: Bool { !left }
 
-  func normalized(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+  func normalized(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? { Array(bytes[keptRange(bytes)]) }
+
+  func traced(_ text: TracedText) -> TracedText { text[text.bytes.withUnsafeBytes { keptRange($0) }] }
+
+  private func keptRange(_ bytes: UnsafeRawBufferPointer) -> Range<Int> {
     let flags = TextCharacters.shared.flags
     var kept: Range<Int>?
     bytes.forEachScalar { scalar, range in
@@ -16,6 +20,6 @@ struct WhitespaceStripper: TextNormalizer {
     }
     let start = left ? kept?.lowerBound ?? bytes.count : 0
     let end = right ? kept?.upperBound ?? 0 : bytes.count
-    return start < end ? Array(bytes[start..<end]) : []
+    return start < end ? start..<end : 0..<0
   }
 }

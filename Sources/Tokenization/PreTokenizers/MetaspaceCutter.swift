@@ -20,16 +20,23 @@ struct MetaspaceCutter: WordCutter {
   func cut(_ text: inout WordList, isStart: Bool) {
     var bytes: [UInt8] = []
     var words: [Range<Int>] = []
+    var trace = text.trace.map { _ in TracedText() }
     bytes.reserveCapacity(text.bytes.count + text.bytes.count / 2)
     for word in text.words {
       var start = bytes.count
       let begins = text.bytes[word].starts(with: replacement) || text.bytes[word.lowerBound] == 0x20
-      if !begins, prepending == .always || prepending == .first && isStart { bytes += replacement }
+      if !begins, prepending == .always || prepending == .first && isStart {
+        bytes += replacement
+        if let source = text.trace?[word] {
+          trace?.append(replacement, from: source.source(of: 0..<source.firstCharacterLength))
+        }
+      }
       var offset = word.lowerBound
       while offset < word.upperBound {
         let isSpace = text.bytes[offset] == 0x20
         guard isSpace || text.bytes[offset..<word.upperBound].starts(with: replacement) else {
           bytes.append(text.bytes[offset])
+          if let source = text.trace { trace?.append(source, offset..<offset + 1) }
           offset += 1
           continue
         }
@@ -38,11 +45,16 @@ struct MetaspaceCutter: WordCutter {
           start = bytes.count
         }
         bytes += replacement
-        offset += isSpace ? 1 : replacement.count
+        let length = isSpace ? 1 : replacement.count
+        if let source = text.trace {
+          trace?.append(source, offset..<offset + length, replacedBy: replacement)
+        }
+        offset += length
       }
       words.append(start..<bytes.count)
     }
     text.bytes = bytes
     text.words = words
+    text.trace = trace
   }
 }

@@ -1,6 +1,8 @@
 /// Some bytes and the words in them.
 struct WordList {
   var bytes: [UInt8]
+  /// Where the bytes come from, if that is asked for.
+  var trace: TracedText?
   /// In ascending order; bytes between two words belong to none.
   var words: [Range<Int>]
 
@@ -9,6 +11,15 @@ struct WordList {
     self.bytes = bytes
     words = bytes.isEmpty ? [] : [0..<bytes.count]
   }
+
+  /// The whole as one word, remembering where it comes from.
+  init(_ text: TracedText) {
+    self.init(text.bytes)
+    trace = text
+  }
+
+  /// The bytes with what they come from: themselves if nothing is remembered.
+  var text: TracedText { trace ?? bytes.withUnsafeBytes { TracedText(source: $0) } }
 
   /// Calls `body` with each character of a word and its offsets; nil for a byte that is no character's.
   func forEachScalar(of word: Range<Int>, _ body: (UInt32?, Range<Int>) -> Void) {

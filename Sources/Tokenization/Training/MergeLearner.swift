@@ -1,3 +1,5 @@
+import Support
+
 /// Learns merges from counted words. Only the words that contain the merged pair are looked at again, and
 /// only the counts of the pairs that changed are touched.
 struct MergeLearner: ~Copyable {
@@ -133,18 +135,32 @@ struct MergeLearner: ~Copyable {
   private mutating func merge(_ left: Int32, _ right: Int32, _ result: Int32, in word: Int) {
     let start = starts[word]
     let end = start + Int(lengths[word])
-    var first = start
-    while first + 1 < end, symbols[first] != left || symbols[first + 1] != right { first += 1 }
-    guard first + 1 < end else { return }
-    // All pairs of the word are taken back and counted anew: simple, and exact for runs such as `aaa`, where
-    // pairs overlap. Words are short.
-    for position in start..<(end - 1) {
+    var (first, last) = (-1, -1)
+    var position = start
+    while position + 1 < end {
+      if symbols[position] == left, symbols[position + 1] == right {
+        if first < 0 { first = position }
+        last = position
+        position += 2
+      } else {
+        position += 1
+      }
+    }
+    guard first >= 0 else { return }
+    // From the pair before the first occurrence to the one after the last, all are taken back and counted anew: exact
+    // for runs such as `aaa`, too, where pairs overlap.
+    let begin = max(start, first - 1)
+    position = begin
+    while position <= min(last + 1, end - 2) {
       pairCounts[Int(numbers.value(pairKey(symbols[position], symbols[position + 1])))] -= counts[word]
+      position += 1
     }
     var (read, write) = (first, first)
+    var lastResult = first
     while read < end {
-      if read + 1 < end, symbols[read] == left, symbols[read + 1] == right {
+      if read <= last, symbols[read] == left, symbols[read + 1] == right {
         symbols[write] = result
+        lastResult = write
         read += 2
       } else {
         symbols[write] = symbols[read]
@@ -153,14 +169,15 @@ struct MergeLearner: ~Copyable {
       write += 1
     }
     lengths[word] = Int32(write - start)
-    for position in start..<max(start, write - 1) {
+    position = begin
+    while position <= min(lastResult, write - 2) {
       let pair = pairKey(symbols[position], symbols[position + 1])
-      let isNew = symbols[position] == result || symbols[position + 1] == result
-      if isNew {
+      if symbols[position] == result || symbols[position + 1] == result {
         add(pair, in: word)
       } else {
         pairCounts[Int(numbers.value(pair))] += counts[word]
       }
+      position += 1
     }
   }
 }

@@ -1,25 +1,26 @@
 import Examples
 import Support
 
-/// Trains a byte-level BPE tokenizer from text that is handed over piece by piece; only the distinct words
-/// and their counts are kept.
+/// Trains a tokenizer from text that is handed over document by document; only the distinct words and their counts are
+/// kept.
 ///
-/// The pair that occurs most often is merged next. Of pairs that occur equally often, the one whose left
-/// token has the lower id wins, then the lower right id. The result therefore depends on the counts alone,
-/// not on the order of the text.
+/// The pair that occurs most often is merged next. Of pairs that occur equally often, the one whose left token has the
+/// lower id wins, then the lower right id; of characters or words that occur equally often, the one with the lower
+/// bytes. The result therefore depends on the counts alone, not on the order of the text or the number of threads.
 ///
 /// Worked example: "abab abab" has the words `abab` and ` abab`. The pair (a, b) occurs 4 times, (b, a) and
 /// (ab, ab) then twice; the merges are `a b`, `ab ab`.
 public struct TokenizerTrainer: ~Copyable {
-  /// In training, longer words (binary data, text without spaces) are counted in pieces of this many bytes,
-  /// so that a merge never has to look through a megabyte.
-  static let longestWord = 256
+  /// Documents are counted once there are so many bytes of them, by all threads.
+  private static let batchSize = 16 << 20
 
   private let options: TokenizerTrainingOptions
-  private var words = ByteStringTable()
-  private var counts: [Int64] = []
-  private var pruningThreshold: Int64 = 1
-  /// How much text was counted.
+  private let normalizer: (any TextNormalizer)?
+  private let rule: WordCounter.Rule
+  private var counter = WordCounter()
+  private var waiting: [[UInt8]] = []
+  private var waitingBytes = 0
+  /// How much text was handed over.
   public private(set) var byteCount = 0
   /// How many occurrences of words were forgotten to bound memory; 0 means that the counts are exact.
   public private(set) var forgottenWords: Int64 = 0
@@ -28,90 +29,86 @@ public struct TokenizerTrainer: ~Copyable {
   public init(options: TokenizerTrainingOptions) throws(GraftError) {
     try options.validate()
     self.options = options
+    normalizer = Normalization.normalizer(options.normalization)
+    rule =
+      switch options.unit {
+      case .bpe, .byte: .bytes(options.pattern)
+      case .character: .words(CharacterCutter())
+      case .word: .words(WhitespaceCutter())
+      }
   }
 
-  public var distinctWords: Int { words.count }
+  public var distinctWords: Int { counter.words.count }
 
-  /// Counts the words of a document, or of a piece of one that ends where words end.
-  public mutating func add(_ document: UnsafeRawBufferPointer) {
+  /// Takes a document, or a piece of one that ends where words end.
+  public mutating func add(_ document: [UInt8]) {
     byteCount += document.count
-    if let normalized = options.normalization.normalized(document) {
-      normalized.withUnsafeBytes { count($0) }
-    } else {
-      count(document)
-    }
+    waitingBytes += document.count
+    waiting.append(document)
+    if waitingBytes >= Self.batchSize { countWaiting() }
   }
 
-  private mutating func count(_ bytes: UnsafeRawBufferPointer) {
-    guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
-    let scanner = ByteLevelScanner(bytes, base: base)
-    var start = 0
-    while start < bytes.count {
-      let end = scanner.end(ofWordAt: start)
-      while start < end {
-        let length = min(end - start, Self.longestWord)
-        let hash = ByteStringTable.hash(base + start, length)
-        let index = words.insert(base + start, length, hash: hash)
-        if index == counts.count { counts.append(1) } else { counts[index] += 1 }
-        start += length
-      }
-      if words.count > options.maximumDistinctWords { forgetRareWords() }
-    }
-  }
-
-  /// Drops the rarest words until a quarter of the room is free.
-  private mutating func forgetRareWords() {
-    while words.count > options.maximumDistinctWords / 4 * 3, words.count > 1 {
-      var kept = ByteStringTable()
-      var keptCounts: [Int64] = []
-      for index in 0..<words.count {
-        guard counts[index] > pruningThreshold else {
-          forgottenWords += counts[index]
-          continue
+  /// Counts what waits. Every thread counts some documents by itself; the counts are put together in the order of the
+  /// text, and whether words are forgotten is asked after that: the threads leave no trace.
+  private mutating func countWaiting() {
+    let runs = Self.runs(of: waiting, count: 4 * options.threads)
+    nonisolated(unsafe) let counters = UnsafeMutablePointer<WordCounter>.allocate(capacity: runs.count)
+    defer { counters.deallocate() }
+    let (waiting, normalizer, rule) = (waiting, normalizer, rule)
+    deal(runs.count, to: options.threads) { next in
+      while let number = next() {
+        var counter = WordCounter()
+        for document in waiting[runs[number]] {
+          document.withUnsafeBytes { bytes in
+            if let normalized = normalizer?.normalized(bytes) {
+              normalized.withUnsafeBytes { counter.count($0, by: rule) }
+            } else {
+              counter.count(bytes, by: rule)
+            }
+          }
         }
-        let word = words.string(index)
-        if let base = word.baseAddress {
-          _ = kept.insert(base, word.count, hash: ByteStringTable.hash(base, word.count))
-          keptCounts.append(counts[index])
-        }
+        (counters + number).initialize(to: counter)
       }
-      words = kept
-      counts = keptCounts
-      pruningThreshold += 1
     }
-    pruningThreshold = max(1, pruningThreshold - 1)
+    for number in runs.indices {
+      counter.add(contentsOf: counters[number])
+      (counters + number).deinitialize(count: 1)
+    }
+    self.waiting.removeAll(keepingCapacity: true)
+    waitingBytes = 0
+    if counter.memory > options.memory / 2 {
+      forgottenWords += counter.forgetRarest(until: options.memory / 8 * 3)
+    }
   }
 
-  /// Learns the merges.
+  /// Neighbouring documents in runs of about equal size.
+  private static func runs(of documents: [[UInt8]], count: Int) -> [Range<Int>] {
+    let size = documents.reduce(0) { $0 + $1.count } / count + 1
+    var runs: [Range<Int>] = []
+    var (start, bytes) = (0, 0)
+    for (index, document) in documents.enumerated() {
+      bytes += document.count
+      guard bytes >= size || index == documents.count - 1 else { continue }
+      runs.append(start..<index + 1)
+      (start, bytes) = (index + 1, 0)
+    }
+    return runs
+  }
+
+  /// Makes the vocabulary.
   public consuming func finish(
     progress: (TokenizerTrainingProgress) -> Void = { _ in }
   ) throws(GraftError) -> Tokenizer {
-    guard words.count > 0 else {
+    countWaiting()
+    if forgottenWords > 0 { progress(.forgotten(occurrences: forgottenWords)) }
+    guard counter.words.count > 0 else {
       throw GraftError(.badData, "there is no text to train a tokenizer on")
     }
-    let special = [SpecialTokens.padding, SpecialTokens.endOfSequence, SpecialTokens.unknown]
-    var tokens = [[UInt8]](repeating: [], count: special.count)
-    var byteIDs = [TokenID](repeating: 0, count: 256)
-    for byte in ByteAlphabet.order {
-      byteIDs[Int(byte)] = TokenID(tokens.count)
-      tokens.append([byte])
-    }
-    var learner = MergeLearner(words: words, counts: counts, byteIDs: byteIDs)
-    let merges = learner.learn(
-      into: &tokens, limit: options.vocabularySize - options.sentinelCount,
-      minimumCount: options.minimumPairCount, progress: progress)
-    let size = tokens.count + options.sentinelCount
-    var specials = special.enumerated().map { SpecialToken(id: TokenID($0.offset), name: $0.element) }
-    var sentinels: [TokenID] = []
-    for number in 0..<options.sentinelCount {
-      sentinels.append(TokenID(size - 1 - number))
-      specials.append(SpecialToken(id: TokenID(size - 1 - number), name: SpecialTokens.sentinel(number)))
-    }
-    tokens += [[UInt8]](repeating: [], count: options.sentinelCount)
+    let parts = VocabularyBuilder(options: options)
     return Tokenizer(
-      .byteLevel(
-        vocabulary: Vocabulary(size: size, sentinels: sentinels), normalization: options.normalization,
-        pieces: tokens, specials: specials, byteIDs: byteIDs, merges: merges))
+      options.unit.isByteLevel
+        ? parts.byteLevel(words: counter.words, counts: counter.counts, progress: progress)
+        : parts.wordLevel(words: counter.words, counts: counter.counts))
   }
 }
 
@@ -121,12 +118,7 @@ extension Tokenizer {
     documents: some Sequence<String>, options: TokenizerTrainingOptions,
     progress: (TokenizerTrainingProgress) -> Void = { _ in }
   ) throws(GraftError) -> Tokenizer {
-    var trainer = try TokenizerTrainer(options: options)
-    for document in documents {
-      var document = document
-      document.withUTF8 { trainer.add(UnsafeRawBufferPointer($0)) }
-    }
-    return try trainer.finish(progress: progress)
+    try train(documents: documents.lazy.map { Array($0.utf8) }, options: options, progress: progress)
   }
 
   /// Trains on documents of arbitrary bytes in memory.
@@ -135,7 +127,7 @@ extension Tokenizer {
     progress: (TokenizerTrainingProgress) -> Void = { _ in }
   ) throws(GraftError) -> Tokenizer {
     var trainer = try TokenizerTrainer(options: options)
-    for document in documents { document.withUnsafeBytes { trainer.add($0) } }
+    for document in documents { trainer.add(document) }
     return try trainer.finish(progress: progress)
   }
 }

@@ -169,13 +169,3 @@ public struct TrainingBenchmark: Sendable {
     }
   }
 }
-
-/// What the process takes of the machine.
-enum ProcessMemory {
-  /// The most memory it has held so far.
-  static var peakBytes: Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
-  }
-}

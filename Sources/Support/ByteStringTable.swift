@@ -5,18 +5,22 @@
 #endif
 
 /// Distinct byte strings numbered 0, 1, 2 … in order of first appearance.
-struct ByteStringTable: ~Copyable {
-  private var slots: UnsafeMutablePointer<(hash: UInt32, index: Int32)>
-  private var mask: Int
-  private var bytes: UnsafeMutablePointer<UInt8>
-  private var byteCapacity: Int
-  private var ends: [Int] = []
+@frozen
+public struct ByteStringTable: ~Copyable {
+  @usableFromInline var slots: UnsafeMutablePointer<(hash: UInt32, index: Int32)>
+  @usableFromInline var mask: Int
+  @usableFromInline var bytes: UnsafeMutablePointer<UInt8>
+  @usableFromInline var byteCapacity: Int
+  @usableFromInline var ends: [Int] = []
 
-  init() {
-    mask = 1023
-    slots = .allocate(capacity: 1024)
-    slots.initialize(repeating: (0, -1), count: 1024)
-    byteCapacity = 1 << 13
+  /// - Parameter capacity: room for so many before the table has to grow.
+  public init(capacity: Int = 512) {
+    var size = 16
+    while size < 2 * capacity { size *= 2 }
+    mask = size - 1
+    slots = .allocate(capacity: size)
+    slots.initialize(repeating: (0, -1), count: size)
+    byteCapacity = 8 * size
     bytes = .allocate(capacity: byteCapacity)
   }
 
@@ -25,22 +29,25 @@ struct ByteStringTable: ~Copyable {
     bytes.deallocate()
   }
 
-  var count: Int { ends.count }
+  @inlinable
+  public var count: Int { ends.count }
 
-  func string(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+  /// The bytes of a number.
+  @inlinable
+  public func string(_ index: Int) -> UnsafeBufferPointer<UInt8> {
     let start = index == 0 ? 0 : ends[index - 1]
     return UnsafeBufferPointer(start: bytes + start, count: ends[index] - start)
   }
 
-  @inline(__always)
-  private func matches(_ index: Int, _ word: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+  @inlinable @inline(__always)
+  func matches(_ index: Int, _ word: UnsafePointer<UInt8>, _ length: Int) -> Bool {
     let start = index == 0 ? 0 : ends[index - 1]
     return ends[index] - start == length && memcmp(bytes + start, word, length) == 0
   }
 
   /// The number of the word, or `-1 - slot` where it would go.
-  @inline(__always)
-  private func find(_ word: UnsafePointer<UInt8>, _ length: Int, _ hash: UInt32) -> Int {
+  @inlinable @inline(__always)
+  func find(_ word: UnsafePointer<UInt8>, _ length: Int, _ hash: UInt32) -> Int {
     var slot = Int(hash) & mask
     while slots[slot].index >= 0 {
       if slots[slot].hash == hash, matches(Int(slots[slot].index), word, length) {
@@ -52,21 +59,21 @@ struct ByteStringTable: ~Copyable {
   }
 
   /// The number of the word, nil if it has none.
-  @inline(__always)
-  func index(of word: UnsafePointer<UInt8>, _ length: Int, hash: UInt32) -> Int? {
+  @inlinable @inline(__always)
+  public func index(of word: UnsafePointer<UInt8>, _ length: Int, hash: UInt32) -> Int? {
     let found = find(word, length, hash)
     return found >= 0 ? found : nil
   }
 
   /// The number of the word, a new one if it was not there.
-  @inline(__always)
-  mutating func insert(_ word: UnsafePointer<UInt8>, _ length: Int, hash: UInt32) -> Int {
+  @inlinable @inline(__always)
+  public mutating func insert(_ word: UnsafePointer<UInt8>, _ length: Int, hash: UInt32) -> Int {
     let found = find(word, length, hash)
     return found >= 0 ? found : append(word, length, hash, slot: -1 - found)
   }
 
-  @inline(never)
-  private mutating func append(
+  @usableFromInline @inline(never)
+  mutating func append(
     _ word: UnsafePointer<UInt8>, _ length: Int, _ hash: UInt32, slot: Int
   ) -> Int {
     let start = ends.last ?? 0
@@ -97,14 +104,14 @@ struct ByteStringTable: ~Copyable {
     old.deallocate()
   }
 
-  mutating func removeAll() {
+  public mutating func removeAll() {
     ends.removeAll(keepingCapacity: true)
     slots.update(repeating: (0, -1), count: mask + 1)
   }
 
   /// Eight bytes at a time, multiplied into both halves of a 128-bit product.
-  @inline(__always)
-  static func hash(_ word: UnsafePointer<UInt8>, _ length: Int) -> UInt32 {
+  @inlinable @inline(__always)
+  public static func hash(_ word: UnsafePointer<UInt8>, _ length: Int) -> UInt32 {
     let raw = UnsafeRawPointer(word)
     var state = UInt64(truncatingIfNeeded: length) &* 0x9E37_79B9_7F4A_7C15
     var offset = 0
@@ -125,9 +132,41 @@ struct ByteStringTable: ~Copyable {
     return UInt32(truncatingIfNeeded: state ^ state >> 32)
   }
 
-  @inline(__always)
-  private static func mix(_ value: UInt64) -> UInt64 {
+  @inlinable @inline(__always)
+  static func mix(_ value: UInt64) -> UInt64 {
     let product = (value ^ 0xE703_7ED1_A0B4_28DB).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
     return product.high ^ product.low
+  }
+
+  /// The number of some bytes, nil if they have none.
+  public func index(of bytes: [UInt8]) -> Int? {
+    bytes.withUnsafeBufferPointer { index(of: $0) }
+  }
+
+  /// The number of a text's bytes in UTF-8, nil if they have none.
+  public func index(of text: String) -> Int? {
+    var text = text
+    return text.withUTF8 { index(of: $0) }
+  }
+
+  private func index(of buffer: UnsafeBufferPointer<UInt8>) -> Int? {
+    // The empty string has no address of its own.
+    guard let base = buffer.baseAddress else { return withUnsafePointer(to: UInt8(0)) { index(of: $0, 0) } }
+    return index(of: base, buffer.count)
+  }
+
+  private func index(of base: UnsafePointer<UInt8>, _ count: Int) -> Int? {
+    index(of: base, count, hash: Self.hash(base, count))
+  }
+
+  /// The number of some bytes, a new one if they were not there.
+  @discardableResult
+  public mutating func insert(_ bytes: [UInt8]) -> Int {
+    bytes.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else {
+        return withUnsafePointer(to: UInt8(0)) { insert($0, 0, hash: Self.hash($0, 0)) }
+      }
+      return insert(base, buffer.count, hash: Self.hash(base, buffer.count))
+    }
   }
 }

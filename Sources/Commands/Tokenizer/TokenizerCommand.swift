@@ -1,0 +1,62 @@
+import ArgumentParser
+import Corpus
+import Support
+import Tokenization
+
+/// `graft tokenizer …`: train a tokenizer and look at what it does.
+public struct TokenizerCommand: ParsableCommand {
+  public static let configuration = CommandConfiguration(
+    commandName: "tokenizer",
+    abstract: "Train a tokenizer, read those of others, and look at what they do.",
+    subcommands: [
+      TokenizerTrainCommand.self, TokenizerEncodeCommand.self, TokenizerDecodeCommand.self,
+      TokenizerInspectCommand.self, TokenizerCompareCommand.self, TokenizerImportCommand.self,
+      TokenizerExportCommand.self,
+    ])
+
+  public init() {}
+}
+
+extension BytePattern: ExpressibleByArgument {}
+extension CorpusFormat: ExpressibleByArgument {}
+extension DocumentBoundary: ExpressibleByArgument {}
+extension InvalidUTF8Policy: ExpressibleByArgument {}
+extension Normalization: ExpressibleByArgument {}
+extension VocabularyUnit: ExpressibleByArgument {}
+
+/// The options that say how files become documents.
+struct CorpusReadingArguments: ParsableArguments {
+  @Option(help: "How files are read: \(CorpusFormat.allValueStrings.joined(separator: ", ")).")
+  var format = CorpusFormat.automatic
+
+  @Option(
+    help: "Where documents of plain text end: \(DocumentBoundary.allValueStrings.joined(separator: ", ")).")
+  var documentBoundary = DocumentBoundary.wholeFile
+
+  @Option(help: "The field of a JSON line that holds the text.")
+  var textField = "text"
+
+  @Option(
+    name: .customLong("invalid-utf8"),
+    help: """
+      What to do with bytes that are not UTF-8: \
+      \(InvalidUTF8Policy.allValueStrings.joined(separator: ", ")).
+      """)
+  var invalidUTF8 = InvalidUTF8Policy.error
+
+  @Flag(help: "Apply the cleaning rules of C4. They take a line for a paragraph.")
+  var clean = false
+
+  @Flag(help: "With --clean, also drop lines that occurred before.")
+  var dropRepeatedLines = false
+
+  var options: CorpusOptions {
+    var options = CorpusOptions()
+    options.format = format
+    options.documentBoundary = documentBoundary
+    options.textField = textField
+    options.invalidUTF8 = invalidUTF8
+    if clean { options.cleaning = dropRepeatedLines ? .c4Deduplicated : .c4 }
+    return options
+  }
+}

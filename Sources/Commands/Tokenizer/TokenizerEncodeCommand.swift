@@ -1,0 +1,114 @@
+import ArgumentParser
+import Examples
+import Foundation
+import Randomness
+import Support
+import Tokenization
+
+/// `graft tokenizer encode`
+struct TokenizerEncodeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "encode", abstract: "Print the token ids of a text, or of standard input.",
+    discussion: """
+      Standard input is taken as bytes, line by line, or as one text of any length with --whole.
+
+      Example:
+        graft tokenizer encode --tokenizer tokenizer.json "a cat sat"
+        cat book.txt | graft tokenizer encode --tokenizer tokenizer.json --whole > ids.txt
+      """)
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("A tokenizer.json or its directory.", valueName: "path"))
+  var tokenizer: String
+
+  @Flag(help: "Print tokens in printable form instead of ids.")
+  var tokens = false
+
+  @Flag(
+    help: "Print a line for each token: its id, the bytes of the text it stands for as START-END, and itself."
+  )
+  var offsets = false
+
+  @Flag(help: "Recognize the names of special tokens, such as <extra_id_0>, in the text.")
+  var special = false
+
+  @Flag(help: "Take standard input for one text.")
+  var whole = false
+
+  @Option(help: "Leave out each merge with this probability (BPE dropout).")
+  var dropout: Double?
+
+  @Option(help: "What --dropout draws from; line number n draws its own.")
+  var seed: UInt64 = 0
+
+  @Argument(help: "The text; without it, standard input is encoded line by line.")
+  var text: String?
+
+  func validate() throws {
+    if whole, offsets || special || dropout != nil || text != nil {
+      throw ValidationError("--whole goes with standard input, without --offsets, --special and --dropout")
+    }
+    if offsets, dropout != nil { throw ValidationError("--offsets and --dropout do not go together") }
+    if special, dropout != nil { throw ValidationError("--special and --dropout do not go together") }
+  }
+
+  func run() throws {
+    let tokenizer = try Tokenizer(contentsOf: tokenizer)
+    let encoder = tokenizer.makeEncoder()
+    var line = 0
+    func show(_ text: [UInt8]) throws(GraftError) {
+      if offsets { return showOffsets(text, tokenizer) }
+      var ids: [TokenID] = []
+      if let dropout {
+        let key = RandomKey(seed: seed).folded(line)
+        let drawn: Result<[TokenID], GraftError> = text.withUnsafeBytes { bytes in
+          Result { () throws(GraftError) in try encoder.encode(bytes, dropout: dropout, at: key) }
+        }
+        ids = try drawn.get()
+      } else {
+        text.withUnsafeBytes { encoder.encode($0, recognizingSpecialTokens: special, into: &ids) }
+      }
+      print(ids.map { printed($0, tokenizer) }.joined(separator: " "))
+      line += 1
+    }
+    if let text {
+      try show(Array(text.utf8))
+    } else if whole {
+      try encodeWhole(tokenizer)
+    } else {
+      try StandardInput.forEachLine(show)
+    }
+  }
+
+  private func printed(_ id: TokenID, _ tokenizer: Tokenizer) -> String {
+    tokens ? tokenizer.token(id) : String(id)
+  }
+
+  private func showOffsets(_ text: [UInt8], _ tokenizer: Tokenizer) {
+    let located = text.withUnsafeBytes {
+      tokenizer.encodeWithOffsets($0, recognizingSpecialTokens: special)
+    }
+    for token in located {
+      print("\(token.id)\t\(token.range.lowerBound)-\(token.range.upperBound)\t\(tokenizer.token(token.id))")
+    }
+  }
+
+  private func encodeWhole(_ tokenizer: Tokenizer) throws {
+    var stream = StreamEncoder(tokenizer)
+    var separator = ""
+    func write(_ ids: [TokenID]) {
+      guard !ids.isEmpty else { return }
+      let text = separator + ids.map { printed($0, tokenizer) }.joined(separator: " ")
+      FileHandle.standardOutput.write(Data(text.utf8))
+      separator = " "
+    }
+    try StandardInput.forEachPart { part in
+      var ids: [TokenID] = []
+      stream.append(part, to: &ids)
+      write(ids)
+    }
+    var ids: [TokenID] = []
+    stream.finish(into: &ids)
+    write(ids)
+    print()
+  }
+}

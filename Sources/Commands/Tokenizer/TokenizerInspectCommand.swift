@@ -1,0 +1,133 @@
+import ArgumentParser
+import Corpus
+import Examples
+import Foundation
+import Support
+import Tokenization
+
+/// `graft tokenizer inspect`
+struct TokenizerInspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Describe a tokenizer, how it cuts a text, and how well it fits a corpus.",
+    discussion: """
+      Example:
+        graft tokenizer inspect tokenizer.json --text "the unhappy cats" --merges 10 --corpus books/
+      """)
+
+  @Argument(help: ArgumentHelp("A tokenizer.json or its directory.", valueName: "path"))
+  var tokenizer: String
+
+  @Option(help: "A text to cut.")
+  var text: String?
+
+  @Option(help: "How many merges to list, the first ones first.")
+  var merges = 0
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Text to measure fertility, bytes per token, unused entries and speed on.", valueName: "path"))
+  var corpus: [String] = []
+
+  @Option(help: "How many unused entries to list.")
+  var unused = 10
+
+  @OptionGroup(title: "Reading") var reading: CorpusReadingArguments
+
+  func validate() throws {
+    guard merges >= 0, unused >= 0 else {
+      throw ValidationError("--merges and --unused must not be negative")
+    }
+  }
+
+  func run() throws {
+    let tokenizer = try Tokenizer(contentsOf: tokenizer)
+    describe(tokenizer)
+    if merges > 0 { listMerges(tokenizer) }
+    if let text {
+      print("\n" + tokenizer.encode(text).map { tokenizer.token($0) }.joined(separator: " "))
+    }
+    if !corpus.isEmpty { try measure(tokenizer) }
+  }
+
+  private func describe(_ tokenizer: Tokenizer) {
+    let vocabulary = tokenizer.vocabulary
+    func named(_ id: TokenID) -> String { "\(id) \(tokenizer.token(id))" }
+    print("kind           \(tokenizer.kind.rawValue)")
+    print("tokens         \(vocabulary.size)")
+    print("merges         \(tokenizer.mergeCount)")
+    print("sentinels      \(vocabulary.sentinels.count)")
+    print("normalization  \(tokenizer.normalizationName)")
+    if let pattern = tokenizer.pattern { print("pattern        \(pattern.rawValue)") }
+    print("padding        \(named(vocabulary.padding))")
+    print("end            \(named(vocabulary.endOfSequence))")
+    print("unknown        \(named(vocabulary.unknown))")
+    print("start          \(named(vocabulary.start))")
+    if let mask = vocabulary.mask { print("mask           \(named(mask))") }
+    if let first = vocabulary.sentinels.first, let last = vocabulary.sentinels.last {
+      print("sentinel ids   \(first) … \(last)")
+    }
+    print("hash           \(tokenizer.contentHash)")
+    print("unicode        \(UnicodeLibrary.unicodeVersion) (ICU \(UnicodeLibrary.icuVersion))")
+  }
+
+  private func listMerges(_ tokenizer: Tokenizer) {
+    print("\nmerge  left + right = token")
+    for (rank, merge) in tokenizer.merges.prefix(merges).enumerated() {
+      let (left, right) = (tokenizer.token(merge.left), tokenizer.token(merge.right))
+      print("\(rank + 1)".padded(to: 7) + "\(left) + \(right) = \(tokenizer.token(merge.result))")
+    }
+  }
+
+  private func measure(_ tokenizer: Tokenizer) throws(GraftError) {
+    let encoder = tokenizer.makeEncoder()
+    var ids: [TokenID] = []
+    var uses = [Int](repeating: 0, count: tokenizer.vocabulary.size)
+    var (bytes, words, seconds) = (0, 0, 0.0)
+    for path in try CorpusFiles.expand(corpus) {
+      try DocumentReader(path: path, options: reading.options).forEachPiece { (piece) throws(GraftError) in
+        ids.removeAll(keepingCapacity: true)
+        let start = ContinuousClock.now
+        encoder.encode(piece.bytes, into: &ids)
+        seconds += start.secondsUntilNow
+        bytes += piece.bytes.count
+        words += piece.bytes.wordCount
+        for id in ids { uses[Int(id)] += 1 }
+      }
+    }
+    let count = uses.reduce(0, +)
+    func ratio(_ a: Int, _ b: Int) -> String { String(format: "%.3f", Double(a) / Double(max(1, b))) }
+    print("\ntext           \(bytes) bytes, \(words) words, \(count) tokens")
+    print("bytes/token    \(ratio(bytes, count))")
+    print("tokens/word    \(ratio(count, words))")
+    if !tokenizer.kind.isByteLevel {
+      print("unknown        \(uses[Int(tokenizer.vocabulary.unknown)]) tokens")
+    }
+    print(
+      "speed          \(String(format: "%.1f", Double(bytes) / 1e6 / max(seconds, 1e-9))) MB/s, one thread")
+    let idle = uses.indices.filter { uses[$0] == 0 && !tokenizer.isSpecial(TokenID($0)) }
+    print("unused         \(idle.count) of \(uses.count - tokenizer.specialCount)")
+    if !idle.isEmpty, unused > 0 {
+      let shown = idle.prefix(unused).map { "\($0) \(tokenizer.token(TokenID($0)))" }
+      print("               " + shown.joined(separator: ", ") + (idle.count > unused ? ", …" : ""))
+    }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// How many stretches of bytes other than ASCII white space there are.
+  var wordCount: Int {
+    var (count, isInside) = (0, false)
+    for byte in self {
+      let isSpace = byte == 0x20 || byte >= 0x09 && byte <= 0x0D
+      if !isSpace, !isInside { count += 1 }
+      isInside = !isSpace
+    }
+    return count
+  }
+}
+
+extension String {
+  func padded(to length: Int) -> String { self + String(repeating: " ", count: Swift.max(1, length - count)) }
+}
