@@ -22,8 +22,12 @@ public struct SequenceRows: Sendable, Hashable {
   public let segments: [Int32]
   /// How many tokens at the beginning of each sequence see each other in a decoder; empty if none do.
   public let prefixes: [Int]
+  /// One more than the last position any row may have, at least 1: how long a table of distances must be.
+  public let reach: Int
 
-  public init(_ sequences: TokenSequences) {
+  /// - Parameter past: how many positions of each sequence came earlier and are no rows here; empty for none.
+  public init(_ sequences: TokenSequences, after past: [Int] = []) {
+    precondition(past.isEmpty || past.count == sequences.lengths.count, "one past for each sequence")
     var offsets: [Int] = []
     var reserved: [Int] = []
     var row = 0
@@ -40,7 +44,7 @@ public struct SequenceRows: Sendable, Hashable {
     for (sequence, length) in sequences.lengths.enumerated() {
       for i in 0..<length {
         tokens[offsets[sequence] + i] = sequences.tokens[source + i]
-        positions[offsets[sequence] + i] = Int32(i)
+        positions[offsets[sequence] + i] = Int32(i + (past.isEmpty ? 0 : past[sequence]))
         segments[offsets[sequence] + i] = sequences.segments.isEmpty ? 0 : sequences.segments[source + i]
       }
       source += length
@@ -53,6 +57,7 @@ public struct SequenceRows: Sendable, Hashable {
     self.positions = positions
     self.segments = segments
     prefixes = sequences.prefixes
+    reach = max(1, reserved.indices.map { reserved[$0] + (past.isEmpty ? 0 : past[$0]) }.max() ?? 1)
   }
 
   /// Exact up to 8 rows, then multiples of 8.

@@ -54,16 +54,17 @@ public struct GPTBackbone: GenerativeBackbone {
   { nil }
 
   public func decode(
-    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, recomputing: Bool, on tape: Tape
+    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, cache: DecodingCache?, recomputing: Bool,
+    on tape: Tape
   ) -> BackboneOutput {
-    let rows = SequenceRows(sequences)
+    let rows = SequenceRows(sequences, following: cache)
+    let last = rows.positions.max() ?? 0
     precondition(
-      rows.maximumLength <= positions.rows,
-      "a sequence of \(rows.maximumLength) tokens exceeds the \(positions.rows) learned positions")
+      last < positions.rows,
+      "a sequence of \(last + 1) tokens exceeds the \(positions.rows) learned positions")
     let hidden = decoder(
       tape.embed(rows, tokenEmbedding, positions: positions), rows, isCausal: true, bias: nil,
-      isShared: false,
-      recomputing: recomputing, on: tape)
+      cache: cache, isShared: false, recomputing: recomputing, on: tape)
     return BackboneOutput(
       hidden: hidden, rows: rows, vocabularyHead: VocabularyHead(embedding: outputEmbedding))
   }

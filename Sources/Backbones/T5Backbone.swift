@@ -90,15 +90,16 @@ public struct T5Backbone: GenerativeBackbone {
   }
 
   public func decode(
-    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, recomputing: Bool, on tape: Tape
+    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, cache: DecodingCache?, recomputing: Bool,
+    on tape: Tape
   ) -> BackboneOutput {
-    let rows = SequenceRows(sequences)
+    let rows = SequenceRows(sequences, following: cache)
     let bias = tape.relativeBias(
       decoderBias, RelativePositionBuckets(count: T5Backbone.buckets, bidirectional: false),
-      length: max(1, rows.reserved.max() ?? 1))
+      length: rows.reach)
     let hidden = decoder(
-      tape.embed(rows, tokenEmbedding), rows, isCausal: true, bias: bias, memory: memory, isShared: false,
-      recomputing: recomputing, on: tape)
+      tape.embed(rows, tokenEmbedding), rows, isCausal: true, bias: bias, memory: memory, cache: cache,
+      isShared: false, recomputing: recomputing, on: tape)
     let head = VocabularyHead(
       embedding: outputEmbedding,
       scale: configuration.tied ? 1 / Double(configuration.width).squareRoot() : 1)

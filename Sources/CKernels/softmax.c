@@ -66,6 +66,15 @@ void graft_row_dots(
   (element ? row_dots_bf16(a, a_stride, b, b_stride, out, rows, columns)
            : row_dots_f32(a, a_stride, b, b_stride, out, rows, columns));
 }
+void graft_attend_cached(
+    int element, const void *query, const void *keys, const void *values, int64_t stride, int64_t length,
+    int64_t heads, int64_t d, float scale, const float *bias, int64_t bias_stride, float *scores, float *sums,
+    void *out) {
+  (element ? attend_cached_bf16(
+                 query, keys, values, stride, length, heads, d, scale, bias, bias_stride, scores, sums, out)
+           : attend_cached_f32(
+                 query, keys, values, stride, length, heads, d, scale, bias, bias_stride, scores, sums, out));
+}
 void graft_exponentiate_logits(
     int element, float *logits, int64_t rows, int64_t columns, float logit_scale, const float *bias,
     const int32_t *targets, int64_t first_column, graft_softmax_row *state, void *exponentials, int64_t stride) {

@@ -116,6 +116,31 @@ CLONED static void NAME(row_dots)(
   }
 }
 
+CLONED static void NAME(attend_cached)(
+    const ELEMENT *query, const ELEMENT *keys, const ELEMENT *values, int64_t stride, int64_t length, int64_t heads,
+    int64_t d, float scale, const float *bias, int64_t bias_stride, float *scores, float *sums, ELEMENT *out) {
+  REASSOCIATE
+  for (int64_t h = 0; h < heads; h++) {
+    const ELEMENT *restrict q = query + h * d;
+    for (int64_t c = 0; c < d; c++) sums[c] = 0;
+    if (length > 0) {
+      for (int64_t k = 0; k < length; k++) {
+        const ELEMENT *restrict key = keys + k * stride + h * d;
+        float dot = 0;
+        for (int64_t c = 0; c < d; c++) dot += LOAD(q[c]) * LOAD(key[c]);
+        scores[k] = dot * scale + (bias ? bias[h * bias_stride + k] : 0.0f);
+      }
+      const float inverse = 1.0f / exponentials(scores, maximum(scores, length), length);
+      for (int64_t k = 0; k < length; k++) {
+        const ELEMENT *restrict value = values + k * stride + h * d;
+        const float weight = scores[k] * inverse;
+        for (int64_t c = 0; c < d; c++) sums[c] += weight * LOAD(value[c]);
+      }
+    }
+    for (int64_t c = 0; c < d; c++) out[h * d + c] = STORE(sums[c]);
+  }
+}
+
 CLONED static void NAME(exponentiate_logits)(
     float *logits, int64_t rows, int64_t columns, float logit_scale, const float *restrict bias,
     const int32_t *targets, int64_t first_column, graft_softmax_row *state, ELEMENT *exponentials,

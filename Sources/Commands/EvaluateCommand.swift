@@ -35,6 +35,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "How answers are found for tasks with choices: rank, generate.")
   var answers = AnswerMode.rank
 
+  @OptionGroup var beam: BeamArguments
+
   @Option(help: "Evaluate at most this many examples of each split; the result is marked as partial.")
   var limit: Int?
 
@@ -64,6 +66,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try DataArguments.validate(limit: limit)
+    let strategy = try beam.strategy()
     let requirements = try require.map { try Requirement($0) }
     let catalog = try data.catalog()
     let tasks = try task.map { try catalog.task(named: $0) }
@@ -79,7 +82,7 @@ struct EvaluateCommand: ParsableCommand {
     model.refreshOperands()
     let scoring = ModelScoring(
       evaluator: Evaluator(
-        model: model, codec: TextCodec(tokenizer), lengths: lengths),
+        model: model, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy),
       data: data.root, mode: answers, system: "model", limit: limit)
     var results = try scoring.score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
     if baselines {

@@ -1,5 +1,6 @@
 import Checkpointing
 import Corpus
+import ModelKit
 import Reporting
 import Support
 import TaskRegistry
@@ -19,6 +20,7 @@ struct FineTuningJob {
   /// What the progress lines start with.
   var phase: String
   var answers = AnswerMode.rank
+  var strategy = DecodingOptions.Strategy.greedy
   var resuming = false
 
   /// The arm of a comparison the run belongs to.
@@ -35,7 +37,8 @@ struct FineTuningJob {
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
     try reporter.finish()
     let scoring = ModelScoring(
-      evaluator: Evaluator(model: model, codec: TextCodec(tokenizer), lengths: plan.lengths), data: data,
+      evaluator: Evaluator(
+        model: model, codec: TextCodec(tokenizer), lengths: plan.lengths, strategy: strategy), data: data,
       mode: answers, system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
       predictionFolder: "\(directory)/predictions")
     let entries = try scoring.score(tasks: tasks, splits: splits, suites: suites)

@@ -60,6 +60,8 @@ struct FinetuneCommand: ParsableCommand {
   @Option(help: "How answers are found for tasks with choices: rank, generate.")
   var answers = AnswerMode.rank
 
+  @OptionGroup var beam: BeamArguments
+
   @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
   var baselines = true
 
@@ -68,6 +70,7 @@ struct FinetuneCommand: ParsableCommand {
 
   func run() throws {
     try DataArguments.validate(limit: limit)
+    let strategy = try beam.strategy()
     let catalog = try data.catalog()
     let tasks = try task.map { try catalog.task(named: $0) }
     let suites = try suite.map { try catalog.suite(named: $0) }
@@ -98,6 +101,7 @@ struct FinetuneCommand: ParsableCommand {
         plan: plan, tasks: tasks, suites: suites, tokenizer: tokenizer, data: data.root, directory: directory,
         phase: "finetune \(task.joined(separator: "+"))")
       job.answers = answers
+      job.strategy = strategy
       job.resuming = training.resume
       results += try job.run()
     }

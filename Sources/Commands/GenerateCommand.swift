@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Corpus
+import ModelKit
 import Randomness
 import Support
 import Training
@@ -8,7 +9,15 @@ import Training
 /// `graft generate`
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "generate", abstract: "Let a model answer a text, by greedy decoding.")
+    commandName: "generate",
+    abstract:
+      "Let a model answer a text: greedily, by beam search, by sampling, or with one of several choices.",
+    discussion: """
+      Example:
+        graft generate --checkpoint runs/sst2 'sst2 sentence: a gripping film'
+        graft generate --checkpoint runs/en-de --beam 4 --length-penalty 0.6 'translate English to German: Hi'
+        graft generate --checkpoint runs/books --sample --top-p 0.9 --seed 7 'The old'
+      """)
 
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
@@ -16,10 +25,20 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "Longest answer in tokens.")
   var targetLength = 64
 
+  @OptionGroup var beam: BeamArguments
+  @OptionGroup var sampling: SamplingArguments
+
+  @Option(parsing: .upToNextOption, help: "Write one of these answers only.")
+  var choices: [String] = []
+
+  @Option(help: "Write answers with their scores as JSON to this file, - for standard output.")
+  var json: String?
+
   @Argument(help: "Texts, prefix included: 'sst2 sentence: what a film'.")
   var text: [String]
 
   func run() throws {
+    let strategy = try strategy()
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
     // A decoder's positions are shared by text and answer.
     let room = (configuration.maximumLength ?? .max) - max(0, targetLength)
@@ -29,8 +48,51 @@ struct GenerateCommand: ParsableCommand {
       configuration, key: RandomKey(seed: 0), precision: .f32, shardCount: 1, training: false)
     try saved.load(into: model.store)
     let predictor = try Predictor(model: model, codec: TextCodec(tokenizer), lengths: lengths)
-    for prediction in predictor.generate(inputs: text, recognizingSpecialTokens: true) {
-      print(prediction.text)
+    var decoding = DecodingOptions(strategy, maximumTokens: targetLength, needsScores: json != nil)
+    if !choices.isEmpty {
+      let encoded = predictor.choices(choices)
+      decoding.choices = encoded
+      // A choice is written to its end.
+      decoding.maximumTokens = max(targetLength, 1 + (encoded.map(\.count).max() ?? 0))
     }
+    let answers = predictor.answers(inputs: text, decoding: decoding, recognizingSpecialTokens: true)
+    if let json { try write(answers, to: json) }
+    if json != "-" { for answer in answers { print(answer[0].text) } }
+  }
+
+  private func strategy() throws(GraftError) -> DecodingOptions.Strategy {
+    let beams = try beam.strategy()
+    guard let sampled = try sampling.strategy() else { return beams }
+    guard beam.beam == nil else {
+      throw GraftError(.usage, "--beam and --sample exclude each other", hint: "leave one out.")
+    }
+    return sampled
+  }
+
+  private func write(_ answers: [[GeneratedAnswer]], to path: String) throws(GraftError) {
+    let records = zip(text, answers).map { input, answers in
+      Record(
+        input: input,
+        answers: answers.map {
+          Record.Answer(
+            text: $0.text, tokens: $0.hypothesis.tokens.map { Int($0) }, ended: $0.hypothesis.hasEnded,
+            logProbability: $0.hypothesis.logProbability, score: $0.hypothesis.score)
+        })
+    }
+    try JSONOutput.write(records, to: path)
+  }
+
+  /// What `--json` writes for a text.
+  private struct Record: Encodable {
+    struct Answer: Encodable {
+      var text: String
+      var tokens: [Int]
+      var ended: Bool
+      var logProbability: Double?
+      var score: Double?
+    }
+
+    var input: String
+    var answers: [Answer]
   }
 }

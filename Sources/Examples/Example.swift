@@ -30,6 +30,12 @@ public struct Prediction: Sendable, Hashable, Codable {
   public var choice: Int?
   /// Log-probability of each choice, when choices were ranked.
   public var choiceScores: [Double]?
+  /// The same over the number of the choice's tokens, end-of-sequence counted.
+  public var choiceScoresPerToken: [Double]?
+  /// The same over the number of the choice's UTF-8 bytes.
+  public var choiceScoresPerByte: [Double]?
+  /// If several choices share the highest score, all of them; `choice` is the first.
+  public var tiedChoices: [Int]?
 
   public init(text: String, choice: Int? = nil, choiceScores: [Double]? = nil) {
     self.text = text

@@ -72,10 +72,22 @@ public struct AttentionLayer: Sendable {
   }
 
   /// Self-attention over normalised x [N, width]; returns [N, width] before the output bias.
-  func attend(_ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, on tape: Tape) -> Tensor {
+  /// - Parameter cache: keeps keys and values; if it has any of earlier positions, they are attended to as well.
+  func attend(
+    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, cache: CachedLayer? = nil, on tape: Tape
+  ) -> Tensor {
     let inner = style.inner
     let projected = tape.linear(
       x, .stacked([query, key, value]), bias: stackedBias([queryBias, keyBias, valueBias]))
+    if let cache {
+      cache.append(projected, rows, column: inner)
+      if cache.hasPast {
+        let attended = tape.cachedAttention(
+          query: HeadColumns(projected, column: 0), rows: rows, over: cache.positions,
+          shape(isCausal: true, bias: bias))
+        return tape.linear(attended, output)
+      }
+    }
     let attended = tape.attention(
       query: HeadColumns(projected, column: 0), key: HeadColumns(projected, column: inner),
       value: HeadColumns(projected, column: 2 * inner), queryRows: rows, keyRows: rows,
@@ -84,11 +96,20 @@ public struct AttentionLayer: Sendable {
   }
 
   /// Cross-attention of normalised x [N, width] over `memory` [M, width].
+  /// - Parameter cache: keeps the keys and values of `memory`, which are computed in the first call only.
   func attend(
-    _ x: Tensor, _ rows: SequenceRows, over memory: Tensor, _ memoryRows: SequenceRows, on tape: Tape
+    _ x: Tensor, _ rows: SequenceRows, over memory: Tensor, _ memoryRows: SequenceRows,
+    cache: CachedLayer? = nil, on tape: Tape
   ) -> Tensor {
     let queries = tape.linear(x, query, bias: queryBias)
+    if let cache, cache.hasPast {
+      let attended = tape.cachedAttention(
+        query: HeadColumns(queries, column: 0), rows: rows, over: cache.memoryPositions,
+        shape(isCausal: false, bias: nil))
+      return tape.linear(attended, output)
+    }
     let keysAndValues = tape.linear(memory, .stacked([key, value]), bias: stackedBias([keyBias, valueBias]))
+    cache?.keepMemory(keysAndValues, memoryRows)
     let attended = tape.attention(
       query: HeadColumns(queries, column: 0), key: HeadColumns(keysAndValues, column: 0),
       value: HeadColumns(keysAndValues, column: style.inner), queryRows: rows, keyRows: memoryRows,

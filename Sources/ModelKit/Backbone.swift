@@ -110,13 +110,25 @@ public protocol GenerativeBackbone: TokenPredictor {
   /// Encoder states that `decode` reads, any number of times; nil for a family without an encoder.
   func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> TransformerBlock.Memory?
 
-  /// - Parameter memory: what `encode` returned for the batch's encoder sequences.
+  /// - Parameters:
+  ///   - memory: what `encode` returned for the batch's encoder sequences.
+  ///   - cache: nil to read whole sequences. Else what earlier calls read, which `sequences` continue, one token
+  ///     each; the first call with it reads beginnings of any length.
+  /// - Returns: states of the given tokens.
   func decode(
-    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, recomputing: Bool, on tape: Tape
+    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, cache: DecodingCache?, recomputing: Bool,
+    on tape: Tape
   ) -> BackboneOutput
 }
 
 extension GenerativeBackbone {
+  /// Reads whole sequences.
+  public func decode(
+    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, recomputing: Bool, on tape: Tape
+  ) -> BackboneOutput {
+    decode(sequences, memory: memory, cache: nil, recomputing: recomputing, on: tape)
+  }
+
   public func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput {
     let memory = encode(batch.encoder, recomputing: recomputing, on: tape)
     return decode(batch.decoder, memory: memory, recomputing: recomputing, on: tape)

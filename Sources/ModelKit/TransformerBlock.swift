@@ -67,15 +67,17 @@ public struct TransformerBlock: Sendable {
   }
 
   /// x [N, width] f32 to [N, width] f32.
+  /// - Parameter cache: where keys and values are kept from one call to the next.
   public func callAsFunction(
-    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, memory: Memory? = nil, on tape: Tape
+    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, memory: Memory? = nil,
+    cache: CachedLayer? = nil, on tape: Tape
   ) -> Tensor {
     var x = branch(x, attentionNorm, outputBias: attention.outputBias, on: tape) {
-      attention.attend($0, rows, isCausal: isCausal, bias: bias, on: tape)
+      attention.attend($0, rows, isCausal: isCausal, bias: bias, cache: cache, on: tape)
     }
     if let crossAttention, let crossAttentionNorm, let memory {
       x = branch(x, crossAttentionNorm, outputBias: crossAttention.outputBias, on: tape) {
-        crossAttention.attend($0, rows, over: memory.states, memory.rows, on: tape)
+        crossAttention.attend($0, rows, over: memory.states, memory.rows, cache: cache, on: tape)
       }
     }
     return branch(x, feedForwardNorm, outputBias: feedForward.outputBias, on: tape) {

@@ -17,22 +17,27 @@ public struct TransformerStack: Sendable {
   ///   - isShared: whether several operations will read the result.
   ///   - recomputing: whether blocks keep only their input for the backward pass.
   ///   Not for a stack without a final norm.
+  ///   - cache: keys and values of earlier positions, to which those of these rows are added; nil in training.
   /// - Returns: normalised states [N, width] in the operand type.
   public func callAsFunction(
     _ embedded: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?,
-    memory: TransformerBlock.Memory? = nil, isShared: Bool, recomputing: Bool, on tape: Tape
+    memory: TransformerBlock.Memory? = nil, cache: DecodingCache? = nil, isShared: Bool, recomputing: Bool,
+    on tape: Tape
   ) -> Tensor {
+    precondition(cache == nil || !tape.isRecording, "a cache is for decoding, where nothing is recorded")
     var x = tape.dropout(embedded, dropout)
-    for block in blocks {
+    for (index, block) in blocks.enumerated() {
       if recomputing {
         let input = x
         x = tape.recomputed([input, bias, memory?.states].compactMap { $0 }) {
           block(input, rows, isCausal: isCausal, bias: bias, memory: memory, on: tape)
         }
       } else {
-        x = block(x, rows, isCausal: isCausal, bias: bias, memory: memory, on: tape)
+        x = block(
+          x, rows, isCausal: isCausal, bias: bias, memory: memory, cache: cache?.layer(index), on: tape)
       }
     }
+    cache?.advance(by: rows.lengths)
     guard let finalNorm else { return tape.narrowed(x) }
     return finalNorm(x, on: tape, shared: isShared)
   }

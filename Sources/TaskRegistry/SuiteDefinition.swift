@@ -88,6 +88,9 @@ public struct SuiteDefinition: Sendable {
     let answers = predictions.map { prediction in
       var answer = prediction
       answer.choice = choice(of: prediction, through: task)
+      answer.tiedChoices = prediction.tiedChoices?.map {
+        choice(of: Prediction(text: "", choice: $0), through: task) ?? -1
+      }
       return answer
     }
     var references: [Reference] = []

@@ -1,5 +1,6 @@
 import Corpus
 import Examples
+import ModelKit
 import Scoring
 import Support
 import TaskRegistry
@@ -16,8 +17,14 @@ public struct Evaluator: Sendable {
   private let model: ShardedModel
   private let codec: TextCodec
   private let lengths: SequenceLengths
+  private let strategy: DecodingOptions.Strategy
 
-  public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) {
+  /// - Parameter strategy: how answers that are written are looked for.
+  public init(
+    model: ShardedModel, codec: TextCodec, lengths: SequenceLengths,
+    strategy: DecodingOptions.Strategy = .greedy
+  ) {
+    self.strategy = strategy
     self.model = model
     self.codec = codec
     self.lengths = lengths
@@ -35,7 +42,11 @@ public struct Evaluator: Sendable {
       return try reader.predictions(inputs: inputs, task: task)
     }
     let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
-    guard let choices = task.choices, mode == .rank else { return predictor.generate(inputs: inputs) }
+    guard let choices = task.choices, mode == .rank else {
+      let decoding = DecodingOptions(strategy, maximumTokens: lengths.targets)
+      try decoding.validate()
+      return predictor.generate(inputs: inputs, decoding: decoding)
+    }
     return predictor.rank(inputs: inputs, choices: choices)
   }
 

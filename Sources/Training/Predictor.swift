@@ -6,13 +6,13 @@ import Support
 
 /// How a model's answer to a task with choices is found.
 public enum AnswerMode: String, Sendable, Codable, CaseIterable {
-  /// Greedy decoding; an answer that is none of the choices is wrong.
+  /// Decoding; an answer that is none of the choices is wrong.
   case generate
   /// The choice with the highest log-probability.
   case rank
 }
 
-/// Reads answers from a model: by ranking choices or by greedy decoding.
+/// Reads answers from a model: by ranking choices or by decoding.
 public struct Predictor: Sendable {
   private let model: ShardedModel
   private let backbone: any GenerativeBackbone
@@ -93,90 +93,72 @@ public struct Predictor: Sendable {
 
   /// The choice with the highest log-probability for every input.
   public func rank(inputs: [String], choices: [String]) -> [Prediction] {
-    logProbabilities(inputs: inputs, candidates: choices).map { Prediction(choices, scores: $0) }
+    // What the normalised scores divide by: tokens with end-of-sequence, as far as they were scored, and bytes.
+    let tokens = choices.map { Double(max(1, min(lengths.targets, codec.tokens($0).count))) }
+    let bytes = choices.map { Double(max(1, $0.utf8.count)) }
+    return logProbabilities(inputs: inputs, candidates: choices).map { sums in
+      var prediction = Prediction(choices, scores: sums)
+      prediction.choiceScoresPerToken = zip(sums, tokens).map { $0 / $1 }
+      prediction.choiceScoresPerByte = zip(sums, bytes).map { $0 / $1 }
+      return prediction
+    }
   }
 
-  /// Greedy decoding of every input, at most `lengths.targets` tokens.
-  /// - Parameter recognizingSpecialTokens: whether `<extra_id_0>` in an input is that token.
-  public func generate(inputs: [String], recognizingSpecialTokens: Bool = false) -> [Prediction] {
+  /// The best answer to every input.
+  /// - Parameters:
+  ///   - decoding: greedy decoding of at most `lengths.targets` tokens by default.
+  ///   - recognizingSpecialTokens: whether `<extra_id_0>` in an input is that token.
+  public func generate(
+    inputs: [String], decoding: DecodingOptions? = nil, recognizingSpecialTokens: Bool = false
+  ) -> [Prediction] {
+    answers(inputs: inputs, decoding: decoding, recognizingSpecialTokens: recognizingSpecialTokens).map {
+      Prediction(text: $0[0].text)
+    }
+  }
+
+  /// All answers that decoding ends with, best first, to every input; see `generate`.
+  public func answers(
+    inputs: [String], decoding: DecodingOptions? = nil, recognizingSpecialTokens: Bool = false
+  ) -> [[GeneratedAnswer]] {
+    let options = decoding ?? DecodingOptions(maximumTokens: lengths.targets)
+    let end = codec.vocabulary.endOfSequence
     let encoded = inputs.map { codec.tokens($0, recognizingSpecialTokens: recognizingSpecialTokens) }
-    let groups = inputGroups(encoded)
+    let groups = inputGroups(encoded, of: max(1, 64 / options.rowsPerSequence))
     let batches = groups.map { group in
-      converter.batch(
-        group.map { TokenExample(inputs: encoded[$0], targets: [codec.vocabulary.endOfSequence]) })
+      converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: [end]) })
     }
-    let (backbone, vocabulary, limit) = (backbone, codec.vocabulary, lengths.targets)
-    let maximum = backbone.configuration.maximumLength ?? Int.max
-    let answers = model.map(batches) { _, batch, tape -> [[TokenID]] in
-      Predictor.decodeGreedily(
-        batch, backbone: backbone, end: vocabulary.endOfSequence, limit: limit, maximum: maximum, tape)
-    }
-    var result = [Prediction](repeating: Prediction(text: ""), count: inputs.count)
-    for (group, texts) in zip(groups, answers) {
-      for (index, ids) in zip(group, texts) {
-        result[index] = Prediction(text: codec.tokenizer.decodeText(ids))
+    let decoder = SequenceDecoder(backbone, options, end: end)
+    let found = model.map(batches) { index, batch, tape in decoder(batch, samples: groups[index], on: tape) }
+    var result = [[GeneratedAnswer]](repeating: [], count: inputs.count)
+    for (group, answers) in zip(groups, found) {
+      for (index, hypotheses) in zip(group, answers) {
+        result[index] = hypotheses.map {
+          GeneratedAnswer(text: codec.tokenizer.decodeText($0.tokens), hypothesis: $0)
+        }
       }
     }
     return result
   }
 
-  private static func decodeGreedily(
-    _ batch: Batch, backbone: any GenerativeBackbone, end: TokenID, limit: Int, maximum: Int, _ tape: Tape
-  ) -> [[TokenID]] {
-    let memory = backbone.encode(batch.encoder, recomputing: false, on: tape)
-    let mark = tape.arena.mark
-    var sequences: [[TokenID]] = []
-    var start = 0
-    for length in batch.decoder.lengths {
-      sequences.append(Array(batch.decoder.tokens[start..<start + length]))
-      start += length
-    }
-    var answers = [[TokenID]](repeating: [], count: sequences.count)
-    var isDone = [Bool](repeating: false, count: sequences.count)
-    for _ in 0..<limit where isDone.contains(false) {
-      var decoder = TokenSequences()
-      for sequence in sequences { decoder.append(sequence) }
-      decoder.prefixes = batch.decoder.prefixes
-      let output = backbone.decode(decoder, memory: memory, recomputing: false, on: tape)
-      let last = zip(output.rows.offsets, sequences).map { Int32($0 + $1.count - 1) }
-      let logits = output.logits(at: last, on: tape)
-      for i in sequences.indices where !isDone[i] {
-        let token = logits.argumentOfMaximum(row: i)
-        if token == end {
-          isDone[i] = true
-        } else {
-          answers[i].append(token)
-          sequences[i].append(token)
-          isDone[i] = sequences[i].count >= maximum
-        }
-      }
-      tape.arena.release(to: mark)
-    }
-    return answers
+  /// Token sequences of texts that answers are to be chosen from.
+  public func choices(_ texts: [String]) -> [[TokenID]] {
+    texts.map { codec.tokenizer.encode($0, recognizingSpecialTokens: false) }
   }
 }
 
-/// Groups of indices, longest inputs first, so that a batch of one group wastes little.
-func inputGroups(_ inputs: [[TokenID]]) -> [[Int]] {
+/// Groups of `size` indices, longest inputs first, so that a batch of one group wastes little.
+func inputGroups(_ inputs: [[TokenID]], of size: Int = 64) -> [[Int]] {
   let order = inputs.indices.sorted { (inputs[$0].count, $1) > (inputs[$1].count, $0) }
-  return stride(from: 0, to: order.count, by: 64).map { Array(order[$0..<min($0 + 64, order.count)]) }
+  return stride(from: 0, to: order.count, by: size).map { Array(order[$0..<min($0 + size, order.count)]) }
 }
 
 extension Prediction {
   /// The choice with the highest score.
   init(_ choices: [String], scores: [Double]) {
-    // Ties go to the first choice; in f32 they do not happen by accident.
+    // Of equals the first is the answer; accuracy counts each of them by its share.
     let best = scores.indices.max { (scores[$0], -$0) < (scores[$1], -$1) } ?? 0
     self.init(text: choices[best], choice: best, choiceScores: scores)
-  }
-}
-
-extension Tensor {
-  /// The column of the largest value in an f32 row; the first of equals.
-  fileprivate func argumentOfMaximum(row: Int) -> TokenID {
-    let values = data.assumingMemoryBound(to: Float.self) + row * columns
-    var best = 0
-    for column in 1..<columns where values[column] > values[best] { best = column }
-    return TokenID(best)
+    let tied = scores.indices.filter { scores[$0] == scores[best] }
+    if tied.count > 1 { tiedChoices = tied }
   }
 }

@@ -117,6 +117,14 @@ void graft_row_dots(
     int element, const void *a, int64_t a_stride, const void *b, int64_t b_stride, float *out, int64_t rows,
     int64_t columns);
 
+// All heads of one query over `length` cached positions, whose key and value rows are `stride` elements apart: out [heads * d].
+// `bias` may be NULL, else bias[h * bias_stride + k] is added. Scratch: scores [length], sums [d]. Without positions
+// the result is zero.
+void graft_attend_cached(
+    int element, const void *query, const void *keys, const void *values, int64_t stride, int64_t length,
+    int64_t heads, int64_t d, float scale, const float *bias, int64_t bias_stride, float *scores, float *sums,
+    void *out);
+
 // One head on AMX tiles, bf16 operands, d a multiple of 32: everything between the query, key and value rows and
 // the output rows (or their gradients) in one call, where `graft_tiles_available`. `rows->stride` is the number of key
 // rows. Results equal the kernels above with bf16 products between them.

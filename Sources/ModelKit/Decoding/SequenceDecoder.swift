@@ -1,0 +1,93 @@
+import Autograd
+import Examples
+
+/// Lets a model answer batches: keeps the keys and values of what was read, and computes one row per answer under
+/// way and token.
+public struct SequenceDecoder: Sendable {
+  private let backbone: any GenerativeBackbone
+  private let options: DecodingOptions
+  private let end: TokenID
+  private let trie: ChoiceTrie?
+
+  /// - Parameter end: the token that ends an answer.
+  public init(_ backbone: any GenerativeBackbone, _ options: DecodingOptions, end: TokenID) {
+    self.backbone = backbone
+    self.options = options
+    self.end = end
+    trie = options.choices.map { ChoiceTrie($0, end: end) }
+  }
+
+  /// - Parameters:
+  ///   - batch: its decoder sequences are what answers continue: the start token, in a decoder with the prompt behind it.
+  ///   - samples: the number of each sequence among all, which names its randomness.
+  /// - Returns: for each sequence at least one answer, best first.
+  /// - Precondition: no decoder sequence is empty.
+  public func callAsFunction(_ batch: Batch, samples: [Int], on tape: Tape) -> [[Hypothesis]] {
+    let prompts = batch.decoder.lengths
+    precondition(prompts.allSatisfy { $0 > 0 } && samples.count == prompts.count, "answers need a beginning")
+    guard options.maximumTokens > 0, !prompts.isEmpty else {
+      return prompts.map { _ in [Hypothesis(tokens: [], hasEnded: false)] }
+    }
+    let limits = prompts.map(limit)
+    var searches = zip(limits, samples).map { makeSearch(limit: $0, sample: $1) }
+    let cache = DecodingCache(sequences: prompts.count, rowsPerSequence: options.rowsPerSequence)
+    let memory = backbone.encode(batch.encoder, recomputing: false, on: tape)
+    let mark = tape.arena.mark
+    var output = backbone.decode(batch.decoder, memory: memory, cache: cache, recomputing: false, on: tape)
+    var last = zip(output.rows.offsets, prompts).map { Int32($0 + $1 - 1) }
+    /// The searches that go on, and how many rows each has.
+    var active = searches.indices.map { (search: $0, rows: 1) }
+    while true {
+      let scores = scores(output, at: last, on: tape)
+      var parents: [Int] = []
+      var tokens = TokenSequences()
+      var next: [(search: Int, rows: Int)] = []
+      var first = 0
+      for (index, rows) in active {
+        let continuations = searches[index].advance(Array(scores[first..<first + rows]))
+        for continuation in continuations {
+          parents.append(first + continuation.parent)
+          tokens.append([continuation.token])
+        }
+        if !continuations.isEmpty { next.append((index, continuations.count)) }
+        first += rows
+      }
+      tape.arena.release(to: mark)
+      guard !next.isEmpty else { break }
+      active = next
+      cache.select(parents)
+      output = backbone.decode(tokens, memory: memory, cache: cache, recomputing: false, on: tape)
+      last = output.rows.offsets.map { Int32($0) }
+    }
+    return searches.map(\.hypotheses)
+  }
+
+  /// As many tokens as were asked for and the model has positions, at least one.
+  private func limit(prompt: Int) -> Int {
+    max(1, min(options.maximumTokens, (backbone.configuration.maximumLength ?? .max) - prompt))
+  }
+
+  private func makeSearch(limit: Int, sample: Int) -> any DecodingSearch {
+    func single(_ sampler: TokenSampler?) -> SingleSearch {
+      SingleSearch(
+        sampler: sampler, sample: sample, limit: limit, end: end, trie: trie, needsScores: options.needsScores
+      )
+    }
+    switch options.strategy {
+    case .greedy: return single(nil)
+    case .sampling(let options): return single(TokenSampler(options: options))
+    case .beam(let options): return BeamSearch(options, limit: limit, end: end, trie: trie)
+    }
+  }
+
+  /// What the model says about the token after each of `rows`; lives until the arena is released.
+  private func scores(_ output: BackboneOutput, at rows: [Int32], on tape: Tape) -> [TokenScores] {
+    let logits = output.logits(at: rows, on: tape)
+    let values = UnsafePointer(logits.data.assumingMemoryBound(to: Float.self))
+    return rows.indices.map { row in
+      TokenScores(
+        logits: UnsafeBufferPointer(start: values + row * logits.columns, count: logits.columns),
+        scale: Float(output.vocabularyHead.scale))
+    }
+  }
+}

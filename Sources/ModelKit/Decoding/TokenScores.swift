@@ -1,0 +1,37 @@
+import CKernels
+import Examples
+import Foundation
+
+/// What a model says about the next token of one sequence: logits [V], to be multiplied by a positive scale.
+struct TokenScores {
+  let logits: UnsafeBufferPointer<Float>
+  let scale: Float
+
+  /// The token with the largest logit, the first of equals; among `allowed` if that is not nil.
+  func best(among allowed: [TokenID]?) -> TokenID {
+    if let allowed {
+      var best = allowed[0]
+      for token in allowed where logits[Int(token)] > logits[Int(best)] { best = token }
+      return best
+    }
+    var best = 0
+    for token in logits.indices where logits[token] > logits[best] { best = token }
+    return TokenID(best)
+  }
+
+  /// The logarithm of the sum of the exponentials of all scaled logits: log p(t) = scale · logit(t) − this.
+  var logNormalizer: Double {
+    var state = graft_softmax_row(shift: 0, sum: 0, target: 0)
+    var noTarget: Int32 = -1
+    // Without memory for exponentials the kernel only reads the logits.
+    graft_exponentiate_logits(
+      0, UnsafeMutablePointer(mutating: logits.baseAddress!), 1, Int64(logits.count), scale, nil, &noTarget,
+      0,
+      &state, nil, 0)
+    return Double(state.shift) + log(Double(state.sum))
+  }
+
+  func scaled(_ token: TokenID) -> Double { Double(logits[Int(token)]) * Double(scale) }
+
+  func logProbability(_ token: TokenID) -> Double { scaled(token) - logNormalizer }
+}
