@@ -36,7 +36,8 @@ public struct SequenceRows: Sendable, Hashable {
       reserved.append(SequenceRows.reserve(length))
       row += SequenceRows.reserve(length)
     }
-    let total = row <= 128 ? (row + 15) & ~15 : (row + 63) & ~63
+    // Products of the few rows that continue sequences need no preparation.
+    let total = !past.isEmpty && row <= 64 ? row : row <= 128 ? (row + 15) & ~15 : (row + 63) & ~63
     var tokens = [TokenID](repeating: -1, count: total)
     var positions = [Int32](repeating: 0, count: total)
     var segments = [Int32](repeating: -1, count: total)

@@ -1,5 +1,6 @@
 // Softmax over attention scores and over the vocabulary.
 #include "dropout.h"
+#include "lanes.h"
 
 // The largest of n values; lanes are explicit because a maximum does not vectorise by itself.
 INLINE float maximum(const float *x, int64_t n) {

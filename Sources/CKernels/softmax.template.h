@@ -116,6 +116,24 @@ CLONED static void NAME(row_dots)(
   }
 }
 
+// Dot products of a query with up to four keys.
+INLINE void NAME(four_dots)(
+    const ELEMENT *restrict q, const ELEMENT *restrict key, int64_t stride, int64_t count, int64_t d, float *dots) {
+  float sums[4][16] = {{0}};
+  int64_t c = 0;
+  if (count >= 4)
+    for (; c + 16 <= d; c += 16)
+      for (int k = 0; k < 4; k++)
+        for (int i = 0; i < 16; i++) sums[k][i] += LOAD(q[c + i]) * LOAD(key[k * stride + c + i]);
+  for (int k = 0; k < (count < 4 ? count : 4); k++)
+    for (int64_t i = c; i < d; i++) sums[k][i & 15] += LOAD(q[i]) * LOAD(key[k * stride + i]);
+  quarter four;
+  lanes v[4];
+  memcpy(v, sums, sizeof v);
+  sums_of_four(v, &four);
+  memcpy(dots, &four, (size_t)(count < 4 ? count : 4) * 4);
+}
+
 CLONED static void NAME(attend_cached)(
     const ELEMENT *query, const ELEMENT *keys, const ELEMENT *values, int64_t stride, int64_t length, int64_t heads,
     int64_t d, float scale, const float *bias, int64_t bias_stride, float *scores, float *sums, ELEMENT *out) {
@@ -124,18 +142,24 @@ CLONED static void NAME(attend_cached)(
     const ELEMENT *restrict q = query + h * d;
     for (int64_t c = 0; c < d; c++) sums[c] = 0;
     if (length > 0) {
-      for (int64_t k = 0; k < length; k++) {
-        const ELEMENT *restrict key = keys + k * stride + h * d;
-        float dot = 0;
-        for (int64_t c = 0; c < d; c++) dot += LOAD(q[c]) * LOAD(key[c]);
-        scores[k] = dot * scale + (bias ? bias[h * bias_stride + k] : 0.0f);
-      }
+      const ELEMENT *key = keys + h * d, *value = values + h * d;
+      for (int64_t k = 0; k < length; k += 4)
+        NAME(four_dots)(q, key + k * stride, stride, length - k, d, scores + k);
+      for (int64_t k = 0; k < length; k++)
+        scores[k] = scores[k] * scale + (bias ? bias[h * bias_stride + k] : 0.0f);
       const float inverse = 1.0f / exponentials(scores, maximum(scores, length), length);
-      for (int64_t k = 0; k < length; k++) {
-        const ELEMENT *restrict value = values + k * stride + h * d;
-        const float weight = scores[k] * inverse;
-        for (int64_t c = 0; c < d; c++) sums[c] += weight * LOAD(value[c]);
+      int64_t k = 0;
+      for (; k + 4 <= length; k += 4) {
+        const ELEMENT *restrict v = value + k * stride;
+        const float *w = scores + k;
+        SHORT_LOOP
+        for (int64_t c = 0; c < d; c++)
+          sums[c] += w[0] * LOAD(v[c]) + w[1] * LOAD(v[c + stride]) + w[2] * LOAD(v[c + 2 * stride])
+              + w[3] * LOAD(v[c + 3 * stride]);
       }
+      for (; k < length; k++)
+        for (int64_t c = 0; c < d; c++) sums[c] += scores[k] * LOAD(value[k * stride + c]);
+      for (int64_t c = 0; c < d; c++) sums[c] *= inverse;
     }
     for (int64_t c = 0; c < d; c++) out[h * d + c] = STORE(sums[c]);
   }

@@ -9,9 +9,10 @@ import Training
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
-    abstract: "Measure what this machine does: training steps, matrix products, tokenizers.",
+    abstract: "Measure what this machine does: training steps, decoding, matrix products, tokenizers.",
     subcommands: [
-      TrainingBenchmarkCommand.self, MatrixBenchmarkCommand.self, TokenizerBenchmarkCommand.self,
+      TrainingBenchmarkCommand.self, DecodingBenchmarkCommand.self, MatrixBenchmarkCommand.self,
+      TokenizerBenchmarkCommand.self,
     ])
 }
 

@@ -1,3 +1,4 @@
+import CKernels
 import CMatrixLibraries
 import Support
 
@@ -50,6 +51,23 @@ public protocol MatrixContext: AnyObject {
 }
 
 extension MatrixContext {
+  /// Multiplies few rows by a transposed matrix in f32, as decoding does, without the library: that would first rearrange
+  /// the matrix, which takes longer than the product.
+  /// - Returns: whether it was such a product.
+  fileprivate func multiplyFewRows(
+    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutableRawPointer,
+    resultStride: Int, operands: ElementType, result: ElementType, accumulate: Bool
+  ) -> Bool {
+    guard m <= 64, operands == .float32, result == .float32, !accumulate, a.columnStride == 1,
+      b.rowStride == 1
+    else { return false }
+    graft_multiply_few_rows(
+      Int64(m), Int64(n), Int64(k), a.pointer.assumingMemoryBound(to: Float.self), Int64(a.rowStride),
+      b.pointer.assumingMemoryBound(to: Float.self), Int64(b.columnStride),
+      c.assumingMemoryBound(to: Float.self), Int64(resultStride))
+    return true
+  }
+
   fileprivate func product(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixOperand, _ b: MatrixOperand, resultStride: Int,
     operands: ElementType, result: ElementType, accumulate: Bool
@@ -95,6 +113,12 @@ final class OneDNNContext: MatrixContext {
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutableRawPointer,
     resultStride: Int, operands: ElementType, result: ElementType, accumulate: Bool
   ) {
+    if multiplyFewRows(
+      m, n, k, a, b, into: c, resultStride: resultStride, operands: operands, result: result,
+      accumulate: accumulate)
+    {
+      return
+    }
     var shape = product(
       m, n, k, a, b, resultStride: resultStride, operands: operands, result: result, accumulate: accumulate)
     let status = graft_onednn_multiply(context, &shape, a.pointer, b.pointer, c)
@@ -125,6 +149,12 @@ final class OpenBLASContext: MatrixContext {
     resultStride: Int, operands: ElementType, result: ElementType, accumulate: Bool
   ) {
     precondition(operands == .float32 && result == .float32, "OpenBLAS multiplies f32 only")
+    if multiplyFewRows(
+      m, n, k, a, b, into: c, resultStride: resultStride, operands: operands, result: result,
+      accumulate: accumulate)
+    {
+      return
+    }
     var shape = product(
       m, n, k, a, b, resultStride: resultStride, operands: operands, result: result, accumulate: accumulate)
     graft_openblas_multiply(

@@ -47,4 +47,14 @@ import Testing
     #expect(rows([129]).rowCount == 192)
     #expect(rows([9, 9, 9]).rowCount == rows([16, 12, 10]).rowCount)
   }
+
+  /// Rows that continue sequences are as many as there are, while they are few.
+  @Test func rowsOfDecoding() {
+    var next = TokenSequences()
+    for token in 0..<5 { next.append([TokenID(token)]) }
+    let rows = SequenceRows(next, after: [4, 0, 9, 1, 1])
+    #expect(rows.rowCount == 5)
+    #expect(rows.positions == [4, 0, 9, 1, 1])
+    #expect(rows.reach == 10)
+  }
 }

@@ -14,6 +14,8 @@ import Testing
     Shape(m: 1, n: 1, k: 1), Shape(m: 1, n: 7, k: 3), Shape(m: 5, n: 1, k: 9), Shape(m: 3, n: 5, k: 1),
     Shape(m: 16, n: 16, k: 16), Shape(m: 17, n: 33, k: 31), Shape(m: 24, n: 5, k: 40),
     Shape(m: 40, n: 64, k: 13),
+    // What decoding multiplies: few rows, and columns that no vector divides.
+    Shape(m: 2, n: 21, k: 70), Shape(m: 7, n: 30, k: 300), Shape(m: 61, n: 8, k: 256),
     // More than one cut, band and group of the tiles' products.
     Shape(m: 33, n: 40, k: 1060), Shape(m: 290, n: 33, k: 40), Shape(m: 40, n: 300, k: 64),
     Shape(m: 64, n: 96, k: 1024),
@@ -128,6 +130,32 @@ import Testing
     }
   }
 
+  /// An answer must not depend on which others are written beside it.
+  @Test(arguments: names(.f32)) func fewRowsDoNotDependOnEachOther(_ name: String) throws {
+    let context = try MatrixBackends.choose(named: name, for: .f32).makeContext()
+    let (n, k) = (45, 300)
+    let a = Stored(64, k, transposed: false, spare: 0, seed: 3, rounded: false)
+    let b = Stored(k, n, transposed: true, spare: 0, seed: 4, rounded: false)
+    func product(_ rows: Range<Int>) -> [Float] {
+      var c = [Float](repeating: .nan, count: rows.count * n)
+      a.values.withUnsafeBytes { aBytes in
+        b.values.withUnsafeBytes { bBytes in
+          c.withUnsafeMutableBytes {
+            context.multiply(
+              rows.count, n, k, a.operand(aBytes.baseAddress! + rows.lowerBound * k * 4),
+              b.operand(bBytes.baseAddress!), into: $0.baseAddress!, resultStride: n, operands: .float32,
+              result: .float32, accumulate: false)
+          }
+        }
+      }
+      return c
+    }
+    let all = product(0..<64)
+    for rows in [0..<1, 5..<6, 62..<64, 1..<4, 3..<10, 17..<50] {
+      #expect(product(rows) == Array(all[rows.lowerBound * n..<rows.upperBound * n]), "rows \(rows)")
+    }
+  }
+
   /// An empty sum is zero: a product over no terms clears its result unless it accumulates. An empty result
   /// is nothing to do.
   @Test(arguments: Precision.allCases.flatMap { precision in names(precision).map { ($0, precision) } })
@@ -164,7 +192,7 @@ import Testing
   @Test func kernelsAreReused() throws {
     guard let backend = OneDNNBackend() else { return }
     let context = try backend.makeContext()
-    let shape = Shape(m: 9, n: 10, k: 11)
+    let shape = Shape(m: 65, n: 10, k: 11)
     func run(_ spare: Int) {
       check(
         context, shape, transposeA: false, transposeB: true, spare: spare, accumulate: false,

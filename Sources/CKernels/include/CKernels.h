@@ -2,6 +2,7 @@
 #define GRAFT_CKERNELS_H
 
 #include "cooccurrence.h"
+#include "few_rows.h"
 #include "kernels.h"
 #include "matrix_tiles.h"
 #include "optimizers.h"

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Compute
+import Foundation
+import Randomness
+import Reporting
+import Support
+import Training
+
+/// `graft benchmark decode`
+struct DecodingBenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decode",
+    abstract: "Time how fast a model writes, greedily and by beam search, on random inputs.",
+    discussion: """
+      Every answer has --target-length tokens: none ends by itself. Without --checkpoint the weights are drawn, which \
+      changes what is written, not how fast.
+
+      Example:
+        graft benchmark decode --batch 1 32 --beam 1 4
+      """)
+
+  @Option(help: "The model whose weights are drawn, see `graft list backbones`.")
+  var backbone = "t5-mini"
+
+  @Option(help: "Tokens of a model whose weights are drawn.")
+  var vocabularySize = 8192
+
+  @Option(help: "A checkpoint, run directory or Hugging Face folder instead.")
+  var checkpoint: String?
+
+  @Option(parsing: .upToNextOption, help: "Inputs that are answered together.")
+  var batch = [1, 32]
+
+  @Option(parsing: .upToNextOption, help: "Beams; 1 is greedy decoding.")
+  var beam = [1, 4]
+
+  @Option(help: "Tokens of an input.")
+  var inputLength = 64
+
+  @Option(help: "Tokens of an answer.")
+  var targetLength = 64
+
+  @Option(help: "How often each thing is timed.")
+  var rounds = 5
+
+  @Option(help: "Operands of matrix products: f32, bf16.")
+  var precision = Precision.f32
+
+  @Option(help: "Threads that answer parts of a batch; by default as many as cores.")
+  var shards: Int?
+
+  @Option(help: "Write the figures as JSON to this file, - for standard output.")
+  var json: String?
+
+  func run() throws {
+    let saved = try checkpoint.map { try ModelFolder.open($0) }
+    let configuration = try saved?.configuration ?? Resources.preset(backbone, vocabularySize: vocabularySize)
+    let model = try ShardedModel(
+      configuration, key: RandomKey(seed: 0), precision: precision,
+      shardCount: shards ?? ProcessInfo.processInfo.activeProcessorCount, training: false)
+    if let saved {
+      try saved.model.load(into: model.store)
+      model.refreshOperands()
+    }
+    var reports: [DecodingBenchmark.Report] = []
+    for batch in batch {
+      for beams in beam {
+        reports.append(
+          try DecodingBenchmark(
+            batch: batch, beams: beams, inputLength: inputLength, targetLength: targetLength, rounds: rounds
+          ).run(model))
+      }
+    }
+    if let json { try JSONOutput.write(reports, to: json) }
+    guard json != "-" else { return }
+    var table = Table([
+      .init("batch", .right), .init("beams", .right), .init("tokens/s", .right),
+      .init("ms per token", .right),
+    ])
+    for report in reports {
+      table.append([
+        "\(report.batch)", report.beams == 1 ? "greedy" : "\(report.beams)",
+        NumberText.fixed(report.tokensPerSecond, digits: 0),
+        NumberText.fixed(1e3 / report.tokensPerSecond, digits: 3),
+      ])
+    }
+    print(
+      "\(checkpoint ?? backbone) \(precision.rawValue), \(model.shardCount) shards, \(model.backend.signature)"
+    )
+    print(table.plainText, terminator: "")
+  }
+}
