@@ -13,13 +13,14 @@ export GRAFT_DATA
 "$graft" ablate Docs/results/grid.yaml --output "$runs/grid" --cache "$runs/main/cache"
 
 # Replaced token detection against masked LM at 6.25, 12.5, 25 and 50 % of the grid's budget, each with a schedule of its own.
-for budget in 5e12 1e13 2e13 4e13; do
+for budget in 1.875e12 3.75e12 7.5e12 1.5e13; do
   sed -e "s/^budget:.*/budget: {flops: $budget}/" \
     -e 's/^baseline:.*/baseline: {objective: masked-lm, backbone: bert-nano}/' \
     -e '/^  - causal-lm/d; /^  - prefix-lm/d; /^  - span-corruption/d; /^  - drop-tokens/d; /^  - deshuffling/d' \
     -e '/preset: t5-nano/d; /preset: gpt-nano/d; /preset: prefix-gpt-nano/d' \
     Docs/results/grid.yaml > "Docs/results/curve-$budget.yaml"
-  "$graft" ablate "Docs/results/curve-$budget.yaml" --output "$runs/curve-$budget" --cache "$runs/main/cache"
+  "$graft" ablate "Docs/results/curve-$budget.yaml" --output "$runs/curve-$budget" --cache "$runs/main/cache" \
+    --only masked-lm@bert-nano replaced-token-detection@electra-nano
   rm "Docs/results/curve-$budget.yaml"
 done
 
