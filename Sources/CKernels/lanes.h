@@ -5,22 +5,13 @@
 #include "vector_math.h"
 
 typedef float lanes __attribute__((vector_size(64)));
-
-// Vectors go through memory that is optimised away: returned, they would differ between the clones.
-INLINE void load_lanes(lanes *v, const float *p) { memcpy(v, p, sizeof *v); }
-
-INLINE void load_some(lanes *v, const float *p, int64_t count) {
-  *v = (lanes){0};
-  memcpy(v, p, (size_t)count * 4);
-}
-
 typedef float quarter __attribute__((vector_size(16)));
 
 // Of two vectors, by quarters: every other element of the first, then of the second.
 #define EVEN 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30
 #define ODD 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31
 
-// The sums of four vectors, always added in the same order.
+// The sums of four vectors, always added in the same order. By pointers: returned, vectors would differ between the clones.
 INLINE void sums_of_four(const lanes *v, quarter *sums) {
   const lanes ab = __builtin_shufflevector(v[0], v[1], EVEN) + __builtin_shufflevector(v[0], v[1], ODD);
   const lanes cd = __builtin_shufflevector(v[2], v[3], EVEN) + __builtin_shufflevector(v[2], v[3], ODD);

@@ -51,20 +51,20 @@ public protocol MatrixContext: AnyObject {
 }
 
 extension MatrixContext {
-  /// Multiplies few rows by a transposed matrix in f32, as decoding does, without the library: that would first rearrange
-  /// the matrix, which takes longer than the product.
+  /// Multiplies few rows by a transposed matrix, as decoding does, without the library: that would first rearrange the
+  /// matrix, which takes longer than the product.
   /// - Returns: whether it was such a product.
-  fileprivate func multiplyFewRows(
+  func multiplyFewRows(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutableRawPointer,
     resultStride: Int, operands: ElementType, result: ElementType, accumulate: Bool
   ) -> Bool {
-    guard m <= 64, operands == .float32, result == .float32, !accumulate, a.columnStride == 1,
-      b.rowStride == 1
-    else { return false }
+    // With more rows the arithmetic counts, for which there are better ways, in bf16 far better ones.
+    guard m <= (operands == .float32 ? 64 : 4), !accumulate, a.columnStride == 1, b.rowStride == 1 else {
+      return false
+    }
     graft_multiply_few_rows(
-      Int64(m), Int64(n), Int64(k), a.pointer.assumingMemoryBound(to: Float.self), Int64(a.rowStride),
-      b.pointer.assumingMemoryBound(to: Float.self), Int64(b.columnStride),
-      c.assumingMemoryBound(to: Float.self), Int64(resultStride))
+      operands.rawValue, result.rawValue, Int64(m), Int64(n), Int64(k), a.pointer, Int64(a.rowStride), b.pointer,
+      Int64(b.columnStride), c, Int64(resultStride))
     return true
   }
 

@@ -50,6 +50,12 @@ final class TileContext: MatrixContext {
       return
     }
     precondition(!accumulate || result == .float32, "only an f32 result accumulates")
+    if multiplyFewRows(
+      m, n, k, a, b, into: c, resultStride: resultStride, operands: operands, result: result,
+      accumulate: accumulate)
+    {
+      return
+    }
     guard m > 0, n > 0 else { return }
     guard k > 0 else {
       // An empty sum.
