@@ -63,7 +63,8 @@ extension MatrixContext {
       return false
     }
     graft_multiply_few_rows(
-      operands.rawValue, result.rawValue, Int64(m), Int64(n), Int64(k), a.pointer, Int64(a.rowStride), b.pointer,
+      operands.rawValue, result.rawValue, Int64(m), Int64(n), Int64(k), a.pointer, Int64(a.rowStride),
+      b.pointer,
       Int64(b.columnStride), c, Int64(resultStride))
     return true
   }
