@@ -37,7 +37,7 @@ for share, _ in BUDGETS:
     losses = ", ".join(f"{sum(p['heldOut'] for p in points[share, o]['pretraining']) / len(points[share, o]['pretraining']):.2f}" for _, o in OBJECTIVES)
     print(f"| {share:g} % | " + " | ".join(cells) + f" | {losses} |")
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 360, 56, 16, 40, 44
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 360, 56, 16, 52, 44
 values = [v for key in points for v in column(points[key], "average")["values"]]
 low, high = min(values) - 1, max(values) + 1
 
@@ -61,13 +61,13 @@ for share, _ in BUDGETS:
     svg.append(f'<text x="{x(share):.1f}" y="{HEIGHT - 22}" text-anchor="middle">{share:g} %</text>')
 svg.append(f'<text x="{(LEFT + WIDTH) / 2}" y="{HEIGHT - 4}" text-anchor="middle">share of 3e13 FLOPs</text>')
 svg.append(f'<text x="{LEFT}" y="18">average of the four tasks, mean and single seeds</text>')
-for (name, objective), color, place in zip(OBJECTIVES, ("#0072b2", "#d55e00"), (330, 430)):
+for (name, objective), color, place in zip(OBJECTIVES, ("#0072b2", "#d55e00"), (56, 146)):
     line = " ".join(f"{x(s):.1f},{y(column(points[s, objective], 'average')['mean']):.1f}" for s, _ in BUDGETS)
     svg.append(f'<polyline class="a" stroke="{color}" points="{line}"/>')
     for share, _ in BUDGETS:
         for value in column(points[share, objective], "average")["values"]:
             svg.append(f'<circle cx="{x(share):.1f}" cy="{y(value):.1f}" r="3" fill="{color}"/>')
-    svg.append(f'<text x="{place}" y="18" style="fill:{color}">{name}</text>')
+    svg.append(f'<text x="{place}" y="38" style="fill:{color}">{name}</text>')
 svg.append("</svg>\n")
 with open(output, "w") as file:
     file.write("\n".join(svg))
