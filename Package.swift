@@ -114,7 +114,8 @@ let package = Package(
         "Randomness", "Support", "Examples",
       ]),
     .testTarget(
-      name: "ScoringTests", dependencies: ["Scoring", "Randomness", "Support", "Examples"]),
+      name: "ScoringTests",
+      dependencies: ["TestSupport", "Scoring", "Randomness", "Support", "Examples"]),
     .testTarget(
       name: "TaskRegistryTests",
       dependencies: ["TestSupport", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),

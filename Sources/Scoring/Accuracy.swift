@@ -15,12 +15,6 @@ public struct Accuracy: Metric {
   }
 
   public func score(_ statistics: [Bool], multiplicities: [Int]) -> Double {
-    var right = 0
-    var total = 0
-    for (statistic, multiplicity) in zip(statistics, multiplicities) {
-      total += multiplicity
-      if statistic { right += multiplicity }
-    }
-    return Double(right) / Double(total)
+    mean(statistics.map { $0 ? 1 : 0 }, multiplicities)
   }
 }

@@ -11,9 +11,9 @@ public struct Interval: Sendable, Hashable, Codable {
   }
 
   /// The 2.5 % and 97.5 % percentiles by linear interpolation; nil for fewer than two values.
-  init?(percentilesOf values: inout [Double]) {
-    guard values.count >= 2 else { return nil }
-    values.sort()
+  init?(percentilesOf unsorted: [Double]) {
+    guard unsorted.count >= 2 else { return nil }
+    let values = unsorted.sorted()
     func percentile(_ share: Double) -> Double {
       let position = share * Double(values.count - 1)
       let below = Int(position)
@@ -34,15 +34,18 @@ public struct MetricScore: Sendable, Hashable, Codable {
   public var signature: String
   /// Figures that explain the value: precision and recall, brevity penalty …
   public var details: [String: Double]
+  public var detailIntervals: [String: Interval]
 
   public init(
-    name: String, value: Double?, interval: Interval?, signature: String, details: [String: Double] = [:]
+    name: String, value: Double?, interval: Interval?, signature: String, details: [String: Double] = [:],
+    detailIntervals: [String: Interval] = [:]
   ) {
     self.name = name
     self.value = value
     self.interval = interval
     self.signature = signature
     self.details = details
+    self.detailIntervals = detailIntervals
   }
 }
 
