@@ -3,7 +3,7 @@ import Randomness
 import Support
 
 /// What an answer is compared with.
-public struct Reference: Sendable, Hashable {
+public struct Reference: Sendable, Hashable, Codable {
   public var text: String
   /// Further texts that are as right, for metrics that take several references.
   public var alternatives: [String]
@@ -29,6 +29,8 @@ public struct Reference: Sendable, Hashable {
 public enum MetricInput: Sendable, Hashable {
   /// Two texts.
   case text
+  /// Two texts with a line for each sentence.
+  case sentences
   /// Which of some choices was answered, and which is right.
   case choices
   /// Two numbers, as texts.

@@ -53,6 +53,7 @@ public struct ROUGE: Metric {
   public var signature: String {
     "\(name)|tok:a-z0-9|stem:\(stemmer ? "porter-nltk" : "no")|refs:best|version:graft-1"
   }
+  public var input: MetricInput { unit == .sentences ? .sentences : .text }
   public var takesSeveralReferences: Bool { true }
 
   public func statistic(prediction: Prediction, reference: Reference) -> Overlap {

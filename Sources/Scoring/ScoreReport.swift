@@ -1,3 +1,4 @@
+import Examples
 import Foundation
 
 /// A 95 % interval.
@@ -74,6 +75,10 @@ public struct GroupScore: Sendable, Hashable, Codable {
 
 /// How a set of answers to a task or suite scored.
 public struct ScoreReport: Sendable, Hashable, Codable {
+  /// The answers as the metrics took them, in the order of the examples.
+  public var answers: [Prediction]
+  /// What they were compared with.
+  public var references: [Reference]
   /// The task's or suite's name.
   public var name: String
   public var version: Int
@@ -92,10 +97,13 @@ public struct ScoreReport: Sendable, Hashable, Codable {
   public var groups: [GroupScore]
 
   public init(
+    answers: [Prediction], references: [Reference],
     name: String, version: Int, definitionHash: String, through: String? = nil,
     collapse: [String: String] = [:], count: Int, invalid: Int, primaryMetric: String,
     metrics: [MetricScore], groups: [GroupScore]
   ) {
+    self.answers = answers
+    self.references = references
     self.name = name
     self.version = version
     self.definitionHash = definitionHash
