@@ -134,7 +134,8 @@ let package = Package(
       dependencies: [
         "Microworld", "Randomness", "Support", .product(name: "Yams", package: "Yams"),
       ]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Support"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "Scoring", "Support", "Examples"]),
     .testTarget(name: "LayeringTests", dependencies: []),
     .testTarget(
       name: "ObjectivesTests",

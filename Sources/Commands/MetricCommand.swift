@@ -12,7 +12,7 @@ struct MetricCommand: ParsableCommand {
     discussion: """
       Examples:
         graft metric bleu --predictions hypotheses.de --references test.de
-        graft metric bleu --option lowercase=true --predictions hypotheses.de --references test.de --json -
+        graft metric bleu --set lowercase=true --predictions hypotheses.de --references test.de --json -
 
       Several references of a line, for the squad and rouge metrics, have tabs between them; sentences, for \
       rouge-lsum, have \\n between them. Metrics of choices compare lines: a prediction that is none of --choices is \
@@ -34,7 +34,7 @@ struct MetricCommand: ParsableCommand {
   var choices: String?
 
   @Option(parsing: .upToNextOption, help: "Options of the metric, as NAME=VALUE: lowercase=true.")
-  var option: [String] = []
+  var set: [String] = []
 
   @Option(help: "Resamples behind the 95 % interval; 0 for none.")
   var resamples = 1000
@@ -50,7 +50,7 @@ struct MetricCommand: ParsableCommand {
   }
 
   func run() throws {
-    let metric = try Metrics.table(name).with(options: option)
+    let metric = try Metrics.table(name).with(options: set)
     let lines = try MetricLines(
       metric, predictions: predictions, references: references,
       choices: choices?.split(separator: ",").map(String.init))
@@ -84,15 +84,12 @@ struct MetricCommand: ParsableCommand {
 
   private func summary(_ score: MetricScore, count: Int) -> String {
     func shown(_ value: Double) -> String { NumberText.fixed(value, digits: 4) }
-    func line(_ name: String, _ value: Double?, _ interval: Interval?) -> String {
-      var text = "\(name)\t\(value.map(shown) ?? "undefined")"
-      if let interval { text += "\t95 % interval \(shown(interval.lower)) to \(shown(interval.upper))" }
-      return text
+    var text = "\(name)\t\(score.value.map(shown) ?? "undefined")"
+    if let interval = score.interval {
+      text += "\t95 % interval \(shown(interval.lower)) to \(shown(interval.upper))"
     }
-    var text = line(name, score.value, score.interval) + "\t\(count) lines\n\(score.signature)"
-    for (key, value) in score.details.sorted(by: { $0.key < $1.key }) {
-      text += "\n" + line(key, value, score.detailIntervals[key])
-    }
+    text += "\t\(count) lines\n\(score.signature)"
+    for (key, value) in score.details.sorted(by: { $0.key < $1.key }) { text += "\n\(key)\t\(shown(value))" }
     return text
   }
 }

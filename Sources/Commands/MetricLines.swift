@@ -75,7 +75,10 @@ struct MetricLines {
       return Reference(text: texts[0], alternatives: Array(texts.dropFirst()))
     case .text, .logProbabilities: return Reference(text: line)
     case .numbers:
-      guard let number = parsedNumber(line) else { throw GraftError(.badData, "'\(line)' is not a number") }
+      guard let number = parsedNumber(line) else {
+        throw GraftError(
+          .badData, "'\(line)' is not a number", hint: "a line of the references has one number.")
+      }
       return Reference(text: line, number: number)
     case .choices, .choiceProbabilities:
       guard let choice = indices[line] else {

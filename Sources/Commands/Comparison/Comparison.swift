@@ -75,7 +75,7 @@ struct Comparison {
             first: found.first, second: found.second, difference: found.difference,
             interval: found.interval.map { [$0.lower, $0.upper] }, bootstrapP: found.bootstrapP,
             permutationP: found.p, count: references.count,
-            seeds: pairs.count > 1 ? pairs.compactMap(\.0.seed) : nil))
+            seeds: pairs[0].0.seed == nil ? nil : pairs.compactMap(\.0.seed)))
       }
     }
   }
