@@ -14,8 +14,8 @@ struct MetricCommand: ParsableCommand {
         graft metric bleu --predictions hypotheses.de --references test.de
         graft metric bleu --set lowercase=true --predictions hypotheses.de --references test.de --json -
 
-      Several references of a line, for the squad and rouge metrics, have tabs between them; sentences, for \
-      rouge-lsum, have \\n between them. Metrics of choices compare lines: a prediction that is none of --choices is \
+      Several references of a line, for the squad and rouge metrics, have tabs between them; sentences, for the rouge \
+      metrics, have \\n between them. Metrics of choices compare lines: a prediction that is none of --choices is \
       wrong. For f1 the second choice is the positive one. Docs/METRICS.md says what every metric reads.
       """)
 
@@ -88,7 +88,7 @@ struct MetricCommand: ParsableCommand {
     if let interval = score.interval {
       text += "\t95 % interval \(shown(interval.lower)) to \(shown(interval.upper))"
     }
-    text += "\t\(count) lines\n\(score.signature)"
+    text += "\t\(count) \(count == 1 ? "line" : "lines")\n\(score.signature)"
     for (key, value) in score.details.sorted(by: { $0.key < $1.key }) { text += "\n\(key)\t\(shown(value))" }
     return text
   }

@@ -27,7 +27,7 @@ public struct BLEU: Metric {
   }
 
   public static var options: [MetricOption<BLEU>] {
-    [.flag("lowercase", \.lowercase, summary: "compare in lower case")]
+    [.flag("lowercase", \.lowercase)]
   }
 
   public var name: String {

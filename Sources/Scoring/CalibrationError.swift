@@ -25,7 +25,7 @@ public struct CalibrationError: Metric {
   public init(bins: Int = 15) { self.bins = bins }
 
   public static var options: [MetricOption<CalibrationError>] {
-    [.count("bins", \.bins, in: 1...1000, summary: "bins of equal width between 0 and 1; 15")]
+    [.count("bins", \.bins, in: 1...1000)]
   }
 
   public let name = "calibration-error"

@@ -20,7 +20,7 @@ public struct ChrF: Metric {
   public init(lowercase: Bool = false) { self.lowercase = lowercase }
 
   public static var options: [MetricOption<ChrF>] {
-    [.flag("lowercase", \.lowercase, summary: "compare in lower case")]
+    [.flag("lowercase", \.lowercase)]
   }
 
   public var name: String { "chrf" }

@@ -119,7 +119,8 @@ extension Metric {
     let explained = details(pool.values, multiplicities: pool.multiplicities).filter(\.value.isFinite)
     var scores: [Double] = []
     var explanations: [String: [Double]] = [:]
-    if value.isFinite {
+    // One example is like itself however often it is drawn, which says nothing about others.
+    if value.isFinite, predictions.count > 1 {
       while let multiplicities = resampler.next() {
         let resampled = score(pool.values, multiplicities: multiplicities)
         if resampled.isFinite { scores.append(resampled) }

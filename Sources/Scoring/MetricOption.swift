@@ -2,20 +2,12 @@ import Support
 
 /// Something of a metric that can be chosen, `lowercase=true`; a metric declares its options in one line each.
 public enum MetricOption<Owner> {
-  case flag(String, WritableKeyPath<Owner, Bool>, summary: String)
-  case count(String, WritableKeyPath<Owner, Int>, in: ClosedRange<Int>, summary: String)
+  case flag(String, WritableKeyPath<Owner, Bool>)
+  case count(String, WritableKeyPath<Owner, Int>, in: ClosedRange<Int>)
 
   public var name: String {
     switch self {
-    case .flag(let name, _, _): name
-    case .count(let name, _, _, _): name
-    }
-  }
-
-  public var summary: String {
-    switch self {
-    case .flag(_, _, let summary): summary
-    case .count(_, _, _, let summary): summary
+    case .flag(let name, _), .count(let name, _, _): name
     }
   }
 
@@ -23,17 +15,17 @@ public enum MetricOption<Owner> {
   var values: String {
     switch self {
     case .flag: "true or false"
-    case .count(_, _, let range, _): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .count(_, _, let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     }
   }
 
   /// - Returns: whether the value is one of those the option takes.
   func set(_ owner: inout Owner, to value: String) -> Bool {
     switch self {
-    case .flag(_, let path, _):
+    case .flag(_, let path):
       guard let flag = Bool(value) else { return false }
       owner[keyPath: path] = flag
-    case .count(_, let path, let range, _):
+    case .count(_, let path, let range):
       guard let count = Int(value), range.contains(count) else { return false }
       owner[keyPath: path] = count
     }
@@ -44,10 +36,8 @@ public enum MetricOption<Owner> {
 extension Metric {
   public static var options: [MetricOption<Self>] { [] }
 
-  /// Names and meanings of the options.
-  public var optionSummaries: [(name: String, summary: String)] {
-    Self.options.map { ($0.name, $0.summary) }
-  }
+  /// What `with(options:)` can set.
+  public var optionNames: [String] { Self.options.map(\.name) }
 
   /// The metric with options set, as the command line has them: `lowercase=true`.
   ///
@@ -67,7 +57,7 @@ extension Metric {
             .usage, "the metric '\(self.name)' has no options; got '\(assignment)'",
             hint: "Docs/METRICS.md lists the options of every metric.")
         }
-        throw .unknownName("option of metric '\(self.name)'", name, known: Self.options.map(\.name))
+        throw .unknownName("option of metric '\(self.name)'", name, known: optionNames)
       }
       guard option.set(&result, to: String(sides[1])) else {
         throw GraftError(

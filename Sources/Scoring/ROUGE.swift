@@ -46,14 +46,14 @@ public struct ROUGE: Metric {
   }
 
   public static var options: [MetricOption<ROUGE>] {
-    [.flag("stemmer", \.stemmer, summary: "compare the stems of words (Porter's, with NLTK's extensions)")]
+    [.flag("stemmer", \.stemmer)]
   }
 
   public var name: String { unit.rawValue }
   public var signature: String {
     "\(name)|tok:a-z0-9|stem:\(stemmer ? "porter-nltk" : "no")|refs:best|version:graft-1"
   }
-  public var input: MetricInput { unit == .sentences ? .sentences : .text }
+  public var input: MetricInput { .sentences }
   public var takesSeveralReferences: Bool { true }
 
   public func statistic(prediction: Prediction, reference: Reference) -> Overlap {

@@ -6,8 +6,8 @@ import Testing
 @Suite struct CompareCommandTests {
   private struct Result: Decodable {
     struct Difference: Decodable {
-      var task: String
-      var split: String
+      var task: String?
+      var split: String?
       var metric: String
       var first: Double
       var second: Double
@@ -122,6 +122,25 @@ import Testing
     }
     try Graft.expectFailure(
       65, ["compare", "\(folder.path)/x.json", "\(folder.path)/y.json"], says: ["'mood' was defined"])
+  }
+
+  @Test func filesOfLines() throws {
+    let folder = try TestFolder()
+    let words = (0..<60).map { "word\($0) and more words than that" }
+    func lines(_ keeps: (Int) -> Bool) -> String {
+      words.indices.map { keeps($0) ? words[$0] : words[$0].uppercased() }.joined(separator: "\n") + "\n"
+    }
+    let (first, second) = (
+      try folder.write("first", lines { $0 % 2 == 0 }), try folder.write("second", lines { $0 % 10 != 0 })
+    )
+    let references = try folder.write("references", words.joined(separator: "\n"))
+    let arguments = [first, second, "--references", references, "--metric", "bleu", "chrf"]
+    let found = try compare(arguments)
+    #expect(found.map(\.metric) == ["bleu", "chrf"])
+    #expect(
+      found.allSatisfy { $0.count == 60 && $0.difference > 0 && $0.permutationP < 0.01 && $0.task == nil })
+    #expect(try compare(arguments + ["--set", "lowercase=true"]).allSatisfy { $0.difference == 0 })
+    #expect(try Graft.run(["compare", first, second, "--references", references]).status == 64)
   }
 
   /// Two results files as `evaluate` writes them: the same model twice does not differ.

@@ -119,10 +119,9 @@ let noBootstrap = BootstrapOptions(resamples: 0)
   @Test func everyOptionShowsInTheSignature() throws {
     let values = ["bins": "7", "lowercase": "true", "stemmer": "true"]
     for metric in Metrics.table.entries.map(\.plugin) {
-      for option in metric.optionSummaries {
-        let value = try #require(values[option.name], "no value to try for the option \(option.name)")
-        #expect(try metric.with(options: ["\(option.name)=\(value)"]).signature != metric.signature)
-        #expect(!option.summary.isEmpty)
+      for option in metric.optionNames {
+        let value = try #require(values[option], "no value to try for the option \(option)")
+        #expect(try metric.with(options: ["\(option)=\(value)"]).signature != metric.signature)
       }
     }
   }

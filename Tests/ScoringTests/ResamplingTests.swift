@@ -82,6 +82,12 @@ import Testing
     }
   }
 
+  @Test func oneExampleHasNoInterval() throws {
+    let (predictions, references) = answers(right: 1, wrong: 0)
+    let score = try Accuracy().measure(predictions, references, bootstrap: BootstrapOptions())
+    #expect(score.value == 1 && score.interval == nil)
+  }
+
   @Test func unequalCountsAreRefused() {
     let error = #expect(throws: GraftError.self) {
       try Accuracy().measure([], [Reference(text: "a")], bootstrap: noBootstrap)

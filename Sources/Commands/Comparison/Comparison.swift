@@ -6,8 +6,9 @@ import Support
 
 /// How the second of two systems differs from the first by one metric on one set of examples.
 struct Difference: Encodable, Sendable {
-  var task: String
-  var split: String
+  /// Nil for files of lines.
+  var task: String?
+  var split: String?
   var metric: String
   var signature: String
   /// Scores, each a mean over seeds; as the metric defines them, not times 100.
@@ -30,6 +31,23 @@ struct Comparison {
   private(set) var differences: [Difference] = []
   /// What was left out, and why.
   private(set) var notes: [String] = []
+  private let bootstrap: BootstrapOptions
+
+  /// Two files of answers, one a line, to the same references.
+  /// - Throws: as `MetricLines`.
+  init(
+    lines first: String, _ second: String, references: String, choices: [String]?, metrics: [any Metric],
+    bootstrap: BootstrapOptions
+  ) throws(GraftError) {
+    self.bootstrap = bootstrap
+    for metric in metrics {
+      func lines(_ path: String) throws(GraftError) -> MetricLines {
+        try MetricLines(metric, predictions: path, references: references, choices: choices)
+      }
+      let (own, other) = (try lines(first), try lines(second))
+      try add(metric, ([own.answers], [other.answers]), own.references)
+    }
+  }
 
   /// - Parameters:
   ///   - metrics: nil for those the results files of both name.
@@ -38,6 +56,7 @@ struct Comparison {
   init(
     _ first: ComparedSystem, _ second: ComparedSystem, metrics: [any Metric]?, bootstrap: BootstrapOptions
   ) throws(GraftError) {
+    self.bootstrap = bootstrap
     let pairs = try pairedRuns(first, second)
     for set in try commonSets(first, second, pairs) {
       var chosen = metrics ?? []
@@ -61,23 +80,31 @@ struct Comparison {
       let references = asked.examples.map(\.reference)
       for metric in chosen {
         try checkInput(of: metric, references, asked.path)
-        let key = bootstrap.key.folded("compare").folded("\(set)")
-        let found = try metric.compare(
-          seeds: answers.first, answers.second, references,
-          bootstrap: BootstrapOptions(resamples: bootstrap.resamples, key: key))
-        guard let found else {
-          notes.append("\(set): \(metric.name) is undefined for one of the two")
-          continue
-        }
-        differences.append(
-          Difference(
-            task: set.task, split: set.split, metric: metric.name, signature: metric.signature,
-            first: found.first, second: found.second, difference: found.difference,
-            interval: found.interval.map { [$0.lower, $0.upper] }, bootstrapP: found.bootstrapP,
-            permutationP: found.p, count: references.count,
-            seeds: pairs[0].0.seed == nil ? nil : pairs.compactMap(\.0.seed)))
+        try add(
+          metric, answers, references, of: set,
+          seeds: pairs[0].0.seed == nil ? nil : pairs.compactMap(\.0.seed))
       }
     }
+  }
+
+  private mutating func add(
+    _ metric: any Metric, _ answers: (first: [[Prediction]], second: [[Prediction]]),
+    _ references: [Reference], of set: ExampleSet? = nil, seeds: [String]? = nil
+  ) throws(GraftError) {
+    let key = bootstrap.key.folded("compare").folded(set?.description ?? "lines")
+    let found = try metric.compare(
+      seeds: answers.first, answers.second, references,
+      bootstrap: BootstrapOptions(resamples: bootstrap.resamples, key: key))
+    guard let found else {
+      notes.append("\(set.map { "\($0): " } ?? "")\(metric.name) is undefined for one of the two")
+      return
+    }
+    differences.append(
+      Difference(
+        task: set?.task, split: set?.split, metric: metric.name, signature: metric.signature,
+        first: found.first, second: found.second, difference: found.difference,
+        interval: found.interval.map { [$0.lower, $0.upper] }, bootstrapP: found.bootstrapP,
+        permutationP: found.p, count: references.count, seeds: seeds))
   }
 
   // MARK: What belongs together
