@@ -327,7 +327,7 @@ add(rouge("empty sentences", ["\n\na b\n", "\n"], [["b a\n\n\nc"], ["\n\n"]]))
 add = fixed["calibration"].append
 for classes, count, bins in [(2, 200, 15), (3, 200, 10), (5, 50, 1), (2, 300, 100)]:
     rows = numpy.random.default_rng(count).dirichlet([0.7] * classes, count)
-    add(calibration(f"{classes} classes, {bins} bins", rows.round(6).tolist(), [random.randrange(classes) for _ in rows], bins))
+    add(calibration(f"{classes} classes, {bins} bins", rows.tolist(), [random.randrange(classes) for _ in rows], bins))
 add(calibration("worked example", [[0.9, 0.05, 0.05], [0.7, 0.2, 0.1], [0.4, 0.3, 0.3]], [0, 1, 1], 2))
 add(calibration("certain and right", [[1.0, 0.0], [0.0, 1.0]], [0, 1], 15))
 add(calibration("certain and wrong", [[1.0, 0.0], [0.0, 1.0]], [1, 0], 15))
