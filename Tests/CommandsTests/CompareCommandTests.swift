@@ -115,7 +115,9 @@ import Testing
     try expect(
       65, "same.jsonl", predictions(100), metric: ["--metric", "pearson"], says: "what pearson compares")
     try Graft.expectFailure(66, ["compare", first, "\(folder.path)/none"], says: ["none"])
-    try Graft.expectFailure(66, ["compare", first, folder.path + "/empty"], says: ["empty"])
+    // A results file whose predictions are not beside it.
+    try folder.write("moved.json", results(["accuracy"]))
+    try Graft.expectFailure(66, ["compare", first, "\(folder.path)/moved.json"], says: ["moved.predictions"])
     for (name, hash) in [("x", "one"), ("y", "two")] {
       try folder.write("\(name).json", results(["accuracy"], hash: hash))
       try folder.write("\(name).predictions/mood-test.jsonl", predictions(100))

@@ -54,10 +54,11 @@ struct ComparedSystem {
       results = try Self.results(besideFolder: Self.parent(path))
     } else {
       results = try ResultsFile.read(path)
-      let beside = try Self.predictionFiles(Self.predictionFolder(ofResults: path))
-      runs =
-        try beside.isEmpty
-        ? Self.runs(ofFolder: Self.parent(path)) : [Run(seed: nil, files: Self.files(beside))]
+      // Other results than the run's own may be about another model or other data.
+      let isOfRun = (path as NSString).lastPathComponent == "results.json"
+      let beside = Self.predictionFolder(ofResults: path)
+      let hasOwn = FileManager.default.fileExists(atPath: beside)
+      runs = try Self.runs(ofFolder: isOfRun && !hasOwn ? Self.parent(path) : beside)
     }
   }
 
@@ -99,7 +100,7 @@ struct ComparedSystem {
       throw GraftError(
         .missingInput, "'\(folder)' holds no predictions",
         hint:
-          "a run of `graft finetune` does, and a results file of `graft evaluate --json FILE` has them beside it."
+          "a run of `graft finetune` holds some, and `graft evaluate --json FILE` writes them beside its results."
       )
     }
     return runs
