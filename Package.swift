@@ -114,7 +114,8 @@ let package = Package(
         "Randomness", "Support", "Examples",
       ]),
     .testTarget(
-      name: "ScoringTests", dependencies: ["Scoring", "Randomness", "Support", "Examples"]),
+      name: "ScoringTests",
+      dependencies: ["TestSupport", "Scoring", "Randomness", "Support", "Examples"]),
     .testTarget(
       name: "TaskRegistryTests",
       dependencies: ["TestSupport", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
@@ -133,7 +134,8 @@ let package = Package(
       dependencies: [
         "Microworld", "Randomness", "Support", .product(name: "Yams", package: "Yams"),
       ]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Support"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "Scoring", "Support", "Examples"]),
     .testTarget(name: "LayeringTests", dependencies: []),
     .testTarget(
       name: "ObjectivesTests",

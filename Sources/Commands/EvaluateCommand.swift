@@ -46,7 +46,10 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Longest target in tokens.")
   var targetLength = 64
 
-  @Option(help: "Write results as JSON to this file, - for standard output.")
+  @Option(
+    help:
+      "Write results as JSON to this file, - for standard output; what was answered goes into a folder beside it."
+  )
   var json: String?
 
   @Option(
@@ -83,7 +86,9 @@ struct EvaluateCommand: ParsableCommand {
     let scoring = ModelScoring(
       evaluator: Evaluator(
         model: model, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy),
-      data: data.root, mode: answers, system: "model", limit: limit)
+      data: data.root, mode: answers, system: "model",
+      predictionFolder: json.flatMap { $0 == "-" ? nil : ComparedSystem.predictionFolder(ofResults: $0) },
+      limit: limit)
     var results = try scoring.score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
     if baselines {
       results += try BaselineScoring(data: data.root, limit: limit)

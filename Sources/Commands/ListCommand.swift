@@ -65,7 +65,13 @@ struct ListCommand: ParsableCommand {
     case .optimizers: return Optimizers.builtin.entries.map { ($0.name, $0.summary) }
     case .preprocessors: return Preprocessors.table.entries.map { ($0.name, $0.summary) }
     case .schedules: return LearningRateSchedules.builtin.entries.map { ($0.name, $0.summary) }
-    case .metrics: return Metrics.table.entries.map { ($0.name, $0.summary) }
+    case .metrics:
+      return Metrics.table.entries.map { entry in
+        let options = entry.plugin.optionNames
+        return (
+          entry.name, entry.summary + (options.isEmpty ? "" : "; options: \(options.joined(separator: ", "))")
+        )
+      }
     case .backbones:
       var rows: [(name: String, summary: String)] = []
       for name in Resources.presetNames {

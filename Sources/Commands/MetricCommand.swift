@@ -1,7 +1,6 @@
 import ArgumentParser
-import Examples
-import Foundation
 import Randomness
+import Reporting
 import Scoring
 import Support
 
@@ -11,12 +10,13 @@ struct MetricCommand: ParsableCommand {
     commandName: "metric",
     abstract: "Score a file of predictions against a file of references, line by line.",
     discussion: """
-      Example:
+      Examples:
         graft metric bleu --predictions hypotheses.de --references test.de
+        graft metric bleu --set lowercase=true --predictions hypotheses.de --references test.de --json -
 
-      f1 and matthews compare words of a set of choices: those of --choices, else the different lines of the
-      references in alphabetical order. A prediction that is none of them is wrong. For f1 the second choice
-      is the positive one.
+      Several references of a line, for the squad and rouge metrics, have tabs between them; sentences, for the rouge \
+      metrics, have \\n between them. Metrics of choices compare lines: a prediction that is none of --choices is \
+      wrong. For f1 the second choice is the positive one. Docs/METRICS.md says what every metric reads.
       """)
 
   @Argument(help: "The metric (`graft list metrics`).")
@@ -28,8 +28,13 @@ struct MetricCommand: ParsableCommand {
   @Option(help: "A text file with one reference per line; may be gzip.")
   var references: String
 
-  @Option(help: "The choices, separated by commas, for f1 and matthews.")
+  @Option(
+    help:
+      "The choices, separated by commas, for metrics that compare them; the different references by default.")
   var choices: String?
+
+  @Option(parsing: .upToNextOption, help: "Options of the metric, as NAME=VALUE: lowercase=true.")
+  var set: [String] = []
 
   @Option(help: "Resamples behind the 95 % interval; 0 for none.")
   var resamples = 1000
@@ -45,79 +50,45 @@ struct MetricCommand: ParsableCommand {
   }
 
   func run() throws {
-    let metric = try Metrics.table(name)
-    let answers = try FileContents.lines(predictions)
-    let golds = try FileContents.lines(references)
-    guard answers.count == golds.count else {
-      throw GraftError(
-        .badData, "'\(predictions)' has \(answers.count) lines, '\(references)' \(golds.count)",
-        hint: "line 1 is compared with line 1 and so on; is one of the files cut short?")
-    }
+    let metric = try Metrics.table(name).with(options: set)
+    let lines = try MetricLines(
+      metric, predictions: predictions, references: references,
+      choices: choices?.split(separator: ",").map(String.init))
     let score = try metric.measure(
-      try predictionList(answers, golds), try referenceList(golds),
+      lines.answers, lines.references,
       bootstrap: BootstrapOptions(resamples: resamples, key: RandomKey(seed: seed)))
-    if let json { try JSONOutput.write(Result(score: score, count: golds.count), to: json) }
+    if let json { try JSONOutput.write(Result(score, count: lines.references.count), to: json) }
     if json == "-" { return }
-    print(summary(score, count: golds.count))
+    print(summary(score, count: lines.references.count))
   }
 
   private struct Result: Encodable {
-    var score: MetricScore
+    var metric: String
+    var signature: String
+    /// The metric by its name, null where it is undefined, and what explains it.
+    var scores: [String: Double?]
+    /// Lower and upper bound.
+    var interval: [String: [Double]]
     var count: Int
-  }
 
-  private var comparesChoices: Bool { name == "f1" || name == "matthews" }
-
-  private func choiceIndices(_ golds: [String]) throws(GraftError) -> [String: Int] {
-    var words: [String]
-    if let choices {
-      words = choices.split(separator: ",").map(String.init)
-    } else {
-      words = Array(Set(golds)).sorted()
-      if name == "f1", words.count != 2 {
-        throw GraftError(
-          .usage, "f1 needs two choices; the references have \(words.count) different lines",
-          hint: "name them: --choices negative,positive")
-      }
+    init(_ score: MetricScore, count: Int) {
+      metric = score.name
+      signature = score.signature
+      scores = score.details.mapValues { $0 }
+      scores.updateValue(score.value, forKey: score.name)
+      interval = score.detailIntervals.mapValues { [$0.lower, $0.upper] }
+      interval[score.name] = score.interval.map { [$0.lower, $0.upper] }
+      self.count = count
     }
-    guard Set(words).count == words.count else {
-      throw GraftError(.usage, "a choice stands twice in '\(words.joined(separator: ","))'")
-    }
-    return Dictionary(uniqueKeysWithValues: words.enumerated().map { ($0.element, $0.offset) })
-  }
-
-  private func predictionList(
-    _ answers: [String], _ golds: [String]
-  ) throws(GraftError) -> [Prediction] {
-    guard comparesChoices else { return answers.map { Prediction(text: $0) } }
-    let indices = try choiceIndices(golds)
-    return answers.map { Prediction(text: $0, choice: indices[$0]) }
-  }
-
-  private func referenceList(_ golds: [String]) throws(GraftError) -> [Reference] {
-    let indices = comparesChoices ? try choiceIndices(golds) : [:]
-    let needsNumbers = name == "pearson" || name == "spearman"
-    var result: [Reference] = []
-    for (index, gold) in golds.enumerated() {
-      let number = needsNumbers ? parsedNumber(gold) : nil
-      let choice = indices[gold]
-      if needsNumbers && number == nil || comparesChoices && choice == nil {
-        throw GraftError(
-          .badData, "'\(gold)' is \(needsNumbers ? "not a number" : "none of the choices")",
-          location: SourceLocation(file: references, line: index + 1))
-      }
-      result.append(Reference(text: gold, choice: choice, number: number))
-    }
-    return result
   }
 
   private func summary(_ score: MetricScore, count: Int) -> String {
-    func shown(_ value: Double) -> String { String(format: "%.4f", value) }
+    func shown(_ value: Double) -> String { NumberText.fixed(value, digits: 4) }
     var text = "\(name)\t\(score.value.map(shown) ?? "undefined")"
     if let interval = score.interval {
       text += "\t95 % interval \(shown(interval.lower)) to \(shown(interval.upper))"
     }
-    text += "\t\(count) lines\n\(score.signature)"
+    text += "\t\(count) \(count == 1 ? "line" : "lines")\n\(score.signature)"
     for (key, value) in score.details.sorted(by: { $0.key < $1.key }) { text += "\n\(key)\t\(shown(value))" }
     return text
   }

@@ -47,33 +47,19 @@ struct ModelScoring {
     return splits
   }
 
-  /// One JSON object per example: identifier, answer, gold and, when choices were ranked, their scores.
   private func keep(_ evaluation: Evaluation, _ name: String) throws(GraftError) {
     guard let predictionFolder else { return }
-    struct Line: Encodable {
-      var identifier: String
-      var prediction: String
-      var target: String
-      var choiceScores: [Double]?
-    }
     do {
       try FileManager.default.createDirectory(atPath: predictionFolder, withIntermediateDirectories: true)
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      var lines = Data()
-      for (example, prediction) in zip(evaluation.examples, evaluation.predictions) {
-        lines += try encoder.encode(
-          Line(
-            identifier: example.identifier, prediction: prediction.text, target: example.targets,
-            choiceScores: prediction.choiceScores))
-        lines.append(0x0A)
-      }
-      try AtomicFile.write(lines, to: "\(predictionFolder)/\(name).jsonl")
-    } catch let error as GraftError {
-      throw error
     } catch {
-      throw GraftError(.inputOutput, "cannot write predictions to '\(predictionFolder)'", cause: error)
+      throw GraftError(.inputOutput, "cannot make the folder '\(predictionFolder)'", cause: error)
     }
+    let report = evaluation.report
+    try PredictionsFile.write(
+      zip(evaluation.examples, zip(report.answers, report.references)).map { example, scored in
+        AnsweredExample(
+          identifier: example.identifier, target: example.targets, answer: scored.0, reference: scored.1)
+      }, to: "\(predictionFolder)/\(name).jsonl")
   }
 }
 

@@ -36,10 +36,15 @@ public struct Prediction: Sendable, Hashable, Codable {
   public var choiceScoresPerByte: [Double]?
   /// If several choices share the highest score, all of them; `choice` is the first.
   public var tiedChoices: [Int]?
+  /// Log-probability of each token of the right text, in nats, when it was scored rather than answered.
+  public var logProbabilities: [Double]?
 
-  public init(text: String, choice: Int? = nil, choiceScores: [Double]? = nil) {
+  public init(
+    text: String, choice: Int? = nil, choiceScores: [Double]? = nil, logProbabilities: [Double]? = nil
+  ) {
     self.text = text
     self.choice = choice
     self.choiceScores = choiceScores
+    self.logProbabilities = logProbabilities
   }
 }

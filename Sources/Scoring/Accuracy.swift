@@ -19,12 +19,6 @@ public struct Accuracy: Metric {
   }
 
   public func score(_ statistics: [Double], multiplicities: [Int]) -> Double {
-    var right = 0.0
-    var total = 0
-    for (statistic, multiplicity) in zip(statistics, multiplicities) {
-      total += multiplicity
-      right += statistic * Double(multiplicity)
-    }
-    return right / Double(total)
+    mean(statistics, multiplicities)
   }
 }

@@ -4,6 +4,9 @@ import Support
 
 /// Corpus BLEU of order 4 with one reference (Papineni et al. 2002), exponential smoothing, equal to
 /// sacreBLEU (Post 2018). 0 to 100.
+///
+/// BP · exp(¼ Σ log pₙ), pₙ the share of the predictions' n-grams that the references have, BP = exp(1 − r/h) where the
+/// predictions' words h are fewer than the references' r.
 public struct BLEU: Metric {
   /// Counts of one sentence, or of many added up; lanes are the orders 1 to 4.
   public struct Counts: Sendable, Hashable {
@@ -16,38 +19,45 @@ public struct BLEU: Metric {
   }
 
   public let tokenizer: BLEUTokenizer
+  public var lowercase: Bool
 
-  public init(tokenizer: BLEUTokenizer = .mteval13a) { self.tokenizer = tokenizer }
+  public init(tokenizer: BLEUTokenizer = .mteval13a, lowercase: Bool = false) {
+    self.tokenizer = tokenizer
+    self.lowercase = lowercase
+  }
 
-  public var name: String { tokenizer == .mteval13a ? "bleu" : "bleu-intl" }
+  public static var options: [MetricOption<BLEU>] {
+    [.flag("lowercase", \.lowercase)]
+  }
+
+  public var name: String {
+    switch tokenizer {
+    case .mteval13a: "bleu"
+    case .international: "bleu-intl"
+    case .characters: "bleu-char"
+    }
+  }
 
   /// In sacreBLEU's format; the version is of this implementation.
   public var signature: String {
-    "nrefs:1|case:mixed|eff:no|tok:\(tokenizer.rawValue)|smooth:exp|version:graft-1"
+    "nrefs:1|case:\(lowercase ? "lc" : "mixed")|eff:no|tok:\(tokenizer.rawValue)|smooth:exp|version:graft-1"
   }
 
   public var displayFactor: Double { 1 }
 
   public func statistic(prediction: Prediction, reference: Reference) -> Counts {
-    var vocabulary: [[Unicode.Scalar]: Int32] = [:]
-    func identifiers(_ text: String) -> [Int32] {
-      tokenizer.words(text).map { word in
-        if let known = vocabulary[word] { return known }
-        let fresh = Int32(vocabulary.count)
-        vocabulary[word] = fresh
-        return fresh
-      }
+    var numbers = WordNumbers<[Unicode.Scalar]>()
+    func words(_ text: String) -> [[Unicode.Scalar]] {
+      tokenizer.words(lowercase ? lowercased(text) : text)
     }
-    let hypothesis = identifiers(prediction.text)
-    let gold = identifiers(reference.text)
+    let hypothesis = numbers.number(words(prediction.text))
+    let gold = numbers.number(words(reference.text))
     var counts = Counts()
     counts.predictionLength = hypothesis.count
     counts.referenceLength = gold.count
     for order in 1...4 {
-      let found = ngrams(hypothesis, order)
-      let wanted = ngrams(gold, order)
       counts.totals[order - 1] = max(0, hypothesis.count - order + 1)
-      counts.matches[order - 1] = found.reduce(0) { $0 + min($1.value, wanted[$1.key] ?? 0) }
+      counts.matches[order - 1] = shared(ngrams(hypothesis, order), ngrams(gold, order))
     }
     return counts
   }
@@ -105,15 +115,4 @@ public struct BLEU: Metric {
     if counts.predictionLength == 0 { return 0 }
     return exp(1 - Double(counts.referenceLength) / Double(counts.predictionLength))
   }
-}
-
-private func ngrams(_ words: [Int32], _ order: Int) -> [SIMD4<Int32>: Int] {
-  guard words.count >= order else { return [:] }
-  var counts: [SIMD4<Int32>: Int] = [:]
-  for start in 0...(words.count - order) {
-    var ngram = SIMD4<Int32>(repeating: -1)
-    for place in 0..<order { ngram[place] = words[start + place] }
-    counts[ngram, default: 0] += 1
-  }
-  return counts
 }

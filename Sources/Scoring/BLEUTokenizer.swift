@@ -1,9 +1,14 @@
-/// How BLEU cuts a sentence into words; both are those of the NIST scripts that sacreBLEU follows.
+/// How BLEU cuts a sentence into words. The first two are those of the NIST scripts that sacreBLEU follows.
+///
+/// Worked example: `don't, 1,5€` is cut into `don't` `,` `1,5€` by 13a; `don` `'` `t` `,` `1,5` `€` by intl; and its
+/// characters without the space by char.
 public enum BLEUTokenizer: String, Sendable, Hashable, CaseIterable {
   /// mteval-v13a: ASCII punctuation, except a comma or period between digits.
   case mteval13a = "13a"
   /// mteval-v14: every Unicode punctuation mark and symbol.
   case international = "intl"
+  /// Every character but white space, for languages that are written without spaces.
+  case characters = "char"
 
   func words(_ sentence: String) -> [[Unicode.Scalar]] {
     var text = Array(sentence.unicodeScalars)
@@ -11,6 +16,7 @@ public enum BLEUTokenizer: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .mteval13a: return cut(split13a(text))
     case .international: return cut(splitInternational(text))
+    case .characters: return text.filter { !$0.isSeparator }.map { [$0] }
     }
   }
 }

@@ -3,6 +3,8 @@ import Support
 
 /// Character n-gram F-score of orders 1 to 6 with β = 2 (Popović 2015), white space ignored, pooled over the
 /// corpus, equal to sacreBLEU's chrF2. 0 to 100.
+///
+/// (1 + β²) P R / (β² P + R), where P and R are means over the orders that both sides have.
 public struct ChrF: Metric {
   private static let orders = 6
 
@@ -13,25 +15,37 @@ public struct ChrF: Metric {
     public var matches = SIMD8<Int>()
   }
 
-  public let name = "chrf"
-  public let signature = "nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:graft-1"
+  public var lowercase: Bool
 
-  public init() {}
+  public init(lowercase: Bool = false) { self.lowercase = lowercase }
+
+  public static var options: [MetricOption<ChrF>] {
+    [.flag("lowercase", \.lowercase)]
+  }
+
+  public var name: String { "chrf" }
+
+  /// In sacreBLEU's format; the version is of this implementation.
+  public var signature: String {
+    "nrefs:1|case:\(lowercase ? "lc" : "mixed")|eff:yes|nc:6|nw:0|space:no|version:graft-1"
+  }
 
   public var displayFactor: Double { 1 }
 
   public func statistic(prediction: Prediction, reference: Reference) -> Counts {
-    let hypothesis = prediction.text.unicodeScalars.filter { !$0.isSeparator }
-    let gold = reference.text.unicodeScalars.filter { !$0.isSeparator }
-    let hypothesisScalars = hypothesis.map(\.value)
-    let goldScalars = gold.map(\.value)
+    func characters(_ text: String) -> [UInt32] {
+      (lowercase ? lowercased(text) : text).unicodeScalars.filter { !$0.isSeparator }.map(\.value)
+    }
+    let hypothesis = characters(prediction.text)
+    let gold = characters(reference.text)
     var counts = Counts()
     for order in 1...Self.orders {
-      let found = ngrams(hypothesisScalars, order)
-      let wanted = ngrams(goldScalars, order)
-      counts.prediction[order - 1] = max(0, hypothesisScalars.count - order + 1)
-      counts.reference[order - 1] = max(0, goldScalars.count - order + 1)
-      counts.matches[order - 1] = found.reduce(0) { $0 + min($1.value, wanted[$1.key] ?? 0) }
+      // A reference too short for an order says nothing about the prediction's n-grams of that order, so that they
+      // do not count, as in sacreBLEU.
+      guard gold.count >= order else { break }
+      counts.prediction[order - 1] = max(0, hypothesis.count - order + 1)
+      counts.reference[order - 1] = gold.count - order + 1
+      counts.matches[order - 1] = shared(ngrams(hypothesis, order), ngrams(gold, order))
     }
     return counts
   }

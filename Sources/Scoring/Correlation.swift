@@ -33,6 +33,7 @@ public func parsedNumber(_ text: String) -> Double? {
 public struct Pearson: Metric {
   public let name = "pearson"
   public let signature = "pearson|invalid:-1"
+  public var input: MetricInput { .numbers }
 
   public init() {}
 
@@ -51,6 +52,7 @@ public struct Pearson: Metric {
 public struct Spearman: Metric {
   public let name = "spearman"
   public let signature = "spearman|ties:average|invalid:-1"
+  public var input: MetricInput { .numbers }
 
   public init() {}
 

@@ -11,6 +11,7 @@ public struct F1: Metric {
 
   public let name = "f1"
   public let signature = "f1|positive:1|invalid:wrong|undefined:0"
+  public var input: MetricInput { .choices }
 
   public init() {}
 

@@ -5,25 +5,19 @@ import Support
 /// by a K-category correlation coefficient", 2004). An answer that is none of the choices is a class of its
 /// own, as with scikit-learn on −1; 0 where either side is constant, as there.
 public struct Matthews: Metric {
-  public struct Pair: Sendable, Hashable {
-    public var gold: Int
-    /// −1 if the answer was none of the choices.
-    public var answer: Int
-  }
-
   public let name = "matthews"
   public let signature = "matthews|invalid:own-class|undefined:0"
+  public var input: MetricInput { .choices }
 
   public init() {}
 
-  public func statistic(prediction: Prediction, reference: Reference) throws(GraftError) -> Pair {
-    guard let gold = reference.choice else {
-      throw GraftError(.badData, "matthews needs references that are one of the choices")
-    }
-    return Pair(gold: gold, answer: prediction.choice ?? -1)
+  public func statistic(
+    prediction: Prediction, reference: Reference
+  ) throws(GraftError) -> ChoicePair {
+    try ChoicePair(prediction, reference, metric: name)
   }
 
-  public func score(_ statistics: [Pair], multiplicities: [Int]) -> Double {
+  public func score(_ statistics: [ChoicePair], multiplicities: [Int]) -> Double {
     var total = 0
     var right = 0
     var golds: [Int: Int] = [:]

@@ -3,18 +3,42 @@ import Randomness
 import Support
 
 /// What an answer is compared with.
-public struct Reference: Sendable, Hashable {
+public struct Reference: Sendable, Hashable, Codable {
   public var text: String
+  /// Further texts that are as right, for metrics that take several references.
+  public var alternatives: [String]
   /// The index of the right choice, for tasks with choices.
   public var choice: Int?
   /// The exact figure, for tasks that answer with a number.
   public var number: Double?
 
-  public init(text: String, choice: Int? = nil, number: Double? = nil) {
+  public init(
+    text: String, alternatives: [String] = [], choice: Int? = nil, number: Double? = nil
+  ) {
     self.text = text
+    self.alternatives = alternatives
     self.choice = choice
     self.number = number
   }
+
+  /// Every right text.
+  public var texts: [String] { [text] + alternatives }
+}
+
+/// What a metric reads of an answer and its reference.
+public enum MetricInput: Sendable, Hashable {
+  /// Two texts.
+  case text
+  /// Two texts with a line for each sentence.
+  case sentences
+  /// Which of some choices was answered, and which is right.
+  case choices
+  /// Two numbers, as texts.
+  case numbers
+  /// How probable each choice was, and which is right.
+  case choiceProbabilities
+  /// The log-probability of each token of the reference.
+  case logProbabilities
 }
 
 /// A score as a statistic per example and a pure aggregation of statistics.
@@ -30,6 +54,15 @@ public protocol Metric: Sendable {
 
   /// Everything that another implementation would have to know to arrive at the same figure.
   var signature: String { get }
+
+  /// What `statistic` reads; text unless a metric says otherwise.
+  var input: MetricInput { get }
+
+  /// Whether the alternatives of a reference count; they are ignored otherwise.
+  var takesSeveralReferences: Bool { get }
+
+  /// What can be chosen; nothing unless a metric says otherwise.
+  static var options: [MetricOption<Self>] { get }
 
   /// What tables multiply the score by: 100 for scores up to 1, which people read as per cent, and 1 for those
   /// that are defined up to 100.
@@ -51,13 +84,19 @@ public protocol Metric: Sendable {
     _ predictions: [Prediction], _ references: [Reference], bootstrap: BootstrapOptions
   ) throws(GraftError) -> MetricScore
 
-  /// The difference between two systems that answered the same questions; see `measure` on why it is here.
+  /// The difference between two systems that answered the same questions with the same seeds; see `measure` on
+  /// why it is here.
   func compare(
-    _ first: [Prediction], _ second: [Prediction], _ references: [Reference], bootstrap: BootstrapOptions
-  ) throws(GraftError) -> SystemComparison
+    seeds first: [[Prediction]], _ second: [[Prediction]], _ references: [Reference],
+    bootstrap: BootstrapOptions
+  ) throws(GraftError) -> SeededComparison?
 }
 
 extension Metric {
+  public var input: MetricInput { .text }
+
+  public var takesSeveralReferences: Bool { false }
+
   public var displayFactor: Double { 100 }
 
   public func details(_ statistics: [Statistic], multiplicities: [Int]) -> [String: Double] { [:] }
@@ -77,17 +116,24 @@ extension Metric {
     let value = score(pool.values, multiplicities: pool.multiplicities)
     var resampler = Resampler(
       pool, key: bootstrap.key.folded("bootstrap").folded(name), resamples: bootstrap.resamples)
+    let explained = details(pool.values, multiplicities: pool.multiplicities).filter(\.value.isFinite)
     var scores: [Double] = []
-    scores.reserveCapacity(bootstrap.resamples)
-    if value.isFinite {
+    var explanations: [String: [Double]] = [:]
+    // One example is like itself however often it is drawn, which says nothing about others.
+    if value.isFinite, predictions.count > 1 {
       while let multiplicities = resampler.next() {
         let resampled = score(pool.values, multiplicities: multiplicities)
         if resampled.isFinite { scores.append(resampled) }
+        guard !explained.isEmpty else { continue }
+        for (key, value) in details(pool.values, multiplicities: multiplicities) where value.isFinite {
+          explanations[key, default: []].append(value)
+        }
       }
     }
     return MetricScore(
-      name: name, value: value.isFinite ? value : nil, interval: Interval(percentilesOf: &scores),
-      signature: signature, details: details(pool.values, multiplicities: pool.multiplicities))
+      name: name, value: value.isFinite ? value : nil, interval: Interval(percentilesOf: scores),
+      signature: signature, details: explained,
+      detailIntervals: explanations.compactMapValues { Interval(percentilesOf: $0) })
   }
 
   func pooled(

@@ -6,12 +6,33 @@ public enum Metrics {
     kind: "metric", listCommand: "graft list metrics",
     [
       ("accuracy", "share of answers that are right", Accuracy()),
+      ("bits-per-byte", "minus log2-probability of texts by their bytes", BitsPerByte()),
       ("bleu", "corpus BLEU of order 4, tokenizer 13a, equal to sacreBLEU, 0 to 100", BLEU()),
+      ("bleu-char", "as bleu, of characters", BLEU(tokenizer: .characters)),
       ("bleu-intl", "as bleu, with the international tokenizer", BLEU(tokenizer: .international)),
+      (
+        "calibration-error", "expected distance of confidence from being right, 0 to 1",
+        CalibrationError()
+      ),
       ("chrf", "character n-gram F2, equal to sacreBLEU's chrF2, 0 to 100", ChrF()),
       ("f1", "harmonic mean of precision and recall of the second choice", F1()),
+      ("macro-f1", "mean of the F1 of each choice", AveragedF1(.macro)),
       ("matthews", "Matthews correlation of answers and labels, -1 to 1", Matthews()),
+      ("micro-f1", "F1 of the choices' counts together", AveragedF1(.micro)),
       ("pearson", "linear correlation of predicted and true numbers, -1 to 1", Pearson()),
+      ("perplexity", "exponential of minus the mean log-probability of tokens", Perplexity()),
+      ("rouge-1", "F1 of shared words, equal to rouge-score's rouge1", ROUGE(.words)),
+      ("rouge-2", "F1 of shared pairs of words, equal to rouge-score's rouge2", ROUGE(.pairs)),
+      ("rouge-l", "F1 of the longest common subsequence, equal to rouge-score's rougeL", ROUGE(.sequence)),
+      (
+        "rouge-lsum", "as rouge-l, sentence by sentence, equal to rouge-score's rougeLsum",
+        ROUGE(.sentences)
+      ),
       ("spearman", "rank correlation of predicted and true numbers, -1 to 1", Spearman()),
+      (
+        "squad-em", "share of answers that are a reference but for case, articles and punctuation",
+        SQuADExactMatch()
+      ),
+      ("squad-f1", "F1 of shared words after the same, best over references", SQuADF1()),
     ])
 }

@@ -1,3 +1,4 @@
+import Examples
 import Foundation
 
 /// A 95 % interval.
@@ -11,9 +12,9 @@ public struct Interval: Sendable, Hashable, Codable {
   }
 
   /// The 2.5 % and 97.5 % percentiles by linear interpolation; nil for fewer than two values.
-  init?(percentilesOf values: inout [Double]) {
-    guard values.count >= 2 else { return nil }
-    values.sort()
+  init?(percentilesOf unsorted: [Double]) {
+    guard unsorted.count >= 2 else { return nil }
+    let values = unsorted.sorted()
     func percentile(_ share: Double) -> Double {
       let position = share * Double(values.count - 1)
       let below = Int(position)
@@ -34,15 +35,18 @@ public struct MetricScore: Sendable, Hashable, Codable {
   public var signature: String
   /// Figures that explain the value: precision and recall, brevity penalty …
   public var details: [String: Double]
+  public var detailIntervals: [String: Interval]
 
   public init(
-    name: String, value: Double?, interval: Interval?, signature: String, details: [String: Double] = [:]
+    name: String, value: Double?, interval: Interval?, signature: String, details: [String: Double] = [:],
+    detailIntervals: [String: Interval] = [:]
   ) {
     self.name = name
     self.value = value
     self.interval = interval
     self.signature = signature
     self.details = details
+    self.detailIntervals = detailIntervals
   }
 }
 
@@ -71,6 +75,10 @@ public struct GroupScore: Sendable, Hashable, Codable {
 
 /// How a set of answers to a task or suite scored.
 public struct ScoreReport: Sendable, Hashable, Codable {
+  /// The answers as the metrics took them, in the order of the examples.
+  public var answers: [Prediction]
+  /// What they were compared with.
+  public var references: [Reference]
   /// The task's or suite's name.
   public var name: String
   public var version: Int
@@ -89,10 +97,13 @@ public struct ScoreReport: Sendable, Hashable, Codable {
   public var groups: [GroupScore]
 
   public init(
+    answers: [Prediction], references: [Reference],
     name: String, version: Int, definitionHash: String, through: String? = nil,
     collapse: [String: String] = [:], count: Int, invalid: Int, primaryMetric: String,
     metrics: [MetricScore], groups: [GroupScore]
   ) {
+    self.answers = answers
+    self.references = references
     self.name = name
     self.version = version
     self.definitionHash = definitionHash

@@ -6,37 +6,48 @@ import Support
 /// Two systems, each trained with the same seeds, on the same examples: the difference of their scores averaged over
 /// seeds, and draws of it. Draws of several tasks can be averaged, draw by draw, into those of a mean over tasks.
 public struct SeededComparison: Sendable, Hashable {
-  /// second − first, each a mean over seeds.
-  public var difference: Double
+  /// The score of the first system, the mean over seeds.
+  public var first: Double
+  public var second: Double
   /// The difference on resampled examples, the same resample for both systems and all seeds; NaN where it is undefined.
   public var resampled: [Double]
   /// The difference after exchanging the systems' answers, those of all seeds at once, on random examples.
   public var exchanged: [Double]
 
-  public init(difference: Double, resampled: [Double], exchanged: [Double]) {
-    self.difference = difference
+  public init(first: Double, second: Double, resampled: [Double], exchanged: [Double]) {
+    self.first = first
+    self.second = second
     self.resampled = resampled
     self.exchanged = exchanged
   }
 
-  /// 95 % percentile interval of the difference.
-  public var interval: Interval? {
-    var finite = resampled.filter(\.isFinite)
-    return Interval(percentilesOf: &finite)
+  /// second − first.
+  public var difference: Double { second - first }
+
+  /// 95 % percentile interval of the difference, both systems resampled together (Koehn 2004).
+  public var interval: Interval? { Interval(percentilesOf: resampled.filter(\.isFinite)) }
+
+  /// Two-sided p of approximate randomisation (Noreen 1989; Riezler and Maxwell 2005): the share of draws with the
+  /// answers exchanged at random whose difference is as large as the observed one, the observed one among them.
+  public var p: Double { share(of: exchanged.filter(\.isFinite), around: 0) }
+
+  /// Two-sided p of the paired bootstrap: the share of resamples whose difference is as far from the mean of all
+  /// resamples as the observed one is from 0, the observed one among them.
+  public var bootstrapP: Double {
+    let finite = resampled.filter(\.isFinite)
+    return share(of: finite, around: finite.reduce(0, +) / Double(max(1, finite.count)))
   }
 
-  /// Two-sided p of approximate randomisation.
-  public var p: Double {
-    let finite = exchanged.filter(\.isFinite)
+  private func share(of draws: [Double], around center: Double) -> Double {
     // Equal up to rounding counts as equal.
-    let asExtreme = finite.count { abs($0) >= abs(difference) - 1e-12 }
-    return Double(asExtreme + 1) / Double(finite.count + 1)
+    let asExtreme = draws.count { abs($0 - center) >= abs(difference) - 1e-12 }
+    return Double(asExtreme + 1) / Double(draws.count + 1)
   }
 
   /// The comparison with every figure multiplied, for instance by 100.
   public func scaled(by factor: Double) -> SeededComparison {
     SeededComparison(
-      difference: factor * difference, resampled: resampled.map { factor * $0 },
+      first: factor * first, second: factor * second, resampled: resampled.map { factor * $0 },
       exchanged: exchanged.map { factor * $0 })
   }
 
@@ -54,8 +65,8 @@ public struct SeededComparison: Sendable, Hashable {
         .map { $0 / count }
     }
     return SeededComparison(
-      difference: tasks.reduce(0) { $0 + $1.difference } / count, resampled: mean { $0.resampled },
-      exchanged: mean { $0.exchanged })
+      first: tasks.reduce(0) { $0 + $1.first } / count, second: tasks.reduce(0) { $0 + $1.second } / count,
+      resampled: mean { $0.resampled }, exchanged: mean { $0.exchanged })
   }
 }
 
@@ -93,8 +104,9 @@ extension Metric {
       seeds.reduce(0) { $0 + value($1) } / Double(seeds.count)
     }
     let whole = pool.multiplicities
-    let observed = mean { difference((ofFirst[$0], ofSecond[$0]), (whole, whole)) }
-    guard observed.isFinite else { return nil }
+    let firstScore = mean { score(ofFirst[$0], multiplicities: whole) }
+    let secondScore = mean { score(ofSecond[$0], multiplicities: whole) }
+    guard (secondScore - firstScore).isFinite else { return nil }
 
     var resampled: [Double] = []
     var resampler = Resampler(
@@ -112,7 +124,8 @@ extension Metric {
       let kept = zip(whole, moved).map { $0 - $1 }
       exchanged.append(mean { difference((both[$0], both[$0]), (kept + moved, moved + kept)) })
     }
-    return SeededComparison(difference: observed, resampled: resampled, exchanged: exchanged)
+    return SeededComparison(
+      first: firstScore, second: secondScore, resampled: resampled, exchanged: exchanged)
   }
 }
 

@@ -19,7 +19,7 @@ struct DefinitionResolver {
     if file.reference != nil, output != .number {
       throw file.error("reference", "`reference` is for `output: number`")
     }
-    let metricNames = try metrics(file.metricNames)
+    let metricNames = try metrics(file.metricNames, of: output)
     if let choices = file.choices, choices.count != 2, metricNames.contains("f1") {
       throw file.error("metrics", "f1 is for two choices; there are \(choices.count)")
     }
@@ -49,7 +49,7 @@ struct DefinitionResolver {
         "collapse", "'\(answer)' collapses to '\(label)', which is none of the suite's choices",
         hint: "known: \(choices.joined(separator: ", ")).")
     }
-    let metricNames = try metrics(file.metricNames ?? ["accuracy"])
+    let metricNames = try metrics(file.metricNames ?? ["accuracy"], of: .choices)
     let source = try rowSource(owner: "suite '\(name)'")
     return SuiteDefinition(
       name: name, version: version, tags: file.tags ?? [], through: through, choices: choices,
@@ -79,14 +79,16 @@ struct DefinitionResolver {
   }
 
   /// The metric names with the primary one first.
-  private func metrics(_ names: [String]?) throws(GraftError) -> [String] {
+  private func metrics(_ names: [String]?, of output: TaskOutput) throws(GraftError) -> [String] {
     let names = try required(names, "metrics")
-    for name in names where !Metrics.table.names.contains(name) {
-      var error = GraftError.unknownName(
-        "metric", name, known: Metrics.table.names, list: Metrics.table.listCommand,
-        location: file.location("metrics"))
-      error.code = .badData
-      throw error
+    for name in names {
+      let metric = try file.location("metrics")
+        .locating { () throws(GraftError) in try Metrics.table(name) }
+      guard output.provides(metric.input) else {
+        throw file.error(
+          "metrics", "\(name) cannot score a task with `output: \(output.rawValue)`",
+          hint: "Docs/METRICS.md says what every metric reads.")
+      }
     }
     guard let primary = file.primaryMetric else { return names }
     guard names.contains(primary) else {

@@ -107,6 +107,7 @@ public struct SuiteDefinition: Sendable {
     }
     let invalid = answers.map { $0.choice == nil }
     return ScoreReport(
+      answers: answers, references: references,
       name: name, version: version, definitionHash: definitionHash, through: task.name,
       collapse: collapse, count: examples.count, invalid: invalid.count { $0 },
       primaryMetric: primaryMetric, metrics: scores,

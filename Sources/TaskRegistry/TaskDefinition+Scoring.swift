@@ -56,6 +56,7 @@ extension TaskDefinition {
       scores.append(try Metrics.table(name).measure(answers, references, bootstrap: bootstrap))
     }
     return ScoreReport(
+      answers: answers, references: references,
       name: name, version: version, definitionHash: definitionHash, count: examples.count,
       invalid: invalid.count { $0 }, primaryMetric: primaryMetric, metrics: scores,
       groups: try Breakdown(

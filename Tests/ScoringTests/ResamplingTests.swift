@@ -70,28 +70,22 @@ import Testing
     for _ in 0..<1000 { #expect((0...1_000_000).contains(binomial(1_000_000, 1e-9, &generator))) }
   }
 
-  @Test func pairedComparison() throws {
-    let references = (0..<400).map { _ in Reference(text: "a", choice: 0) }
-    func system(_ isRight: (Int) -> Bool) -> [Prediction] {
-      (0..<400).map { Prediction(text: "", choice: isRight($0) ? 0 : 1) }
+  /// What explains a score has an interval of its own, from the same resamples.
+  @Test func detailsHaveIntervals() throws {
+    let predictions = (0..<200).map { Prediction(text: "", choice: $0 % 3 == 0 ? 0 : 1) }
+    let references = (0..<200).map { Reference(text: "\($0 % 2)", choice: $0 % 2) }
+    let score = try F1().measure(predictions, references, bootstrap: BootstrapOptions())
+    #expect(score.detailIntervals.keys.sorted() == ["precision", "recall"])
+    for (key, value) in score.details {
+      let interval = try #require(score.detailIntervals[key])
+      #expect(interval.lower < value && value < interval.upper)
     }
-    let options = BootstrapOptions(resamples: 2000)
-    // The second is right wherever the first is, and on 40 further examples.
-    let better = try Accuracy().compare(
-      system { $0 < 200 }, system { $0 < 240 }, references, bootstrap: options)
-    #expect(equal(better.difference, 0.1))
-    #expect(try #require(better.permutationP) < 0.01)
-    #expect(try #require(better.bootstrapP) < 0.01)
-    #expect(try #require(better.interval).lower > 0.05)
-    // 100 wins each: no difference at all.
-    let even = try Accuracy().compare(
-      system { $0 < 200 }, system { $0 >= 100 && $0 < 300 }, references, bootstrap: options)
-    #expect(even.difference == 0)
-    #expect(even.permutationP == 1)
-    // 55 wins to 45 is p = .37 by the exact sign test.
-    let close = try Accuracy().compare(
-      system { $0 < 45 }, system { $0 >= 45 && $0 < 100 }, references, bootstrap: options)
-    #expect(abs(try #require(close.permutationP) - 0.368) < 0.04)
+  }
+
+  @Test func oneExampleHasNoInterval() throws {
+    let (predictions, references) = answers(right: 1, wrong: 0)
+    let score = try Accuracy().measure(predictions, references, bootstrap: BootstrapOptions())
+    #expect(score.value == 1 && score.interval == nil)
   }
 
   @Test func unequalCountsAreRefused() {

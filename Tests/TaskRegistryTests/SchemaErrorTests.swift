@@ -45,6 +45,9 @@ import Testing
     Case(old: "metrics:", new: "metric:", line: 13, column: 1, says: "did you mean 'metrics'?"),
     Case(old: "folder:", new: "foldr:", line: 4, column: 3, says: "did you mean 'folder'?"),
     Case(old: "[accuracy]", new: "[acuracy]", line: 13, column: 10, says: "did you mean 'accuracy'?"),
+    Case(
+      old: "[accuracy]", new: "[accuracy, pearson]", line: 13, column: 10,
+      says: "pearson cannot score a task with `output: choices`"),
     Case(old: "{sentence}\"", new: "{sentense}\"", line: 10, column: 9, says: "did you mean 'sentence'?"),
     Case(old: "{sentence}\"", new: "{sentence\"", line: 10, column: 9, says: "'{' without"),
     Case(old: "format: tsv", new: "format: tvs", line: 5, column: 11, says: "did you mean 'tsv'?"),

@@ -2,6 +2,7 @@ import Checkpointing
 import Examples
 import Foundation
 import Randomness
+import Reporting
 import Scoring
 import Support
 import TaskRegistry
@@ -180,23 +181,17 @@ struct AblationScorer {
   private func predictions(
     _ cell: String, _ seed: UInt64, _ column: Column, _ identifiers: [String]
   ) throws(GraftError) -> [Prediction] {
-    struct Line: Decodable {
-      var identifier: String
-      var prediction: String
-    }
     let stage = folder.stage(cell, seed, AblationStage.fineTuning(column.definition.name))
     let path = "\(stage)/predictions/\(column.definition.name)-\(column.split).jsonl"
     var answers: [Prediction] = []
-    for line in try FileContents.lines(path) {
-      guard let read = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)),
-        answers.count < identifiers.count, read.identifier == identifiers[answers.count]
-      else {
+    for line in try PredictionsFile.read(path) {
+      guard answers.count < identifiers.count, line.identifier == identifiers[answers.count] else {
         throw GraftError(
           .badData, "these are not the answers to the examples of '\(column.definition.name)'",
           hint: "restore the task's data, or remove the folder '\(stage)' and run the grid again.",
           location: SourceLocation(file: path, line: answers.count + 1))
       }
-      answers.append(column.definition.interpreted(Prediction(text: read.prediction)))
+      answers.append(column.definition.interpreted(line.answer))
     }
     return answers
   }

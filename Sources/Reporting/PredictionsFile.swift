@@ -1,0 +1,102 @@
+import Examples
+import Foundation
+import Scoring
+import Support
+
+/// An answer as it was scored, and what it was compared with; a line of a predictions file.
+public struct AnsweredExample: Sendable, Hashable, Codable {
+  /// `task/split/row`.
+  public var identifier: String
+  public var prediction: String
+  public var target: String
+  /// Further targets that were as right.
+  public var alternatives: [String]?
+  /// The index of the answer among the choices, nil if it was none of them.
+  public var choice: Int?
+  /// The index of the right choice, for tasks with choices.
+  public var rightChoice: Int?
+  /// The right number, for tasks that answer with one.
+  public var number: Double?
+  /// The log-probability of each choice, if choices were ranked.
+  public var choiceScores: [Double]?
+  /// The same over the choice's tokens and over its bytes.
+  public var choiceScoresPerToken, choiceScoresPerByte: [Double]?
+  /// The choices that share the highest score, if several do.
+  public var tiedChoices: [Int]?
+
+  public init(identifier: String, target: String, answer: Prediction, reference: Reference) {
+    self.identifier = identifier
+    prediction = answer.text
+    self.target = target
+    alternatives = reference.alternatives.isEmpty ? nil : reference.alternatives
+    choice = answer.choice
+    rightChoice = reference.choice
+    number = reference.number
+    choiceScores = answer.choiceScores
+    choiceScoresPerToken = answer.choiceScoresPerToken
+    choiceScoresPerByte = answer.choiceScoresPerByte
+    tiedChoices = answer.tiedChoices
+  }
+
+  public var answer: Prediction {
+    var answer = Prediction(text: prediction, choice: choice, choiceScores: choiceScores)
+    answer.choiceScoresPerToken = choiceScoresPerToken
+    answer.choiceScoresPerByte = choiceScoresPerByte
+    answer.tiedChoices = tiedChoices
+    return answer
+  }
+
+  public var reference: Reference {
+    Reference(text: target, alternatives: alternatives ?? [], choice: rightChoice, number: number)
+  }
+}
+
+/// Every answer of a model to one set of examples: `predictions/TASK-SPLIT.jsonl`, an object a line.
+public enum PredictionsFile {
+  public static func write(_ examples: [AnsweredExample], to path: String) throws(GraftError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    var lines = Data()
+    do {
+      for example in examples {
+        lines += try encoder.encode(example)
+        lines.append(0x0A)
+      }
+    } catch {
+      throw GraftError(.internalError, "cannot encode an answer", cause: error)
+    }
+    try AtomicFile.write(lines, to: path)
+  }
+
+  /// - Throws: `.missingInput` without the file, `.badData` with the line that is none of a predictions file.
+  public static func read(_ path: String) throws(GraftError) -> [AnsweredExample] {
+    try decoded(FileContents.lines(path)[...], path)
+  }
+
+  /// The first line alone, which says what the file is about; nil for an empty file.
+  public static func first(_ path: String) throws(GraftError) -> AnsweredExample? {
+    try decoded(FileContents.lines(path).prefix(1), path).first
+  }
+
+  private static func decoded(
+    _ lines: ArraySlice<String>, _ path: String
+  ) throws(GraftError) -> [AnsweredExample] {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    var examples: [AnsweredExample] = []
+    for line in lines {
+      do {
+        examples.append(try decoder.decode(AnsweredExample.self, from: Data(line.utf8)))
+      } catch {
+        throw GraftError(
+          .badData, "this is no line of a predictions file",
+          hint: "`graft finetune`, and `graft evaluate --json FILE`, write such files.",
+          location: SourceLocation(file: path, line: examples.count + 1), cause: error)
+      }
+    }
+    return examples
+  }
+}

@@ -1,0 +1,74 @@
+import Examples
+import Foundation
+import Support
+
+/// What a model thought of one text.
+public struct TextLikelihood: Sendable, Hashable {
+  /// Minus the sum of the tokens' log-probabilities.
+  public var nats: Double
+  public var tokens: Int
+  /// Of the text in UTF-8, without the end of its line.
+  public var bytes: Int
+
+  init(_ prediction: Prediction, _ reference: Reference, metric: String) throws(GraftError) {
+    guard let given = prediction.logProbabilities else {
+      throw GraftError(.badData, "\(metric) needs the log-probability of every token of a text")
+    }
+    nats = given.reduce(0, -)
+    tokens = given.count
+    bytes = reference.text.utf8.count
+  }
+}
+
+/// exp(−Σ log p / tokens), over the tokens of all texts together (Jelinek et al. 1977); log p in nats. Two models can be
+/// compared by it only if they have the same tokens.
+///
+/// Worked example: one token of probability 1/2 and one of 1/8 have perplexity √16 = 4.
+public struct Perplexity: Metric {
+  public let name = "perplexity"
+  public let signature = "perplexity|per:token|log:e"
+  public var input: MetricInput { .logProbabilities }
+  public var displayFactor: Double { 1 }
+
+  public init() {}
+
+  public func statistic(
+    prediction: Prediction, reference: Reference
+  ) throws(GraftError) -> TextLikelihood {
+    try TextLikelihood(prediction, reference, metric: name)
+  }
+
+  public func score(_ statistics: [TextLikelihood], multiplicities: [Int]) -> Double {
+    let tokens = sum(statistics, multiplicities) { Double($0.tokens) }
+    return exp(sum(statistics, multiplicities, \.nats) / tokens)
+  }
+}
+
+/// −Σ log₂ p / bytes, over all texts together: comparable between models with different tokens.
+///
+/// Worked example: the two bytes "ab", read as one token of probability 1/16, have 4 / 2 = 2 bits per byte.
+public struct BitsPerByte: Metric {
+  public let name = "bits-per-byte"
+  public let signature = "bits-per-byte|bytes:utf-8,without-line-end"
+  public var input: MetricInput { .logProbabilities }
+  public var displayFactor: Double { 1 }
+
+  public init() {}
+
+  public func statistic(
+    prediction: Prediction, reference: Reference
+  ) throws(GraftError) -> TextLikelihood {
+    try TextLikelihood(prediction, reference, metric: name)
+  }
+
+  public func score(_ statistics: [TextLikelihood], multiplicities: [Int]) -> Double {
+    let bytes = sum(statistics, multiplicities) { Double($0.bytes) }
+    return sum(statistics, multiplicities, \.nats) / log(2) / bytes
+  }
+}
+
+private func sum(
+  _ statistics: [TextLikelihood], _ multiplicities: [Int], _ value: (TextLikelihood) -> Double
+) -> Double {
+  zip(statistics, multiplicities).reduce(0) { $1.1 == 0 ? $0 : $0 + Double($1.1) * value($1.0) }
+}
