@@ -35,6 +35,9 @@ public struct Evaluator: Sendable {
       return try reader.predictions(inputs: inputs, task: task)
     }
     let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
+    if task.choicesVary, mode == .rank || task.isForRankingOnly {
+      return predictor.rank(candidates: examples.map { $0.candidates ?? [] })
+    }
     guard let choices = task.choices, mode == .rank else { return predictor.generate(inputs: inputs) }
     return predictor.rank(inputs: inputs, choices: choices)
   }

@@ -1,0 +1,101 @@
+import Foundation
+import Support
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+extension RowReader {
+  /// Every element of this name is a row: `@name` is its attribute, `name` the text of a child, `.` its own text.
+  func xml(element: String) throws(GraftError) -> [RawRow] {
+    let parser = XMLParser(data: Data(bytes))
+    let collector = XMLRowCollector(element: element, columns: columns, path: path)
+    parser.delegate = collector
+    let isWellFormed = parser.parse()
+    if let error = collector.error { throw error }
+    guard isWellFormed else {
+      throw GraftError(
+        .badData, "not readable as XML", hint: "is the file cut short?",
+        location: SourceLocation(file: path, line: max(1, parser.lineNumber)),
+        cause: parser.parserError)
+    }
+    guard !collector.rows.isEmpty else {
+      throw GraftError(
+        .badData, "the XML has no element '\(element)'", hint: "`records` names the elements that are rows.",
+        location: location(1))
+    }
+    return collector.rows
+  }
+}
+
+/// Gathers the values of one element after the other.
+private final class XMLRowCollector: NSObject, XMLParserDelegate {
+  private let element: String
+  private let columns: [String]
+  private let path: String
+  private(set) var rows: [RawRow] = []
+  private(set) var error: GraftError?
+
+  /// Of the row that is being read; nil between rows.
+  private var values: [String: String]?
+  private var line = 0
+  /// The child of the row that is being read, and how many elements are open inside the row.
+  private var child: String?
+  private var depth = 0
+
+  init(element: String, columns: [String], path: String) {
+    self.element = element
+    self.columns = columns
+    self.path = path
+  }
+
+  func parser(
+    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+    attributes: [String: String]
+  ) {
+    if values == nil {
+      guard name == element else { return }
+      var found: [String: String] = [".": ""]
+      for (name, value) in attributes { found["@\(name)"] = value }
+      values = found
+      line = parser.lineNumber
+      depth = 0
+    } else {
+      if depth == 0 {
+        child = name
+        if values?[name] == nil { values?[name] = "" }
+      }
+      depth += 1
+    }
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters text: String) {
+    values?[child ?? ".", default: ""] += text
+  }
+
+  func parser(
+    _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
+  ) {
+    guard let found = values else { return }
+    if depth > 0 {
+      depth -= 1
+      if depth == 0 { child = nil }
+      return
+    }
+    values = nil
+    var row: [String] = []
+    for column in columns {
+      guard let value = found[column] else {
+        var unknown = GraftError.unknownName(
+          "attribute or child of '\(element)'", column, known: found.keys,
+          location: SourceLocation(file: path, line: line))
+        unknown.code = .badData
+        error = unknown
+        parser.abortParsing()
+        return
+      }
+      row.append(value)
+    }
+    rows.append(RawRow(line: line, values: row))
+  }
+}
