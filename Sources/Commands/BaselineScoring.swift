@@ -34,7 +34,8 @@ struct BaselineScoring {
   private func baselines(of task: TaskDefinition) throws(GraftError) -> Baselines? {
     do throws(GraftError) {
       return try Baselines(task: task, data: data)
-    } catch where error.code == .missingInput {
+    } catch {
+      guard error.code == .missingInput else { throw error }
       standardError("no baselines for \(task.name), as its training split is not here: \(error.message)")
       return nil
     }

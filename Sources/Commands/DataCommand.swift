@@ -60,7 +60,8 @@ struct DataVerifyCommand: ParsableCommand {
           states[file] = state
           found.append(state)
         }
-        let worst = [.absent, .other, .unlisted].first { found.contains($0) } ?? DataChecksums.State.asPublished
+        let worst =
+          [.absent, .other, .unlisted].first { found.contains($0) } ?? DataChecksums.State.asPublished
         var count = ""
         if worst != .absent {
           do throws(GraftError) {
@@ -102,7 +103,7 @@ struct DataVerifyCommand: ParsableCommand {
           files: task.dataFiles
         ) { (split) throws(GraftError) in
           let examples = try task.examples(split: split, data: root)
-          return (examples.count, task.problems(in: examples, split: split, data: root))
+          return (examples.count, task.problems(in: examples, split: split))
         })
     }
     for suite in catalog.suites where isWanted(suite.name) {

@@ -47,18 +47,20 @@ struct ValidateCommand: ParsableCommand {
         print("\(name)\t\(split)\t\(found.count)")
         problems += found.problems
         readCount += 1
-      } catch where error.code == .missingInput {
+      } catch {
+        guard error.code == .missingInput else {
+          problems.append(error)
+          return
+        }
         print("\(name)\t\(split)\tabsent")
         absent.append(error)
-      } catch {
-        problems.append(error)
       }
     }
     for task in catalog.tasks {
       for split in task.splitNames {
         read(task.name, split) { () throws(GraftError) in
           let examples = try task.examples(split: split, data: root)
-          return (examples.count, task.problems(in: examples, split: split, data: root))
+          return (examples.count, task.problems(in: examples, split: split))
         }
       }
     }

@@ -42,10 +42,13 @@ public struct DataChecksums: Sendable {
     let path: String
     do throws(GraftError) {
       path = try root.file(file)
-    } catch where root.path != nil {
+    } catch {
+      guard root.path != nil else { throw error }
       return .absent
     }
-    guard let expected = hashes[file.hasSuffix(".gz") ? String(file.dropLast(3)) : file] else { return .unlisted }
+    guard let expected = hashes[file.hasSuffix(".gz") ? String(file.dropLast(3)) : file] else {
+      return .unlisted
+    }
     return ContentHash.of(try FileContents.read(path)) == expected ? .asPublished : .other
   }
 }

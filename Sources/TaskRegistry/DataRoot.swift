@@ -33,7 +33,9 @@ public struct DataRoot: Sendable, Hashable {
     }
     let file = (path as NSString).appendingPathComponent(relative)
     let other = file.hasSuffix(".gz") ? String(file.dropLast(3)) : file + ".gz"
-    if let found = [file, other].first(where: { FileManager.default.fileExists(atPath: $0) }) { return found }
+    if let found = [file, other].first(where: { FileManager.default.fileExists(atPath: $0) }) {
+      return found
+    }
     throw GraftError(
       .missingInput, "no data file '\(relative)' under '\(path)'",
       hint: "put it at '\(file)', or name another folder with --data DIR or \(Self.environmentVariable)."

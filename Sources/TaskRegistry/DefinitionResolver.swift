@@ -63,7 +63,7 @@ struct DefinitionResolver {
 
   private func checkGolden(renderings: [String], splits: [String]) throws(GraftError) {
     for golden in file.golden {
-      if let name = golden.rendering, !renderings.contains(name) {
+      for name in golden.renderings.keys.sorted() where !renderings.contains(name) {
         throw fileError(.unknownName("rendering", name, known: renderings, location: golden.location))
       }
       if let name = golden.split, !splits.contains(name) {
@@ -183,7 +183,8 @@ struct DefinitionResolver {
       }
       if settings.format == .xml, settings.records == nil {
         throw GraftError(
-          .badData, "an XML file needs `records`, the name of the elements that are rows", location: part.location)
+          .badData, "an XML file needs `records`, the name of the elements that are rows",
+          location: part.location)
       }
     }
     let fields = source.fieldNames(of: part)
@@ -216,7 +217,8 @@ struct DefinitionResolver {
     ]
     for choice in task.choiceTemplates ?? [] {
       if choice.fields.contains(task.labelField) {
-        throw file.error("choices", "the choice '\(choice.text)' mentions the label, which is one of the choices")
+        throw file.error(
+          "choices", "the choice '\(choice.text)' mentions the label, which is one of the choices")
       }
       templates.append((choice.fields, file.location("choices"), true))
     }
@@ -291,15 +293,16 @@ struct DefinitionResolver {
       further.append("patterns \(mapping(patterns.mapValues(\.text)))")
     }
     if let constants = settings.constants { further.append("constants \(mapping(constants))") }
-    return ([
-      "part", files, "rows \(rows)", "folder \(settings.folder?.name ?? "")",
-      "format \(settings.format?.rawValue ?? "")", "header \(settings.header ?? true)",
-      "quoted \(settings.isQuoted)", "fields \(mapping(settings.fields))",
-      "groups \(mapping(settings.groups))", "label \(settings.labelField)",
-      "labels \(settings.labels == nil ? "none" : "\(mapping(settings.labels))")",
-      "keep \(lists(settings.keep))", "drop \(lists(settings.drop))",
-      "unlabelled \(settings.unlabelled ?? false)",
-    ] + further).joined(separator: " | ")
+    return
+      ([
+        "part", files, "rows \(rows)", "folder \(settings.folder?.name ?? "")",
+        "format \(settings.format?.rawValue ?? "")", "header \(settings.header ?? true)",
+        "quoted \(settings.isQuoted)", "fields \(mapping(settings.fields))",
+        "groups \(mapping(settings.groups))", "label \(settings.labelField)",
+        "labels \(settings.labels == nil ? "none" : "\(mapping(settings.labels))")",
+        "keep \(lists(settings.keep))", "drop \(lists(settings.drop))",
+        "unlabelled \(settings.unlabelled ?? false)",
+      ] + further).joined(separator: " | ")
   }
 
   private func sorted(_ fields: [String]?) -> String { fields.map { "\($0.sorted())" } ?? "all" }

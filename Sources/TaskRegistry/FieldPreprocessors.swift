@@ -163,7 +163,8 @@ struct CutSpans: Preprocessor {
     var pieces: [String] = []
     for (start, end) in zip(starts, ends) {
       guard start >= 0, start <= end, end < scalars.count else {
-        throw GraftError(.badData, "the span from \(start) to \(end) is not within \(scalars.count) characters")
+        throw GraftError(
+          .badData, "the span from \(start) to \(end) is not within \(scalars.count) characters")
       }
       var piece = String.UnicodeScalarView()
       piece.append(contentsOf: scalars[start...end])

@@ -13,7 +13,8 @@ struct FindReferent: Preprocessor {
   let referent: String
 
   private static let pronouns: Set<String> = [
-    "he", "him", "his", "she", "her", "hers", "it", "its", "they", "them", "their", "theirs", "himself", "herself",
+    "he", "him", "his", "she", "her", "hers", "it", "its", "they", "them", "their", "theirs", "himself",
+    "herself",
     "itself", "themselves",
   ]
 
@@ -22,7 +23,8 @@ struct FindReferent: Preprocessor {
       throw GraftError(
         .badData, "find-referent needs to know its fields",
         hint:
-          "write find-referent: {premise: sentence1, hypothesis: sentence2, marked: marked, referent: referent}.")
+          "write find-referent: {premise: sentence1, hypothesis: sentence2, marked: marked, referent: referent}."
+      )
     }
     let record = try settings.record("find-referent", keys: ["premise", "hypothesis", "marked", "referent"])
     func needed(_ key: String) throws(GraftError) -> String {
@@ -52,12 +54,15 @@ struct FindReferent: Preprocessor {
     let pronoun = Self.trimmed(word)
     fields[marked] =
       premise[..<pronoun.startIndex] + "*\(pronoun)*" + premise[pronoun.endIndex...]
-    fields[referent] = hypothesisWords[best.referent].map(String.init).joined(separator: " ")
+    fields[referent] =
+      hypothesisWords[best.referent].map(String.init).joined(separator: " ")
       .trimmingPunctuation
   }
 
   /// What is left of the hypothesis between the words that stand before and after the pronoun.
-  private static func replacement(of pronoun: Int, in premise: [String], by hypothesis: [String]) -> Range<Int> {
+  private static func replacement(of pronoun: Int, in premise: [String], by hypothesis: [String]) -> Range<
+    Int
+  > {
     var after = min(hypothesis.count - 1, premise.count - pronoun - 1)
     while after > 0, hypothesis.suffix(after) != premise[(pronoun + 1)...].prefix(after) { after -= 1 }
     after = max(0, after)

@@ -3,7 +3,12 @@ import Support
 
 /// What a model is to be shown for one row, to the letter.
 struct GoldenPrompt: Sendable {
-  static let keys = ["split", "row", "fields", "rendering", "inputs", "targets", "choices"]
+  static let keys = ["split", "row", "fields", "inputs", "targets", "choices", "renderings", "sha256"]
+
+  struct Text: Sendable {
+    var inputs: String
+    var targets: String
+  }
 
   /// The split it is of; nil for the first.
   var split: String?
@@ -11,11 +16,13 @@ struct GoldenPrompt: Sendable {
   var row: Int?
   /// A row in place of one from the data, as its file would have it.
   var fields: [String: String]?
-  var rendering: String?
-  var inputs: String
-  var targets: String
+  var text: Text?
   /// The targets of the row's candidates.
   var choices: [String]?
+  /// The same row in other words.
+  var renderings: [String: Text] = [:]
+  /// Of inputs, a line break and targets, in place of `text` where that is someone's.
+  var digest: String?
   var location: SourceLocation
 
   init(_ value: YAMLValue) throws(GraftError) {
@@ -24,28 +31,52 @@ struct GoldenPrompt: Sendable {
     split = try record["split"]?.string()
     row = try record["row"]?.integer()
     fields = try record["fields"]?.stringMapping()
-    rendering = try record["rendering"]?.string()
-    guard let inputs = record["inputs"], let targets = record["targets"] else {
-      throw value.error("a golden prompt needs 'inputs' and 'targets'")
-    }
-    self.inputs = try inputs.string()
-    self.targets = try targets.string()
     choices = try record["choices"]?.strings()
+    digest = try record["sha256"]?.string()
+    if let inputs = record["inputs"], let targets = record["targets"] {
+      text = Text(inputs: try inputs.string(), targets: try targets.string())
+    }
+    guard (text == nil) != (digest == nil) else {
+      throw value.error(
+        "a golden prompt has either 'inputs' and 'targets' or 'sha256'",
+        hint: "the latter is of both with a line break between them.")
+    }
     guard (row == nil) != (fields == nil) else {
       throw value.error(
         "a golden prompt has either 'row' or 'fields'",
         hint: "`row` is a row of the data; `fields` make a row up, as its file would have it.")
     }
+    for entry in try record["renderings"]?.entries() ?? [] {
+      let other = try entry.value.record("a rendering of a golden prompt", keys: ["inputs", "targets"])
+      guard let inputs = other["inputs"], let targets = try other["targets"]?.string() ?? text?.targets else {
+        throw entry.value.error("a rendering of a golden prompt needs 'inputs'")
+      }
+      renderings[entry.key] = Text(inputs: try inputs.string(), targets: targets)
+    }
   }
 
   /// - Throws: `.badData` that says what the example is instead.
   func check(_ example: Example) throws(GraftError) {
-    try compare("inputs", inputs, example.inputs)
-    try compare("targets", targets, example.targets)
+    if let text { try compare(text, example) }
+    if let digest, ContentHash.of("\(example.inputs)\n\(example.targets)") != digest {
+      throw GraftError(
+        .badData, "the golden prompt does not hold: '\(example.identifier)' has another hash",
+        hint: "`graft inspect task` shows it; if the change is meant, change the hash, and raise `version`.",
+        location: location)
+    }
     if let choices {
       let found = (example.candidates ?? []).map(\.targets)
       try compare("choices", choices.joined(separator: "; "), found.joined(separator: "; "))
     }
+  }
+
+  func check(_ example: Example, rendering: String) throws(GraftError) {
+    if let text = renderings[rendering] { try compare(text, example) }
+  }
+
+  private func compare(_ text: Text, _ example: Example) throws(GraftError) {
+    try compare("inputs", text.inputs, example.inputs)
+    try compare("targets", text.targets, example.targets)
   }
 
   private func compare(_ what: String, _ expected: String, _ found: String) throws(GraftError) {
@@ -67,11 +98,13 @@ struct SplitCount: Sendable {
     guard count >= 0 else { throw value.error("a count is not negative") }
   }
 
-  func check(_ found: Int, split: String, of owner: String) throws(GraftError) {
-    guard found != count else { return }
-    throw GraftError(
-      .badData, "split '\(split)' of \(owner) has \(found) examples instead of \(count)",
-      hint: "`graft data verify` says which files are not as published.", location: location)
+  func problems(_ found: Int, split: String, of owner: String) -> [GraftError] {
+    guard found != count else { return [] }
+    return [
+      GraftError(
+        .badData, "split '\(split)' of \(owner) has \(found) examples instead of \(count)",
+        hint: "`graft data verify` says which files are not as published.", location: location)
+    ]
   }
 }
 
@@ -84,37 +117,23 @@ extension TaskDefinition {
         let settings = source.settings(of: golden.split)
         var row = fields
         try source.settleLabel(&row, settings, golden.location)
-        try golden.check(
-          golden.location.locating { () throws(GraftError) in
-            try inRendering(golden).example(row, [:], settings.unlabelled != true, identifier: name)
-          })
+        func example(of task: TaskDefinition) throws(GraftError) -> Example {
+          try golden.location.locating { () throws(GraftError) in
+            try task.example(row, [:], settings.unlabelled != true, identifier: name)
+          }
+        }
+        try golden.check(try example(of: self))
+        for rendering in golden.renderings.keys.sorted() {
+          try golden.check(try example(of: rendered(as: rendering)), rendering: rendering)
+        }
       }
     }
   }
 
   /// What does not hold of a split that was read whole: golden prompts and the number of examples.
-  public func problems(in examples: [Example], split: String, data: DataRoot) -> [GraftError] {
-    var problems: [GraftError] = []
-    for golden in golden where golden.row != nil && (golden.split ?? splitNames[0]) == split {
-      let found = problem { () throws(GraftError) in
-        let task = try inRendering(golden)
-        let examples = golden.rendering == nil ? examples : try task.examples(split: split, data: data)
-        try golden.check(try golden.example(among: examples, named: "\(name)/\(split)"))
-      }
-      if let found { problems.append(found) }
-    }
-    if let count = counts[split] {
-      let found = problem { () throws(GraftError) in
-        try count.check(examples.count, split: split, of: "task '\(name)'")
-      }
-      if let found { problems.append(found) }
-    }
-    return problems
-  }
-
-  private func inRendering(_ golden: GoldenPrompt) throws(GraftError) -> TaskDefinition {
-    guard let rendering = golden.rendering else { return self }
-    return try golden.location.locating { () throws(GraftError) in try rendered(as: rendering) }
+  public func problems(in examples: [Example], split: String) -> [GraftError] {
+    golden.problems(in: examples, "\(name)/\(split)", of: split, default: splitNames[0])
+      + (counts[split]?.problems(examples.count, split: split, of: "task '\(name)'") ?? [])
   }
 }
 
@@ -136,30 +155,26 @@ extension SuiteDefinition {
 
   /// As of a task.
   public func problems(in examples: [Example], split: String) -> [GraftError] {
-    var problems: [GraftError] = []
-    for golden in golden where golden.row != nil && (golden.split ?? splitNames[0]) == split {
-      let found = problem { () throws(GraftError) in
-        try golden.check(try golden.example(among: examples, named: "\(name)/\(split)"))
-      }
-      if let found { problems.append(found) }
-    }
-    if let count = counts[split] {
-      let found = problem { () throws(GraftError) in
-        try count.check(examples.count, split: split, of: "suite '\(name)'")
-      }
-      if let found { problems.append(found) }
-    }
-    return problems
+    golden.problems(in: examples, "\(name)/\(split)", of: split, default: splitNames[0])
+      + (counts[split]?.problems(examples.count, split: split, of: "suite '\(name)'") ?? [])
   }
 }
 
-extension GoldenPrompt {
-  fileprivate func example(among examples: [Example], named prefix: String) throws(GraftError) -> Example {
-    let identifier = "\(prefix)/\(row ?? 0)"
-    guard let example = examples.first(where: { $0.identifier == identifier }) else {
-      throw GraftError(.badData, "there is no example '\(identifier)'", location: location)
+extension [GoldenPrompt] {
+  /// What does not hold of those that are rows of one split.
+  fileprivate func problems(
+    in examples: [Example], _ prefix: String, of split: String, default first: String
+  ) -> [GraftError] {
+    compactMap { golden in
+      guard let row = golden.row, (golden.split ?? first) == split else { return nil }
+      return problem { () throws(GraftError) in
+        let identifier = "\(prefix)/\(row)"
+        guard let example = examples.first(where: { $0.identifier == identifier }) else {
+          throw GraftError(.badData, "there is no example '\(identifier)'", location: golden.location)
+        }
+        try golden.check(example)
+      }
     }
-    return example
   }
 }
 

@@ -35,7 +35,10 @@ public enum Postprocessors {
   public static let table = Registry<any Postprocessor.Type>(
     kind: "postprocessor", listCommand: "graft list postprocessors",
     [
-      ("same-referent", "the second choice if the text names what a field names, else the first", SameReferent.self)
+      (
+        "same-referent", "the second choice if the text names what a field names, else the first",
+        SameReferent.self
+      )
     ])
 }
 
@@ -48,7 +51,8 @@ struct SameReferent: Postprocessor {
   let field: String
 
   private static let determiners: Set<Substring> = [
-    "a", "an", "few", "her", "his", "each", "every", "many", "much", "my", "our", "some", "that", "the", "their",
+    "a", "an", "few", "her", "his", "each", "every", "many", "much", "my", "our", "some", "that", "the",
+    "their",
     "these", "this", "those", "which", "whose", "your",
   ]
 

@@ -94,6 +94,7 @@ public enum Preprocessors {
       ("find-referent", "what a hypothesis puts in place of a pronoun of its premise", FindReferent.self),
       ("join-punctuation", "undoes tokenisation of punctuation and contractions", JoinPunctuation.self),
       ("lowercase", "lower case", Lowercase.self),
+      ("lowercase-start", "the first word, if it is in upper case for its place only", LowercaseStart.self),
       ("map-values", "a field's values by others", MapValues.self),
       ("mark-word", "stars around one word of a text", MarkWord.self),
       ("replace", "what fits a regular expression by something else", ReplaceText.self),

@@ -54,7 +54,7 @@ struct RowSource: Sendable {
   /// The fields that rows of a part have, label included if there is one.
   func fieldNames(of part: PartSpecification) -> [String] {
     switch part.files {
-    case .aligned(let files): (files.keys + resolved(part).derivedFields).sorted()
+    case .aligned(let files): (Array(files.keys) + (resolved(part).constants ?? [:]).keys).sorted()
     case .rows: ((resolved(part).fields ?? [:]).keys + resolved(part).derivedFields).sorted()
     }
   }

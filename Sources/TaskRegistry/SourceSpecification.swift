@@ -37,7 +37,8 @@ struct DataFolder: Sendable, Hashable {
 /// `source`, and that from the task it extends.
 struct SourceSettings: Sendable, Hashable {
   static let keys = [
-    "folder", "format", "encoding", "records", "header", "quoted", "fields", "patterns", "constants", "groups",
+    "folder", "format", "encoding", "records", "header", "quoted", "fields", "patterns", "constants",
+    "groups",
     "label", "labels", "keep", "drop", "unlabelled",
   ]
 

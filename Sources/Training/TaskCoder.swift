@@ -16,7 +16,8 @@ struct TaskCoder: Sendable {
     for task in tasks {
       if task.choicesVary {
         throw GraftError(
-          .usage, "the choices of task '\(task.name)' differ from row to row, and an encoder's head has fixed ones",
+          .usage,
+          "the choices of task '\(task.name)' differ from row to row, and an encoder's head has fixed ones",
           hint: "take a t5 or gpt model.")
       }
       guard task.choices != nil || task.output == .number else {
