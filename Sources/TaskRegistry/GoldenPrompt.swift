@@ -130,10 +130,25 @@ extension TaskDefinition {
     }
   }
 
-  /// What does not hold of a split that was read whole: golden prompts and the number of examples.
+  /// What does not hold of a split that was read whole: golden prompts, the number of examples, and whether every choice
+  /// can be learned from the training split.
   public func problems(in examples: [Example], split: String) -> [GraftError] {
     golden.problems(in: examples, "\(name)/\(split)", of: split, default: splitNames[0])
       + (counts[split]?.problems(examples.count, split: split, of: "task '\(name)'") ?? [])
+      + missingChoices(in: examples, split: split)
+  }
+
+  private func missingChoices(in examples: [Example], split: String) -> [GraftError] {
+    guard split == "train", let choices, !examples.isEmpty else { return [] }
+    let found = Set(examples.map(\.targets))
+    let missing = choices.filter { !found.contains($0) }
+    guard !missing.isEmpty else { return [] }
+    return [
+      GraftError(
+        .badData,
+        "no example of split 'train' of task '\(name)' has the answer '\(missing.joined(separator: "' or '"))'",
+        hint: "is `labels` complete, and `choices` not too long?", location: SourceLocation(file: path))
+    ]
   }
 }
 

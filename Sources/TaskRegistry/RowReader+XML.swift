@@ -11,7 +11,7 @@ extension RowReader {
     let parser = XMLParser(data: Data(bytes))
     let collector = XMLRowCollector(element: element, columns: columns, path: path)
     parser.delegate = collector
-    let isWellFormed = parser.parse()
+    let isWellFormed = !bytes.isEmpty && parser.parse()
     if let error = collector.error { throw error }
     guard isWellFormed else {
       throw GraftError(
