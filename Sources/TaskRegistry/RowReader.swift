@@ -42,6 +42,7 @@ struct RowReader {
     case .xml: try xml(element: settings.records ?? "")
     case .text: try textLines()
     case .blocks: try blocks()
+    case .documents: [try document()]
     }
   }
 
@@ -170,6 +171,31 @@ struct RowReader {
     if isLineEnd, end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
     return bytes[start..<end]
   }
+
+  // MARK: Folders
+
+  /// Every file of a folder is a row, in the order of their names; hidden ones aside.
+  ///
+  /// - Throws: as for one file.
+  static func documents(
+    in folder: String, columns: [String], _ settings: SourceSettings
+  ) throws(GraftError) -> [RawRow] {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      throw GraftError(
+        .badData, "not a folder", hint: "`format: documents` reads every file of a folder.",
+        location: SourceLocation(file: folder))
+    }
+    var rows: [RawRow] = []
+    for name in names.sorted() where !name.hasPrefix(".") {
+      let path = (folder as NSString).appendingPathComponent(name)
+      let reader = try RowReader(path: path, columns: columns, encoding: settings.encoding ?? .utf8)
+      rows += try reader.rows(settings)
+    }
+    return rows
+  }
+
+  /// The whole text as the one line of a row.
+  private func document() throws(GraftError) -> RawRow { try numbered([bytes[...]], line: 1) }
 
   // MARK: Lines
 

@@ -129,7 +129,10 @@ struct RowSource: Sendable {
       fields = fieldColumns.map { ($0.key, wanted.firstIndex(of: $0.value) ?? 0) }
       groups = groupColumns.map { ($0.key, wanted.firstIndex(of: $0.value) ?? 0) }
       patterns = patternColumns.map { ($0.value, wanted.firstIndex(of: $0.key) ?? 0) }
-      raw = try RowReader(path: path, columns: columns, encoding: settings.encoding ?? .utf8).rows(settings)
+      raw =
+        settings.format == .documents
+        ? try RowReader.documents(in: path, columns: columns, settings)
+        : try RowReader(path: path, columns: columns, encoding: settings.encoding ?? .utf8).rows(settings)
     case .aligned(let files):
       let named = files.sorted { $0.key < $1.key }
       columns = named.map(\.key)

@@ -7,9 +7,8 @@ public enum RowFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case text
   /// A row per group of lines between empty lines; its lines are its columns.
   case blocks
-
-  /// Whether columns go by their number alone.
-  var isNumbered: Bool { self == .text || self == .blocks }
+  /// A row per file of a folder, in one column.
+  case documents
 }
 
 /// Where a file is looked for.

@@ -55,6 +55,19 @@ import Testing
     #expect(error.message.contains("line 3 of the row is missing"))
   }
 
+  @Test func documentsOfAFolder() throws {
+    let definition =
+      "source: {folder: ., format: documents, fields: {a: \"1\"}}\n"
+      + "splits: {train: [{file: neg, constants: {b: bad}}, {file: pos, constants: {b: good}}]}\n" + Self.tail
+    let small = try SmallTask(
+      definition, ["pos/2.txt": "two\nlines\n", "pos/10.txt": "ten", "neg/1.txt": "one", "neg/.x": "hidden"])
+    #expect(try small.fields("a", "b") == [["one", "bad"], ["ten", "good"], ["two\nlines\n", "good"]])
+    #expect(try small.examples().map(\.identifier) == ["t/train/1", "t/train/2", "t/train/3"])
+    let file = try SmallTask(definition, ["pos": "", "neg": ""])
+    let error = #expect(throws: GraftError.self) { try file.examples() }
+    #expect(error?.message == "not a folder")
+  }
+
   @Test func elementsOfXML() throws {
     let source = "format: xml, records: item, fields: {a: p, b: \"@kind\"}"
     let file = """

@@ -113,8 +113,12 @@ def json_rows(value, path, around=()):
 
 
 def raw_rows(path, settings):
-    text = text_of(path, settings)
     form = settings.get("format", "tsv")
+    if form == "documents":
+        for name in sorted(os.listdir(path)):
+            yield {"1": text_of(os.path.join(path, name), settings)}
+        return
+    text = text_of(path, settings)
     records = settings.get("records", "")
     if form in ("tsv", "csv"):
         quoted = settings.get("quoted", "true" if form == "csv" else "false") == "true"
