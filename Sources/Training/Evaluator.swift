@@ -30,14 +30,15 @@ public struct Evaluator: Sendable {
     if task.output == .preference {
       return try TextScorer(model: model, codec: codec).preferences(examples)
     }
+    if task.choicesVary, mode == .rank || task.isForRankingOnly {
+      return try Predictor(model: model, codec: codec, lengths: lengths)
+        .rank(candidates: examples.map { $0.candidates ?? [] })
+    }
     let inputs = examples.map(\.inputs)
     if let reader = AnswerReader(model: model, codec: codec, lengths: lengths) {
       return try reader.predictions(inputs: inputs, task: task)
     }
     let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
-    if task.choicesVary, mode == .rank || task.isForRankingOnly {
-      return predictor.rank(candidates: examples.map { $0.candidates ?? [] })
-    }
     guard let choices = task.choices, mode == .rank else { return predictor.generate(inputs: inputs) }
     return predictor.rank(inputs: inputs, choices: choices)
   }
