@@ -3,7 +3,7 @@
     python3 Tests/Fixtures/tasks/read_tasks.py DATA [--digests]
 
 Independent of Graft's own reading, which `graft validate --read` compares with it through the `sha256` of golden prompts.
-Splits that are drawn by a hash (heldOutOf) are left out. Needs PyYAML.
+Needs PyYAML.
 """
 
 import csv
@@ -209,7 +209,60 @@ def rows(definition, split, data):
 
 
 def content(fields, by):
-    return tuple(re.sub(r"[\x00-\x7f]", lambda c: c[0].lower() if c[0].isalnum() else "", fields[name]) for name in by)
+    """Letters and digits of some fields, case of ASCII letters ignored."""
+    key = b""
+    for name in by:
+        key += re.sub(rb"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]", b"", fields[name].encode().lower()) + b"\x1f"
+    return key
+
+
+def philox(counter, key):
+    """Philox4x32-10 of Salmon et al. 2011; the first two words of its block."""
+    a, b, c, d = counter
+    x, y = key
+    mask = 0xFFFFFFFF
+    for _ in range(10):
+        left, right = a * 0xD2511F53, c * 0xCD9E8D57
+        a, b, c, d = (right >> 32) ^ b ^ x, right & mask, (left >> 32) ^ d ^ y, left & mask
+        x, y = (x + 0x9E3779B9) & mask, (y + 0xBB67AE85) & mask
+    return a, b
+
+
+def fnv(data):
+    value = 0xCBF29CE484222325
+    for byte in data:
+        value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return value
+
+
+def folded(key, value):
+    return philox((value & 0xFFFFFFFF, value >> 32, 0, 0x464F4C44), key)
+
+
+def position(fields, by, label):
+    """A number from 0 to 1 that decides in which split a row is held out."""
+    key = content(fields, by or sorted(name for name in fields if name != label))
+    high, low = folded(folded((0, 0), fnv(b"held-out")), fnv(key))
+    return high / 2**32 + low / 2**64
+
+
+def split_rows(definition, split, data):
+    """The rows of a split, held-out shares gone or by themselves."""
+    specification = definition["splits"][split]
+    origin = specification.get("heldOutOf", split) if isinstance(specification, dict) else split
+    shares, start = [], 0.0
+    for name, other in definition["splits"].items():
+        if isinstance(other, dict) and other.get("heldOutOf") == origin:
+            shares.append((name, start, start + float(other["share"]), other.get("by")))
+            start += float(other["share"])
+    for number, fields, settings in rows(definition, origin, data):
+        owner = origin
+        for name, low, high, by in shares:
+            if low <= position(fields, by, settings.get("label", "label")) < high:
+                owner = name
+                break
+        if owner == split:
+            yield number, fields, settings
 
 
 JOINS_LEFT = set(". , ! ? ; : % ) ] n't 's 're 've 'll 'd 'm N'T 'S".split())
@@ -353,12 +406,9 @@ def main():
     everything = definitions()
     for name, definition in everything.items():
         task = everything[definition["through"]] if "suite" in definition else definition
-        held_out = {split["heldOutOf"] for split in definition["splits"].values() if "heldOutOf" in split}
-        for split, specification in definition["splits"].items():
-            if "heldOutOf" in specification:
-                continue
+        for split in definition["splits"]:
             try:
-                found = list(rows(definition, split, data))
+                found = list(split_rows(definition, split, data))
             except FileNotFoundError:
                 print(f"{name}\t{split}\tabsent")
                 continue
@@ -366,8 +416,7 @@ def main():
             inputs, targets, candidates = prompt(definition, task, fields, settings)
             for _, other, settings in found[1:]:
                 prompt(definition, task, other, settings)
-            mark = "+" if split in held_out else ""
-            print(f"{name}\t{split}\t{len(found)}{mark}\t{number}\t{digest(inputs, targets)}")
+            print(f"{name}\t{split}\t{len(found)}\t{number}\t{digest(inputs, targets)}")
             if "--digests" not in sys.argv:
                 print(f"    {inputs!r}\n    {targets!r} {candidates or ''}")
 
