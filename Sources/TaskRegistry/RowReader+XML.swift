@@ -8,6 +8,12 @@ import Support
 extension RowReader {
   /// Every element of this name is a row: `@name` is its attribute, `name` the text of a child, `.` its own text.
   func xml(element: String) throws(GraftError) -> [RawRow] {
+    // The parser traps on a name that is not UTF-8.
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      throw GraftError(
+        .badData, "not valid UTF-8", hint: "convert the file, for instance with iconv, or say `encoding`.",
+        location: location(1))
+    }
     let parser = XMLParser(data: Data(bytes))
     let collector = XMLRowCollector(element: element, columns: columns, path: path)
     parser.delegate = collector
