@@ -13,7 +13,7 @@ struct BaselineScoring {
   ) throws(GraftError) -> [ResultEntry] {
     var entries: [ResultEntry] = []
     for task in tasks where task.choices != nil && task.splitNames.contains("train") {
-      let baselines = try Baselines(task: task, data: data)
+      guard let baselines = try baselines(of: task) else { continue }
       for split in splits ?? task.splitNames.filter({ $0 != "train" }) {
         let report = try baselines.report(split: split, data: data, limit: limit)
         for score in report.scores {
@@ -28,5 +28,16 @@ struct BaselineScoring {
       }
     }
     return entries
+  }
+
+  /// Nil with a note if the task's training split is not here: a model can be evaluated without it.
+  private func baselines(of task: TaskDefinition) throws(GraftError) -> Baselines? {
+    do throws(GraftError) {
+      return try Baselines(task: task, data: data)
+    } catch {
+      guard error.code == .missingInput else { throw error }
+      standardError("no baselines for \(task.name), as its training split is not here: \(error.message)")
+      return nil
+    }
   }
 }

@@ -10,6 +10,9 @@ struct DataArguments: ParsableArguments {
   @Option(help: "Folder of further task definitions; can be repeated.")
   var tasks: [String] = []
 
+  @Option(help: "Put tasks in other words than their own: decanlp asks a question about a context.")
+  var rendering: String?
+
   /// - Throws: `.usage` for a limit that leaves nothing.
   static func validate(limit: Int?) throws(GraftError) {
     guard let limit, limit < 1 else { return }
@@ -20,12 +23,16 @@ struct DataArguments: ParsableArguments {
   var root: DataRoot { data.map { DataRoot($0) } ?? DataRoot() }
 
   func catalog() throws(GraftError) -> TaskCatalog {
-    var directories = tasks
-    if let shipped = Resources.find("Tasks") { directories.insert(shipped, at: 0) }
-    guard !directories.isEmpty else {
-      _ = try Resources.require("Tasks")
-      return try TaskCatalog(directories: [])
+    var catalog = try TaskCatalog(directories: directories())
+    catalog.rendering = rendering
+    return catalog
+  }
+
+  /// The folders of definitions: Graft's own, then those given.
+  func directories() throws(GraftError) -> [String] {
+    guard let shipped = Resources.find("Tasks") else {
+      return tasks.isEmpty ? [try Resources.require("Tasks")] : tasks
     }
-    return try TaskCatalog(directories: directories)
+    return [shipped] + tasks
   }
 }

@@ -64,7 +64,9 @@ struct InspectTaskCommand: ParsableCommand {
           ("task", "\(task.name), version \(task.version)"),
           ("inputs", task.inputs.text),
           ("targets", task.targets.text),
-          ("choices", task.choices?.joined(separator: ", ") ?? ""),
+          ("choices", task.choiceTexts.joined(separator: ", ")),
+          ("rendering", task.rendering ?? ""),
+          ("renderings", task.renderingNames.joined(separator: ", ")),
           ("metrics", task.metricNames.joined(separator: ", ")),
           ("splits", task.splitNames.joined(separator: ", ")),
           ("definition", task.definitionHash),
@@ -84,9 +86,15 @@ struct InspectTaskCommand: ParsableCommand {
     print("\n\(example.identifier)")
     print("  inputs   \(example.inputs)")
     if let codec { print("  ids      \(shown(codec.tokens(example.inputs)))") }
-    let label = choices?.firstIndex(of: example.targets).map { " (choice \($0))" } ?? ""
+    let choice = example.choice ?? choices?.firstIndex(of: example.targets)
+    let label = choice.map { " (choice \($0))" } ?? ""
     print("  targets  \(example.targets)\(label)")
     if let codec { print("  ids      \(shown(codec.tokens(example.targets)))") }
+    for (index, candidate) in (example.candidates ?? []).enumerated() {
+      // Candidates that all answer the same are told apart by what is read before.
+      let isTarget = example.candidates?.contains { $0.targets != candidate.targets } ?? false
+      print("  choice \(index) \(isTarget ? candidate.targets : candidate.inputs)")
+    }
     if !example.groups.isEmpty {
       let groups = example.groups.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       print("  groups   \(groups.joined(separator: " "))")

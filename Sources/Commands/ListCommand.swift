@@ -15,7 +15,7 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "List what can be named: objectives, backbones, tasks, suites, metrics …")
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case backbones, metrics, objectives, optimizers, preprocessors, schedules, suites, tasks
+    case backbones, metrics, objectives, optimizers, postprocessors, preprocessors, schedules, suites, tasks
   }
 
   @Argument(help: "\(Kind.allCases.map(\.rawValue).joined(separator: ", ")); everything by default.")
@@ -63,6 +63,7 @@ struct ListCommand: ParsableCommand {
     switch kind {
     case .objectives: return Objectives.builtin.entries.map { ($0.name, $0.summary) }
     case .optimizers: return Optimizers.builtin.entries.map { ($0.name, $0.summary) }
+    case .postprocessors: return Postprocessors.table.entries.map { ($0.name, $0.summary) }
     case .preprocessors: return Preprocessors.table.entries.map { ($0.name, $0.summary) }
     case .schedules: return LearningRateSchedules.builtin.entries.map { ($0.name, $0.summary) }
     case .metrics:

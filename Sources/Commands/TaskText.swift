@@ -12,6 +12,10 @@ enum TaskText {
     task name: String, data: DataArguments, cache: String, field: String
   ) throws -> String {
     let task = try data.catalog().task(named: name)
+    guard !task.isForRankingOnly else {
+      throw GraftError(
+        .usage, "the prompts of task '\(task.name)' hold its answers", hint: "take the text of another task.")
+    }
     let prompts = try task.examples(split: "train", data: data.root).map(\.inputs)
     let folder = "\(cache)/task-text"
     let path = "\(folder)/\(task.name).jsonl"

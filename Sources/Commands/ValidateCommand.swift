@@ -11,7 +11,7 @@ struct ValidateCommand: ParsableCommand {
   @Argument(help: "Folders or files of definitions; the tasks that come with Graft by default.")
   var paths: [String] = []
 
-  @Flag(help: "Read every split and count its rows.")
+  @Flag(help: "Read every split that is here, count its rows and check golden prompts against it.")
   var read = false
 
   @Option(help: "Folder of the data sets, for --read; $GRAFT_DATA by default.")
@@ -33,30 +33,50 @@ struct ValidateCommand: ParsableCommand {
     if let last = problems.last { throw last }
   }
 
+  /// Splits whose data is not here are listed as absent; an error only if nothing at all could be read.
   private func readSplits(of catalog: TaskCatalog) throws(GraftError) -> [GraftError] {
     let root = data.map { DataRoot($0) } ?? DataRoot()
     var problems: [GraftError] = []
-    func count(_ name: String, _ split: String, _ body: () throws(GraftError) -> Int) {
+    var absent: [GraftError] = []
+    var readCount = 0
+    func read(
+      _ name: String, _ split: String, _ body: () throws(GraftError) -> (count: Int, problems: [GraftError])
+    ) {
       do throws(GraftError) {
-        print("\(name)\t\(split)\t\(try body())")
+        let found = try body()
+        print("\(name)\t\(split)\t\(found.count)")
+        problems += found.problems
+        readCount += 1
       } catch {
-        problems.append(error)
+        guard error.code == .missingInput else {
+          problems.append(error)
+          return
+        }
+        print("\(name)\t\(split)\tabsent")
+        absent.append(error)
       }
     }
     for task in catalog.tasks {
       for split in task.splitNames {
-        count(task.name, split) { () throws(GraftError) in
-          try task.examples(split: split, data: root).count
+        read(task.name, split) { () throws(GraftError) in
+          let examples = try task.examples(split: split, data: root)
+          return (examples.count, task.problems(in: examples, split: split))
         }
       }
     }
     for suite in catalog.suites {
       let task = try catalog.task(named: suite.through)
       for split in suite.splitNames {
-        count(suite.name, split) { () throws(GraftError) in
-          try suite.examples(through: task, split: split, data: root).count
+        read(suite.name, split) { () throws(GraftError) in
+          let examples = try suite.examples(through: task, split: split, data: root)
+          return (examples.count, suite.problems(in: examples, split: split))
         }
       }
+    }
+    if readCount == 0 { return problems + absent }
+    if !absent.isEmpty {
+      standardError(
+        "the data of \(absent.count) splits is not here; `graft data verify` says where it comes from")
     }
     return problems
   }

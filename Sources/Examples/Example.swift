@@ -10,16 +10,35 @@ public struct Example: Sendable, Hashable, Codable {
   public var fields: [String: String]
   /// Values by which scores are broken down, such as a heuristic or a category.
   public var groups: [String: String]
+  /// What there is to choose from, if that differs from row to row.
+  public var candidates: [Candidate]?
+  /// The index of the right one among the candidates, or of the row's label among the task's choices where the
+  /// answer is a text that has to be judged. Nil where `targets` itself is the choice, and without label.
+  public var choice: Int?
 
   public init(
     identifier: String, inputs: String, targets: String, fields: [String: String] = [:],
-    groups: [String: String] = [:]
+    groups: [String: String] = [:], candidates: [Candidate]? = nil, choice: Int? = nil
   ) {
     self.identifier = identifier
     self.inputs = inputs
     self.targets = targets
     self.fields = fields
     self.groups = groups
+    self.candidates = candidates
+    self.choice = choice
+  }
+}
+
+/// One of the answers to choose from: what a model would read and what it would answer. Candidates of one row may
+/// differ in either or both.
+public struct Candidate: Sendable, Hashable, Codable {
+  public var inputs: String
+  public var targets: String
+
+  public init(inputs: String, targets: String) {
+    self.inputs = inputs
+    self.targets = targets
   }
 }
 

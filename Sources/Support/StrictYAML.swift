@@ -76,6 +76,13 @@ public struct YAMLValue: Sendable {
     GraftError(.badData, message, hint: hint, location: location)
   }
 
+  /// The error for a name at this value that is none of `known`, with the closest one as a hint.
+  public func unknown(_ kind: String, _ name: String, known: [String]) -> GraftError {
+    var error = GraftError.unknownName(kind, name, known: known, location: location)
+    error.code = .badData
+    return error
+  }
+
   private func mismatch(_ expected: String) -> GraftError {
     let got =
       switch content {

@@ -18,23 +18,27 @@ public struct DataRoot: Sendable, Hashable {
 
   public init(_ path: String) { self.path = path }
 
-  /// The path of a data file.
+  /// The path of a data file, which may be compressed whether its name says so or not: in place of `a.tsv.gz` an
+  /// `a.tsv` is taken, and the other way round.
   ///
-  /// - Throws: `.missingInput` that says where to put it.
-  func file(_ relative: String) throws(GraftError) -> String {
+  /// - Parameter origin: where the data can be had, if that is known.
+  /// - Throws: `.missingInput` that says where to get it and where to put it.
+  func file(_ relative: String, origin: String? = nil) throws(GraftError) -> String {
+    let source = origin.map { " It comes from: \($0)." } ?? ""
     guard let path else {
       throw GraftError(
         .missingInput, "no data folder is given, and '\(relative)' is needed from it",
-        hint: "name the folder with --data DIR or in the environment variable \(Self.environmentVariable).")
+        hint: "name the folder with --data DIR or in the environment variable \(Self.environmentVariable)."
+          + source)
     }
     let file = (path as NSString).appendingPathComponent(relative)
-    guard FileManager.default.fileExists(atPath: file) else {
-      throw GraftError(
-        .missingInput, "no data file '\(relative)' under '\(path)'",
-        hint:
-          "put it at '\(file)', or name another folder with --data DIR or \(Self.environmentVariable); "
-          + "the task's provenance says where it comes from.")
+    let other = file.hasSuffix(".gz") ? String(file.dropLast(3)) : file + ".gz"
+    if let found = [file, other].first(where: { FileManager.default.fileExists(atPath: $0) }) {
+      return found
     }
-    return file
+    throw GraftError(
+      .missingInput, "no data file '\(relative)' under '\(path)'",
+      hint: "put it at '\(file)', or name another folder with --data DIR or \(Self.environmentVariable)."
+        + source)
   }
 }

@@ -6,9 +6,10 @@ struct DefinitionFile: Sendable {
 
   static let sharedKeys = [
     "version", "extends", "tags", "source", "splits", "preprocess", "choices", "metrics", "primaryMetric",
-    "provenance",
+    "provenance", "golden", "counts",
   ]
-  static let taskKeys = ["task"] + sharedKeys + ["inputs", "targets", "output", "reference"]
+  static let taskKeys =
+    ["task"] + sharedKeys + ["inputs", "targets", "output", "reference", "postprocess", "renderings"]
   static let suiteKeys = ["suite"] + sharedKeys + ["through", "collapse"]
 
   var kind: Kind
@@ -25,6 +26,10 @@ struct DefinitionFile: Sendable {
   var inputs: TextTemplate?
   var targets: TextTemplate?
   var choices: [String]?
+  var postprocess: PostprocessorStep?
+  var renderings: [String: Rendering] = [:]
+  var golden: [GoldenPrompt] = []
+  var counts: [String: SplitCount]?
   var output: TaskOutput?
   var reference: String?
   var metricNames: [String]?
@@ -96,6 +101,18 @@ struct DefinitionFile: Sendable {
       output = known
     }
     reference = try record["reference"]?.string()
+    postprocess = try record["postprocess"].map { (value) throws(GraftError) in try PostprocessorStep(value) }
+    if let value = record["renderings"] {
+      for entry in try value.entries() { renderings[entry.key] = try Rendering(entry.value) }
+    }
+    if let value = record["golden"] {
+      for element in try value.list() { golden.append(try GoldenPrompt(element)) }
+    }
+    if let value = record["counts"] {
+      var counts: [String: SplitCount] = [:]
+      for entry in try value.entries() { counts[entry.key] = try SplitCount(entry.value) }
+      self.counts = counts
+    }
     metricNames = try record["metrics"].map(Self.distinct)
     primaryMetric = try record["primaryMetric"]?.string()
     if let value = record["provenance"] {
@@ -142,6 +159,10 @@ struct DefinitionFile: Sendable {
     result.inputs = inputs ?? base.inputs
     result.targets = targets ?? base.targets
     result.choices = choices ?? base.choices
+    result.postprocess = postprocess ?? base.postprocess
+    result.renderings = renderings.merging(base.renderings) { own, _ in own }
+    // Other rows, another number of them; golden prompts are a file's own.
+    result.counts = counts ?? (source == nil && splits.isEmpty ? base.counts : nil)
     result.output = output ?? base.output
     result.reference = reference ?? base.reference
     result.metricNames = metricNames ?? base.metricNames

@@ -23,20 +23,56 @@ struct DefinitionResolver {
     if let choices = file.choices, choices.count != 2, metricNames.contains("f1") {
       throw file.error("metrics", "f1 is for two choices; there are \(choices.count)")
     }
-    let source = try rowSource(owner: "task '\(name)'")
+    let choiceTemplates = try choiceTemplates()
+    let labelField = file.source?.labelField ?? SourceSettings().labelField
+    let vary =
+      file.postprocess == nil
+      && (choiceTemplates?.contains { !$0.fields.isEmpty } == true
+        || choiceTemplates != nil && inputs.fields.contains(labelField))
+    let source = try rowSource(owner: "task '\(name)'", choicesVary: vary)
     let task = TaskDefinition(
-      name: name, version: version, tags: file.tags ?? [], choices: file.choices, output: output,
-      metricNames: metricNames, primaryMetric: metricNames[0], splitNames: source.splitNames,
-      inputs: inputs, targets: targets, provenance: file.provenance ?? [:],
+      name: name, version: version, tags: file.tags ?? [], output: output, metricNames: metricNames,
+      primaryMetric: metricNames[0], splitNames: source.splitNames, inputs: inputs, targets: targets,
+      provenance: file.provenance ?? [:],
       definitionHash: hash(
         source,
         [
           "inputs \(inputs.text.debugDescription)", "targets \(targets.text.debugDescription)",
           "output \(output.rawValue)", "reference \(file.reference ?? "")", "metrics \(metricNames)",
-        ]),
-      path: file.path, reference: file.reference, source: source, preprocess: file.preprocess ?? [])
+        ] + (file.postprocess.map { ["postprocess \($0.description)"] } ?? [])),
+      path: file.path, choiceTemplates: choiceTemplates, postprocess: file.postprocess,
+      reference: file.reference, source: source, preprocess: file.preprocess ?? [],
+      renderings: file.renderings, golden: file.golden, counts: file.counts ?? [:])
     try checkTemplates(of: task)
+    try checkGolden(renderings: file.renderings.keys.sorted(), splits: source.splitNames)
     return task
+  }
+
+  /// The choices as templates; words without fields are templates, too.
+  private func choiceTemplates() throws(GraftError) -> [TextTemplate]? {
+    guard let choices = file.choices else {
+      if file.postprocess != nil {
+        throw file.error("postprocess", "a task with `postprocess` needs the `choices` it decides between")
+      }
+      return nil
+    }
+    var templates: [TextTemplate] = []
+    for choice in choices { templates.append(try TextTemplate(choice, location: file.location("choices"))) }
+    return templates
+  }
+
+  private func checkGolden(renderings: [String], splits: [String]) throws(GraftError) {
+    for golden in file.golden {
+      for name in golden.renderings.keys.sorted() where !renderings.contains(name) {
+        throw fileError(.unknownName("rendering", name, known: renderings, location: golden.location))
+      }
+      if let name = golden.split, !splits.contains(name) {
+        throw fileError(.unknownName("split", name, known: splits, location: golden.location))
+      }
+    }
+    for (name, count) in (file.counts ?? [:]).sorted(by: { $0.key < $1.key }) where !splits.contains(name) {
+      throw fileError(.unknownName("split", name, known: splits, location: count.location))
+    }
   }
 
   func suite() throws(GraftError) -> SuiteDefinition {
@@ -51,6 +87,7 @@ struct DefinitionResolver {
     }
     let metricNames = try metrics(file.metricNames ?? ["accuracy"], of: .choices)
     let source = try rowSource(owner: "suite '\(name)'")
+    try checkGolden(renderings: [], splits: source.splitNames)
     return SuiteDefinition(
       name: name, version: version, tags: file.tags ?? [], through: through, choices: choices,
       collapse: collapse, metricNames: metricNames, primaryMetric: metricNames[0],
@@ -61,7 +98,8 @@ struct DefinitionResolver {
           "collapse \(collapse.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" })",
           "metrics \(metricNames)",
         ]),
-      path: file.path, source: source, preprocess: file.preprocess ?? [])
+      path: file.path, source: source, preprocess: file.preprocess ?? [], golden: file.golden,
+      counts: file.counts ?? [:])
   }
 
   // MARK: Checks
@@ -99,14 +137,15 @@ struct DefinitionResolver {
     return [primary] + names.filter { $0 != primary }
   }
 
-  private func rowSource(owner: String) throws(GraftError) -> RowSource {
+  private func rowSource(owner: String, choicesVary: Bool = false) throws(GraftError) -> RowSource {
     let settings = try required(file.source, "source")
     var splits: [String: SplitSpecification] = [:]
     for (name, split) in file.splits { if let split { splits[name] = split } }
     let names = file.splitOrder.filter { splits[$0] != nil }
     guard !names.isEmpty else { throw file.error("splits", "the \(file.kind.rawValue) has no splits") }
     let source = RowSource(
-      settings: settings, splits: splits, splitNames: names, choices: file.choices, owner: owner)
+      settings: settings, splits: splits, splitNames: names, choices: file.choices, choicesVary: choicesVary,
+      owner: owner, origin: file.provenance?["origin"])
     for name in names {
       guard let split = splits[name] else { continue }
       switch split {
@@ -141,8 +180,13 @@ struct DefinitionResolver {
       guard settings.format != nil else {
         throw GraftError(.badData, "the format of the file is not given", location: part.location)
       }
-      guard settings.fields?.isEmpty == false else {
+      guard settings.fields?.isEmpty == false || settings.patterns?.isEmpty == false else {
         throw GraftError(.badData, "the fields of the file are not given", location: part.location)
+      }
+      if settings.format == .xml, settings.records == nil {
+        throw GraftError(
+          .badData, "an XML file needs `records`, the name of the elements that are rows",
+          location: part.location)
       }
     }
     let fields = source.fieldNames(of: part)
@@ -168,21 +212,36 @@ struct DefinitionResolver {
 
   private func checkTemplates(of task: TaskDefinition) throws(GraftError) {
     let added = task.preprocess.flatMap(\.preprocessor.addedFields)
+    // What is filled in, where it stands, and whether unlabelled rows need it, too.
+    var templates: [(fields: [String], place: SourceLocation, isForAll: Bool)] = [
+      (task.inputs.fields, file.location("inputs"), !task.isForRankingOnly),
+      (task.targets.fields, file.location("targets"), false),
+    ]
+    for choice in task.choiceTemplates ?? [] {
+      if choice.fields.contains(task.labelField) {
+        throw file.error(
+          "choices", "the choice '\(choice.text)' mentions the label, which is one of the choices")
+      }
+      templates.append((choice.fields, file.location("choices"), true))
+    }
+    for rendering in task.renderings.values {
+      let isForAll = !rendering.inputs.fields.contains(task.labelField)
+      templates.append((rendering.inputs.fields, rendering.location, isForAll))
+      templates.append((rendering.targets?.fields ?? [], rendering.location, false))
+    }
+    if let reference = task.reference { templates.append(([reference], file.location("reference"), false)) }
+    if let step = task.postprocess {
+      templates.append((step.postprocessor.neededFields, file.location("postprocess"), true))
+    }
     for split in task.source.splits.values {
       guard case .parts(let parts, _) = split else { continue }
       for part in parts {
         let known = task.source.fieldNames(of: part) + added
         let isLabelled = task.source.resolved(part).unlabelled != true
-        for (key, template) in [("inputs", task.inputs), ("targets", task.targets)]
-        where key == "inputs" || isLabelled {
+        for template in templates where template.isForAll || isLabelled {
           for field in template.fields where !known.contains(field) {
-            throw fileError(
-              .unknownName("field", field, known: known, location: file.location(key)))
+            throw fileError(.unknownName("field", field, known: known, location: template.place))
           }
-        }
-        if let reference = task.reference, isLabelled, !known.contains(reference) {
-          throw fileError(
-            .unknownName("field", reference, known: known, location: file.location("reference")))
         }
       }
     }
@@ -228,15 +287,24 @@ struct DefinitionResolver {
       case .aligned(let files): "lines \(mapping(files))"
       }
     let rows = part.rows.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "all"
-    return [
-      "part", files, "rows \(rows)", "folder \(settings.folder?.name ?? "")",
-      "format \(settings.format?.rawValue ?? "")", "header \(settings.header ?? true)",
-      "quoted \(settings.isQuoted)", "fields \(mapping(settings.fields))",
-      "groups \(mapping(settings.groups))", "label \(settings.labelField)",
-      "labels \(settings.labels == nil ? "none" : "\(mapping(settings.labels))")",
-      "keep \(lists(settings.keep))", "drop \(lists(settings.drop))",
-      "unlabelled \(settings.unlabelled ?? false)",
-    ].joined(separator: " | ")
+    // What a definition does not use has no place in its hash, lest a new setting change that of every task.
+    var further: [String] = []
+    if let encoding = settings.encoding { further.append("encoding \(encoding.rawValue)") }
+    if let records = settings.records { further.append("records \(records)") }
+    if let patterns = settings.patterns {
+      further.append("patterns \(mapping(patterns.mapValues(\.text)))")
+    }
+    if let constants = settings.constants { further.append("constants \(mapping(constants))") }
+    return
+      ([
+        "part", files, "rows \(rows)", "folder \(settings.folder?.name ?? "")",
+        "format \(settings.format?.rawValue ?? "")", "header \(settings.header ?? true)",
+        "quoted \(settings.isQuoted)", "fields \(mapping(settings.fields))",
+        "groups \(mapping(settings.groups))", "label \(settings.labelField)",
+        "labels \(settings.labels == nil ? "none" : "\(mapping(settings.labels))")",
+        "keep \(lists(settings.keep))", "drop \(lists(settings.drop))",
+        "unlabelled \(settings.unlabelled ?? false)",
+      ] + further).joined(separator: " | ")
   }
 
   private func sorted(_ fields: [String]?) -> String { fields.map { "\($0.sorted())" } ?? "all" }

@@ -52,26 +52,35 @@ struct PreprocessorStep: Sendable {
   var description: String
 
   init(_ value: YAMLValue) throws(GraftError) {
+    let (name, settings) = try value.namedSettings("preprocessor")
+    self.name = name
     description = value.description
-    var settings: YAMLValue?
-    if value.isMapping {
-      let entries = try value.entries()
-      guard entries.count == 1, let entry = entries.first else {
-        throw value.error("a preprocessor is a name, or one name with its settings")
-      }
-      name = entry.key
-      settings = entry.value.isNull ? nil : entry.value
-    } else {
-      name = try value.string()
+    // The name comes from a file, not from the command line.
+    preprocessor = try value.location.locating { () throws(GraftError) in
+      try Preprocessors.table(name, location: value.location).init(settings: settings)
     }
-    do throws(GraftError) {
-      preprocessor = try Preprocessors.table(name, location: value.location).init(settings: settings)
-    } catch {
-      // The name comes from a file, not from the command line.
-      var located = error
-      located.code = .badData
-      throw located
+  }
+}
+
+extension YAMLValue {
+  /// The name of a plugin, and its settings if there are some.
+  func namedSettings(_ kind: String) throws(GraftError) -> (name: String, settings: YAMLValue?) {
+    guard isMapping else { return (try string(), nil) }
+    let entries = try entries()
+    guard entries.count == 1, let entry = entries.first else {
+      throw error("a \(kind) is a name, or one name with its settings")
     }
+    return (entry.key, entry.value.isNull ? nil : entry.value)
+  }
+
+  /// The text at a key of a plugin's settings.
+  static func required(
+    _ key: String, of record: [String: YAMLValue], _ plugin: String, location: SourceLocation
+  ) throws(GraftError) -> YAMLValue {
+    guard let value = record[key] else {
+      throw GraftError(.badData, "\(plugin) needs '\(key)'", location: location)
+    }
+    return value
   }
 }
 
@@ -81,8 +90,14 @@ public enum Preprocessors {
     kind: "preprocessor", listCommand: "graft list preprocessors",
     [
       ("collapse-spaces", "runs of white space become one space", CollapseSpaces.self),
+      ("cut-spans", "pieces of a text by where they begin and end", CutSpans.self),
+      ("find-referent", "what a hypothesis puts in place of a pronoun of its premise", FindReferent.self),
       ("join-punctuation", "undoes tokenisation of punctuation and contractions", JoinPunctuation.self),
       ("lowercase", "lower case", Lowercase.self),
+      ("lowercase-start", "the first word, if it is in upper case for its place only", LowercaseStart.self),
+      ("map-values", "a field's values by others", MapValues.self),
+      ("mark-word", "stars around one word of a text", MarkWord.self),
+      ("replace", "what fits a regular expression by something else", ReplaceText.self),
       ("round-to-fifth", "a number as the nearest multiple of 0.2 with one decimal", RoundToFifth.self),
       ("trim", "white space at both ends goes", Trim.self),
     ])

@@ -12,9 +12,9 @@ struct RawRow {
 struct RowReader {
   let path: String
   let columns: [String]
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
 
-  init(path: String, columns: [String]) throws(GraftError) {
+  init(path: String, columns: [String], encoding: TextEncoding = .utf8) throws(GraftError) {
     self.path = path
     self.columns = columns
     let content: [UInt8]
@@ -25,7 +25,25 @@ struct RowReader {
       if error.code == .missingInput { error.hint = "it should stand beside the task's definition." }
       throw error
     }
-    bytes = content.starts(with: [0xef, 0xbb, 0xbf]) ? Array(content.dropFirst(3)) : content
+    bytes = encoding.utf8(content.starts(with: [0xef, 0xbb, 0xbf]) ? Array(content.dropFirst(3)) : content)
+  }
+
+  /// - Throws: `.badData` with the line for what is not of the format or lacks a column.
+  func rows(_ settings: SourceSettings) throws(GraftError) -> [RawRow] {
+    switch settings.format ?? .tsv {
+    case .tsv:
+      try delimited(
+        separator: UInt8(ascii: "\t"), quoted: settings.isQuoted, header: settings.header ?? true)
+    case .csv:
+      try delimited(
+        separator: UInt8(ascii: ","), quoted: settings.isQuoted, header: settings.header ?? true)
+    case .jsonl: try jsonLines(records: settings.records)
+    case .json: try json(records: settings.records)
+    case .xml: try xml(element: settings.records ?? "")
+    case .text: try textLines()
+    case .blocks: try blocks()
+    case .documents: [try document()]
+    }
   }
 
   // MARK: Delimited text
@@ -154,11 +172,76 @@ struct RowReader {
     return bytes[start..<end]
   }
 
-  // MARK: JSON
+  // MARK: Folders
 
-  private func eachLine(
-    _ body: (ArraySlice<UInt8>, Int) throws(GraftError) -> Void
-  ) throws(GraftError) {
+  /// Every file of a folder is a row, in the order of their names; hidden ones aside.
+  ///
+  /// - Throws: as for one file.
+  static func documents(
+    in folder: String, columns: [String], _ settings: SourceSettings
+  ) throws(GraftError) -> [RawRow] {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      throw GraftError(
+        .badData, "not a folder", hint: "`format: documents` reads every file of a folder.",
+        location: SourceLocation(file: folder))
+    }
+    var rows: [RawRow] = []
+    for name in names.sorted() where !name.hasPrefix(".") {
+      let path = (folder as NSString).appendingPathComponent(name)
+      let reader = try RowReader(path: path, columns: columns, encoding: settings.encoding ?? .utf8)
+      rows += try reader.rows(settings)
+    }
+    return rows
+  }
+
+  /// The whole text as the one line of a row.
+  private func document() throws(GraftError) -> RawRow { try numbered([bytes[...]], line: 1) }
+
+  // MARK: Lines
+
+  /// Every line is a row.
+  func textLines() throws(GraftError) -> [RawRow] {
+    var rows: [RawRow] = []
+    try eachLine { (cell, line) throws(GraftError) in
+      if !cell.isEmpty { rows.append(try numbered([cell], line: line)) }
+    }
+    return rows
+  }
+
+  /// What stands between empty lines is a row; its lines are its columns.
+  func blocks() throws(GraftError) -> [RawRow] {
+    var rows: [RawRow] = []
+    var cells: [ArraySlice<UInt8>] = []
+    var first = 1
+    try eachLine { (cell, line) throws(GraftError) in
+      if cell.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) {
+        if !cells.isEmpty { rows.append(try numbered(cells, line: first)) }
+        cells = []
+        first = line + 1
+      } else {
+        cells.append(cell)
+      }
+    }
+    if !cells.isEmpty { rows.append(try numbered(cells, line: first)) }
+    return rows
+  }
+
+  /// The wanted ones of lines that go by their number.
+  private func numbered(_ cells: [ArraySlice<UInt8>], line: Int) throws(GraftError) -> RawRow {
+    var values: [String] = []
+    for column in columns {
+      let index = try numberedColumn(column)
+      guard index < cells.count else {
+        throw GraftError(
+          .badData, "line \(column) of the row is missing: it has \(cells.count)",
+          hint: "rows are groups of lines with an empty line between them.", location: location(line))
+      }
+      values.append(try text(cells[index], line: line))
+    }
+    return RawRow(line: line, values: values)
+  }
+
+  func eachLine(_ body: (ArraySlice<UInt8>, Int) throws(GraftError) -> Void) throws(GraftError) {
     var position = 0
     var line = 1
     while position < bytes.count {
@@ -167,67 +250,6 @@ struct RowReader {
       position += 1
       line += 1
     }
-  }
-
-  /// One object per line.
-  func jsonLines() throws(GraftError) -> [RawRow] {
-    var rows: [RawRow] = []
-    let decoder = JSONDecoder()
-    try eachLine { (cell, line) throws(GraftError) in
-      if cell.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) { return }
-      let object: [String: JSONScalar]
-      do {
-        object = try decoder.decode([String: JSONScalar].self, from: Data(cell))
-      } catch {
-        throw GraftError(
-          .badData, "the line is not a JSON object", location: location(line), cause: error)
-      }
-      rows.append(RawRow(line: line, values: try values(of: object, at: location(line))))
-    }
-    return rows
-  }
-
-  /// One array of objects; rows are counted instead of lines.
-  func jsonArray() throws(GraftError) -> [RawRow] {
-    let objects: [[String: JSONScalar]]
-    do {
-      objects = try JSONDecoder().decode([[String: JSONScalar]].self, from: Data(bytes))
-    } catch {
-      throw GraftError(
-        .badData, "not a JSON array of objects", hint: "`format: jsonl` reads one object per line.",
-        location: SourceLocation(file: path), cause: error)
-    }
-    var rows: [RawRow] = []
-    for (index, object) in objects.enumerated() {
-      do throws(GraftError) {
-        rows.append(
-          RawRow(line: index + 1, values: try values(of: object, at: SourceLocation(file: path))))
-      } catch {
-        var located = error
-        located.message += " in object \(index + 1)"
-        throw located
-      }
-    }
-    return rows
-  }
-
-  private func values(
-    of object: [String: JSONScalar], at place: SourceLocation
-  ) throws(GraftError) -> [String] {
-    var result: [String] = []
-    for column in columns {
-      guard let value = object[column] else {
-        var error = GraftError.unknownName("key", column, known: object.keys, location: place)
-        error.code = .badData
-        throw error
-      }
-      guard let text = value.text else {
-        throw GraftError(
-          .badData, "key '\(column)' holds neither text nor a number nor true or false", location: place)
-      }
-      result.append(text)
-    }
-    return result
   }
 
   // MARK: Pieces
@@ -241,23 +263,5 @@ struct RowReader {
     return text
   }
 
-  private func location(_ line: Int) -> SourceLocation { SourceLocation(file: path, line: line) }
-}
-
-/// A JSON value of which only scalars have a text.
-private struct JSONScalar: Decodable {
-  var text: String?
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let value = try? container.decode(String.self) {
-      text = value
-    } else if let value = try? container.decode(Bool.self) {
-      text = value ? "true" : "false"
-    } else if let value = try? container.decode(Int.self) {
-      text = String(value)
-    } else if let value = try? container.decode(Double.self) {
-      text = String(value)
-    }
-  }
+  func location(_ line: Int) -> SourceLocation { SourceLocation(file: path, line: line) }
 }

@@ -20,8 +20,12 @@ struct RowSource: Sendable {
   var splitNames: [String]
   /// nil if the label field is ordinary text.
   var choices: [String]?
+  /// Whether `choices` are templates, so that what a row's label must be shows only once they are filled.
+  var choicesVary = false
   /// What owns the rows, for messages: `task 'sst2'`.
   var owner: String
+  /// Where the data can be had.
+  var origin: String?
 
   /// The rows of a split: files, label map, exclusions, held-out share.
   func rows(_ split: String, _ root: DataRoot) throws(GraftError) -> [LabelledRow] {
@@ -50,8 +54,33 @@ struct RowSource: Sendable {
   /// The fields that rows of a part have, label included if there is one.
   func fieldNames(of part: PartSpecification) -> [String] {
     switch part.files {
-    case .aligned(let files): files.keys.sorted()
-    case .rows: (resolved(part).fields ?? [:]).keys.sorted()
+    case .aligned(let files): (Array(files.keys) + (resolved(part).constants ?? [:]).keys).sorted()
+    case .rows: ((resolved(part).fields ?? [:]).keys + resolved(part).derivedFields).sorted()
+    }
+  }
+
+  /// How rows of a split are read; of its first part, if it has several. Of the first split for nil.
+  func settings(of split: String?) -> SourceSettings {
+    switch splits[split ?? splitNames[0]] {
+    case .heldOut(let origin, _, _): settings(of: origin)
+    case .parts(let parts, _): parts.first.map(resolved) ?? settings
+    case nil: settings
+    }
+  }
+
+  /// The files of a split under the data folder, for each of its parts.
+  func dataFiles(_ split: String) -> [String] {
+    switch splits[split] {
+    case .heldOut(let origin, _, _): return dataFiles(origin)
+    case .parts(let parts, _):
+      return parts.flatMap { part -> [String] in
+        let folder = resolved(part).folder ?? DataFolder(name: "", base: nil)
+        switch part.files {
+        case .rows(let file): return [folder.relativePath(of: file)].compactMap { $0 }
+        case .aligned(let files): return files.values.sorted().compactMap { folder.relativePath(of: $0) }
+        }
+      }
+    case nil: return []
     }
   }
 
@@ -86,27 +115,24 @@ struct RowSource: Sendable {
     var columns: [String]
     let fields: [(name: String, column: Int)]
     let groups: [(name: String, column: Int)]
+    var patterns: [(pattern: TextTemplate, column: Int)] = []
     var raw: [RawRow]
     switch part.files {
     case .rows(let file):
-      path = try folder.path(of: file, under: root)
+      path = try folder.path(of: file, under: root, origin: origin)
       let fieldColumns = (settings.fields ?? [:]).sorted { $0.key < $1.key }
       let groupColumns = (settings.groups ?? [:]).sorted { $0.key < $1.key }
-      columns = Array(Set(fieldColumns.map(\.value) + groupColumns.map(\.value))).sorted()
-      let wanted = columns
+      let patternColumns = (settings.patterns ?? [:]).sorted { $0.key < $1.key }
+      let wanted = Set(fieldColumns.map(\.value) + groupColumns.map(\.value) + patternColumns.map(\.key))
+        .sorted()
+      columns = wanted
       fields = fieldColumns.map { ($0.key, wanted.firstIndex(of: $0.value) ?? 0) }
       groups = groupColumns.map { ($0.key, wanted.firstIndex(of: $0.value) ?? 0) }
-      let reader = try RowReader(path: path, columns: columns)
-      switch settings.format ?? .tsv {
-      case .tsv:
-        raw = try reader.delimited(
-          separator: UInt8(ascii: "\t"), quoted: settings.isQuoted, header: settings.header ?? true)
-      case .csv:
-        raw = try reader.delimited(
-          separator: UInt8(ascii: ","), quoted: settings.isQuoted, header: settings.header ?? true)
-      case .jsonl: raw = try reader.jsonLines()
-      case .json: raw = try reader.jsonArray()
-      }
+      patterns = patternColumns.map { ($0.value, wanted.firstIndex(of: $0.key) ?? 0) }
+      raw =
+        settings.format == .documents
+        ? try RowReader.documents(in: path, columns: columns, settings)
+        : try RowReader(path: path, columns: columns, encoding: settings.encoding ?? .utf8).rows(settings)
     case .aligned(let files):
       let named = files.sorted { $0.key < $1.key }
       columns = named.map(\.key)
@@ -124,14 +150,18 @@ struct RowSource: Sendable {
     for (index, row) in raw.enumerated() {
       var values: [String: String] = [:]
       for (name, column) in fields { values[name] = row.values[column] }
-      guard isKept(values, settings) else { continue }
       let place = SourceLocation(file: path, line: row.line)
-      let isLabelled = !(settings.unlabelled ?? false)
-      if isLabelled {
-        try mapLabel(&values, settings, place)
-      } else {
-        values[settings.labelField] = nil
+      for (pattern, column) in patterns {
+        guard let found = pattern.matched(row.values[column]) else {
+          throw GraftError(
+            .badData, "column '\(columns[column])' does not have the form '\(pattern.text)'", location: place)
+        }
+        values.merge(found) { $1 }
       }
+      values.merge(settings.constants ?? [:]) { $1 }
+      guard isKept(values, settings) else { continue }
+      let isLabelled = !(settings.unlabelled ?? false)
+      try settleLabel(&values, settings, place)
       var groupValues: [String: String] = [:]
       for (name, column) in groups { groupValues[name] = row.values[column] }
       result.append(
@@ -148,7 +178,7 @@ struct RowSource: Sendable {
     var columns: [[String]] = []
     var paths: [String] = []
     for file in files {
-      let path = try folder.path(of: file, under: root)
+      let path = try folder.path(of: file, under: root, origin: origin)
       columns.append(try FileContents.lines(path))
       paths.append(path)
     }
@@ -176,9 +206,14 @@ struct RowSource: Sendable {
     return true
   }
 
-  private func mapLabel(
+  /// Puts what a row's label means in place of what the file says, or takes it away from an unlabelled row.
+  func settleLabel(
     _ values: inout [String: String], _ settings: SourceSettings, _ place: SourceLocation
   ) throws(GraftError) {
+    guard settings.unlabelled != true else {
+      values[settings.labelField] = nil
+      return
+    }
     guard let choices else { return }
     guard let raw = values[settings.labelField] else {
       throw GraftError(
@@ -186,7 +221,9 @@ struct RowSource: Sendable {
         hint: "add it to `fields`, or say `unlabelled: true`.", location: place)
     }
     let mapped = settings.labels.map { $0[raw] } ?? raw
-    if let mapped, choices.contains(mapped) {
+    // Without a map, the label of a row with choices of its own is compared with them once they are filled.
+    let isOpen = choicesVary && settings.labels == nil && !raw.isEmpty
+    if let mapped, choices.contains(mapped) || isOpen {
       values[settings.labelField] = mapped
       return
     }

@@ -2,7 +2,13 @@ import Support
 
 /// How rows are written in a file.
 public enum RowFormat: String, Sendable, Hashable, Codable, CaseIterable {
-  case tsv, csv, jsonl, json
+  case tsv, csv, jsonl, json, xml
+  /// A row per line, in one column.
+  case text
+  /// A row per group of lines between empty lines; its lines are its columns.
+  case blocks
+  /// A row per file of a folder, in one column.
+  case documents
 }
 
 /// Where a file is looked for.
@@ -12,12 +18,17 @@ struct DataFolder: Sendable, Hashable {
   /// The folder of the task file, for names that begin with a dot.
   var base: String?
 
-  func path(of file: String, under root: DataRoot) throws(GraftError) -> String {
-    func joined(_ left: String, _ right: String) -> String {
-      left.isEmpty || left == "." ? right : left.hasSuffix("/") ? left + right : "\(left)/\(right)"
-    }
+  /// - Parameter origin: where the data can be had, for the error if the file is absent.
+  func path(of file: String, under root: DataRoot, origin: String?) throws(GraftError) -> String {
     if let base { return joined(joined(base, name), file) }
-    return try root.file(joined(name, file))
+    return try root.file(joined(name, file), origin: origin)
+  }
+
+  /// Where the file is relative to the data folder; nil for files that stand beside the definition.
+  func relativePath(of file: String) -> String? { base == nil ? joined(name, file) : nil }
+
+  private func joined(_ left: String, _ right: String) -> String {
+    left.isEmpty || left == "." ? right : left.hasSuffix("/") ? left + right : "\(left)/\(right)"
   }
 }
 
@@ -25,16 +36,24 @@ struct DataFolder: Sendable, Hashable {
 /// `source`, and that from the task it extends.
 struct SourceSettings: Sendable, Hashable {
   static let keys = [
-    "folder", "format", "header", "quoted", "fields", "groups", "label", "labels", "keep", "drop",
-    "unlabelled",
+    "folder", "format", "encoding", "records", "header", "quoted", "fields", "patterns", "constants",
+    "groups",
+    "label", "labels", "keep", "drop", "unlabelled",
   ]
 
   var folder: DataFolder?
   var format: RowFormat?
+  var encoding: TextEncoding?
+  /// What a row is: the name of an XML element, or the path through nested JSON objects to the innermost list.
+  var records: String?
   var header: Bool?
   var quoted: Bool?
   /// Field name to column name or number.
   var fields: [String: String]?
+  /// Column to the form its text has, from which further fields are taken.
+  var patterns: [String: TextTemplate]?
+  /// Fields that are the same in every row.
+  var constants: [String: String]?
   var groups: [String: String]?
   var label: String?
   var labels: [String: String]?
@@ -58,16 +77,26 @@ struct SourceSettings: Sendable, Hashable {
     if let value = record["format"] {
       let name = try value.string()
       guard let known = RowFormat(rawValue: name) else {
-        var error = GraftError.unknownName(
-          "format", name, known: RowFormat.allCases.map(\.rawValue), location: value.location)
-        error.code = .badData
-        throw error
+        throw value.unknown("format", name, known: RowFormat.allCases.map(\.rawValue))
       }
       format = known
     }
+    if let value = record["encoding"] {
+      let name = try value.string()
+      guard let known = TextEncoding(rawValue: name) else {
+        throw value.unknown("encoding", name, known: TextEncoding.allCases.map(\.rawValue))
+      }
+      encoding = known
+    }
+    records = try record["records"]?.string()
     header = try record["header"]?.boolean()
     quoted = try record["quoted"]?.boolean()
     fields = try record["fields"].map(Self.columns)
+    patterns = try record["patterns"].map(Self.patterns)
+    if let value = record["constants"] {
+      try Self.checkFieldNames(value)
+      constants = try value.stringMapping()
+    }
     groups = try record["groups"].map(Self.columns)
     label = try record["label"]?.string()
     labels = try record["labels"]?.stringMapping()
@@ -77,13 +106,31 @@ struct SourceSettings: Sendable, Hashable {
   }
 
   private static func columns(_ value: YAMLValue) throws(GraftError) -> [String: String] {
+    try checkFieldNames(value)
+    return try value.stringMapping()
+  }
+
+  private static func patterns(_ value: YAMLValue) throws(GraftError) -> [String: TextTemplate] {
+    var result: [String: TextTemplate] = [:]
+    for entry in try value.entries() {
+      let pattern = try TextTemplate(entry.value.string(), location: entry.value.location)
+      guard pattern.isPattern else {
+        throw entry.value.error(
+          "'\(pattern.text)' does not say where its fields end",
+          hint: "name each field once, with something literal between one and the next.")
+      }
+      result[entry.key] = pattern
+    }
+    return result
+  }
+
+  private static func checkFieldNames(_ value: YAMLValue) throws(GraftError) {
     for entry in try value.entries() where !TextTemplate.isFieldName(entry.key) {
       throw GraftError(
         .badData, "'\(entry.key)' cannot name a field",
         hint: "a field name begins with a lower-case letter and has letters, digits, '-' and '_'.",
         location: entry.location)
     }
-    return try value.stringMapping()
   }
 
   private static func valueLists(_ value: YAMLValue) throws(GraftError) -> [String: [String]] {
@@ -100,9 +147,13 @@ struct SourceSettings: Sendable, Hashable {
     var result = self
     result.folder = folder ?? base.folder
     result.format = format ?? base.format
+    result.encoding = encoding ?? base.encoding
+    result.records = records ?? base.records
     result.header = header ?? base.header
     result.quoted = quoted ?? base.quoted
     result.fields = fields ?? base.fields
+    result.patterns = patterns ?? base.patterns
+    result.constants = constants ?? base.constants
     result.groups = groups ?? base.groups
     result.label = label ?? base.label
     result.labels = labels ?? base.labels
@@ -114,6 +165,11 @@ struct SourceSettings: Sendable, Hashable {
 
   var labelField: String { label ?? "label" }
   var isQuoted: Bool { quoted ?? (format == .csv) }
+
+  /// Fields that do not come from a column of their own.
+  var derivedFields: [String] {
+    (patterns ?? [:]).values.flatMap(\.fields) + (constants.map { Array($0.keys) } ?? [])
+  }
 }
 
 /// The folder a path is in; empty for the current one.

@@ -26,6 +26,8 @@ public struct SuiteDefinition: Sendable {
 
   let source: RowSource
   let preprocess: [PreprocessorStep]
+  let golden: [GoldenPrompt]
+  let counts: [String: SplitCount]
 
   /// `test` if there is one, else the first.
   public var defaultSplit: String { splitNames.contains("test") ? "test" : splitNames[0] }
@@ -53,20 +55,28 @@ public struct SuiteDefinition: Sendable {
   ) throws(GraftError) -> [Example] {
     try check(through: task)
     let split = split ?? defaultSplit
-    let label = source.settings.labelField
     var examples: [Example] = []
     for row in limited(try source.rows(split, root), to: limit) {
       examples.append(
         try row.location.locating { () throws(GraftError) in
-          var fields = row.fields
-          for step in preprocess { try step.preprocessor.apply(to: &fields, label: label) }
-          fields = try task.preprocessed(fields, label: label)
-          return Example(
-            identifier: "\(name)/\(split)/\(row.number)", inputs: try task.inputs.rendered(fields),
-            targets: fields[label] ?? TaskDefinition.unlabelledTarget, fields: fields, groups: row.groups)
+          try example(
+            row.fields, row.groups, through: task, identifier: "\(name)/\(split)/\(row.number)")
         })
     }
     return examples
+  }
+
+  /// A row as the task would put it.
+  func example(
+    _ fields: [String: String], _ groups: [String: String], through task: TaskDefinition, identifier: String
+  ) throws(GraftError) -> Example {
+    let label = source.settings.labelField
+    var fields = fields
+    for step in preprocess { try step.preprocessor.apply(to: &fields, label: label) }
+    fields = try task.preprocessed(fields, label: label)
+    return Example(
+      identifier: identifier, inputs: try task.inputs.rendered(fields),
+      targets: fields[label] ?? TaskDefinition.unlabelledTarget, fields: fields, groups: groups)
   }
 
   /// The index among the suite's labels that an answer of the task comes to; nil if none.

@@ -6,6 +6,8 @@ public struct TaskCatalog: Sendable {
   /// In alphabetical order.
   public let tasks: [TaskDefinition]
   public let suites: [SuiteDefinition]
+  /// The rendering in which tasks are given out; nil for their own.
+  public var rendering: String?
 
   /// Reads every `.yaml` file under the folders, files whose name begins with `_` aside.
   ///
@@ -18,17 +20,25 @@ public struct TaskCatalog: Sendable {
     self.suites = suites
   }
 
-  /// Every error in the definitions under the folders; none if all hold.
+  /// Every error in the definitions under the folders, golden prompts without data included; none if all hold.
   ///
   /// - Throws: `.missingInput` for an absent folder.
   public static func problems(in directories: [String]) throws(GraftError) -> [GraftError] {
-    try read(directories).errors
+    let (tasks, suites, errors) = try read(directories)
+    var problems = errors
+    for task in tasks { problems += task.goldenProblems() }
+    for suite in suites {
+      if let task = tasks.first(where: { $0.name == suite.through }) {
+        problems += suite.goldenProblems(through: task)
+      }
+    }
+    return problems
   }
 
   public var taskNames: [String] { tasks.map(\.name) }
   public var suiteNames: [String] { suites.map(\.name) }
 
-  /// - Throws: `.usage` with the closest name.
+  /// - Throws: `.usage` with the closest name, also for a task that cannot be put in the catalog's rendering.
   public func task(named name: String) throws(GraftError) -> TaskDefinition {
     guard let task = tasks.first(where: { $0.name == name }) else {
       if suites.contains(where: { $0.name == name }) {
@@ -36,6 +46,7 @@ public struct TaskCatalog: Sendable {
       }
       throw .unknownName("task", name, known: taskNames, list: "graft list tasks")
     }
+    if let rendering { return try task.rendered(as: rendering) }
     return task
   }
 

@@ -12,8 +12,8 @@ extension TaskDefinition {
     for example in examples {
       switch output {
       case .choices:
-        guard let index = choice(of: example.targets) else { throw unscorable(example) }
-        references.append(Reference(text: example.targets, choice: index))
+        guard let index = example.choice ?? choice(of: example.targets) else { throw unscorable(example) }
+        references.append(Reference(text: labelText(index) ?? example.targets, choice: index))
       case .number:
         let text = reference.flatMap { example.fields[$0] } ?? example.targets
         guard let number = parsedNumber(text) else { throw unscorable(example) }
@@ -29,11 +29,31 @@ extension TaskDefinition {
     return references
   }
 
-  /// A prediction with its choice filled in from its text, where the text is one.
+  /// A prediction with its choice filled in from its text, where the text is one of the task's choices.
   public func interpreted(_ prediction: Prediction) -> Prediction {
     var result = prediction
     result.choice = prediction.choice ?? choice(of: prediction.text)
     return result
+  }
+
+  /// As `interpreted(_:)`, where what the text means depends on the row.
+  private func interpreted(_ prediction: Prediction, to example: Example) -> Prediction {
+    var result = interpreted(prediction)
+    guard result.choice == nil else { return result }
+    switch answering {
+    case .free, .fixed: break
+    case .candidates where isForRankingOnly: break
+    case .candidates:
+      result.choice = example.candidates?.firstIndex { $0.targets.utf8.elementsEqual(prediction.text.utf8) }
+    case .judged(_, let postprocessor):
+      result.choice = postprocessor.choice(prediction.text, fields: example.fields)
+    }
+    return result
+  }
+
+  /// The label a choice stands for, where results are broken down by it.
+  private func labelText(_ choice: Int) -> String? {
+    if case .judged(let classes, _) = answering { classes[choice] } else { nil }
   }
 
   /// Every metric with its 95 % interval, the invalid answers, and the breakdown by label and group.
@@ -42,8 +62,11 @@ extension TaskDefinition {
   public func score(
     _ predictions: [Prediction], _ examples: [Example], bootstrap: BootstrapOptions = BootstrapOptions()
   ) throws(GraftError) -> ScoreReport {
-    let answers = predictions.map(interpreted)
     let references = try references(examples)
+    // Metrics say so if there is not one prediction for each example.
+    let answers =
+      predictions.count == examples.count
+      ? zip(predictions, examples).map { interpreted($0, to: $1) } : predictions
     let invalid = answers.map { answer in
       switch output {
       case .choices, .preference: answer.choice == nil
@@ -60,9 +83,16 @@ extension TaskDefinition {
       name: name, version: version, definitionHash: definitionHash, count: examples.count,
       invalid: invalid.count { $0 }, primaryMetric: primaryMetric, metrics: scores,
       groups: try Breakdown(
-        metric: choices == nil ? primaryMetric : "accuracy", hasLabels: choices != nil,
-        bootstrap: bootstrap
+        metric: output == .choices ? "accuracy" : primaryMetric, hasLabels: hasLabels, bootstrap: bootstrap
       ).scores(answers, references, invalid, examples))
+  }
+
+  /// Whether examples fall into classes, the same for all of them.
+  private var hasLabels: Bool {
+    switch answering {
+    case .fixed, .judged: true
+    case .free, .candidates: false
+    }
   }
 
   private func unscorable(_ example: Example) -> GraftError {

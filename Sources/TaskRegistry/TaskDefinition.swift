@@ -16,27 +16,66 @@ public struct TaskDefinition: Sendable {
   public let name: String
   public let version: Int
   public let tags: [String]
-  /// The answers there are, in order; nil unless `output` is `.choices`.
-  public let choices: [String]?
   public let output: TaskOutput
   /// The primary metric first.
   public let metricNames: [String]
   public let primaryMetric: String
   public let splitNames: [String]
-  public let inputs: TextTemplate
-  public let targets: TextTemplate
+  public internal(set) var inputs: TextTemplate
+  public internal(set) var targets: TextTemplate
   public let provenance: [String: String]
   /// SHA-256 of everything that bears on prompts, answers and scores.
-  public let definitionHash: String
+  public internal(set) var definitionHash: String
   /// The file it was read from.
   public let path: String
+  /// The name of the rendering it is in; nil for its own.
+  public internal(set) var rendering: String?
 
+  /// The answers there are as the file writes them, filled from the row where they have fields.
+  let choiceTemplates: [TextTemplate]?
+  let postprocess: PostprocessorStep?
   let reference: String?
   let source: RowSource
   let preprocess: [PreprocessorStep]
+  let renderings: [String: Rendering]
+  let golden: [GoldenPrompt]
+  let counts: [String: SplitCount]
 
   /// What an unlabelled row is to answer, as in T5.
   public static let unlabelledTarget = "<unk>"
+
+  /// How its answers are found and told right from wrong.
+  enum Answering: Sendable {
+    /// A text or a number to be written, or a preference between two texts.
+    case free
+    /// One of the same words for every row.
+    case fixed([String])
+    /// One of the row's own candidates.
+    case candidates([TextTemplate])
+    /// A text that a postprocessor judges to mean one of these.
+    case judged([String], any Postprocessor)
+  }
+
+  var answering: Answering {
+    guard let choiceTemplates else { return .free }
+    if let postprocess { return .judged(choiceTemplates.map(\.text), postprocess.postprocessor) }
+    return choicesVary ? .candidates(choiceTemplates) : .fixed(choiceTemplates.map(\.text))
+  }
+
+  /// The answers there are, in order; nil unless they are the same for every row and the model gives one of them.
+  public var choices: [String]? { if case .fixed(let words) = answering { words } else { nil } }
+
+  /// The answers there are as the task's file has them, with fields in braces where they differ from row to row.
+  public var choiceTexts: [String] { choiceTemplates?.map(\.text) ?? [] }
+
+  /// Whether every row has candidates of its own, of which the likeliest is the answer.
+  public var choicesVary: Bool {
+    guard let choiceTemplates, postprocess == nil else { return false }
+    return choiceTemplates.contains { !$0.fields.isEmpty } || inputs.fields.contains(labelField)
+  }
+
+  /// Whether candidates differ in what the model reads, so that it cannot write its answer.
+  public var isForRankingOnly: Bool { choicesVary && inputs.fields.contains(labelField) }
 
   /// Fields that rows have after preprocessing, label included.
   public var fieldNames: [String] {
@@ -53,42 +92,9 @@ public struct TaskDefinition: Sendable {
   /// The name of the label field.
   public var labelField: String { source.settings.labelField }
 
-  /// The rows of a split as prompts and answers, in the order of the files.
-  ///
-  /// - Parameter limit: at most this many, always the same and spread over the whole split.
-  /// - Throws: `.missingInput` for absent files, `.badData` with file and line for rows that cannot be used,
-  ///   `.usage` for an unknown split.
-  public func examples(
-    split: String, data root: DataRoot, limit: Int? = nil
-  ) throws(GraftError) -> [Example] {
-    var examples: [Example] = []
-    for row in limited(try source.rows(split, root), to: limit) {
-      examples.append(
-        try row.location.locating { () throws(GraftError) in
-          let fields = try preprocessed(row.fields, label: labelField)
-          let target = row.isLabelled ? try targets.rendered(fields) : Self.unlabelledTarget
-          if row.isLabelled, choices != nil, choice(of: target) == nil {
-            throw GraftError(.badData, "the answer '\(target)' is none of the choices of task '\(name)'")
-          }
-          return Example(
-            identifier: "\(name)/\(split)/\(row.number)", inputs: try inputs.rendered(fields),
-            targets: target, fields: fields, groups: row.groups)
-        })
-    }
-    return examples
-  }
-
   /// The index of the choice a text is, to the byte; nil if it is none.
   public func choice(of text: String) -> Int? {
     choices?.firstIndex { $0.utf8.elementsEqual(text.utf8) }
-  }
-
-  func preprocessed(
-    _ fields: [String: String], label: String
-  ) throws(GraftError) -> [String: String] {
-    var fields = fields
-    for step in preprocess { try step.preprocessor.apply(to: &fields, label: label) }
-    return fields
   }
 }
 

@@ -12,6 +12,23 @@ struct Lowercase: FieldwisePreprocessor {
   func changed(_ text: String) -> String { text.lowercased() }
 }
 
+/// A sentence or phrase as it would stand within another: `The cat` → `the cat`, but `Tom` and `I` as they are. It is the
+/// words of a closed class that are in upper case for nothing but their place.
+struct LowercaseStart: FieldwisePreprocessor {
+  let fields: [String]?
+
+  private static let words: Set<String> = [
+    "A", "An", "Another", "Every", "Everyone", "He", "Her", "His", "It", "Its", "Many", "More", "My", "No",
+    "Our",
+    "She", "Some", "That", "The", "Their", "There", "These", "They", "This", "Those", "We", "You", "Your",
+  ]
+
+  func changed(_ text: String) -> String {
+    let word = text.prefix { $0.isLetter }
+    return Self.words.contains(String(word)) ? word.lowercased() + text[word.endIndex...] : text
+  }
+}
+
 struct Trim: FieldwisePreprocessor {
   let fields: [String]?
   func changed(_ text: String) -> String {

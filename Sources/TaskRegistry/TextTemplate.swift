@@ -67,6 +67,59 @@ public struct TextTemplate: Sendable, Hashable {
     return result
   }
 
+  /// The fields of a text that a template could have made: the template backwards. A field ends where the literal
+  /// after it first occurs; what is literal at the end must be the end.
+  ///
+  /// Worked example: `{label} {sentence}` takes `0 not bad` apart into label `0` and sentence `not bad`.
+  ///
+  /// - Returns: nil for a text that is not of this form.
+  func matched(_ text: String) -> [String: String]? {
+    let bytes = Array(text.utf8)
+    var position = 0
+    var open: String?
+    var result: [String: String] = [:]
+    func close(at end: Int) {
+      if let name = open { result[name] = String(decoding: bytes[position..<end], as: UTF8.self) }
+      open = nil
+    }
+    for (index, segment) in segments.enumerated() {
+      switch segment {
+      case .field(let name): open = name
+      case .literal(let literal):
+        let wanted = Array(literal.utf8)
+        let last = bytes.count - wanted.count
+        guard position <= last else { return nil }
+        let start: Int
+        if index == segments.count - 1 {
+          start = last
+        } else if open == nil {
+          start = position
+        } else {
+          guard let found = (position...last).first(where: { bytes[$0...].starts(with: wanted) }) else {
+            return nil
+          }
+          start = found
+        }
+        guard bytes[start...].starts(with: wanted), open != nil || start == position else { return nil }
+        close(at: start)
+        position = start + wanted.count
+      }
+    }
+    if open != nil {
+      close(at: bytes.count)
+      position = bytes.count
+    }
+    return position == bytes.count ? result : nil
+  }
+
+  /// Whether `matched` could tell where one field ends and the next begins.
+  var isPattern: Bool {
+    !fields.isEmpty && Set(fields).count == fields.count
+      && !zip(segments, segments.dropFirst()).contains { pair in
+        if case (.field, .field) = pair { true } else { false }
+      }
+  }
+
   static func isFieldName(_ name: String) -> Bool {
     guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else {
       return false

@@ -37,6 +37,10 @@ public struct Evaluator: Sendable {
     if task.output == .preference {
       return try TextScorer(model: model, codec: codec).preferences(examples)
     }
+    if task.choicesVary, mode == .rank || task.isForRankingOnly {
+      return try Predictor(model: model, codec: codec, lengths: lengths)
+        .rank(candidates: examples.map { $0.candidates ?? [] })
+    }
     let inputs = examples.map(\.inputs)
     if let reader = AnswerReader(model: model, codec: codec, lengths: lengths) {
       return try reader.predictions(inputs: inputs, task: task)

@@ -91,6 +91,26 @@ public struct Predictor: Sendable {
     return sums
   }
 
+  /// The candidate of each row whose target is the likeliest after its input; inputs may differ as well.
+  public func rank(candidates: [[Candidate]]) -> [Prediction] {
+    let examples = candidates.joined().map {
+      TokenExample(inputs: codec.tokens($0.inputs), targets: codec.tokens($0.targets))
+    }
+    let groups = inputGroups(examples.map(\.inputs))
+    let batches = groups.map { group in converter.batch(group.map { examples[$0] }) }
+    let backbone = backbone
+    let found = model.map(batches) { _, batch, tape in Predictor.scores([batch], backbone, tape) }
+    var scores = [Double](repeating: 0, count: examples.count)
+    for (group, sums) in zip(groups, found) {
+      for (index, sum) in zip(group, sums.joined()) { scores[index] = sum }
+    }
+    var rest = scores[...]
+    return candidates.map { row in
+      defer { rest = rest.dropFirst(row.count) }
+      return Prediction(row.map(\.targets), scores: Array(rest.prefix(row.count)))
+    }
+  }
+
   /// The choice with the highest log-probability for every input.
   public func rank(inputs: [String], choices: [String]) -> [Prediction] {
     // What the normalised scores divide by: tokens with end-of-sequence, as far as they were scored, and bytes.

@@ -10,11 +10,17 @@ struct TaskCoder: Sendable {
   let answers: [AnswerFormat]?
 
   /// How an encoder answers `tasks`.
-  /// - Throws: `.usage` for a task that wants a text.
+  /// - Throws: `.usage` for a task that wants a text, or has other choices in every row.
   static func answerFormats(_ tasks: [TaskDefinition]) throws(GraftError) -> [AnswerFormat] {
     var formats: [AnswerFormat] = []
     for task in tasks {
-      guard task.output == .choices || task.output == .number else {
+      if task.choicesVary {
+        throw GraftError(
+          .usage,
+          "the choices of task '\(task.name)' differ from row to row, and an encoder's head has fixed ones",
+          hint: "take a t5 or gpt model.")
+      }
+      guard task.choices != nil || task.output == .number else {
         throw GraftError(
           .usage, "task '\(task.name)' wants a text, which an encoder cannot write",
           hint: "take a t5 or gpt model.")

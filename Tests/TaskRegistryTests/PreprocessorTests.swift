@@ -45,4 +45,82 @@ import Testing
     #expect(throws: GraftError.self) { try apply("round-to-fifth: {from: s}", ["s": "high"]) }
     #expect(throws: GraftError.self) { try apply("round-to-fifth", ["s": "1"]) }
   }
+
+  @Test(arguments: [("The cat", "the cat"), ("Tom", "Tom"), ("I am", "I am"), ("Theo", "Theo"), ("", "")])
+  func lowercaseStart(_ text: String, _ changed: String) throws {
+    #expect(try apply("lowercase-start", ["a": text]) == ["a": changed])
+  }
+
+  @Test func replacing() throws {
+    #expect(
+      try apply("replace: {pattern: \"<[a-z]+>\", with: \"\"}", ["a": "x <b>y<u>", "label": "<b>"])
+        == ["a": "x y", "label": "<b>"])
+    #expect(
+      try apply("replace: {fields: [a], pattern: \"([.?])x\", with: \"$1 \"}", ["a": "y?x", "b": ".x"])
+        == ["a": "y? ", "b": ".x"])
+    let error = #expect(throws: GraftError.self) { try apply("replace: {pattern: \"(\"}", ["a": ""]) }
+    #expect(error?.message.contains("no regular expression") == true)
+    #expect(error?.location?.line == 1)
+    #expect(throws: GraftError.self) { try apply("replace", ["a": ""]) }
+  }
+
+  @Test func mappingValues() throws {
+    let yaml = "map-values: {from: q, into: word, values: {cause: because, effect: so}}"
+    #expect(try apply(yaml, ["q": "cause"]) == ["q": "cause", "word": "because"])
+    let error = #expect(throws: GraftError.self) { try apply(yaml, ["q": "efect"]) }
+    #expect(error?.hint?.contains("did you mean 'effect'?") == true)
+  }
+
+  @Test func markingWords() throws {
+    let byWord = "mark-word: {text: t, word: w, into: m}"
+    #expect(try apply(byWord, ["t": "Its end, it ended", "w": "it"])["m"] == "Its end, *it* ended")
+    #expect(throws: GraftError.self) { try apply(byWord, ["t": "items", "w": "it"]) }
+    #expect(throws: GraftError.self) { try apply(byWord, ["t": "items", "w": ""]) }
+    let byIndex = "mark-word: {text: t, index: i}"
+    #expect(try apply(byIndex, ["t": "Then she  left.", "i": "1"])["t"] == "Then *she*  left.")
+    for index in ["3", "-1", "one"] {
+      #expect(throws: GraftError.self) { try apply(byIndex, ["t": "Then she left.", "i": index]) }
+    }
+  }
+
+  @Test func cuttingSpans() throws {
+    let yaml = "cut-spans: {text: t, starts: s, ends: e, into: names}"
+    #expect(
+      try apply(yaml, ["t": "Ann met Bob. Ann left.", "s": "0\n8 13", "e": "2\n10 15"])["names"] == "Ann, Bob"
+    )
+    #expect(try apply(yaml, ["t": "é\u{301}x", "s": "2", "e": "2"])["names"] == "x")
+    for (starts, ends) in [("0", "99"), ("2", "1"), ("0 1", "2"), ("x", "2"), ("-1", "0")] {
+      #expect(throws: GraftError.self) { try apply(yaml, ["t": "Ann", "s": starts, "e": ends]) }
+    }
+  }
+
+  @Test(arguments: [
+    (
+      "The cat ate the fish because it was hungry.", "The fish was hungry.",
+      "The cat ate the fish because *it* was hungry.", "The fish"
+    ),
+    (
+      "I pulled the pin out of a carrot. When I did, \"it\" had a hole.", "The carrot had a hole.",
+      "I pulled the pin out of a carrot. When I did, \"*it*\" had a hole.", "The carrot"
+    ),
+    (
+      "Everyone loved the cookies. We should make more of them.", "We should make more of the cookies.",
+      "Everyone loved the cookies. We should make more of *them*.", "the cookies"
+    ),
+    ("He saw that they left.", "He saw that the guests left.", "He saw that *they* left.", "the guests"),
+  ]) func findingReferents(
+    _ premise: String, _ hypothesis: String, _ marked: String, _ referent: String
+  ) throws {
+    let fields = try apply(
+      "find-referent: {premise: p, hypothesis: h, marked: m, referent: r}", ["p": premise, "h": hypothesis])
+    #expect(fields["m"] == marked)
+    #expect(fields["r"] == referent)
+  }
+
+  @Test func aPremiseWithoutPronoun() {
+    #expect(throws: GraftError.self) {
+      try apply(
+        "find-referent: {premise: p, hypothesis: h, marked: m, referent: r}", ["p": "Ann left.", "h": ""])
+    }
+  }
 }

@@ -187,10 +187,17 @@ import Testing
     let folder = RealData.package.appendingPathComponent("Tasks").path
     #expect(try TaskCatalog.problems(in: [folder]).map(\.description) == [])
     let catalog = try TaskCatalog(directories: [folder])
-    #expect(
-      catalog.taskNames
-        == ["blimp", "cola", "mrpc", "multi30k-en-de", "nli", "rte", "snli-dev", "sst2", "stsb"])
-    #expect(catalog.suiteNames == ["breaking-nli", "hans"])
+    let expected = [
+      "ag-news", "boolq", "cb", "cnn-dailymail", "cola", "commonsense-qa", "conjnli", "copa", "cr", "dnc",
+      "joci",
+      "lambada", "mnli", "mpe", "mpqa", "mr", "mrpc", "multi30k-de-en", "multirc", "piqa", "qnli", "qqp",
+      "record", "rte",
+      "scitail", "sick", "snli", "squad", "sst2", "sst5", "story-cloze", "stsb", "subj", "tatoeba-en-de",
+      "trec", "wic",
+      "winogrande", "wnli", "wsc", "wsc273",
+    ]
+    #expect(Set(expected).subtracting(catalog.taskNames) == [])
+    #expect(Set(["ax", "axb", "axg", "breaking-nli", "hans"]).subtracting(catalog.suiteNames) == [])
     let error = #expect(throws: GraftError.self) { try catalog.task(named: "sst") }
     #expect(error?.hint?.contains("did you mean 'sst2'?") == true)
   }

@@ -1,0 +1,64 @@
+import Foundation
+import Support
+
+/// The SHA-256 of data files as published, from `checksums.txt` beside task definitions: a line per file, hash, two
+/// spaces, and the path below the data folder. Hashes are of the text, compression undone, and names lack `.gz`.
+public struct DataChecksums: Sendable {
+  public static let fileName = "checksums.txt"
+
+  private var hashes: [String: String] = [:]
+
+  /// Reads the file in each folder that has one.
+  ///
+  /// - Throws: `.badData` with the line that is not of the form.
+  public init(directories: [String]) throws(GraftError) {
+    for directory in directories {
+      let path = (directory as NSString).appendingPathComponent(Self.fileName)
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      for (index, line) in try FileContents.lines(path).enumerated() where !line.isEmpty {
+        let parts = line.split(separator: "  ", maxSplits: 1).map(String.init)
+        guard parts.count == 2, parts[0].count == 64, parts[0].allSatisfy(\.isHexDigit) else {
+          throw GraftError(
+            .badData, "not a SHA-256 and a path with two spaces between them",
+            location: SourceLocation(file: path, line: index + 1))
+        }
+        hashes[parts[1]] = parts[0].lowercased()
+      }
+    }
+  }
+
+  /// What is known and found of one file.
+  public enum State: String, Sendable {
+    case asPublished = "ok"
+    case other = "differs"
+    case absent
+    /// There is no published hash.
+    case unlisted
+  }
+
+  /// - Parameter file: relative to the data folder.
+  /// - Throws: `.badData` for damaged compression, `.inputOutput` for a file that cannot be read.
+  public func state(of file: String, in root: DataRoot) throws(GraftError) -> State {
+    let path: String
+    do throws(GraftError) {
+      path = try root.file(file)
+    } catch {
+      guard root.path != nil else { throw error }
+      return .absent
+    }
+    guard let expected = hashes[file.hasSuffix(".gz") ? String(file.dropLast(3)) : file] else {
+      return .unlisted
+    }
+    return ContentHash.of(try FileContents.read(path)) == expected ? .asPublished : .other
+  }
+}
+
+extension TaskDefinition {
+  /// The files of a split that are looked for in the data folder.
+  public func dataFiles(_ split: String) -> [String] { source.dataFiles(split) }
+}
+
+extension SuiteDefinition {
+  /// The files of a split that are looked for in the data folder.
+  public func dataFiles(_ split: String) -> [String] { source.dataFiles(split) }
+}

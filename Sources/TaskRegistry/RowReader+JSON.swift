@@ -1,0 +1,157 @@
+import Support
+
+extension RowReader {
+  /// One JSON value per line, whose rows `records` leads to.
+  func jsonLines(records: String?) throws(GraftError) -> [RawRow] {
+    var rows: [RawRow] = []
+    try eachLine { (cell, line) throws(GraftError) in
+      if cell.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) { return }
+      let object = try parsed(cell, firstLine: line, hint: nil)
+      guard case .object = object.kind else {
+        throw GraftError(.badData, "the line is not a JSON object", location: location(line))
+      }
+      try collect(object, records, into: &rows) { _ in line }
+    }
+    return rows
+  }
+
+  /// One JSON value in all: an array of objects, or whatever `records` leads to rows from.
+  func json(records: String?) throws(GraftError) -> [RawRow] {
+    let value = try parsed(bytes[...], firstLine: 1, hint: "`format: jsonl` reads one object per line.")
+    if records == nil {
+      guard case .array = value.kind else {
+        throw GraftError(
+          .badData, "not a JSON array of objects",
+          hint: "`records` says where in an object the rows are.", location: location(1))
+      }
+    }
+    var rows: [RawRow] = []
+    // Rows come in the order of the text, so lines are counted once.
+    var (line, counted) = (1, 0)
+    try collect(value, records, into: &rows) { offset in
+      if offset < counted { (line, counted) = (1, 0) }
+      while counted < offset {
+        if bytes[counted] == UInt8(ascii: "\n") { line += 1 }
+        counted += 1
+      }
+      return line
+    }
+    return rows
+  }
+
+  private func parsed(
+    _ text: ArraySlice<UInt8>, firstLine: Int, hint: String?
+  ) throws(GraftError) -> JSONValue {
+    var result: Result<JSONValue, GraftError>?
+    text.withUnsafeBytes { text in
+      do throws(JSONSyntaxError) {
+        result = .success(try JSONValue(parsing: text))
+      } catch {
+        result = .failure(error.graftError(in: text, file: path, firstLine: firstLine, hint: hint))
+      }
+    }
+    guard let result else { preconditionFailure("parsing ends in a value or an error") }
+    return try result.get()
+  }
+
+  /// Appends the rows that the path leads to from a value; lists on the way are gone through.
+  private func collect(
+    _ value: JSONValue, _ records: String?, into rows: inout [RawRow], line: (Int) -> Int
+  ) throws(GraftError) {
+    let path = records.map { $0.split(separator: ".").map(String.init) } ?? []
+    try collect(value, path[...], around: [], into: &rows, line: line)
+  }
+
+  private func collect(
+    _ value: JSONValue, _ path: ArraySlice<String>, around: [JSONValue], into rows: inout [RawRow],
+    line: (Int) -> Int
+  ) throws(GraftError) {
+    switch value.kind {
+    case .array(let elements):
+      for element in elements { try collect(element, path, around: around, into: &rows, line: line) }
+    case .object(let members):
+      guard let key = path.first else {
+        let line = line(value.offset)
+        rows.append(RawRow(line: line, values: try values([value] + around, line: line)))
+        return
+      }
+      guard let member = members.first(where: { $0.key == key }) else {
+        throw missing(key, members.map(\.key), line: line(value.offset))
+      }
+      try collect(member.value, path.dropFirst(), around: [value] + around, into: &rows, line: line)
+    default:
+      throw GraftError(
+        .badData, "expected an object or a list of objects, got \(value.kind.name)",
+        hint: "`records` says where the rows are.", location: location(line(value.offset)))
+    }
+  }
+
+  /// The wanted columns, each looked for in the innermost object first, then in those around it.
+  private func values(_ scopes: [JSONValue], line: Int) throws(GraftError) -> [String] {
+    var result: [String] = []
+    for column in columns {
+      var found: String?
+      for scope in scopes where found == nil { found = try text(of: column, in: scope, line: line) }
+      guard let found else {
+        throw missing(column, scopes.flatMap { Self.keys(of: $0) }, line: line)
+      }
+      result.append(found)
+    }
+    return result
+  }
+
+  private func missing(_ key: String, _ known: [String], line: Int) -> GraftError {
+    var error = GraftError.unknownName("key", key, known: Set(known), location: location(line))
+    error.code = .badData
+    return error
+  }
+
+  private static func keys(of value: JSONValue) -> [String] {
+    if case .object(let members) = value.kind { members.map(\.key) } else { [] }
+  }
+
+  /// What a key or a path such as `answers.0.text` leads to, as text; `*` takes every element, a line each.
+  private func text(of column: String, in value: JSONValue, line: Int) throws(GraftError) -> String? {
+    if case .object(let members) = value.kind, let member = members.first(where: { $0.key == column }) {
+      return try text(member.value, column, line: line)
+    }
+    let path = column.split(separator: ".").map(String.init)
+    guard let found = Self.values(at: path[...], in: value) else { return nil }
+    var texts: [String] = []
+    for value in found { texts.append(try text(value, column, line: line)) }
+    return texts.joined(separator: "\n")
+  }
+
+  private static func values(at path: ArraySlice<String>, in value: JSONValue) -> [JSONValue]? {
+    guard let key = path.first else { return [value] }
+    switch value.kind {
+    case .object(let members):
+      guard let member = members.first(where: { $0.key == key }) else { return nil }
+      return values(at: path.dropFirst(), in: member.value)
+    case .array(let elements):
+      if key == "*" {
+        var result: [JSONValue] = []
+        for element in elements {
+          guard let found = values(at: path.dropFirst(), in: element) else { return nil }
+          result += found
+        }
+        return result
+      }
+      guard let index = Int(key), elements.indices.contains(index) else { return nil }
+      return values(at: path.dropFirst(), in: elements[index])
+    default: return nil
+    }
+  }
+
+  private func text(_ value: JSONValue, _ column: String, line: Int) throws(GraftError) -> String {
+    switch value.kind {
+    case .string(let text): return text
+    case .boolean(let value): return value ? "true" : "false"
+    case .number(let number): return Int(exactly: number).map(String.init) ?? String(number)
+    case .null, .array, .object:
+      throw GraftError(
+        .badData, "key '\(column)' holds \(value.kind.name), neither text nor a number nor true or false",
+        location: location(line))
+    }
+  }
+}

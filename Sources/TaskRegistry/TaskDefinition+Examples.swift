@@ -1,0 +1,93 @@
+import Examples
+import Support
+
+extension TaskDefinition {
+  /// The rows of a split as prompts and answers, in the order of the files.
+  ///
+  /// - Parameter limit: at most this many, always the same and spread over the whole split.
+  /// - Throws: `.missingInput` for absent files, `.badData` with file and line for rows that cannot be used,
+  ///   `.usage` for an unknown split.
+  public func examples(
+    split: String, data root: DataRoot, limit: Int? = nil
+  ) throws(GraftError) -> [Example] {
+    var examples: [Example] = []
+    for row in limited(try source.rows(split, root), to: limit) {
+      examples.append(
+        try row.location.locating { () throws(GraftError) in
+          try example(row.fields, row.groups, row.isLabelled, identifier: "\(name)/\(split)/\(row.number)")
+        })
+    }
+    return examples
+  }
+
+  /// A row as a prompt and its answer.
+  ///
+  /// - Parameter fields: as they stand in the file, the label put in its place.
+  /// - Throws: `.badData` if the answer is none that the task has.
+  func example(
+    _ fields: [String: String], _ groups: [String: String], _ isLabelled: Bool, identifier: String
+  ) throws(GraftError) -> Example {
+    let fields = try preprocessed(fields, label: labelField)
+    if case .candidates(let templates) = answering {
+      return try example(fields, groups, choosing: templates, identifier: identifier)
+    }
+    var example = Example(
+      identifier: identifier, inputs: try inputs.rendered(fields),
+      targets: isLabelled ? try targets.rendered(fields) : Self.unlabelledTarget, fields: fields,
+      groups: groups)
+    guard isLabelled else { return example }
+    switch answering {
+    case .free, .candidates: break
+    case .fixed:
+      guard choice(of: example.targets) != nil else {
+        throw GraftError(
+          .badData, "the answer '\(example.targets)' is none of the choices of task '\(name)'")
+      }
+    case .judged(let classes, _):
+      example.choice = fields[labelField].flatMap { label in classes.firstIndex(of: label) }
+    }
+    return example
+  }
+
+  /// A row with candidates of its own: its templates are filled with each of them in place of the label. A choice that
+  /// comes out empty is not offered.
+  private func example(
+    _ fields: [String: String], _ groups: [String: String], choosing templates: [TextTemplate],
+    identifier: String
+  ) throws(GraftError) -> Example {
+    let label = fields[labelField]
+    var texts: [String] = []
+    var right: Int?
+    for template in templates {
+      let text = try template.rendered(fields)
+      if text.isEmpty { continue }
+      if right == nil, label == (source.settings.labels == nil ? text : template.text) { right = texts.count }
+      texts.append(text)
+    }
+    if label != nil, right == nil {
+      throw GraftError(
+        .badData, "the answer '\(label ?? "")' is none of the row's choices",
+        hint: "they are: \(texts.joined(separator: "; ")).")
+    }
+    guard !texts.isEmpty else { throw GraftError(.badData, "the row has no choices") }
+    var candidates: [Candidate] = []
+    for text in texts {
+      let filled = fields.merging([labelField: text]) { $1 }
+      candidates.append(Candidate(inputs: try inputs.rendered(filled), targets: try targets.rendered(filled)))
+    }
+    var fields = fields
+    fields[labelField] = right.map { texts[$0] }
+    return Example(
+      identifier: identifier, inputs: candidates[right ?? 0].inputs,
+      targets: right.map { candidates[$0].targets } ?? Self.unlabelledTarget, fields: fields, groups: groups,
+      candidates: candidates, choice: right)
+  }
+
+  func preprocessed(
+    _ fields: [String: String], label: String
+  ) throws(GraftError) -> [String: String] {
+    var fields = fields
+    for step in preprocess { try step.preprocessor.apply(to: &fields, label: label) }
+    return fields
+  }
+}

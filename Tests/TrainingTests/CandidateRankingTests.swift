@@ -1,0 +1,53 @@
+import Corpus
+import Examples
+import ModelKit
+import Randomness
+import Support
+import Testing
+
+@testable import Training
+
+/// Candidates that belong to rows, ranked as choices that belong to tasks are.
+@Suite struct CandidateRankingTests {
+  @Test(arguments: ["t5", "gpt"]) func sameChoicesSameScores(_ family: String) throws {
+    let laboratory = try Laboratory.shared.get()
+    let model = try ShardedModel(
+      laboratory.configuration(family), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
+      training: false)
+    let predictor = try Predictor(
+      model: model, codec: TextCodec(laboratory.tokenizer), lengths: SequenceLengths(inputs: 24, targets: 24))
+    let inputs = ["say", "the cat sees the dog and", "x"]
+    let choices = ["The cat sees the dog.", "A dog.", "ä"]
+    let expected = predictor.rank(inputs: inputs, choices: choices)
+    let found = predictor.rank(
+      candidates: inputs.map { input in choices.map { Candidate(inputs: input, targets: $0) } })
+    for (a, b) in zip(found, expected) {
+      #expect(a.choice == b.choice && a.text == b.text)
+      for (x, y) in zip(a.choiceScores ?? [], b.choiceScores ?? []) { #expect(abs(x - y) < 1e-3 * abs(y)) }
+    }
+    #expect(found.count == inputs.count && found.allSatisfy { $0.choiceScores?.count == 3 })
+  }
+
+  /// Rows may have different numbers of candidates, which may differ in what is read.
+  @Test func rowsOfTheirOwn() throws {
+    let laboratory = try Laboratory.shared.get()
+    let model = try ShardedModel(
+      laboratory.configuration("gpt"), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
+      training: false)
+    let predictor = try Predictor(
+      model: model, codec: TextCodec(laboratory.tokenizer), lengths: SequenceLengths(inputs: 24, targets: 24))
+    let rows = [
+      [Candidate(inputs: "the cat", targets: "sleeps"), Candidate(inputs: "the dog", targets: "sleeps")],
+      [Candidate(inputs: "a", targets: "b")],
+    ]
+    let found = predictor.rank(candidates: rows)
+    #expect(found.map { $0.choiceScores?.count } == [2, 1])
+    for (row, prediction) in zip(rows, found) {
+      for (candidate, score) in zip(row, prediction.choiceScores ?? []) {
+        let alone = predictor.logProbabilities(inputs: [candidate.inputs], candidates: [candidate.targets])
+        #expect(abs(alone[0][0] - score) < 1e-3 * abs(score))
+      }
+    }
+    #expect(predictor.rank(candidates: []).isEmpty)
+  }
+}
