@@ -53,15 +53,7 @@ struct DecodingBenchmarkCommand: ParsableCommand {
   var json: String?
 
   func run() throws {
-    let saved = try checkpoint.map { try ModelFolder.open($0) }
-    let configuration = try saved?.configuration ?? Resources.preset(backbone, vocabularySize: vocabularySize)
-    let model = try ShardedModel(
-      configuration, key: RandomKey(seed: 0), precision: precision,
-      shardCount: shards ?? ProcessInfo.processInfo.activeProcessorCount, training: false)
-    if let saved {
-      try saved.model.load(into: model.store)
-      model.refreshOperands()
-    }
+    let model = try model()
     var reports: [DecodingBenchmark.Report] = []
     for batch in batch {
       for beams in beam {
@@ -88,5 +80,16 @@ struct DecodingBenchmarkCommand: ParsableCommand {
       "\(checkpoint ?? backbone) \(precision.rawValue), \(model.shardCount) shards, \(model.backend.signature)"
     )
     print(table.plainText, terminator: "")
+  }
+
+  private func model() throws(GraftError) -> ShardedModel {
+    let shardCount = shards ?? ProcessInfo.processInfo.activeProcessorCount
+    guard let checkpoint else {
+      return try ShardedModel(
+        Resources.preset(backbone, vocabularySize: vocabularySize), key: RandomKey(seed: 0),
+        precision: precision, shardCount: shardCount, training: false)
+    }
+    let (saved, configuration, _) = try ModelFolder.open(checkpoint)
+    return try saved.opened(configuration, precision: precision, shardCount: shardCount)
   }
 }

@@ -78,11 +78,8 @@ struct EvaluateCommand: ParsableCommand {
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
     let lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
     try lengths.validate(for: configuration)
-    let model = try ShardedModel(
-      configuration, key: RandomKey(seed: 0), precision: precision,
-      shardCount: ProcessInfo.processInfo.activeProcessorCount, training: false)
-    try saved.load(into: model.store)
-    model.refreshOperands()
+    let model = try saved.opened(
+      configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
     let scoring = ModelScoring(
       evaluator: Evaluator(
         model: model, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy),

@@ -44,9 +44,7 @@ struct GenerateCommand: ParsableCommand {
     let room = (configuration.maximumLength ?? .max) - max(0, targetLength)
     let lengths = SequenceLengths(inputs: max(1, min(512, room)), targets: targetLength)
     try lengths.validate(for: configuration)
-    let model = try ShardedModel(
-      configuration, key: RandomKey(seed: 0), precision: .f32, shardCount: 1, training: false)
-    try saved.load(into: model.store)
+    let model = try saved.opened(configuration, precision: .f32, shardCount: 1)
     let predictor = try Predictor(model: model, codec: TextCodec(tokenizer), lengths: lengths)
     var decoding = DecodingOptions(strategy, maximumTokens: targetLength, needsScores: json != nil)
     if !choices.isEmpty {

@@ -59,11 +59,9 @@ enum Resources {
         .badData, "'\(path)' is not a backbone preset", location: SourceLocation(file: path), cause: error)
     }
     for key in keys where !Preset.CodingKeys.allCases.contains(where: { $0.rawValue == key }) {
-      var error = GraftError.unknownName(
+      throw GraftError.unknownName(
         "key of a backbone preset", key, known: Preset.CodingKeys.allCases.map(\.rawValue),
-        location: SourceLocation(file: path))
-      error.code = .badData
-      throw error
+        location: SourceLocation(file: path), code: .badData)
     }
     let configuration = preset.configuration(vocabularySize: vocabularySize)
     try configuration.validate(source: path)

@@ -34,9 +34,7 @@ struct ScoreCommand: ParsableCommand {
   func run() throws {
     guard !target.isEmpty else { throw GraftError(.usage, "--target needs a text") }
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
-    let model = try ShardedModel(
-      configuration, key: RandomKey(seed: 0), precision: .f32, shardCount: 1, training: false)
-    try saved.load(into: model.store)
+    let model = try saved.opened(configuration, precision: .f32, shardCount: 1)
     let scores = try TextScorer(model: model, codec: TextCodec(tokenizer), recognizingSpecialTokens: true)
       .score(input: input, targets: target)
     if let json {

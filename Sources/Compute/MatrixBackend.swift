@@ -1,4 +1,3 @@
-import CKernels
 import CMatrixLibraries
 import Support
 
@@ -51,24 +50,6 @@ public protocol MatrixContext: AnyObject {
 }
 
 extension MatrixContext {
-  /// Multiplies few rows by a transposed matrix, as decoding does, without the library: that would first rearrange the
-  /// matrix, which takes longer than the product.
-  /// - Returns: whether it was such a product.
-  func multiplyFewRows(
-    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutableRawPointer,
-    resultStride: Int, operands: ElementType, result: ElementType, accumulate: Bool
-  ) -> Bool {
-    // With more rows the arithmetic counts, for which there are better ways, in bf16 far better ones.
-    guard m <= (operands == .float32 ? 64 : 4), !accumulate, a.columnStride == 1, b.rowStride == 1 else {
-      return false
-    }
-    graft_multiply_few_rows(
-      operands.rawValue, result.rawValue, Int64(m), Int64(n), Int64(k), a.pointer, Int64(a.rowStride),
-      b.pointer,
-      Int64(b.columnStride), c, Int64(resultStride))
-    return true
-  }
-
   fileprivate func product(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixOperand, _ b: MatrixOperand, resultStride: Int,
     operands: ElementType, result: ElementType, accumulate: Bool
@@ -98,7 +79,7 @@ public struct OneDNNBackend: MatrixBackend {
     guard let context = graft_onednn_context_create() else {
       throw GraftError(.internalError, "oneDNN could not make a stream")
     }
-    return OneDNNContext(context)
+    return FewRowsContext(OneDNNContext(context))
   }
 }
 
@@ -114,12 +95,6 @@ final class OneDNNContext: MatrixContext {
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutableRawPointer,
     resultStride: Int, operands: ElementType, result: ElementType, accumulate: Bool
   ) {
-    if multiplyFewRows(
-      m, n, k, a, b, into: c, resultStride: resultStride, operands: operands, result: result,
-      accumulate: accumulate)
-    {
-      return
-    }
     var shape = product(
       m, n, k, a, b, resultStride: resultStride, operands: operands, result: result, accumulate: accumulate)
     let status = graft_onednn_multiply(context, &shape, a.pointer, b.pointer, c)
@@ -139,7 +114,7 @@ public struct OpenBLASBackend: MatrixBackend {
     signature = "OpenBLAS (\(core) kernels)"
   }
 
-  public func makeContext() -> any MatrixContext { OpenBLASContext() }
+  public func makeContext() -> any MatrixContext { FewRowsContext(OpenBLASContext()) }
 }
 
 final class OpenBLASContext: MatrixContext {
@@ -150,12 +125,6 @@ final class OpenBLASContext: MatrixContext {
     resultStride: Int, operands: ElementType, result: ElementType, accumulate: Bool
   ) {
     precondition(operands == .float32 && result == .float32, "OpenBLAS multiplies f32 only")
-    if multiplyFewRows(
-      m, n, k, a, b, into: c, resultStride: resultStride, operands: operands, result: result,
-      accumulate: accumulate)
-    {
-      return
-    }
     var shape = product(
       m, n, k, a, b, resultStride: resultStride, operands: operands, result: result, accumulate: accumulate)
     graft_openblas_multiply(

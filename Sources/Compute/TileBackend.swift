@@ -22,7 +22,7 @@ public struct TileBackend: MatrixBackend {
     guard let context = graft_tile_context_create() else {
       throw GraftError(.internalError, "no memory for matrix products")
     }
-    return TileContext(context, library: try library.makeContext())
+    return FewRowsContext(TileContext(context, library: try library.makeContext()))
   }
 }
 
@@ -50,12 +50,6 @@ final class TileContext: MatrixContext {
       return
     }
     precondition(!accumulate || result == .float32, "only an f32 result accumulates")
-    if multiplyFewRows(
-      m, n, k, a, b, into: c, resultStride: resultStride, operands: operands, result: result,
-      accumulate: accumulate)
-    {
-      return
-    }
     guard m > 0, n > 0 else { return }
     guard k > 0 else {
       // An empty sum.

@@ -33,12 +33,9 @@ public struct CalibrationError: Metric {
   public var input: MetricInput { .choiceProbabilities }
 
   public func statistic(prediction: Prediction, reference: Reference) throws(GraftError) -> Answer {
-    guard let gold = reference.choice else {
-      throw GraftError(
-        .badData, "\(name) needs references that are one of the choices; got '\(reference.text)'")
-    }
+    let pair = try ChoicePair(prediction, reference, metric: name)
     return Answer(
-      confidence: prediction.choiceScores.flatMap(confidence), isRight: prediction.choice == gold)
+      confidence: prediction.choiceScores.flatMap(confidence), isRight: pair.answer == pair.gold)
   }
 
   public func score(_ statistics: [Answer], multiplicities: [Int]) -> Double {

@@ -20,23 +20,29 @@ public struct TextLikelihood: Sendable, Hashable {
   }
 }
 
-/// exp(−Σ log p / tokens), over the tokens of all texts together (Jelinek et al. 1977); log p in nats. Two models can be
-/// compared by it only if they have the same tokens.
-///
-/// Worked example: one token of probability 1/2 and one of 1/8 have perplexity √16 = 4.
-public struct Perplexity: Metric {
-  public let name = "perplexity"
-  public let signature = "perplexity|per:token|log:e"
+/// A metric of what a model thought of texts.
+public protocol LikelihoodMetric: Metric where Statistic == TextLikelihood {}
+
+extension LikelihoodMetric {
   public var input: MetricInput { .logProbabilities }
   public var displayFactor: Double { 1 }
-
-  public init() {}
 
   public func statistic(
     prediction: Prediction, reference: Reference
   ) throws(GraftError) -> TextLikelihood {
     try TextLikelihood(prediction, reference, metric: name)
   }
+}
+
+/// exp(−Σ log p / tokens), over the tokens of all texts together (Jelinek et al. 1977); log p in nats. Two models can be
+/// compared by it only if they have the same tokens.
+///
+/// Worked example: one token of probability 1/2 and one of 1/8 have perplexity √16 = 4.
+public struct Perplexity: LikelihoodMetric {
+  public let name = "perplexity"
+  public let signature = "perplexity|per:token|log:e"
+
+  public init() {}
 
   public func score(_ statistics: [TextLikelihood], multiplicities: [Int]) -> Double {
     let tokens = sum(statistics, multiplicities) { Double($0.tokens) }
@@ -47,19 +53,11 @@ public struct Perplexity: Metric {
 /// −Σ log₂ p / bytes, over all texts together: comparable between models with different tokens.
 ///
 /// Worked example: the two bytes "ab", read as one token of probability 1/16, have 4 / 2 = 2 bits per byte.
-public struct BitsPerByte: Metric {
+public struct BitsPerByte: LikelihoodMetric {
   public let name = "bits-per-byte"
   public let signature = "bits-per-byte|bytes:utf-8,without-line-end"
-  public var input: MetricInput { .logProbabilities }
-  public var displayFactor: Double { 1 }
 
   public init() {}
-
-  public func statistic(
-    prediction: Prediction, reference: Reference
-  ) throws(GraftError) -> TextLikelihood {
-    try TextLikelihood(prediction, reference, metric: name)
-  }
 
   public func score(_ statistics: [TextLikelihood], multiplicities: [Int]) -> Double {
     let bytes = sum(statistics, multiplicities) { Double($0.bytes) }

@@ -20,22 +20,6 @@ public struct ROUGE: Metric {
     case sentences = "rouge-lsum"
   }
 
-  /// Of one example.
-  public struct Overlap: Sendable, Hashable {
-    public var precision = 0.0
-    public var recall = 0.0
-
-    init(shared: Int, answer: Int, gold: Int) {
-      guard answer > 0, gold > 0 else { return }
-      precision = Double(shared) / Double(answer)
-      recall = Double(shared) / Double(gold)
-    }
-
-    public var f1: Double {
-      precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0
-    }
-  }
-
   public let unit: Unit
   /// Whether words of more than three letters are compared by their stems.
   public var stemmer: Bool
@@ -56,23 +40,23 @@ public struct ROUGE: Metric {
   public var input: MetricInput { .sentences }
   public var takesSeveralReferences: Bool { true }
 
-  public func statistic(prediction: Prediction, reference: Reference) -> Overlap {
+  public func statistic(prediction: Prediction, reference: Reference) -> WordOverlap {
     let overlaps = reference.texts.map { overlap(prediction.text, $0) }
     return overlaps.dropFirst().reduce(overlaps[0]) { $1.f1 > $0.f1 ? $1 : $0 }
   }
 
-  public func score(_ statistics: [Overlap], multiplicities: [Int]) -> Double {
+  public func score(_ statistics: [WordOverlap], multiplicities: [Int]) -> Double {
     mean(statistics.map(\.f1), multiplicities)
   }
 
-  public func details(_ statistics: [Overlap], multiplicities: [Int]) -> [String: Double] {
+  public func details(_ statistics: [WordOverlap], multiplicities: [Int]) -> [String: Double] {
     [
       "precision": mean(statistics.map(\.precision), multiplicities),
       "recall": mean(statistics.map(\.recall), multiplicities),
     ]
   }
 
-  private func overlap(_ answer: String, _ gold: String) -> Overlap {
+  private func overlap(_ answer: String, _ gold: String) -> WordOverlap {
     var numbers = WordNumbers<[UInt8]>()
     if unit == .sentences {
       let answers = answer.split(separator: "\n").map { numbers.number(words(String($0))) }
@@ -83,19 +67,19 @@ public struct ROUGE: Metric {
     let gold = numbers.number(words(gold))
     switch unit {
     case .words, .sentences:
-      return Overlap(
+      return WordOverlap(
         shared: shared(ngrams(answer, 1), ngrams(gold, 1)), answer: answer.count, gold: gold.count)
     case .pairs:
-      return Overlap(
+      return WordOverlap(
         shared: shared(ngrams(answer, 2), ngrams(gold, 2)), answer: answer.count - 1, gold: gold.count - 1)
     case .sequence:
-      return Overlap(
+      return WordOverlap(
         shared: commonSubsequence(gold, answer).count, answer: answer.count, gold: gold.count)
     }
   }
 
   /// Lin's section 3.2, where no word counts more often than either side has it.
-  private func sentenceOverlap(_ answers: [[Int32]], _ golds: [[Int32]]) -> Overlap {
+  private func sentenceOverlap(_ answers: [[Int32]], _ golds: [[Int32]]) -> WordOverlap {
     var leftInAnswers = Dictionary(answers.joined().map { ($0, 1) }, uniquingKeysWith: +)
     var leftInGolds = Dictionary(golds.joined().map { ($0, 1) }, uniquingKeysWith: +)
     var hits = 0
@@ -108,7 +92,7 @@ public struct ROUGE: Metric {
         leftInGolds[word, default: 0] -= 1
       }
     }
-    return Overlap(
+    return WordOverlap(
       shared: hits, answer: answers.reduce(0) { $0 + $1.count }, gold: golds.reduce(0) { $0 + $1.count })
   }
 

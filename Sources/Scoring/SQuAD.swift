@@ -43,16 +43,8 @@ public struct SQuADF1: Metric {
 
   private func overlap(_ answer: [[Unicode.Scalar]], _ gold: [[Unicode.Scalar]]) -> Double {
     guard !answer.isEmpty, !gold.isEmpty else { return answer == gold ? 1 : 0 }
-    var left = Dictionary(gold.map { ($0, 1) }, uniquingKeysWith: +)
-    var shared = 0
-    for word in answer where left[word, default: 0] > 0 {
-      left[word, default: 0] -= 1
-      shared += 1
-    }
-    guard shared > 0 else { return 0 }
-    let precision = Double(shared) / Double(answer.count)
-    let recall = Double(shared) / Double(gold.count)
-    return 2 * precision * recall / (precision + recall)
+    let counts = [answer, gold].map { Dictionary($0.map { ($0, 1) }, uniquingKeysWith: +) }
+    return WordOverlap(shared: shared(counts[0], counts[1]), answer: answer.count, gold: gold.count).f1
   }
 }
 

@@ -28,3 +28,20 @@ func ngrams(_ words: [Int32], _ order: Int) -> [SIMD4<Int32>: Int] {
 func shared<NGram>(_ found: [NGram: Int], _ wanted: [NGram: Int]) -> Int {
   found.reduce(0) { $0 + min($1.value, wanted[$1.key] ?? 0) }
 }
+
+/// What an answer and a reference share, of what each has.
+public struct WordOverlap: Sendable, Hashable {
+  public var precision = 0.0
+  public var recall = 0.0
+
+  /// With nothing on either side, nothing is shared.
+  init(shared: Int, answer: Int, gold: Int) {
+    guard answer > 0, gold > 0 else { return }
+    precision = Double(shared) / Double(answer)
+    recall = Double(shared) / Double(gold)
+  }
+
+  public var f1: Double {
+    precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0
+  }
+}

@@ -74,9 +74,10 @@ public struct GraftError: Error, Sendable, CustomStringConvertible {
   }
 
   /// The error for a name that is none of `known`, with the closest one as a hint.
+  /// - Parameter code: `.usage` for a name from the command line, `.badData` for one from a file.
   public static func unknownName(
     _ kind: String, _ name: String, known: some Sequence<String>, list: String? = nil,
-    location: SourceLocation? = nil
+    location: SourceLocation? = nil, code: ExitCode = .usage
   ) -> GraftError {
     let names = known.sorted()
     var hints: [String] = []
@@ -87,6 +88,6 @@ public struct GraftError: Error, Sendable, CustomStringConvertible {
       hints.append("known: \(names.joined(separator: ", ")).")
     }
     return GraftError(
-      .usage, "unknown \(kind) '\(name)'", hint: hints.joined(separator: " "), location: location)
+      code, "unknown \(kind) '\(name)'", hint: hints.joined(separator: " "), location: location)
   }
 }

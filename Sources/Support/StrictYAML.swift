@@ -78,9 +78,7 @@ public struct YAMLValue: Sendable {
 
   /// The error for a name at this value that is none of `known`, with the closest one as a hint.
   public func unknown(_ kind: String, _ name: String, known: [String]) -> GraftError {
-    var error = GraftError.unknownName(kind, name, known: known, location: location)
-    error.code = .badData
-    return error
+    return GraftError.unknownName(kind, name, known: known, location: location, code: .badData)
   }
 
   private func mismatch(_ expected: String) -> GraftError {
@@ -152,10 +150,8 @@ public struct YAMLValue: Sendable {
     var result: [String: YAMLValue] = [:]
     for entry in try entries() {
       guard keys.contains(entry.key) else {
-        var error = GraftError.unknownName(
-          "key of \(kind)", entry.key, known: keys, location: entry.location)
-        error.code = .badData
-        throw error
+        throw GraftError.unknownName(
+          "key of \(kind)", entry.key, known: keys, location: entry.location, code: .badData)
       }
       result[entry.key] = entry.value
     }

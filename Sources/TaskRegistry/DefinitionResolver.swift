@@ -24,13 +24,8 @@ struct DefinitionResolver {
       throw file.error("metrics", "f1 is for two choices; there are \(choices.count)")
     }
     let choiceTemplates = try choiceTemplates()
-    let labelField = file.source?.labelField ?? SourceSettings().labelField
-    let vary =
-      file.postprocess == nil
-      && (choiceTemplates?.contains { !$0.fields.isEmpty } == true
-        || choiceTemplates != nil && inputs.fields.contains(labelField))
-    let source = try rowSource(owner: "task '\(name)'", choicesVary: vary)
-    let task = TaskDefinition(
+    let source = try rowSource(owner: "task '\(name)'")
+    var task = TaskDefinition(
       name: name, version: version, tags: file.tags ?? [], output: output, metricNames: metricNames,
       primaryMetric: metricNames[0], splitNames: source.splitNames, inputs: inputs, targets: targets,
       provenance: file.provenance ?? [:],
@@ -43,6 +38,7 @@ struct DefinitionResolver {
       path: file.path, choiceTemplates: choiceTemplates, postprocess: file.postprocess,
       reference: file.reference, source: source, preprocess: file.preprocess ?? [],
       renderings: file.renderings, golden: file.golden, counts: file.counts ?? [:])
+    task.source.choicesVary = task.choicesVary
     try checkTemplates(of: task)
     try checkGolden(renderings: file.renderings.keys.sorted(), splits: source.splitNames)
     return task
@@ -137,15 +133,15 @@ struct DefinitionResolver {
     return [primary] + names.filter { $0 != primary }
   }
 
-  private func rowSource(owner: String, choicesVary: Bool = false) throws(GraftError) -> RowSource {
+  private func rowSource(owner: String) throws(GraftError) -> RowSource {
     let settings = try required(file.source, "source")
     var splits: [String: SplitSpecification] = [:]
     for (name, split) in file.splits { if let split { splits[name] = split } }
     let names = file.splitOrder.filter { splits[$0] != nil }
     guard !names.isEmpty else { throw file.error("splits", "the \(file.kind.rawValue) has no splits") }
     let source = RowSource(
-      settings: settings, splits: splits, splitNames: names, choices: file.choices, choicesVary: choicesVary,
-      owner: owner, origin: file.provenance?["origin"])
+      settings: settings, splits: splits, splitNames: names, choices: file.choices, owner: owner,
+      origin: file.provenance?["origin"])
     for name in names {
       guard let split = splits[name] else { continue }
       switch split {

@@ -27,9 +27,7 @@ struct MapValues: Preprocessor {
   func apply(to fields: inout [String: String], label: String) throws(GraftError) {
     let text = try fields.value(origin)
     guard let value = values[text] else {
-      var error = GraftError.unknownName("value of field '\(origin)'", text, known: values.keys)
-      error.code = .badData
-      throw error
+      throw GraftError.unknownName("value of field '\(origin)'", text, known: values.keys, code: .badData)
     }
     fields[destination] = value
   }

@@ -101,9 +101,7 @@ extension RowReader {
   }
 
   private func missing(_ key: String, _ known: [String], line: Int) -> GraftError {
-    var error = GraftError.unknownName("key", key, known: Set(known), location: location(line))
-    error.code = .badData
-    return error
+    return GraftError.unknownName("key", key, known: Set(known), location: location(line), code: .badData)
   }
 
   private static func keys(of value: JSONValue) -> [String] {

@@ -123,11 +123,9 @@ private final class XMLRowCollector: NSObject, XMLParserDelegate {
     var row: [String] = []
     for column in columns {
       guard let value = found[column] else {
-        var unknown = GraftError.unknownName(
+        error = GraftError.unknownName(
           "attribute or child of '\(element)'", column, known: found.keys,
-          location: SourceLocation(file: path, line: line))
-        unknown.code = .badData
-        error = unknown
+          location: SourceLocation(file: path, line: line), code: .badData)
         parser.abortParsing()
         return
       }

@@ -105,9 +105,7 @@ struct RowReader {
       } else if let number = Int(column), number >= 1 {
         result.append(number - 1)
       } else {
-        var error = GraftError.unknownName("column", column, known: names, location: location(line))
-        error.code = .badData
-        throw error
+        throw GraftError.unknownName("column", column, known: names, location: location(line), code: .badData)
       }
     }
     return result

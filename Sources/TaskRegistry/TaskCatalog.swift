@@ -98,11 +98,9 @@ public struct TaskCatalog: Sendable {
     for suite in suites {
       do throws(GraftError) {
         guard let task = tasks.first(where: { $0.name == suite.through }) else {
-          var error = GraftError.unknownName(
+          throw GraftError.unknownName(
             "task", suite.through, known: tasks.map(\.name), list: "graft list tasks",
-            location: byName[suite.name]?.location("through"))
-          error.code = .badData
-          throw error
+            location: byName[suite.name]?.location("through"), code: .badData)
         }
         try suite.check(through: task)
       } catch {
@@ -127,10 +125,8 @@ public struct TaskCatalog: Sendable {
     } else if let known = byName[extends] {
       base = known
     } else {
-      var error = GraftError.unknownName(
-        file.kind.rawValue, extends, known: byName.keys, location: file.location("extends"))
-      error.code = .badData
-      throw error
+      throw GraftError.unknownName(
+        file.kind.rawValue, extends, known: byName.keys, location: file.location("extends"), code: .badData)
     }
     guard
       !seen.contains(where: {

@@ -35,7 +35,7 @@ public struct TaskDefinition: Sendable {
   let choiceTemplates: [TextTemplate]?
   let postprocess: PostprocessorStep?
   let reference: String?
-  let source: RowSource
+  var source: RowSource
   let preprocess: [PreprocessorStep]
   let renderings: [String: Rendering]
   let golden: [GoldenPrompt]

@@ -82,10 +82,9 @@ struct AblationGrid: Sendable {
         try catalog.task(named: task.name)
       }
       for split in task.splits where !definition.splitNames.contains(split) {
-        var error = GraftError.unknownName(
-          "split of task '\(task.name)'", split, known: definition.splitNames, location: task.location)
-        error.code = .badData
-        throw error
+        throw GraftError.unknownName(
+          "split of task '\(task.name)'", split, known: definition.splitNames, location: task.location,
+          code: .badData)
       }
       tasks.append(definition)
     }
