@@ -27,16 +27,17 @@ extension Tape {
   /// - Parameters:
   ///   - states: [n, C] in the operand type, one row per target.
   ///   - embedding: [V, C].
-  ///   - bias: [V]; with it, `logitScale` is 1.
+  ///   - bias: [V]; with it, `logitScale` is 1 and `smoothing` 0.
   ///   - gradientScale: d(objective)/d(summed loss), usually 1 / number of targets in the whole step.
-  ///   - losses: filled with the loss of each target in nats, if given.
+  ///   - smoothing: ε of smoothed labels, in 0 ..< 1; the sum is then of the smoothed loss.
+  ///   - losses: filled with the loss of each target in nats, if given; not smoothed.
   ///   - samples: filled with a token of the vocabulary for each target, drawn with the probabilities of the softmax,
   ///     if given. One uniform number per target decides, which draws from the same distribution as the Gumbel-max
   ///     trick does with one number per token of the vocabulary.
   public func crossEntropy(
     _ states: Tensor, _ embedding: Parameter, bias: Parameter? = nil, targets: [TokenID],
-    logitScale: Double = 1, gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil,
-    samples: UnsafeMutableBufferPointer<TokenID>? = nil
+    logitScale: Double = 1, gradientScale: Double, smoothing: Double = 0,
+    losses: UnsafeMutableBufferPointer<Float>? = nil, samples: UnsafeMutableBufferPointer<TokenID>? = nil
   ) -> LossSum {
     precondition(
       states.rows == targets.count && states.columns == embedding.columns && states.type == operand,
@@ -44,12 +45,15 @@ extension Tape {
     precondition(
       targets.allSatisfy { $0 >= 0 && Int($0) < embedding.rows },
       "crossEntropy: a target is not in the vocabulary")
-    precondition(bias == nil || logitScale == 1, "crossEntropy: scaled logits have no bias")
+    precondition(
+      bias == nil || (logitScale == 1 && smoothing == 0),
+      "crossEntropy: no bias with scaled logits or smoothed labels")
     let count = targets.count
     guard count > 0 else { return LossSum() }
     let gradient = isRecording ? arena.allocate(operand, count: states.count) : nil
     let loss = VocabularyLoss(
-      tape: self, embedding: embedding, bias: bias, logitScale: logitScale, gradientScale: gradientScale)
+      tape: self, embedding: embedding, bias: bias, logitScale: logitScale, gradientScale: gradientScale,
+      smoothing: smoothing)
     let step = loss.rowsAtOnce(of: count)
     let uniforms = samples.map { _ in uniformNumbers(count) }
     var total = 0.0

@@ -8,6 +8,10 @@ import Examples
 /// operand type. With e the exponentials of a row and S their sum, the gradient of its logits is
 /// (e − S · one-hot) · scale / S. The product with the embedding gets the factor afterwards, the product with the
 /// states gets it through the states, so that no pass over the exponentials is needed to normalise them.
+///
+/// Smoothed labels (Szegedy et al. 2016, §7) put (1 − ε) on the target and ε / V on every token. The even part is the
+/// same for all tokens, so that its loss and gradients need the embedding's mean and the states' sum only:
+/// −ε · mean logit, −ε · scale · mean of E for each state, −ε / V · scale · sum of the states for each row of E.
 struct VocabularyLoss {
   unowned let tape: Tape
   /// [V, C]
@@ -17,6 +21,8 @@ struct VocabularyLoss {
   let logitScale: Double
   /// d(objective)/d(summed loss).
   let gradientScale: Double
+  /// ε of the labels; 0 for none.
+  let smoothing: Double
 
   /// A block of logits is 1 MiB of f32.
   private static let blockRows = 256
@@ -77,21 +83,24 @@ struct VocabularyLoss {
     }
     let scales = arena.floats(n)
     let total = graft_finish_cross_entropy(
-      operand.rawValue, rowStates, ids, Float(gradientScale * logitScale), losses, exponentials,
-      Int64(vocabulary), scales, Int64(n))
+      operand.rawValue, rowStates, ids, Float(1 - smoothing), Float(gradientScale * logitScale), losses,
+      exponentials, Int64(vocabulary), scales, Int64(n))
+    let even = smoothing > 0 ? EvenPart(of: self, states, count: n) : nil
     if let exponentials, let gradient {
       if let bias {
         graft_add_scaled_column_sums(
           operand.rawValue, exponentials, scales, tape.gradient(bias), Int64(n), Int64(vocabulary))
       }
-      differentiate(states, exponentials, UnsafePointer(scales), n, into: gradient)
+      differentiate(states, exponentials, UnsafePointer(scales), n, even, into: gradient)
     }
-    return total
+    guard let even else { return total }
+    return total + smoothing
+      * ((0..<n).reduce(0) { $0 + Double(rowStates[$1].target) } - even.summedMeanLogits)
   }
 
   private func differentiate(
     _ states: UnsafeRawPointer, _ exponentials: UnsafeMutableRawPointer, _ scales: UnsafePointer<Float>,
-    _ n: Int, into gradient: UnsafeMutableRawPointer
+    _ n: Int, _ even: EvenPart?, into gradient: UnsafeMutableRawPointer
   ) {
     let operand = tape.operand
     let products = tape.arena.floats(n * width)
@@ -100,6 +109,7 @@ struct VocabularyLoss {
       .rows(tape.operands(embedding), stride: width), into: products, resultStride: width, operands: operand,
       result: .float32, accumulate: false)
     graft_scale_rows(ElementType.float32.rawValue, products, scales, products, Int64(n), Int64(width))
+    even?.addGradients(to: products)
     graft_convert(ElementType.float32.rawValue, products, operand.rawValue, gradient, Int64(n * width))
     let scaled = tape.arena.allocate(operand, count: n * width)
     graft_scale_rows(operand.rawValue, states, scales, scaled, Int64(n), Int64(width))

@@ -92,11 +92,13 @@ void graft_sample_rows(
            : sample_rows_f32(exponentials, stride, columns, uniforms, samples, rows));
 }
 double graft_finish_cross_entropy(
-    int element, const graft_softmax_row *state, const int32_t *targets, float gradient_scale, float *losses,
-    void *exponentials, int64_t stride, float *row_scales, int64_t rows) {
+    int element, const graft_softmax_row *state, const int32_t *targets, float target_weight, float gradient_scale,
+    float *losses, void *exponentials, int64_t stride, float *row_scales, int64_t rows) {
   return element
-      ? finish_cross_entropy_bf16(state, targets, gradient_scale, losses, exponentials, stride, row_scales, rows)
-      : finish_cross_entropy_f32(state, targets, gradient_scale, losses, exponentials, stride, row_scales, rows);
+      ? finish_cross_entropy_bf16(
+            state, targets, target_weight, gradient_scale, losses, exponentials, stride, row_scales, rows)
+      : finish_cross_entropy_f32(
+            state, targets, target_weight, gradient_scale, losses, exponentials, stride, row_scales, rows);
 }
 void graft_add_scaled_column_sums(
     int element, const void *x, const float *scales, float *out, int64_t rows, int64_t columns) {

@@ -242,8 +242,8 @@ CLONED static void NAME(sample_rows)(
 #undef SAMPLE_RUN
 
 static double NAME(finish_cross_entropy)(
-    const graft_softmax_row *state, const int32_t *targets, float gradient_scale, float *losses,
-    ELEMENT *exponentials, int64_t stride, float *row_scales, int64_t rows) {
+    const graft_softmax_row *state, const int32_t *targets, float target_weight, float gradient_scale,
+    float *losses, ELEMENT *exponentials, int64_t stride, float *row_scales, int64_t rows) {
   double total = 0;
   for (int64_t r = 0; r < rows; r++) {
     const graft_softmax_row s = state[r];
@@ -252,7 +252,7 @@ static double NAME(finish_cross_entropy)(
     if (losses) losses[r] = loss;
     if (exponentials) {
       // The small difference is rounded, not its two large terms: a confident prediction keeps its gradient.
-      exponentials[r * stride + targets[r]] = STORE(fast_exp(s.target - s.shift) - s.sum);
+      exponentials[r * stride + targets[r]] = STORE(fast_exp(s.target - s.shift) - target_weight * s.sum);
       row_scales[r] = gradient_scale / s.sum;
     }
   }

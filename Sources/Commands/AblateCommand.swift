@@ -65,7 +65,8 @@ struct AblateCommand: ParsableCommand {
     // A grid that is running can be looked at.
     let lock = reportOnly ? nil : try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }
-    try grid.definition().claim(output, recording: !reportOnly)
+    try grid.definition().claim(
+      output, as: "grid", additions: "seeds, objectives, backbones and tasks", recording: !reportOnly)
     let folder = AblationFolder(path: output)
     let scorer = AblationScorer(grid: grid, folder: folder, data: data.root)
     guard !reportOnly else {

@@ -38,7 +38,7 @@ struct FineTuningJob {
     try reporter.finish()
     let scoring = ModelScoring(
       evaluator: Evaluator(
-        model: model, codec: TextCodec(tokenizer), lengths: plan.lengths, strategy: strategy), data: data,
+        model: model, codec: plan.codec(tokenizer), lengths: plan.lengths, strategy: strategy), data: data,
       mode: answers, system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
       predictionFolder: "\(directory)/predictions")
     let entries = try scoring.score(tasks: tasks, splits: splits, suites: suites)

@@ -22,14 +22,7 @@ struct FinetuneCommand: ParsableCommand {
         graft finetune --checkpoint runs/books --task sst2 --data data --seeds 3 --output runs/sst2
       """)
 
-  @Option(help: "A checkpoint, run directory or Hugging Face folder; leave out to train from scratch.")
-  var checkpoint: String?
-
-  @Option(help: "From scratch: a preset (`graft list backbones`).")
-  var backbone = "t5-mini"
-
-  @Option(help: "From scratch: a tokenizer.json.")
-  var tokenizer: String?
+  @OptionGroup var start: StartingPointArguments
 
   @Option(parsing: .upToNextOption, help: "Tasks to train on together (`graft list tasks`).")
   var task: [String]
@@ -50,6 +43,9 @@ struct FinetuneCommand: ParsableCommand {
 
   @Option(help: "Training examples per task at most.")
   var limit: Int?
+
+  @Option(help: "Put this much of each target token's probability evenly on all tokens.")
+  var labelSmoothing: Double?
 
   @Option(help: "Longest input in tokens.")
   var inputLength = 128
@@ -75,7 +71,7 @@ struct FinetuneCommand: ParsableCommand {
     let tasks = try task.map { try catalog.task(named: $0) }
     let suites = try suite.map { try catalog.suite(named: $0) }
     for suite in suites { try taskOf(suite, among: tasks) }
-    let (configuration, tokenizer) = try startingPoint()
+    let (configuration, tokenizer) = try start.open()
     if training.resume, seeds == 1, FileManager.default.fileExists(atPath: "\(output)/results.json") {
       standardError("'\(output)' is finished already")
       print(try ResultsFile.read("\(output)/results.json").table().plainText)
@@ -90,9 +86,10 @@ struct FinetuneCommand: ParsableCommand {
         results += try ResultsFile.read(resultsPath).results
         continue
       }
-      var plan = FineTuningPlan(tasks: task, initialCheckpoint: checkpoint, model: configuration)
+      var plan = FineTuningPlan(tasks: task, initialCheckpoint: start.checkpoint, model: configuration)
       plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
       plan.limit = limit
+      plan.labelSmoothing = labelSmoothing
       plan.mixture = try mixing.rates()
       plan.settings = try training.settings(FinetuneCommand.defaults)
       plan.settings.seed = training.seed &+ UInt64(run)
@@ -122,20 +119,6 @@ struct FinetuneCommand: ParsableCommand {
     settings.checkpointInterval = nil
     return settings
   }()
-
-  private func startingPoint() throws(GraftError) -> (TransformerConfiguration, Tokenizer) {
-    if let checkpoint {
-      let (_, configuration, tokenizer) = try ModelFolder.open(checkpoint)
-      return (configuration, tokenizer)
-    }
-    guard let tokenizer else {
-      throw GraftError(
-        .usage, "training from scratch needs a tokenizer",
-        hint: "give --tokenizer FILE, or --checkpoint DIR to start from a pretrained model.")
-    }
-    let loaded = try Tokenizer(contentsOf: tokenizer)
-    return (try Resources.preset(backbone, vocabularySize: loaded.vocabulary.size), loaded)
-  }
 }
 
 extension AnswerMode: ExpressibleByArgument {}

@@ -45,7 +45,8 @@ struct GenerateCommand: ParsableCommand {
     let lengths = SequenceLengths(inputs: max(1, min(512, room)), targets: targetLength)
     try lengths.validate(for: configuration)
     let model = try saved.opened(configuration, precision: .f32, shardCount: 1)
-    let predictor = try Predictor(model: model, codec: TextCodec(tokenizer), lengths: lengths)
+    let predictor = try Predictor(
+      model: model, codec: TextCodec(tokenizer, recognizingSpecialTokens: true), lengths: lengths)
     var decoding = DecodingOptions(strategy, maximumTokens: targetLength, needsScores: json != nil)
     if !choices.isEmpty {
       let encoded = predictor.choices(choices)
@@ -53,7 +54,7 @@ struct GenerateCommand: ParsableCommand {
       // A choice is written to its end.
       decoding.maximumTokens = max(targetLength, 1 + (encoded.map(\.count).max() ?? 0))
     }
-    let answers = predictor.answers(inputs: text, decoding: decoding, recognizingSpecialTokens: true)
+    let answers = predictor.answers(inputs: text, decoding: decoding)
     if let json { try write(answers, to: json) }
     if json != "-" { for answer in answers { print(answer[0].text) } }
   }

@@ -1,5 +1,4 @@
 import Examples
-import Foundation
 import Reporting
 import Scoring
 import Support
@@ -49,11 +48,6 @@ struct ModelScoring {
 
   private func keep(_ evaluation: Evaluation, _ name: String) throws(GraftError) {
     guard let predictionFolder else { return }
-    do {
-      try FileManager.default.createDirectory(atPath: predictionFolder, withIntermediateDirectories: true)
-    } catch {
-      throw GraftError(.inputOutput, "cannot make the folder '\(predictionFolder)'", cause: error)
-    }
     let report = evaluation.report
     try PredictionsFile.write(
       zip(evaluation.examples, zip(report.answers, report.references)).map { example, scored in

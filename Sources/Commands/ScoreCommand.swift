@@ -35,7 +35,7 @@ struct ScoreCommand: ParsableCommand {
     guard !target.isEmpty else { throw GraftError(.usage, "--target needs a text") }
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
     let model = try saved.opened(configuration, precision: .f32, shardCount: 1)
-    let scores = try TextScorer(model: model, codec: TextCodec(tokenizer), recognizingSpecialTokens: true)
+    let scores = try TextScorer(model: model, codec: TextCodec(tokenizer, recognizingSpecialTokens: true))
       .score(input: input, targets: target)
     if let json {
       if scores.count == 1 {

@@ -35,15 +35,16 @@ public struct BackboneOutput {
 extension BackboneOutput {
   /// Summed cross-entropy at every position of `batch` that has a target; see `Tape.crossEntropy`.
   public func crossEntropy(
-    _ batch: Batch, gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil,
-    samples: UnsafeMutableBufferPointer<TokenID>? = nil, on tape: Tape
+    _ batch: Batch, gradientScale: Double, smoothing: Double = 0,
+    losses: UnsafeMutableBufferPointer<Float>? = nil, samples: UnsafeMutableBufferPointer<TokenID>? = nil,
+    on tape: Tape
   ) -> LossSum {
     let (rows, targets) = targets(of: batch)
     guard !rows.isEmpty else { return LossSum() }
     return tape.crossEntropy(
       vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding,
       bias: vocabularyHead.bias, targets: targets, logitScale: vocabularyHead.scale,
-      gradientScale: gradientScale, losses: losses, samples: samples)
+      gradientScale: gradientScale, smoothing: smoothing, losses: losses, samples: samples)
   }
 }
 
@@ -94,9 +95,12 @@ extension TokenPredictor {
   }
 
   /// Summed cross-entropy of the batch's targets.
-  public func loss(_ batch: Batch, scale: GradientScale, recomputing: Bool, on tape: Tape) -> LossSum {
+  /// - Parameter smoothing: ε of smoothed labels.
+  public func loss(
+    _ batch: Batch, scale: GradientScale, smoothing: Double = 0, recomputing: Bool, on tape: Tape
+  ) -> LossSum {
     forward(batch, recomputing: recomputing, on: tape)
-      .crossEntropy(batch, gradientScale: scale.perTarget, on: tape)
+      .crossEntropy(batch, gradientScale: scale.perTarget, smoothing: smoothing, on: tape)
   }
 }
 

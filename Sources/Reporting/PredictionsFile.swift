@@ -53,7 +53,16 @@ public struct AnsweredExample: Sendable, Hashable, Codable {
 
 /// Every answer of a model to one set of examples: `predictions/TASK-SPLIT.jsonl`, an object a line.
 public enum PredictionsFile {
+  /// Writes the file, and its folder if need be.
   public static func write(_ examples: [AnsweredExample], to path: String) throws(GraftError) {
+    let folder = (path as NSString).deletingLastPathComponent
+    do {
+      if !folder.isEmpty {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      }
+    } catch {
+      throw GraftError(.inputOutput, "cannot make the folder '\(folder)'", cause: error)
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(

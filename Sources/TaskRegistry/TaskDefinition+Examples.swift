@@ -20,6 +20,24 @@ extension TaskDefinition {
     return examples
   }
 
+  /// The rows of a split as another task puts its own; targets stay those of this task.
+  ///
+  /// - Throws: as `examples(split:data:limit:)`, and `.usage` if this task lacks a field of the other's prompts.
+  public func examples(
+    split: String, through other: TaskDefinition, data root: DataRoot, limit: Int? = nil
+  ) throws(GraftError) -> [Example] {
+    if let missing = other.inputs.fields.first(where: { !fieldNames.contains($0) }) {
+      throw GraftError(
+        .usage, "task '\(name)' has no field '\(missing)', which the prompts of task '\(other.name)' need")
+    }
+    var examples = try examples(split: split, data: root, limit: limit)
+    for index in examples.indices {
+      examples[index].inputs = try other.inputs.rendered(
+        other.preprocessed(examples[index].fields, label: labelField))
+    }
+    return examples
+  }
+
   /// A row as a prompt and its answer.
   ///
   /// - Parameter fields: as they stand in the file, the label put in its place.

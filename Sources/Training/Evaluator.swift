@@ -30,9 +30,10 @@ public struct Evaluator: Sendable {
     self.lengths = lengths
   }
 
+  /// What the model answers to any examples put as those of `task`.
   /// - Throws: `.usage` for a task that the model has no way to answer.
-  private func predictions(
-    _ examples: [Example], task: TaskDefinition, mode: AnswerMode
+  public func predictions(
+    _ examples: [Example], task: TaskDefinition, mode: AnswerMode = .rank
   ) throws(GraftError) -> [Prediction] {
     if task.output == .preference {
       return try TextScorer(model: model, codec: codec).preferences(examples)

@@ -20,6 +20,10 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var epochs: Double?
   /// How often each task is seen; nil to see every example of all tasks once in a pass.
   public var mixture: MixtureRates?
+  /// ε of smoothed labels (Szegedy et al. 2016), for models that write; nil for none.
+  public var labelSmoothing: Double?
+  /// Whether names of special tokens in prompts are these tokens; nil for no.
+  public var specialTokensInPrompts: Bool?
   /// Training examples per task at most, for learning curves.
   public var limit: Int?
   public var settings = TrainingSettings()
@@ -42,6 +46,26 @@ extension FineTuningPlan: RunPlan {
   }
 }
 
+extension FineTuningPlan {
+  /// How prompts and answers become tokens.
+  public func codec(_ tokenizer: Tokenizer) -> TextCodec {
+    TextCodec(tokenizer, recognizingSpecialTokens: specialTokensInPrompts ?? false)
+  }
+
+  fileprivate func validateSmoothing() throws(GraftError) {
+    guard let labelSmoothing else { return }
+    guard labelSmoothing >= 0 && labelSmoothing < 1 else {
+      throw GraftError(
+        .usage, "--label-smoothing must be at least 0 and less than 1", hint: "0.1 is usual for translation.")
+    }
+    guard model.decoderLayers > 0 else {
+      throw GraftError(
+        .usage, "--label-smoothing is for models that write; an encoder answers by a head",
+        hint: "leave it out, or take a t5 or gpt backbone.")
+    }
+  }
+}
+
 /// The fine-tuning engine: text-to-text training on one or several tasks by prefix.
 public enum FineTuning {
   /// - Returns: the trained model.
@@ -53,10 +77,11 @@ public enum FineTuning {
     var plan = plan
     try plan.lengths.validate(for: plan.model)
     try plan.mixture?.validate()
+    try plan.validateSmoothing()
     if plan.model.decoderLayers == 0 {
       plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
     }
-    let coder = TaskCoder(codec: TextCodec(tokenizer), answers: plan.model.answers)
+    let coder = TaskCoder(codec: plan.codec(tokenizer), answers: plan.model.answers)
     var byTask: [[TokenExample]] = []
     for task in tasks {
       let examples = try coder.examples(
@@ -88,7 +113,7 @@ public enum FineTuning {
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer,
       source: source,
-      converter: converter, loss: loss, hashes: hashes,
+      converter: converter, loss: loss(plan), hashes: hashes,
       arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
     let state = try session.train(
@@ -96,14 +121,20 @@ public enum FineTuning {
     return (model, state)
   }
 
-  /// Encoders answer, all others write.
-  private static let loss: BatchLoss = { backbone, batch, scale, recomputing, tape in
-    if let encoder = backbone as? any AnsweringBackbone {
-      return encoder.answer(batch, recomputing: recomputing, on: tape)
-        .loss(batch, gradientScale: scale.perAnswer, on: tape)
+  /// Encoders answer, all others write. Labels are smoothed in training only.
+  private static func loss(_ plan: FineTuningPlan) -> BatchLoss {
+    let smoothing = plan.labelSmoothing ?? 0
+    return { backbone, batch, scale, recomputing, tape in
+      if let encoder = backbone as? any AnsweringBackbone {
+        return encoder.answer(batch, recomputing: recomputing, on: tape)
+          .loss(batch, gradientScale: scale.perAnswer, on: tape)
+      }
+      guard let model = backbone as? any TokenPredictor else {
+        preconditionFailure("the model cannot answer")
+      }
+      return model.loss(
+        batch, scale: scale, smoothing: tape.isTraining ? smoothing : 0, recomputing: recomputing, on: tape)
     }
-    guard let model = backbone as? any TokenPredictor else { preconditionFailure("the model cannot answer") }
-    return model.loss(batch, scale: scale, recomputing: recomputing, on: tape)
   }
 
   /// The order of the examples, and a note of what a mixture's rates come to.

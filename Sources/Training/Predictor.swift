@@ -125,24 +125,16 @@ public struct Predictor: Sendable {
   }
 
   /// The best answer to every input.
-  /// - Parameters:
-  ///   - decoding: greedy decoding of at most `lengths.targets` tokens by default.
-  ///   - recognizingSpecialTokens: whether `<extra_id_0>` in an input is that token.
-  public func generate(
-    inputs: [String], decoding: DecodingOptions? = nil, recognizingSpecialTokens: Bool = false
-  ) -> [Prediction] {
-    answers(inputs: inputs, decoding: decoding, recognizingSpecialTokens: recognizingSpecialTokens).map {
-      Prediction(text: $0[0].text)
-    }
+  /// - Parameter decoding: greedy decoding of at most `lengths.targets` tokens by default.
+  public func generate(inputs: [String], decoding: DecodingOptions? = nil) -> [Prediction] {
+    answers(inputs: inputs, decoding: decoding).map { Prediction(text: $0[0].text) }
   }
 
   /// All answers that decoding ends with, best first, to every input; see `generate`.
-  public func answers(
-    inputs: [String], decoding: DecodingOptions? = nil, recognizingSpecialTokens: Bool = false
-  ) -> [[GeneratedAnswer]] {
+  public func answers(inputs: [String], decoding: DecodingOptions? = nil) -> [[GeneratedAnswer]] {
     let options = decoding ?? DecodingOptions(maximumTokens: lengths.targets)
     let end = codec.vocabulary.endOfSequence
-    let encoded = inputs.map { codec.tokens($0, recognizingSpecialTokens: recognizingSpecialTokens) }
+    let encoded = inputs.map { codec.tokens($0) }
     let groups = inputGroups(encoded, of: max(1, 64 / options.rowsPerSequence))
     let batches = groups.map { group in
       converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: [end]) })

@@ -35,7 +35,6 @@ struct TaskCoder: Sendable {
     guard let head = answers?.firstIndex(where: { $0.task == task.name }) else {
       return codec.tokenExamples(examples)
     }
-    let encoder = codec.tokenizer.makeEncoder()
     var result: [TokenExample] = []
     for example in examples {
       guard let value = task.choice(of: example.targets).map(Float.init) ?? Float(example.targets) else {
@@ -43,8 +42,7 @@ struct TaskCoder: Sendable {
       }
       result.append(
         TokenExample(
-          inputs: encoder.encode(example.inputs) + [codec.vocabulary.endOfSequence], targets: [],
-          answer: Answer(head: head, value: value)))
+          inputs: codec.tokens(example.inputs), targets: [], answer: Answer(head: head, value: value)))
     }
     return result
   }

@@ -5,14 +5,18 @@ import Tokenization
 /// so that in a decoder a prompt and its answer never share a token.
 public struct TextCodec: Sendable {
   public let tokenizer: Tokenizer
+  /// Whether `<extra_id_0>` in a text is that token; else it is characters like any others.
+  public let recognizesSpecialTokens: Bool
 
-  public init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
+  public init(_ tokenizer: Tokenizer, recognizingSpecialTokens: Bool = false) {
+    self.tokenizer = tokenizer
+    recognizesSpecialTokens = recognizingSpecialTokens
+  }
 
   public var vocabulary: Vocabulary { tokenizer.vocabulary }
 
-  /// - Parameter recognizingSpecialTokens: whether `<extra_id_0>` in the text is that token.
-  public func tokens(_ text: String, recognizingSpecialTokens: Bool = false) -> [TokenID] {
-    tokenizer.encode(text, recognizingSpecialTokens: recognizingSpecialTokens) + [vocabulary.endOfSequence]
+  public func tokens(_ text: String) -> [TokenID] {
+    tokenizer.encode(text, recognizingSpecialTokens: recognizesSpecialTokens) + [vocabulary.endOfSequence]
   }
 
   public func tokenExample(_ example: Example) -> TokenExample {
@@ -23,8 +27,9 @@ public struct TextCodec: Sendable {
   public func tokenExamples(_ examples: [Example]) -> [TokenExample] {
     let encoder = tokenizer.makeEncoder()
     let end = vocabulary.endOfSequence
-    return examples.map {
-      TokenExample(inputs: encoder.encode($0.inputs) + [end], targets: encoder.encode($0.targets) + [end])
+    func tokens(_ text: String) -> [TokenID] {
+      encoder.encode(text, recognizingSpecialTokens: recognizesSpecialTokens) + [end]
     }
+    return examples.map { TokenExample(inputs: tokens($0.inputs), targets: tokens($0.targets)) }
   }
 }

@@ -27,14 +27,9 @@ public struct TextScorer {
   private let model: ShardedModel
   private let backbone: any TokenPredictor
   private let codec: TextCodec
-  private let recognizesSpecialTokens: Bool
 
-  /// - Parameter recognizingSpecialTokens: whether `<extra_id_0>` in a text is that token.
   /// - Throws: `.usage` for a model that gives tokens no probabilities.
-  public init(
-    model: ShardedModel, codec: TextCodec, recognizingSpecialTokens: Bool = false
-  ) throws(GraftError) {
-    recognizesSpecialTokens = recognizingSpecialTokens
+  public init(model: ShardedModel, codec: TextCodec) throws(GraftError) {
     self.model = model
     backbone = try model.tokenPredictor()
     self.codec = codec
@@ -73,7 +68,7 @@ public struct TextScorer {
 
   private func conditional(_ input: String?, _ targets: [String]) throws(GraftError) -> [ScoredText] {
     let isEncoderDecoder = model.backbone.layout == .encoderDecoder
-    let read = input.map { codec.tokens($0, recognizingSpecialTokens: recognizesSpecialTokens) }
+    let read = input.map { codec.tokens($0) }
     let inputs = read ?? (isEncoderDecoder ? [codec.vocabulary.endOfSequence] : [])
     let endsText = input != nil || isEncoderDecoder
     var examples: [TokenExample] = []
@@ -120,7 +115,7 @@ public struct TextScorer {
   }
 
   private func tokens(_ text: String) throws(GraftError) -> [TokenID] {
-    let ids = codec.tokenizer.encode(text, recognizingSpecialTokens: recognizesSpecialTokens)
+    let ids = codec.tokenizer.encode(text, recognizingSpecialTokens: codec.recognizesSpecialTokens)
     guard !ids.isEmpty else { throw GraftError(.badData, "there is nothing to score in an empty text") }
     return ids
   }

@@ -11,12 +11,16 @@ import Testing
     var width: Int
     var vocabulary: Int
     var logitScale = 1.0
+    var smoothing = 0.0
   }
 
   static let cases = [
     Case(rows: [0], width: 1, vocabulary: 1), Case(rows: [3], width: 5, vocabulary: 7),
     Case(rows: [15, 0, 7], width: 8, vocabulary: 33, logitScale: 0.35),
     Case(rows: [1, 2, 3, 5, 8, 13], width: 12, vocabulary: 16),
+    Case(rows: [3], width: 5, vocabulary: 1, smoothing: 0.3),
+    Case(rows: [15, 0, 7], width: 8, vocabulary: 33, logitScale: 0.35, smoothing: 0.1),
+    Case(rows: [1, 2, 3, 5, 8, 13], width: 12, vocabulary: 16, smoothing: 0.9),
   ]
 
   @Test(arguments: TapeLaboratory.precisions, cases)
@@ -35,9 +39,10 @@ import Testing
     let scale = 1 / Double(test.rows.count)
     let sum = lab.tape.crossEntropy(
       hidden, embedding, rows: test.rows.map { Int32($0) }, targets: targets, logitScale: test.logitScale,
-      gradientScale: scale, losses: losses)
+      gradientScale: scale, smoothing: test.smoothing, losses: losses)
     let twin = Twin.crossEntropy(
-      rows: test.rows, targets: targets.map { Int($0) }, logitScale: test.logitScale, gradientScale: scale)
+      rows: test.rows, targets: targets.map { Int($0) }, logitScale: test.logitScale, gradientScale: scale,
+      smoothing: test.smoothing)
     let tolerance = TapeLaboratory.tolerance(precision)
     let expected = twin.forward(inputs)[0, 0]
     #expect(sum.targetCount == test.rows.count)
@@ -109,6 +114,16 @@ import Testing
     let gradients = twin.backward(inputs, .ones(1, 1))
     #expect(relativeDifference(lab.gradient(hidden), gradients[0]) < 1e-5)
     #expect(relativeDifference(lab.gradient(embedding), gradients[1]) < 1e-4)
+  }
+
+  /// Worked example: of two words with logits 2 and 0 the first costs ln(1 + e⁻²) = 0.1269 nats and the second 2 more;
+  /// with ε = 0.1 the labels weigh them 0.95 and 0.05.
+  @Test func smoothedLabelsWeighAllWords() throws {
+    let lab = try TapeLaboratory(.f32)
+    let sum = lab.tape.crossEntropy(
+      lab.tensor(DoubleMatrix(1, 1, [2.0])), lab.parameter(DoubleMatrix(2, 1, [1.0, 0])), rows: [0], targets: [0],
+      gradientScale: 1, smoothing: 0.1)
+    #expect(abs(sum.total - (0.126928 + 0.05 * 2)) < 1e-5)
   }
 
   /// Two losses may read the same states; in f32 their gradients add up.

@@ -146,10 +146,10 @@ extension Tape {
   /// The loss at some rows of `hidden` [N, C].
   func crossEntropy(
     _ hidden: Tensor, _ embedding: Parameter, rows: [Int32], targets: [TokenID], logitScale: Double = 1,
-    gradientScale: Double, losses: UnsafeMutableBufferPointer<Float>? = nil
+    gradientScale: Double, smoothing: Double = 0, losses: UnsafeMutableBufferPointer<Float>? = nil
   ) -> LossSum {
     crossEntropy(
       gather(hidden, rows: rows), embedding, targets: targets, logitScale: logitScale,
-      gradientScale: gradientScale, losses: losses)
+      gradientScale: gradientScale, smoothing: smoothing, losses: losses)
   }
 }

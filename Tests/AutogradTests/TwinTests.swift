@@ -54,8 +54,10 @@ import Testing
     #expect(Twin.attention(shape).gradientError(at: inputs) < 1e-7)
   }
 
-  @Test func crossEntropy() {
-    let twin = Twin.crossEntropy(rows: [2, 0], targets: [4, 1], logitScale: 0.5, gradientScale: 0.25)
+  @Test(arguments: [0, 0.2])
+  func crossEntropy(smoothing: Double) {
+    let twin = Twin.crossEntropy(
+      rows: [2, 0], targets: [4, 1], logitScale: 0.5, gradientScale: 0.25, smoothing: smoothing)
     #expect(twin.gradientError(at: [random(3, 4, 1, scale: 2), random(6, 4, 2, scale: 2)]) < 1e-7)
   }
 }

@@ -345,6 +345,19 @@ import Testing
       try Graft.expectFailure(64, evaluate + ["--data", world.directory, flag])
     }
     try Graft.expectFailure(64, ["generate", "--checkpoint", world.run, "--target-length=-3", "text"])
+    for smoothing in ["-0.1", "1", "nan"] {
+      try Graft.expectFailure(
+        64, world.finetune("new", task: "micro-nli") + ["--label-smoothing=\(smoothing)"],
+        says: ["--label-smoothing must be at least 0 and less than 1"])
+    }
+    try world.folder.write("tiny-bert.json", World.preset("bert", layers: 1, extra: ", \"maximumLength\": 64"))
+    try Graft.expectFailure(
+      64,
+      [
+        "finetune", "--backbone", "\(world.folder.path)/tiny-bert.json", "--tokenizer", world.tokenizer, "--task",
+        "micro-nli", "--tasks", world.directory, "--data", world.directory, "--output",
+        "\(world.folder.path)/new", "--steps", "1", "--label-smoothing", "0.1", "--input-length", "32",
+      ], says: ["an encoder answers by a head"])
     for epochs in ["nan", "inf", "0"] {
       var arguments = world.finetune("new", task: "micro-nli")
       let steps = try #require(arguments.firstIndex(of: "--steps"))

@@ -39,7 +39,7 @@ struct World {
   static func preset(_ family: String, layers: Int, extra: String = "") -> String {
     """
     {"family": "\(family)", "width": 32, "heads": 2, "feedForward": 64, "encoderLayers": \(layers),
-     "decoderLayers": 1, "activation": "relu", "epsilon": 1e-6\(extra)}
+     "decoderLayers": \(family == "bert" ? 0 : 1), "activation": "relu", "epsilon": 1e-6\(extra)}
     """
   }
 

@@ -126,6 +126,30 @@ import Training
     #expect(other.predictions == ranked.predictions)
   }
 
+  /// Smoothed labels change what is learned, not how a model is judged.
+  @Test func heldOutLossesAreNotSmoothed() throws {
+    let world = try World()
+    var plan = try world.plan("t5")
+    plan.settings.steps = 1
+    plan.settings.learningRate = 1e-30
+    func losses(smoothing: Double?) throws -> (training: Double?, heldOut: Double?) {
+      plan.labelSmoothing = smoothing
+      var (training, heldOut): (Double?, Double?)
+      _ = try FineTuning.run(
+        plan, tasks: [world.task], data: world.data, tokenizer: world.tokenizer,
+        directory: "\(try world.folder.get().path)/\(smoothing ?? 0)", resuming: false, arguments: ["test"],
+        stop: StopRequest()
+      ) { event in
+        if case .step(let report) = event { training = report.loss }
+        if case .evaluated(let report) = event { heldOut = report.lossPerToken }
+      }
+      return (training, heldOut)
+    }
+    let (plain, smoothed) = (try losses(smoothing: nil), try losses(smoothing: 0.5))
+    #expect(plain.heldOut != nil && smoothed.heldOut == plain.heldOut)
+    #expect(plain.training != nil && smoothed.training != plain.training)
+  }
+
   @Test(arguments: ["t5", "gpt"]) func answersDoNotDependOnTheirNeighbours(_ family: String) throws {
     let world = try World()
     var plan = try world.plan(family)

@@ -142,7 +142,7 @@ void graft_attention_head_backward(
 
 // Softmax cross-entropy over a vocabulary whose logits exist for one block of columns at a time. With
 // e = exp(logit_scale * logit + bias - shift) and S = sum of e, the gradient of the raw logits is
-// gradient_scale / S * (e - S * one-hot): what is kept is the bracket, the factor goes into row_scales.
+// gradient_scale / S * (e - weight * S * one-hot): what is kept is the bracket, the factor goes into row_scales.
 typedef struct {
   float shift, sum, target;  // target: the scaled logit of the row's target
 } graft_softmax_row;
@@ -158,10 +158,11 @@ void graft_sample_rows(
     int element, const void *exponentials, int64_t stride, int64_t columns, const float *uniforms,
     int32_t *samples, int64_t rows);
 // After the last block: returns the summed loss in nats, fills losses[r] if not NULL and, if `exponentials` is not
-// NULL, turns them into the bracket above and fills row_scales[r]. gradient_scale includes the logit scale.
+// NULL, turns them into the bracket above and fills row_scales[r]. gradient_scale includes the logit scale;
+// target_weight is 1 without label smoothing.
 double graft_finish_cross_entropy(
-    int element, const graft_softmax_row *state, const int32_t *targets, float gradient_scale, float *losses,
-    void *exponentials, int64_t stride, float *row_scales, int64_t rows);
+    int element, const graft_softmax_row *state, const int32_t *targets, float target_weight, float gradient_scale,
+    float *losses, void *exponentials, int64_t stride, float *row_scales, int64_t rows);
 // out[c] += sum over rows of scales[r] * x[r, c].
 void graft_add_scaled_column_sums(
     int element, const void *x, const float *scales, float *out, int64_t rows, int64_t columns);

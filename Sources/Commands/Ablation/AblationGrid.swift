@@ -114,14 +114,14 @@ struct AblationGrid: Sendable {
   }
 
   /// What must stay as it was for a directory's cells to be comparable, and what may be added to.
-  func definition() throws(GraftError) -> AblationDefinition {
+  func definition() throws(GraftError) -> StudyDefinition {
     let configuration = configuration
     func text(_ value: some Encodable) throws(GraftError) -> String {
       String(decoding: try JSONFile.encode(value), as: UTF8.self).split(separator: "\n")
         .map { $0.drop { $0 == " " } }.joined(separator: " ")
     }
     let fineTuning = configuration.fineTuning
-    var definition = AblationDefinition()
+    var definition = StudyDefinition()
     definition.recipe = [
       "tokenizer": tokenizer.contentHash,
       "corpora": try text(

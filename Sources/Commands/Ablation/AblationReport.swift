@@ -12,20 +12,6 @@ struct AblationCost: Codable, Sendable, Hashable {
   var unigramReference: Double?
 }
 
-/// How a cell differs from the baseline on the same examples with the same seeds.
-struct AblationDifference: Codable, Sendable, Hashable {
-  /// In points of the table, cell − baseline, mean over the seeds both have.
-  var difference: Double
-  var interval: Interval?
-  /// Two-sided, of approximate randomisation over examples.
-  var p: Double
-  /// The same after Holm's adjustment over the rows of the table.
-  var holm: Double
-  var seeds: [UInt64]
-
-  var isSignificant: Bool { holm < 0.05 }
-}
-
 /// One figure of a row, over seeds.
 struct AblationScore: Codable, Sendable, Hashable {
   /// The task or suite, with its split where it is not the first; `average` for the mean over tasks.
@@ -37,7 +23,7 @@ struct AblationScore: Codable, Sendable, Hashable {
   var mean: Double
   /// Sample standard deviation over seeds; nil for one seed.
   var standardDeviation: Double?
-  var versusBaseline: AblationDifference?
+  var versusBaseline: SeededDifference?
 }
 
 /// A row of the table: one cell.

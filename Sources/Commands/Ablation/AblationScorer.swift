@@ -147,7 +147,7 @@ struct AblationScorer {
         else { continue }
         let shared = rows[place].scores[own].seeds.filter(other.seeds.contains)
         guard !shared.isEmpty, let found = try comparison(rows[place].cell, shared, index) else { continue }
-        rows[place].scores[own].versusBaseline = AblationDifference(found, shared)
+        rows[place].scores[own].versusBaseline = SeededDifference(found, shared)
       }
       guard let other = baseline.average, let average = rows[place].average else { continue }
       let shared = average.seeds.filter(other.seeds.contains)
@@ -159,7 +159,7 @@ struct AblationScorer {
       guard tasks.count == columns.count(where: \.isAveraged), let mean = SeededComparison.mean(tasks) else {
         continue
       }
-      rows[place].average?.versusBaseline = AblationDifference(mean, shared)
+      rows[place].average?.versusBaseline = SeededDifference(mean, shared)
     }
     adjust(&rows, columns.map(\.name))
   }
@@ -182,18 +182,9 @@ struct AblationScorer {
     _ cell: String, _ seed: UInt64, _ column: Column, _ identifiers: [String]
   ) throws(GraftError) -> [Prediction] {
     let stage = folder.stage(cell, seed, AblationStage.fineTuning(column.definition.name))
-    let path = "\(stage)/predictions/\(column.definition.name)-\(column.split).jsonl"
-    var answers: [Prediction] = []
-    for line in try PredictionsFile.read(path) {
-      guard answers.count < identifiers.count, line.identifier == identifiers[answers.count] else {
-        throw GraftError(
-          .badData, "these are not the answers to the examples of '\(column.definition.name)'",
-          hint: "restore the task's data, or remove the folder '\(stage)' and run the grid again.",
-          location: SourceLocation(file: path, line: answers.count + 1))
-      }
-      answers.append(column.definition.interpreted(line.answer))
-    }
-    return answers
+    return try column.definition.savedAnswers(
+      in: stage, split: column.split, to: identifiers,
+      hint: "restore the task's data, or remove the folder '\(stage)' and run the grid again.")
   }
 
   // MARK: What is not done
@@ -217,12 +208,5 @@ struct AblationScorer {
         }
       }
     }
-  }
-}
-
-extension AblationDifference {
-  fileprivate init(_ found: SeededComparison, _ seeds: [UInt64]) {
-    self.init(
-      difference: found.difference, interval: found.interval, p: found.p, holm: found.p, seeds: seeds)
   }
 }

@@ -44,14 +44,6 @@ struct AblationFolder: Sendable {
 
   /// Removes what a finished stage no longer needs.
   func tidy(_ cell: String, _ seed: UInt64, _ stage: String, _ names: [String]) throws(GraftError) {
-    for name in names {
-      let target = "\(self.stage(cell, seed, stage))/\(name)"
-      guard FileManager.default.fileExists(atPath: target) else { continue }
-      do {
-        try FileManager.default.removeItem(atPath: target)
-      } catch {
-        throw GraftError(.inputOutput, "cannot remove '\(target)'", cause: error)
-      }
-    }
+    try removeFolders(names, in: self.stage(cell, seed, stage))
   }
 }

@@ -1,8 +1,14 @@
 import Foundation
 
 extension Twin {
-  /// hidden [N, C], embedding [V, C]: gradientScale · Σ −log softmax(logitScale · hidden[row] · Eᵀ)[target].
-  static func crossEntropy(rows: [Int], targets: [Int], logitScale: Double, gradientScale: Double) -> Twin {
+  /// hidden [N, C], embedding [V, C]: gradientScale · Σ −log softmax(logitScale · hidden[row] · Eᵀ)[target], where
+  /// smoothed labels weigh the losses of all tokens: 1 − ε on the target's, ε / V on each.
+  static func crossEntropy(
+    rows: [Int], targets: [Int], logitScale: Double, gradientScale: Double, smoothing: Double = 0
+  ) -> Twin {
+    func label(_ token: Int, _ target: Int, _ count: Int) -> Double {
+      (token == target ? 1 - smoothing : 0) + smoothing / Double(count)
+    }
     func probabilities(_ inputs: [DoubleMatrix], _ row: Int) -> (logSum: Double, logits: [Double]) {
       let (hidden, embedding) = (inputs[0], inputs[1])
       let logits = (0..<embedding.rows).map { v in
@@ -15,7 +21,7 @@ extension Twin {
       forward: { inputs in
         let losses = zip(rows, targets).map { row, target in
           let (logSum, logits) = probabilities(inputs, row)
-          return logSum - logits[target]
+          return logits.indices.reduce(0) { $0 + label($1, target, logits.count) * (logSum - logits[$1]) }
         }
         return DoubleMatrix(1, 1, [gradientScale * losses.reduce(0, +)])
       },
@@ -24,7 +30,7 @@ extension Twin {
         for (row, target) in zip(rows, targets) {
           let (logSum, logits) = probabilities(inputs, row)
           for v in logits.indices {
-            let slope = exp(logits[v] - logSum) - (v == target ? 1 : 0)
+            let slope = exp(logits[v] - logSum) - label(v, target, logits.count)
             let dLogit = d[0, 0] * gradientScale * logitScale * slope
             for c in 0..<inputs[0].columns {
               gradients[0][row, c] += dLogit * inputs[1][v, c]

@@ -1,0 +1,108 @@
+import Checkpointing
+import Corpus
+import Examples
+import Foundation
+import ModelKit
+import Scoring
+import Support
+import TaskRegistry
+import Tokenization
+import Training
+
+/// Trains the same model on the same tasks with one kind of prefix after another, everything else equal, going on where
+/// an earlier process stopped.
+struct PrefixLaboratory {
+  var tasks: [TaskDefinition]
+  var signals: [PrefixSignal]
+  var seeds: [UInt64]
+  /// Of every model, but for its tasks and seed.
+  var plan: FineTuningPlan
+  var tokenizer: Tokenizer
+  var data: DataRoot
+  /// Examples of a task that are read under each prefix, at most.
+  var readingLimit: Int
+  var output: String
+
+  var study: Study<PrefixTrial> {
+    Study(path: output, arms: signals.map(\.rawValue), seeds: seeds)
+  }
+
+  /// - Throws: `.interrupted` or `.terminated` after saving, and errors of training.
+  func run() throws(GraftError) {
+    try definition().claim(output, as: "laboratory", additions: "seeds and signals")
+    try study.run { (arm, seed, folder) throws(GraftError) in
+      guard let signal = PrefixSignal(rawValue: arm) else { preconditionFailure("no signal '\(arm)'") }
+      return try train(signal, seed, folder)
+    }
+  }
+
+  /// What is evaluated: `validation` if there is one, else the first split that is not for training.
+  static func split(_ task: TaskDefinition) -> String? {
+    task.splitNames.contains("validation") ? "validation" : task.splitNames.first { $0 != "train" }
+  }
+
+  private func train(
+    _ signal: PrefixSignal, _ seed: UInt64, _ folder: String
+  ) throws(GraftError) -> PrefixTrial {
+    let prefixes = try signal.prefixes(tasks, tokenizer: tokenizer)
+    var prefixed: [TaskDefinition] = []
+    for (task, prefix) in zip(tasks, prefixes) { prefixed.append(try task.prefixed(by: prefix)) }
+    var plan = plan
+    plan.settings.seed = seed
+    plan.specialTokensInPrompts = signal == .token ? true : nil
+    var splits: [String] = []
+    for task in tasks { if let split = Self.split(task), !splits.contains(split) { splits.append(split) } }
+    var job = FineTuningJob(
+      plan: plan, tasks: prefixed, splits: splits.count == 1 ? splits : nil, tokenizer: tokenizer, data: data,
+      directory: folder,
+      phase: "\(signal.rawValue) \(seed)")
+    job.resuming = true
+    let (_, state) = try job.trained()
+    return PrefixTrial(
+      steps: state.step, heldOut: state.details.heldOut, readings: try readings(prefixes, plan, folder))
+  }
+
+  /// Every task's examples under every task's prefix.
+  private func readings(
+    _ prefixes: [String], _ plan: FineTuningPlan, _ folder: String
+  ) throws(GraftError) -> [PrefixTrial.Reading] {
+    let (saved, configuration, tokenizer) = try ModelFolder.open(folder)
+    let model = try saved.opened(
+      configuration, precision: plan.settings.precision, shardCount: plan.settings.shards)
+    let evaluator = Evaluator(model: model, codec: plan.codec(tokenizer), lengths: plan.lengths)
+    var readings: [PrefixTrial.Reading] = []
+    for task in tasks {
+      guard let split = Self.split(task) else { continue }
+      for (other, prefix) in zip(tasks, prefixes) where prefix != "" || other.name == task.name {
+        let put = try task.prefixed(by: prefix)
+        func evaluation(_ mode: AnswerMode) throws(GraftError) -> Evaluation {
+          try evaluator.evaluate(put, split: split, data: data, limit: readingLimit, mode: mode)
+        }
+        let ranked = try evaluation(.rank)
+        let texts = try evaluation(.generate).predictions.map(\.text)
+        let own = texts.count { task.choice(of: $0) != nil }
+        let others = texts.count { task.choice(of: $0) == nil && other.choice(of: $0) != nil }
+        let count = Double(max(1, texts.count))
+        let score = ranked.report.metrics.first { $0.name == task.primaryMetric }
+        readings.append(
+          PrefixTrial.Reading(
+            task: task.name, prefixOf: other.name, score: score?.value ?? .nan, ownWords: Double(own) / count,
+            wordsOfPrefix: Double(others) / count, neither: Double(texts.count - own - others) / count,
+            examples: texts.count))
+      }
+    }
+    return readings
+  }
+
+  private func definition() throws(GraftError) -> StudyDefinition {
+    var definition = StudyDefinition()
+    var plan = plan
+    plan.initialCheckpoint = nil
+    plan.settings.seed = 0
+    definition.recipe["plan"] = String(decoding: try JSONFile.encode(plan), as: UTF8.self)
+    definition.recipe["tokenizer"] = tokenizer.contentHash
+    definition.recipe["reading limit"] = "\(readingLimit)"
+    definition.recipe["tasks"] = tasks.map { "\($0.name) \($0.definitionHash)" }.joined(separator: ", ")
+    return definition
+  }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Checkpointing
+import Corpus
+import Foundation
+import Reporting
+import Support
+import TaskRegistry
+import Training
+
+extension PrefixSignal: ExpressibleByArgument {}
+
+/// `graft prefixes`
+struct PrefixesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prefixes",
+    abstract: "Measure what a task's prefix is good for: its own words, nonsense, a learned token, or none.",
+    discussion: """
+      Fine-tunes the same model on the same tasks, mixed equally, once with every kind of prefix and every seed; prints \
+      final scores with tests against the natural prefix, and what a model does with one task's examples under \
+      another's prefix. The same command goes on where an earlier one stopped.
+
+      Example:
+        graft prefixes --checkpoint runs/books --task sst2 cola --seeds 5 --steps 600 --output runs/prefixes
+      """)
+
+  @OptionGroup var start: StartingPointArguments
+
+  @Option(parsing: .upToNextOption, help: "Tasks with choices; one, or several that share a model.")
+  var task: [String]
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Kinds of prefix: \(PrefixSignal.allCases.map(\.rawValue).joined(separator: ", ")). All by default."
+  )
+  var signal: [PrefixSignal] = []
+
+  @Option(help: "The folder of the runs and results.")
+  var output: String
+
+  @Option(help: "Models of each kind, with seeds SEED, SEED+1 …")
+  var seeds = 5
+
+  @Option(help: "Training examples per task at most.")
+  var limit: Int?
+
+  @Option(help: "Examples of each task that are read under every task's prefix, at most.")
+  var readings = 500
+
+  @Option(help: "Longest input in tokens.")
+  var inputLength = 128
+
+  @Option(help: "Longest target in tokens.")
+  var targetLength = 16
+
+  @OptionGroup var training: TrainingArguments
+  @OptionGroup var data: DataArguments
+
+  func run() throws {
+    try DataArguments.validate(limit: limit)
+    try DataArguments.validate(limit: readings)
+    guard seeds > 0 else { throw GraftError(.usage, "--seeds must be positive") }
+    let catalog = try data.catalog()
+    let tasks = try task.map { try catalog.task(named: $0) }
+    for task in tasks where task.choices == nil || PrefixLaboratory.split(task) == nil {
+      throw GraftError(
+        .usage, "task '\(task.name)' has no choices or no split to evaluate on",
+        hint: "the laboratory is for tasks with the same choices in every row.")
+    }
+    let (configuration, tokenizer) = try start.open()
+    guard configuration.decoderLayers > 0 else {
+      throw GraftError(
+        .usage, "an encoder answers by a head of each task, whatever the prefix says",
+        hint: "take a t5 or gpt model.")
+    }
+    var plan = FineTuningPlan(tasks: task, initialCheckpoint: start.checkpoint, model: configuration)
+    plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
+    plan.limit = limit
+    plan.mixture = MixtureRates(isEqual: true)
+    plan.settings = try training.settings(FinetuneCommand.defaults)
+    if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.settings.steps = 600 }
+    plan.settings.evaluationInterval = training.evaluateEvery ?? max(1, (plan.settings.steps ?? 600) / 12)
+    // Each signal once, in the order of the table.
+    let signals = PrefixSignal.allCases.filter { signal.isEmpty || signal.contains($0) }
+    let laboratory = PrefixLaboratory(
+      tasks: tasks, signals: signals, seeds: (0..<seeds).map { training.seed &+ UInt64($0) }, plan: plan,
+      tokenizer: tokenizer, data: data.root, readingLimit: readings, output: output)
+    for signal in signals { _ = try signal.prefixes(tasks, tokenizer: tokenizer) }
+    let lock = try RunLock(directory: output)
+    defer { withExtendedLifetime(lock) {} }
+    InterruptHandling.install()
+    try laboratory.run()
+    let report = try laboratory.report()
+    try JSONFile.write(report, to: "\(output)/results.json")
+    try AtomicFile.write(report.markdown, to: "\(output)/table.md")
+    try AtomicFile.write(report.plot.svg, to: "\(output)/curves.svg")
+    print(report.scoreTable.plainText)
+    if let table = report.readingTable { print(table.plainText) }
+    print(report.remarks)
+    print("written: \(output)/table.md, results.json, curves.svg")
+  }
+}

@@ -1,0 +1,39 @@
+import Checkpointing
+import Foundation
+import Support
+
+/// What the runs of a study were made with, which its folder holds: a grid's `grid.json`.
+struct StudyDefinition: Codable, Sendable, Hashable {
+  /// Must stay as it is, else runs could not be compared.
+  var recipe: [String: String] = [:]
+  /// Parts by name, such as a grid's objectives: more may come, but none may change.
+  var parts: [String: String] = [:]
+
+  /// Records the definition in a directory, or checks it against what the directory holds.
+  /// - Parameters:
+  ///   - kind: `grid` for `grid.json`.
+  ///   - additions: what can be added, for the hint.
+  ///   - recording: false to check only.
+  /// - Throws: `.usage` that names what differs.
+  func claim(
+    _ directory: String, as kind: String, additions: String, recording: Bool = true
+  ) throws(GraftError) {
+    let path = "\(directory)/\(kind).json"
+    var whole = self
+    if FileManager.default.fileExists(atPath: path) {
+      let earlier = try JSONFile.read(StudyDefinition.self, from: path)
+      let keys = Set(recipe.keys).union(earlier.recipe.keys).sorted()
+      let changed =
+        keys.first { recipe[$0] != earlier.recipe[$0] }
+        ?? parts.keys.sorted().first { earlier.parts[$0] != nil && earlier.parts[$0] != parts[$0] }
+      if let changed {
+        throw GraftError(
+          .usage, "'\(directory)' belongs to another \(kind): '\(changed)' is not what it was",
+          hint: "give another --output; only \(additions) can be added to a \(kind).")
+      }
+      whole.parts = earlier.parts.merging(parts) { $1 }
+      if whole == earlier || !recording { return }
+    }
+    try JSONFile.write(whole, to: path)
+  }
+}
