@@ -121,7 +121,8 @@ import Testing
   @Test func smoothedLabelsWeighAllWords() throws {
     let lab = try TapeLaboratory(.f32)
     let sum = lab.tape.crossEntropy(
-      lab.tensor(DoubleMatrix(1, 1, [2.0])), lab.parameter(DoubleMatrix(2, 1, [1.0, 0])), rows: [0], targets: [0],
+      lab.tensor(DoubleMatrix(1, 1, [2.0])), lab.parameter(DoubleMatrix(2, 1, [1.0, 0])), rows: [0],
+      targets: [0],
       gradientScale: 1, smoothing: 0.1)
     #expect(abs(sum.total - (0.126928 + 0.05 * 2)) < 1e-5)
   }

@@ -350,11 +350,13 @@ import Testing
         64, world.finetune("new", task: "micro-nli") + ["--label-smoothing=\(smoothing)"],
         says: ["--label-smoothing must be at least 0 and less than 1"])
     }
-    try world.folder.write("tiny-bert.json", World.preset("bert", layers: 1, extra: ", \"maximumLength\": 64"))
+    try world.folder.write(
+      "tiny-bert.json", World.preset("bert", layers: 1, extra: ", \"maximumLength\": 64"))
     try Graft.expectFailure(
       64,
       [
-        "finetune", "--backbone", "\(world.folder.path)/tiny-bert.json", "--tokenizer", world.tokenizer, "--task",
+        "finetune", "--backbone", "\(world.folder.path)/tiny-bert.json", "--tokenizer", world.tokenizer,
+        "--task",
         "micro-nli", "--tasks", world.directory, "--data", world.directory, "--output",
         "\(world.folder.path)/new", "--steps", "1", "--label-smoothing", "0.1", "--input-length", "32",
       ], says: ["an encoder answers by a head"])
