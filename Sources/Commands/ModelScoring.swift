@@ -17,14 +17,16 @@ struct ModelScoring {
   /// Where predictions go, if anywhere.
   var predictionFolder: String?
   var limit: Int?
+  /// Whether splits whose data is not here are passed over.
+  var skipsAbsent = false
 
-  /// - Parameter splits: nil for every split but `train`.
+  /// - Parameter splits: nil for every split with labels but `train`.
   func score(
     tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
   ) throws(GraftError) -> [ResultEntry] {
     var entries: [ResultEntry] = []
     for task in tasks {
-      for split in try evaluationSplits(task, splits) {
+      for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
         let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit, mode: mode)
         try keep(evaluation, "\(task.name)-\(split)")
         entries += resultEntries(evaluation.report, split: split, system: system, seed: seed)
@@ -37,14 +39,6 @@ struct ModelScoring {
       entries += resultEntries(evaluation.report, split: suite.defaultSplit, system: system, seed: seed)
     }
     return entries
-  }
-
-  private func evaluationSplits(_ task: TaskDefinition, _ splits: [String]?) throws(GraftError) -> [String] {
-    guard let splits else { return task.splitNames.filter { $0 != "train" } }
-    for split in splits where !task.splitNames.contains(split) {
-      throw .unknownName("split of task '\(task.name)'", split, known: task.splitNames)
-    }
-    return splits
   }
 
   private func keep(_ evaluation: Evaluation, _ name: String) throws(GraftError) {
@@ -61,6 +55,20 @@ struct ModelScoring {
           identifier: example.identifier, target: example.targets, answer: scored.0, reference: scored.1)
       }, to: "\(predictionFolder)/\(name).jsonl")
   }
+}
+
+/// The splits of a task that are scored.
+/// - Parameter splits: nil for all that have labels, but for `train`.
+func evaluationSplits(
+  of task: TaskDefinition, _ splits: [String]?, _ data: DataRoot, skippingAbsent: Bool
+) throws(GraftError) -> [String] {
+  guard let splits else {
+    return task.scoredSplits.filter { !skippingAbsent || task.absence(split: $0, data: data) == nil }
+  }
+  for split in splits where !task.splitNames.contains(split) {
+    throw .unknownName("split of task '\(task.name)'", split, known: task.splitNames)
+  }
+  return splits
 }
 
 /// The task through which a suite is put to a model.

@@ -6,7 +6,7 @@ import TaskRegistry
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Check task and suite definitions; with --read, also the files they read.")
+    abstract: "Check definitions of tasks, suites and mixtures; with --read, also the files they read.")
 
   @Argument(help: "Folders or files of definitions; the tasks that come with Graft by default.")
   var paths: [String] = []
@@ -24,7 +24,8 @@ struct ValidateCommand: ParsableCommand {
       let catalog = try TaskCatalog(directories: folders)
       if read { problems = try readSplits(of: catalog) }
       if problems.isEmpty {
-        print("\(catalog.tasks.count) tasks and \(catalog.suites.count) suites hold")
+        print(
+          "\(catalog.tasks.count) tasks, \(catalog.suites.count) suites and \(catalog.mixtures.count) mixtures hold")
         return
       }
     }

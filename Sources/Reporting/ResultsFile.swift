@@ -1,3 +1,4 @@
+import Examples
 import Foundation
 import Scoring
 import Support
@@ -60,10 +61,36 @@ public struct ResultsFile: Sendable, Hashable, Codable {
 
   public var format: Int
   public var results: [ResultEntry]
+  /// How often each task was seen in training, where there were several.
+  public var mixture: [MixtureShare]?
 
-  public init(_ results: [ResultEntry] = []) {
+  public init(_ results: [ResultEntry] = [], mixture: [MixtureShare]? = nil) {
     format = Self.currentFormat
     self.results = results
+    self.mixture = mixture
+  }
+
+  /// Adds the results of another run.
+  public mutating func append(_ other: ResultsFile) {
+    results += other.results
+    if let shares = other.mixture { mixture = (mixture ?? []) + shares }
+  }
+
+  /// How often each task was seen, beside how often it was meant to be; nil for a single task.
+  public func mixtureTable() -> Table? {
+    guard let mixture else { return nil }
+    let hasSeeds = Set(mixture.map(\.seed)).count > 1
+    var table = Table(
+      (hasSeeds ? [.init("seed", .right)] : []) + [.init("trained on")]
+        + ["examples", "rate, %", "drawn", "realised, %", "passes"].map { .init($0, .right) })
+    for share in mixture {
+      table.append(
+        (hasSeeds ? [share.seed.map { "\($0)" } ?? ""] : []) + [
+          share.task, "\(share.examples)", NumberText.fixed(100 * share.rate, digits: 3), "\(share.drawn)",
+          NumberText.fixed(100 * share.realizedRate, digits: 3), NumberText.fixed(share.passes, digits: 3),
+        ])
+    }
+    return table
   }
 
   /// - Throws: `.missingInput` without the file, `.badData` if it is no results file.

@@ -84,6 +84,49 @@ struct RowSource: Sendable {
     }
   }
 
+  /// Whether all rows of a split have labels.
+  func isLabelled(_ split: String) -> Bool {
+    switch splits[split] {
+    case .heldOut(let origin, _, _): isLabelled(origin)
+    case .parts(let parts, _): parts.allSatisfy { resolved($0).unlabelled != true }
+    case nil: false
+    }
+  }
+
+  /// What is missing to read a split; nil if its files are here.
+  func absence(_ split: String, _ root: DataRoot) -> GraftError? {
+    switch splits[split] {
+    case .heldOut(let origin, _, _): return absence(origin, root)
+    case .parts(let parts, let exclude):
+      for part in parts {
+        if let error = absence(part, root) { return error }
+      }
+      return exclude?.splits.lazy.compactMap { absence($0, root) }.first
+    case nil: return nil
+    }
+  }
+
+  private func absence(_ part: PartSpecification, _ root: DataRoot) -> GraftError? {
+    let folder = resolved(part).folder ?? DataFolder(name: "", base: nil)
+    let files =
+      switch part.files {
+      case .rows(let file): [file]
+      case .aligned(let files): files.values.sorted()
+      }
+    for file in files {
+      do throws(GraftError) {
+        let path = try folder.path(of: file, under: root, origin: origin)
+        guard FileManager.default.fileExists(atPath: path) else {
+          return GraftError(
+            .missingInput, "no such file: '\(path)'", hint: origin.map { "it comes from: \($0)." })
+        }
+      } catch {
+        return error
+      }
+    }
+    return nil
+  }
+
   // MARK: Reading
 
   private func unexcluded(

@@ -18,8 +18,12 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var lengths = SequenceLengths(inputs: 128, targets: 64)
   /// Passes over the training examples; turned into `settings.steps` when the data is known.
   public var epochs: Double?
-  /// How often each task is seen; nil to see every example of all tasks once in a pass.
+  /// How often each of `tasks` is seen; nil to see every example of all tasks once in a pass, or by `namedMixture`.
   public var mixture: MixtureRates?
+  /// The mixture that `tasks` are of: what was left out of it is not in it any more.
+  public var namedMixture: TaskMixture?
+  /// What was taken out of the mixture because its data is not here.
+  public var absentTasks: [String]?
   /// Training examples per task at most, for learning curves.
   public var limit: Int?
   public var settings = TrainingSettings()
@@ -42,17 +46,25 @@ extension FineTuningPlan: RunPlan {
   }
 }
 
+/// What fine-tuning ends with.
+public struct FineTunedModel {
+  public var model: ShardedModel
+  public var state: TrainingState<LoopDetails>
+  /// How often each task was seen; nil for a single one.
+  public var mixture: [MixtureShare]?
+}
+
 /// The fine-tuning engine: text-to-text training on one or several tasks by prefix.
 public enum FineTuning {
-  /// - Returns: the trained model.
   /// - Throws: `.interrupted` or `.terminated` after saving; errors of tasks, checkpoints and disk.
   public static func run(
     _ plan: FineTuningPlan, tasks: [TaskDefinition], data: DataRoot, tokenizer: Tokenizer, directory: String,
     resuming: Bool, arguments: [String], stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
-  ) throws(GraftError) -> (model: ShardedModel, state: TrainingState<LoopDetails>) {
+  ) throws(GraftError) -> FineTunedModel {
     var plan = plan
     try plan.lengths.validate(for: plan.model)
     try plan.mixture?.validate()
+    precondition(plan.tasks == tasks.map(\.name), "the plan's tasks are not those given")
     if plan.model.decoderLayers == 0 {
       plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
     }
@@ -82,9 +94,19 @@ public enum FineTuning {
     let model = try plan.makeModel(tokenizer)
     let run = try RunDirectory(directory, resuming: resuming)
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
-    let hashes = Dictionary(uniqueKeysWithValues: tasks.map { ("task \($0.name)", $0.definitionHash) })
+    var hashes = Dictionary(tasks.map { ("task \($0.name)", $0.definitionHash) }) { $1 }
       .merging(["tokenizer": tokenizer.contentHash, "training examples": contentHash(training)]) { $1 }
-    let source = try source(plan, byTask, tasks.map(\.name), emit)
+    if let mixture = plan.namedMixture { hashes["mixture \(mixture.name ?? "")"] = mixture.definitionHash }
+    let source = try source(plan, byTask, emit)
+    func shares(_ samples: Int) -> [MixtureShare]? {
+      guard tasks.count > 1 else { return nil }
+      let drawn = source.counts(ofFirst: samples)
+      return tasks.indices.map { i in
+        MixtureShare(
+          task: tasks[i].name, examples: byTask[i].count, rate: source.rates[i], drawn: drawn[i], of: samples,
+          seed: settings.seed)
+      }
+    }
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer,
       source: source,
@@ -92,8 +114,9 @@ public enum FineTuning {
       arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
     let state = try session.train(
-      heldOut: try validationLoss(tasks, data, coder, converter), measuresStart: false, keepsLast: false)
-    return (model, state)
+      heldOut: try validationLoss(tasks, data, coder, converter), measuresStart: false, keepsLast: false,
+      mixture: shares)
+    return FineTunedModel(model: model, state: state, mixture: shares(state.sampleIndex))
   }
 
   /// Encoders answer, all others write.
@@ -108,14 +131,22 @@ public enum FineTuning {
 
   /// The order of the examples, and a note of what a mixture's rates come to.
   private static func source(
-    _ plan: FineTuningPlan, _ examples: [[TokenExample]], _ names: [String], _ emit: (TrainingEvent) -> Void
-  ) throws(GraftError) -> any SampleSource {
+    _ plan: FineTuningPlan, _ examples: [[TokenExample]], _ emit: (TrainingEvent) -> Void
+  ) throws(GraftError) -> any TaskSamples {
     let key = RandomKey(seed: plan.settings.seed).folded("order")
-    guard let mixture = plan.mixture else { return ShuffledExamples(Array(examples.joined()), key: key) }
-    let source = try MixedExamples(
-      examples, weights: mixture.weights(counts: examples.map(\.count)), key: key)
+    let counts = Dictionary(zip(plan.tasks, examples.map(\.count))) { $1 }
+    let weights: [Double]
+    if let mixture = plan.namedMixture {
+      let byTask = mixture.weights(counts: counts)
+      weights = plan.tasks.map { byTask[$0] ?? 0 }
+    } else if let rates = plan.mixture {
+      weights = rates.weights(counts: examples.map(\.count))
+    } else {
+      return PooledExamples(examples, key: key)
+    }
+    let source = try MixedExamples(examples, weights: weights, key: key)
     let samples = plan.settings.steps.map { Double($0 * plan.settings.batchSize) }
-    for (name, (rate, list)) in zip(names, zip(source.rates, examples)) {
+    for (name, (rate, list)) in zip(plan.tasks, zip(source.rates, examples)) {
       let passes = samples.map { ", \(rounded($0 * rate / Double(max(1, list.count)))) passes" } ?? ""
       emit(.note("mixture: \(name) \(rounded(100 * rate)) % of the examples\(passes)"))
     }
