@@ -18,13 +18,13 @@ struct BaselineScoring {
       for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
         let report = try baselines.report(split: split, data: data, limit: limit)
         for score in report.scores {
-          entries += resultEntries(score.report, split: split, system: score.name)
+          entries += resultEntries(score.report, split: split, system: score.name, limit: limit)
         }
       }
       for suite in suites where suite.through == task.name {
         let report = try baselines.report(suite: suite, data: data, limit: limit)
         for score in report.scores {
-          entries += resultEntries(score.report, split: suite.defaultSplit, system: score.name)
+          entries += resultEntries(score.report, split: suite.defaultSplit, system: score.name, limit: limit)
         }
       }
     }

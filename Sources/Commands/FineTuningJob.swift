@@ -40,12 +40,17 @@ struct FineTuningJob {
     try reporter.finish()
     var scoring = ModelScoring(
       evaluator: Evaluator(
-        model: trained.model, codec: TextCodec(tokenizer), lengths: plan.lengths, strategy: strategy), data: data,
+        model: trained.model, codec: TextCodec(tokenizer), lengths: plan.lengths, strategy: strategy),
+      data: data,
       mode: answers, system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
       predictionFolder: "\(directory)/predictions")
     scoring.skipsAbsent = skipsAbsent
-    let results = ResultsFile(
+    var results = ResultsFile(
       try scoring.score(tasks: tasks, splits: splits, suites: suites), mixture: trained.mixture)
+    for index in results.results.indices {
+      results.results[index].trainingLimit = plan.limit
+      results.results[index].shots = plan.shots
+    }
     try results.write(to: "\(directory)/results.json")
     return (results, trained.state)
   }

@@ -46,8 +46,11 @@ struct FinetuneCommand: ParsableCommand {
   @Option(help: "Independent runs with seeds SEED, SEED+1 …")
   var seeds = 1
 
-  @Option(help: "Training examples per task at most.")
+  @Option(help: "Training examples per task at most; results are marked.")
   var limit: Int?
+
+  @Option(help: "Training examples of each class of a task, or of a task without classes, drawn by the seed.")
+  var shots: Int?
 
   @Option(help: "Longest input in tokens.")
   var inputLength = 128
@@ -68,6 +71,7 @@ struct FinetuneCommand: ParsableCommand {
 
   func run() throws {
     try DataArguments.validate(limit: limit)
+    try validateShots()
     let strategy = try beam.strategy()
     let catalog = try data.catalog()
     let choice = try selection.choice(from: catalog, data: data.root)
@@ -93,6 +97,7 @@ struct FinetuneCommand: ParsableCommand {
         tasks: tasks.map(\.name), initialCheckpoint: checkpoint, model: configuration)
       plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
       plan.limit = limit
+      plan.shots = shots
       plan.mixture = choice.rates
       plan.namedMixture = choice.mixture
       plan.absentTasks = choice.absent.isEmpty ? nil : choice.absent
@@ -119,8 +124,21 @@ struct FinetuneCommand: ParsableCommand {
     }
   }
 
+  private func validateShots() throws(GraftError) {
+    guard let shots else { return }
+    guard shots >= 1 else {
+      throw GraftError(
+        .usage, "--shots \(shots) leaves nothing", hint: "give a positive number, or leave it out.")
+    }
+    guard limit == nil else {
+      throw GraftError(
+        .usage, "--shots and --limit both cut the training examples", hint: "give one of them.")
+    }
+  }
+
   private func show(_ results: ResultsFile) {
     print(results.table().plainText)
+    for remark in results.remarks { print("\(remark)\n") }
     if let table = results.mixtureTable() { print(table.plainText) }
   }
 

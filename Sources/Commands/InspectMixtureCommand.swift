@@ -56,7 +56,8 @@ struct InspectMixtureCommand: ParsableCommand {
   }
 
   private static func shown(_ member: TaskMixture.Member) -> String {
-    member.name + (member.scale.map { " (scale \(NumberText.shortest($0)))" } ?? "") + (member.weight.map { " (weight \(NumberText.shortest($0)))" } ?? "")
+    member.name + (member.scale.map { " (scale \(NumberText.shortest($0)))" } ?? "")
+      + (member.weight.map { " (weight \(NumberText.shortest($0)))" } ?? "")
   }
 
   private func table(_ mixture: TaskMixture, _ catalog: TaskCatalog) throws(GraftError) -> Table {

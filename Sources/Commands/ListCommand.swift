@@ -15,7 +15,8 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "List what can be named: objectives, backbones, tasks, suites, metrics …")
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case backbones, metrics, mixtures, objectives, optimizers, postprocessors, preprocessors, schedules, suites
+    case backbones, metrics, mixtures, objectives, optimizers, postprocessors, preprocessors, schedules,
+      suites
     case tasks
   }
 

@@ -29,14 +29,15 @@ struct ModelScoring {
       for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
         let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit, mode: mode)
         try keep(evaluation, "\(task.name)-\(split)")
-        entries += resultEntries(evaluation.report, split: split, system: system, seed: seed)
+        entries += resultEntries(evaluation.report, split: split, system: system, seed: seed, limit: limit)
       }
     }
     for suite in suites {
       let task = try taskOf(suite, among: tasks)
       let evaluation = try evaluator.evaluate(suite, through: task, data: data, limit: limit, mode: mode)
       try keep(evaluation, suite.name)
-      entries += resultEntries(evaluation.report, split: suite.defaultSplit, system: system, seed: seed)
+      entries += resultEntries(
+        evaluation.report, split: suite.defaultSplit, system: system, seed: seed, limit: limit)
     }
     return entries
   }
@@ -84,15 +85,18 @@ func taskOf(_ suite: SuiteDefinition, among tasks: [TaskDefinition]) throws(Graf
 }
 
 /// The entries of a report: every metric of the whole, and every group.
+/// - Parameter limit: how many examples were asked for at most; as many are taken for a part of the split.
 func resultEntries(
-  _ report: ScoreReport, split: String, system: String, seed: UInt64? = nil
+  _ report: ScoreReport, split: String, system: String, seed: UInt64? = nil, limit: Int? = nil
 ) -> [ResultEntry] {
   func entry(_ score: MetricScore, count: Int, invalid: Int, group: [String: String]) -> ResultEntry? {
     guard let value = score.value else { return nil }
-    return ResultEntry(
+    var entry = ResultEntry(
       task: report.name, split: split, system: system, metric: score.name, score: value,
       interval: score.interval.map { $0.lower...$0.upper }, examples: count, seed: seed, invalid: invalid,
       taskVersion: report.version, taskHash: report.definitionHash, signature: score.signature, group: group)
+    if let limit, report.count >= limit { entry.limit = limit }
+    return entry
   }
   var entries = report.metrics.compactMap {
     entry($0, count: report.count, invalid: report.invalid, group: [:])

@@ -37,7 +37,8 @@ struct TaskSelection: ParsableArguments {
     guard let mixture else { return try named(catalog, data) }
     guard task.isEmpty else {
       throw GraftError(
-        .usage, "--mixture names the tasks already", hint: "leave out --task, or put them into a mixture of your own.")
+        .usage, "--mixture names the tasks already",
+        hint: "leave out --task, or put them into a mixture of your own.")
     }
     var chosen = try catalog.mixture(named: mixture)
     if !leaveOut.isEmpty { chosen = try chosen.leavingOut(leaveOut) }
@@ -89,7 +90,9 @@ struct TaskSelection: ParsableArguments {
     var found: [(name: String, error: GraftError)] = []
     for task in tasks {
       for split in task.scoredSplits {
-        if let error = task.absence(split: split, data: data) { found.append(("\(task.name) \(split)", error)) }
+        if let error = task.absence(split: split, data: data) {
+          found.append(("\(task.name) \(split)", error))
+        }
       }
     }
     guard !found.isEmpty else { return }

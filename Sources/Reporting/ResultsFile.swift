@@ -22,6 +22,12 @@ public struct ResultEntry: Sendable, Hashable, Codable {
   /// The definition that was evaluated: its version and the hash of its resolved form.
   public var taskVersion: Int?
   public var taskHash: String?
+  /// If the score is of a part of the split, drawn from the whole of it: how many examples were asked for.
+  public var limit: Int?
+  /// If training read a part of each task: how many examples at most.
+  public var trainingLimit: Int?
+  /// If training read a few examples of each class: how many, drawn by `seed`.
+  public var shots: Int?
   /// The metric's signature, for instance sacreBLEU's.
   public var signature: String?
   /// The part of the set this score is about, such as `["label": "neutral"]`; empty for the whole.
@@ -68,6 +74,23 @@ public struct ResultsFile: Sendable, Hashable, Codable {
     format = Self.currentFormat
     self.results = results
     self.mixture = mixture
+  }
+
+  /// What is to be said below a table of scores that are of a part of the data; empty if all are of the whole.
+  public var remarks: [String] {
+    func counts(_ value: (ResultEntry) -> Int?) -> String? {
+      let found = Set(results.compactMap(value)).sorted()
+      return found.isEmpty ? nil : found.map { "\($0)" }.joined(separator: " or ")
+    }
+    return [
+      counts(\.limit).map { "partial: scored on \($0) of each split's examples" },
+      counts(\.trainingLimit).map {
+        "partial: trained on at most \($0) examples of each task; baselines, if any, on all"
+      },
+      counts(\.shots).map {
+        "few-shot: trained on \($0) examples of each class, drawn by the seed; baselines, if any, on all"
+      },
+    ].compactMap(\.self)
   }
 
   /// Adds the results of another run.
@@ -140,7 +163,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   public func table(by group: String? = nil, digits: Int = 1) -> Table {
     let shown = results.filter { group.map { [$0] } ?? [] == Array($0.group.keys) }
     func row(_ entry: ResultEntry) -> [String] {
-      [entry.task, entry.split, entry.metric] + (group.flatMap { entry.group[$0] }.map { [$0] } ?? [])
+      [entry.task, entry.split + (entry.limit == nil ? "" : " (partial)"), entry.metric]
+        + (group.flatMap { entry.group[$0] }.map { [$0] } ?? [])
     }
     var systems: [String] = []
     var rows: [[String]] = []

@@ -72,7 +72,8 @@ public struct MixtureDefinition: Sendable {
     for value in try memberValues.list() {
       let member = try Self.member(value, kind: kind)
       guard !members.contains(where: { $0.name == member.name }) else {
-        throw value.error("'\(member.name)' is a member twice", hint: "`scale` or `weight` says how much it counts.")
+        throw value.error(
+          "'\(member.name)' is a member twice", hint: "`scale` or `weight` says how much it counts.")
       }
       members.append(member)
     }
@@ -121,7 +122,8 @@ extension MixtureDefinition {
       if let mixture = others[member.name] {
         guard !path.contains(member.name) else {
           throw GraftError(
-            .badData, "the mixture '\(member.name)' contains itself: \((path + [member.name]).joined(separator: " → "))",
+            .badData,
+            "the mixture '\(member.name)' contains itself: \((path + [member.name]).joined(separator: " → "))",
             hint: "take one of them out of the other.", location: member.location)
         }
         inner = try mixture.resolved(tasks: tasks, suites: suites, others: others, from: path)

@@ -84,6 +84,14 @@ struct RowSource: Sendable {
     }
   }
 
+  /// Whether a field is read from a column that has a line for each of several elements.
+  func isList(_ field: String) -> Bool {
+    splits.values.contains { split in
+      guard case .parts(let parts, _) = split else { return false }
+      return parts.contains { resolved($0).fields?[field]?.split(separator: ".").contains("*") == true }
+    }
+  }
+
   /// Whether all rows of a split have labels.
   func isLabelled(_ split: String) -> Bool {
     switch splits[split] {
@@ -277,9 +285,12 @@ struct RowSource: Sendable {
         location: place)
     }
     let known = settings.labels.map { $0.keys.sorted() } ?? choices
+    // Among numbers none is meant more than another.
+    let near = raw.utf8.count > 2 ? closestName(to: raw, in: known) : nil
+    let close = near.map { "did you mean '\($0)'? " } ?? ""
     throw GraftError(
       .badData, "label '\(raw)' is not mapped to a choice",
-      hint: "known: \(known.joined(separator: ", ")).", location: place)
+      hint: "\(close)known: \(known.joined(separator: ", ")).", location: place)
   }
 
   // MARK: Held-out shares

@@ -144,7 +144,9 @@ public struct TaskCatalog: Sendable {
         do throws(GraftError) {
           _ = try resolved(mixture, found.tasks, found.suites, found.mixtures)
         } catch {
-          if !found.errors.contains(where: { $0.description == error.description }) { found.errors.append(error) }
+          if !found.errors.contains(where: { $0.description == error.description }) {
+            found.errors.append(error)
+          }
         }
       }
     }

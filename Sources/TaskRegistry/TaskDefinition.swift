@@ -35,6 +35,8 @@ public struct TaskDefinition: Sendable {
   let choiceTemplates: [TextTemplate]?
   let postprocess: PostprocessorStep?
   let reference: String?
+  /// Fields with further right answers.
+  let alternatives: [String]
   var source: RowSource
   let preprocess: [PreprocessorStep]
   let renderings: [String: Rendering]

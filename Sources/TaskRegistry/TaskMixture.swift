@@ -104,10 +104,13 @@ public struct TaskMixture: Sendable, Codable, Hashable {
   public var definitionHash: String { ContentHash.of(canonical) }
 
   private var canonical: String {
-    let kind = rates.map { "cap \($0.cap.map { "\($0)" } ?? "none") temperature \($0.temperature) equal \($0.isEqual)" }
+    let kind = rates.map {
+      "cap \($0.cap.map { "\($0)" } ?? "none") temperature \($0.temperature) equal \($0.isEqual)"
+    }
     let inside = members.map { member in
       "\(member.name) scale \(member.scale ?? 1) weight \(member.weight ?? 1) {\(member.mixture?.canonical ?? "")}"
     }
-    return "mixture \(name ?? "") version \(version ?? 0) rates \(kind ?? "weighted") | \(inside.joined(separator: " | "))"
+    return
+      "mixture \(name ?? "") version \(version ?? 0) rates \(kind ?? "weighted") | \(inside.joined(separator: " | "))"
   }
 }

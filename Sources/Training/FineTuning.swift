@@ -26,6 +26,8 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var absentTasks: [String]?
   /// Training examples per task at most, for learning curves.
   public var limit: Int?
+  /// Training examples of each class of a task, or of a task that has none, drawn by the seed.
+  public var shots: Int?
   public var settings = TrainingSettings()
 
   public init(tasks: [String], initialCheckpoint: String?, model: TransformerConfiguration) {
@@ -71,8 +73,7 @@ public enum FineTuning {
     let coder = TaskCoder(codec: TextCodec(tokenizer), answers: plan.model.answers)
     var byTask: [[TokenExample]] = []
     for task in tasks {
-      let examples = try coder.examples(
-        try task.examples(split: "train", data: data, limit: plan.limit), of: task)
+      let examples = try coder.examples(try trainingExamples(of: task, plan, data, emit), of: task)
       warnIfCut(task.name, examples, plan.lengths, emit)
       byTask.append(examples)
     }
@@ -117,6 +118,21 @@ public enum FineTuning {
       heldOut: try validationLoss(tasks, data, coder, converter), measuresStart: false, keepsLast: false,
       mixture: shares)
     return FineTunedModel(model: model, state: state, mixture: shares(state.sampleIndex))
+  }
+
+  private static func trainingExamples(
+    of task: TaskDefinition, _ plan: FineTuningPlan, _ data: DataRoot, _ emit: (TrainingEvent) -> Void
+  ) throws(GraftError) -> [Example] {
+    guard let shots = plan.shots else {
+      return try task.examples(split: "train", data: data, limit: plan.limit)
+    }
+    let drawn = try task.shots(shots, split: "train", data: data, seed: plan.settings.seed)
+    for (name, count) in drawn.counts where count < shots {
+      emit(
+        .note(
+          "\(task.name): only \(count) of \(shots) training examples\(name.isEmpty ? "" : " of '\(name)'")"))
+    }
+    return drawn.examples
   }
 
   /// Encoders answer, all others write.

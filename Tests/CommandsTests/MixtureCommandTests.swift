@@ -32,7 +32,8 @@ import Testing
   private func folder() throws -> TestFolder {
     let folder = try TestFolder()
     try folder.write(
-      "pair.yaml", "mixture: pair\nversion: 1\nmembers: [micro-nli, {name: micro-sentiment, scale: 3}, squad]\n")
+      "pair.yaml",
+      "mixture: pair\nversion: 1\nmembers: [micro-nli, {name: micro-sentiment, scale: 3}, squad]\n")
     return folder
   }
 
@@ -40,7 +41,8 @@ import Testing
     let world = try World.shared.get()
     return [
       "finetune", "--checkpoint", world.run, "--mixture", "pair", "--tasks", world.directory, "--tasks",
-      folder.path, "--data", world.directory, "--output", "\(folder.path)/run", "--steps", "5", "--batch", "4",
+      folder.path, "--data", world.directory, "--output", "\(folder.path)/run", "--steps", "5", "--batch",
+      "4",
       "--shards", "2", "--precision", "f32", "--no-baselines",
     ] + more
   }
@@ -67,7 +69,8 @@ import Testing
     let folder = try folder()
     try Graft.expectFailure(66, finetune(folder), says: ["squad", "--skip-absent"])
     try Graft.expectFailure(64, finetune(folder, "--leave-out", "sqad"), says: ["did you mean 'squad'?"])
-    try Graft.expectFailure(64, finetune(folder, "--task", "sst2"), says: ["--mixture names the tasks already"])
+    try Graft.expectFailure(
+      64, finetune(folder, "--task", "sst2"), says: ["--mixture names the tasks already"])
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/run"))
     let world = try World.shared.get()
     let twice = world.finetune("twice", task: "micro-nli", "--task", "micro-nli")

@@ -28,13 +28,16 @@ import Testing
   private func mixture(_ name: String, _ mixtures: [String: String]) throws -> TaskMixture {
     let folder = try folder(mixtures)
     // The folder goes with its value.
-    return try withExtendedLifetime(folder) { try TaskCatalog(directories: [folder.path]).mixture(named: name) }
+    return try withExtendedLifetime(folder) {
+      try TaskCatalog(directories: [folder.path]).mixture(named: name)
+    }
   }
 
   private let counts = ["one": 100, "two": 100, "three": 200]
 
   private func expectRates(
-    _ mixture: TaskMixture, _ expected: [String: Double], sourceLocation: Testing.SourceLocation = #_sourceLocation
+    _ mixture: TaskMixture, _ expected: [String: Double],
+    sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) {
     let weights = mixture.weights(counts: counts)
     let total = weights.values.reduce(0, +)
@@ -49,7 +52,8 @@ import Testing
       try mixture("m", ["m": "members: [one, three]"]), ["one": 1.0 / 3, "three": 2.0 / 3])
     // Scale, then cap, then temperature: min(100 · 2, 150) = 150 to min(200, 150) = 150.
     expectRates(
-      try mixture("m", ["m": "members: [{name: one, scale: 2}, three]\ncap: 150"]), ["one": 0.5, "three": 0.5])
+      try mixture("m", ["m": "members: [{name: one, scale: 2}, three]\ncap: 150"]),
+      ["one": 0.5, "three": 0.5])
     // The roots of 100 and 400.
     expectRates(
       try mixture("m", ["m": "members: [one, {name: three, scale: 2}]\ntemperature: 2"]),
@@ -78,7 +82,8 @@ import Testing
 
   @Test func membersWithoutExamplesHaveNoRate() throws {
     let mixture = try mixture(
-      "m", ["inner": "members: [two]", "m": "members: [one, inner, {name: three, weight: 2}]\nrates: weighted"])
+      "m",
+      ["inner": "members: [two]", "m": "members: [one, inner, {name: three, weight: 2}]\nrates: weighted"])
     #expect(mixture.weights(counts: ["three": 5]) == ["three": 2])
     #expect(mixture.weights(counts: [:]).isEmpty)
     #expect(mixture.tasks == ["one", "two", "three"])
@@ -115,7 +120,8 @@ import Testing
     Case(text: "members: [{scale: 2}]", line: 3, column: 11, says: "needs 'name'"),
     Case(text: "members: [{name: one, weight: 2}]", line: 3, column: 31, says: "for `rates: weighted`"),
     Case(text: "members: [{name: one, scale: 0}]", line: 3, column: 30, says: "not positive"),
-    Case(text: "members: [one]\nrates: propotional", line: 4, column: 8, says: "did you mean 'proportional'?"),
+    Case(
+      text: "members: [one]\nrates: propotional", line: 4, column: 8, says: "did you mean 'proportional'?"),
     Case(text: "members: [one]\nrates: equal\ncap: 7", line: 5, column: 6, says: "for `rates: proportional`"),
     Case(text: "members: [one]\ntemperature: -1", line: 4, column: 14, says: "not positive"),
     Case(text: "rates: equal", line: 1, column: 1, says: "lacks the key 'members'"),
