@@ -1,3 +1,4 @@
+import Examples
 import Support
 
 /// `run.json`: everything that made a run what it was, enough to repeat it.
@@ -24,6 +25,8 @@ public struct RunManifest<Configuration: Codable & Sendable>: Codable, Sendable 
   public var dataHashes: [String: String]
   /// Seconds by phase.
   public var timings: [String: Double]
+  /// How often each of several tasks was seen, once the run is done.
+  public var mixture: [MixtureShare]?
 
   public init(
     graftVersion: String, arguments: [String], configuration: Configuration, seed: UInt64, shards: Int,

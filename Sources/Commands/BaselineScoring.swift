@@ -7,6 +7,7 @@ import TaskRegistry
 struct BaselineScoring {
   var data: DataRoot
   var limit: Int?
+  var skipsAbsent = false
 
   func score(
     tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
@@ -14,16 +15,16 @@ struct BaselineScoring {
     var entries: [ResultEntry] = []
     for task in tasks where task.choices != nil && task.splitNames.contains("train") {
       guard let baselines = try baselines(of: task) else { continue }
-      for split in splits ?? task.splitNames.filter({ $0 != "train" }) {
+      for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
         let report = try baselines.report(split: split, data: data, limit: limit)
         for score in report.scores {
-          entries += resultEntries(score.report, split: split, system: score.name)
+          entries += resultEntries(score.report, split: split, system: score.name, limit: limit)
         }
       }
       for suite in suites where suite.through == task.name {
         let report = try baselines.report(suite: suite, data: data, limit: limit)
         for score in report.scores {
-          entries += resultEntries(score.report, split: suite.defaultSplit, system: score.name)
+          entries += resultEntries(score.report, split: suite.defaultSplit, system: score.name, limit: limit)
         }
       }
     }

@@ -36,8 +36,10 @@ struct CompareCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Options of the metrics, as NAME=VALUE: lowercase=true.")
   var set: [String] = []
 
-  @Option(help: "A file of references, one a line, for two files of answers.")
-  var references: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: "A file of references, one a line, for two files of answers; several for several references.")
+  var references: [String] = []
 
   @Option(help: "With --references: the choices, separated by commas, for metrics that compare them.")
   var choices: String?
@@ -53,8 +55,12 @@ struct CompareCommand: ParsableCommand {
 
   func validate() throws {
     guard resamples >= 2 else { throw ValidationError("--resamples must be at least 2") }
-    guard references == nil || !metric.isEmpty else { throw ValidationError("--references needs a --metric") }
-    guard choices == nil || references != nil else { throw ValidationError("--choices is for --references") }
+    guard references.isEmpty || !metric.isEmpty else {
+      throw ValidationError("--references needs a --metric")
+    }
+    guard choices == nil || !references.isEmpty else {
+      throw ValidationError("--choices is for --references")
+    }
     guard set.isEmpty || !metric.isEmpty else { throw ValidationError("--set needs a --metric") }
   }
 
@@ -63,7 +69,7 @@ struct CompareCommand: ParsableCommand {
     for name in metric { metrics.append(try Metrics.table(name).with(options: set)) }
     let bootstrap = BootstrapOptions(resamples: resamples, key: RandomKey(seed: seed))
     let comparison =
-      if let references {
+      if !references.isEmpty {
         try Comparison(
           lines: first, second, references: references,
           choices: choices?.split(separator: ",").map(String.init), metrics: metrics, bootstrap: bootstrap)

@@ -96,8 +96,8 @@ struct EvaluateCommand: ParsableCommand {
       print(try file.json(), terminator: "")
     } else {
       if let json { try file.write(to: json) }
-      if limit != nil { print("partial: at most \(limit ?? 0) examples of each split") }
       print(file.table().plainText)
+      for remark in file.remarks { print("\(remark)\n") }
       if let by { try printTable(by: by, file) }
     }
     try check(requirements, results)

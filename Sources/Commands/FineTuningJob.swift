@@ -22,27 +22,36 @@ struct FineTuningJob {
   var answers = AnswerMode.rank
   var strategy = DecodingOptions.Strategy.greedy
   var resuming = false
+  /// Whether splits whose data is not here are passed over.
+  var skipsAbsent = false
 
   /// The arm of a comparison the run belongs to.
   static func system(checkpoint: String?) -> String { checkpoint == nil ? "from-scratch" : "pretrained" }
 
   /// Trains, scores, and writes `results.json` and the predictions into the run directory.
-  func run() throws(GraftError) -> [ResultEntry] { try trained().entries }
+  func run() throws(GraftError) -> [ResultEntry] { try trained().results.results }
 
-  /// As `run`, and where training ended.
-  func trained() throws(GraftError) -> (entries: [ResultEntry], state: TrainingState<LoopDetails>) {
+  /// As `run`, how often each task was seen, and where training ended.
+  func trained() throws(GraftError) -> (results: ResultsFile, state: TrainingState<LoopDetails>) {
     let reporter = RunReporter(phase: phase, directory: directory, resuming: resuming)
-    let (model, state) = try FineTuning.run(
+    let trained = try FineTuning.run(
       plan, tasks: tasks, data: data, tokenizer: tokenizer, directory: directory, resuming: resuming,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
     try reporter.finish()
-    let scoring = ModelScoring(
+    var scoring = ModelScoring(
       evaluator: Evaluator(
-        model: model, codec: plan.codec(tokenizer), lengths: plan.lengths, strategy: strategy), data: data,
+        model: trained.model, codec: plan.codec(tokenizer), lengths: plan.lengths, strategy: strategy),
+      data: data,
       mode: answers, system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
       predictionFolder: "\(directory)/predictions")
-    let entries = try scoring.score(tasks: tasks, splits: splits, suites: suites)
-    try ResultsFile(entries).write(to: "\(directory)/results.json")
-    return (entries, state)
+    scoring.skipsAbsent = skipsAbsent
+    var results = ResultsFile(
+      try scoring.score(tasks: tasks, splits: splits, suites: suites), mixture: trained.mixture)
+    for index in results.results.indices {
+      results.results[index].trainingLimit = plan.limit
+      results.results[index].shots = plan.shots
+    }
+    try results.write(to: "\(directory)/results.json")
+    return (results, trained.state)
   }
 }

@@ -20,12 +20,12 @@ struct FinetuneCommand: ParsableCommand {
 
       Example:
         graft finetune --checkpoint runs/books --task sst2 --data data --seeds 3 --output runs/sst2
+        graft finetune --checkpoint runs/books --mixture glue --skip-absent --data data --output runs/glue
       """)
 
   @OptionGroup var start: StartingPointArguments
 
-  @Option(parsing: .upToNextOption, help: "Tasks to train on together (`graft list tasks`).")
-  var task: [String]
+  @OptionGroup var selection: TaskSelection
 
   @Option(parsing: .upToNextOption, help: "Stress suites to evaluate afterwards (`graft list suites`).")
   var suite: [String] = []
@@ -36,13 +36,14 @@ struct FinetuneCommand: ParsableCommand {
   @Option(help: "Passes over the training examples, unless --steps or --budget is given.")
   var epochs: Double?
 
-  @OptionGroup var mixing: MixingArguments
-
   @Option(help: "Independent runs with seeds SEED, SEED+1 …")
   var seeds = 1
 
-  @Option(help: "Training examples per task at most.")
+  @Option(help: "Training examples per task at most; results are marked.")
   var limit: Int?
+
+  @Option(help: "Training examples of each class of a task, or of a task without classes, drawn by the seed.")
+  var shots: Int?
 
   @Option(help: "Put this much of each target token's probability evenly on all tokens.")
   var labelSmoothing: Double?
@@ -66,45 +67,76 @@ struct FinetuneCommand: ParsableCommand {
 
   func run() throws {
     try DataArguments.validate(limit: limit)
+    try validateShots()
     let strategy = try beam.strategy()
     let catalog = try data.catalog()
-    let tasks = try task.map { try catalog.task(named: $0) }
+    let choice = try selection.choice(from: catalog, data: data.root)
+    let tasks = choice.tasks
     let suites = try suite.map { try catalog.suite(named: $0) }
     for suite in suites { try taskOf(suite, among: tasks) }
     let (configuration, tokenizer) = try start.open()
     if training.resume, seeds == 1, FileManager.default.fileExists(atPath: "\(output)/results.json") {
       standardError("'\(output)' is finished already")
-      print(try ResultsFile.read("\(output)/results.json").table().plainText)
+      show(try ResultsFile.read("\(output)/results.json"))
       return
     }
     InterruptHandling.install()
-    var results: [ResultEntry] = []
+    var results = ResultsFile()
     for run in 0..<max(1, seeds) {
       let directory = seeds > 1 ? "\(output)/seed-\(training.seed &+ UInt64(run))" : output
       let resultsPath = "\(directory)/results.json"
       if training.resume, FileManager.default.fileExists(atPath: resultsPath) {
-        results += try ResultsFile.read(resultsPath).results
+        results.append(try ResultsFile.read(resultsPath))
         continue
       }
-      var plan = FineTuningPlan(tasks: task, initialCheckpoint: start.checkpoint, model: configuration)
+      var plan = FineTuningPlan(
+        tasks: tasks.map(\.name), initialCheckpoint: start.checkpoint, model: configuration)
       plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
       plan.limit = limit
+      plan.shots = shots
       plan.labelSmoothing = labelSmoothing
-      plan.mixture = try mixing.rates()
+      plan.mixture = choice.rates
+      plan.namedMixture = choice.mixture
+      plan.absentTasks = choice.absent.isEmpty ? nil : choice.absent
       plan.settings = try training.settings(FinetuneCommand.defaults)
       plan.settings.seed = training.seed &+ UInt64(run)
       if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
       var job = FineTuningJob(
         plan: plan, tasks: tasks, suites: suites, tokenizer: tokenizer, data: data.root, directory: directory,
-        phase: "finetune \(task.joined(separator: "+"))")
+        phase: "finetune \(selection.mixture ?? tasks.map(\.name).joined(separator: "+"))")
       job.answers = answers
       job.strategy = strategy
       job.resuming = training.resume
-      results += try job.run()
+      job.skipsAbsent = selection.skipAbsent
+      results.append(try job.trained().results)
     }
-    if baselines { results += try BaselineScoring(data: data.root).score(tasks: tasks, suites: suites) }
-    try ResultsFile(results).write(to: "\(output)/results.json")
-    print(ResultsFile(results).table().plainText)
+    if baselines {
+      let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent)
+      results.results += try scoring.score(tasks: tasks, suites: suites)
+    }
+    try results.write(to: "\(output)/results.json")
+    show(results)
+    if !choice.absent.isEmpty {
+      print("left out, as their data is not here: \(choice.absent.joined(separator: ", "))")
+    }
+  }
+
+  private func validateShots() throws(GraftError) {
+    guard let shots else { return }
+    guard shots >= 1 else {
+      throw GraftError(
+        .usage, "--shots \(shots) leaves nothing", hint: "give a positive number, or leave it out.")
+    }
+    guard limit == nil else {
+      throw GraftError(
+        .usage, "--shots and --limit both cut the training examples", hint: "give one of them.")
+    }
+  }
+
+  private func show(_ results: ResultsFile) {
+    print(results.table().plainText)
+    for remark in results.remarks { print("\(remark)\n") }
+    if let table = results.mixtureTable() { print(table.plainText) }
   }
 
   /// One recipe for every task.

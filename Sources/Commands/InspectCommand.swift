@@ -7,8 +7,10 @@ import Training
 /// `graft inspect`
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Look inside a task or a checkpoint.",
-    subcommands: [InspectCheckpointCommand.self, InspectTaskCommand.self])
+    commandName: "inspect", abstract: "Look inside a task, a mixture or a checkpoint.",
+    subcommands: [
+      InspectCheckpointCommand.self, InspectMixtureCommand.self, InspectTaskCommand.self,
+    ])
 }
 
 /// `graft inspect checkpoint`

@@ -90,6 +90,7 @@ struct InspectTaskCommand: ParsableCommand {
     let label = choice.map { " (choice \($0))" } ?? ""
     print("  targets  \(example.targets)\(label)")
     if let codec { print("  ids      \(shown(codec.tokens(example.targets)))") }
+    for text in example.alternatives ?? [] { print("  or       \(text)") }
     for (index, candidate) in (example.candidates ?? []).enumerated() {
       // Candidates that all answer the same are told apart by what is read before.
       let isTarget = example.candidates?.contains { $0.targets != candidate.targets } ?? false

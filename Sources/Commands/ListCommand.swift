@@ -15,7 +15,9 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "List what can be named: objectives, backbones, tasks, suites, metrics …")
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case backbones, metrics, objectives, optimizers, postprocessors, preprocessors, schedules, suites, tasks
+    case backbones, metrics, mixtures, objectives, optimizers, postprocessors, preprocessors, schedules,
+      suites
+    case tasks
   }
 
   @Argument(help: "\(Kind.allCases.map(\.rawValue).joined(separator: ", ")); everything by default.")
@@ -77,6 +79,18 @@ struct ListCommand: ParsableCommand {
       var rows: [(name: String, summary: String)] = []
       for name in Resources.presetNames {
         rows.append((name, Self.summary(of: try Resources.preset(name, vocabularySize: 1))))
+      }
+      return rows
+    case .mixtures:
+      let catalog = try data.catalog()
+      var rows: [(name: String, summary: String)] = []
+      for definition in catalog.mixtures {
+        let mixture = try catalog.mixture(named: definition.name)
+        rows.append(
+          (
+            definition.name,
+            "\(InspectMixtureCommand.summary(mixture)); \(mixture.members.map(\.name).joined(separator: ", "))"
+          ))
       }
       return rows
     case .tasks:

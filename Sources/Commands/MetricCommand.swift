@@ -13,9 +13,11 @@ struct MetricCommand: ParsableCommand {
       Examples:
         graft metric bleu --predictions hypotheses.de --references test.de
         graft metric bleu --set lowercase=true --predictions hypotheses.de --references test.de --json -
+        graft metric bleu --predictions hypotheses.en --references first.en second.en
 
-      Several references of a line, for the squad and rouge metrics, have tabs between them; sentences, for the rouge \
-      metrics, have \\n between them. Metrics of choices compare lines: a prediction that is none of --choices is \
+      Several files of references, for the bleu, chrf, rouge and squad metrics, are read side by side; where there are \
+      fewer references than elsewhere, the lines of the later files are empty. Sentences, for the rouge metrics, have \
+      \\n between them. Metrics of choices compare lines: a prediction that is none of --choices is \
       wrong. For f1 the second choice is the positive one. Docs/METRICS.md says what every metric reads.
       """)
 
@@ -25,8 +27,10 @@ struct MetricCommand: ParsableCommand {
   @Option(help: "A text file with one answer per line; may be gzip.")
   var predictions: String
 
-  @Option(help: "A text file with one reference per line; may be gzip.")
-  var references: String
+  @Option(
+    parsing: .upToNextOption,
+    help: "A text file with one reference per line; may be gzip. Several files for several references.")
+  var references: [String]
 
   @Option(
     help:

@@ -3,10 +3,10 @@ import Foundation
 import Scoring
 import Support
 
-/// Answers and references for a metric from two files of lines, line 1 of one beside line 1 of the other.
+/// Answers and references for a metric from files of lines, line 1 of one beside line 1 of the others.
 ///
-/// What a line holds depends on what the metric reads: a text, with tabs between several references; a text of several
-/// sentences, with `\n` between them; a choice; a number; on the side of the answers also the probabilities of the
+/// What a line holds depends on what the metric reads: a text, empty in a second file of references and those after it
+/// where there is no further reference; a text of several sentences, with `\n` between them; a choice; a number; on the side of the answers also the probabilities of the
 /// choices or the log-probabilities of the reference's tokens, with white space between them.
 struct MetricLines {
   private(set) var answers: [Prediction] = []
@@ -14,31 +14,41 @@ struct MetricLines {
 
   private let metric: any Metric
   private let predictionsPath: String
-  private let referencesPath: String
   /// In order; empty unless the metric reads choices.
   private var choices: [String] = []
 
-  /// - Parameter choices: nil for the different lines of the references, sorted.
+  /// - Parameters:
+  ///   - references: several files only for a metric that takes several references.
+  ///   - choices: nil for the different lines of the references, sorted.
   /// - Throws: `.badData` with the line that does not hold what the metric reads; `.usage` for choices it cannot use.
   init(
-    _ metric: any Metric, predictions: String, references: String, choices: [String]?
+    _ metric: any Metric, predictions: String, references: [String], choices: [String]?
   ) throws(GraftError) {
     self.metric = metric
     predictionsPath = predictions
-    referencesPath = references
     let answers = try FileContents.lines(predictions)
-    let golds = try FileContents.lines(references)
-    guard answers.count == golds.count else {
+    guard let first = references.first, references.count == 1 || metric.takesSeveralReferences else {
       throw GraftError(
-        .badData, "'\(predictions)' has \(answers.count) lines, '\(references)' \(golds.count)",
-        hint: "line 1 is compared with line 1 and so on; is one of the files cut short?")
+        .usage, "the metric '\(metric.name)' takes one reference", hint: "give one file of references.")
     }
+    var files: [[String]] = []
+    for path in references {
+      let lines = try FileContents.lines(path)
+      guard answers.count == lines.count else {
+        throw GraftError(
+          .badData, "'\(predictions)' has \(answers.count) lines, '\(path)' \(lines.count)",
+          hint: "line 1 is compared with line 1 and so on; is one of the files cut short?")
+      }
+      files.append(lines)
+    }
+    let golds = files[0]
     self.choices = try usable(choices, golds)
     let indices = Dictionary(uniqueKeysWithValues: self.choices.enumerated().map { ($0.element, $0.offset) })
     for (index, line) in golds.enumerated() {
-      self.references.append(
-        try SourceLocation(file: references, line: index + 1)
-          .locating { () throws(GraftError) in try reference(line, indices) })
+      var found = try SourceLocation(file: first, line: index + 1)
+        .locating { () throws(GraftError) in try reference(line, indices) }
+      found.alternatives = files.dropFirst().map { text($0[index]) }.filter { !$0.isEmpty }
+      self.references.append(found)
     }
     for (index, line) in answers.enumerated() {
       self.answers.append(
@@ -48,6 +58,11 @@ struct MetricLines {
   }
 
   private func usable(_ choices: [String]?, _ golds: [String]) throws(GraftError) -> [String] {
+    guard metric.input != .rankedChoices else {
+      throw GraftError(
+        .usage, "the metric '\(metric.name)' needs how a model ranked the choices",
+        hint: "`graft evaluate` gives it, and `graft compare` on its results.")
+    }
     guard metric.input == .choices || metric.input == .choiceProbabilities else {
       guard choices == nil else {
         throw GraftError(
@@ -70,9 +85,7 @@ struct MetricLines {
 
   private func reference(_ line: String, _ indices: [String: Int]) throws(GraftError) -> Reference {
     switch metric.input {
-    case .text where metric.takesSeveralReferences, .sentences:
-      let texts = line.split(separator: "\t", omittingEmptySubsequences: false).map { text($0) }
-      return Reference(text: texts[0], alternatives: Array(texts.dropFirst()))
+    case .sentences: return Reference(text: text(line))
     case .text, .logProbabilities: return Reference(text: line)
     case .numbers:
       guard let number = parsedNumber(line) else {
@@ -80,7 +93,7 @@ struct MetricLines {
           .badData, "'\(line)' is not a number", hint: "a line of the references has one number.")
       }
       return Reference(text: line, number: number)
-    case .choices, .choiceProbabilities:
+    case .choices, .rankedChoices, .choiceProbabilities:
       guard let choice = indices[line] else {
         throw GraftError(
           .badData, "'\(line)' is none of the choices",
@@ -94,7 +107,7 @@ struct MetricLines {
     switch metric.input {
     case .text, .numbers: return Prediction(text: line)
     case .sentences: return Prediction(text: text(line))
-    case .choices: return Prediction(text: line, choice: indices[line])
+    case .choices, .rankedChoices: return Prediction(text: line, choice: indices[line])
     case .choiceProbabilities: return try ranked(line)
     case .logProbabilities:
       let values = try numbers(line)

@@ -13,6 +13,9 @@ struct MixingArguments: ParsableArguments {
   @Option(help: "Let no task count for more examples than this in a mixture.")
   var cap: Double?
 
+  /// - Throws: `.usage` for a temperature or cap that makes no sense.
+  func validateRates() throws(GraftError) { try rates()?.validate() }
+
   /// Nil unless a flag asks for a mixture.
   /// - Throws: `.usage` for flags that exclude each other.
   func rates() throws(GraftError) -> MixtureRates? {

@@ -16,34 +16,29 @@ struct ModelScoring {
   /// Where predictions go, if anywhere.
   var predictionFolder: String?
   var limit: Int?
+  /// Whether splits whose data is not here are passed over.
+  var skipsAbsent = false
 
-  /// - Parameter splits: nil for every split but `train`.
+  /// - Parameter splits: nil for every split with labels but `train`.
   func score(
     tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
   ) throws(GraftError) -> [ResultEntry] {
     var entries: [ResultEntry] = []
     for task in tasks {
-      for split in try evaluationSplits(task, splits) {
+      for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
         let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit, mode: mode)
         try keep(evaluation, "\(task.name)-\(split)")
-        entries += resultEntries(evaluation.report, split: split, system: system, seed: seed)
+        entries += resultEntries(evaluation.report, split: split, system: system, seed: seed, limit: limit)
       }
     }
     for suite in suites {
       let task = try taskOf(suite, among: tasks)
       let evaluation = try evaluator.evaluate(suite, through: task, data: data, limit: limit, mode: mode)
       try keep(evaluation, suite.name)
-      entries += resultEntries(evaluation.report, split: suite.defaultSplit, system: system, seed: seed)
+      entries += resultEntries(
+        evaluation.report, split: suite.defaultSplit, system: system, seed: seed, limit: limit)
     }
     return entries
-  }
-
-  private func evaluationSplits(_ task: TaskDefinition, _ splits: [String]?) throws(GraftError) -> [String] {
-    guard let splits else { return task.splitNames.filter { $0 != "train" } }
-    for split in splits where !task.splitNames.contains(split) {
-      throw .unknownName("split of task '\(task.name)'", split, known: task.splitNames)
-    }
-    return splits
   }
 
   private func keep(_ evaluation: Evaluation, _ name: String) throws(GraftError) {
@@ -55,6 +50,20 @@ struct ModelScoring {
           identifier: example.identifier, target: example.targets, answer: scored.0, reference: scored.1)
       }, to: "\(predictionFolder)/\(name).jsonl")
   }
+}
+
+/// The splits of a task that are scored.
+/// - Parameter splits: nil for all that have labels, but for `train`.
+func evaluationSplits(
+  of task: TaskDefinition, _ splits: [String]?, _ data: DataRoot, skippingAbsent: Bool
+) throws(GraftError) -> [String] {
+  guard let splits else {
+    return task.scoredSplits.filter { !skippingAbsent || task.absence(split: $0, data: data) == nil }
+  }
+  for split in splits where !task.splitNames.contains(split) {
+    throw .unknownName("split of task '\(task.name)'", split, known: task.splitNames)
+  }
+  return splits
 }
 
 /// The task through which a suite is put to a model.
@@ -70,15 +79,18 @@ func taskOf(_ suite: SuiteDefinition, among tasks: [TaskDefinition]) throws(Graf
 }
 
 /// The entries of a report: every metric of the whole, and every group.
+/// - Parameter limit: how many examples were asked for at most; as many are taken for a part of the split.
 func resultEntries(
-  _ report: ScoreReport, split: String, system: String, seed: UInt64? = nil
+  _ report: ScoreReport, split: String, system: String, seed: UInt64? = nil, limit: Int? = nil
 ) -> [ResultEntry] {
   func entry(_ score: MetricScore, count: Int, invalid: Int, group: [String: String]) -> ResultEntry? {
     guard let value = score.value else { return nil }
-    return ResultEntry(
+    var entry = ResultEntry(
       task: report.name, split: split, system: system, metric: score.name, score: value,
       interval: score.interval.map { $0.lower...$0.upper }, examples: count, seed: seed, invalid: invalid,
       taskVersion: report.version, taskHash: report.definitionHash, signature: score.signature, group: group)
+    if let limit, report.count >= limit { entry.limit = limit }
+    return entry
   }
   var entries = report.metrics.compactMap {
     entry($0, count: report.count, invalid: report.invalid, group: [:])

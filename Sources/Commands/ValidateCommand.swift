@@ -6,7 +6,7 @@ import TaskRegistry
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Check task and suite definitions; with --read, also the files they read.")
+    abstract: "Check definitions of tasks, suites and mixtures; with --read, also the files they read.")
 
   @Argument(help: "Folders or files of definitions; the tasks that come with Graft by default.")
   var paths: [String] = []
@@ -24,7 +24,10 @@ struct ValidateCommand: ParsableCommand {
       let catalog = try TaskCatalog(directories: folders)
       if read { problems = try readSplits(of: catalog) }
       if problems.isEmpty {
-        print("\(catalog.tasks.count) tasks and \(catalog.suites.count) suites hold")
+        func counted(_ count: Int, _ kind: String) -> String { "\(count) \(kind)\(count == 1 ? "" : "s")" }
+        print(
+          counted(catalog.tasks.count, "task") + ", " + counted(catalog.suites.count, "suite") + " and "
+            + counted(catalog.mixtures.count, "mixture") + " hold")
         return
       }
     }
@@ -74,7 +77,9 @@ struct ValidateCommand: ParsableCommand {
       }
     }
     if readCount == 0 { return problems + absent }
-    if !absent.isEmpty {
+    // A few are named: they may be files of one's own.
+    if absent.count <= 3 { for error in absent { standardError("absent: \(error)") } }
+    if absent.count > 3 {
       standardError(
         "the data of \(absent.count) splits is not here; `graft data verify` says where it comes from")
     }

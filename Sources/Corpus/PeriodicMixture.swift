@@ -58,6 +58,15 @@ public struct PeriodicMixture: Sendable {
   /// The share of the samples that each source really gives.
   public var rates: [Double] { quotas.map { Double($0) / Double(Self.period) } }
 
+  /// How many of the samples 0 ..< `count` each source gives.
+  public func counts(ofFirst count: Int) -> [Int] {
+    precondition(count >= 0, "\(count) samples")
+    let (blocks, rest) = count.quotientAndRemainder(dividingBy: Self.period)
+    var counts = quotas.map { $0 * blocks }
+    for index in count - rest..<count { counts[source(at: index).source] += 1 }
+    return counts
+  }
+
   /// Which source the `index`-th sample comes from, and which of the source's samples it is.
   public func source(at index: Int) -> (source: Int, sample: Int) {
     precondition(index >= 0, "sample \(index)")

@@ -6,6 +6,8 @@ public struct Example: Sendable, Hashable, Codable {
   public var inputs: String
   /// What the model should answer.
   public var targets: String
+  /// Further answers that are as right; nil if there are none.
+  public var alternatives: [String]?
   /// The fields the templates were filled from, for probes and transforms.
   public var fields: [String: String]
   /// Values by which scores are broken down, such as a heuristic or a category.

@@ -7,6 +7,11 @@ public enum NumberText {
     String(format: "%.\(max(0, digits))f", value)
   }
 
+  /// As few digits as tell the number from others, none behind the point of a whole one: `2`, `0.5`.
+  public static func shortest(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? fixed(value, digits: 0) : "\(value)"
+  }
+
   /// Two significant digits with an exponent: `1.0e-03`.
   public static func scientific(_ value: Double) -> String { String(format: "%.1e", value) }
 

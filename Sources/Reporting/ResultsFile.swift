@@ -1,3 +1,4 @@
+import Examples
 import Foundation
 import Scoring
 import Support
@@ -21,6 +22,12 @@ public struct ResultEntry: Sendable, Hashable, Codable {
   /// The definition that was evaluated: its version and the hash of its resolved form.
   public var taskVersion: Int?
   public var taskHash: String?
+  /// If the score is of a part of the split, drawn from the whole of it: how many examples were asked for.
+  public var limit: Int?
+  /// If training read a part of each task: how many examples at most.
+  public var trainingLimit: Int?
+  /// If training read a few examples of each class: how many, drawn by `seed`.
+  public var shots: Int?
   /// The metric's signature, for instance sacreBLEU's.
   public var signature: String?
   /// The part of the set this score is about, such as `["label": "neutral"]`; empty for the whole.
@@ -60,10 +67,53 @@ public struct ResultsFile: Sendable, Hashable, Codable {
 
   public var format: Int
   public var results: [ResultEntry]
+  /// How often each task was seen in training, where there were several.
+  public var mixture: [MixtureShare]?
 
-  public init(_ results: [ResultEntry] = []) {
+  public init(_ results: [ResultEntry] = [], mixture: [MixtureShare]? = nil) {
     format = Self.currentFormat
     self.results = results
+    self.mixture = mixture
+  }
+
+  /// What is to be said below a table of scores that are of a part of the data; empty if all are of the whole.
+  public var remarks: [String] {
+    func counts(_ value: (ResultEntry) -> Int?) -> String? {
+      let found = Set(results.compactMap(value)).sorted()
+      return found.isEmpty ? nil : found.map { "\($0)" }.joined(separator: " or ")
+    }
+    return [
+      counts(\.limit).map { "partial: scored on \($0) of each split's examples" },
+      counts(\.trainingLimit).map {
+        "partial: trained on at most \($0) examples of each task; baselines, if any, on all"
+      },
+      counts(\.shots).map {
+        "few-shot: trained on \($0) examples of each class, drawn by the seed; baselines, if any, on all"
+      },
+    ].compactMap(\.self)
+  }
+
+  /// Adds the results of another run.
+  public mutating func append(_ other: ResultsFile) {
+    results += other.results
+    if let shares = other.mixture { mixture = (mixture ?? []) + shares }
+  }
+
+  /// How often each task was seen, beside how often it was meant to be; nil for a single task.
+  public func mixtureTable() -> Table? {
+    guard let mixture else { return nil }
+    let hasSeeds = Set(mixture.map(\.seed)).count > 1
+    var table = Table(
+      (hasSeeds ? [.init("seed", .right)] : []) + [.init("trained on")]
+        + ["examples", "rate, %", "drawn", "realised, %", "passes"].map { .init($0, .right) })
+    for share in mixture {
+      table.append(
+        (hasSeeds ? [share.seed.map { "\($0)" } ?? ""] : []) + [
+          share.task, "\(share.examples)", NumberText.fixed(100 * share.rate, digits: 3), "\(share.drawn)",
+          NumberText.fixed(100 * share.realizedRate, digits: 3), NumberText.fixed(share.passes, digits: 3),
+        ])
+    }
+    return table
   }
 
   /// - Throws: `.missingInput` without the file, `.badData` if it is no results file.
@@ -113,7 +163,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   public func table(by group: String? = nil, digits: Int = 1) -> Table {
     let shown = results.filter { group.map { [$0] } ?? [] == Array($0.group.keys) }
     func row(_ entry: ResultEntry) -> [String] {
-      [entry.task, entry.split, entry.metric] + (group.flatMap { entry.group[$0] }.map { [$0] } ?? [])
+      [entry.task, entry.split + (entry.limit == nil ? "" : " (partial)"), entry.metric]
+        + (group.flatMap { entry.group[$0] }.map { [$0] } ?? [])
     }
     var systems: [String] = []
     var rows: [[String]] = []

@@ -2,8 +2,9 @@ import Examples
 import Foundation
 import Support
 
-/// Corpus BLEU of order 4 with one reference (Papineni et al. 2002), exponential smoothing, equal to
-/// sacreBLEU (Post 2018). 0 to 100.
+/// Corpus BLEU of order 4 (Papineni et al. 2002), exponential smoothing, equal to sacreBLEU (Post 2018). 0 to 100. An
+/// n-gram counts as often as the one of several references that has it most; r is the length of the one that is closest to
+/// the prediction, of equally close ones the shorter.
 ///
 /// BP · exp(¼ Σ log pₙ), pₙ the share of the predictions' n-grams that the references have, BP = exp(1 − r/h) where the
 /// predictions' words h are fewer than the references' r.
@@ -38,9 +39,13 @@ public struct BLEU: Metric {
     }
   }
 
+  public var takesSeveralReferences: Bool { true }
+
   /// In sacreBLEU's format; the version is of this implementation.
-  public var signature: String {
-    "nrefs:1|case:\(lowercase ? "lc" : "mixed")|eff:no|tok:\(tokenizer.rawValue)|smooth:exp|version:graft-1"
+  public var signature: String { signature(for: []) }
+
+  public func signature(for references: [Reference]) -> String {
+    "nrefs:\(referenceCount(references))|case:\(lowercase ? "lc" : "mixed")|eff:no|tok:\(tokenizer.rawValue)|smooth:exp|version:graft-1"
   }
 
   public var displayFactor: Double { 1 }
@@ -51,13 +56,17 @@ public struct BLEU: Metric {
       tokenizer.words(lowercase ? lowercased(text) : text)
     }
     let hypothesis = numbers.number(words(prediction.text))
-    let gold = numbers.number(words(reference.text))
+    let golds = reference.texts.map { numbers.number(words($0)) }
     var counts = Counts()
     counts.predictionLength = hypothesis.count
-    counts.referenceLength = gold.count
+    counts.referenceLength =
+      golds.map(\.count).min { (abs($0 - hypothesis.count), $0) < (abs($1 - hypothesis.count), $1) } ?? 0
     for order in 1...4 {
       counts.totals[order - 1] = max(0, hypothesis.count - order + 1)
-      counts.matches[order - 1] = shared(ngrams(hypothesis, order), ngrams(gold, order))
+      let wanted = golds.reduce(into: [SIMD4<Int32>: Int]()) {
+        $0.merge(ngrams($1, order), uniquingKeysWith: max)
+      }
+      counts.matches[order - 1] = shared(ngrams(hypothesis, order), wanted)
     }
     return counts
   }

@@ -2,7 +2,8 @@ import Examples
 import Support
 
 /// Character n-gram F-score of orders 1 to 6 with β = 2 (Popović 2015), white space ignored, pooled over the
-/// corpus, equal to sacreBLEU's chrF2. 0 to 100.
+/// corpus, equal to sacreBLEU's chrF2. 0 to 100. Of several references the one with which the prediction alone scores best
+/// counts, of equals the first.
 ///
 /// (1 + β²) P R / (β² P + R), where P and R are means over the orders that both sides have.
 public struct ChrF: Metric {
@@ -25,19 +26,30 @@ public struct ChrF: Metric {
 
   public var name: String { "chrf" }
 
+  public var takesSeveralReferences: Bool { true }
+
   /// In sacreBLEU's format; the version is of this implementation.
-  public var signature: String {
-    "nrefs:1|case:\(lowercase ? "lc" : "mixed")|eff:yes|nc:6|nw:0|space:no|version:graft-1"
+  public var signature: String { signature(for: []) }
+
+  public func signature(for references: [Reference]) -> String {
+    "nrefs:\(referenceCount(references))|case:\(lowercase ? "lc" : "mixed")|eff:yes|nc:6|nw:0|space:no|version:graft-1"
   }
 
   public var displayFactor: Double { 1 }
 
   public func statistic(prediction: Prediction, reference: Reference) -> Counts {
+    let counts = reference.texts.map { statistic(prediction.text, $0) }
+    guard counts.count > 1 else { return counts[0] }
+    let scores = counts.map { score([$0], multiplicities: [1]) }
+    return counts[scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }]
+  }
+
+  private func statistic(_ prediction: String, _ reference: String) -> Counts {
     func characters(_ text: String) -> [UInt32] {
       (lowercase ? lowercased(text) : text).unicodeScalars.filter { !$0.isSeparator }.map(\.value)
     }
-    let hypothesis = characters(prediction.text)
-    let gold = characters(reference.text)
+    let hypothesis = characters(prediction)
+    let gold = characters(reference)
     var counts = Counts()
     for order in 1...Self.orders {
       // A reference too short for an order says nothing about the prediction's n-grams of that order, so that they

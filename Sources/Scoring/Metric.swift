@@ -33,6 +33,8 @@ public enum MetricInput: Sendable, Hashable {
   case sentences
   /// Which of some choices was answered, and which is right.
   case choices
+  /// How a model ranks some choices by their lengths, and which is right.
+  case rankedChoices
   /// Two numbers, as texts.
   case numbers
   /// How probable each choice was, and which is right.
@@ -57,6 +59,9 @@ public protocol Metric: Sendable {
 
   /// What `statistic` reads; text unless a metric says otherwise.
   var input: MetricInput { get }
+
+  /// The same with what it depends on in the references: how many there are to each answer.
+  func signature(for references: [Reference]) -> String
 
   /// Whether the alternatives of a reference count; they are ignored otherwise.
   var takesSeveralReferences: Bool { get }
@@ -97,6 +102,8 @@ extension Metric {
 
   public var takesSeveralReferences: Bool { false }
 
+  public func signature(for references: [Reference]) -> String { signature }
+
   public var displayFactor: Double { 100 }
 
   public func details(_ statistics: [Statistic], multiplicities: [Int]) -> [String: Double] { [:] }
@@ -132,7 +139,7 @@ extension Metric {
     }
     return MetricScore(
       name: name, value: value.isFinite ? value : nil, interval: Interval(percentilesOf: scores),
-      signature: signature, details: explained,
+      signature: signature(for: references), details: explained,
       detailIntervals: explanations.compactMapValues { Interval(percentilesOf: $0) })
   }
 
@@ -174,4 +181,10 @@ struct Pool<Value: Hashable & Sendable> {
       multiplicities.append(1)
     }
   }
+}
+
+/// sacreBLEU's `nrefs`: how many references there are to each answer, `var` if that differs.
+func referenceCount(_ references: [Reference]) -> String {
+  let counts = Set(references.map { $0.alternatives.count + 1 })
+  return counts.count > 1 ? "var" : "\(counts.first ?? 1)"
 }

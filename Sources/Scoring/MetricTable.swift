@@ -6,6 +6,14 @@ public enum Metrics {
     kind: "metric", listCommand: "graft list metrics",
     [
       ("accuracy", "share of answers that are right", Accuracy()),
+      (
+        "accuracy-per-byte", "accuracy of ranking choices by log-probability over bytes",
+        NormalizedAccuracy(.byte)
+      ),
+      (
+        "accuracy-per-token", "accuracy of ranking choices by log-probability over tokens",
+        NormalizedAccuracy(.token)
+      ),
       ("bits-per-byte", "minus log2-probability of texts by their bytes", BitsPerByte()),
       ("bleu", "corpus BLEU of order 4, tokenizer 13a, equal to sacreBLEU, 0 to 100", BLEU()),
       ("bleu-char", "as bleu, of characters", BLEU(tokenizer: .characters)),

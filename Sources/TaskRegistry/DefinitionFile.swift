@@ -9,7 +9,9 @@ struct DefinitionFile: Sendable {
     "provenance", "golden", "counts",
   ]
   static let taskKeys =
-    ["task"] + sharedKeys + ["inputs", "targets", "output", "reference", "postprocess", "renderings"]
+    ["task"] + sharedKeys + [
+      "inputs", "targets", "output", "reference", "alternatives", "postprocess", "renderings",
+    ]
   static let suiteKeys = ["suite"] + sharedKeys + ["through", "collapse"]
 
   var kind: Kind
@@ -32,6 +34,7 @@ struct DefinitionFile: Sendable {
   var counts: [String: SplitCount]?
   var output: TaskOutput?
   var reference: String?
+  var alternatives: [String]?
   var metricNames: [String]?
   var primaryMetric: String?
   var provenance: [String: String]?
@@ -101,6 +104,7 @@ struct DefinitionFile: Sendable {
       output = known
     }
     reference = try record["reference"]?.string()
+    alternatives = try record["alternatives"].map(Self.distinct)
     postprocess = try record["postprocess"].map { (value) throws(GraftError) in try PostprocessorStep(value) }
     if let value = record["renderings"] {
       for entry in try value.entries() { renderings[entry.key] = try Rendering(entry.value) }
@@ -165,6 +169,7 @@ struct DefinitionFile: Sendable {
     result.counts = counts ?? (source == nil && splits.isEmpty ? base.counts : nil)
     result.output = output ?? base.output
     result.reference = reference ?? base.reference
+    result.alternatives = alternatives ?? base.alternatives
     result.metricNames = metricNames ?? base.metricNames
     result.primaryMetric = primaryMetric ?? (metricNames == nil ? base.primaryMetric : nil)
     result.provenance = provenance ?? base.provenance

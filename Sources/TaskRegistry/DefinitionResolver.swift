@@ -19,6 +19,9 @@ struct DefinitionResolver {
     if file.reference != nil, output != .number {
       throw file.error("reference", "`reference` is for `output: number`")
     }
+    if file.alternatives != nil, output != .text {
+      throw file.error("alternatives", "`alternatives` is for `output: text`")
+    }
     let metricNames = try metrics(file.metricNames, of: output)
     if let choices = file.choices, choices.count != 2, metricNames.contains("f1") {
       throw file.error("metrics", "f1 is for two choices; there are \(choices.count)")
@@ -34,9 +37,11 @@ struct DefinitionResolver {
         [
           "inputs \(inputs.text.debugDescription)", "targets \(targets.text.debugDescription)",
           "output \(output.rawValue)", "reference \(file.reference ?? "")", "metrics \(metricNames)",
-        ] + (file.postprocess.map { ["postprocess \($0.description)"] } ?? [])),
+        ] + (file.postprocess.map { ["postprocess \($0.description)"] } ?? [])
+          + (file.alternatives.map { ["alternatives \($0)"] } ?? [])),
       path: file.path, choiceTemplates: choiceTemplates, postprocess: file.postprocess,
-      reference: file.reference, source: source, preprocess: file.preprocess ?? [],
+      reference: file.reference, alternatives: file.alternatives ?? [], source: source,
+      preprocess: file.preprocess ?? [],
       renderings: file.renderings, golden: file.golden, counts: file.counts ?? [:])
     task.source.choicesVary = task.choicesVary
     try checkTemplates(of: task)
@@ -193,9 +198,10 @@ struct DefinitionResolver {
     if let choices = file.choices {
       for (raw, word) in (settings.labels ?? [:]).sorted(by: { $0.key < $1.key })
       where !choices.contains(word) {
+        let close = closestName(to: word, in: choices).map { "did you mean '\($0)'? " } ?? ""
         throw GraftError(
           .badData, "label '\(raw)' is mapped to '\(word)', which is none of the choices",
-          hint: "known: \(choices.joined(separator: ", ")).", location: part.location)
+          hint: "\(close)known: \(choices.joined(separator: ", ")).", location: part.location)
       }
       if settings.unlabelled != true, !fields.contains(settings.labelField) {
         throw GraftError(
@@ -228,6 +234,11 @@ struct DefinitionResolver {
     if let reference = task.reference { templates.append(([reference], file.location("reference"), false)) }
     if let step = task.postprocess {
       templates.append((step.postprocessor.neededFields, file.location("postprocess"), true))
+    }
+    // Not every split has further right answers.
+    for field in task.alternatives where !task.fieldNames.contains(field) {
+      throw fileError(
+        .unknownName("field", field, known: task.fieldNames, location: file.location("alternatives")))
     }
     for split in task.source.splits.values {
       guard case .parts(let parts, _) = split else { continue }

@@ -84,6 +84,57 @@ struct RowSource: Sendable {
     }
   }
 
+  /// Whether a field is read from a column that has a line for each of several elements.
+  func isList(_ field: String) -> Bool {
+    splits.values.contains { split in
+      guard case .parts(let parts, _) = split else { return false }
+      return parts.contains { resolved($0).fields?[field]?.split(separator: ".").contains("*") == true }
+    }
+  }
+
+  /// Whether all rows of a split have labels.
+  func isLabelled(_ split: String) -> Bool {
+    switch splits[split] {
+    case .heldOut(let origin, _, _): isLabelled(origin)
+    case .parts(let parts, _): parts.allSatisfy { resolved($0).unlabelled != true }
+    case nil: false
+    }
+  }
+
+  /// What is missing to read a split; nil if its files are here.
+  func absence(_ split: String, _ root: DataRoot) -> GraftError? {
+    switch splits[split] {
+    case .heldOut(let origin, _, _): return absence(origin, root)
+    case .parts(let parts, let exclude):
+      for part in parts {
+        if let error = absence(part, root) { return error }
+      }
+      return exclude?.splits.lazy.compactMap { absence($0, root) }.first
+    case nil: return nil
+    }
+  }
+
+  private func absence(_ part: PartSpecification, _ root: DataRoot) -> GraftError? {
+    let folder = resolved(part).folder ?? DataFolder(name: "", base: nil)
+    let files =
+      switch part.files {
+      case .rows(let file): [file]
+      case .aligned(let files): files.values.sorted()
+      }
+    for file in files {
+      do throws(GraftError) {
+        let path = try folder.path(of: file, under: root, origin: origin)
+        guard FileManager.default.fileExists(atPath: path) else {
+          return GraftError(
+            .missingInput, "no such file: '\(path)'", hint: origin.map { "it comes from: \($0)." })
+        }
+      } catch {
+        return error
+      }
+    }
+    return nil
+  }
+
   // MARK: Reading
 
   private func unexcluded(
@@ -234,9 +285,12 @@ struct RowSource: Sendable {
         location: place)
     }
     let known = settings.labels.map { $0.keys.sorted() } ?? choices
+    // Among numbers none is meant more than another.
+    let near = raw.utf8.count > 2 ? closestName(to: raw, in: known) : nil
+    let close = near.map { "did you mean '\($0)'? " } ?? ""
     throw GraftError(
       .badData, "label '\(raw)' is not mapped to a choice",
-      hint: "known: \(known.joined(separator: ", ")).", location: place)
+      hint: "\(close)known: \(known.joined(separator: ", ")).", location: place)
   }
 
   // MARK: Held-out shares

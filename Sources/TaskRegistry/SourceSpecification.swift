@@ -28,7 +28,9 @@ struct DataFolder: Sendable, Hashable {
   func relativePath(of file: String) -> String? { base == nil ? joined(name, file) : nil }
 
   private func joined(_ left: String, _ right: String) -> String {
-    left.isEmpty || left == "." ? right : left.hasSuffix("/") ? left + right : "\(left)/\(right)"
+    if right == "." { return left }
+    if right.hasPrefix("./") { return joined(left, String(right.dropFirst(2))) }
+    return left.isEmpty || left == "." ? right : left.hasSuffix("/") ? left + right : "\(left)/\(right)"
   }
 }
 

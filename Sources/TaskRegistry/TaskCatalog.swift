@@ -1,11 +1,12 @@
 import Foundation
 import Support
 
-/// The tasks and suites of some folders of YAML files.
+/// The tasks, suites and mixtures of some folders of YAML files.
 public struct TaskCatalog: Sendable {
   /// In alphabetical order.
   public let tasks: [TaskDefinition]
   public let suites: [SuiteDefinition]
+  public let mixtures: [MixtureDefinition]
   /// The rendering in which tasks are given out; nil for their own.
   public var rendering: String?
 
@@ -14,21 +15,28 @@ public struct TaskCatalog: Sendable {
   /// - Throws: `.missingInput` for an absent folder, `.badData` with the place for the first file that does
   ///   not hold, or for a name that is taken twice.
   public init(directories: [String]) throws(GraftError) {
-    let (tasks, suites, errors) = try Self.read(directories)
-    if let first = errors.first { throw first }
-    self.tasks = tasks
-    self.suites = suites
+    let read = try Self.read(directories)
+    if let first = read.errors.first { throw first }
+    (tasks, suites, mixtures) = (read.tasks, read.suites, read.mixtures)
+  }
+
+  /// What the files under some folders define, and what is wrong with them.
+  private struct Definitions {
+    var tasks: [TaskDefinition] = []
+    var suites: [SuiteDefinition] = []
+    var mixtures: [MixtureDefinition] = []
+    var errors: [GraftError] = []
   }
 
   /// Every error in the definitions under the folders, golden prompts without data included; none if all hold.
   ///
   /// - Throws: `.missingInput` for an absent folder.
   public static func problems(in directories: [String]) throws(GraftError) -> [GraftError] {
-    let (tasks, suites, errors) = try read(directories)
-    var problems = errors
-    for task in tasks { problems += task.goldenProblems() }
-    for suite in suites {
-      if let task = tasks.first(where: { $0.name == suite.through }) {
+    let read = try read(directories)
+    var problems = read.errors
+    for task in read.tasks { problems += task.goldenProblems() }
+    for suite in read.suites {
+      if let task = read.tasks.first(where: { $0.name == suite.through }) {
         problems += suite.goldenProblems(through: task)
       }
     }
@@ -37,12 +45,16 @@ public struct TaskCatalog: Sendable {
 
   public var taskNames: [String] { tasks.map(\.name) }
   public var suiteNames: [String] { suites.map(\.name) }
+  public var mixtureNames: [String] { mixtures.map(\.name) }
 
   /// - Throws: `.usage` with the closest name, also for a task that cannot be put in the catalog's rendering.
   public func task(named name: String) throws(GraftError) -> TaskDefinition {
     guard let task = tasks.first(where: { $0.name == name }) else {
       if suites.contains(where: { $0.name == name }) {
         throw GraftError(.usage, "'\(name)' is a suite, not a task", hint: "give it with --suite.")
+      }
+      if mixtures.contains(where: { $0.name == name }) {
+        throw GraftError(.usage, "'\(name)' is a mixture, not a task", hint: "give it with --mixture.")
       }
       throw .unknownName("task", name, known: taskNames, list: "graft list tasks")
     }
@@ -61,45 +73,61 @@ public struct TaskCatalog: Sendable {
     return suite
   }
 
-  private static func read(
-    _ directories: [String]
-  ) throws(GraftError) -> (tasks: [TaskDefinition], suites: [SuiteDefinition], errors: [GraftError]) {
-    var errors: [GraftError] = []
+  /// The mixture with everything that is in it.
+  /// - Throws: `.usage` with the closest name.
+  public func mixture(named name: String) throws(GraftError) -> TaskMixture {
+    guard let mixture = mixtures.first(where: { $0.name == name }) else {
+      if tasks.contains(where: { $0.name == name }) {
+        throw GraftError(.usage, "'\(name)' is a task, not a mixture", hint: "give it with --task.")
+      }
+      throw .unknownName("mixture", name, known: mixtureNames, list: "graft list mixtures")
+    }
+    return try Self.resolved(mixture, tasks, suites, mixtures)
+  }
+
+  private static func resolved(
+    _ mixture: MixtureDefinition, _ tasks: [TaskDefinition], _ suites: [SuiteDefinition],
+    _ mixtures: [MixtureDefinition]
+  ) throws(GraftError) -> TaskMixture {
+    try mixture.resolved(
+      tasks: Dictionary(tasks.map { ($0.name, $0) }) { first, _ in first }, suites: Set(suites.map(\.name)),
+      others: Dictionary(mixtures.map { ($0.name, $0) }) { first, _ in first })
+  }
+
+  private static func read(_ directories: [String]) throws(GraftError) -> Definitions {
+    var found = Definitions()
     var files: [DefinitionFile] = []
     for directory in directories {
       for path in try yamlFiles(under: directory) {
-        do throws(GraftError) { files.append(try DefinitionFile(path: path)) } catch { errors.append(error) }
+        do throws(GraftError) {
+          let root = try YAMLValue.file(path)
+          if try MixtureDefinition.isOne(root) {
+            found.mixtures.append(try MixtureDefinition(root, path: path))
+          } else {
+            files.append(try DefinitionFile(root, path: path))
+          }
+        } catch {
+          found.errors.append(error)
+        }
       }
     }
-    var byName: [String: DefinitionFile] = [:]
-    for file in files {
-      guard let name = file.name else { continue }
-      if let other = byName[name] {
-        errors.append(
-          file.error(
-            file.kind.rawValue, "the name '\(name)' is taken by \(other.path)", hint: "rename one of them."))
-      } else {
-        byName[name] = file
-      }
-    }
-    var tasks: [TaskDefinition] = []
-    var suites: [SuiteDefinition] = []
+    let byName = unique(files, &found)
     for file in files {
       do throws(GraftError) {
         let resolver = DefinitionResolver(file: try merged(file, byName, seen: []))
         switch file.kind {
-        case .task: tasks.append(try resolver.task())
-        case .suite: suites.append(try resolver.suite())
+        case .task: found.tasks.append(try resolver.task())
+        case .suite: found.suites.append(try resolver.suite())
         }
       } catch {
-        errors.append(error)
+        found.errors.append(error)
       }
     }
-    for suite in suites {
+    for suite in found.suites {
       do throws(GraftError) {
-        guard let task = tasks.first(where: { $0.name == suite.through }) else {
+        guard let task = found.tasks.first(where: { $0.name == suite.through }) else {
           throw GraftError.unknownName(
-            "task", suite.through, known: tasks.map(\.name), list: "graft list tasks",
+            "task", suite.through, known: found.tasks.map(\.name), list: "graft list tasks",
             location: byName[suite.name]?.location("through"), code: .badData)
         }
         try suite.check(through: task)
@@ -107,10 +135,50 @@ public struct TaskCatalog: Sendable {
         var located = error
         located.code = .badData
         located.location = located.location ?? SourceLocation(file: suite.path)
-        errors.append(located)
+        found.errors.append(located)
       }
     }
-    return (tasks.sorted { $0.name < $1.name }, suites.sorted { $0.name < $1.name }, errors)
+    // A member whose own file does not hold would be reported as unknown besides.
+    if found.errors.isEmpty {
+      for mixture in found.mixtures {
+        do throws(GraftError) {
+          _ = try resolved(mixture, found.tasks, found.suites, found.mixtures)
+        } catch {
+          if !found.errors.contains(where: { $0.description == error.description }) {
+            found.errors.append(error)
+          }
+        }
+      }
+    }
+    found.tasks.sort { $0.name < $1.name }
+    found.suites.sort { $0.name < $1.name }
+    found.mixtures.sort { $0.name < $1.name }
+    return found
+  }
+
+  /// Tasks and suites by name; a name that is taken twice, also by a mixture, is an error.
+  private static func unique(
+    _ files: [DefinitionFile], _ found: inout Definitions
+  ) -> [String: DefinitionFile] {
+    var byName: [String: DefinitionFile] = [:]
+    var paths: [String: String] = [:]
+    func taken(_ name: String, by path: String, at location: SourceLocation) {
+      if let other = paths[name] {
+        found.errors.append(
+          GraftError(
+            .badData, "the name '\(name)' is taken by \(other)", hint: "rename one of them.",
+            location: location))
+      } else {
+        paths[name] = path
+      }
+    }
+    for file in files {
+      guard let name = file.name else { continue }
+      taken(name, by: file.path, at: file.location(file.kind.rawValue))
+      if byName[name] == nil { byName[name] = file }
+    }
+    for mixture in found.mixtures { taken(mixture.name, by: mixture.path, at: mixture.location) }
+    return byName
   }
 
   private static func merged(

@@ -55,7 +55,8 @@ extension TaskDefinition {
       groups: groups)
     guard isLabelled else { return example }
     switch answering {
-    case .free, .candidates: break
+    case .free: example.alternatives = alternatives(of: fields, beside: example.targets)
+    case .candidates: break
     case .fixed:
       guard choice(of: example.targets) != nil else {
         throw GraftError(
@@ -65,6 +66,18 @@ extension TaskDefinition {
       example.choice = fields[labelField].flatMap { label in classes.firstIndex(of: label) }
     }
     return example
+  }
+
+  /// Further right answers, each once; nil if there are none.
+  private func alternatives(of fields: [String: String], beside target: String) -> [String]? {
+    var found: [String] = []
+    for name in alternatives {
+      guard let text = fields[name] else { continue }
+      // A column with `*` has a line for each element.
+      let texts = source.isList(name) ? text.split(separator: "\n").map(String.init) : [text]
+      for text in texts where !text.isEmpty && text != target && !found.contains(text) { found.append(text) }
+    }
+    return found.isEmpty ? nil : found
   }
 
   /// A row with candidates of its own: its templates are filled with each of them in place of the label. A choice that

@@ -20,7 +20,7 @@ extension TaskDefinition {
         references.append(Reference(text: example.targets, number: number))
       case .text:
         guard example.targets != Self.unlabelledTarget else { throw unscorable(example) }
-        references.append(Reference(text: example.targets))
+        references.append(Reference(text: example.targets, alternatives: example.alternatives ?? []))
       case .preference:
         guard example.targets != Self.unlabelledTarget else { throw unscorable(example) }
         references.append(Reference(text: example.targets, choice: 0))
@@ -75,7 +75,7 @@ extension TaskDefinition {
       }
     }
     var scores: [MetricScore] = []
-    for name in metricNames {
+    for name in metricNames + rankedMetrics(answers) {
       scores.append(try Metrics.table(name).measure(answers, references, bootstrap: bootstrap))
     }
     return ScoreReport(
@@ -85,6 +85,15 @@ extension TaskDefinition {
       groups: try Breakdown(
         metric: output == .choices ? "accuracy" : primaryMetric, hasLabels: hasLabels, bootstrap: bootstrap
       ).scores(answers, references, invalid, examples))
+  }
+
+  /// Long and short candidates are ranked differently by their log-probability, its mean over tokens and that over bytes;
+  /// all are given where candidates are the rows' own.
+  private func rankedMetrics(_ answers: [Prediction]) -> [String] {
+    guard choicesVary, !answers.isEmpty, answers.allSatisfy({ $0.choiceScoresPerByte != nil }) else {
+      return []
+    }
+    return NormalizedAccuracy.Unit.allCases.map { NormalizedAccuracy($0).name }
   }
 
   /// Whether examples fall into classes, the same for all of them.

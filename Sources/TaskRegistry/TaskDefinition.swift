@@ -35,6 +35,8 @@ public struct TaskDefinition: Sendable {
   let choiceTemplates: [TextTemplate]?
   let postprocess: PostprocessorStep?
   let reference: String?
+  /// Fields with further right answers.
+  let alternatives: [String]
   var source: RowSource
   let preprocess: [PreprocessorStep]
   let renderings: [String: Rendering]
@@ -88,6 +90,20 @@ public struct TaskDefinition: Sendable {
     for step in preprocess { names.formUnion(step.preprocessor.addedFields) }
     return names.sorted()
   }
+
+  /// What is missing to read a split, with where it can be had; nil if its files are here.
+  public func absence(split: String, data root: DataRoot) -> GraftError? { source.absence(split, root) }
+
+  /// The splits that answers are scored on unless others are asked for: all with labels but `train`.
+  public var scoredSplits: [String] { splitNames.filter { $0 != "train" && source.isLabelled($0) } }
+
+  /// How many rows a split has, without making examples of them.
+  public func rowCount(split: String, data root: DataRoot) throws(GraftError) -> Int {
+    try source.rows(split, root).count
+  }
+
+  /// How many examples a split has if its data is as published; nil if the definition does not say.
+  public func publishedCount(split: String) -> Int? { counts[split]?.count }
 
   /// The name of the label field.
   public var labelField: String { source.settings.labelField }

@@ -7,7 +7,7 @@ extension TaskOutput {
     case .text, .sentences: true
     case .choices, .choiceProbabilities: self == .choices || self == .preference
     case .numbers: self == .number
-    case .logProbabilities: false
+    case .logProbabilities, .rankedChoices: false
     }
   }
 }

@@ -18,14 +18,20 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var lengths = SequenceLengths(inputs: 128, targets: 64)
   /// Passes over the training examples; turned into `settings.steps` when the data is known.
   public var epochs: Double?
-  /// How often each task is seen; nil to see every example of all tasks once in a pass.
+  /// How often each of `tasks` is seen; nil to see every example of all tasks once in a pass, or by `namedMixture`.
   public var mixture: MixtureRates?
   /// ε of smoothed labels (Szegedy et al. 2016), for models that write; nil for none.
   public var labelSmoothing: Double?
   /// Whether names of special tokens in prompts are these tokens; nil for no.
   public var specialTokensInPrompts: Bool?
+  /// The mixture that `tasks` are of: what was left out of it is not in it any more.
+  public var namedMixture: TaskMixture?
+  /// What was taken out of the mixture because its data is not here.
+  public var absentTasks: [String]?
   /// Training examples per task at most, for learning curves.
   public var limit: Int?
+  /// Training examples of each class of a task, or of a task that has none, drawn by the seed.
+  public var shots: Int?
   public var settings = TrainingSettings()
 
   public init(tasks: [String], initialCheckpoint: String?, model: TransformerConfiguration) {
@@ -66,26 +72,33 @@ extension FineTuningPlan {
   }
 }
 
+/// What fine-tuning ends with.
+public struct FineTunedModel {
+  public var model: ShardedModel
+  public var state: TrainingState<LoopDetails>
+  /// How often each task was seen; nil for a single one.
+  public var mixture: [MixtureShare]?
+}
+
 /// The fine-tuning engine: text-to-text training on one or several tasks by prefix.
 public enum FineTuning {
-  /// - Returns: the trained model.
   /// - Throws: `.interrupted` or `.terminated` after saving; errors of tasks, checkpoints and disk.
   public static func run(
     _ plan: FineTuningPlan, tasks: [TaskDefinition], data: DataRoot, tokenizer: Tokenizer, directory: String,
     resuming: Bool, arguments: [String], stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
-  ) throws(GraftError) -> (model: ShardedModel, state: TrainingState<LoopDetails>) {
+  ) throws(GraftError) -> FineTunedModel {
     var plan = plan
     try plan.lengths.validate(for: plan.model)
     try plan.mixture?.validate()
     try plan.validateSmoothing()
+    precondition(plan.tasks == tasks.map(\.name), "the plan's tasks are not those given")
     if plan.model.decoderLayers == 0 {
       plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
     }
     let coder = TaskCoder(codec: plan.codec(tokenizer), answers: plan.model.answers)
     var byTask: [[TokenExample]] = []
     for task in tasks {
-      let examples = try coder.examples(
-        try task.examples(split: "train", data: data, limit: plan.limit), of: task)
+      let examples = try coder.examples(try trainingExamples(of: task, plan, data, emit), of: task)
       warnIfCut(task.name, examples, plan.lengths, emit)
       byTask.append(examples)
     }
@@ -107,9 +120,19 @@ public enum FineTuning {
     let model = try plan.makeModel(tokenizer)
     let run = try RunDirectory(directory, resuming: resuming)
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
-    let hashes = Dictionary(uniqueKeysWithValues: tasks.map { ("task \($0.name)", $0.definitionHash) })
+    var hashes = Dictionary(tasks.map { ("task \($0.name)", $0.definitionHash) }) { $1 }
       .merging(["tokenizer": tokenizer.contentHash, "training examples": contentHash(training)]) { $1 }
-    let source = try source(plan, byTask, tasks.map(\.name), emit)
+    if let mixture = plan.namedMixture { hashes["mixture \(mixture.name ?? "")"] = mixture.definitionHash }
+    let source = try source(plan, byTask, emit)
+    func shares(_ samples: Int) -> [MixtureShare]? {
+      guard tasks.count > 1 else { return nil }
+      let drawn = source.counts(ofFirst: samples)
+      return tasks.indices.map { i in
+        MixtureShare(
+          task: tasks[i].name, examples: byTask[i].count, rate: source.rates[i], drawn: drawn[i], of: samples,
+          seed: settings.seed)
+      }
+    }
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer,
       source: source,
@@ -117,8 +140,24 @@ public enum FineTuning {
       arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
     let state = try session.train(
-      heldOut: try validationLoss(tasks, data, coder, converter), measuresStart: false, keepsLast: false)
-    return (model, state)
+      heldOut: try validationLoss(tasks, data, coder, converter), measuresStart: false, keepsLast: false,
+      mixture: shares)
+    return FineTunedModel(model: model, state: state, mixture: shares(state.sampleIndex))
+  }
+
+  private static func trainingExamples(
+    of task: TaskDefinition, _ plan: FineTuningPlan, _ data: DataRoot, _ emit: (TrainingEvent) -> Void
+  ) throws(GraftError) -> [Example] {
+    guard let shots = plan.shots else {
+      return try task.examples(split: "train", data: data, limit: plan.limit)
+    }
+    let drawn = try task.shots(shots, split: "train", data: data, seed: plan.settings.seed)
+    for (name, count) in drawn.counts where count < shots {
+      emit(
+        .note(
+          "\(task.name): only \(count) of \(shots) training examples\(name.isEmpty ? "" : " of '\(name)'")"))
+    }
+    return drawn.examples
   }
 
   /// Encoders answer, all others write. Labels are smoothed in training only.
@@ -139,14 +178,22 @@ public enum FineTuning {
 
   /// The order of the examples, and a note of what a mixture's rates come to.
   private static func source(
-    _ plan: FineTuningPlan, _ examples: [[TokenExample]], _ names: [String], _ emit: (TrainingEvent) -> Void
-  ) throws(GraftError) -> any SampleSource {
+    _ plan: FineTuningPlan, _ examples: [[TokenExample]], _ emit: (TrainingEvent) -> Void
+  ) throws(GraftError) -> any TaskSamples {
     let key = RandomKey(seed: plan.settings.seed).folded("order")
-    guard let mixture = plan.mixture else { return ShuffledExamples(Array(examples.joined()), key: key) }
-    let source = try MixedExamples(
-      examples, weights: mixture.weights(counts: examples.map(\.count)), key: key)
+    let counts = Dictionary(zip(plan.tasks, examples.map(\.count))) { $1 }
+    let weights: [Double]
+    if let mixture = plan.namedMixture {
+      let byTask = mixture.weights(counts: counts)
+      weights = plan.tasks.map { byTask[$0] ?? 0 }
+    } else if let rates = plan.mixture {
+      weights = rates.weights(counts: examples.map(\.count))
+    } else {
+      return PooledExamples(examples, key: key)
+    }
+    let source = try MixedExamples(examples, weights: weights, key: key)
     let samples = plan.settings.steps.map { Double($0 * plan.settings.batchSize) }
-    for (name, (rate, list)) in zip(names, zip(source.rates, examples)) {
+    for (name, (rate, list)) in zip(plan.tasks, zip(source.rates, examples)) {
       let passes = samples.map { ", \(rounded($0 * rate / Double(max(1, list.count)))) passes" } ?? ""
       emit(.note("mixture: \(name) \(rounded(100 * rate)) % of the examples\(passes)"))
     }

@@ -91,7 +91,8 @@ public struct Predictor: Sendable {
     return sums
   }
 
-  /// The candidate of each row whose target is the likeliest after its input; inputs may differ as well.
+  /// The candidate of each row whose target is the likeliest after its input; inputs may differ as well. Scores are also
+  /// given over the targets' tokens and bytes.
   public func rank(candidates: [[Candidate]]) -> [Prediction] {
     let examples = candidates.joined().map {
       TokenExample(inputs: codec.tokens($0.inputs), targets: codec.tokens($0.targets))
@@ -104,23 +105,31 @@ public struct Predictor: Sendable {
     for (group, sums) in zip(groups, found) {
       for (index, sum) in zip(group, sums.joined()) { scores[index] = sum }
     }
-    var rest = scores[...]
+    var first = 0
     return candidates.map { row in
-      defer { rest = rest.dropFirst(row.count) }
-      return Prediction(row.map(\.targets), scores: Array(rest.prefix(row.count)))
+      let range = first..<first + row.count
+      first = range.upperBound
+      return prediction(
+        row.map(\.targets), Array(scores[range]), tokenCounts: examples[range].map(\.targets.count))
     }
+  }
+
+  /// The likeliest choice, with what normalised scores divide by: tokens with end-of-sequence, as far as they were
+  /// scored, and bytes.
+  private func prediction(_ choices: [String], _ sums: [Double], tokenCounts: [Int]) -> Prediction {
+    var prediction = Prediction(choices, scores: sums)
+    prediction.choiceScoresPerToken = zip(sums, tokenCounts).map {
+      $0 / Double(max(1, min(lengths.targets, $1)))
+    }
+    prediction.choiceScoresPerByte = zip(sums, choices).map { $0 / Double(max(1, $1.utf8.count)) }
+    return prediction
   }
 
   /// The choice with the highest log-probability for every input.
   public func rank(inputs: [String], choices: [String]) -> [Prediction] {
-    // What the normalised scores divide by: tokens with end-of-sequence, as far as they were scored, and bytes.
-    let tokens = choices.map { Double(max(1, min(lengths.targets, codec.tokens($0).count))) }
-    let bytes = choices.map { Double(max(1, $0.utf8.count)) }
-    return logProbabilities(inputs: inputs, candidates: choices).map { sums in
-      var prediction = Prediction(choices, scores: sums)
-      prediction.choiceScoresPerToken = zip(sums, tokens).map { $0 / $1 }
-      prediction.choiceScoresPerByte = zip(sums, bytes).map { $0 / $1 }
-      return prediction
+    let tokenCounts = choices.map { codec.tokens($0).count }
+    return logProbabilities(inputs: inputs, candidates: choices).map {
+      prediction(choices, $0, tokenCounts: tokenCounts)
     }
   }
 

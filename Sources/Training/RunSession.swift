@@ -1,6 +1,7 @@
 import Checkpointing
 import Compute
 import Corpus
+import Examples
 import Foundation
 import ModelKit
 import Randomness
@@ -107,9 +108,11 @@ final class RunSession<Plan: RunPlan> {
   ///   - measuresStart: whether the untrained model is measured, too.
   ///   - keepsLast: whether the last state is saved as a checkpoint where none is saved on the way. A short run
   ///     is cheaper to repeat.
+  ///   - mixture: how often each task was seen in so many samples, for `run.json`.
   /// - Throws: `.interrupted` or `.terminated` after saving; `.inputOutput`.
   func train(
-    heldOut: HeldOutLoss?, measuresStart: Bool, keepsLast: Bool
+    heldOut: HeldOutLoss?, measuresStart: Bool, keepsLast: Bool,
+    mixture: (_ samples: Int) -> [MixtureShare]? = { _ in nil }
   ) throws(GraftError) -> TrainingState<LoopDetails> {
     loop.evaluate = { [model, loss] state throws(GraftError) in
       guard let heldOut, !heldOut.batches.isEmpty, measuresStart || state.step > 0 else { return nil }
@@ -131,6 +134,7 @@ final class RunSession<Plan: RunPlan> {
     manifest.timings = [
       "training": loop.state.elapsedSeconds, "total": preparation + loop.state.elapsedSeconds,
     ]
+    manifest.mixture = mixture(loop.state.sampleIndex)
     try manifest.write(toRun: directory.path)
     return loop.state
   }

@@ -2,6 +2,7 @@ import Checkpointing
 import Examples
 import Foundation
 import ModelKit
+import Support
 
 /// What transformers' `generate` answers. See decoding/make_decoding_fixtures.py.
 struct DecodingFixture: Decodable {
@@ -14,25 +15,31 @@ struct DecodingFixture: Decodable {
   }
 
   var end: TokenID
-  var endRow: [Float]
+  /// Nil for a trained model, which ends its answers itself.
+  var endRow: [Float]?
   var limit: Int
   var inputs: [[TokenID]]
   var greedy: [[TokenID]]
   var searches: [Search]
 
-  static let names = ["gpt2", "t5", "t5-v1.1"]
+  static let names = ["gpt2", "gpt2-trained", "t5", "t5-trained", "t5-v1.1"]
 
-  static func read(_ name: String) throws -> DecodingFixture {
-    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Fixtures/decoding/\(name).json")
-    return try JSONDecoder().decode(DecodingFixture.self, from: Data(contentsOf: path))
+  private static func path(_ name: String) -> String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/decoding/\(name)").path
   }
 
-  /// The model of huggingface/NAME with the end's row in its output embedding.
+  static func read(_ name: String) throws -> DecodingFixture {
+    try JSONDecoder().decode(
+      DecodingFixture.self, from: Data(FileContents.read(path("\(name).json.gz"))))
+  }
+
+  /// The trained model, or that of huggingface/NAME with the end's row in its output embedding.
   func laboratory(_ name: String) throws -> ModelLaboratory {
-    let folder = try HuggingFaceFolder(HuggingFaceFixture.path(name))
+    let folder = try HuggingFaceFolder(endRow == nil ? Self.path(name) : HuggingFaceFixture.path(name))
     let laboratory = try ModelLaboratory(folder.configuration)
     try folder.load(into: laboratory.store)
+    guard let endRow else { return laboratory }
     let table = folder.configuration.tied ? "embedding.weight" : "output_embedding.weight"
     for entry in laboratory.store.entries where entry.name == table {
       let values = laboratory.store.values(of: entry)

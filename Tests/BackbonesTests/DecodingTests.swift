@@ -85,6 +85,7 @@ import Testing
   @Test(arguments: DecodingFixture.names) func greedyAnswersAreThoseOfTransformers(_ name: String) throws {
     let fixture = try DecodingFixture.read(name)
     let model = try fixture.laboratory(name)
+    #expect(fixture.inputs.count == 200)
     let options = DecodingOptions(maximumTokens: fixture.limit)
     let answers = try decode(fixture, model, options, Array(fixture.inputs.indices))
     #expect(answers.map { tokens($0[0], end: fixture.end) } == fixture.greedy)

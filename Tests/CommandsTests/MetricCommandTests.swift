@@ -21,8 +21,8 @@ import Testing
     let folder = try TestFolder()
     let outcome = try Graft.run(
       [
-        "metric", metric, "--predictions", folder.write("predictions", predictions), "--references",
-        folder.write("references", references), "--json", "-",
+        "metric", metric, "--predictions", folder.write("predictions", predictions), "--json", "-",
+        "--references", folder.write("references", references),
       ] + more)
     #expect(outcome.status == 0, "\(outcome.errors)")
     return try JSONDecoder().decode(Result.self, from: Data(outcome.output.utf8))
@@ -53,8 +53,6 @@ import Testing
   }
 
   @Test func linesHoldWhatTheMetricReads() throws {
-    // Several references, with tabs between them.
-    #expect(try score("squad-em", "the cat\n", "dog\tcat\n").scores["squad-em"] == 1)
     // Sentences, with \n between them: in another order they share all words but no long subsequence of them all.
     #expect(try score("rouge-lsum", #"c d.\na b."# + "\n", #"a b.\nc d."# + "\n").scores["rouge-lsum"] == 1)
     #expect(try score("rouge-l", #"c d.\na b."# + "\n", #"a b.\nc d."# + "\n").scores["rouge-l"] == 0.5)
@@ -65,6 +63,24 @@ import Testing
     let perplexity = try score("perplexity", "-1 -3\n", "words\n").score("perplexity")
     #expect(abs(perplexity - exp(2)) < 1e-12)
     #expect(try score("macro-f1", "a\nb\nnone\n", "a\nb\nb\n").scores["recall"] == 0.75)
+  }
+
+  /// A second file has further references, empty lines where there is none.
+  @Test func severalFilesOfReferences() throws {
+    let folder = try TestFolder()
+    let second = try folder.write("second", "cat\n\n")
+    let result = try score("squad-em", "the cat\na dog\n", "dog\ncow\n", second)
+    #expect(result.scores["squad-em"] == 0.5)
+    let bleu = try score(
+      "bleu", "a b c d\ne f g h\n", "x y z\ne f g h\n", try folder.write("other", "a b c d\n\n"))
+    #expect(bleu.scores["bleu"] == 100 && bleu.signature.hasPrefix("nrefs:var|"))
+    let predictions = try folder.write("predictions", "a\nb\n")
+    try Graft.expectFailure(
+      64, ["metric", "accuracy", "--predictions", predictions, "--references", predictions, predictions],
+      says: ["takes one reference"])
+    try Graft.expectFailure(
+      64, ["metric", "accuracy-per-byte", "--predictions", predictions, "--references", predictions],
+      says: ["how a model ranked"])
   }
 
   @Test func wrongLinesAreNamed() throws {

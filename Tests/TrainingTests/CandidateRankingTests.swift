@@ -23,7 +23,13 @@ import Testing
       candidates: inputs.map { input in choices.map { Candidate(inputs: input, targets: $0) } })
     for (a, b) in zip(found, expected) {
       #expect(a.choice == b.choice && a.text == b.text)
-      for (x, y) in zip(a.choiceScores ?? [], b.choiceScores ?? []) { #expect(abs(x - y) < 1e-3 * abs(y)) }
+      for scores in [\Prediction.choiceScores, \.choiceScoresPerToken, \.choiceScoresPerByte] {
+        let (own, other) = (try #require(a[keyPath: scores]), try #require(b[keyPath: scores]))
+        #expect(own.count == 3)
+        for (x, y) in zip(own, other) { #expect(abs(x - y) < 1e-3 * abs(y)) }
+      }
+      // "ä" has two bytes.
+      #expect(a.choiceScoresPerByte?[2] == a.choiceScores.map { $0[2] / 2 })
     }
     #expect(found.count == inputs.count && found.allSatisfy { $0.choiceScores?.count == 3 })
   }

@@ -21,4 +21,24 @@ import Testing
     for example in tasks[1] { #expect(counts[example] == 5) }
     #expect(source.example(at: 77) == source.example(at: 77))
   }
+
+  /// What is said to have been drawn is what was drawn, in whole periods and passes and in parts of them.
+  @Test(arguments: [0, 1, 37, 130, 10_000, 12_345]) func drawnExamplesAreCounted(_ samples: Int) throws {
+    let tasks = [10, 0, 50].enumerated().map { task, count in
+      (0..<count).map { TokenExample(inputs: [TokenID(task)], targets: [TokenID($0)]) }
+    }
+    let key = RandomKey(seed: 5)
+    let sources: [any TaskSamples] = [
+      PooledExamples(tasks, key: key), try MixedExamples(tasks, weights: [1, 0, 2], key: key),
+    ]
+    for source in sources {
+      var drawn = [0, 0, 0]
+      for index in 0..<samples { drawn[Int(source.example(at: index).inputs[0])] += 1 }
+      #expect(source.counts(ofFirst: samples) == drawn)
+    }
+    #expect(sources.map { $0.rates[1] } == [0, 0])
+    // A pass is in the same order as without tasks.
+    let flat = ShuffledExamples(Array(tasks.joined()), key: key)
+    for index in 0..<min(samples, 100) { #expect(sources[0].example(at: index) == flat.example(at: index)) }
+  }
 }

@@ -36,7 +36,7 @@ struct Comparison {
   /// Two files of answers, one a line, to the same references.
   /// - Throws: as `MetricLines`.
   init(
-    lines first: String, _ second: String, references: String, choices: [String]?, metrics: [any Metric],
+    lines first: String, _ second: String, references: [String], choices: [String]?, metrics: [any Metric],
     bootstrap: BootstrapOptions
   ) throws(GraftError) {
     self.bootstrap = bootstrap
@@ -101,7 +101,7 @@ struct Comparison {
     }
     differences.append(
       Difference(
-        task: set?.task, split: set?.split, metric: metric.name, signature: metric.signature,
+        task: set?.task, split: set?.split, metric: metric.name, signature: metric.signature(for: references),
         first: found.first, second: found.second, difference: found.difference,
         interval: found.interval.map { [$0.lower, $0.upper] }, bootstrapP: found.bootstrapP,
         permutationP: found.p, count: references.count, seeds: seeds))
@@ -241,7 +241,7 @@ struct Comparison {
     let hasInput =
       switch metric.input {
       case .text, .sentences: true
-      case .choices, .choiceProbabilities: references.allSatisfy { $0.choice != nil }
+      case .choices, .rankedChoices, .choiceProbabilities: references.allSatisfy { $0.choice != nil }
       case .numbers: references.allSatisfy { $0.number != nil }
       case .logProbabilities: false
       }
