@@ -76,7 +76,9 @@ let package = Package(
       dependencies: ["Backbones", "ModelKit", "Autograd", "Randomness", "Support", "Examples"]),
     .target(
       name: "Probing",
-      dependencies: ["TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
+      dependencies: [
+        "TaskRegistry", "Corpus", "Scoring", "Microworld", "Randomness", "Support", "Examples",
+      ]),
 
     // Layer 6
     .target(
@@ -122,7 +124,7 @@ let package = Package(
     .testTarget(
       name: "ProbingTests",
       dependencies: [
-        "TestSupport", "Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples",
+        "TestSupport", "Probing", "TaskRegistry", "Scoring", "Microworld", "Randomness", "Support", "Examples",
       ]),
     .testTarget(
       name: "CheckpointingTests", dependencies: ["TestSupport", "Checkpointing", "ModelKit", "Support"]),

@@ -4,6 +4,7 @@ import Foundation
 import ModelKit
 import Objectives
 import Optimization
+import Probing
 import Reporting
 import Scoring
 import Support
@@ -15,8 +16,8 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "List what can be named: objectives, backbones, tasks, suites, metrics …")
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case backbones, metrics, mixtures, objectives, optimizers, postprocessors, preprocessors, schedules,
-      suites
+    case backbones, metrics, mixtures, objectives, optimizers, postprocessors, preprocessors, probes, schedules
+    case suites
     case tasks
   }
 
@@ -67,6 +68,7 @@ struct ListCommand: ParsableCommand {
     case .optimizers: return Optimizers.builtin.entries.map { ($0.name, $0.summary) }
     case .postprocessors: return Postprocessors.table.entries.map { ($0.name, $0.summary) }
     case .preprocessors: return Preprocessors.table.entries.map { ($0.name, $0.summary) }
+    case .probes: return Probes.table.entries.map { ($0.name, $0.summary) }
     case .schedules: return LearningRateSchedules.builtin.entries.map { ($0.name, $0.summary) }
     case .metrics:
       return Metrics.table.entries.map { entry in

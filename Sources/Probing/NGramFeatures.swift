@@ -1,3 +1,5 @@
+import Randomness
+
 /// The distinct word n-grams of the parts of a text as 64-bit hashes; the same word in another part is
 /// another feature.
 ///
@@ -8,13 +10,22 @@ struct NGramFeatures {
   /// 1 for words, 2 for words and pairs …
   var order: Int
 
-  func callAsFunction(_ parts: [String]) -> [UInt64] {
+  /// - Parameter key: the words of each part are put in a random order by it; nil for their own order.
+  func callAsFunction(_ parts: [String], shuffledBy key: RandomKey? = nil) -> [UInt64] {
     var features = Set<UInt64>()
-    for (index, part) in parts.enumerated() { collect(part, salt: UInt64(index), into: &features) }
+    for (index, part) in parts.enumerated() {
+      var words = Self.words(part)
+      if let key {
+        var generator = key.folded(index).generator()
+        generator.shuffle(&words)
+      }
+      collect(words, salt: UInt64(index), into: &features)
+    }
     return features.sorted()
   }
 
-  private func collect(_ text: String, salt: UInt64, into features: inout Set<UInt64>) {
+  /// The words of a text as hashes, in order.
+  private static func words(_ text: String) -> [UInt64] {
     var words: [UInt64] = []
     var current: UInt64?
     var text = text
@@ -33,16 +44,19 @@ struct NGramFeatures {
           isInWord = false
         }
         if isInWord {
-          current = Self.extended(current ?? Self.start, UInt64(letter))
+          current = extended(current ?? start, UInt64(letter))
         } else {
           if let word = current { words.append(word) }
           current = nil
-          if byte > 0x20, byte != 0x7f { words.append(Self.extended(Self.start, UInt64(byte))) }
+          if byte > 0x20, byte != 0x7f { words.append(extended(start, UInt64(byte))) }
         }
       }
     }
     if let word = current { words.append(word) }
+    return words
+  }
 
+  private func collect(_ words: [UInt64], salt: UInt64, into features: inout Set<UInt64>) {
     for first in words.indices {
       var hash = salt
       for length in 1...order where first + length <= words.count {

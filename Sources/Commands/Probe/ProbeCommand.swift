@@ -1,0 +1,150 @@
+import ArgumentParser
+import Foundation
+import Probing
+import Randomness
+import Support
+import TaskRegistry
+
+/// `graft probe`
+struct ProbeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "probe",
+    abstract: "Find out what gives a task's labels away: partial inputs, cue words, lengths, overlap.",
+    discussion: """
+      Example:
+        graft probe --task snli-dev --output probes --json probes.json
+        graft probe --task mnli-dev --probe cue-words --top 20
+        graft probe --task snli-dev --probe overlap --corpus books/ --results runs/nli
+        graft probe --self-test
+      """)
+
+  @Option(parsing: .upToNextOption, help: "Tasks with choices (`graft list tasks`).")
+  var task: [String] = []
+
+  @Option(parsing: .upToNextOption, help: "Splits to score; all but the training split by default.")
+  var split: [String] = []
+
+  @Option(
+    help: "The split that probes learn from; train by default, else each fold of a split from its others.")
+  var trainSplit: String?
+
+  @Option(parsing: .upToNextOption, help: "Probes (`graft list probes`); all by default.")
+  var probe: [String] = []
+
+  @Option(help: "Use at most this many examples of each split.")
+  var limit: Int?
+
+  @Option(help: "Write everything as JSON to this file, - for standard output.")
+  var json: String?
+
+  @Option(help: "Folder for the report, plots (SVG) and subsets of examples, a folder for each task.")
+  var output: String?
+
+  @Flag(
+    help: """
+      Plant cues of known strength, in the microworld or in the first field of --task, and show how often probes find \
+      them.
+      """)
+  var selfTest = false
+
+  @OptionGroup var selfTestArguments: SelfTestArguments
+
+  @OptionGroup var probing: ProbeArguments
+
+  @OptionGroup var data: DataArguments
+
+  func run() throws {
+    try DataArguments.validate(limit: limit)
+    let options = try probing.options()
+    var names: [String] = []
+    for name in probe where !names.contains(name) { names.append(name) }
+    if probe.isEmpty { names = Probes.table.names }
+    let probes = try names.map { (name: $0, probe: try Probes.table($0)) }
+    guard selfTest || !task.isEmpty else {
+      throw GraftError(.usage, "nothing to probe", hint: "name tasks with --task, or give --self-test.")
+    }
+    let tasks = try task.isEmpty ? [] : data.catalog().tasks(named: task)
+    var document = ProbeDocument()
+    if selfTest {
+      for report in try selfTestArguments.reports(
+        tasks: tasks, data: data.root, trainSplit: trainSplit, limit: limit, level: probing.level,
+        key: RandomKey(seed: probing.seed))
+      {
+        document.selfTests.append(report)
+        show(report.tables)
+        try write([report], to: output.map { "\($0)/\(report.fileName)" })
+      }
+    } else {
+      for task in tasks { document.tasks.append(try probed(task, probes, options)) }
+    }
+    if let json { try JSONOutput.write(document, to: json) }
+    let failed = document.selfTests.filter { !$0.isPassed }.map(\.data)
+    if !failed.isEmpty {
+      throw GraftError(
+        .requirementNotMet, "the self-test failed on \(failed.joined(separator: ", "))",
+        hint: "the table above says which probe finds what is not there, or loses what it had found.")
+    }
+  }
+
+  private func probed(
+    _ task: TaskDefinition, _ probes: [(name: String, probe: any Probe.Type)], _ options: ProbeOptions
+  ) throws(GraftError) -> ProbeDocument.Task {
+    var options = options
+    options.answers = try probing.answers(to: task.name)
+    let input = try ProbeInput(
+      task: task, data: data.root, splits: split, trainingSplit: trainSplit, limit: limit, options: options)
+    if let limit, json != "-" { print("partial: at most \(limit) examples of each split") }
+    var reports: [(name: String, report: any ProbeReport)] = []
+    for (name, type) in probes {
+      let report = try type.init().report(on: input)
+      reports.append((name, report))
+      show(report.tables, of: task.name)
+    }
+    let document = ProbeDocument.Task(
+      task: task.name, version: task.version, definitionHash: task.definitionHash, classes: input.classes,
+      fields: input.fields, trainingSplit: input.training.name, trainingCount: input.training.examples.count,
+      splits: input.evaluation.map { .init(split: $0.name, examples: $0.examples.count) },
+      seed: probing.seed,
+      probes: Dictionary(uniqueKeysWithValues: reports.map { ($0.name, .init(report: $0.report)) }))
+    if let output {
+      let folder = "\(output)/\(task.name)"
+      try write(reports.map(\.report), to: folder)
+      for (name, report) in reports {
+        for subsets in report.subsets { try subsets.write(to: "\(folder)/\(name)-\(subsets.split).json") }
+      }
+    }
+    return document
+  }
+
+  /// Nothing if standard output is for JSON.
+  private func show(_ tables: [ProbeTable], of task: String? = nil) {
+    guard json != "-" else { return }
+    for table in tables { print("\(task.map { "\($0) · " } ?? "")\(table.plainText)") }
+  }
+
+  /// The tables as text and the plots.
+  private func write(_ reports: [any ProbeReport], to folder: String?) throws(GraftError) {
+    guard let folder else { return }
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw GraftError(.inputOutput, "cannot create the folder '\(folder)'", cause: error)
+    }
+    let text = reports.flatMap(\.tables).map(\.plainText).joined(separator: "\n")
+    try AtomicFile.write(text, to: "\(folder)/report.txt")
+    for plot in reports.flatMap(\.plots) {
+      try AtomicFile.write(plot.svg, to: "\(folder)/\(plot.name).svg")
+    }
+  }
+}
+
+extension TaskCatalog {
+  /// - Throws: as `task(named:)`.
+  fileprivate func tasks(named names: [String]) throws(GraftError) -> [TaskDefinition] {
+    var tasks: [TaskDefinition] = []
+    for name in names where !tasks.contains(where: { $0.name == name }) {
+      tasks.append(try task(named: name))
+    }
+    return tasks
+  }
+}

@@ -1,0 +1,233 @@
+import Corpus
+import Examples
+import Scoring
+import Support
+import TaskRegistry
+
+/// Which evaluation examples occur in the training split, or in a corpus that a model has read (Brown et al. 2020,
+/// "Language Models are Few-Shot Learners", appendix C).
+///
+/// Texts are compared in lower case and without punctuation (`OverlapWords`). A field of an example is touched if one of
+/// its 13-grams occurs in any field of a training example, or in the corpus (`NGramOverlap` says what is done with shorter
+/// texts); an example is touched if one of its fields is. A corpus is read as running text, and texts below eight words are
+/// not sought in it. Exact duplicates are counted apart: whole examples, all fields alike, and single fields, in the
+/// training split and within the evaluation split; and how many of the whole ones have another label there.
+///
+/// Where a model's results are given, its score stands by touched and untouched examples: if the score of the touched is
+/// much the higher, the test was in part a test of memory.
+///
+/// Worked example: three test hypotheses of 15, 9 and 4 words. The first shares 13 words in a row with a training premise,
+/// the second all its nine, the third is itself a training hypothesis: all three are touched, one is a duplicate.
+public struct OverlapProbe: Probe {
+  public static let identifier = "overlap"
+
+  public init() {}
+
+  private struct Words {
+    /// By example and field.
+    var fields: [[[UInt64]]]
+    /// All fields of each example, apart.
+    var whole: [[UInt64]] { fields.map { Array($0.joined(separator: [0])) } }
+  }
+
+  public func report(on input: ProbeInput) throws(GraftError) -> any ProbeReport {
+    func words(_ split: LabelledSplit) -> Words {
+      Words(
+        fields: split.examples.map { example in
+          input.texts(example, input.fields).map { OverlapWords.hashes($0) }
+        })
+    }
+    let splits = input.evaluation.filter { !$0.examples.isEmpty }
+    let evaluated = splits.map(words)
+    let training = words(input.training)
+    let inCorpus = input.options.corpus.isEmpty ? nil : try Self.corpus(evaluated.map(\.fields), input)
+    var reports: [OverlapReport.Split] = []
+    var subsets: [ExampleSubsets] = []
+    for (index, split) in splits.enumerated() {
+      var report = OverlapReport.Split(split: split.name, examples: split.examples.count)
+      var parts: [String: [Bool]] = [:]
+      func add(_ source: String, _ found: [[Bool]]) {
+        let touched = found.map { $0.contains(true) }
+        report.overlaps.append(overlap(source, "any", touched))
+        if input.fields.count > 1 {
+          for (field, name) in input.fields.enumerated() {
+            report.overlaps.append(overlap(source, name, found.map { $0[field] }))
+          }
+        }
+        parts["in-\(source)"] = touched
+        parts["not-in-\(source)"] = touched.map { !$0 }
+      }
+      if !input.isCrossFitted(split) {
+        var overlap = NGramOverlap(
+          evaluated[index].fields.flatMap { $0 }, length: input.options.overlapLength)
+        for example in training.fields { for field in example { overlap.read(field) } }
+        add("training", Self.byExample(overlap.found, fields: input.fields.count))
+      }
+      if let inCorpus { add("corpus", inCorpus[index]) }
+      report.duplicates = duplicates(
+        evaluated[index], split, in: input.isCrossFitted(split) ? nil : training, input)
+      for (name, isIn) in parts.sorted(by: { $0.key < $1.key }) where name.hasPrefix("in-") {
+        report.scores += try SplitScores.scores(
+          of: split, parts: [name: isIn, "not-\(name)": parts["not-\(name)"] ?? []], input)
+      }
+      if !parts.isEmpty {
+        subsets.append(
+          ExampleSubsets(
+            task: input.task, split: split.name,
+            made: "graft probe --task \(input.task.name): overlap, \(input.options.overlapLength)-grams",
+            subsets: parts.mapValues { isIn in zip(split.examples, isIn).filter(\.1).map(\.0.identifier) }))
+      }
+      reports.append(report)
+    }
+    return OverlapReport(
+      length: input.options.overlapLength, trainingSplit: input.training.name, corpus: input.options.corpus,
+      splits: reports, subsets: subsets)
+  }
+
+  private func overlap(_ source: String, _ field: String, _ found: [Bool]) -> OverlapReport.Overlap {
+    let count = found.count { $0 }
+    return OverlapReport.Overlap(
+      source: source, field: field, touched: count, share: .proportion(count, of: found.count))
+  }
+
+  private static func byExample(_ found: [Bool], fields: Int) -> [[Bool]] {
+    stride(from: 0, to: found.count, by: fields).map { Array(found[$0..<($0 + fields)]) }
+  }
+
+  /// Whether each field of each example of each split occurs in the corpus.
+  private static func corpus(
+    _ splits: [[[[UInt64]]]], _ input: ProbeInput
+  ) throws(GraftError) -> [[[Bool]]] {
+    var overlap = NGramOverlap(splits.flatMap { $0.flatMap { $0 } }, length: input.options.overlapLength)
+    var reader = NGramOverlap.Reader(overlap)
+    var options = CorpusOptions()
+    options.invalidUTF8 = .accept
+    for path in input.options.corpus {
+      var words = OverlapWords()
+      try DocumentReader(path: path, options: options).forEachPiece { (piece) throws(GraftError) in
+        words.read(piece.bytes) { reader.read($0, &overlap) }
+        if piece.endsDocument {
+          words.finish { reader.read($0, &overlap) }
+          reader.reset()
+        }
+      }
+    }
+    var found = byExample(overlap.found, fields: input.fields.count)[...]
+    return splits.map { split in
+      let part = Array(found.prefix(split.count))
+      found = found.dropFirst(split.count)
+      return part
+    }
+  }
+
+  private func duplicates(
+    _ own: Words, _ split: LabelledSplit, in training: Words?, _ input: ProbeInput
+  ) -> [OverlapReport.Duplicates] {
+    var result = [
+      duplicates(
+        "example", own.whole, split.labels, in: training?.whole, labels: input.training.labels)
+    ]
+    guard input.fields.count > 1 else { return result }
+    for (field, name) in input.fields.enumerated() {
+      result.append(
+        duplicates(
+          name, own.fields.map { $0[field] }, split.labels, in: training?.fields.map { $0[field] },
+          labels: input.training.labels))
+    }
+    return result
+  }
+
+  private func duplicates(
+    _ what: String, _ texts: [[UInt64]], _ labels: [Int], in training: [[UInt64]]?,
+    labels trainingLabels: [Int]
+  ) -> OverlapReport.Duplicates {
+    var known: [[UInt64]: Set<Int>] = [:]
+    for (text, label) in zip(training ?? [], trainingLabels) { known[text, default: []].insert(label) }
+    var counts: [[UInt64]: Int] = [:]
+    for text in texts { counts[text, default: 0] += 1 }
+    var (inTraining, otherLabel, repeated) = (0, 0, 0)
+    for (text, label) in zip(texts, labels) {
+      if let found = known[text] {
+        inTraining += 1
+        otherLabel += found.contains(label) ? 0 : 1
+      }
+      repeated += (counts[text] ?? 0) > 1 ? 1 : 0
+    }
+    return OverlapReport.Duplicates(
+      what: what, inTraining: training == nil ? nil : .proportion(inTraining, of: texts.count),
+      withOtherLabelOnly: training == nil ? nil : otherLabel,
+      repeatedWithinSplit: .proportion(repeated, of: texts.count))
+  }
+}
+
+/// What `OverlapProbe` found.
+public struct OverlapReport: ProbeReport {
+  public struct Overlap: Encodable, Sendable {
+    /// `training` or `corpus`.
+    public var source: String
+    /// A field, or `any`.
+    public var field: String
+    public var touched: Int
+    public var share: Estimate?
+  }
+
+  public struct Duplicates: Encodable, Sendable {
+    /// `example` or a field.
+    public var what: String
+    /// Nil if the split is the training split.
+    public var inTraining: Estimate?
+    /// Of those, how many never have the split's label there.
+    public var withOtherLabelOnly: Int?
+    /// Examples that have their like in the split.
+    public var repeatedWithinSplit: Estimate?
+  }
+
+  public struct Split: Encodable, Sendable {
+    public var split: String
+    public var examples: Int
+    public var overlaps: [Overlap] = []
+    public var duplicates: [Duplicates] = []
+    public var scores: [SplitScores] = []
+  }
+
+  /// Words of the n-grams.
+  public var length: Int
+  public var trainingSplit: String
+  public var corpus: [String]
+  public var splits: [Split]
+  public var subsets: [ExampleSubsets]
+
+  private enum CodingKeys: String, CodingKey { case length, trainingSplit, corpus, splits }
+
+  public var tables: [ProbeTable] {
+    var overlaps = ProbeTable(
+      title: "Overlap by \(length)-grams",
+      note: "Examples of which a run of \(length) words occurs in \(trainingSplit)"
+        + (corpus.isEmpty
+          ? "." : " or in the corpus of \(corpus.count) file\(corpus.count == 1 ? "" : "s")."),
+      columns: [.text("split"), .text("in"), .text("field"), .number("touched"), .number("share")])
+    var duplicates = ProbeTable(
+      title: "Exact duplicates",
+      columns: [
+        .text("split"), .text("of"), .number("in \(trainingSplit)"), .number("only with another label"),
+        .number("repeated within the split"),
+      ])
+    for split in splits {
+      for overlap in split.overlaps {
+        overlaps.append([
+          .text(split.split), .text(overlap.source), .text(overlap.field), .count(overlap.touched),
+          .estimatedShare(overlap.share),
+        ])
+      }
+      for duplicate in split.duplicates {
+        duplicates.append([
+          .text(split.split), .text(duplicate.what), .estimatedShare(duplicate.inTraining),
+          duplicate.withOtherLabelOnly.map { .count($0) } ?? .missing,
+          .estimatedShare(duplicate.repeatedWithinSplit),
+        ])
+      }
+    }
+    return (overlaps.rows.isEmpty ? [] : [overlaps]) + [duplicates]
+      + SplitScores.tables(splits.flatMap(\.scores), title: "Score of the given results by overlap")
+  }
+}

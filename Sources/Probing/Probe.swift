@@ -1,0 +1,93 @@
+import Examples
+import Randomness
+import Scoring
+import Support
+import TaskRegistry
+
+/// A question about a data set that can be answered without a model: does a part of the input give the label away,
+/// which words do, is the test in the training data?
+///
+/// A probe is one file and one line in `Probes.table`. Its report says what was found in numbers with intervals, for
+/// programs, and in tables, for people.
+public protocol Probe: Sendable {
+  /// As in the table of probes, kebab-case.
+  static var identifier: String { get }
+
+  init()
+
+  /// - Throws: `.usage` or `.badData` where the task cannot be probed in this way.
+  func report(on input: ProbeInput) throws(GraftError) -> any ProbeReport
+}
+
+/// What a probe found. Encoded, it stands under the probe's name in the JSON that `graft probe` writes; keys that have
+/// once been published stay.
+public protocol ProbeReport: Encodable, Sendable {
+  var tables: [ProbeTable] { get }
+  var plots: [ProbePlot] { get }
+  /// Subsets of splits that a model can be trained on, or scores split by; not part of the encoded report.
+  var subsets: [ExampleSubsets] { get }
+}
+
+extension ProbeReport {
+  public var plots: [ProbePlot] { [] }
+  public var subsets: [ExampleSubsets] { [] }
+}
+
+/// How probes are run.
+public struct ProbeOptions: Sendable, Hashable {
+  /// Determines every random choice.
+  public var key = RandomKey(seed: 0)
+  /// How many models a probe trains where the order of the examples makes a difference.
+  public var seeds = 5
+  /// Parts of a split for cross-fitting.
+  public var folds = 5
+  /// Words shown for each class.
+  public var top = 10
+  /// The level of significance, before it is divided by the number of tests.
+  public var level = 0.01
+  public var bootstrap = BootstrapOptions()
+  /// Files of pretraining text that the evaluation splits are looked for in.
+  public var corpus: [String] = []
+  /// Length in words of the n-grams of `overlap`.
+  public var overlapLength = 13
+  /// A model's answers by split, by which scores are broken down; those of several seeds one after another.
+  public var answers: [String: [AnsweredSplit]] = [:]
+
+  public init() {}
+}
+
+/// What a model answered to a split.
+public struct AnsweredSplit: Sendable, Hashable {
+  /// Of the model, such as `seed-1`.
+  public var name: String
+  /// By the example's identifier.
+  public var predictions: [String: Prediction]
+
+  public init(name: String, predictions: [String: Prediction]) {
+    self.name = name
+    self.predictions = predictions
+  }
+}
+
+/// The probes by name.
+public enum Probes {
+  public static let table = Registry<any Probe.Type>(
+    kind: "probe", listCommand: "graft list probes",
+    [
+      (
+        "cue-words", "words that go with a label: PMI, competency z, productivity and coverage",
+        CueWordsProbe.self
+      ),
+      ("hard-subset", "examples that models of a part of the input get wrong", HardSubsetProbe.self),
+      (
+        "label-information", "bits a part of the input tells about the label, by online coding",
+        LabelInformationProbe.self
+      ),
+      ("overlap", "evaluation examples that occur in the training data or a corpus", OverlapProbe.self),
+      ("partial-input", "accuracy with a part of the input alone", PartialInputProbe.self),
+      (
+        "surface", "length, overlap, negation and typos by class, and what each tells about the label",
+        SurfaceProbe.self
+      ),
+    ])
+}

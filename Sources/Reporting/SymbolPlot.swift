@@ -1,0 +1,211 @@
+import Foundation
+
+/// Points of several kinds, some with names, and curves among them, as a self-contained SVG. Colours come from a palette
+/// that people with colour-blindness can tell apart, kinds also differ in their shapes, and a style sheet inside the
+/// picture follows the reader's light or dark setting.
+public struct SymbolPlot: Sendable, Hashable {
+  public struct Point: Sendable, Hashable {
+    public var x: Double
+    public var y: Double
+    /// Written beside the point.
+    public var label: String?
+
+    public init(x: Double, y: Double, label: String? = nil) {
+      self.x = x
+      self.y = y
+      self.label = label
+    }
+  }
+
+  public struct Series: Sendable, Hashable {
+    public var name: String
+    public var points: [Point]
+    /// Joined by a line in place of a mark each.
+    public var isLine: Bool
+
+    public init(_ name: String, _ points: [Point], isLine: Bool = false) {
+      self.name = name
+      self.points = points
+      self.isLine = isLine
+    }
+  }
+
+  public var title: String
+  public var xLabel: String
+  public var yLabel: String
+  public var series: [Series]
+  /// Points at 0 or below it are then left out.
+  public var hasLogarithmicX: Bool
+  /// Size in pixels, without the legend below.
+  public var width: Int
+  public var height: Int
+
+  public init(
+    title: String, xLabel: String, yLabel: String, series: [Series], hasLogarithmicX: Bool = false,
+    width: Int = 720, height: Int = 460
+  ) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.series = series
+    self.hasLogarithmicX = hasLogarithmicX
+    self.width = width
+    self.height = height
+  }
+
+  private static let palette = [
+    (light: "#0072b2", dark: "#56b4e9"), (light: "#d55e00", dark: "#ff9655"),
+    (light: "#007a5a", dark: "#2cc79a"), (light: "#a8326e", dark: "#e48bbb"),
+    (light: "#8a6d00", dark: "#f0d94a"), (light: "#555555", dark: "#bbbbbb"),
+  ]
+  private static let left = 64.0
+  private static let top = 40.0
+
+  private func isShown(_ point: Point) -> Bool {
+    point.x.isFinite && point.y.isFinite && (!hasLogarithmicX || point.x > 0)
+  }
+
+  /// The SVG text. Of the marks of a series that fall on the same pixel one is drawn.
+  public var svg: String {
+    let shown = series.map { one in
+      Series(one.name, one.points.filter(isShown), isLine: one.isLine)
+    }
+    func along(_ value: Double) -> Double { hasLogarithmicX ? log10(value) : value }
+    let xs = shown.flatMap { $0.points.map { along($0.x) } }
+    let xScale = hasLogarithmicX ? nil : AxisScale(xs)
+    // Whole decades.
+    let decades =
+      ((xs.min() ?? 0) + 1e-9).rounded(
+        .down)...max(
+        ((xs.max() ?? 1) - 1e-9).rounded(.up), ((xs.min() ?? 0) + 1e-9).rounded(.down) + 1)
+    let yScale = AxisScale(shown.flatMap { $0.points.map(\.y) })
+    let right = Double(width) - 20
+    let bottom = Double(height) - 76
+    func x(_ value: Double) -> Double {
+      let position =
+        xScale?.position(value)
+        ?? (log10(value) - decades.lowerBound) / (decades.upperBound - decades.lowerBound)
+      return Self.left + position * (right - Self.left)
+    }
+    func y(_ value: Double) -> Double { bottom - yScale.position(value) * (bottom - Self.top) }
+
+    var text = header
+    var ticks: [(at: Double, label: String)] = []
+    if let xScale {
+      ticks = xScale.ticks.map { (x($0), xScale.label($0)) }
+    } else {
+      for exponent in stride(from: decades.lowerBound, through: decades.upperBound, by: 1) {
+        let value = pow(10, exponent)
+        ticks.append((x(value), NumberText.fixed(value, digits: max(0, -Int(exponent)))))
+      }
+    }
+    for tick in ticks {
+      text += line("grid", pixel(tick.at), pixel(Self.top), pixel(tick.at), pixel(bottom))
+      text += label(tick.label, x: pixel(tick.at), y: pixel(bottom + 18), anchor: "middle")
+    }
+    for tick in yScale.ticks {
+      let at = pixel(y(tick))
+      text += line("grid", pixel(Self.left), at, pixel(right), at)
+      text += label(yScale.label(tick), x: pixel(Self.left - 8), y: pixel(y(tick) + 4), anchor: "end")
+    }
+    text += line("axis", pixel(Self.left), pixel(bottom), pixel(right), pixel(bottom))
+    let center = pixel((Self.left + right) / 2)
+    text += label(title, x: center, y: "22", anchor: "middle", style: " class=\"title\"")
+    text += label(xLabel, x: center, y: pixel(bottom + 38), anchor: "middle")
+    let middle = pixel((Self.top + bottom) / 2)
+    text += label(
+      yLabel, x: "16", y: middle, anchor: "middle", style: " transform=\"rotate(-90 16 \(middle))\"")
+    for (index, one) in shown.enumerated() {
+      if one.isLine {
+        let points = one.points.map { "\(pixel(x($0.x))),\(pixel(y($0.y)))" }.joined(separator: " ")
+        text += "<polyline class=\"line s\(index % Self.palette.count)\" points=\"\(points)\"/>\n"
+      } else {
+        text += marks(one.points.map { (x($0.x), y($0.y)) }, index)
+      }
+    }
+    // Names last, so that no mark lies over them.
+    for one in shown {
+      for point in one.points {
+        guard let name = point.label else { continue }
+        let isNearRight = x(point.x) > right - 70
+        text += label(
+          name, x: pixel(x(point.x) + (isNearRight ? -6 : 6)), y: pixel(y(point.y) - 5),
+          anchor: isNearRight ? "end" : "start", style: " class=\"name\"")
+      }
+    }
+    return text + legend + "</svg>\n"
+  }
+
+  private func marks(_ places: [(x: Double, y: Double)], _ index: Int) -> String {
+    var seen = Set<[Int]>()
+    var path = ""
+    for place in places {
+      guard seen.insert([Int(place.x.rounded()), Int(place.y.rounded())]).inserted else { continue }
+      path += Self.shape(index, at: place)
+    }
+    return "<path class=\"mark m\(index % Self.palette.count)\" d=\"\(path)\"/>\n"
+  }
+
+  /// A circle, a square, a triangle or a diamond.
+  private static func shape(_ index: Int, at place: (x: Double, y: Double)) -> String {
+    func number(_ value: Double) -> String { NumberText.fixed(value, digits: 1) }
+    let (x, y) = (place.x, place.y)
+    return switch index % 4 {
+    case 0: "M\(number(x - 2.2)),\(number(y))a2.2,2.2 0 1 0 4.4,0a2.2,2.2 0 1 0 -4.4,0z"
+    case 1: "M\(number(x - 2)),\(number(y - 2))h4v4h-4z"
+    case 2: "M\(number(x)),\(number(y - 2.7))l2.5,4.4h-5z"
+    default: "M\(number(x)),\(number(y - 2.8))l2.8,2.8l-2.8,2.8l-2.8,-2.8z"
+    }
+  }
+
+  private var header: String {
+    func rules(_ colour: (Int) -> String) -> String {
+      Self.palette.indices.map { ".s\($0){stroke:\(colour($0))}.m\($0){fill:\(colour($0))}" }.joined()
+    }
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" \
+      height="\(height)" role="img" aria-label="\(SVGText.escaped(title))">
+      <style>
+      .back{fill:#ffffff}.grid{stroke:#dddddd}.axis{stroke:#333333}.mark{fill-opacity:.6}
+      text{fill:#222222;font:12px sans-serif}.title{font-size:15px;font-weight:bold}
+      .name{paint-order:stroke;stroke:#ffffff;stroke-width:3px}
+      .line{fill:none;stroke-width:2;stroke-linejoin:round}
+      \(rules { Self.palette[$0].light })
+      @media (prefers-color-scheme: dark){
+      .back{fill:#16181d}.grid{stroke:#33363d}.axis{stroke:#bbbbbb}text{fill:#e6e6e6}.name{stroke:#16181d}
+      \(rules { Self.palette[$0].dark })
+      }
+      </style>
+      <rect class="back" width="\(width)" height="\(height)"/>
+
+      """
+  }
+
+  /// In a row below the axis.
+  private var legend: String {
+    var text = ""
+    var x = Self.left
+    let y = Double(height) - 14
+    for (index, one) in series.enumerated() {
+      if one.isLine {
+        text += line(
+          "line s\(index % Self.palette.count)", pixel(x), pixel(y - 4), pixel(x + 18), pixel(y - 4))
+      } else {
+        text += marks([(x + 9, y - 4)], index)
+      }
+      text += label(one.name, x: pixel(x + 24), y: pixel(y), anchor: "start")
+      x += 24 + Double(displayWidth(one.name)) * 7 + 20
+    }
+    return text
+  }
+
+  private func line(_ style: String, _ x1: String, _ y1: String, _ x2: String, _ y2: String) -> String {
+    "<line class=\"\(style)\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"/>\n"
+  }
+
+  private func label(_ text: String, x: String, y: String, anchor: String, style: String = "") -> String {
+    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(style)>\(SVGText.escaped(text))</text>\n"
+  }
+
+  private func pixel(_ value: Double) -> String { NumberText.fixed(value, digits: 1) }
+}

@@ -1,0 +1,125 @@
+import Examples
+import Foundation
+import Support
+
+/// Named subsets of a split of a task, by the identifiers of their examples: what a probe finds to be easy and hard,
+/// what training dynamics finds to be ambiguous, what a person has picked out by hand.
+///
+/// The file:
+/// ```json
+/// {
+///   "definitionHash" : "9f86d0…",
+///   "format" : "graft-subsets-1",
+///   "made" : "graft probe --task snli-dev: hard-subset, 5 folds, 5 seeds",
+///   "split" : "snli-test",
+///   "subsets" : {"easy" : ["snli-dev/snli-test/1", "snli-dev/snli-test/3"], "hard" : ["snli-dev/snli-test/2"]},
+///   "task" : "snli-dev"
+/// }
+/// ```
+/// Subsets may overlap and need not cover the split.
+public struct ExampleSubsets: Sendable, Hashable, Codable {
+  /// What a file of this form says of itself.
+  public static let currentFormat = "graft-subsets-1"
+
+  public let format: String
+  public var task: String
+  public var split: String
+  /// SHA-256 of the task's resolved definition when the subsets were made.
+  public var definitionHash: String
+  /// How they were made, in one line.
+  public var made: String
+  /// Identifiers (`task/split/row`) by the name of the subset, in the order of the split.
+  public var subsets: [String: [String]]
+
+  public init(
+    task: String, split: String, definitionHash: String, made: String, subsets: [String: [String]]
+  ) {
+    format = Self.currentFormat
+    self.task = task
+    self.split = split
+    self.definitionHash = definitionHash
+    self.made = made
+    self.subsets = subsets
+  }
+
+  public init(task: TaskDefinition, split: String, made: String, subsets: [String: [String]]) {
+    self.init(
+      task: task.name, split: split, definitionHash: task.definitionHash, made: made, subsets: subsets)
+  }
+
+  /// In alphabetical order.
+  public var names: [String] { subsets.keys.sorted() }
+
+  /// What `write` writes: keys sorted, so that equal subsets are equal bytes.
+  public func json() throws(GraftError) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    } catch {
+      throw GraftError(.internalError, "cannot encode the subsets", cause: error)
+    }
+  }
+
+  /// Writes the file atomically.
+  public func write(to path: String) throws(GraftError) { try AtomicFile.write(json(), to: path) }
+
+  /// The identifiers of a subset.
+  ///
+  /// - Throws: `.usage` with the closest name if there is no such subset.
+  public func identifiers(of subset: String) throws(GraftError) -> [String] {
+    guard let identifiers = subsets[subset] else {
+      throw .unknownName("subset of task '\(task)'", subset, known: names)
+    }
+    return identifiers
+  }
+
+  /// Fails unless the subsets are of this task, as it is defined now, and of this split.
+  ///
+  /// - Parameter split: nil for any.
+  /// - Throws: `.badData` that says what differs.
+  public func check(of definition: TaskDefinition, split: String? = nil) throws(GraftError) {
+    guard task == definition.name else {
+      throw GraftError(
+        .badData, "these are subsets of task '\(task)', not of '\(definition.name)'",
+        hint: "give the task they were made for, or make subsets of '\(definition.name)'.")
+    }
+    guard definitionHash == definition.definitionHash else {
+      throw GraftError(
+        .badData, "task '\(task)' is not defined as it was when these subsets were made",
+        hint:
+          "its rows may have other numbers now: make the subsets anew, or use the definition and rendering of "
+          + "then (hash \(definitionHash.prefix(12)), now \(definition.definitionHash.prefix(12))).")
+    }
+    guard definition.splitNames.contains(self.split) else {
+      throw .unknownName(
+        "split of task '\(task)'", self.split, known: definition.splitNames, code: .badData)
+    }
+    if let split, split != self.split {
+      throw GraftError(
+        .badData, "these are subsets of split '\(self.split)' of task '\(task)', not of '\(split)'",
+        hint: "give that split, or make subsets of '\(split)'.")
+    }
+  }
+
+  /// The examples of a subset, in the order of the split.
+  ///
+  /// - Parameter examples: all those of the split, or the part of it that is wanted.
+  /// - Parameter isPartial: whether examples of the subset may be missing from `examples`, as under a limit.
+  /// - Throws: `.usage` for an unknown subset; `.badData` for identifiers that none of the examples has.
+  public func examples(
+    in subset: String, of examples: [Example], isPartial: Bool = false
+  ) throws(GraftError) -> [Example] {
+    let wanted = Set(try identifiers(of: subset))
+    let found = examples.filter { wanted.contains($0.identifier) }
+    if !isPartial, found.count < wanted.count {
+      let missing = wanted.subtracting(found.map(\.identifier)).sorted()
+      throw GraftError(
+        .badData,
+        "\(missing.count) of the \(wanted.count) examples of subset '\(subset)' are not in split '\(split)' of task "
+          + "'\(task)', the first is '\(missing[0])'",
+        hint: "is the data what it was when the subsets were made? `graft data verify` tells.")
+    }
+    return found
+  }
+}
