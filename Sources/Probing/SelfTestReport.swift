@@ -91,8 +91,8 @@ public struct SelfTestReport: ProbeReport {
     var verdict = ProbeTable(
       title: "Verdict",
       note:
-        "At level \(level), more than \(allowedFalseAlarms) false alarms in \(dataSets) data sets without a cue would be "
-        + "less probable than 5 %.",
+        "At level \(level), alarms in more than \(allowedFalseAlarms) of \(dataSets) data sets without a cue would have a "
+        + "probability below 0.05.",
       columns: [.text("probe"), .number("false alarms"), .text("keeps its level"), .text("monotone")])
     for test in SelfTest.testNames {
       let without = curve(test).first { $0.strength == 0 }

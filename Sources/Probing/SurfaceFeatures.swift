@@ -3,14 +3,14 @@ import Examples
 /// What can be seen of an example without understanding it, as numbers.
 ///
 /// - `length:FIELD`: words.
-/// - `overlap:FIELD`, for the second and later fields: the share of the field's distinct words that the fields before it
-///   have, too (1 for a field without words).
+/// - `overlap:FIELD`, where there are several fields: the share of the field's distinct words that another field has, too (1
+///   for a field without words).
 /// - `negation:FIELD`: how many words of `negations`, or contractions with n't.
 /// - `unseen:FIELD`: the share of its words that no other training example has in any field.
 /// - `typo:FIELD`: how many words look misspelt by the rule of `Misspellings`.
 ///
-/// Worked example: premise `a dog runs`, hypothesis `a cat isn't there` have the lengths 3 and 4, overlap 1/4, and no and
-/// one negation.
+/// Worked example: premise `a dog runs`, hypothesis `a cat isn't there` have the lengths 3 and 4, the overlaps 1/3 and 1/4,
+/// and no and one negation.
 struct SurfaceFeatures {
   static let negations: Set<String> = [
     "cannot", "neither", "never", "no", "nobody", "none", "nor", "not", "nothing", "nowhere", "without",
@@ -33,32 +33,30 @@ struct SurfaceFeatures {
   }
 
   var names: [String] {
-    fields.indices.flatMap { index in
-      let kinds = ["length"] + (index > 0 ? ["overlap"] : []) + ["negation", "unseen", "typo"]
-      return kinds.map { "\($0):\(fields[index])" }
-    }
+    let kinds = ["length"] + (fields.count > 1 ? ["overlap"] : []) + ["negation", "unseen", "typo"]
+    return fields.flatMap { field in kinds.map { "\($0):\(field)" } }
   }
 
   /// In the order of `names`.
   ///
   /// - Parameter isInTraining: whether the example itself is among those that were counted, and does not count.
   func callAsFunction(_ example: Example, isInTraining: Bool) -> [Double] {
-    var values: [Double] = []
-    var before = Set<String>()
     let own = isInTraining ? 1 : 0
-    for (index, field) in fields.enumerated() {
-      let words = ProbeWords.words(example.fields[field] ?? "")
-      let distinct = Set(words)
+    let texts = fields.map { ProbeWords.words(example.fields[$0] ?? "") }
+    let distinct = texts.map { Set($0) }
+    var values: [Double] = []
+    for (index, words) in texts.enumerated() {
       values.append(Double(words.count))
-      if index > 0 {
-        values.append(
-          distinct.isEmpty ? 1 : Double(distinct.count { before.contains($0) }) / Double(distinct.count))
+      if fields.count > 1 {
+        let shared = distinct[index].count { word in
+          distinct.indices.contains { $0 != index && distinct[$0].contains(word) }
+        }
+        values.append(words.isEmpty ? 1 : Double(shared) / Double(distinct[index].count))
       }
       values.append(Double(words.count { Self.negations.contains($0) || $0.hasSuffix("n't") }))
       let unseen = words.filter { frequencies[$0, default: 0] <= own }
       values.append(words.isEmpty ? 0 : Double(unseen.count) / Double(words.count))
       values.append(Double(unseen.count { misspellings.contains($0) }))
-      before.formUnion(distinct)
     }
     return values
   }

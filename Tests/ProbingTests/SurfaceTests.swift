@@ -48,13 +48,14 @@ import Testing
       fields: ["premise", "hypothesis"], training: [first, example("a cat runs", "no cat")])
     #expect(
       features.names == [
-        "length:premise", "negation:premise", "unseen:premise", "typo:premise", "length:hypothesis",
+        "length:premise", "overlap:premise", "negation:premise", "unseen:premise", "typo:premise",
+        "length:hypothesis",
         "overlap:hypothesis", "negation:hypothesis", "unseen:hypothesis", "typo:hypothesis",
       ])
     // dog, isn't and there stand in this training example alone.
-    #expect(features(first, isInTraining: true) == [3, 0, 1.0 / 3, 0, 4, 0.25, 1, 0.5, 0])
-    #expect(features(first, isInTraining: false) == [3, 0, 0, 0, 4, 0.25, 1, 0, 0])
-    #expect(features(example("", ""), isInTraining: false) == [0, 0, 0, 0, 0, 1, 0, 0, 0])
+    #expect(features(first, isInTraining: true) == [3, 1.0 / 3, 0, 1.0 / 3, 0, 4, 0.25, 1, 0.5, 0])
+    #expect(features(first, isInTraining: false) == [3, 1.0 / 3, 0, 0, 0, 4, 0.25, 1, 0, 0])
+    #expect(features(example("", ""), isInTraining: false) == [0, 1, 0, 0, 0, 0, 1, 0, 0, 0])
   }
 
   @Test func misspellings() {
