@@ -20,7 +20,8 @@ public struct GraftCommand: ParsableCommand {
       AblateCommand.self, BenchmarkCommand.self, CompareCommand.self, ConvertCommand.self, DataCommand.self,
       DoctorCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
       InspectCommand.self, ListCommand.self, MetricCommand.self, MicroworldCommand.self,
-      PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self, ScoreCommand.self,
+      PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self,
+      ScoreCommand.self,
       TokenizerCommand.self, TransferCommand.self, ValidateCommand.self,
     ])
 

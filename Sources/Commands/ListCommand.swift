@@ -16,8 +16,9 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "List what can be named: objectives, backbones, tasks, suites, metrics …")
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case backbones, metrics, mixtures, objectives, optimizers, postprocessors, preprocessors, probes, schedules
-    case suites
+    case backbones, metrics, mixtures, objectives, optimizers, postprocessors, preprocessors, probes,
+      schedules,
+      suites
     case tasks
   }
 
