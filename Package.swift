@@ -78,6 +78,10 @@ let package = Package(
       name: "Probing",
       dependencies: ["TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
 
+    .target(
+      name: "StressTesting",
+      dependencies: ["Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
+
     // Layer 6
     .target(
       name: "Training",
@@ -93,7 +97,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Training", "Reporting", "Objectives", "Backbones", "Optimization", "Checkpointing",
-        "Probing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization",
+        "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization",
         "Scoring", "Microworld", "Randomness", "Support", "Examples", "CICUShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -123,6 +127,11 @@ let package = Package(
       name: "ProbingTests",
       dependencies: [
         "TestSupport", "Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples",
+      ]),
+    .testTarget(
+      name: "StressTestingTests",
+      dependencies: [
+        "TestSupport", "StressTesting", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples",
       ]),
     .testTarget(
       name: "CheckpointingTests", dependencies: ["TestSupport", "Checkpointing", "ModelKit", "Support"]),

@@ -20,8 +20,8 @@ public struct GraftCommand: ParsableCommand {
       AblateCommand.self, BenchmarkCommand.self, CompareCommand.self, ConvertCommand.self, DataCommand.self,
       DoctorCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
       InspectCommand.self, ListCommand.self, MetricCommand.self, MicroworldCommand.self,
-      PretrainCommand.self, QuickstartCommand.self, ScoreCommand.self, TokenizerCommand.self,
-      ValidateCommand.self,
+      PretrainCommand.self, QuickstartCommand.self, ScoreCommand.self, StressCommand.self,
+      TokenizerCommand.self, ValidateCommand.self,
     ])
 
   public init() {}

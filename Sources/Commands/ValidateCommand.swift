@@ -1,4 +1,5 @@
 import ArgumentParser
+import StressTesting
 import Support
 import TaskRegistry
 
@@ -22,15 +23,26 @@ struct ValidateCommand: ParsableCommand {
     var problems = try TaskCatalog.problems(in: folders)
     if problems.isEmpty {
       let catalog = try TaskCatalog(directories: folders)
-      if read { problems = try readSplits(of: catalog) }
+      problems = checklistProblems(in: catalog)
+      if read { problems += try readSplits(of: catalog) }
       if problems.isEmpty {
-        print("\(catalog.tasks.count) tasks and \(catalog.suites.count) suites hold")
+        let count = catalog.checklistPaths.count
+        let checklists = count == 0 ? "" : ", \(count) checklists"
+        print("\(catalog.tasks.count) tasks, \(catalog.suites.count) suites\(checklists) hold")
         return
       }
     }
     // The last one is printed by whoever catches it, and gives the exit code.
     for problem in problems.dropLast() { standardError("error: \(problem)") }
     if let last = problems.last { throw last }
+  }
+
+  private func checklistProblems(in catalog: TaskCatalog) -> [GraftError] {
+    var problems: [GraftError] = []
+    for path in catalog.checklistPaths {
+      do throws(GraftError) { _ = try Checklist(path: path) } catch { problems.append(error) }
+    }
+    return problems
   }
 
   /// Splits whose data is not here are listed as absent; an error only if nothing at all could be read.

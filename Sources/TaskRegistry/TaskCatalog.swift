@@ -6,6 +6,8 @@ public struct TaskCatalog: Sendable {
   /// In alphabetical order.
   public let tasks: [TaskDefinition]
   public let suites: [SuiteDefinition]
+  /// The files that are checklists of behavioural tests, which `StressTesting` reads; in alphabetical order.
+  public let checklistPaths: [String]
   /// The rendering in which tasks are given out; nil for their own.
   public var rendering: String?
 
@@ -14,17 +16,18 @@ public struct TaskCatalog: Sendable {
   /// - Throws: `.missingInput` for an absent folder, `.badData` with the place for the first file that does
   ///   not hold, or for a name that is taken twice.
   public init(directories: [String]) throws(GraftError) {
-    let (tasks, suites, errors) = try Self.read(directories)
+    let (tasks, suites, checklists, errors) = try Self.read(directories)
     if let first = errors.first { throw first }
     self.tasks = tasks
     self.suites = suites
+    checklistPaths = checklists
   }
 
   /// Every error in the definitions under the folders, golden prompts without data included; none if all hold.
   ///
   /// - Throws: `.missingInput` for an absent folder.
   public static func problems(in directories: [String]) throws(GraftError) -> [GraftError] {
-    let (tasks, suites, errors) = try read(directories)
+    let (tasks, suites, _, errors) = try read(directories)
     var problems = errors
     for task in tasks { problems += task.goldenProblems() }
     for suite in suites {
@@ -63,12 +66,25 @@ public struct TaskCatalog: Sendable {
 
   private static func read(
     _ directories: [String]
-  ) throws(GraftError) -> (tasks: [TaskDefinition], suites: [SuiteDefinition], errors: [GraftError]) {
+  ) throws(GraftError) -> (
+    tasks: [TaskDefinition], suites: [SuiteDefinition], checklists: [String], errors: [GraftError]
+  ) {
     var errors: [GraftError] = []
     var files: [DefinitionFile] = []
+    var checklists: [String] = []
     for directory in directories {
       for path in try yamlFiles(under: directory) {
-        do throws(GraftError) { files.append(try DefinitionFile(path: path)) } catch { errors.append(error) }
+        do throws(GraftError) {
+          let content = try YAMLValue.file(path)
+          let keys = content.isMapping ? try content.entries().map(\.key) : []
+          if keys.contains("checklist") {
+            checklists.append(path)
+          } else {
+            files.append(try DefinitionFile(content, path: path))
+          }
+        } catch {
+          errors.append(error)
+        }
       }
     }
     var byName: [String: DefinitionFile] = [:]
@@ -110,7 +126,9 @@ public struct TaskCatalog: Sendable {
         errors.append(located)
       }
     }
-    return (tasks.sorted { $0.name < $1.name }, suites.sorted { $0.name < $1.name }, errors)
+    return (
+      tasks.sorted { $0.name < $1.name }, suites.sorted { $0.name < $1.name }, checklists.sorted(), errors
+    )
   }
 
   private static func merged(

@@ -30,8 +30,10 @@ public struct Evaluator: Sendable {
     self.lengths = lengths
   }
 
+  /// The model's answers to any examples of a task, in order.
+  ///
   /// - Throws: `.usage` for a task that the model has no way to answer.
-  private func predictions(
+  public func predictions(
     _ examples: [Example], task: TaskDefinition, mode: AnswerMode
   ) throws(GraftError) -> [Prediction] {
     if task.output == .preference {
