@@ -42,7 +42,10 @@ struct LexicalSubstitution: StressTransform {
     var hasWord = false
     for index in text.words {
       guard let (lemma, part, isPlural) = try slot(index, text, wordNet) else { continue }
-      let related = try wordNet.words(relation, of: lemma, part)
+      let related = try wordNet.words(relation, of: lemma, part).filter { word in
+        // `masses` and `contents` are no singular.
+        relation == .antonym || isPlural || !word.hasSuffix("s") || word.hasSuffix("ss")
+      }
       if !related.isEmpty { hasWord = true }
       let words = related.map { isPlural ? wordNet.plural($0) : $0 }.filter {
         !present.contains($0) && resources.vocabulary?.contains($0) ?? true
@@ -52,7 +55,7 @@ struct LexicalSubstitution: StressTransform {
     guard !replacements.isEmpty else {
       return .notApplicable(
         hasWord
-          ? "no \(relation.rawValue) that occurs in training" : "no word that has a \(relation.rawValue)")
+          ? "no \(relation.rawValue) that occurs in training" : "no word with a known \(relation.rawValue)")
     }
     var generator = key.generator()
     let (index, words) = replacements[generator.below(replacements.count)]
