@@ -80,6 +80,10 @@ let package = Package(
         "TaskRegistry", "Corpus", "Scoring", "Microworld", "Randomness", "Support", "Examples",
       ]),
 
+    .target(
+      name: "StressTesting",
+      dependencies: ["Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
+
     // Layer 6
     .target(
       name: "Training",
@@ -95,7 +99,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Training", "Reporting", "Objectives", "Backbones", "Optimization", "Checkpointing",
-        "Probing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization",
+        "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization",
         "Scoring", "Microworld", "Randomness", "Support", "Examples", "CICUShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -125,6 +129,11 @@ let package = Package(
       name: "ProbingTests",
       dependencies: [
         "TestSupport", "Probing", "TaskRegistry", "Scoring", "Microworld", "Randomness", "Support", "Examples",
+      ]),
+    .testTarget(
+      name: "StressTestingTests",
+      dependencies: [
+        "TestSupport", "StressTesting", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples",
       ]),
     .testTarget(
       name: "CheckpointingTests", dependencies: ["TestSupport", "Checkpointing", "ModelKit", "Support"]),

@@ -7,6 +7,7 @@ import Optimization
 import Probing
 import Reporting
 import Scoring
+import StressTesting
 import Support
 import TaskRegistry
 
@@ -16,10 +17,8 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "List what can be named: objectives, backbones, tasks, suites, metrics …")
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case backbones, metrics, mixtures, objectives, optimizers, postprocessors, preprocessors, probes,
-      schedules,
-      suites
-    case tasks
+    case backbones, checklists, metrics, mixtures, objectives, optimizers, postprocessors, preprocessors
+    case probes, schedules, suites, tasks, transforms
   }
 
   @Argument(help: "\(Kind.allCases.map(\.rawValue).joined(separator: ", ")); everything by default.")
@@ -71,6 +70,15 @@ struct ListCommand: ParsableCommand {
     case .preprocessors: return Preprocessors.table.entries.map { ($0.name, $0.summary) }
     case .probes: return Probes.table.entries.map { ($0.name, $0.summary) }
     case .schedules: return LearningRateSchedules.builtin.entries.map { ($0.name, $0.summary) }
+    case .transforms:
+      return StressTransforms.table.entries.map { entry in
+        let kinds = entry.plugin.fits.sorted().map(\.rawValue).joined(separator: ", ")
+        return (entry.name, "\(entry.summary); for \(kinds)")
+      }
+    case .checklists:
+      return try StressArguments.shipped(in: data.catalog()).map {
+        ($0.name, "for \($0.kind.rawValue), \($0.tests.count) tests; \($0.description)")
+      }
     case .metrics:
       return Metrics.table.entries.map { entry in
         let options = entry.plugin.optionNames

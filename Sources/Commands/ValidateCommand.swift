@@ -1,4 +1,5 @@
 import ArgumentParser
+import StressTesting
 import Support
 import TaskRegistry
 
@@ -22,18 +23,29 @@ struct ValidateCommand: ParsableCommand {
     var problems = try TaskCatalog.problems(in: folders)
     if problems.isEmpty {
       let catalog = try TaskCatalog(directories: folders)
-      if read { problems = try readSplits(of: catalog) }
+      problems = checklistProblems(in: catalog)
+      if read { problems += try readSplits(of: catalog) }
       if problems.isEmpty {
         func counted(_ count: Int, _ kind: String) -> String { "\(count) \(kind)\(count == 1 ? "" : "s")" }
         print(
-          counted(catalog.tasks.count, "task") + ", " + counted(catalog.suites.count, "suite") + " and "
-            + counted(catalog.mixtures.count, "mixture") + " hold")
+          [
+            counted(catalog.tasks.count, "task"), counted(catalog.suites.count, "suite"),
+            counted(catalog.mixtures.count, "mixture"),
+          ].joined(separator: ", ") + " and " + counted(catalog.checklistPaths.count, "checklist") + " hold")
         return
       }
     }
     // The last one is printed by whoever catches it, and gives the exit code.
     for problem in problems.dropLast() { standardError("error: \(problem)") }
     if let last = problems.last { throw last }
+  }
+
+  private func checklistProblems(in catalog: TaskCatalog) -> [GraftError] {
+    var problems: [GraftError] = []
+    for path in catalog.checklistPaths {
+      do throws(GraftError) { _ = try Checklist(path: path) } catch { problems.append(error) }
+    }
+    return problems
   }
 
   /// Splits whose data is not here are listed as absent; an error only if nothing at all could be read.

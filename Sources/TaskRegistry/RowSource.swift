@@ -126,7 +126,8 @@ struct RowSource: Sendable {
         let path = try folder.path(of: file, under: root, origin: origin)
         guard FileManager.default.fileExists(atPath: path) else {
           return GraftError(
-            .missingInput, "no such file: '\(path)'", hint: origin.map { "it comes from: \($0)." })
+            .missingInput, "no such file: '\(path)'",
+            hint: origin.map { "it comes from: \($0)." } ?? "the task's 'splits' name it.")
         }
       } catch {
         return error

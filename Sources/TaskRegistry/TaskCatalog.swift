@@ -7,6 +7,8 @@ public struct TaskCatalog: Sendable {
   public let tasks: [TaskDefinition]
   public let suites: [SuiteDefinition]
   public let mixtures: [MixtureDefinition]
+  /// The files that are checklists of behavioural tests, which `StressTesting` reads; in alphabetical order.
+  public let checklistPaths: [String]
   /// The rendering in which tasks are given out; nil for their own.
   public var rendering: String?
 
@@ -18,6 +20,7 @@ public struct TaskCatalog: Sendable {
     let read = try Self.read(directories)
     if let first = read.errors.first { throw first }
     (tasks, suites, mixtures) = (read.tasks, read.suites, read.mixtures)
+    checklistPaths = read.checklists
   }
 
   /// What the files under some folders define, and what is wrong with them.
@@ -25,6 +28,8 @@ public struct TaskCatalog: Sendable {
     var tasks: [TaskDefinition] = []
     var suites: [SuiteDefinition] = []
     var mixtures: [MixtureDefinition] = []
+    /// Their files; `StressTesting` reads them.
+    var checklists: [String] = []
     var errors: [GraftError] = []
   }
 
@@ -103,6 +108,8 @@ public struct TaskCatalog: Sendable {
           let root = try YAMLValue.file(path)
           if try MixtureDefinition.isOne(root) {
             found.mixtures.append(try MixtureDefinition(root, path: path))
+          } else if try root.entries().contains(where: { $0.key == "checklist" }) {
+            found.checklists.append(path)
           } else {
             files.append(try DefinitionFile(root, path: path))
           }
@@ -153,6 +160,7 @@ public struct TaskCatalog: Sendable {
     found.tasks.sort { $0.name < $1.name }
     found.suites.sort { $0.name < $1.name }
     found.mixtures.sort { $0.name < $1.name }
+    found.checklists.sort()
     return found
   }
 

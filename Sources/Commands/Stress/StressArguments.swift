@@ -1,0 +1,136 @@
+import ArgumentParser
+import Examples
+import Foundation
+import StressTesting
+import Support
+import TaskRegistry
+
+/// What both commands that make stress sets need.
+struct StressArguments: ParsableArguments {
+  @Option(help: "A task of classification (`graft list tasks`).")
+  var task: String
+
+  @Option(help: "The split that is changed: test by default, else one that is not for training.")
+  var split: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help:
+      "Transforms (`graft list transforms`); naik for the six of Naik et al., all for every one that fits.")
+  var transform: [String] = []
+
+  @Option(
+    parsing: .upToNextOption, help: "Checklists: names (`graft list checklists`) or YAML files.")
+  var checklist: [String] = []
+
+  @Option(help: "Change at most this many examples of the split, spread over it.")
+  var limit: Int?
+
+  @Option(help: "Seed of everything that is drawn.")
+  var seed: UInt64 = 0
+
+  @Option(help: "Folder of the WordNet database; $GRAFT_WORDNET or /usr/share/wordnet by default.")
+  var wordnet: String?
+
+  @OptionGroup var data: DataArguments
+
+  /// - Throws: `.usage` for flags that leave nothing to do.
+  func check() throws(GraftError) {
+    try DataArguments.validate(limit: limit)
+    guard !transform.isEmpty || !checklist.isEmpty else {
+      throw GraftError(
+        .usage, "nothing to test: give --transform or --checklist",
+        hint:
+          "`--transform all` takes every transform that fits the task; `graft list transforms` shows them.")
+    }
+  }
+
+  func definition(in catalog: TaskCatalog) throws(GraftError) -> TaskDefinition {
+    try catalog.task(named: task)
+  }
+
+  /// The split that is named, or `test`, or the first that is for neither training nor validation, or `validation`.
+  func chosenSplit(of task: TaskDefinition) throws(GraftError) -> String {
+    if let split {
+      guard task.splitNames.contains(split) else {
+        throw .unknownName("split of task '\(task.name)'", split, known: task.splitNames)
+      }
+      return split
+    }
+    let further = task.splitNames.first { !["train", "validation"].contains($0) }
+    return task.splitNames.contains("test") ? "test" : further ?? task.splitNames[task.splitNames.count - 1]
+  }
+
+  /// The transforms that are named, without repeats; of `all`, those that fit the task.
+  func transforms(for shape: TaskShape) throws(GraftError) -> [String] {
+    var names: [String] = []
+    for name in transform {
+      switch name {
+      case "naik": names += StressTransforms.naik
+      case "all": names += StressSetMaker.transforms(fitting: shape.kind)
+      default:
+        _ = try StressTransforms.table(name)
+        names.append(name)
+      }
+    }
+    return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  /// The checklists, by name or path.
+  func checklists(in catalog: TaskCatalog) throws(GraftError) -> [Checklist] {
+    var found: [Checklist] = []
+    var shipped: [Checklist] = []
+    for name in checklist {
+      if name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.contains("/") {
+        found.append(try Checklist(path: name))
+        continue
+      }
+      if shipped.isEmpty { shipped = try Self.shipped(in: catalog) }
+      guard let known = shipped.first(where: { $0.name == name }) else {
+        throw .unknownName("checklist", name, known: shipped.map(\.name), list: "graft list checklists")
+      }
+      found.append(known)
+    }
+    return found
+  }
+
+  /// The checklists among the task definitions.
+  static func shipped(in catalog: TaskCatalog) throws(GraftError) -> [Checklist] {
+    var checklists: [Checklist] = []
+    for path in catalog.checklistPaths { checklists.append(try Checklist(path: path)) }
+    return checklists
+  }
+
+  /// The training split; nil with a note if the task has none or its data is not here.
+  func training(_ task: TaskDefinition, for purpose: String) throws(GraftError) -> [Example]? {
+    guard task.splitNames.contains("train") else {
+      standardError("\(task.name) has no training split: \(purpose)")
+      return nil
+    }
+    do throws(GraftError) {
+      return try task.examples(split: "train", data: data.root)
+    } catch {
+      guard error.code == .missingInput else { throw error }
+      standardError("the training split of \(task.name) is not here: \(purpose)")
+      return nil
+    }
+  }
+
+  /// Sets made of the split by every transform.
+  /// - Parameter training: asked for only if a transform chooses words.
+  func sets(
+    _ names: [String], _ task: TaskDefinition, _ examples: [Example],
+    training: () throws(GraftError) -> [Example]?
+  ) throws(GraftError) -> (maker: StressSetMaker, sets: [StressSet]) {
+    var maker = try StressSetMaker(task: task, resources: StressResources(), seed: seed)
+    var transforms: [any StressTransform] = []
+    for name in names { transforms.append(try maker.transform(named: name)) }
+    if transforms.contains(where: \.needsWordNet) {
+      maker.resources.wordNet = try WordNet(folder: WordNet.folder(option: wordnet))
+      maker.resources.vocabulary = try training().map { TrainingVocabulary($0, shape: maker.shape) }
+    }
+    var sets: [StressSet] = []
+    for name in names { sets.append(try maker.make(name, from: examples)) }
+    return (maker, sets)
+  }
+}

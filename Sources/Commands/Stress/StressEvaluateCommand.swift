@@ -1,0 +1,133 @@
+import ArgumentParser
+import Compute
+import Corpus
+import Examples
+import Foundation
+import ModelKit
+import Reporting
+import Scoring
+import StressTesting
+import Support
+import TaskRegistry
+import Training
+
+/// `graft stress evaluate`
+struct StressEvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Change the examples of a split and compare a model's answers; run checklists.")
+
+  @Option(help: "A checkpoint, run directory or Hugging Face folder.")
+  var checkpoint: String
+
+  @OptionGroup var stress: StressArguments
+
+  @Option(help: "Longest input in tokens.")
+  var inputLength = 128
+
+  @Option(help: "Operands of matrix products: bf16, f32.")
+  var precision = Precision.f32
+
+  @Flag(help: "Show prompts that fail a checklist, with their answers.")
+  var failures = false
+
+  @Option(help: "Write the results as JSON to this file, - for standard output.")
+  var json: String?
+
+  func run() throws {
+    try stress.check()
+    let catalog = try stress.data.catalog()
+    let task = try stress.definition(in: catalog)
+    let shape = try TaskShape(task)
+    let names = try stress.transforms(for: shape)
+    var runs: [ChecklistRun] = []
+    for checklist in try stress.checklists(in: catalog) {
+      runs.append(try ChecklistRun(checklist, task: task, seed: stress.seed))
+    }
+    let split = try stress.chosenSplit(of: task)
+    var sets: [StressSet] = []
+    if !names.isEmpty {
+      let examples = try task.examples(split: split, data: stress.data.root, limit: stress.limit)
+      sets = try stress.sets(names, task, examples) { () throws(GraftError) in
+        try stress.training(task, for: "words are replaced by any there are")
+      }.sets
+    }
+    let evaluator = try evaluator()
+    var results = StressResults(
+      task: task.name, taskHash: task.definitionHash, split: split, checkpoint: checkpoint, seed: stress.seed,
+      limit: stress.limit)
+    results.transforms = try scores(of: sets, task, evaluator)
+    for run in runs {
+      results.checklists.append(
+        StressResults.ChecklistResult(
+          checklist: run.checklist.name, version: run.checklist.version,
+          tests: try scores(of: run, task, evaluator)))
+    }
+    if let json { try JSONOutput.write(results, to: json) }
+    guard json != "-" else { return }
+    let emptySets = sets.filter(\.members.isEmpty)
+    if !sets.isEmpty { show(results, split: split) }
+    for set in emptySets { standardError("\(set.name) applies to no example of \(task.name) \(split)") }
+    for result in results.checklists { show(result) }
+  }
+
+  private func evaluator() throws -> Evaluator {
+    let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
+    let lengths = SequenceLengths(inputs: inputLength, targets: 64)
+    try lengths.validate(for: configuration)
+    let model = try saved.opened(
+      configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
+    return Evaluator(model: model, codec: TextCodec(tokenizer), lengths: lengths)
+  }
+
+  /// Every original is answered once, however many sets it is in.
+  private func scores(
+    of sets: [StressSet], _ task: TaskDefinition, _ evaluator: Evaluator
+  ) throws(GraftError) -> [StressScore] {
+    var indices: [String: Int] = [:]
+    var originals: [Example] = []
+    for member in sets.flatMap(\.members) where indices[member.original.identifier] == nil {
+      indices[member.original.identifier] = originals.count
+      originals.append(member.original)
+    }
+    let answers = originals.isEmpty ? [] : try evaluator.predictions(originals, task: task, mode: .rank)
+    var scores: [StressScore] = []
+    for set in sets where !set.members.isEmpty {
+      let changed = try evaluator.predictions(set.members.map(\.changed), task: task, mode: .rank)
+      let score = try StressScore(
+        set, originals: set.members.map { answers[indices[$0.original.identifier] ?? 0] }, changed: changed,
+        choices: task.choices ?? [])
+      if let score { scores.append(score) }
+    }
+    return scores
+  }
+
+  private func scores(
+    of run: ChecklistRun, _ task: TaskDefinition, _ evaluator: Evaluator
+  ) throws(GraftError) -> [ChecklistScore] {
+    let flat = try evaluator.predictions(run.cases.flatMap(\.examples), task: task, mode: .rank)
+    var rest = flat[...]
+    let answers = run.cases.map { item in
+      defer { rest = rest.dropFirst(item.examples.count) }
+      return Array(rest.prefix(item.examples.count))
+    }
+    return try run.score(answers)
+  }
+
+  private func show(_ results: StressResults, split: String) {
+    print("task   \(results.task), split \(split)\(results.limit.map { ", at most \($0) examples" } ?? "")\n")
+    print(results.table.plainText)
+  }
+
+  private func show(_ result: StressResults.ChecklistResult) {
+    print("checklist   \(result.checklist)\n")
+    print(result.table.plainText)
+    guard failures else { return }
+    for test in result.tests {
+      for failure in test.failures {
+        print("\(test.test)")
+        for (input, answer) in zip(failure.inputs, failure.answers) { print("  \(answer)\t\(input)") }
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Reporting
+import Scoring
+import StressTesting
+
+/// What `graft stress evaluate` found, as it is written to JSON.
+struct StressResults: Encodable {
+  struct ChecklistResult: Encodable {
+    var checklist: String
+    var version: Int
+    var tests: [ChecklistScore]
+  }
+
+  var task: String
+  var taskHash: String
+  var split: String
+  var checkpoint: String
+  var seed: UInt64
+  var limit: Int?
+  var transforms: [StressScore] = []
+  var checklists: [ChecklistResult] = []
+
+  /// Shares times 100; `change` with its 95 % interval.
+  var table: Table {
+    var table = Table([
+      .init("transform"), .init("examples", .right), .init("original", .right), .init("changed", .right),
+      .init("difference", .right), .init("p", .right), .init("both right", .right), .init("flips", .right),
+      .init("failures", .right),
+    ])
+    for score in transforms {
+      table.append([
+        score.transform, "\(score.count) of \(score.offered)", percent(score.original.value),
+        percent(score.transformed.value), difference(score.change), NumberText.fixed(score.p, digits: 4),
+        percent(score.consistency.value), score.flips.map { percent($0.value) } ?? "–",
+        score.failures.map { percent($0.value) } ?? "–",
+      ])
+    }
+    return table
+  }
+}
+
+extension StressResults.ChecklistResult {
+  /// Failure rates times 100 with their 95 % intervals, a row per test, and one for all.
+  var table: Table {
+    var table = Table([
+      .init("capability"), .init("test"), .init("type"), .init("cases", .right),
+      .init("failure rate", .right),
+    ])
+    for test in tests {
+      let cases = test.tested == test.cases ? "\(test.cases)" : "\(test.tested) of \(test.cases)"
+      table.append([
+        test.capability, test.test, test.kind.rawValue, cases, test.failureRate.map(shown) ?? "–",
+      ])
+    }
+    table.append([
+      "", "all", "", "\(tests.reduce(0) { $0 + $1.tested })",
+      ChecklistRun.rate(tests).map { percent($0) } ?? "–",
+    ])
+    return table
+  }
+}
+
+private func percent(_ share: Double) -> String { NumberText.fixed(100 * share, digits: 1) }
+
+private func shown(_ estimate: Estimate) -> String {
+  NumberText.score(
+    100 * estimate.value, interval: estimate.interval.map { 100 * $0.lower...100 * max($0.lower, $0.upper) })
+}
+
+private func difference(_ estimate: Estimate) -> String {
+  func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + percent(value) }
+  guard let interval = estimate.interval else { return signed(estimate.value) }
+  return "\(signed(estimate.value)) [\(percent(interval.lower)), \(percent(interval.upper))]"
+}

@@ -1,0 +1,67 @@
+import Support
+import TaskRegistry
+
+/// A list of behavioural tests in the manner of CheckList (Ribeiro et al. 2020), from a YAML file; see
+/// Docs/STRESS-TESTS.md.
+public struct Checklist: Sendable {
+  public let name: String
+  public let version: Int
+  public let kind: TaskShape.Kind
+  public let description: String
+  public let tests: [ChecklistTest]
+  let lexicon: Lexicon
+  public let path: String
+}
+
+/// One behavioural test: texts made from templates, and what must be true of a model's answers to them.
+public struct ChecklistTest: Sendable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
+    /// Simple cases with a known answer; a wrong one is a failure.
+    case minimumFunctionality = "minimum-functionality"
+    /// The answer to a changed text must be that to the original.
+    case invariance
+    /// The probability of a label must not move in one direction.
+    case directional
+    /// If some answers are so, another must be so, whatever is right.
+    case consistency
+  }
+
+  /// The texts of one example.
+  typealias Texts = [TextRole: TextTemplate]
+
+  /// A label, or one of several, with the place it was named.
+  struct Labels: Sendable {
+    var names: [String]
+    var location: SourceLocation
+  }
+
+  /// What must not happen to a probability.
+  enum Movement: String, Sendable, CaseIterable {
+    case rise, fall
+  }
+
+  enum Expectation: Sendable {
+    case label(Labels)
+    case invariance(tolerance: Double)
+    case mustNot(Movement, of: Labels, tolerance: Double)
+    case consistency(if: [(row: String, labels: Labels)], then: [(row: String, labels: Labels)])
+  }
+
+  public let name: String
+  public let capability: String
+  public let kind: Kind
+  /// The most cases that are made; all there are, if they are fewer.
+  public let caseCount: Int
+  /// Each is a case of its own.
+  let templates: [Texts]
+  /// Other texts with the same fillers.
+  let variants: [Texts]
+  /// Transforms that make variants.
+  let changes: [String]
+  /// Slots that get other fillers in variants.
+  let vary: [Lexicon.Slot]
+  /// The texts of a consistency test by name, in file order.
+  let rows: [(name: String, texts: Texts)]
+  let expectation: Expectation
+  let location: SourceLocation
+}

@@ -1,0 +1,102 @@
+import Examples
+import Foundation
+import Support
+import TaskRegistry
+
+/// Writes a stress set as a suite that `graft evaluate --suite` reads: `NAME.yaml`, its rows `NAME.jsonl`, and in the
+/// same order the rows they were made from, `NAME.original.jsonl`, as the split `original`. Field `original` of a row
+/// is the identifier of the example it was made from.
+public struct StressSetFile: Sendable {
+  public let name: String
+  let task: TaskDefinition
+  let shape: TaskShape
+
+  /// - Parameter name: kebab-case.
+  public init(name: String, task: TaskDefinition, shape: TaskShape) {
+    self.name = name
+    self.task = task
+    self.shape = shape
+  }
+
+  /// - Parameters:
+  ///   - rejected: by changed identifier, why a row was to be left out and is kept all the same.
+  ///   - stamp: why the set as a whole was to be left out; nil if it holds.
+  ///   - source: what the set was made from, for its provenance.
+  public func write(
+    _ members: [StressMember], rejected: [String: String] = [:], stamp: String? = nil, source: String,
+    to folder: String
+  ) throws(GraftError) {
+    let merged = MergedLabels(choices: shape.choices, expected: members.map(\.expected))
+    var (changed, originals) = ("", "")
+    for member in members {
+      var row = fields(member.changed, label: merged(member.expected[0]), member)
+      if let reason = rejected[member.changed.identifier] { row["rejected"] = reason }
+      changed += try line(row)
+      originals += try line(fields(member.original, label: merged(member.original.targets), member))
+    }
+    try AtomicFile.write(changed, to: "\(folder)/\(name).jsonl")
+    try AtomicFile.write(originals, to: "\(folder)/\(name).original.jsonl")
+    let fieldNames = Set(members.flatMap { $0.changed.fields.keys } + [task.labelField])
+    try AtomicFile.write(
+      definition(merged, fieldNames.sorted(), count: members.count, stamp: stamp, source: source),
+      to: "\(folder)/\(name).yaml")
+  }
+
+  /// A column that no field of a task is called.
+  private static let original = "original"
+  private static let transform = "transform"
+
+  private func fields(_ example: Example, label: String, _ member: StressMember) -> [String: String] {
+    example.fields.merging([
+      task.labelField: label, Self.original: member.original.identifier, Self.transform: member.transform,
+    ]) { $1 }
+  }
+
+  private func line(_ row: [String: String]) throws(GraftError) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(row), as: UTF8.self) + "\n"
+    } catch {
+      throw GraftError(.internalError, "cannot encode a row", cause: error)
+    }
+  }
+
+  private func definition(
+    _ merged: MergedLabels, _ fieldNames: [String], count: Int, stamp: String?, source: String
+  ) -> String {
+    let names = Set(fieldNames + [Self.original]).sorted()
+    let fields = names.map { "\($0): \(Self.quoted($0))" }.joined(separator: ", ")
+    let collapse = merged.collapse.sorted { $0.key < $1.key }.map {
+      "\(Self.quoted($0.key)): \(Self.quoted($0.value))"
+    }
+    var lines = [
+      "suite: \(name)", "version: 1", "tags: [stress, generated\(stamp == nil ? "" : ", rejected")]",
+      "through: \(task.name)", "source:", "  folder: ./", "  format: jsonl", "  fields: {\(fields)}",
+      "  label: \(task.labelField)", "  groups: {transform: transform}", "splits:", "  test: \(name).jsonl",
+      "  original: \(name).original.jsonl",
+      "choices: [\(merged.classes.map(Self.quoted).joined(separator: ", "))]",
+    ]
+    if !collapse.isEmpty { lines.append("collapse: {\(collapse.joined(separator: ", "))}") }
+    lines += [
+      "metrics: [accuracy]", "primaryMetric: accuracy", "provenance:", "  origin: \(Self.quoted(source))",
+    ]
+    if let stamp { lines.append("  note: \(Self.quoted("rejected: \(stamp)"))") }
+    lines.append("counts: {test: \(count), original: \(count)}")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A text in double quotation marks as YAML reads it.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\" + String(scalar)
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

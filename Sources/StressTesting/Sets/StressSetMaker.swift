@@ -1,0 +1,106 @@
+import Examples
+import Randomness
+import Support
+import TaskRegistry
+
+/// Makes stress sets from the examples of one task. The same seed and examples give the same sets, whatever the order
+/// and number of examples: what is drawn depends on an example's identifier.
+public struct StressSetMaker: Sendable {
+  public let task: TaskDefinition
+  public let shape: TaskShape
+  public var resources: StressResources
+  public let key: RandomKey
+
+  /// - Throws: `.usage` for a task that no transform is made for.
+  public init(task: TaskDefinition, resources: StressResources, seed: UInt64) throws(GraftError) {
+    self.task = task
+    self.shape = try TaskShape(task)
+    self.resources = resources
+    key = RandomKey(seed: seed).folded("stress")
+  }
+
+  /// The transforms that can speak of a kind of task, in alphabetical order.
+  public static func transforms(fitting kind: TaskShape.Kind) -> [String] {
+    StressTransforms.table.entries.filter { $0.plugin.fits.contains(kind) }.map(\.name)
+  }
+
+  /// - Throws: `.usage` for an unknown transform, or one that cannot speak of the task's labels.
+  public func transform(named name: String) throws(GraftError) -> any StressTransform {
+    let transform = try StressTransforms.table(name)
+    guard transform.fits.contains(shape.kind) else {
+      throw GraftError(
+        .usage,
+        "transform '\(name)' is for tasks of \(transform.fits.sorted().map(\.rawValue).joined(separator: ", "));"
+          + " '\(task.name)' is one of \(shape.kind.rawValue)",
+        hint: "for it there are: \(Self.transforms(fitting: shape.kind).joined(separator: ", ")).")
+    }
+    return transform
+  }
+
+  /// What the transform called `name` makes of examples.
+  ///
+  /// - Throws: `.badData` for an example without label; what the transform and the task's preprocessors throw.
+  public func make(_ name: String, from examples: [Example]) throws(GraftError) -> StressSet {
+    let transform = try transform(named: name)
+    let key = key.folded(name)
+    var set = StressSet(name: name, members: [], offered: examples.count, notApplicable: [:])
+    for example in examples {
+      guard shape.choices.contains(example.targets) else {
+        throw GraftError(
+          .badData, "example '\(example.identifier)' has no label to make another of",
+          hint: "the split is unlabelled; take another with --split.")
+      }
+      let input = StressInput(example, shape: shape)
+      switch try transform(input, resources, at: key.folded(example.identifier)) {
+      case .notApplicable(let reason): set.notApplicable[reason, default: 0] += 1
+      case .changed(let texts, let expectation):
+        let member = try member(example, texts, expectation, name)
+        if member.changed.inputs == example.inputs {
+          set.notApplicable["the task's own preprocessing undoes it", default: 0] += 1
+        } else {
+          set.members.append(member)
+        }
+      }
+    }
+    return set
+  }
+
+  private func member(
+    _ example: Example, _ texts: [TextRole: String], _ expectation: StressExpectation, _ name: String
+  ) throws(GraftError) -> StressMember {
+    let expected =
+      switch expectation {
+      case .labelPreserved: [example.targets]
+      case .labelBecomes(let label): [label]
+      case .labelIn(let labels): labels
+      }
+    var fields = example.fields
+    for (role, text) in texts { fields[shape.field(role)] = text }
+    return StressMember(
+      original: example,
+      changed: try task.prompt(
+        fields, label: expected[0], groups: ["transform": name], identifier: "\(example.identifier)+\(name)"),
+      expected: expected, isPreserved: expectation == .labelPreserved, transform: name)
+  }
+
+  /// Several sets as one with as many members of each label, drawn by the key: what one transform alone cannot be,
+  /// for all its labels may be the same.
+  public func together(_ sets: [StressSet], name: String) -> StressSet {
+    let all = sets.flatMap(\.members)
+    let labels = Array(Set(all.map(\.expected))).sorted { $0.lexicographicallyPrecedes($1) }
+    let smallest = labels.map { label in all.count { $0.expected == label } }.min() ?? 0
+    var kept: Set<String> = []
+    for label in labels {
+      let ranked = all.filter { $0.expected == label }.map { member in
+        let drawn = key.folded("together").folded(member.changed.identifier)
+        return (rank: UInt64(drawn.word0) << 32 | UInt64(drawn.word1), name: member.changed.identifier)
+      }
+      kept.formUnion(ranked.sorted { $0 < $1 }.prefix(smallest).map(\.name))
+    }
+    var reasons: [String: Int] = [:]
+    for set in sets { for (reason, count) in set.notApplicable { reasons["\(set.name): \(reason)"] = count } }
+    return StressSet(
+      name: name, members: all.filter { kept.contains($0.changed.identifier) },
+      offered: sets.reduce(0) { $0 + $1.offered }, notApplicable: reasons)
+  }
+}

@@ -1,0 +1,113 @@
+import Randomness
+import Support
+
+/// What the right answer to a changed example is.
+public enum StressExpectation: Sendable, Hashable {
+  /// The label the example had.
+  case labelPreserved
+  case labelBecomes(String)
+  /// Any of these, where the change says less than one label: an entailment that is turned round is no contradiction.
+  case labelIn([String])
+}
+
+/// What a transform made of an example.
+public enum StressOutcome: Sendable, Hashable {
+  /// The texts that are other than they were, and what is to be answered now.
+  case changed([TextRole: String], StressExpectation)
+  /// Why it does not apply, in one phrase.
+  case notApplicable(String)
+}
+
+/// What transforms look things up in.
+public struct StressResources: Sendable {
+  /// nil where no transform asks for it.
+  public var wordNet: WordNet?
+  /// Words that the model saw in training; nil for no filter.
+  public var vocabulary: TrainingVocabulary?
+
+  public init(wordNet: WordNet? = nil, vocabulary: TrainingVocabulary? = nil) {
+    self.wordNet = wordNet
+    self.vocabulary = vocabulary
+  }
+}
+
+/// Makes another example out of one whose answer is known, such that its answer is known, too.
+///
+/// A transform changes the texts of an example before they are filled into the task's template. It is a pure function
+/// of the example and the key.
+public protocol StressTransform: Sendable {
+  /// The kinds of task whose labels it can speak of.
+  var fits: Set<TaskShape.Kind> { get }
+  /// Whether it reads the WordNet database.
+  var needsWordNet: Bool { get }
+  /// - Throws: what reading the resources throws; a text that cannot be changed is no error.
+  func callAsFunction(
+    _ input: StressInput, _ resources: StressResources, at key: RandomKey
+  ) throws(GraftError) -> StressOutcome
+}
+
+extension StressTransform {
+  public var needsWordNet: Bool { false }
+}
+
+/// The transforms there are.
+public enum StressTransforms {
+  /// The six stress tests of Naik et al. 2018.
+  public static let naik = [
+    "antonym", "numerical", "word-overlap", "negation", "length-mismatch", "spelling",
+  ]
+
+  public static let table = Registry<any StressTransform>(
+    kind: "transform", listCommand: "graft list transforms",
+    [
+      (
+        "antonym", "a word of the premise becomes its antonym: a contradiction (WordNet)",
+        LexicalSubstitution(relation: .antonym)
+      ),
+      (
+        "co-hyponym", "a word of the premise becomes another of the same kind: a contradiction (WordNet)",
+        LexicalSubstitution(relation: .coHyponym)
+      ),
+      ("contract", "'is not' becomes 'isn't' and so on; the label stays", Contractions(expands: false)),
+      (
+        "expand-contractions", "'isn't' becomes 'is not' and so on; the label stays",
+        Contractions(expands: true)
+      ),
+      (
+        "hypernym", "a word of the premise becomes a more general one: an entailment (WordNet)",
+        LexicalSubstitution(relation: .hypernym)
+      ),
+      (
+        "hyponym", "a word of the premise becomes a more special one: neutral (WordNet)",
+        LexicalSubstitution(relation: .hyponym)
+      ),
+      (
+        "length-mismatch", "'and true is true' five times after the premise; the label stays",
+        Tautology.lengthMismatch
+      ),
+      ("lowercase", "everything in lower case; the label stays", Casing(isUpper: false)),
+      (
+        "negate-hypothesis", "'not' after the hypothesis's only auxiliary verb; the label turns",
+        NegateHypothesis()
+      ),
+      ("negation", "'and false is not true' after the hypothesis; the label stays", Tautology.negation),
+      ("numerical", "a number of the premise changed, or 'more than', 'less than' it", Numerical()),
+      ("paraphrase", "'It is the case that' before a sentence; the label stays", ParaphraseTemplate()),
+      ("passive", "an active hypothesis in the passive voice; the label stays", PassiveVoice()),
+      ("past-tense", "all sentences from the present to the past; the label stays", PastTense()),
+      ("punctuation", "the last full stop taken away, or added; the label stays", Punctuation()),
+      ("spelling", "a slip in one word of the hypothesis; the label stays", Spelling()),
+      ("swap-location", "a place becomes another of its kind everywhere; the label stays", SwapName.location),
+      (
+        "swap-name", "a first name becomes another of its gender everywhere; the label stays", SwapName.person
+      ),
+      ("swap-pair", "the two texts exchanged; what may be answered then follows", SwapPair()),
+      (
+        "synonym", "a word becomes a synonym: an entailment, or the label stays (WordNet)",
+        LexicalSubstitution(relation: .synonym)
+      ),
+      ("typo", "two neighbouring letters exchanged in every text; the label stays", Typo()),
+      ("uppercase", "everything in upper case; the label stays", Casing(isUpper: true)),
+      ("word-overlap", "'and true is true' after the hypothesis; the label stays", Tautology.wordOverlap),
+    ])
+}

@@ -1,0 +1,142 @@
+import Examples
+import Support
+import TaskRegistry
+
+/// What a text of an example is to the others.
+public enum TextRole: String, Sendable, Hashable, CaseIterable, Codable {
+  /// The only one.
+  case text
+  case premise, hypothesis
+  /// Two of which none comes before the other.
+  case first, second
+}
+
+/// The labels of a task of inference, whatever it calls them.
+public struct InferenceLabels: Sendable, Hashable {
+  /// What one text is to another.
+  public enum Relation: String, Sendable, Hashable, CaseIterable {
+    case entailment, neutral, contradiction
+  }
+
+  public let entailment: String
+  /// The same word twice where a task tells no more than whether there is an entailment.
+  public let neutral: String
+  public let contradiction: String
+
+  public var isThreeWay: Bool { neutral != contradiction }
+
+  /// - Returns: nil for choices that are none of inference.
+  init?(choices: [String]) {
+    guard choices.contains("entailment") else { return nil }
+    entailment = "entailment"
+    if choices.count == 3, choices.contains("neutral"), choices.contains("contradiction") {
+      (neutral, contradiction) = ("neutral", "contradiction")
+    } else if choices.count == 2, let other = choices.first(where: { $0 != "entailment" }),
+      other != "contradiction"
+    {
+      (neutral, contradiction) = (other, other)
+    } else {
+      return nil
+    }
+  }
+
+  public subscript(relation: Relation) -> String {
+    switch relation {
+    case .entailment: entailment
+    case .neutral: neutral
+    case .contradiction: contradiction
+    }
+  }
+}
+
+/// What stress tests need to know of a task: which fields are texts, and what they are to each other.
+public struct TaskShape: Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable, Comparable {
+    /// A premise and a hypothesis; does the one follow from the other?
+    case inference
+    /// Two texts; do they say the same?
+    case paraphrase
+    /// One text, about whose content something is to be said, such as its sentiment or topic.
+    case sentence
+
+    public static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
+
+    public var roles: [TextRole] {
+      switch self {
+      case .inference: [.premise, .hypothesis]
+      case .paraphrase: [.first, .second]
+      case .sentence: [.text]
+      }
+    }
+  }
+
+  public let kind: Kind
+  public let choices: [String]
+  /// Set for inference.
+  public let labels: InferenceLabels?
+  private let fields: [TextRole: String]
+
+  public var roles: [TextRole] { kind.roles }
+
+  /// The field of the task that has a role.
+  public func field(_ role: TextRole) -> String { fields[role] ?? role.rawValue }
+
+  /// - Throws: `.usage` for a task whose answers are not fixed words or whose texts are of no known form.
+  public init(_ task: TaskDefinition) throws(GraftError) {
+    guard let choices = task.choices else {
+      throw GraftError(
+        .usage, "task '\(task.name)' has no fixed choices, and stress tests need them",
+        hint: "take a task of classification; `graft list tasks` shows all.")
+    }
+    guard !task.tags.contains("acceptability") else {
+      throw GraftError(
+        .usage, "no transform keeps the labels of task '\(task.name)', which are about form",
+        hint: "take a task about what a text says.")
+    }
+    self.choices = choices
+    let prompt = task.inputs.fields.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    let inference = InferenceLabels(choices: choices)
+    if let inference, Set(prompt) == ["premise", "hypothesis"] {
+      (kind, labels, fields) = (.inference, inference, [.premise: "premise", .hypothesis: "hypothesis"])
+    } else if let inference, Set(prompt) == ["sentence1", "sentence2"] {
+      (kind, labels, fields) = (.inference, inference, [.premise: "sentence1", .hypothesis: "sentence2"])
+    } else if choices.count == 2, let names = Self.pairs.first(where: { Set($0) == Set(prompt) }) {
+      (kind, labels, fields) = (.paraphrase, nil, [.first: names[0], .second: names[1]])
+    } else if prompt.count == 1 {
+      (kind, labels, fields) = (.sentence, nil, [.text: prompt[0]])
+    } else {
+      throw GraftError(
+        .usage,
+        "task '\(task.name)' has the texts \(prompt.joined(separator: ", ")), a form no transform is made for",
+        hint: "they are made for a premise and a hypothesis, two sentences, or one text.")
+    }
+  }
+
+  private static let pairs = [["sentence1", "sentence2"], ["question1", "question2"]]
+}
+
+/// An example as a transform sees it.
+public struct StressInput: Sendable {
+  public let shape: TaskShape
+  /// As the task calls it.
+  public let label: String
+  private let texts: [TextRole: String]
+
+  public init(shape: TaskShape, texts: [TextRole: String], label: String) {
+    self.shape = shape
+    self.label = label
+    self.texts = texts
+  }
+
+  public init(_ example: Example, shape: TaskShape) {
+    var texts: [TextRole: String] = [:]
+    for role in shape.roles { texts[role] = example.fields[shape.field(role)] }
+    self.init(shape: shape, texts: texts, label: example.targets)
+  }
+
+  /// Empty for a role that the task does not have.
+  public subscript(role: TextRole) -> String { texts[role] ?? "" }
+
+  /// The text that is judged: the hypothesis, the second of a pair, or the only one.
+  public var judged: TextRole { shape.roles[shape.roles.count - 1] }
+}
