@@ -31,7 +31,7 @@ public struct Evaluator: Sendable {
   }
 
   /// - Throws: `.usage` for a task that the model has no way to answer.
-  private func predictions(
+  func predictions(
     _ examples: [Example], task: TaskDefinition, mode: AnswerMode
   ) throws(GraftError) -> [Prediction] {
     if task.output == .preference {

@@ -22,6 +22,14 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var mixture: MixtureRates?
   /// Training examples per task at most, for learning curves.
   public var limit: Int?
+  /// What of its input the model is shown, if not all.
+  public var partialInput: PromptRestriction?
+  /// The subsets of the training examples that are trained on; nil for all examples.
+  public var subsets: [ChosenSubset]?
+  /// As many examples of each task, at random; nil for all.
+  public var randomSubset: Int?
+  /// When the training examples are measured, if at all.
+  public var dynamics: DynamicsInterval?
   public var settings = TrainingSettings()
 
   public init(tasks: [String], initialCheckpoint: String?, model: TransformerConfiguration) {
@@ -38,17 +46,22 @@ extension FineTuningPlan: RunPlan {
     var adjusted = other
     adjusted.settings = settings
     adjusted.initialCheckpoint = initialCheckpoint
+    adjusted.dynamics = dynamics
+    // The examples themselves are compared by their hash.
+    adjusted.subsets = subsets
     return adjusted == self
   }
 }
 
 /// The fine-tuning engine: text-to-text training on one or several tasks by prefix.
 public enum FineTuning {
+  /// - Parameter selection: which of the training examples are used.
   /// - Returns: the trained model.
   /// - Throws: `.interrupted` or `.terminated` after saving; errors of tasks, checkpoints and disk.
   public static func run(
-    _ plan: FineTuningPlan, tasks: [TaskDefinition], data: DataRoot, tokenizer: Tokenizer, directory: String,
-    resuming: Bool, arguments: [String], stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
+    _ plan: FineTuningPlan, tasks: [TaskDefinition], selection: TrainingSelection = TrainingSelection(),
+    data: DataRoot, tokenizer: Tokenizer, directory: String, resuming: Bool, arguments: [String],
+    stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) -> (model: ShardedModel, state: TrainingState<LoopDetails>) {
     var plan = plan
     try plan.lengths.validate(for: plan.model)
@@ -57,11 +70,17 @@ public enum FineTuning {
       plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
     }
     let coder = TaskCoder(codec: TextCodec(tokenizer), answers: plan.model.answers)
+    var texts: [[Example]] = []
     var byTask: [[TokenExample]] = []
     for task in tasks {
-      let examples = try coder.examples(
-        try task.examples(split: "train", data: data, limit: plan.limit), of: task)
+      let all = try task.examples(split: "train", data: data, limit: plan.limit)
+      let selected = try selection.selected(all, of: task.name, seed: plan.settings.seed)
+      if selected.count < all.count {
+        emit(.note("\(task.name): \(selected.count) of \(all.count) training examples"))
+      }
+      let examples = try coder.examples(selected, of: task)
       warnIfCut(task.name, examples, plan.lengths, emit)
+      texts.append(selected)
       byTask.append(examples)
     }
     let training = Array(byTask.joined())
@@ -91,8 +110,17 @@ public enum FineTuning {
       converter: converter, loss: loss, hashes: hashes,
       arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
+    var recorder: DynamicsRecorder?
+    if let interval = plan.dynamics {
+      recorder = try DynamicsRecorder(
+        interval, tasks: tasks, examples: texts, exampleCount: training.count,
+        batchSize: settings.batchSize,
+        evaluator: Evaluator(model: model, codec: coder.codec, lengths: plan.lengths),
+        directory: directory, emit: emit)
+    }
     let state = try session.train(
-      heldOut: try validationLoss(tasks, data, coder, converter), measuresStart: false, keepsLast: false)
+      heldOut: try validationLoss(tasks, data, coder, converter), measuresStart: false, keepsLast: false,
+      observer: recorder)
     return (model, state)
   }
 
