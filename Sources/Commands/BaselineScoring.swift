@@ -7,6 +7,8 @@ import TaskRegistry
 struct BaselineScoring {
   var data: DataRoot
   var limit: Int?
+  /// Parts of splits that are scored by themselves.
+  var subsets: SubsetScoring?
 
   func score(
     tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
@@ -16,8 +18,16 @@ struct BaselineScoring {
       guard let baselines = try baselines(of: task) else { continue }
       for split in splits ?? task.splitNames.filter({ $0 != "train" }) {
         let report = try baselines.report(split: split, data: data, limit: limit)
+        let identifiers =
+          subsets?.concerns(task.name, split) == true
+          ? try task.examples(split: split, data: data, limit: limit).map(\.identifier) : []
         for score in report.scores {
-          entries += resultEntries(score.report, split: split, system: score.name)
+          var report = score.report
+          if !identifiers.isEmpty {
+            report.groups +=
+              try subsets?.groups(report, task: task, split: split, identifiers: identifiers) ?? []
+          }
+          entries += resultEntries(report, split: split, system: score.name)
         }
       }
       for suite in suites where suite.through == task.name {

@@ -19,6 +19,7 @@ struct FineTuningJob {
   var directory: String
   /// What the progress lines start with.
   var phase: String
+  var selection = TrainingSelection()
   var answers = AnswerMode.rank
   var strategy = DecodingOptions.Strategy.greedy
   var resuming = false
@@ -33,16 +34,26 @@ struct FineTuningJob {
   func trained() throws(GraftError) -> (entries: [ResultEntry], state: TrainingState<LoopDetails>) {
     let reporter = RunReporter(phase: phase, directory: directory, resuming: resuming)
     let (model, state) = try FineTuning.run(
-      plan, tasks: tasks, data: data, tokenizer: tokenizer, directory: directory, resuming: resuming,
+      plan, tasks: tasks, selection: selection, data: data, tokenizer: tokenizer, directory: directory,
+      resuming: resuming,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
     try reporter.finish()
-    let scoring = ModelScoring(
+    var scoring = ModelScoring(
       evaluator: Evaluator(
         model: model, codec: TextCodec(tokenizer), lengths: plan.lengths, strategy: strategy), data: data,
       mode: answers, system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
       predictionFolder: "\(directory)/predictions")
+    scoring.partialInput = plan.partialInput
+    scoring.trainedOn = trainedOn
     let entries = try scoring.score(tasks: tasks, splits: splits, suites: suites)
     try ResultsFile(entries).write(to: "\(directory)/results.json")
     return (entries, state)
+  }
+
+  /// What of the training examples was used, as results say it; nil for all.
+  private var trainedOn: String? {
+    if let count = plan.randomSubset { return "\(count) at random" }
+    guard let subsets = plan.subsets else { return nil }
+    return subsets.map { "\($0.task) \($0.name) (\($0.count))" }.joined(separator: ", ")
   }
 }

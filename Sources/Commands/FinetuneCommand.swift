@@ -65,6 +65,20 @@ struct FinetuneCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
   var baselines = true
 
+  @Flag(help: "Also show the parts of tasks, and groups with many values such as the subcases of hans.")
+  var details = false
+
+  @Flag(
+    help:
+      "After every pass, record how probable the right answer of each training example is (`graft cartography` maps it)."
+  )
+  var dynamics = false
+
+  @Option(help: "The same after every so many updates.")
+  var dynamicsEvery: Int?
+
+  @OptionGroup var subsets: SubsetArguments
+  @OptionGroup var partialInput: PartialInputArguments
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
 
@@ -72,13 +86,17 @@ struct FinetuneCommand: ParsableCommand {
     try DataArguments.validate(limit: limit)
     let strategy = try beam.strategy()
     let catalog = try data.catalog()
-    let tasks = try task.map { try catalog.task(named: $0) }
+    let partial = try partialInput.partialInput()
+    let whole = try task.map { try catalog.task(named: $0) }
+    let tasks = try whole.map { try $0.shown(partial) }
     let suites = try suite.map { try catalog.suite(named: $0) }
     for suite in suites { try taskOf(suite, among: tasks) }
+    let selection = try subsets.selection(whole, limit: limit)
     let (configuration, tokenizer) = try startingPoint()
+    let printer = ResultPrinter(tasks: tasks, suites: suites, isDetailed: details)
     if training.resume, seeds == 1, FileManager.default.fileExists(atPath: "\(output)/results.json") {
       standardError("'\(output)' is finished already")
-      print(try ResultsFile.read("\(output)/results.json").table().plainText)
+      printer.show(try ResultsFile.read("\(output)/results.json"))
       return
     }
     InterruptHandling.install()
@@ -93,6 +111,10 @@ struct FinetuneCommand: ParsableCommand {
       var plan = FineTuningPlan(tasks: task, initialCheckpoint: checkpoint, model: configuration)
       plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
       plan.limit = limit
+      plan.partialInput = partial
+      plan.subsets = selection.chosen.isEmpty ? nil : selection.chosen
+      plan.randomSubset = selection.randomCount
+      plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
       plan.mixture = try mixing.rates()
       plan.settings = try training.settings(FinetuneCommand.defaults)
       plan.settings.seed = training.seed &+ UInt64(run)
@@ -100,14 +122,15 @@ struct FinetuneCommand: ParsableCommand {
       var job = FineTuningJob(
         plan: plan, tasks: tasks, suites: suites, tokenizer: tokenizer, data: data.root, directory: directory,
         phase: "finetune \(task.joined(separator: "+"))")
+      job.selection = selection
       job.answers = answers
       job.strategy = strategy
       job.resuming = training.resume
       results += try job.run()
     }
-    if baselines { results += try BaselineScoring(data: data.root).score(tasks: tasks, suites: suites) }
+    if baselines { results += try BaselineScoring(data: data.root).score(tasks: whole, suites: suites) }
     try ResultsFile(results).write(to: "\(output)/results.json")
-    print(ResultsFile(results).table().plainText)
+    printer.show(ResultsFile(results))
   }
 
   /// One recipe for every task.

@@ -17,6 +17,17 @@ struct ModelScoring {
   /// Where predictions go, if anywhere.
   var predictionFolder: String?
   var limit: Int?
+  /// What of its input the model is shown, if not all.
+  var partialInput: PromptRestriction?
+  /// What of the training examples the model was trained on, if not all.
+  var trainedOn: String?
+  /// Parts of splits that are scored by themselves.
+  var subsets: SubsetScoring?
+
+  /// The name of a system that sees part of its input: `model:hypothesis`.
+  static func system(_ name: String, _ partial: PromptRestriction?) -> String {
+    partial.map { "\(name):\($0.suffix)" } ?? name
+  }
 
   /// - Parameter splits: nil for every split but `train`.
   func score(
@@ -27,16 +38,29 @@ struct ModelScoring {
       for split in try evaluationSplits(task, splits) {
         let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit, mode: mode)
         try keep(evaluation, "\(task.name)-\(split)")
-        entries += resultEntries(evaluation.report, split: split, system: system, seed: seed)
+        var report = evaluation.report
+        report.groups +=
+          try subsets?.groups(
+            report, task: task, split: split, identifiers: evaluation.examples.map(\.identifier)) ?? []
+        entries += self.entries(report, split: split)
       }
     }
     for suite in suites {
       let task = try taskOf(suite, among: tasks)
       let evaluation = try evaluator.evaluate(suite, through: task, data: data, limit: limit, mode: mode)
       try keep(evaluation, suite.name)
-      entries += resultEntries(evaluation.report, split: suite.defaultSplit, system: system, seed: seed)
+      entries += self.entries(evaluation.report, split: suite.defaultSplit)
     }
     return entries
+  }
+
+  private func entries(_ report: ScoreReport, split: String) -> [ResultEntry] {
+    resultEntries(report, split: split, system: Self.system(system, partialInput), seed: seed).map { entry in
+      var entry = entry
+      entry.partialInput = partialInput?.description
+      entry.trainedOn = trainedOn
+      return entry
+    }
   }
 
   private func evaluationSplits(_ task: TaskDefinition, _ splits: [String]?) throws(GraftError) -> [String] {
@@ -87,7 +111,7 @@ func resultEntries(
       taskVersion: report.version, taskHash: report.definitionHash, signature: score.signature, group: group)
   }
   var entries = report.metrics.compactMap {
-    entry($0, count: report.count, invalid: report.invalid, group: [:])
+    entry($0, count: $0.details["sets"].map { Int($0) } ?? report.count, invalid: report.invalid, group: [:])
   }
   for group in report.groups {
     var name = [group.group: group.value]
