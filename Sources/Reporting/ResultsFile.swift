@@ -136,6 +136,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
       let cells = systems.map { system in
         let found = shown.filter { $0.system == system && row($0) == labels }
         let factor = Metrics.displayFactor(labels[2], signature: found.first?.signature)
+        // A ratio is near 1, and one decimal would say nothing about it.
+        let digits = found.first?.signature?.hasPrefix("ratio|") == true ? digits + 1 : digits
         guard found.count == 1, let only = found.first else {
           return NumberText.spread(found.map { $0.score * factor }, digits: digits)
         }

@@ -125,7 +125,7 @@ import Training
     let dynamics = try TrainingDynamics(path: "\(tuned)/dynamics.jsonl")
     #expect(dynamics.identifiers.count == 24)
     #expect(dynamics.measurements.map(\.step) == [1, 2])
-    #expect(dynamics.measurements.allSatisfy { $0.gold.allSatisfy { $0 > 0 && $0 < 1 } })
+    #expect(dynamics.measurements.allSatisfy { $0.gold.allSatisfy { (0...1).contains($0) } })
 
     let map = ["cartography", tuned, "--tasks", world.directory, "--data", world.directory]
     let mapped = try Graft.run(map)
