@@ -45,7 +45,7 @@ public struct GroupTables: Sendable {
       let ofSplit = entries.filter { $0.split == split }
       var flags: [String] = []
       for name in names {
-        let values = Set(ofSplit.compactMap { $0.group[name] })
+        let values = Set(ofSplit.filter { $0.group.count == 1 }.compactMap { $0.group[name] })
         if name != "label", Self.isFlag(values) {
           flags.append(name)
           continue
@@ -73,7 +73,7 @@ public struct GroupTables: Sendable {
 
   /// One table, or one per metric where there are columns for labels, which would make it too wide.
   private func tables(_ name: String, _ entries: [ResultEntry], _ split: String) -> [TitledTable] {
-    let own = entries.filter { $0.group[name] != nil }
+    let own = entries.filter { $0.group[name] != nil && (name != "label" || $0.group.count == 1) }
     let metrics = Self.distinct(own.map(\.metric))
     let labels = name == "label" ? [] : Self.distinct(own.compactMap { $0.group["label"] })
     guard metrics.count > 1, !labels.isEmpty else {

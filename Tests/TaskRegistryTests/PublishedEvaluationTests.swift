@@ -6,40 +6,34 @@ import TaskRegistry
 import TestSupport
 import Testing
 
-/// The evaluation of HANS and Breaking NLI as published, on predictions made up to have published figures. The definitions
-/// are the shipped ones, put on small files.
+/// The evaluation of HANS and Breaking NLI as published, by the shipped definitions, on predictions made up to have
+/// published figures.
 @Suite struct PublishedEvaluationTests {
   static let heuristics = ["lexical_overlap", "subsequence", "constituent"]
 
-  /// A shipped suite on other rows.
-  func suite(_ name: String, _ file: String, _ text: String) throws -> (
-    suite: SuiteDefinition, task: TaskDefinition, examples: [Example], folder: TestFolder
-  ) {
-    let folder = try TestFolder()
-    try folder.write(
-      "s.yaml", "suite: own\nversion: 1\nextends: \(name)\nsource: {folder: .}\nsplits: {test: \(file)}\n")
-    try folder.write(file, text)
-    let catalog = try TaskCatalog(
-      directories: [RealData.package.appendingPathComponent("Tasks").path, folder.path])
-    let suite = try catalog.suite(named: "own")
-    let task = try catalog.task(named: "nli")
-    return (suite, task, try suite.examples(through: task, data: DataRoot("unused")), folder)
+  static let catalog = Result { try RealData.catalog() }
+
+  func suite(_ name: String) throws -> (suite: SuiteDefinition, task: TaskDefinition) {
+    let catalog = try Self.catalog.get()
+    return (try catalog.suite(named: name), try catalog.task(named: "nli"))
   }
 
-  /// `count` rows for each heuristic and label, in ten subcases each, as HANS has them.
-  func hans(_ count: Int) throws -> (
-    suite: SuiteDefinition, task: TaskDefinition, examples: [Example], folder: TestFolder
-  ) {
-    var text = "gold_label\tsentence1\tsentence2\theuristic\tsubcase\ttemplate\n"
+  func example(_ label: String, _ groups: [String: String]) -> Example {
+    Example(identifier: "made/up/1", inputs: "", targets: label, groups: groups)
+  }
+
+  /// `count` examples for each heuristic and label, in five subcases each, as HANS has them.
+  func hans(_ count: Int) -> [Example] {
+    var examples: [Example] = []
     for heuristic in Self.heuristics {
       for label in ["non-entailment", "entailment"] {
         for row in 0..<count {
-          text += "\(label)\tThe cat saw dog \(row).\tDog \(row) saw the cat.\t\(heuristic)"
-          text += "\t\(heuristic.prefix(1))\(label.prefix(1))_\(row % 5)\ttemp1\n"
+          let subcase = "\(heuristic.prefix(1))\(label.prefix(1))_\(row % 5)"
+          examples.append(example(label, ["heuristic": heuristic, "subcase": subcase]))
         }
       }
     }
-    return try suite("hans", "rows.tsv", text)
+    return examples
   }
 
   /// The figures that the authors' evaluator gives for their models' own prediction files: BERT and ESIM, entailed and
@@ -50,7 +44,8 @@ import Testing
   ])
   func sixAccuraciesOfHANS(_ rates: [[Double]]) throws {
     let count = 1000
-    let (suite, task, examples, _) = try hans(count)
+    let (suite, task) = try suite("hans")
+    let examples = hans(count)
     let answers = examples.enumerated().map { index, example -> Prediction in
       let rates = rates[index / (2 * count)]
       let isEntailed = example.targets == "entailment"
@@ -76,7 +71,8 @@ import Testing
 
   @Test(arguments: ["entailment", "neutral", "contradiction"])
   func aConstantAnswerHasHalf(_ answer: String) throws {
-    let (suite, task, examples, _) = try hans(5)
+    let (suite, task) = try suite("hans")
+    let examples = hans(5)
     let report = try suite.score(examples.map { _ in Prediction(text: answer) }, examples, through: task)
     #expect(report.primary?.value == 0.5)
     #expect(report.group("label", "entailment")?.score.value == (answer == "entailment" ? 1 : 0))
@@ -85,7 +81,8 @@ import Testing
 
   /// Entailment .4, neutral .3, contradiction .3: after the decision that is entailment, before it non-entailment.
   @Test func addingUpBeforeTheDecisionIsGentler() throws {
-    let (suite, task, examples, _) = try hans(5)
+    let (suite, task) = try suite("hans")
+    let examples = hans(5)
     let choices = try #require(task.choices)
     let probabilities = ["entailment": 0.4, "neutral": 0.3, "contradiction": 0.3]
     let answer = Prediction(choices, scores: choices.map { log(probabilities[$0] ?? 0) })
@@ -106,18 +103,14 @@ import Testing
 
   /// With 87 % contradictions accuracy says little; scores stand by label and by category.
   @Test func breakingNLIByLabelAndCategory() throws {
-    var text = ""
+    var examples: [Example] = []
     for (label, category, count) in [
       ("contradiction", "antonyms", 6), ("contradiction", "colors", 2), ("entailment", "synonyms", 3),
       ("neutral", "synonyms", 1),
     ] {
-      for row in 0..<count {
-        text +=
-          "{\"sentence1\": \"A man \(row).\", \"sentence2\": \"A \(category).\", \"gold_label\": \"\(label)\","
-        text += " \"category\": \"\(category)\"}\n"
-      }
+      for _ in 0..<count { examples.append(example(label, ["category": category])) }
     }
-    let (suite, task, examples, _) = try suite("breaking-nli", "rows.jsonl", text)
+    let (suite, task) = try suite("breaking-nli")
     let report = try suite.score(
       examples.map { _ in Prediction(text: "contradiction") }, examples, through: task)
     #expect(report.primary?.value == 8.0 / 12)
