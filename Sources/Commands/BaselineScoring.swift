@@ -8,6 +8,8 @@ struct BaselineScoring {
   var data: DataRoot
   var limit: Int?
   var skipsAbsent = false
+  /// Parts of splits that are scored by themselves.
+  var subsets: SubsetScoring?
 
   func score(
     tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
@@ -17,8 +19,16 @@ struct BaselineScoring {
       guard let baselines = try baselines(of: task) else { continue }
       for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
         let report = try baselines.report(split: split, data: data, limit: limit)
+        let identifiers =
+          subsets?.concerns(task.name, split) == true
+          ? try task.examples(split: split, data: data, limit: limit).map(\.identifier) : []
         for score in report.scores {
-          entries += resultEntries(score.report, split: split, system: score.name, limit: limit)
+          var report = score.report
+          if !identifiers.isEmpty {
+            report.groups +=
+              try subsets?.groups(report, task: task, split: split, identifiers: identifiers) ?? []
+          }
+          entries += resultEntries(report, split: split, system: score.name, limit: limit)
         }
       }
       for suite in suites where suite.through == task.name {

@@ -18,13 +18,18 @@ struct EvaluateCommand: ParsableCommand {
       Example:
         graft evaluate --checkpoint runs/nli --task nli --suite hans breaking-nli --data data
         graft evaluate --checkpoint runs/sst2 --task sst2 --require 'sst2.accuracy>=0.80'
+        graft evaluate --checkpoint runs/nli --gate release.yaml --data data
       """)
 
-  @Option(help: "A checkpoint, run directory or Hugging Face folder.")
-  var checkpoint: String
+  @Option(
+    parsing: .upToNextOption,
+    help:
+      "A checkpoint, run directory or Hugging Face folder; several, or a run with several seeds, are seeds of one system."
+  )
+  var checkpoint: [String]
 
   @Option(parsing: .upToNextOption, help: "Tasks (`graft list tasks`).")
-  var task: [String]
+  var task: [String] = []
 
   @Option(parsing: .upToNextOption, help: "Splits; all but train by default.")
   var split: [String] = []
@@ -56,8 +61,27 @@ struct EvaluateCommand: ParsableCommand {
     help: "Also a table by the values of a group: label, or one that the task names (blimp: phenomenon).")
   var by: String?
 
-  @Option(parsing: .upToNextOption, help: "Conditions such as sst2.accuracy>=0.80; exit code 3 if one fails.")
+  @Option(
+    parsing: .upToNextOption,
+    help:
+      "Conditions such as sst2.accuracy>=0.80 or hans.accuracy[heuristic=constituent]>=0.5; exit code 3 if one fails."
+  )
   var require: [String] = []
+
+  @Option(
+    help: ArgumentHelp("A file of tasks, suites and conditions; exit code 3 if one fails.", valueName: "file")
+  )
+  var gate: String?
+
+  @Flag(help: "Also the parts of tasks, and groups with many values such as the subcases of hans.")
+  var details = false
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Files of subsets (`graft cartography`, `graft probe`): every score also for each subset.")
+  var subsets: [String] = []
+
+  @OptionGroup var partialInput: PartialInputArguments
 
   @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
   var baselines = true
@@ -70,37 +94,87 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try DataArguments.validate(limit: limit)
     let strategy = try beam.strategy()
-    let requirements = try require.map { try Requirement($0) }
+    let gate = try gate.map { (path) throws(GraftError) in try Gate(path: path) }
+    var expectations = try require.map { Gate.Expectation(requirement: try Requirement($0)) }
+    expectations += gate?.expectations ?? []
     let catalog = try data.catalog()
-    let tasks = try task.map { try catalog.task(named: $0) }
-    let suites = try suite.map { try catalog.suite(named: $0) }
+    let partial = try partialInput.partialInput()
+    let (tasks, suites) = try evaluated(gate, catalog)
+    let subsets = try SubsetScoring(subsets)
+    try subsets.check(tasks)
+    let shown = try tasks.map { try $0.shown(partial) }
     for suite in suites { try taskOf(suite, among: tasks) }
-    let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
-    let lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
-    try lengths.validate(for: configuration)
-    let model = try saved.opened(
-      configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
-    let scoring = ModelScoring(
-      evaluator: Evaluator(
-        model: model, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy),
-      data: data.root, mode: answers, system: "model",
-      predictionFolder: json.flatMap { $0 == "-" ? nil : ComparedSystem.predictionFolder(ofResults: $0) },
-      limit: limit)
-    var results = try scoring.score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
+    let models = try EvaluatedModel.all(checkpoint)
+    var results: [ResultEntry] = []
+    for model in models {
+      var scoring = try scoring(model, strategy)
+      scoring.partialInput = partial
+      scoring.subsets = subsets
+      results += try scoring.score(tasks: shown, splits: split.isEmpty ? nil : split, suites: suites)
+    }
     if baselines {
-      results += try BaselineScoring(data: data.root, limit: limit)
+      results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets)
         .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
     }
-    let file = ResultsFile(results)
+    var file = ResultsFile(results)
+    if !expectations.isEmpty {
+      var outcomes: [ConditionOutcome] = []
+      for expectation in expectations {
+        outcomes += try expectation.requirement.outcomes(
+          results, system: ModelScoring.system("model", partial), reason: expectation.reason)
+      }
+      file.conditions = outcomes
+    }
+    try show(file, ResultPrinter(tasks: tasks, suites: suites, isDetailed: details))
+    if let outcomes = file.conditions { try check(outcomes, gate) }
+  }
+
+  private func show(_ file: ResultsFile, _ printer: ResultPrinter) throws(GraftError) {
     if json == "-" {
       print(try file.json(), terminator: "")
-    } else {
-      if let json { try file.write(to: json) }
-      print(file.table().plainText)
-      for remark in file.remarks { print("\(remark)\n") }
-      if let by { try printTable(by: by, file) }
+      return
     }
-    try check(requirements, results)
+    if let json { try file.write(to: json) }
+    printer.show(file)
+    if !subsets.isEmpty { try printTable(by: SubsetScoring.group, file) }
+    if let by { try printTable(by: by, file) }
+  }
+
+  /// What is given, and what the gate names besides.
+  private func evaluated(
+    _ gate: Gate?, _ catalog: TaskCatalog
+  ) throws(GraftError) -> ([TaskDefinition], [SuiteDefinition]) {
+    var suites: [SuiteDefinition] = []
+    for name in suite + (gate?.suites ?? []).filter({ !suite.contains($0) }) {
+      suites.append(try catalog.suite(named: name))
+    }
+    var tasks: [TaskDefinition] = []
+    for name in task + (gate?.tasks ?? []).filter({ !task.contains($0) }) {
+      tasks.append(try catalog.task(named: name))
+    }
+    guard !tasks.isEmpty else {
+      throw GraftError(
+        .usage, "there is nothing to evaluate on", hint: "give --task NAME …, or a gate that names tasks.")
+    }
+    return (tasks, suites)
+  }
+
+  private func scoring(
+    _ model: EvaluatedModel, _ strategy: DecodingOptions.Strategy
+  ) throws(GraftError) -> ModelScoring {
+    let (saved, configuration, tokenizer) = try ModelFolder.open(model.path)
+    let lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
+    try lengths.validate(for: configuration)
+    let opened = try saved.opened(
+      configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
+    let folder = json.flatMap { $0 == "-" ? nil : ComparedSystem.predictionFolder(ofResults: $0) }
+    return ModelScoring(
+      evaluator: Evaluator(
+        model: opened, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy),
+      data: data.root, mode: answers, system: "model", seed: model.seed,
+      predictionFolder: folder.map { folder in
+        model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder
+      }, limit: limit)
   }
 
   private func printTable(by group: String, _ file: ResultsFile) throws(GraftError) {
@@ -112,52 +186,19 @@ struct EvaluateCommand: ParsableCommand {
     print(table.plainText)
   }
 
-  private func check(_ requirements: [Requirement], _ results: [ResultEntry]) throws(GraftError) {
-    var failed: [String] = []
-    for requirement in requirements {
-      let scores = results.filter { $0.system == "model" && $0.group.isEmpty && requirement.concerns($0) }
-      guard !scores.isEmpty else {
-        throw GraftError(
-          .usage, "--require \(requirement.text): no such score was computed",
-          hint: "write task.metric>=number or task.split.metric>=number.")
-      }
-      for score in scores where !requirement.isMet(by: score.score) {
-        failed.append("\(requirement.text): \(score.task) \(score.split) has \(score.score)")
-      }
-    }
-    if !failed.isEmpty {
-      throw GraftError(.requirementNotMet, "not met: " + failed.joined(separator: "; "))
-    }
+  /// Says which conditions are met, on standard error where standard output is for a program.
+  /// - Throws: `.requirementNotMet` if one is not.
+  private func check(_ outcomes: [ConditionOutcome], _ gate: Gate?) throws(GraftError) {
+    let text = (gate.map { "gate \($0.name)\n" } ?? "") + ConditionOutcome.table(outcomes).plainText
+    if json == "-" { standardError(text) } else { print(text) }
+    let failed = outcomes.filter { !$0.isMet }
+    guard !failed.isEmpty else { return }
+    throw GraftError(
+      .requirementNotMet,
+      "\(failed.count) of \(outcomes.count) conditions not met: "
+        + failed.map {
+          "\($0.condition) (\($0.task) \($0.split) has \(NumberText.fixed($0.score, digits: 4)))"
+        }
+        .joined(separator: "; "))
   }
-}
-
-/// `sst2.accuracy>=0.80`, `nli.snli-test.accuracy>=0.5`, also with `<=`.
-struct Requirement {
-  let text: String
-  private let task: String
-  private let split: String?
-  private let metric: String
-  private let isLowerBound: Bool
-  private let bound: Double
-
-  init(_ text: String) throws(GraftError) {
-    self.text = text
-    let isLowerBound = text.contains(">=")
-    let sides = text.split(separator: isLowerBound ? ">=" : "<=").map(String.init)
-    let names = sides.first?.split(separator: ".").map(String.init) ?? []
-    guard sides.count == 2, let bound = Double(sides[1]), names.count == 2 || names.count == 3 else {
-      throw GraftError(.usage, "cannot read --require '\(text)'", hint: "write it as sst2.accuracy>=0.80.")
-    }
-    self.isLowerBound = isLowerBound
-    self.bound = bound
-    task = names[0]
-    split = names.count == 3 ? names[1] : nil
-    metric = names[names.count - 1]
-  }
-
-  func concerns(_ entry: ResultEntry) -> Bool {
-    entry.task == task && entry.metric == metric && (split == nil || entry.split == split)
-  }
-
-  func isMet(by value: Double) -> Bool { isLowerBound ? value >= bound : value <= bound }
 }

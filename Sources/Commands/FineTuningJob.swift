@@ -19,6 +19,7 @@ struct FineTuningJob {
   var directory: String
   /// What the progress lines start with.
   var phase: String
+  var selection = TrainingSelection()
   var answers = AnswerMode.rank
   var strategy = DecodingOptions.Strategy.greedy
   var resuming = false
@@ -35,7 +36,8 @@ struct FineTuningJob {
   func trained() throws(GraftError) -> (results: ResultsFile, state: TrainingState<LoopDetails>) {
     let reporter = RunReporter(phase: phase, directory: directory, resuming: resuming)
     let trained = try FineTuning.run(
-      plan, tasks: tasks, data: data, tokenizer: tokenizer, directory: directory, resuming: resuming,
+      plan, tasks: tasks, selection: selection, data: data, tokenizer: tokenizer, directory: directory,
+      resuming: resuming,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
     try reporter.finish()
     var scoring = ModelScoring(
@@ -45,6 +47,8 @@ struct FineTuningJob {
       mode: answers, system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
       predictionFolder: "\(directory)/predictions")
     scoring.skipsAbsent = skipsAbsent
+    scoring.partialInput = plan.partialInput
+    scoring.trainedOn = trainedOn
     var results = ResultsFile(
       try scoring.score(tasks: tasks, splits: splits, suites: suites), mixture: trained.mixture)
     for index in results.results.indices {
@@ -53,5 +57,12 @@ struct FineTuningJob {
     }
     try results.write(to: "\(directory)/results.json")
     return (results, trained.state)
+  }
+
+  /// What of the training examples was used, as results say it; nil for all.
+  private var trainedOn: String? {
+    if let count = plan.randomSubset { return "\(count) at random" }
+    guard let subsets = plan.subsets else { return nil }
+    return subsets.map { "\($0.task) \($0.name) (\($0.count))" }.joined(separator: ", ")
   }
 }

@@ -62,6 +62,20 @@ struct FinetuneCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
   var baselines = true
 
+  @Flag(help: "Also show the parts of tasks, and groups with many values such as the subcases of hans.")
+  var details = false
+
+  @Flag(
+    help:
+      "After every pass, record how probable the right answer of each training example is (`graft cartography` maps it)."
+  )
+  var dynamics = false
+
+  @Option(help: "The same after every so many updates.")
+  var dynamicsEvery: Int?
+
+  @OptionGroup var subsets: SubsetArguments
+  @OptionGroup var partialInput: PartialInputArguments
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
 
@@ -70,14 +84,18 @@ struct FinetuneCommand: ParsableCommand {
     try validateShots()
     let strategy = try beam.strategy()
     let catalog = try data.catalog()
+    let partial = try partialInput.partialInput()
     let choice = try selection.choice(from: catalog, data: data.root)
-    let tasks = choice.tasks
+    let whole = choice.tasks
+    let tasks = try whole.map { try $0.shown(partial) }
     let suites = try suite.map { try catalog.suite(named: $0) }
     for suite in suites { try taskOf(suite, among: tasks) }
+    let subset = try subsets.selection(whole, limit: limit)
     let (configuration, tokenizer) = try start.open()
+    let printer = ResultPrinter(tasks: tasks, suites: suites, isDetailed: details)
     if training.resume, seeds == 1, FileManager.default.fileExists(atPath: "\(output)/results.json") {
       standardError("'\(output)' is finished already")
-      show(try ResultsFile.read("\(output)/results.json"))
+      printer.show(try ResultsFile.read("\(output)/results.json"))
       return
     }
     InterruptHandling.install()
@@ -98,12 +116,17 @@ struct FinetuneCommand: ParsableCommand {
       plan.mixture = choice.rates
       plan.namedMixture = choice.mixture
       plan.absentTasks = choice.absent.isEmpty ? nil : choice.absent
+      plan.partialInput = partial
+      plan.subsets = subset.chosen.isEmpty ? nil : subset.chosen
+      plan.randomSubset = subset.randomCount
+      plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
       plan.settings = try training.settings(FinetuneCommand.defaults)
       plan.settings.seed = training.seed &+ UInt64(run)
       if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
       var job = FineTuningJob(
         plan: plan, tasks: tasks, suites: suites, tokenizer: tokenizer, data: data.root, directory: directory,
         phase: "finetune \(selection.mixture ?? tasks.map(\.name).joined(separator: "+"))")
+      job.selection = subset
       job.answers = answers
       job.strategy = strategy
       job.resuming = training.resume
@@ -112,10 +135,10 @@ struct FinetuneCommand: ParsableCommand {
     }
     if baselines {
       let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent)
-      results.results += try scoring.score(tasks: tasks, suites: suites)
+      results.results += try scoring.score(tasks: whole, suites: suites)
     }
     try results.write(to: "\(output)/results.json")
-    show(results)
+    printer.show(results)
     if !choice.absent.isEmpty {
       print("left out, as their data is not here: \(choice.absent.joined(separator: ", "))")
     }
@@ -131,12 +154,6 @@ struct FinetuneCommand: ParsableCommand {
       throw GraftError(
         .usage, "--shots and --limit both cut the training examples", hint: "give one of them.")
     }
-  }
-
-  private func show(_ results: ResultsFile) {
-    print(results.table().plainText)
-    for remark in results.remarks { print("\(remark)\n") }
-    if let table = results.mixtureTable() { print(table.plainText) }
   }
 
   /// One recipe for every task.

@@ -17,7 +17,8 @@ public struct GraftCommand: ParsableCommand {
       """,
     version: graftVersion,
     subcommands: [
-      AblateCommand.self, BenchmarkCommand.self, CompareCommand.self, ConvertCommand.self, DataCommand.self,
+      AblateCommand.self, BenchmarkCommand.self, CartographyCommand.self, CompareCommand.self,
+      ConvertCommand.self, DataCommand.self,
       DoctorCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
       InspectCommand.self, ListCommand.self, MetricCommand.self, MicroworldCommand.self,
       PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self,

@@ -18,6 +18,17 @@ struct ModelScoring {
   var limit: Int?
   /// Whether splits whose data is not here are passed over.
   var skipsAbsent = false
+  /// What of its input the model is shown, if not all.
+  var partialInput: PromptRestriction?
+  /// What of the training examples the model was trained on, if not all.
+  var trainedOn: String?
+  /// Parts of splits that are scored by themselves.
+  var subsets: SubsetScoring?
+
+  /// The name of a system that sees part of its input: `model:hypothesis`.
+  static func system(_ name: String, _ partial: PromptRestriction?) -> String {
+    partial.map { "\(name):\($0.suffix)" } ?? name
+  }
 
   /// - Parameter splits: nil for every split with labels but `train`.
   func score(
@@ -28,17 +39,30 @@ struct ModelScoring {
       for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
         let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit, mode: mode)
         try keep(evaluation, "\(task.name)-\(split)")
-        entries += resultEntries(evaluation.report, split: split, system: system, seed: seed, limit: limit)
+        var report = evaluation.report
+        report.groups +=
+          try subsets?.groups(
+            report, task: task, split: split, identifiers: evaluation.examples.map(\.identifier)) ?? []
+        entries += self.entries(report, split: split)
       }
     }
     for suite in suites {
       let task = try taskOf(suite, among: tasks)
       let evaluation = try evaluator.evaluate(suite, through: task, data: data, limit: limit, mode: mode)
       try keep(evaluation, suite.name)
-      entries += resultEntries(
-        evaluation.report, split: suite.defaultSplit, system: system, seed: seed, limit: limit)
+      entries += self.entries(evaluation.report, split: suite.defaultSplit)
     }
     return entries
+  }
+
+  private func entries(_ report: ScoreReport, split: String) -> [ResultEntry] {
+    resultEntries(report, split: split, system: Self.system(system, partialInput), seed: seed, limit: limit)
+      .map { entry in
+        var entry = entry
+        entry.partialInput = partialInput?.description
+        entry.trainedOn = trainedOn
+        return entry
+      }
   }
 
   private func keep(_ evaluation: Evaluation, _ name: String) throws(GraftError) {
@@ -93,7 +117,7 @@ func resultEntries(
     return entry
   }
   var entries = report.metrics.compactMap {
-    entry($0, count: report.count, invalid: report.invalid, group: [:])
+    entry($0, count: $0.details["sets"].map { Int($0) } ?? report.count, invalid: report.invalid, group: [:])
   }
   for group in report.groups {
     var name = [group.group: group.value]

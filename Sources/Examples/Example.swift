@@ -12,6 +12,9 @@ public struct Example: Sendable, Hashable, Codable {
   public var fields: [String: String]
   /// Values by which scores are broken down, such as a heuristic or a category.
   public var groups: [String: String]
+  /// Names the set of examples it belongs to, such as an original and its revisions, which only a model that has learned
+  /// the task gets right together; nil if it stands alone.
+  public var set: String?
   /// What there is to choose from, if that differs from row to row.
   public var candidates: [Candidate]?
   /// The index of the right one among the candidates, or of the row's label among the task's choices where the
@@ -20,13 +23,14 @@ public struct Example: Sendable, Hashable, Codable {
 
   public init(
     identifier: String, inputs: String, targets: String, fields: [String: String] = [:],
-    groups: [String: String] = [:], candidates: [Candidate]? = nil, choice: Int? = nil
+    groups: [String: String] = [:], set: String? = nil, candidates: [Candidate]? = nil, choice: Int? = nil
   ) {
     self.identifier = identifier
     self.inputs = inputs
     self.targets = targets
     self.fields = fields
     self.groups = groups
+    self.set = set
     self.candidates = candidates
     self.choice = choice
   }
@@ -67,5 +71,13 @@ public struct Prediction: Sendable, Hashable, Codable {
     self.choice = choice
     self.choiceScores = choiceScores
     self.logProbabilities = logProbabilities
+  }
+
+  /// The choice with the highest score. Of equals the first is the answer; accuracy counts each of them by its share.
+  public init(_ choices: [String], scores: [Double]) {
+    let best = scores.indices.max { (scores[$0], -$0) < (scores[$1], -$1) } ?? 0
+    self.init(text: choices[best], choice: best, choiceScores: scores)
+    let tied = scores.indices.filter { scores[$0] == scores[best] }
+    if tied.count > 1 { tiedChoices = tied }
   }
 }

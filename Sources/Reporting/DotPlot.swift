@@ -38,30 +38,33 @@ public struct DotPlot: Sendable, Hashable {
     let top = 40.0
     let bottom = top + Double(rows.count) * Self.rowHeight + 6
     let height = bottom + 48
-    func x(_ value: Double) -> String { pixel(left + scale.position(value) * (right - left)) }
+    func x(_ value: Double) -> String { SVGText.pixel(left + scale.position(value) * (right - left)) }
 
     var text = header(height: Int(height))
-    text += label(title, x: pixel(Double(width) / 2), y: "22", anchor: "middle", style: " class=\"title\"")
+    text += SVGText.label(
+      title, x: SVGText.pixel(Double(width) / 2), y: "22", anchor: "middle", style: " class=\"title\"")
     for tick in scale.ticks {
-      text += line("grid", x(tick), pixel(top), x(tick), pixel(bottom))
-      text += label(scale.label(tick), x: x(tick), y: pixel(bottom + 18), anchor: "middle")
+      text += SVGText.line("grid", x(tick), SVGText.pixel(top), x(tick), SVGText.pixel(bottom))
+      text += SVGText.label(scale.label(tick), x: x(tick), y: SVGText.pixel(bottom + 18), anchor: "middle")
     }
-    text += line("axis", pixel(left), pixel(bottom), pixel(right), pixel(bottom))
-    text += label(xLabel, x: pixel((left + right) / 2), y: pixel(height - 8), anchor: "middle")
+    text += SVGText.line(
+      "axis", SVGText.pixel(left), SVGText.pixel(bottom), SVGText.pixel(right), SVGText.pixel(bottom))
+    text += SVGText.label(
+      xLabel, x: SVGText.pixel((left + right) / 2), y: SVGText.pixel(height - 8), anchor: "middle")
     if let reference, reference.isFinite {
-      text += line("reference", x(reference), pixel(top), x(reference), pixel(bottom))
+      text += SVGText.line("reference", x(reference), SVGText.pixel(top), x(reference), SVGText.pixel(bottom))
     }
     for (index, row) in rows.enumerated() {
       let y = top + (Double(index) + 0.6) * Self.rowHeight
-      text += label(row.name, x: pixel(left - 10), y: pixel(y + 4), anchor: "end")
+      text += SVGText.label(row.name, x: SVGText.pixel(left - 10), y: SVGText.pixel(y + 4), anchor: "end")
       let values = row.values.filter(\.isFinite)
       guard let least = values.min(), let greatest = values.max() else { continue }
-      text += line("range", x(least), pixel(y), x(greatest), pixel(y))
+      text += SVGText.line("range", x(least), SVGText.pixel(y), x(greatest), SVGText.pixel(y))
       for value in values {
-        text += "<circle class=\"dot\" cx=\"\(x(value))\" cy=\"\(pixel(y))\" r=\"3.5\"/>\n"
+        text += "<circle class=\"dot\" cx=\"\(x(value))\" cy=\"\(SVGText.pixel(y))\" r=\"3.5\"/>\n"
       }
       let mean = x(values.reduce(0, +) / Double(values.count))
-      text += line("mean", mean, pixel(y - 7), mean, pixel(y + 7))
+      text += SVGText.line("mean", mean, SVGText.pixel(y - 7), mean, SVGText.pixel(y + 7))
     }
     return text + "</svg>\n"
   }
@@ -84,14 +87,4 @@ public struct DotPlot: Sendable, Hashable {
 
     """
   }
-
-  private func line(_ style: String, _ x1: String, _ y1: String, _ x2: String, _ y2: String) -> String {
-    "<line class=\"\(style)\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"/>\n"
-  }
-
-  private func label(_ text: String, x: String, y: String, anchor: String, style: String = "") -> String {
-    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(style)>\(SVGText.escaped(text))</text>\n"
-  }
-
-  private func pixel(_ value: Double) -> String { NumberText.fixed(value, digits: 1) }
 }

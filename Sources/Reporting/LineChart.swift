@@ -50,42 +50,17 @@ public struct LineChart: Sendable, Hashable {
 
   /// The SVG text. Points that are not finite are left out; a chart without points has its axes only.
   public var svg: String {
-    let xScale = AxisScale(series.flatMap { $0.points.map(\.x) })
-    let yScale = AxisScale(series.flatMap { $0.points.map(\.y) })
-    let left = 64.0
-    let top = 40.0
-    let right = Double(width) - 20
-    let bottom = Double(height) - 52
-    func x(_ value: Double) -> Double { left + xScale.position(value) * (right - left) }
-    func y(_ value: Double) -> Double { bottom - yScale.position(value) * (bottom - top) }
-
-    var text = header
-    for tick in xScale.ticks {
-      let at = pixel(x(tick))
-      text += line("grid", at, pixel(top), at, pixel(bottom))
-      text += label(
-        xScale.label(tick), x: at, y: pixel(bottom + 18), anchor: "middle")
-    }
-    for tick in yScale.ticks {
-      let at = pixel(y(tick))
-      text += line("grid", pixel(left), at, pixel(right), at)
-      text += label(yScale.label(tick), x: pixel(left - 8), y: pixel(y(tick) + 4), anchor: "end")
-    }
-    text += line("axis", pixel(left), pixel(bottom), pixel(right), pixel(bottom))
-    text += line("axis", pixel(left), pixel(top), pixel(left), pixel(bottom))
-    text += label(
-      title, x: pixel((left + right) / 2), y: "22", anchor: "middle", style: " class=\"title\"")
-    text += label(
-      xLabel, x: pixel((left + right) / 2), y: pixel(Double(height) - 12), anchor: "middle")
-    let middle = pixel((top + bottom) / 2)
-    text += label(
-      yLabel, x: "16", y: middle, anchor: "middle", style: " transform=\"rotate(-90 16 \(middle))\"")
+    let frame = PlotFrame(
+      title: title, xLabel: xLabel, yLabel: yLabel,
+      xScale: AxisScale(series.flatMap { $0.points.map(\.x) }),
+      yScale: AxisScale(series.flatMap { $0.points.map(\.y) }), width: width, height: height)
+    var text = header + frame.svg
     for (index, one) in series.enumerated() {
       let points = one.points.filter { $0.x.isFinite && $0.y.isFinite }
-        .map { "\(pixel(x($0.x))),\(pixel(y($0.y)))" }.joined(separator: " ")
+        .map { "\(SVGText.pixel(frame.x($0.x))),\(SVGText.pixel(frame.y($0.y)))" }.joined(separator: " ")
       text += "<polyline class=\"line s\(index % Self.palette.count)\" points=\"\(points)\"/>\n"
     }
-    return text + legend(right: right, top: top) + "</svg>\n"
+    return text + legend(right: frame.right, top: frame.top) + "</svg>\n"
   }
 
   private var header: String {
@@ -117,18 +92,9 @@ public struct LineChart: Sendable, Hashable {
     return series.enumerated().map { index, one in
       let y = top + 14 + Double(index) * 18
       let style = "line s\(index % Self.palette.count)"
-      return line(style, pixel(left), pixel(y), pixel(left + 34), pixel(y))
-        + label(one.name, x: pixel(left + 40), y: pixel(y + 4), anchor: "start")
+      return SVGText.line(
+        style, SVGText.pixel(left), SVGText.pixel(y), SVGText.pixel(left + 34), SVGText.pixel(y))
+        + SVGText.label(one.name, x: SVGText.pixel(left + 40), y: SVGText.pixel(y + 4), anchor: "start")
     }.joined()
   }
-
-  private func line(_ style: String, _ x1: String, _ y1: String, _ x2: String, _ y2: String) -> String {
-    "<line class=\"\(style)\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"/>\n"
-  }
-
-  private func label(_ text: String, x: String, y: String, anchor: String, style: String = "") -> String {
-    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(style)>\(SVGText.escaped(text))</text>\n"
-  }
-
-  private func pixel(_ value: Double) -> String { NumberText.fixed(value, digits: 1) }
 }

@@ -32,11 +32,16 @@ public struct ResultEntry: Sendable, Hashable, Codable {
   public var signature: String?
   /// The part of the set this score is about, such as `["label": "neutral"]`; empty for the whole.
   public var group: [String: String]
+  /// What of its input the model was shown, if not all: `only hypothesis`, `shuffled words`.
+  public var partialInput: String?
+  /// What of the training examples the model was trained on, if not all: `nli hard (15013)`, `5000 at random`.
+  public var trainedOn: String?
 
   public init(
     task: String, split: String, system: String, metric: String, score: Double,
     interval: ClosedRange<Double>? = nil, examples: Int, seed: UInt64? = nil, invalid: Int? = nil,
-    taskVersion: Int? = nil, taskHash: String? = nil, signature: String? = nil, group: [String: String] = [:]
+    taskVersion: Int? = nil, taskHash: String? = nil, signature: String? = nil, group: [String: String] = [:],
+    partialInput: String? = nil
   ) {
     self.task = task
     self.split = split
@@ -52,6 +57,7 @@ public struct ResultEntry: Sendable, Hashable, Codable {
     self.taskHash = taskHash
     self.signature = signature
     self.group = group
+    self.partialInput = partialInput
   }
 
   public var interval: ClosedRange<Double>? {
@@ -69,6 +75,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   public var results: [ResultEntry]
   /// How often each task was seen in training, where there were several.
   public var mixture: [MixtureShare]?
+  /// What was asked of the scores, if anything.
+  public var conditions: [ConditionOutcome]?
 
   public init(_ results: [ResultEntry] = [], mixture: [MixtureShare]? = nil) {
     format = Self.currentFormat
@@ -176,9 +184,11 @@ public struct ResultsFile: Sendable, Hashable, Codable {
       [.init("task"), .init("split"), .init("metric")] + (group.map { [.init($0)] } ?? [])
         + systems.map { .init($0, .right) })
     for labels in rows {
-      let factor = (try? Metrics.table(labels[2]))?.displayFactor ?? 1
       let cells = systems.map { system in
         let found = shown.filter { $0.system == system && row($0) == labels }
+        let factor = Metrics.displayFactor(labels[2], signature: found.first?.signature)
+        // A ratio is near 1, and one decimal would say nothing about it.
+        let digits = found.first?.signature?.hasPrefix("ratio|") == true ? digits + 1 : digits
         guard found.count == 1, let only = found.first else {
           return NumberText.spread(found.map { $0.score * factor }, digits: digits)
         }

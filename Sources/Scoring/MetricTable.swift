@@ -1,5 +1,14 @@
 import Support
 
+extension Metrics {
+  /// What tables multiply a score by, also one that no metric computes by itself.
+  public static func displayFactor(_ name: String, signature: String?) -> Double {
+    if let metric = try? table(name) { return metric.displayFactor }
+    // Of those that compare examples or groups with each other, a ratio alone is no share.
+    return signature.map { $0.hasPrefix("ratio|") ? 1 : 100 } ?? 1
+  }
+}
+
 /// The metrics by the names that task files and the command line use.
 public enum Metrics {
   public static let table = Registry<any Metric>(
@@ -23,6 +32,10 @@ public enum Metrics {
         CalibrationError()
       ),
       ("chrf", "character n-gram F2, equal to sacreBLEU's chrF2, 0 to 100", ChrF()),
+      (
+        "coreference-f1", "F1 of pronouns' referents, the last choice being none, as in GAP",
+        CoreferenceF1()
+      ),
       ("f1", "harmonic mean of precision and recall of the second choice", F1()),
       ("macro-f1", "mean of the F1 of each choice", AveragedF1(.macro)),
       ("matthews", "Matthews correlation of answers and labels, -1 to 1", Matthews()),

@@ -6,7 +6,7 @@ struct DefinitionFile: Sendable {
 
   static let sharedKeys = [
     "version", "extends", "tags", "source", "splits", "preprocess", "choices", "metrics", "primaryMetric",
-    "provenance", "golden", "counts",
+    "provenance", "golden", "counts", "contrasts", "seeds",
   ]
   static let taskKeys =
     ["task"] + sharedKeys + [
@@ -40,6 +40,8 @@ struct DefinitionFile: Sendable {
   var provenance: [String: String]?
   var through: String?
   var collapse: [String: String]?
+  var contrasts: [ContrastSpecification]?
+  var seeds: Int?
   /// Where each key stands, for errors found once everything is merged; `""` is the file as a whole.
   var locations: [String: SourceLocation] = [:]
 
@@ -126,6 +128,19 @@ struct DefinitionFile: Sendable {
     }
     through = try record["through"]?.string()
     collapse = try record["collapse"]?.stringMapping()
+    if let value = record["contrasts"] {
+      var contrasts: [ContrastSpecification] = []
+      for element in try value.list() { contrasts.append(try ContrastSpecification(element)) }
+      guard Set(contrasts.map(\.name)).count == contrasts.count else {
+        throw value.error("two contrasts have the same name")
+      }
+      self.contrasts = contrasts
+    }
+    if let value = record["seeds"] {
+      let number = try value.integer()
+      guard number >= 1 else { throw value.error("'seeds' is 1 or more") }
+      seeds = number
+    }
   }
 
   private static func template(_ value: YAMLValue) throws(GraftError) -> TextTemplate {
@@ -175,6 +190,8 @@ struct DefinitionFile: Sendable {
     result.provenance = provenance ?? base.provenance
     result.through = through ?? base.through
     result.collapse = collapse ?? base.collapse
+    result.contrasts = contrasts ?? base.contrasts
+    result.seeds = seeds ?? base.seeds
     result.locations.merge(base.locations) { own, _ in own }
     return result
   }

@@ -37,12 +37,14 @@ struct DefinitionResolver {
         [
           "inputs \(inputs.text.debugDescription)", "targets \(targets.text.debugDescription)",
           "output \(output.rawValue)", "reference \(file.reference ?? "")", "metrics \(metricNames)",
-        ] + (file.postprocess.map { ["postprocess \($0.description)"] } ?? [])
+        ] + contrastLines + (file.postprocess.map { ["postprocess \($0.description)"] } ?? [])
           + (file.alternatives.map { ["alternatives \($0)"] } ?? [])),
       path: file.path, choiceTemplates: choiceTemplates, postprocess: file.postprocess,
       reference: file.reference, alternatives: file.alternatives ?? [], source: source,
       preprocess: file.preprocess ?? [],
-      renderings: file.renderings, golden: file.golden, counts: file.counts ?? [:])
+      renderings: file.renderings, golden: file.golden, counts: file.counts ?? [:],
+      contrasts: file.contrasts ?? [], seeds: file.seeds)
+    try checkContrasts(metricNames, source)
     task.source.choicesVary = task.choicesVary
     try checkTemplates(of: task)
     try checkGolden(renderings: file.renderings.keys.sorted(), splits: source.splitNames)
@@ -89,6 +91,7 @@ struct DefinitionResolver {
     let metricNames = try metrics(file.metricNames ?? ["accuracy"], of: .choices)
     let source = try rowSource(owner: "suite '\(name)'")
     try checkGolden(renderings: [], splits: source.splitNames)
+    try checkContrasts(metricNames, source)
     return SuiteDefinition(
       name: name, version: version, tags: file.tags ?? [], through: through, choices: choices,
       collapse: collapse, metricNames: metricNames, primaryMetric: metricNames[0],
@@ -98,9 +101,31 @@ struct DefinitionResolver {
         [
           "collapse \(collapse.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" })",
           "metrics \(metricNames)",
-        ]),
+        ] + contrastLines),
       path: file.path, source: source, preprocess: file.preprocess ?? [], golden: file.golden,
-      counts: file.counts ?? [:])
+      counts: file.counts ?? [:], contrasts: file.contrasts ?? [], seeds: file.seeds)
+  }
+
+  /// For the hash; nothing without contrasts, lest the hash of every other definition change.
+  private var contrastLines: [String] { (file.contrasts ?? []).map { "contrast \($0.description)" } }
+
+  /// A contrast is of a group that some part has, and its name is none of a metric.
+  private func checkContrasts(_ metrics: [String], _ source: RowSource) throws(GraftError) {
+    var groups: Set<String> = []
+    for split in source.splits.values {
+      guard case .parts(let parts, _) = split else { continue }
+      for part in parts { groups.formUnion((source.resolved(part).groups ?? [:]).keys) }
+    }
+    for contrast in file.contrasts ?? [] {
+      guard groups.contains(contrast.group) else {
+        throw fileError(
+          .unknownName("group", contrast.group, known: groups, location: file.location("contrasts")))
+      }
+      guard !Metrics.table.names.contains(contrast.name), contrast.name != SetConsistency.name else {
+        throw file.error(
+          "contrasts", "'\(contrast.name)' is the name of a metric", hint: "call the contrast otherwise.")
+      }
+    }
   }
 
   // MARK: Checks
@@ -194,6 +219,10 @@ struct DefinitionResolver {
     let filtered = [settings.keep, settings.drop].flatMap { $0.map { Array($0.keys) } ?? [] }
     for field in filtered where !fields.contains(field) {
       throw fileError(.unknownName("field", field, known: fields, location: part.location))
+    }
+    let known = fields + (file.preprocess ?? []).flatMap(\.preprocessor.addedFields)
+    for field in try settings.groupingFields() where !known.contains(field) {
+      throw fileError(.unknownName("field", field, known: known, location: part.location))
     }
     if let choices = file.choices {
       for (raw, word) in (settings.labels ?? [:]).sorted(by: { $0.key < $1.key })
@@ -301,6 +330,7 @@ struct DefinitionResolver {
     if let patterns = settings.patterns {
       further.append("patterns \(mapping(patterns.mapValues(\.text)))")
     }
+    if let set = settings.set { further.append("set \(set.description)") }
     if let constants = settings.constants { further.append("constants \(mapping(constants))") }
     return
       ([

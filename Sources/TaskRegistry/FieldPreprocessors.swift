@@ -69,7 +69,7 @@ struct ReplaceText: Preprocessor {
 }
 
 /// Stars around one word of a text: the one at a place, counted from 0 and separated by white space, or the first that
-/// reads like another field.
+/// reads like another field, or that word at a given character, counted from 0 in Unicode scalars.
 ///
 /// Worked example: word 1 of `Then she left.` gives `Then *she* left.`
 struct MarkWord: Preprocessor {
@@ -78,6 +78,8 @@ struct MarkWord: Preprocessor {
   /// The field that holds the number of the word, or the word.
   let index: String?
   let word: String?
+  /// The field that holds the place where the word begins.
+  let offset: String?
 
   init(settings: YAMLValue?) throws(GraftError) {
     guard let settings else {
@@ -85,11 +87,13 @@ struct MarkWord: Preprocessor {
         .badData, "mark-word needs to know its fields",
         hint: "write mark-word: {text: sentence, word: pronoun, into: marked}.")
     }
-    let record = try settings.record("mark-word", keys: ["text", "index", "word", "into"])
+    let record = try settings.record("mark-word", keys: ["text", "index", "word", "offset", "into"])
     text = try YAMLValue.required("text", of: record, "mark-word", location: settings.location).string()
     destination = try record["into"]?.string() ?? text
     index = try record["index"]?.string()
     word = try record["word"]?.string()
+    offset = try record["offset"]?.string()
+    if offset != nil, word == nil { throw settings.error("mark-word needs 'word' beside 'offset'") }
     guard index != nil || word != nil else { throw settings.error("mark-word needs 'index' or 'word'") }
   }
 
@@ -97,7 +101,10 @@ struct MarkWord: Preprocessor {
 
   func apply(to fields: inout [String: String], label: String) throws(GraftError) {
     let text = try fields.value(text)
-    if let index {
+    if let offset {
+      fields[destination] = try marked(
+        text, word: fields.value(word ?? ""), from: fields.value(offset))
+    } else if let index {
       fields[destination] = try marked(text, at: fields.value(index))
     } else {
       fields[destination] = try marked(text, word: fields.value(word ?? ""))
@@ -110,6 +117,16 @@ struct MarkWord: Preprocessor {
       throw GraftError(.badData, "the text has \(words.count) words and none at '\(number)'")
     }
     return marked(text, words[index].startIndex..<words[index].endIndex)
+  }
+
+  private func marked(_ text: String, word: String, from start: String) throws(GraftError) -> String {
+    let scalars = text.unicodeScalars
+    guard let offset = Int(start), offset >= 0,
+      let first = scalars.index(scalars.startIndex, offsetBy: offset, limitedBy: scalars.endIndex),
+      let last = scalars.index(first, offsetBy: word.unicodeScalars.count, limitedBy: scalars.endIndex),
+      scalars[first..<last].elementsEqual(word.unicodeScalars)
+    else { throw GraftError(.badData, "the word '\(word)' does not stand at character \(start) of the text") }
+    return marked(text, first..<last)
   }
 
   private func marked(_ text: String, word: String) throws(GraftError) -> String {

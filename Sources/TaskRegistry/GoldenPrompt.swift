@@ -119,7 +119,7 @@ extension TaskDefinition {
         try source.settleLabel(&row, settings, golden.location)
         func example(of task: TaskDefinition) throws(GraftError) -> Example {
           try golden.location.locating { () throws(GraftError) in
-            try task.example(row, [:], settings.unlabelled != true, identifier: name)
+            try task.example(row, RowGrouping(), settings.unlabelled != true, identifier: name)
           }
         }
         try golden.check(try example(of: self))
@@ -162,7 +162,7 @@ extension SuiteDefinition {
         try source.settleLabel(&row, source.settings(of: golden.split), golden.location)
         try golden.check(
           golden.location.locating { () throws(GraftError) in
-            try example(row, [:], through: task, identifier: name)
+            try example(row, RowGrouping(), through: task, identifier: name)
           })
       }
     }

@@ -91,7 +91,9 @@ public enum Preprocessors {
     [
       ("collapse-spaces", "runs of white space become one space", CollapseSpaces.self),
       ("cut-spans", "pieces of a text by where they begin and end", CutSpans.self),
+      ("fill", "a field made of others by a template", FillField.self),
       ("find-referent", "what a hypothesis puts in place of a pronoun of its premise", FindReferent.self),
+      ("find-words", "which words of a list stand in a text", FindWords.self),
       ("join-punctuation", "undoes tokenisation of punctuation and contractions", JoinPunctuation.self),
       ("lowercase", "lower case", Lowercase.self),
       ("lowercase-start", "the first word, if it is in upper case for its place only", LowercaseStart.self),

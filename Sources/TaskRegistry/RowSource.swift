@@ -7,7 +7,7 @@ struct LabelledRow: Sendable {
   /// From 1 in the split as its files have it, hence stable under filters.
   var number: Int
   var fields: [String: String]
-  var groups: [String: String]
+  var grouping: RowGrouping
   var isLabelled: Bool
   var location: SourceLocation
 }
@@ -168,12 +168,21 @@ struct RowSource: Sendable {
     let fields: [(name: String, column: Int)]
     let groups: [(name: String, column: Int)]
     var patterns: [(pattern: TextTemplate, column: Int)] = []
+    var grouping = RowGrouping()
+    grouping.set = settings.set
     var raw: [RawRow]
     switch part.files {
     case .rows(let file):
       path = try folder.path(of: file, under: root, origin: origin)
       let fieldColumns = (settings.fields ?? [:]).sorted { $0.key < $1.key }
-      let groupColumns = (settings.groups ?? [:]).sorted { $0.key < $1.key }
+      var groupColumns: [(key: String, value: String)] = []
+      for (name, text) in (settings.groups ?? [:]).sorted(by: { $0.key < $1.key }) {
+        if let template = try SourceSettings.groupTemplate(text) {
+          grouping.templates[name] = template
+        } else {
+          groupColumns.append((name, text))
+        }
+      }
       let patternColumns = (settings.patterns ?? [:]).sorted { $0.key < $1.key }
       let wanted = Set(fieldColumns.map(\.value) + groupColumns.map(\.value) + patternColumns.map(\.key))
         .sorted()
@@ -190,6 +199,9 @@ struct RowSource: Sendable {
       columns = named.map(\.key)
       fields = columns.enumerated().map { ($0.element, $0.offset) }
       groups = []
+      for (name, text) in settings.groups ?? [:] {
+        grouping.templates[name] = try SourceSettings.groupTemplate(text)
+      }
       (raw, path) = try aligned(named.map(\.value), in: folder, root)
     }
     if let range = part.rows {
@@ -214,11 +226,11 @@ struct RowSource: Sendable {
       guard isKept(values, settings) else { continue }
       let isLabelled = !(settings.unlabelled ?? false)
       try settleLabel(&values, settings, place)
-      var groupValues: [String: String] = [:]
-      for (name, column) in groups { groupValues[name] = row.values[column] }
+      grouping.index = index
+      for (name, column) in groups { grouping.values[name] = row.values[column] }
       result.append(
         LabelledRow(
-          number: rowsBefore + index + 1, fields: values, groups: groupValues, isLabelled: isLabelled,
+          number: rowsBefore + index + 1, fields: values, grouping: grouping, isLabelled: isLabelled,
           location: place))
     }
     return (result, raw.count)

@@ -40,7 +40,7 @@ struct SourceSettings: Sendable, Hashable {
   static let keys = [
     "folder", "format", "encoding", "records", "header", "quoted", "fields", "patterns", "constants",
     "groups",
-    "label", "labels", "keep", "drop", "unlabelled",
+    "set", "label", "labels", "keep", "drop", "unlabelled",
   ]
 
   var folder: DataFolder?
@@ -56,7 +56,9 @@ struct SourceSettings: Sendable, Hashable {
   var patterns: [String: TextTemplate]?
   /// Fields that are the same in every row.
   var constants: [String: String]?
+  /// Group to column, or to a template over the row's fields.
   var groups: [String: String]?
+  var set: SetSpecification?
   var label: String?
   var labels: [String: String]?
   var keep: [String: [String]]?
@@ -100,6 +102,10 @@ struct SourceSettings: Sendable, Hashable {
       constants = try value.stringMapping()
     }
     groups = try record["groups"].map(Self.columns)
+    for entry in try record["groups"]?.entries() ?? [] {
+      _ = try Self.groupTemplate(entry.value.string(), location: entry.value.location)
+    }
+    set = try record["set"].map { (value) throws(GraftError) in try SetSpecification(value) }
     label = try record["label"]?.string()
     labels = try record["labels"]?.stringMapping()
     keep = try record["keep"].map(Self.valueLists)
@@ -157,12 +163,27 @@ struct SourceSettings: Sendable, Hashable {
     result.patterns = patterns ?? base.patterns
     result.constants = constants ?? base.constants
     result.groups = groups ?? base.groups
+    result.set = set ?? base.set
     result.label = label ?? base.label
     result.labels = labels ?? base.labels
     result.keep = keep ?? base.keep
     result.drop = drop ?? base.drop
     result.unlabelled = unlabelled ?? base.unlabelled
     return result
+  }
+
+  /// A group's value as a template over the row's fields; nil if it names a column.
+  static func groupTemplate(
+    _ text: String, location: SourceLocation? = nil
+  ) throws(GraftError) -> TextTemplate? {
+    text.contains("{") ? try TextTemplate(text, location: location) : nil
+  }
+
+  /// Fields that groups and sets are made of.
+  func groupingFields() throws(GraftError) -> [String] {
+    var names = set?.by?.fields ?? []
+    for text in (groups ?? [:]).values { names += try Self.groupTemplate(text)?.fields ?? [] }
+    return names
   }
 
   var labelField: String { label ?? "label" }

@@ -1,4 +1,5 @@
 import Examples
+import Foundation
 import Scoring
 import Support
 
@@ -28,6 +29,10 @@ public struct SuiteDefinition: Sendable {
   let preprocess: [PreprocessorStep]
   let golden: [GoldenPrompt]
   let counts: [String: SplitCount]
+  /// What is compared with what, beside the metrics.
+  public let contrasts: [ContrastSpecification]
+  /// From how many seeds on its scores mean something; nil if a single one does.
+  public let seeds: Int?
 
   /// `test` if there is one, else the first.
   public var defaultSplit: String { splitNames.contains("test") ? "test" : splitNames[0] }
@@ -60,7 +65,7 @@ public struct SuiteDefinition: Sendable {
       examples.append(
         try row.location.locating { () throws(GraftError) in
           try example(
-            row.fields, row.groups, through: task, identifier: "\(name)/\(split)/\(row.number)")
+            row.fields, row.grouping, through: task, identifier: "\(name)/\(split)/\(row.number)")
         })
     }
     return examples
@@ -68,15 +73,16 @@ public struct SuiteDefinition: Sendable {
 
   /// A row as the task would put it.
   func example(
-    _ fields: [String: String], _ groups: [String: String], through task: TaskDefinition, identifier: String
+    _ fields: [String: String], _ grouping: RowGrouping, through task: TaskDefinition, identifier: String
   ) throws(GraftError) -> Example {
     let label = source.settings.labelField
     var fields = fields
     for step in preprocess { try step.preprocessor.apply(to: &fields, label: label) }
     fields = try task.preprocessed(fields, label: label)
+    let (groups, set) = try grouping.resolved(fields)
     return Example(
-      identifier: identifier, inputs: try task.inputs.rendered(fields),
-      targets: fields[label] ?? TaskDefinition.unlabelledTarget, fields: fields, groups: groups)
+      identifier: identifier, inputs: try task.prompt(fields, identifier: identifier),
+      targets: fields[label] ?? TaskDefinition.unlabelledTarget, fields: fields, groups: groups, set: set)
   }
 
   /// The index among the suite's labels that an answer of the task comes to; nil if none.
@@ -111,17 +117,56 @@ public struct SuiteDefinition: Sendable {
       }
       references.append(Reference(text: example.targets, choice: index))
     }
+    let invalid = answers.map { $0.choice == nil }
+    let breakdown = Breakdown(metric: "accuracy", hasLabels: true, bootstrap: bootstrap)
     var scores: [MetricScore] = []
     for metric in metricNames {
       scores.append(try Metrics.table(metric).measure(answers, references, bootstrap: bootstrap))
     }
-    let invalid = answers.map { $0.choice == nil }
+    var groups = try breakdown.scores(answers, references, invalid, examples)
+    if let summed = summedAnswers(predictions, through: task) {
+      var score = try Accuracy().measure(summed, references, bootstrap: bootstrap)
+      score.name = Self.summedAccuracy
+      scores.append(score)
+      for var group in try breakdown.scores(
+        summed, references, [Bool](repeating: false, count: summed.count), examples)
+      {
+        group.score.name = Self.summedAccuracy
+        groups.append(group)
+      }
+    }
+    scores += try RelatedScores(contrasts: contrasts, primaryMetric: primaryMetric, bootstrap: bootstrap)
+      .scores(answers, references, examples)
     return ScoreReport(
       answers: answers, references: references,
       name: name, version: version, definitionHash: definitionHash, through: task.name,
       collapse: collapse, count: examples.count, invalid: invalid.count { $0 },
-      primaryMetric: primaryMetric, metrics: scores,
-      groups: try Breakdown(metric: "accuracy", hasLabels: true, bootstrap: bootstrap)
-        .scores(answers, references, invalid, examples))
+      primaryMetric: primaryMetric, metrics: scores, groups: groups)
+  }
+
+  /// The name of accuracy where the probabilities of a label's answers are added up before the decision.
+  public static let summedAccuracy = "accuracy-summed"
+
+  /// Answers by the label whose answers' probabilities come to most, which is gentler than collapsing after the decision:
+  /// entailment .4, neutral .3, contradiction .3 is then no entailment.
+  ///
+  /// - Returns: nil without `collapse`, or if not every answer came with the log-probabilities of all choices.
+  private func summedAnswers(
+    _ predictions: [Prediction], through task: TaskDefinition
+  ) -> [Prediction]? {
+    guard !collapse.isEmpty, let words = task.choices else { return nil }
+    let labels = words.map { choices.firstIndex(of: collapse[$0] ?? $0) }
+    var result: [Prediction] = []
+    for prediction in predictions {
+      guard let scores = prediction.choiceScores, scores.count == words.count, let highest = scores.max(),
+        highest.isFinite
+      else { return nil }
+      var masses = [Double](repeating: 0, count: choices.count)
+      for (label, score) in zip(labels, scores) {
+        if let label { masses[label] += exp(score - highest) }
+      }
+      result.append(Prediction(choices, scores: masses))
+    }
+    return result
   }
 }

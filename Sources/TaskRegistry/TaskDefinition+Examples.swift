@@ -14,7 +14,7 @@ extension TaskDefinition {
     for row in limited(try source.rows(split, root), to: limit) {
       examples.append(
         try row.location.locating { () throws(GraftError) in
-          try example(row.fields, row.groups, row.isLabelled, identifier: "\(name)/\(split)/\(row.number)")
+          try example(row.fields, row.grouping, row.isLabelled, identifier: "\(name)/\(split)/\(row.number)")
         })
     }
     return examples
@@ -43,16 +43,17 @@ extension TaskDefinition {
   /// - Parameter fields: as they stand in the file, the label put in its place.
   /// - Throws: `.badData` if the answer is none that the task has.
   func example(
-    _ fields: [String: String], _ groups: [String: String], _ isLabelled: Bool, identifier: String
+    _ fields: [String: String], _ grouping: RowGrouping, _ isLabelled: Bool, identifier: String
   ) throws(GraftError) -> Example {
     let fields = try preprocessed(fields, label: labelField)
+    let (groups, set) = try grouping.resolved(fields)
     if case .candidates(let templates) = answering {
-      return try example(fields, groups, choosing: templates, identifier: identifier)
+      return try example(fields, groups, set, choosing: templates, identifier: identifier)
     }
     var example = Example(
-      identifier: identifier, inputs: try inputs.rendered(fields),
+      identifier: identifier, inputs: try prompt(fields, identifier: identifier),
       targets: isLabelled ? try targets.rendered(fields) : Self.unlabelledTarget, fields: fields,
-      groups: groups)
+      groups: groups, set: set)
     guard isLabelled else { return example }
     switch answering {
     case .free: example.alternatives = alternatives(of: fields, beside: example.targets)
@@ -83,7 +84,8 @@ extension TaskDefinition {
   /// A row with candidates of its own: its templates are filled with each of them in place of the label. A choice that
   /// comes out empty is not offered.
   private func example(
-    _ fields: [String: String], _ groups: [String: String], choosing templates: [TextTemplate],
+    _ fields: [String: String], _ groups: [String: String], _ set: String?,
+    choosing templates: [TextTemplate],
     identifier: String
   ) throws(GraftError) -> Example {
     let label = fields[labelField]
@@ -104,14 +106,16 @@ extension TaskDefinition {
     var candidates: [Candidate] = []
     for text in texts {
       let filled = fields.merging([labelField: text]) { $1 }
-      candidates.append(Candidate(inputs: try inputs.rendered(filled), targets: try targets.rendered(filled)))
+      candidates.append(
+        Candidate(
+          inputs: try prompt(filled, identifier: identifier), targets: try targets.rendered(filled)))
     }
     var fields = fields
     fields[labelField] = right.map { texts[$0] }
     return Example(
       identifier: identifier, inputs: candidates[right ?? 0].inputs,
       targets: right.map { candidates[$0].targets } ?? Self.unlabelledTarget, fields: fields, groups: groups,
-      candidates: candidates, choice: right)
+      set: set, candidates: candidates, choice: right)
   }
 
   func preprocessed(

@@ -78,6 +78,8 @@ extension TaskDefinition {
     for name in metricNames + rankedMetrics(answers) {
       scores.append(try Metrics.table(name).measure(answers, references, bootstrap: bootstrap))
     }
+    scores += try RelatedScores(contrasts: contrasts, primaryMetric: primaryMetric, bootstrap: bootstrap)
+      .scores(answers, references, examples)
     return ScoreReport(
       answers: answers, references: references,
       name: name, version: version, definitionHash: definitionHash, count: examples.count,

@@ -30,6 +30,8 @@ public struct TaskDefinition: Sendable {
   public let path: String
   /// The name of the rendering it is in; nil for its own.
   public internal(set) var rendering: String?
+  /// What its prompts show of a row; nil for all of it.
+  public internal(set) var partialInput: PromptRestriction?
 
   /// The answers there are as the file writes them, filled from the row where they have fields.
   let choiceTemplates: [TextTemplate]?
@@ -42,6 +44,10 @@ public struct TaskDefinition: Sendable {
   let renderings: [String: Rendering]
   let golden: [GoldenPrompt]
   let counts: [String: SplitCount]
+  /// What is compared with what, beside the metrics.
+  public let contrasts: [ContrastSpecification]
+  /// From how many seeds on its scores mean something; nil if a single one does.
+  public let seeds: Int?
 
   /// What an unlabelled row is to answer, as in T5.
   public static let unlabelledTarget = "<unk>"

@@ -32,6 +32,14 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var limit: Int?
   /// Training examples of each class of a task, or of a task that has none, drawn by the seed.
   public var shots: Int?
+  /// What of its input the model is shown, if not all.
+  public var partialInput: PromptRestriction?
+  /// The subsets of the training examples that are trained on; nil for all examples.
+  public var subsets: [ChosenSubset]?
+  /// As many examples of each task, at random; nil for all.
+  public var randomSubset: Int?
+  /// When the training examples are measured, if at all.
+  public var dynamics: DynamicsInterval?
   public var settings = TrainingSettings()
 
   public init(tasks: [String], initialCheckpoint: String?, model: TransformerConfiguration) {
@@ -48,6 +56,9 @@ extension FineTuningPlan: RunPlan {
     var adjusted = other
     adjusted.settings = settings
     adjusted.initialCheckpoint = initialCheckpoint
+    adjusted.dynamics = dynamics
+    // The examples themselves are compared by their hash.
+    adjusted.subsets = subsets
     return adjusted == self
   }
 }
@@ -82,10 +93,12 @@ public struct FineTunedModel {
 
 /// The fine-tuning engine: text-to-text training on one or several tasks by prefix.
 public enum FineTuning {
+  /// - Parameter selection: which of the training examples are used.
   /// - Throws: `.interrupted` or `.terminated` after saving; errors of tasks, checkpoints and disk.
   public static func run(
-    _ plan: FineTuningPlan, tasks: [TaskDefinition], data: DataRoot, tokenizer: Tokenizer, directory: String,
-    resuming: Bool, arguments: [String], stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
+    _ plan: FineTuningPlan, tasks: [TaskDefinition], selection: TrainingSelection = TrainingSelection(),
+    data: DataRoot, tokenizer: Tokenizer, directory: String, resuming: Bool, arguments: [String],
+    stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) -> FineTunedModel {
     var plan = plan
     try plan.lengths.validate(for: plan.model)
@@ -96,10 +109,17 @@ public enum FineTuning {
       plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
     }
     let coder = TaskCoder(codec: plan.codec(tokenizer), answers: plan.model.answers)
+    var texts: [[Example]] = []
     var byTask: [[TokenExample]] = []
     for task in tasks {
-      let examples = try coder.examples(try trainingExamples(of: task, plan, data, emit), of: task)
+      let all = try trainingExamples(of: task, plan, data, emit)
+      let selected = try selection.selected(all, of: task.name, seed: plan.settings.seed)
+      if selected.count < all.count {
+        emit(.note("\(task.name): \(selected.count) of \(all.count) training examples"))
+      }
+      let examples = try coder.examples(selected, of: task)
       warnIfCut(task.name, examples, plan.lengths, emit)
+      texts.append(selected)
       byTask.append(examples)
     }
     let training = Array(byTask.joined())
@@ -139,9 +159,17 @@ public enum FineTuning {
       converter: converter, loss: loss(plan), hashes: hashes,
       arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
+    var recorder: DynamicsRecorder?
+    if let interval = plan.dynamics {
+      recorder = try DynamicsRecorder(
+        interval, tasks: tasks, examples: texts, exampleCount: training.count,
+        batchSize: settings.batchSize,
+        evaluator: Evaluator(model: model, codec: coder.codec, lengths: plan.lengths),
+        directory: directory, emit: emit)
+    }
     let state = try session.train(
       heldOut: try validationLoss(tasks, data, coder, converter), measuresStart: false, keepsLast: false,
-      mixture: shares)
+      observer: recorder, mixture: shares)
     return FineTunedModel(model: model, state: state, mixture: shares(state.sampleIndex))
   }
 

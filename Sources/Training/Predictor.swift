@@ -172,14 +172,3 @@ func inputGroups(_ inputs: [[TokenID]], of size: Int = 64) -> [[Int]] {
   let order = inputs.indices.sorted { (inputs[$0].count, $1) > (inputs[$1].count, $0) }
   return stride(from: 0, to: order.count, by: size).map { Array(order[$0..<min($0 + size, order.count)]) }
 }
-
-extension Prediction {
-  /// The choice with the highest score.
-  init(_ choices: [String], scores: [Double]) {
-    // Of equals the first is the answer; accuracy counts each of them by its share.
-    let best = scores.indices.max { (scores[$0], -$0) < (scores[$1], -$1) } ?? 0
-    self.init(text: choices[best], choice: best, choiceScores: scores)
-    let tied = scores.indices.filter { scores[$0] == scores[best] }
-    if tied.count > 1 { tiedChoices = tied }
-  }
-}

@@ -106,12 +106,13 @@ final class RunSession<Plan: RunPlan> {
   /// - Parameters:
   ///   - heldOut: what is measured at the settings' interval and at the end.
   ///   - measuresStart: whether the untrained model is measured, too.
+  ///   - observer: what looks at the model on the way.
   ///   - keepsLast: whether the last state is saved as a checkpoint where none is saved on the way. A short run
   ///     is cheaper to repeat.
   ///   - mixture: how often each task was seen in so many samples, for `run.json`.
   /// - Throws: `.interrupted` or `.terminated` after saving; `.inputOutput`.
   func train(
-    heldOut: HeldOutLoss?, measuresStart: Bool, keepsLast: Bool,
+    heldOut: HeldOutLoss?, measuresStart: Bool, keepsLast: Bool, observer: DynamicsRecorder? = nil,
     mixture: (_ samples: Int) -> [MixtureShare]? = { _ in nil }
   ) throws(GraftError) -> TrainingState<LoopDetails> {
     loop.evaluate = { [model, loss] state throws(GraftError) in
@@ -125,6 +126,8 @@ final class RunSession<Plan: RunPlan> {
       }
       return try directory.save(state, optimizer, try writer(state), keep: plan.settings.keep)
     }
+    try observer?.resume(at: loop.state.step)
+    loop.observer = observer
     // From here on the directory holds a run; what failed before leaves it free for another try.
     try manifest.write(toRun: directory.path)
     let preparation = directory.opened.secondsUntilNow

@@ -42,6 +42,8 @@ final class TrainingLoop {
 
   /// Called at every evaluation; returns nil if there is nothing to evaluate.
   var evaluate: ((TrainingState<LoopDetails>) throws(GraftError) -> HeldOutReport?)?
+  /// Looks at the model after some updates, and after the last.
+  var observer: DynamicsRecorder?
   /// Called when a checkpoint is due; returns its path, or nil if none was written.
   var save: ((TrainingState<LoopDetails>, any Optimizer) throws(GraftError) -> String?)?
 
@@ -102,6 +104,10 @@ final class TrainingLoop {
       if state.step % settings.reportInterval == 0 || isFinished { report(&meter, rate: rate, norm: norm) }
       if let interval = settings.evaluationInterval, state.step % interval == 0, !isFinished {
         try evaluateNow()
+        meter = Meter(startedAt: elapsed)
+      }
+      if let observer, observer.isDue(step: state.step) || isFinished {
+        try observer.record(step: state.step)
         meter = Meter(startedAt: elapsed)
       }
       if isCheckpointDue, !isFinished {

@@ -187,7 +187,8 @@ struct Comparison {
       names.append(name)
     }
     var metrics: [any Metric] = []
-    for name in names { metrics.append(try Metrics.table(name)) }
+    // Consistency and contrasts are of sets and groups, of which predictions say nothing.
+    for name in names where Metrics.table.names.contains(name) { metrics.append(try Metrics.table(name)) }
     return metrics
   }
 

@@ -20,8 +20,8 @@ import xml.etree.ElementTree
 import yaml
 
 TASKS = os.path.join(os.path.dirname(__file__), "../../../Tasks")
-SOURCE_KEYS = """folder format encoding records header quoted fields patterns constants groups label labels keep drop
-unlabelled""".split()
+SOURCE_KEYS = """folder format encoding records header quoted fields patterns constants groups set label labels keep
+drop unlabelled""".split()
 
 
 def load(path):
@@ -319,8 +319,27 @@ def find_referent(fields, premise, hypothesis, marked, referent):
     fields[referent] = " ".join(fields[hypothesis].split()[start:end]).rstrip('.,;:!?"”')
 
 
-def mark_word(fields, text, into, index=None, word=None):
+def find_words(fields, text, into, words=(), fields_of_words=()):
+    wanted = list(dict.fromkeys([*words, *(fields[name] for name in fields_of_words)]))
+    found = []
+    for word in wanted:
+        place = re.search(r"(?<![^\W_])" + re.escape(word.lower()) + r"(?![^\W_])", fields[text].lower())
+        if place:
+            found.append((place.start(), -place.end(), word))
+    names, end = list(into), 0
+    for start, minus_end, word in sorted(found):
+        if start >= end and names:
+            fields[names.pop(0)] = word
+            end = -minus_end
+
+
+def mark_word(fields, text, into, index=None, word=None, offset=None):
     whole = fields[text]
+    if offset is not None:
+        start, end = int(fields[offset]), int(fields[offset]) + len(fields[word])
+        assert whole[start:end] == fields[word]
+        fields[into] = f"{whole[:start]}*{fields[word]}*{whole[end:]}"
+        return
     if index is not None:
         found = list(re.finditer(r"\S+", whole))[int(fields[index])]
     else:
@@ -361,6 +380,11 @@ def preprocess(steps, fields, label):
             fields[options["into"]] = round_to_fifth(fields[options["from"]])
         elif name == "map-values":
             fields[options.get("into", options["from"])] = options["values"][fields[options["from"]]]
+        elif name == "fill":
+            fields[options["into"]] = rendered(options["with"], fields)
+        elif name == "find-words":
+            named = {key: value for key, value in options.items() if key != "fields"}
+            find_words(fields, **named, fields_of_words=options.get("fields", ()))
         elif name == "mark-word":
             mark_word(fields, **options)
         elif name == "cut-spans":

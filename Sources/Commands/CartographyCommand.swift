@@ -1,0 +1,208 @@
+import ArgumentParser
+import Checkpointing
+import Examples
+import Foundation
+import Reporting
+import Scoring
+import Support
+import TaskRegistry
+import Training
+
+/// `graft cartography`
+struct CartographyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cartography",
+    abstract: "Map a training set by what training did to each example: easy, ambiguous, hard.",
+    discussion: """
+      The run has to be one of `graft finetune --dynamics`. For every example the map has the mean probability of the
+      right answer over the measurements (confidence), its standard deviation (variability), how often the answer was
+      right (correctness), and how often it was forgotten (Swayamdipta et al. 2020, Dataset cartography).
+
+      Example:
+        graft finetune --checkpoint runs/books --task nli --dynamics --output runs/nli
+        graft cartography runs/nli
+        graft finetune --checkpoint runs/books --task nli --subset runs/nli/subsets-nli.json:ambiguous --output runs/nli-ambiguous
+      """)
+
+  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
+  var directory: String
+
+  @Option(help: "The share of the examples that a region has.")
+  var fraction = 0.33
+
+  @Option(
+    name: .customShort("n"),
+    help: ArgumentHelp("How many examples of each region to show.", valueName: "count"))
+  var count = 3
+
+  @Option(help: "Folder for the map, the figures and the subsets; the run directory by default.")
+  var output: String?
+
+  @OptionGroup var data: DataArguments
+
+  func validate() throws {
+    guard count >= 0 else { throw ValidationError("-n must not be negative") }
+    guard fraction > 0, fraction <= 1 else { throw ValidationError("--fraction is above 0 and at most 1") }
+  }
+
+  func run() throws {
+    let dynamics = try TrainingDynamics(path: "\(directory)/\(TrainingDynamics.fileName)")
+    let map = try dynamics.map()
+    let manifest = try RunManifest<FineTuningPlan>.read(fromRun: directory)
+    let catalog = try data.catalog()
+    let folder = output ?? directory
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw GraftError(.inputOutput, "cannot make the folder '\(folder)'", cause: error)
+    }
+    let steps = dynamics.measurements.map { "\($0.step)" }.joined(separator: ", ")
+    print(
+      "\(map.points.count) training examples, measured \(map.measurements) times (after updates \(steps))\n")
+    print(regionTable(map).plainText)
+    print(correctnessTable(map).plainText)
+    var written = ["\(folder)/cartography.svg", "\(folder)/cartography.jsonl"]
+    try AtomicFile.write(CartographyMap(map).svg, to: written[0])
+    try writePoints(map, to: written[1])
+    for name in manifest.configuration.tasks {
+      let own = map.points.filter { $0.identifier.hasPrefix("\(name)/train/") }
+      guard !own.isEmpty else { continue }
+      let task = try catalog.task(named: name)
+      if let hash = manifest.dataHashes["task \(name)"], manifest.configuration.partialInput == nil,
+        hash != task.definitionHash
+      {
+        throw GraftError(
+          .badData, "task '\(name)' is not defined as it was when '\(directory)' was trained",
+          hint: "its rows may have other numbers now; use the definition and rendering of then.")
+      }
+      let part = DataMap(own, measurements: map.measurements)
+      let path = "\(folder)/subsets-\(name).json"
+      try subsets(part, task).write(to: path)
+      written.append(path)
+      try showExamples(part, task)
+    }
+    for path in written { print(path) }
+  }
+
+  private func subsets(_ map: DataMap, _ task: TaskDefinition) -> ExampleSubsets {
+    let places = Dictionary(uniqueKeysWithValues: map.points.enumerated().map { ($1.identifier, $0) })
+    var subsets: [String: [String]] = [:]
+    for region in DataMap.Region.allCases {
+      // A file of subsets has them in the order of the split.
+      subsets[region.rawValue] = map.region(region, fraction: fraction).map(\.identifier)
+        .sorted { (places[$0] ?? 0) < (places[$1] ?? 0) }
+    }
+    return ExampleSubsets(
+      task: task, split: "train",
+      made: "graft cartography, fraction \(fraction), \(map.measurements) measurements", subsets: subsets)
+  }
+
+  private func regionTable(_ map: DataMap) -> Table {
+    var table = Table(
+      [.init("region")]
+        + ["examples", "confidence", "variability", "correct", "forgotten", "never right"]
+        .map { .init($0, .right) })
+    func append(_ name: String, _ points: [DataMapPoint]) {
+      let count = Double(max(1, points.count))
+      func mean(_ value: (DataMapPoint) -> Double) -> String {
+        NumberText.fixed(points.reduce(0) { $0 + value($1) } / count, digits: 3)
+      }
+      table.append([
+        name, "\(points.count)", mean(\.confidence), mean(\.variability),
+        mean { Double($0.correctness) / Double(map.measurements) },
+        "\(points.count { (1..<DataMapPoint.neverLearned).contains($0.forgetfulness) })",
+        "\(points.count { $0.forgetfulness == DataMapPoint.neverLearned })",
+      ])
+    }
+    append("all", map.points)
+    for region in DataMap.Region.allCases {
+      append(region.rawValue, map.region(region, fraction: fraction))
+    }
+    return table
+  }
+
+  private func correctnessTable(_ map: DataMap) -> Table {
+    var table = Table([.init("times right", .right), .init("examples", .right), .init("share", .right)])
+    for times in 0...map.measurements {
+      let found = map.points.count { $0.correctness == times }
+      table.append([
+        "\(times)", "\(found)",
+        NumberText.fixed(100 * Double(found) / Double(max(1, map.points.count)), digits: 1) + " %",
+      ])
+    }
+    return table
+  }
+
+  private func writePoints(_ map: DataMap, to path: String) throws(GraftError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      var text = Data()
+      for point in map.points {
+        text += try encoder.encode(point)
+        text.append(UInt8(ascii: "\n"))
+      }
+      try AtomicFile.write(text, to: path)
+    } catch let error as GraftError {
+      throw error
+    } catch {
+      throw GraftError(.internalError, "cannot encode the map", cause: error)
+    }
+  }
+
+  /// The texts of the examples that are furthest in each region.
+  private func showExamples(_ map: DataMap, _ task: TaskDefinition) throws(GraftError) {
+    guard count > 0 else { return }
+    let examples: [Example]
+    do throws(GraftError) {
+      examples = try task.examples(split: "train", data: data.root)
+    } catch {
+      guard error.code == .missingInput else { throw error }
+      standardError("no texts of \(task.name), as its training split is not here: \(error.message)")
+      return
+    }
+    let texts = Dictionary(uniqueKeysWithValues: examples.map { ($0.identifier, $0) })
+    for region in DataMap.Region.allCases {
+      print("\(region.rawValue)")
+      for point in map.region(region, fraction: 1).prefix(count) {
+        let figures = [
+          "confidence \(NumberText.fixed(point.confidence, digits: 3))",
+          "variability \(NumberText.fixed(point.variability, digits: 3))",
+          "right \(point.correctness)/\(map.measurements)",
+        ]
+        print("  \(point.identifier)  \(figures.joined(separator: "  "))")
+        guard let example = texts[point.identifier] else { continue }
+        print("    \(example.inputs)")
+        print("    → \(example.targets)")
+      }
+    }
+    print("")
+  }
+}
+
+/// The map as a picture: variability against confidence, coloured by how often the answer was right.
+struct CartographyMap {
+  private let map: DataMap
+
+  /// More dots than this hide each other; the rest is left out evenly.
+  static let shownPoints = 8000
+
+  init(_ map: DataMap) { self.map = map }
+
+  var svg: String {
+    let step = max(1, (map.points.count + Self.shownPoints - 1) / Self.shownPoints)
+    let shown = stride(from: 0, to: map.points.count, by: step).map { map.points[$0] }
+    let classes = (0...map.measurements).map { times in
+      ScatterPlot.Series(
+        "right \(times)/\(map.measurements)",
+        shown.filter { $0.correctness == times }
+          .map { LineChart.Point(x: $0.variability, y: $0.confidence) })
+    }
+    return ScatterPlot(
+      title: step > 1
+        ? "Training examples (every \(step). of \(map.points.count))"
+        : "\(map.points.count) training examples",
+      xLabel: "variability", yLabel: "confidence", series: classes, xRange: 0...0.5, yRange: 0...1
+    ).svg
+  }
+}

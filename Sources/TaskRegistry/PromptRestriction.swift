@@ -1,0 +1,84 @@
+import Randomness
+import Support
+
+/// A prompt from which something is taken away, so that what a model can do without it shows: with one field only
+/// (hypothesis-only baselines; Gururangan et al. 2018, Poliak et al. 2018), or with the words of each field in random
+/// order.
+public enum PromptRestriction: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// All fields of the prompt but these are empty.
+  case only([String])
+  case shuffledWords
+
+  /// As results are stamped: `only hypothesis`, `shuffled words`.
+  public var description: String {
+    switch self {
+    case .only(let fields): "only \(fields.joined(separator: " "))"
+    case .shuffledWords: "shuffled words"
+    }
+  }
+
+  /// What follows the name of a system that sees no more: `hypothesis`, `shuffled-words`.
+  public var suffix: String {
+    switch self {
+    case .only(let fields): fields.joined(separator: "+")
+    case .shuffledWords: "shuffled-words"
+    }
+  }
+
+  /// - Parameters:
+  ///   - prompted: the fields of the prompt.
+  ///   - identifier: of the example; the order of its words depends on nothing else.
+  func applied(
+    to fields: [String: String], prompted: [String], label: String, identifier: String
+  ) -> [String: String] {
+    var result = fields
+    for name in prompted where name != label {
+      switch self {
+      case .only(let kept):
+        if !kept.contains(name) { result[name] = "" }
+      case .shuffledWords:
+        let key = RandomKey(seed: 0).folded("shuffled-words").folded(identifier).folded(name)
+        var generator = key.generator()
+        var words = (fields[name] ?? "").split(whereSeparator: \.isWhitespace)
+        generator.shuffle(&words)
+        result[name] = words.joined(separator: " ")
+      }
+    }
+    return result
+  }
+}
+
+extension TaskDefinition {
+  /// The task with prompts from which something is missing. Answers and metrics are the same; the hash of the definition
+  /// is another.
+  ///
+  /// - Throws: `.usage` for a field that the prompt does not have, or if nothing would be missing.
+  public func restricted(to partial: PromptRestriction) throws(GraftError) -> TaskDefinition {
+    let prompted = inputs.fields.filter { $0 != labelField }
+    if case .only(let fields) = partial {
+      for field in fields where !prompted.contains(field) {
+        throw .unknownName("field in the prompt of task '\(name)'", field, known: prompted)
+      }
+      guard prompted.contains(where: { !fields.contains($0) }) else {
+        throw GraftError(
+          .usage, "the prompt of task '\(name)' has no field but \(fields.joined(separator: ", "))",
+          hint: "a partial input leaves something out.")
+      }
+    }
+    guard output != .preference else {
+      throw GraftError(.usage, "task '\(name)' compares two texts and has no prompt to take from")
+    }
+    var task = self
+    task.partialInput = partial
+    task.definitionHash = ContentHash.of("\(definitionHash)\npartial input \(partial)")
+    return task
+  }
+
+  /// What the model reads of a row.
+  func prompt(_ fields: [String: String], identifier: String) throws(GraftError) -> String {
+    guard let partialInput else { return try inputs.rendered(fields) }
+    return try inputs.rendered(
+      partialInput.applied(
+        to: fields, prompted: inputs.fields, label: labelField, identifier: identifier))
+  }
+}

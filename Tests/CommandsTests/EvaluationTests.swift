@@ -1,0 +1,167 @@
+import Foundation
+import Reporting
+import TaskRegistry
+import TestSupport
+import Testing
+import Training
+
+/// Gates, seeds, partial inputs, training dynamics and subsets, as a person uses them.
+@Suite struct EvaluationTests {
+  let world: World
+  let folder: TestFolder
+
+  init() throws {
+    world = try World.shared.get()
+    folder = try TestFolder()
+  }
+
+  func evaluate(_ more: String...) -> [String] {
+    [
+      "evaluate", "--checkpoint", world.run, "--tasks", world.directory, "--data", world.directory,
+      "--no-baselines",
+    ] + more
+  }
+
+  @Test func aGateSaysWhatIsMetAndWhatNot() throws {
+    let gate = try folder.write(
+      "gate.yaml",
+      """
+      gate: release
+      version: 1
+      tasks: [micro-nli]
+      suites: [micro-nli-stress]
+      expectations:
+        - micro-nli.test.accuracy >= 0
+        - {condition: "micro-nli.test.accuracy[label=neutral] <= 1", because: a share}
+        - {condition: micro-nli-stress.accuracy >= 1.5, because: it cannot be}
+
+      """)
+    let failed = try Graft.run(evaluate("--gate", gate))
+    #expect(failed.status == 3, "\(failed.errors)")
+    #expect(failed.errors.contains("1 of 3 conditions not met: micro-nli-stress.accuracy >= 1.5"))
+    let lines = failed.output.split(separator: "\n").map(String.init)
+    #expect(lines.contains("gate release"))
+    let rows = lines.filter { $0.contains("a share") || $0.contains("it cannot be") }
+    #expect(rows.count == 2)
+    #expect(rows.first?.contains("NOT MET") == false && rows.last?.contains("NOT MET") == true)
+    try folder.write(
+      "gate.yaml", "gate: g\nversion: 1\ntasks: [micro-nli]\nexpectations: [micro-nli.test.accuracy<=1]\n")
+    let json = "\(folder.path)/scores.json"
+    let met = try Graft.run(evaluate("--gate", gate, "--json", json))
+    #expect(met.status == 0, "\(met.errors)")
+    let conditions = try #require(try ResultsFile.read(json).conditions)
+    #expect(conditions.map(\.condition) == ["micro-nli.test.accuracy<=1"])
+    #expect(conditions.allSatisfy { $0.isMet })
+  }
+
+  @Test(arguments: [
+    ("gate: g\nversion: 2\nexpectations: [a.b>=1]", "a gate has version 1"),
+    ("gate: g\nversion: 1\nexpectations: []", "lets everything pass"),
+    ("gate: g\nversion: 1\nexpectations: [a.b]", "cannot read the condition 'a.b'"),
+    ("gate: g\nversion: 1\nexpectation: [a.b>=1]", "did you mean 'expectations'?"),
+    ("gate: g\nversion: 1\nexpectations: [{because: x}]", "needs 'condition'"),
+    ("version: 1\nexpectations: [a.b>=1]", "lacks the key 'gate'"),
+  ])
+  func aGateIsReadStrictly(_ text: String, _ message: String) throws {
+    let gate = try folder.write("gate.yaml", text)
+    try Graft.expectFailure(65, evaluate("--gate", gate), says: [message, "gate.yaml:"], hint: false)
+  }
+
+  @Test(arguments: [
+    ("micro-nli.test.accuracy[label=nutral]>=0", "label: contradiction, entailment, neutral"),
+    ("micro-nli.test.accuracy[lable=x]>=0", "groups of 'micro-nli': "),
+    ("micro-nli.consistency>=0", "scores of 'micro-nli': accuracy"),
+    ("nli.accuracy>=0", "evaluate 'nli' as well"),
+    ("micro-nli.accuracy[label]>=0", "cannot read"), ("micro-nli..accuracy>=0", "cannot read"),
+    ("micro-nli.accuracy>=high", "cannot read"),
+  ])
+  func aConditionOnNothingIsRefused(_ condition: String, _ hint: String) throws {
+    try Graft.expectFailure(
+      64, evaluate("--task", "micro-nli", "--split", "test", "--require", condition), says: [hint])
+  }
+
+  @Test func severalCheckpointsAreSeedsOfOneSystem() throws {
+    let json = "\(folder.path)/scores.json"
+    var arguments = evaluate("--task", "micro-nli", "--split", "test", "--json", json)
+    arguments.insert("\(world.run)/model", at: 3)
+    let outcome = try Graft.run(arguments)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("over seeds"))
+    let scores = try ResultsFile.read(json).results.filter(\.group.isEmpty)
+    #expect(scores.map(\.seed) == [0, 1])
+    for seed in 0...1 {
+      #expect(
+        FileManager.default.fileExists(
+          atPath: "\(folder.path)/scores.predictions/seed-\(seed)/predictions/micro-nli-test.jsonl"))
+    }
+    // `compare` reads them as the seeds they are.
+    let compared = try Graft.run(["compare", json, json])
+    #expect(compared.status == 0, "\(compared.errors)")
+  }
+
+  @Test func partialInputsAreStamped() throws {
+    let json = "\(folder.path)/scores.json"
+    let outcome = try Graft.run(
+      evaluate("--task", "micro-nli", "--split", "test", "--only-field", "hypothesis", "--json", json))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let entries = try ResultsFile.read(json).results
+    #expect(Set(entries.map(\.system)) == ["model:hypothesis"])
+    #expect(Set(entries.map(\.partialInput)) == ["only hypothesis"])
+    try Graft.expectFailure(
+      64, evaluate("--task", "micro-nli", "--only-field", "hypotesis"), says: ["did you mean 'hypothesis'?"])
+    try Graft.expectFailure(
+      64, evaluate("--task", "micro-nli", "--only-field", "premise", "--shuffle-words"),
+      says: ["two different"])
+  }
+
+  /// Train and measure, map, train on a region, and score by a subset.
+  @Test func dynamicsBecomeAMapAndSubsetsToTrainOn() throws {
+    let tuned = "\(folder.path)/tuned"
+    let finetune = world.replacing(
+      "--output", by: tuned,
+      in: world.finetune("x", task: "micro-nli", "--no-baselines", "--dynamics-every", "1"))
+    let first = try Graft.run(finetune)
+    #expect(first.status == 0, "\(first.errors)")
+    let dynamics = try TrainingDynamics(path: "\(tuned)/dynamics.jsonl")
+    #expect(dynamics.identifiers.count == 24)
+    #expect(dynamics.measurements.map(\.step) == [1, 2])
+    #expect(dynamics.measurements.allSatisfy { $0.gold.allSatisfy { (0...1).contains($0) } })
+
+    let map = ["cartography", tuned, "--tasks", world.directory, "--data", world.directory]
+    let mapped = try Graft.run(map)
+    #expect(mapped.status == 0, "\(mapped.errors)")
+    for word in ["easy", "ambiguous", "hard", "micro-nli/train/", "cartography.svg"] {
+      #expect(mapped.output.contains(word), "\(word)")
+    }
+    let subsets = "\(tuned)/subsets-micro-nli.json"
+    // int(.33 · 24)
+    #expect(
+      try ExampleSubsets.read(subsets).subsets.mapValues(\.count) == ["easy": 7, "ambiguous": 7, "hard": 7])
+
+    let hard = "\(folder.path)/hard"
+    let onHard = world.replacing("--output", by: hard, in: finetune) + ["--subset", "\(subsets):hard"]
+    let second = try Graft.run(onHard)
+    #expect(second.status == 0, "\(second.errors)")
+    #expect(second.errors.contains("7 of 24 training examples"))
+    let results = try ResultsFile.read("\(hard)/results.json").results
+    #expect(Set(results.map(\.trainedOn)) == ["micro-nli hard (7)"])
+    #expect(try TrainingDynamics(path: "\(hard)/dynamics.jsonl").identifiers.count == 7)
+
+    let scored = try Graft.run(
+      evaluate("--task", "micro-nli", "--split", "train", "--subsets", subsets))
+    #expect(scored.status == 0, "\(scored.errors)")
+    for word in ["subset", "easy", "hard"] { #expect(scored.output.contains(word)) }
+
+    let random = world.replacing("--output", by: "\(folder.path)/random", in: finetune)
+    let control = try Graft.run(random + ["--random-subset", "7"])
+    #expect(control.errors.contains("7 of 24 training examples"), "\(control.errors)")
+    let refused = world.replacing("--output", by: "\(folder.path)/refused", in: finetune)
+    try Graft.expectFailure(64, refused + ["--random-subset", "25"], says: ["from 1 to 24"])
+    try Graft.expectFailure(
+      64, refused + ["--subset", "\(subsets):hart"], says: ["did you mean 'hard'?"])
+    try Graft.expectFailure(64, refused + ["--subset", subsets + ":"], says: ["names no subset"])
+    try Graft.expectFailure(
+      64, refused + ["--subset", "\(subsets):hard", "--limit", "5"], says: ["take one of them"])
+    try Graft.expectFailure(66, ["cartography", world.run], says: ["finetune --dynamics"])
+  }
+}
