@@ -3,16 +3,7 @@ import Foundation
 import Scoring
 import Support
 
-/// A figure with its 95 % interval.
-public struct Estimate: Sendable, Hashable, Codable {
-  public var value: Double
-  public var interval: Interval?
-
-  public init(value: Double, interval: Interval? = nil) {
-    self.value = value
-    self.interval = interval
-  }
-
+extension Estimate {
   /// The share of what is true, with its bootstrap interval; nil for nothing.
   init?(shareOf facts: [Bool], bootstrap: BootstrapOptions) throws(GraftError) {
     guard !facts.isEmpty else { return nil }
@@ -20,7 +11,7 @@ public struct Estimate: Sendable, Hashable, Codable {
       facts.map { Prediction(text: "", choice: $0 ? 1 : 0) },
       facts.map { _ in Reference(text: "", choice: 1) },
       bootstrap: bootstrap)
-    self.init(value: score.value ?? 0, interval: score.interval)
+    self.init(score.value ?? 0, score.interval)
   }
 }
 
@@ -66,7 +57,7 @@ public struct StressScore: Sendable, Hashable, Codable {
     let accuracy = Accuracy()
     func estimate(_ answers: [Prediction]) throws(GraftError) -> Estimate {
       let score = try accuracy.measure(answers, right.prefix(answers.count).map { $0 }, bootstrap: bootstrap)
-      return Estimate(value: score.value ?? 0, interval: score.interval)
+      return Estimate(score.value ?? 0, score.interval)
     }
     transform = set.name
     count = set.members.count
@@ -75,11 +66,11 @@ public struct StressScore: Sendable, Hashable, Codable {
     original = try estimate(before)
     transformed = try estimate(after)
     let comparison = try accuracy.compare(seeds: [before], [after], right, bootstrap: bootstrap)
-    change = Estimate(value: comparison?.difference ?? 0, interval: comparison?.interval)
+    change = Estimate(comparison?.difference ?? 0, comparison?.interval)
     p = comparison?.p ?? 1
     consistency =
       try Estimate(shareOf: zip(before, after).map { $0.choice == 1 && $1.choice == 1 }, bootstrap: bootstrap)
-      ?? Estimate(value: 0)
+      ?? Estimate(0)
     var (flipped, failed) = ([Bool](), [Bool]())
     for (index, member) in set.members.enumerated() where member.isPreserved {
       flipped.append(originals[index].choice != changed[index].choice)
