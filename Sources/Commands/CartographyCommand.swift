@@ -51,11 +51,7 @@ struct CartographyCommand: ParsableCommand {
     let manifest = try RunManifest<FineTuningPlan>.read(fromRun: directory)
     let catalog = try data.catalog()
     let folder = output ?? directory
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw GraftError(.inputOutput, "cannot make the folder '\(folder)'", cause: error)
-    }
+    try makeFolder(folder)
     let steps = dynamics.measurements.map { "\($0.step)" }.joined(separator: ", ")
     print(
       "\(map.points.count) training examples, measured \(map.measurements) times (after updates \(steps))\n")
@@ -134,20 +130,9 @@ struct CartographyCommand: ParsableCommand {
   }
 
   private func writePoints(_ map: DataMap, to path: String) throws(GraftError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      var text = Data()
-      for point in map.points {
-        text += try encoder.encode(point)
-        text.append(UInt8(ascii: "\n"))
-      }
-      try AtomicFile.write(text, to: path)
-    } catch let error as GraftError {
-      throw error
-    } catch {
-      throw GraftError(.internalError, "cannot encode the map", cause: error)
-    }
+    var lines = JSONLines()
+    for point in map.points { try lines.append(point) }
+    try lines.write(to: path)
   }
 
   /// The texts of the examples that are furthest in each region.

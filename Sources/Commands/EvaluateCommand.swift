@@ -86,6 +86,9 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
   var baselines = true
 
+  @Flag(inversion: .prefixedNo, help: "Look for what is scored in what the model was trained on.")
+  var overlap = true
+
   @Option(help: "Operands of matrix products: bf16, f32.")
   var precision = Precision.f32
 
@@ -117,6 +120,12 @@ struct EvaluateCommand: ParsableCommand {
         .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
     }
     var file = ResultsFile(results)
+    if overlap {
+      var history = ModelHistory()
+      for model in models { history.add(model.path) }
+      file.overlaps = try OverlapScoring(data: data.root, limit: limit, catalog: catalog, history: history)
+        .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
+    }
     if !expectations.isEmpty {
       var outcomes: [ConditionOutcome] = []
       for expectation in expectations {
@@ -162,15 +171,11 @@ struct EvaluateCommand: ParsableCommand {
   private func scoring(
     _ model: EvaluatedModel, _ strategy: DecodingOptions.Strategy
   ) throws(GraftError) -> ModelScoring {
-    let (saved, configuration, tokenizer) = try ModelFolder.open(model.path)
-    let lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
-    try lengths.validate(for: configuration)
-    let opened = try saved.opened(
-      configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
     let folder = json.flatMap { $0 == "-" ? nil : ComparedSystem.predictionFolder(ofResults: $0) }
     return ModelScoring(
-      evaluator: Evaluator(
-        model: opened, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy),
+      evaluator: try Evaluator(
+        opening: model.path, lengths: SequenceLengths(inputs: inputLength, targets: targetLength),
+        precision: precision, strategy: strategy),
       data: data.root, mode: answers, system: "model", seed: model.seed,
       predictionFolder: folder.map { folder in
         model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder

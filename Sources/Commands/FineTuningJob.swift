@@ -32,19 +32,21 @@ struct FineTuningJob {
   /// Trains, scores, and writes `results.json` and the predictions into the run directory.
   func run() throws(GraftError) -> [ResultEntry] { try trained().results.results }
 
-  /// As `run`, how often each task was seen, and where training ended.
-  func trained() throws(GraftError) -> (results: ResultsFile, state: TrainingState<LoopDetails>) {
+  /// As `run`, how often each task was seen, where training ended, and the model to ask more.
+  func trained() throws(GraftError) -> (
+    results: ResultsFile, state: TrainingState<LoopDetails>, evaluator: Evaluator
+  ) {
     let reporter = RunReporter(phase: phase, directory: directory, resuming: resuming)
     let trained = try FineTuning.run(
       plan, tasks: tasks, selection: selection, data: data, tokenizer: tokenizer, directory: directory,
       resuming: resuming,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
     try reporter.finish()
+    let evaluator = Evaluator(
+      model: trained.model, codec: plan.codec(tokenizer), lengths: plan.lengths, strategy: strategy)
     var scoring = ModelScoring(
-      evaluator: Evaluator(
-        model: trained.model, codec: plan.codec(tokenizer), lengths: plan.lengths, strategy: strategy),
-      data: data,
-      mode: answers, system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
+      evaluator: evaluator, data: data, mode: answers,
+      system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
       predictionFolder: "\(directory)/predictions")
     scoring.skipsAbsent = skipsAbsent
     scoring.partialInput = plan.partialInput
@@ -56,7 +58,7 @@ struct FineTuningJob {
       results.results[index].shots = plan.shots
     }
     try results.write(to: "\(directory)/results.json")
-    return (results, trained.state)
+    return (results, trained.state, evaluator)
   }
 
   /// What of the training examples was used, as results say it; nil for all.

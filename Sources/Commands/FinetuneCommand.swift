@@ -62,6 +62,9 @@ struct FinetuneCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
   var baselines = true
 
+  @Flag(inversion: .prefixedNo, help: "Look for what is scored in what the model was trained on.")
+  var overlap = true
+
   @Flag(help: "Also show the parts of tasks, and groups with many values such as the subcases of hans.")
   var details = false
 
@@ -136,6 +139,13 @@ struct FinetuneCommand: ParsableCommand {
     if baselines {
       let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent)
       results.results += try scoring.score(tasks: whole, suites: suites)
+    }
+    if overlap {
+      var history = ModelHistory(tasks: whole.map { ModelHistory.Task(name: $0.name, limit: limit) })
+      if let checkpoint = start.checkpoint { history.add(checkpoint) }
+      results.overlaps = try OverlapScoring(
+        data: data.root, skipsAbsent: selection.skipAbsent, catalog: catalog, history: history
+      ).score(tasks: whole, suites: suites)
     }
     try results.write(to: "\(output)/results.json")
     printer.show(results)

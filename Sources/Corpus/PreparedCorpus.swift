@@ -44,11 +44,7 @@ public struct PreparedCorpus: Sendable {
   ) throws(GraftError) -> PreparedCorpus {
     try options.validate()
     let paths = try CorpusFiles.expand(files)
-    do {
-      try FileManager.default.createDirectory(atPath: cacheDirectory, withIntermediateDirectories: true)
-    } catch {
-      throw GraftError(.inputOutput, "cannot create the cache directory '\(cacheDirectory)'", cause: error)
-    }
+    try makeFolder(cacheDirectory)
     var corpusFiles: [CorpusFile] = []
     for path in paths {
       corpusFiles.append(CorpusFile(path: path, contentHash: try ContentHash.ofFile(path)))

@@ -115,7 +115,3 @@ struct TokenMasking: Sendable {
     }
   }
 }
-
-extension RandomKey {
-  fileprivate var order: UInt64 { UInt64(word0) << 32 | UInt64(word1) }
-}

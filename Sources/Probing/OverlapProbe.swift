@@ -23,24 +23,14 @@ public struct OverlapProbe: Probe {
 
   public init() {}
 
-  private struct Words {
-    /// By example and field.
-    var fields: [[[UInt64]]]
-    /// All fields of each example, apart.
-    var whole: [[UInt64]] { fields.map { Array($0.joined(separator: [0])) } }
-  }
-
   public func report(on input: ProbeInput) throws(GraftError) -> any ProbeReport {
-    func words(_ split: LabelledSplit) -> Words {
-      Words(
-        fields: split.examples.map { example in
-          input.texts(example, input.fields).map { OverlapWords.hashes($0) }
-        })
-    }
     let splits = input.evaluation.filter { !$0.examples.isEmpty }
-    let evaluated = splits.map(words)
-    let training = words(input.training)
-    let inCorpus = input.options.corpus.isEmpty ? nil : try Self.corpus(evaluated.map(\.fields), input)
+    let evaluated = overlap(splits, input)
+    let training = overlap([input.training], input).words[0]
+    let inTraining = evaluated.found(in: training.joined())
+    let inCorpus =
+      input.options.corpus.isEmpty
+      ? nil : try evaluated.found(inFiles: input.options.corpus.map { ($0, CorpusOptions()) })
     var reports: [OverlapReport.Split] = []
     var subsets: [ExampleSubsets] = []
     for (index, split) in splits.enumerated() {
@@ -57,15 +47,10 @@ public struct OverlapProbe: Probe {
         parts["in-\(source)"] = touched
         parts["not-in-\(source)"] = touched.map { !$0 }
       }
-      if !input.isCrossFitted(split) {
-        var overlap = NGramOverlap(
-          evaluated[index].fields.flatMap { $0 }, length: input.options.overlapLength)
-        for example in training.fields { for field in example { overlap.read(field) } }
-        add("training", Self.byExample(overlap.found, fields: input.fields.count))
-      }
+      if !input.isCrossFitted(split) { add("training", inTraining[index]) }
       if let inCorpus { add("corpus", inCorpus[index]) }
       report.duplicates = duplicates(
-        evaluated[index], split, in: input.isCrossFitted(split) ? nil : training, input)
+        evaluated.words[index], split, in: input.isCrossFitted(split) ? nil : training, input)
       for (name, isIn) in parts.sorted(by: { $0.key < $1.key }) where name.hasPrefix("in-") {
         report.scores += try SplitScores.scores(
           of: split, parts: [name: isIn, "not-\(name)": parts["not-\(name)"] ?? []], input)
@@ -90,48 +75,25 @@ public struct OverlapProbe: Probe {
       source: source, field: field, touched: count, share: .proportion(count, of: found.count))
   }
 
-  private static func byExample(_ found: [Bool], fields: Int) -> [[Bool]] {
-    stride(from: 0, to: found.count, by: fields).map { Array(found[$0..<($0 + fields)]) }
-  }
-
-  /// Whether each field of each example of each split occurs in the corpus.
-  private static func corpus(
-    _ splits: [[[[UInt64]]]], _ input: ProbeInput
-  ) throws(GraftError) -> [[[Bool]]] {
-    var overlap = NGramOverlap(splits.flatMap { $0.flatMap { $0 } }, length: input.options.overlapLength)
-    var reader = NGramOverlap.Reader(overlap)
-    var options = CorpusOptions()
-    options.invalidUTF8 = .accept
-    for path in input.options.corpus {
-      var words = OverlapWords()
-      try DocumentReader(path: path, options: options).forEachPiece { (piece) throws(GraftError) in
-        words.read(piece.bytes) { reader.read($0, &overlap) }
-        if piece.endsDocument {
-          words.finish { reader.read($0, &overlap) }
-          reader.reset()
-        }
-      }
-    }
-    var found = byExample(overlap.found, fields: input.fields.count)[...]
-    return splits.map { split in
-      let part = Array(found.prefix(split.count))
-      found = found.dropFirst(split.count)
-      return part
-    }
+  private func overlap(_ splits: [LabelledSplit], _ input: ProbeInput) -> ExampleOverlap {
+    ExampleOverlap(
+      splits.map { $0.examples.map { input.texts($0, input.fields) } }, length: input.options.overlapLength)
   }
 
   private func duplicates(
-    _ own: Words, _ split: LabelledSplit, in training: Words?, _ input: ProbeInput
+    _ own: [[[UInt64]]], _ split: LabelledSplit, in training: [[[UInt64]]]?, _ input: ProbeInput
   ) -> [OverlapReport.Duplicates] {
+    // All fields of an example, apart.
+    func whole(_ words: [[[UInt64]]]) -> [[UInt64]] { words.map { Array($0.joined(separator: [0])) } }
     var result = [
       duplicates(
-        "example", own.whole, split.labels, in: training?.whole, labels: input.training.labels)
+        "example", whole(own), split.labels, in: training.map(whole), labels: input.training.labels)
     ]
     guard input.fields.count > 1 else { return result }
     for (field, name) in input.fields.enumerated() {
       result.append(
         duplicates(
-          name, own.fields.map { $0[field] }, split.labels, in: training?.fields.map { $0[field] },
+          name, own.map { $0[field] }, split.labels, in: training?.map { $0[field] },
           labels: input.training.labels))
     }
     return result

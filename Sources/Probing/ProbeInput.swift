@@ -56,10 +56,6 @@ public struct ProbeInput: Sendable {
     for name in splits where !evaluated.contains(name) { evaluated.append(name) }
     if splits.isEmpty { evaluated = known.filter { $0 != training } }
     if evaluated.isEmpty { evaluated = known }
-    let fields = task.inputs.fields.filter { $0 != task.labelField }
-    var distinct: [String] = []
-    for field in fields where !distinct.contains(field) { distinct.append(field) }
-
     var loaded: [String: LabelledSplit] = [:]
     for name in Set(evaluated + [training].compactMap { $0 }).sorted() {
       let isAsked = splits.contains(name) || name == training
@@ -77,7 +73,7 @@ public struct ProbeInput: Sendable {
       throw GraftError(.badData, "no split of task '\(task.name)' has labels")
     }
     try self.init(
-      task: task, classes: classes, fields: distinct, training: first, evaluation: evaluation,
+      task: task, classes: classes, fields: task.textFields, training: first, evaluation: evaluation,
       options: options)
   }
 

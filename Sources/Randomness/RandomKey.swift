@@ -33,6 +33,9 @@ public struct RandomKey: Sendable, Hashable {
     return folded(Int(Int64(bitPattern: hash)))
   }
 
+  /// Both words as one number, for ranking things by their keys.
+  public var order: UInt64 { UInt64(word0) << 32 | UInt64(word1) }
+
   /// The `index`-th block of 128 random bits of this key.
   @inlinable
   public func bits(_ index: UInt64) -> SIMD4<UInt32> {

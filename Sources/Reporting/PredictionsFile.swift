@@ -56,27 +56,10 @@ public enum PredictionsFile {
   /// Writes the file, and its folder if need be.
   public static func write(_ examples: [AnsweredExample], to path: String) throws(GraftError) {
     let folder = (path as NSString).deletingLastPathComponent
-    do {
-      if !folder.isEmpty {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      }
-    } catch {
-      throw GraftError(.inputOutput, "cannot make the folder '\(folder)'", cause: error)
-    }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    var lines = Data()
-    do {
-      for example in examples {
-        lines += try encoder.encode(example)
-        lines.append(0x0A)
-      }
-    } catch {
-      throw GraftError(.internalError, "cannot encode an answer", cause: error)
-    }
-    try AtomicFile.write(lines, to: path)
+    if !folder.isEmpty { try makeFolder(folder) }
+    var lines = JSONLines()
+    for example in examples { try lines.append(example) }
+    try lines.write(to: path)
   }
 
   /// - Throws: `.missingInput` without the file, `.badData` with the line that is none of a predictions file.

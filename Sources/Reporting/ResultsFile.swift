@@ -77,6 +77,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   public var mixture: [MixtureShare]?
   /// What was asked of the scores, if anything.
   public var conditions: [ConditionOutcome]?
+  /// How much of what was scored occurs in what the model was trained on, as far as that is known.
+  public var overlaps: [OverlapEntry]?
 
   public init(_ results: [ResultEntry] = [], mixture: [MixtureShare]? = nil) {
     format = Self.currentFormat

@@ -17,8 +17,7 @@ extension TaskDefinition {
     let examples = try examples(split: split, data: root)
     var members = [[(rank: UInt64, index: Int)]](repeating: [], count: classNames.count)
     for (index, example) in examples.enumerated() {
-      let drawn = key.folded(example.identifier)
-      members[shotClass(of: example)].append((UInt64(drawn.word0) << 32 | UInt64(drawn.word1), index))
+      members[shotClass(of: example)].append((key.folded(example.identifier).order, index))
     }
     let chosen = members.map { $0.sorted { $0 < $1 }.prefix(max(0, count)).map(\.index) }
     return (

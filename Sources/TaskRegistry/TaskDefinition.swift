@@ -114,6 +114,15 @@ public struct TaskDefinition: Sendable {
   /// The name of the label field.
   public var labelField: String { source.settings.labelField }
 
+  /// The fields of the prompt in its order, each once, without the label.
+  public var textFields: [String] {
+    var distinct: [String] = []
+    for field in inputs.fields where field != labelField && !distinct.contains(field) {
+      distinct.append(field)
+    }
+    return distinct
+  }
+
   /// The index of the choice a text is, to the byte; nil if it is none.
   public func choice(of text: String) -> Int? {
     choices?.firstIndex { $0.utf8.elementsEqual(text.utf8) }
@@ -126,8 +135,7 @@ func limited(_ rows: [LabelledRow], to limit: Int?) -> [LabelledRow] {
   guard let limit, limit < rows.count else { return rows }
   let key = RandomKey(seed: 0).folded("limit")
   let ranked = rows.indices.map { index in
-    let drawn = key.folded(rows[index].number)
-    return (rank: UInt64(drawn.word0) << 32 | UInt64(drawn.word1), index: index)
+    (rank: key.folded(rows[index].number).order, index: index)
   }
   let chosen = ranked.sorted { $0 < $1 }.prefix(max(0, limit)).map(\.index).sorted()
   return chosen.map { rows[$0] }

@@ -1,5 +1,7 @@
+import Compute
 import Corpus
 import Examples
+import Foundation
 import ModelKit
 import Scoring
 import Support
@@ -28,6 +30,19 @@ public struct Evaluator: Sendable {
     self.model = model
     self.codec = codec
     self.lengths = lengths
+  }
+
+  /// Of a checkpoint, run directory or folder of transformers, with a shard per core.
+  /// - Throws: as `ModelFolder.open`; `.usage` for lengths that the model does not have.
+  public init(
+    opening path: String, lengths: SequenceLengths, precision: Precision,
+    strategy: DecodingOptions.Strategy = .greedy
+  ) throws(GraftError) {
+    let (saved, configuration, tokenizer) = try ModelFolder.open(path)
+    try lengths.validate(for: configuration)
+    let model = try saved.opened(
+      configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
+    self.init(model: model, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy)
   }
 
   /// What the model answers to any examples put as those of `task`.

@@ -54,6 +54,35 @@ import Training
     #expect(conditions.allSatisfy { $0.isMet })
   }
 
+  /// What is scored is looked for in what the model has read, back to its pretraining.
+  @Test func overlapWithTrainingIsReported() throws {
+    let tuned = "\(folder.path)/tuned"
+    let outcome = try Graft.run(
+      world.replacing("--output", by: tuned, in: world.finetune("tuned", task: "micro-nli", "--no-baselines"))
+    )
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(
+      outcome.output.contains("in training examples, %") && outcome.output.contains("in pretraining text, %"))
+    let entries = try #require(try ResultsFile.read("\(tuned)/results.json").overlaps)
+    #expect(Set(entries.map(\.source)) == [.tasks, .text])
+    #expect(entries.allSatisfy { $0.task == "micro-nli" && $0.length == 13 && $0.touched <= $0.examples })
+    // The same from the checkpoint alone.
+    let json = "\(folder.path)/scores.json"
+    let evaluated = try Graft.run(
+      evaluate("--task", "micro-nli", "--json", json).map { $0 == world.run ? tuned : $0 })
+    #expect(evaluated.status == 0, "\(evaluated.errors)")
+    #expect(try ResultsFile.read(json).overlaps == entries)
+    // All of what it was trained on.
+    _ = try Graft.run(
+      evaluate("--task", "micro-nli", "--split", "train", "--json", json).map { $0 == world.run ? tuned : $0 }
+    )
+    let own = try #require(try ResultsFile.read(json).overlaps?.first { $0.source == .tasks })
+    #expect(own.touched == own.examples && own.examples == 24)
+    let without = try Graft.run(evaluate("--task", "micro-nli", "--no-overlap", "--json", json))
+    #expect(without.status == 0 && !without.output.contains("overlap"))
+    #expect(try ResultsFile.read(json).overlaps == nil)
+  }
+
   @Test(arguments: [
     ("gate: g\nversion: 2\nexpectations: [a.b>=1]", "a gate has version 1"),
     ("gate: g\nversion: 1\nexpectations: []", "lets everything pass"),

@@ -1,3 +1,4 @@
+import Corpus
 import Examples
 import Foundation
 import Scoring
@@ -44,6 +45,22 @@ import Testing
     var overlap = NGramOverlap(texts.map(words), length: length)
     for other in others { overlap.read(words(other)) }
     return overlap.found
+  }
+
+  /// What is found is given back by set, example and field, whatever there is of each.
+  @Test func sets() throws {
+    let overlap = ExampleOverlap(
+      [[["a b c", "he is sleeping"], ["x"]], [], [["x y"], ["he is sleeping"]]], length: 13)
+    #expect(
+      overlap.found(inTexts: ["He is sleeping.", "x y z"]) == [
+        [[false, true], [false]], [], [[false], [true]],
+      ])
+    #expect(overlap.found(inTexts: []).joined().allSatisfy { !$0.contains(true) })
+    let folder = try TestFolder()
+    let run = "one two three four five six seven eight nine ten eleven twelve thirteen"
+    let file = try folder.write("text.txt", "It goes: \(run.uppercased()), and on.")
+    let sought = ExampleOverlap([[[run, "and on"]], [["\(run.dropLast(3))x"]]])
+    #expect(try sought.found(inFiles: [(file, CorpusOptions())]) == [[[true, false]], [[false]]])
   }
 
   /// The worked example of `NGramOverlap`.

@@ -120,7 +120,7 @@ final class AblationRunner {
       phase: "\(cell.name) \(seed) \(task.name)")
     job.answers = grid.configuration.fineTuning.answers
     job.resuming = true
-    let (results, state) = try job.trained()
+    let (results, state, _) = try job.trained()
     var scores: [String: Double] = [:]
     for entry in results.results where entry.group.isEmpty && entry.score.isFinite {
       scores["\(entry.task).\(entry.split).\(entry.metric)"] = entry.score

@@ -57,19 +57,15 @@ struct PrefixLaboratory {
       directory: folder,
       phase: "\(signal.rawValue) \(seed)")
     job.resuming = true
-    let (_, state) = try job.trained()
+    let (_, state, evaluator) = try job.trained()
     return PrefixTrial(
-      steps: state.step, heldOut: state.details.heldOut, readings: try readings(prefixes, plan, folder))
+      steps: state.step, heldOut: state.details.heldOut, readings: try readings(prefixes, evaluator))
   }
 
   /// Every task's examples under every task's prefix.
   private func readings(
-    _ prefixes: [String], _ plan: FineTuningPlan, _ folder: String
+    _ prefixes: [String], _ evaluator: Evaluator
   ) throws(GraftError) -> [PrefixTrial.Reading] {
-    let (saved, configuration, tokenizer) = try ModelFolder.open(folder)
-    let model = try saved.opened(
-      configuration, precision: plan.settings.precision, shardCount: plan.settings.shards)
-    let evaluator = Evaluator(model: model, codec: plan.codec(tokenizer), lengths: plan.lengths)
     var readings: [PrefixTrial.Reading] = []
     for task in tasks {
       guard let split = Self.split(task) else { continue }
@@ -95,12 +91,7 @@ struct PrefixLaboratory {
   }
 
   private func definition() throws(GraftError) -> StudyDefinition {
-    var definition = StudyDefinition()
-    var plan = plan
-    plan.initialCheckpoint = nil
-    plan.settings.seed = 0
-    definition.recipe["plan"] = String(decoding: try JSONFile.encode(plan), as: UTF8.self)
-    definition.recipe["tokenizer"] = tokenizer.contentHash
+    var definition = try StudyDefinition(plan: plan, tokenizer: tokenizer)
     definition.recipe["reading limit"] = "\(readingLimit)"
     definition.recipe["tasks"] = tasks.map { "\($0.name) \($0.definitionHash)" }.joined(separator: ", ")
     return definition

@@ -125,11 +125,7 @@ struct ProbeCommand: ParsableCommand {
   /// The tables as text and the plots.
   private func write(_ reports: [any ProbeReport], to folder: String?) throws(GraftError) {
     guard let folder else { return }
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw GraftError(.inputOutput, "cannot create the folder '\(folder)'", cause: error)
-    }
+    try makeFolder(folder)
     let text = reports.flatMap(\.tables).map(\.plainText).joined(separator: "\n")
     try AtomicFile.write(text, to: "\(folder)/report.txt")
     for plot in reports.flatMap(\.plots) {

@@ -52,7 +52,8 @@ struct StressEvaluateCommand: ParsableCommand {
         try stress.training(task, for: "words are replaced by any there are")
       }.sets
     }
-    let evaluator = try evaluator()
+    let evaluator = try Evaluator(
+      opening: checkpoint, lengths: SequenceLengths(inputs: inputLength, targets: 64), precision: precision)
     var results = StressResults(
       task: task.name, taskHash: task.definitionHash, split: split, checkpoint: checkpoint, seed: stress.seed,
       limit: stress.limit)
@@ -69,15 +70,6 @@ struct StressEvaluateCommand: ParsableCommand {
     if !sets.isEmpty { show(results, split: split) }
     for set in emptySets { standardError("\(set.name) applies to no example of \(task.name) \(split)") }
     for result in results.checklists { show(result) }
-  }
-
-  private func evaluator() throws -> Evaluator {
-    let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
-    let lengths = SequenceLengths(inputs: inputLength, targets: 64)
-    try lengths.validate(for: configuration)
-    let model = try saved.opened(
-      configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
-    return Evaluator(model: model, codec: TextCodec(tokenizer), lengths: lengths)
   }
 
   /// Every original is answered once, however many sets it is in.

@@ -48,7 +48,7 @@ struct StressMakeCommand: ParsableCommand {
     let names = try stress.transforms(for: shape)
     let split = try stress.chosenSplit(of: task)
     let checklists = try stress.checklists(in: catalog)
-    try makeFolder()
+    try claimFolder()
     let training = try stress.training(task, for: "whether hypotheses occur in it is not looked into")
     var (sets, source) = ([StressSet](), [String]())
     if !names.isEmpty {
@@ -93,16 +93,12 @@ struct StressMakeCommand: ParsableCommand {
     return StressMakeReport.Entry(suite: name, audit: audit)
   }
 
-  private func makeFolder() throws(GraftError) {
+  private func claimFolder() throws(GraftError) {
     if let names = try? FileManager.default.contentsOfDirectory(atPath: output), !names.isEmpty {
       throw GraftError(
         .usage, "the folder '\(output)' is not empty", hint: "give a new one with --output, or empty it.")
     }
-    do {
-      try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-    } catch {
-      throw GraftError(.inputOutput, "cannot make the folder '\(output)'", cause: error)
-    }
+    try makeFolder(output)
   }
 }
 

@@ -1,6 +1,8 @@
 import Checkpointing
 import Foundation
 import Support
+import Tokenization
+import Training
 
 /// What the runs of a study were made with, which its folder holds: a grid's `grid.json`.
 struct StudyDefinition: Codable, Sendable, Hashable {
@@ -8,6 +10,17 @@ struct StudyDefinition: Codable, Sendable, Hashable {
   var recipe: [String: String] = [:]
   /// Parts by name, such as a grid's objectives: more may come, but none may change.
   var parts: [String: String] = [:]
+
+  init() {}
+
+  /// Of models that are trained by one plan, each with a seed of its own, wherever the model they begin with lies.
+  init(plan: FineTuningPlan, tokenizer: Tokenizer) throws(GraftError) {
+    var plan = plan
+    plan.initialCheckpoint = nil
+    plan.settings.seed = 0
+    recipe["plan"] = String(decoding: try JSONFile.encode(plan), as: UTF8.self)
+    recipe["tokenizer"] = tokenizer.contentHash
+  }
 
   /// Records the definition in a directory, or checks it against what the directory holds.
   /// - Parameters:

@@ -17,12 +17,7 @@ struct TokenizerExportCommand: ParsableCommand {
 
   func run() throws {
     let files = try Tokenizer(contentsOf: tokenizer).vocabularyAndMerges()
-    do {
-      try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-    } catch {
-      throw GraftError(
-        .inputOutput, "cannot make the folder '\(output)'", hint: "\(error.localizedDescription)")
-    }
+    try makeFolder(output)
     for (name, bytes) in [("vocab.json", files.vocabulary), ("merges.txt", files.merges)] {
       let path = (output as NSString).appendingPathComponent(name)
       try AtomicFile.write(bytes, to: path)

@@ -109,11 +109,7 @@ struct TransferMatrix {
       plan: plan, tasks: [task], splits: [], tokenizer: tokenizer, data: data, directory: folder,
       phase: "\(task.name) \(seed)")
     job.resuming = true
-    let (_, state) = try job.trained()
-    let (saved, configuration, tokenizer) = try ModelFolder.open(folder)
-    let model = try saved.opened(
-      configuration, precision: plan.settings.precision, shardCount: plan.settings.shards)
-    let evaluator = Evaluator(model: model, codec: plan.codec(tokenizer), lengths: plan.lengths)
+    let (_, state, evaluator) = try job.trained()
     for column in columns {
       guard let labels = correspondence(task, column).labels else { continue }
       let (examples, references) = try examples(column, through: task, labels)
@@ -128,13 +124,9 @@ struct TransferMatrix {
   }
 
   private func definition() throws(GraftError) -> StudyDefinition {
-    var definition = StudyDefinition()
     var plan = plan
-    plan.initialCheckpoint = nil
-    plan.settings.seed = 0
     plan.tasks = []
-    definition.recipe["plan"] = String(decoding: try JSONFile.encode(plan), as: UTF8.self)
-    definition.recipe["tokenizer"] = tokenizer.contentHash
+    var definition = try StudyDefinition(plan: plan, tokenizer: tokenizer)
     definition.recipe["evaluation limit"] = evaluationLimit.map { "\($0)" } ?? "none"
     definition.recipe["collapse"] = collapse.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
       .joined(separator: " ")

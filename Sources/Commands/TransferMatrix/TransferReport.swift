@@ -89,7 +89,8 @@ extension TransferMatrix {
     for column in columns {
       guard let labels = column.task.choices else { continue }
       let examples = try column.task.examples(split: column.split, data: data, limit: evaluationLimit)
-      guard let best = Self.mostFrequent(examples.map(\.targets), among: labels) else { continue }
+      let targets = examples.compactMap { labels.firstIndex(of: $0.targets) }
+      let best = labels[MajorityBaseline(labels: targets, classCount: labels.count).label]
       let count = examples.count { $0.targets == best }
       report.constants.append(
         .init(
@@ -104,15 +105,9 @@ extension TransferMatrix {
     _ task: TaskDefinition, _ column: Column, _ seed: UInt64, _ examples: [Example]
   ) throws(GraftError) -> [Prediction] {
     let folder = study.folder(task.name, seed)
-    let path = "\(folder)/predictions/\(column.name).jsonl"
-    let lines = try PredictionsFile.read(path)
-    guard lines.map(\.identifier) == examples.map(\.identifier) else {
-      throw GraftError(
-        .badData, "these are not the answers to the examples of '\(column.name)'",
-        hint: "restore the task's data, or remove the folder '\(folder)' and run the matrix again.",
-        location: SourceLocation(file: path))
-    }
-    return lines.map(\.answer)
+    return try PredictionsFile.answers(
+      in: "\(folder)/predictions/\(column.name).jsonl", to: examples.map(\.identifier), of: column.name,
+      hint: "restore the task's data, or remove the folder '\(folder)' and run the matrix again.")
   }
 
   private func cell(
@@ -125,11 +120,10 @@ extension TransferMatrix {
       return 100 * right.reduce(0, +) / Double(max(1, right.count))
     }
     let summary = SeedSummary(values)
-    let rightLabels = references.compactMap { $0.choice.map { labels.labels[$0] } }
-    let constant = Self.mostFrequent(rightLabels, among: labels.labels).flatMap(labels.index)
+    let constant =
+      MajorityBaseline(labels: references.compactMap(\.choice), classCount: labels.labels.count).label
     let same = [Prediction](
-      repeating: Prediction(text: constant.map { labels.labels[$0] } ?? "", choice: constant),
-      count: references.count)
+      repeating: Prediction(text: labels.labels[constant], choice: constant), count: references.count)
     let comparison = try metric.compare(
       seeds: answers.map { _ in same }, answers, references,
       bootstrap: BootstrapOptions(
@@ -140,16 +134,6 @@ extension TransferMatrix {
       examples: references.count, collapse: labels.collapse, values: values, mean: summary?.mean ?? .nan,
       standardDeviation: summary?.standardDeviation,
       versusConstant: comparison.map { SeededDifference($0.scaled(by: 100), seeds) })
-  }
-
-  /// Of equally frequent ones the first.
-  private static func mostFrequent(_ values: [String], among labels: [String]) -> String? {
-    var counts: [String: Int] = [:]
-    for value in values { counts[value, default: 0] += 1 }
-    return labels.reduce(String?.none) { best, label in
-      guard let found = best else { return label }
-      return counts[label] ?? 0 > counts[found] ?? 0 ? label : found
-    }
   }
 
   /// Holm's adjustment over the cells of each system.

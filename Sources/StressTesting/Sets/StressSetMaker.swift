@@ -92,8 +92,10 @@ public struct StressSetMaker: Sendable {
     var kept: Set<String> = []
     for label in labels {
       let ranked = all.filter { $0.expected == label }.map { member in
-        let drawn = key.folded("together").folded(member.changed.identifier)
-        return (rank: UInt64(drawn.word0) << 32 | UInt64(drawn.word1), name: member.changed.identifier)
+        (
+          rank: key.folded("together").folded(member.changed.identifier).order,
+          name: member.changed.identifier
+        )
       }
       kept.formUnion(ranked.sorted { $0 < $1 }.prefix(smallest).map(\.name))
     }

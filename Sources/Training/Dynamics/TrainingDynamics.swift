@@ -76,21 +76,10 @@ public struct TrainingDynamics: Sendable, Hashable {
 
   /// Writes all of it, atomically, so that a run that is stopped leaves whole measurements.
   public func write(to path: String) throws(GraftError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      var text = try encoder.encode(Header(format: Self.format, examples: identifiers))
-      text.append(UInt8(ascii: "\n"))
-      for measurement in measurements {
-        text += try encoder.encode(measurement)
-        text.append(UInt8(ascii: "\n"))
-      }
-      try AtomicFile.write(text, to: path)
-    } catch let error as GraftError {
-      throw error
-    } catch {
-      throw GraftError(.internalError, "cannot encode the training dynamics", cause: error)
-    }
+    var lines = JSONLines()
+    try lines.append(Header(format: Self.format, examples: identifiers))
+    for measurement in measurements { try lines.append(measurement) }
+    try lines.write(to: path)
   }
 
   /// The examples as points of a map.

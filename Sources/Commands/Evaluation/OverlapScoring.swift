@@ -1,0 +1,93 @@
+import Corpus
+import Examples
+import Foundation
+import Probing
+import Reporting
+import Support
+import TaskRegistry
+import Training
+
+/// Looks for what is evaluated in what the models have read: in the training examples of their tasks, and in the text of
+/// their pretraining.
+struct OverlapScoring {
+  var data: DataRoot
+  var limit: Int?
+  /// Whether splits whose data is not here are passed over.
+  var skipsAbsent = false
+  var catalog: TaskCatalog
+  var history: ModelHistory
+
+  /// What cannot be looked up is left out, with a note on standard error.
+  /// - Parameter splits: nil for every split with labels but `train`.
+  /// - Returns: nil if nothing is known of what was read.
+  func score(
+    tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
+  ) throws(GraftError) -> [OverlapEntry]? {
+    let training = trainingTexts()
+    let files = pretrainingFiles()
+    for model in history.unknown {
+      standardError("overlap: what '\(model)' was trained on before is not known here")
+    }
+    guard training != nil || files != nil else { return nil }
+    var sets: [(task: String, split: String)] = []
+    var texts: [[[String]]] = []
+    for task in tasks {
+      for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
+        sets.append((task.name, split))
+        texts.append(
+          try task.examples(split: split, data: data, limit: limit).map { Self.texts($0, of: task) })
+      }
+    }
+    for suite in suites {
+      let task = try taskOf(suite, among: tasks)
+      sets.append((suite.name, suite.defaultSplit))
+      texts.append(
+        try suite.examples(through: task, data: data, limit: limit).map { Self.texts($0, of: task) })
+    }
+    let overlap = ExampleOverlap(texts)
+    func entries(_ source: OverlapEntry.Source, _ found: [[[Bool]]]) -> [OverlapEntry] {
+      zip(sets, found).map { set, found in
+        OverlapEntry(
+          task: set.task, split: set.split, source: source, length: overlap.length,
+          touched: found.count { $0.contains(true) }, examples: found.count)
+      }
+    }
+    return try (training.map { entries(.tasks, overlap.found(inTexts: $0)) } ?? [])
+      + (files.map { (files) throws(GraftError) in entries(.text, try overlap.found(inFiles: files)) } ?? [])
+  }
+
+  /// What a person wrote: the fields of the prompt without its frame, or all candidates where these are the task.
+  private static func texts(_ example: Example, of task: TaskDefinition) -> [String] {
+    let fields = task.textFields
+    guard fields.isEmpty else { return fields.map { example.fields[$0] ?? "" } }
+    return example.candidates?.flatMap { [$0.inputs, $0.targets] } ?? [example.inputs]
+  }
+
+  /// The texts of the training examples; nil if there are none.
+  private func trainingTexts() -> [String]? {
+    var texts: [String]?
+    for read in history.tasks {
+      do throws(GraftError) {
+        let task = try catalog.task(named: read.name)
+        let examples = try task.examples(split: "train", data: data, limit: read.limit)
+        texts = (texts ?? []) + examples.flatMap { Self.texts($0, of: task) }
+      } catch {
+        standardError("overlap: the training examples of '\(read.name)' are left out: \(error.message)")
+      }
+    }
+    return texts
+  }
+
+  /// The files of pretraining; nil if there are none.
+  private func pretrainingFiles() -> [(path: String, options: CorpusOptions)]? {
+    var files: [(path: String, options: CorpusOptions)] = []
+    for text in history.texts {
+      do throws(GraftError) {
+        files += try CorpusFiles.expand([text.path]).map { ($0, text.options) }
+      } catch {
+        standardError("overlap: the pretraining text '\(text.path)' is left out: \(error.message)")
+      }
+    }
+    return files.isEmpty ? nil : files
+  }
+}

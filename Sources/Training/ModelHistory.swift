@@ -1,0 +1,84 @@
+import Checkpointing
+import Corpus
+import Foundation
+import Support
+
+/// What a model has read, by the `run.json` of the run that trained it and of those that it started from.
+public struct ModelHistory: Sendable, Hashable {
+  /// A text source of a pretraining run.
+  public struct Text: Sendable, Hashable {
+    /// As typed when the run began; it may have moved since.
+    public var path: String
+    public var documentBoundary: DocumentBoundary
+    public var textField: String
+
+    public var options: CorpusOptions {
+      var options = CorpusOptions()
+      options.documentBoundary = documentBoundary
+      options.textField = textField
+      return options
+    }
+  }
+
+  /// The labelled examples of a task.
+  public struct Task: Sendable, Hashable {
+    public var name: String
+    /// How many examples at most, drawn as `TaskDefinition.examples` does; nil for all.
+    public var limit: Int?
+
+    public init(name: String, limit: Int? = nil) {
+      self.name = name
+      self.limit = limit
+    }
+  }
+
+  public private(set) var texts: [Text] = []
+  public private(set) var tasks: [Task] = []
+  /// Models in the chain whose runs are not known here.
+  public private(set) var unknown: [String] = []
+
+  /// - Parameter tasks: what is trained on, for a model that is about to be.
+  public init(tasks: [Task] = []) { self.tasks = tasks }
+
+  /// Adds what a model has read.
+  /// - Parameter path: a checkpoint or a run directory.
+  public mutating func add(_ path: String) {
+    var path: String? = path
+    var visited: Set<String> = []
+    while let model = path, visited.insert(model).inserted {
+      path = addRun(of: model)
+    }
+  }
+
+  /// - Returns: the model that its run started from.
+  private mutating func addRun(of model: String) -> String? {
+    // The run directory, its `model`, and a folder in its `checkpoints`.
+    let folder = URL(fileURLWithPath: model)
+    let places = [
+      folder, folder.deletingLastPathComponent(),
+      folder.deletingLastPathComponent().deletingLastPathComponent(),
+    ].map(\.path)
+    for place in places {
+      if let run = try? RunManifest<FineTuningPlan>.read(fromRun: place) {
+        add(run.configuration.tasks.map { Task(name: $0, limit: run.configuration.limit) })
+        return run.configuration.initialCheckpoint
+      }
+      if let run = try? RunManifest<PretrainingPlan>.read(fromRun: place) {
+        let plan = run.configuration
+        for corpus in plan.corpora {
+          let text = Text(
+            path: corpus.path, documentBoundary: plan.documentBoundary, textField: plan.textField)
+          if !texts.contains(text) { texts.append(text) }
+        }
+        add((plan.supervised?.tasks ?? []).map { Task(name: $0) })
+        return plan.initialCheckpoint
+      }
+    }
+    if !unknown.contains(model) { unknown.append(model) }
+    return nil
+  }
+
+  private mutating func add(_ more: [Task]) {
+    for task in more where !tasks.contains(task) { tasks.append(task) }
+  }
+}
