@@ -12,8 +12,8 @@ export GRAFT_DATA
 tasks=(cola sst2 mrpc stsb rte wnli nli multi30k-en-de multi30k-en-fr)
 mkdir -p "$runs"
 
-# 3,600 updates each: one model of all of them, or nine of 400.
-together=3600
+# 2,250 updates each: one model of all of them, or nine of 250.
+together=2250
 apart=$((together / ${#tasks[@]}))
 recipe=(--optimizer adafactor --learning-rate 3e-3 --schedule linear --warmup 100 --batch 64 --dropout 0.1 --save-every 500)
 
