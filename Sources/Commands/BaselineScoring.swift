@@ -31,7 +31,7 @@ struct BaselineScoring {
           entries += resultEntries(report, split: split, system: score.name, limit: limit)
         }
       }
-      for suite in suites where suite.through == task.name {
+      for suite in suites where try taskOf(suite, among: tasks).name == task.name {
         let report = try baselines.report(suite: suite, data: data, limit: limit)
         for score in report.scores {
           entries += resultEntries(score.report, split: suite.defaultSplit, system: score.name, limit: limit)

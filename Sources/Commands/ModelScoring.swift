@@ -90,14 +90,20 @@ func evaluationSplits(
   return splits
 }
 
-/// The task through which a suite is put to a model.
-/// - Throws: `.usage` if it is not among `tasks`.
+/// The task through which a suite is put to a model: the one it names, or else the only one that can answer it.
+/// - Throws: `.usage` if there is none, or several.
 @discardableResult
 func taskOf(_ suite: SuiteDefinition, among tasks: [TaskDefinition]) throws(GraftError) -> TaskDefinition {
-  guard let task = tasks.first(where: { $0.name == suite.through }) else {
+  if let task = tasks.first(where: { $0.name == suite.through }) { return task }
+  let fitting = tasks.filter { task in
+    do throws(GraftError) { try suite.check(through: task) } catch { return false }
+    return true
+  }
+  guard let task = fitting.first, fitting.count == 1 else {
+    let others = fitting.isEmpty ? "" : ", or give only one of \(fitting.map(\.name).joined(separator: ", "))"
     throw GraftError(
       .usage, "the suite '\(suite.name)' is put to a model as the task '\(suite.through)'",
-      hint: "add --task \(suite.through).")
+      hint: "add --task \(suite.through)\(others).")
   }
   return task
 }

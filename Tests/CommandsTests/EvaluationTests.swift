@@ -54,6 +54,28 @@ import Training
     #expect(conditions.allSatisfy { $0.isMet })
   }
 
+  /// A suite is put as the task it names, or as the only one there is that can answer it.
+  @Test func aSuiteGoesThroughAnotherTask() throws {
+    let own = try String(contentsOfFile: "\(world.directory)/micro-nli.yaml", encoding: .utf8)
+    for name in ["other", "third"] {
+      try folder.write(
+        "tasks/\(name).yaml", own.replacingOccurrences(of: "task: micro-nli", with: "task: \(name)"))
+    }
+    for split in ["train", "validation", "test"] {
+      try FileManager.default.copyItem(
+        atPath: "\(world.directory)/nli-\(split).jsonl", toPath: "\(folder.path)/tasks/nli-\(split).jsonl")
+    }
+    let more = ["--tasks", "\(folder.path)/tasks", "--suite", "micro-nli-stress"]
+    let json = "\(folder.path)/scores.json"
+    let alone = try Graft.run(evaluate("--task", "other", "micro-sentiment", "--json", json) + more)
+    #expect(alone.status == 0, "\(alone.errors)")
+    #expect(try ResultsFile.read(json).results.contains { $0.task == "micro-nli-stress" })
+    try Graft.expectFailure(
+      64, evaluate("--task", "other", "third") + more,
+      says: ["as the task 'micro-nli'", "only one of other, third"])
+    try Graft.expectFailure(64, evaluate("--task", "micro-sentiment") + more, says: ["add --task micro-nli."])
+  }
+
   /// What is scored is looked for in what the model has read, back to its pretraining.
   @Test func overlapWithTrainingIsReported() throws {
     let tuned = "\(folder.path)/tuned"
