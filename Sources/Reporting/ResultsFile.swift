@@ -77,6 +77,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   public var mixture: [MixtureShare]?
   /// What was asked of the scores, if anything.
   public var conditions: [ConditionOutcome]?
+  /// The command that wrote a file that stands by itself, as typed; a run has it in its `run.json`.
+  public var arguments: [String]?
 
   public init(_ results: [ResultEntry] = [], mixture: [MixtureShare]? = nil) {
     format = Self.currentFormat
