@@ -1,0 +1,142 @@
+import Corpus
+import Examples
+import Foundation
+import Reporting
+import StressTesting
+import Support
+import TaskRegistry
+import Training
+
+/// What a model was surest of and wrong about, and where it looked.
+struct WorstExamplesSection {
+  private let material: ReportMaterial
+  private let context: ReportContext
+
+  init(_ material: ReportMaterial, _ context: ReportContext) {
+    self.material = material
+    self.context = context
+  }
+
+  func section() throws(GraftError) -> ReportSection {
+    var parts: [ReportPart] = []
+    for system in material.systems { parts += try examples(of: system) }
+    if parts.isEmpty {
+      parts = [
+        .gap(
+          context.worst == 0
+            ? "Left out by --worst 0."
+            : "No answers with probabilities: `graft finetune`, and `graft evaluate --json FILE`, keep those of tasks whose"
+              + " choices are ranked.")
+      ]
+    }
+    return ReportSection(
+      anchor: "worst", sectionTitle: "Worst examples",
+      sectionLead:
+        "Answers that are wrong and that the model gave the most probability. Tints show where it looked as it began its answer. That is no explanation of the answer: quite other weights of attention can lead to the same one (Jain and Wallace 2019).",
+      parts: parts)
+  }
+
+  /// A wrong answer with its probability.
+  private struct Wrong {
+    var example: AnsweredExample
+    var probabilities: [Double]
+    var confidence: Double
+  }
+
+  private func examples(of system: ScoredSystem) throws(GraftError) -> [ReportPart] {
+    guard context.worst > 0 else { return [] }
+    var groups: [(title: String, parts: [ReportPart])] = []
+    let answers = try system.answers()
+    var looker = AttentionSource(system, context)
+    // One split of a task is enough: the test split, else the first.
+    for task in Set(answers.keys.map(\.task)).sorted() {
+      let sets = answers.keys.filter { $0.task == task }.sorted()
+      guard let set = sets.first(where: { $0.split == "test" }) ?? sets.first,
+        let path = answers[set]?.first
+      else { continue }
+      let wrong = worst(try PredictionsFile.read(path))
+      guard !wrong.isEmpty else { continue }
+      let texts = try ExampleTexts(set, system, context)
+      var parts: [ReportPart] = texts.note.map { [.gap($0)] } ?? []
+      let found = wrong.map { texts[$0.example.identifier] }
+      let maps = try looker.maps(found.map { $0?.inputs })
+      for (index, one) in wrong.enumerated() {
+        parts.append(
+          .example(
+            shown(
+              one, found[index], choices: texts.choices, map: maps[index], heatNote: looker.source, system)))
+      }
+      let seed = (answers[set]?.count ?? 0) > 1 ? ", first of \(answers[set]?.count ?? 0) seeds" : ""
+      groups.append(("\(set.task) \(set.split)\(seed)", parts))
+    }
+    guard !groups.isEmpty else { return [] }
+    var parts: [ReportPart] = [.subtitle("Surest and wrong: \(system.path)")]
+    if let note = looker.note { parts.append(.gap(note)) }
+    for (index, group) in groups.enumerated() {
+      if index == 0 {
+        parts += [.paragraph(group.title)] + group.parts
+      } else {
+        parts.append(.fold(group.title, group.parts))
+      }
+    }
+    return parts
+  }
+
+  private func worst(_ examples: [AnsweredExample]) -> [Wrong] {
+    let wrong = examples.compactMap { example -> Wrong? in
+      guard let right = example.rightChoice, let choice = example.choice, choice != right,
+        let probabilities = Probabilities.of(example.answer), probabilities.indices.contains(choice)
+      else { return nil }
+      return Wrong(example: example, probabilities: probabilities, confidence: probabilities[choice])
+    }
+    // Of equally sure ones the earlier: a sort by itself does not keep the order.
+    return wrong.enumerated().sorted {
+      ($1.element.confidence, $0.offset) < ($0.element.confidence, $1.offset)
+    }
+    .prefix(context.worst).map(\.element)
+  }
+
+  private func shown(
+    _ wrong: Wrong, _ example: Example?, choices: [String]?, map: AttentionMap?, heatNote: String?,
+    _ system: ScoredSystem
+  ) -> ReportExample {
+    let answered = wrong.example
+    var fields: [ReportFact] = []
+    if let example {
+      fields = example.fields.sorted { $0.key < $1.key }.map { ReportFact($0.key, $0.value) }
+      fields.append(ReportFact("what the model read", example.inputs))
+    }
+    let candidates = example?.candidates?.map(\.targets) ?? choices
+    let shares = wrong.probabilities.enumerated().map { index, probability -> ReportExample.Choice in
+      let isRight = index == answered.rightChoice
+      let name =
+        index == answered.choice
+        ? answered.prediction
+        : isRight ? answered.target : candidates.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+      return ReportExample.Choice(
+        choiceName: name ?? "choice \(index)",
+        choiceShare: NumberText.fixed(100 * probability, digits: 1),
+        choiceRole: index == answered.choice ? "answered" : isRight ? "right" : "")
+    }
+    return ReportExample(
+      place: answered.identifier, fields: fields, choices: shares,
+      layers: map.map(layers) ?? [], heatNote: map == nil ? nil : heatNote,
+      exampleCommand: system.command)
+  }
+
+  private func layers(_ map: AttentionMap) -> [ReportExample.Layer] {
+    map.layers.enumerated().map { number, weights in
+      let greatest = max(weights.max() ?? 0, .leastNormalMagnitude)
+      func percent(_ weight: Double) -> String { NumberText.fixed(100 * weight, digits: 1) }
+      let tokens = zip(map.tokens, weights).map { token, weight in
+        ReportExample.Token(
+          tokenText: token, tint: NumberText.fixed(weight / greatest, digits: 2), tokenShare: percent(weight))
+      }
+      let strongest = weights.indices.sorted { (-weights[$0], $0) < (-weights[$1], $1) }.prefix(5)
+      return ReportExample.Layer(
+        layerName: "layer \(number + 1)",
+        layerText: strongest.map { "“\(map.tokens[$0])” \(percent(weights[$0])) %" }.joined(separator: ", "),
+        tokens: tokens)
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import Foundation
+
+/// A command line as a person would type it.
+enum ShellCommand {
+  /// - Parameter arguments: the program first, however it was found.
+  static func text(_ arguments: [String]) -> String {
+    guard let program = arguments.first else { return "" }
+    let name = (program as NSString).lastPathComponent
+    return ([name] + arguments.dropFirst()).map(quoted).joined(separator: " ")
+  }
+
+  /// The same for a command of Graft's.
+  static func graft(_ arguments: [String]) -> String { text(["graft"] + arguments) }
+
+  private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%")
+
+  private static func quoted(_ argument: String) -> String {
+    guard argument.isEmpty || !argument.allSatisfy(plain.contains) else { return argument }
+    return "'" + argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+      + "'"
+  }
+}
