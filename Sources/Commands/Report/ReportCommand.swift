@@ -63,13 +63,17 @@ struct ReportCommand: ParsableCommand {
     ]
     if let studies = StudySection(material).section { sections.append(studies) }
     return ReportPage(
-      pageTitle: title ?? "Report: \(names.joined(separator: ", "))",
+      pageTitle: title ?? "Report of \(names(material).joined(separator: ", "))",
       pageLead:
         "What was trained on what, how well it does, and what that rests on. Below every figure stands the command it comes from.",
-      graftVersion: graftVersion, style: "", sections: sections, pageCommand: command)
+      graftVersion: graftVersion, style: "", sections: sections, pageCommand: ShellCommand.words(command))
   }
 
-  private var names: [String] { ScoredSystem.distinct(runs.map(ScoredSystem.name)) }
+  /// Of the runs, or of everything else if there are none.
+  private func names(_ material: ReportMaterial) -> [String] {
+    let trained = material.fineTuning.map(\.path) + material.pretraining.map(\.path)
+    return ScoredSystem.distinct((trained.isEmpty ? runs : trained).map(ScoredSystem.name))
+  }
 
   /// Nil where Graft's own definitions are not found and none are given.
   private func catalog() throws(GraftError) -> TaskCatalog? {

@@ -3,6 +3,9 @@ import TaskRegistry
 
 /// What sections need beside the material: where the texts of examples are, and what was asked for.
 struct ReportContext {
+  /// Of a chart in pixels: on a phone its letters are then not much smaller than those of the text.
+  static let chartWidth = 400
+
   /// Nil where no definitions are found.
   var catalog: TaskCatalog?
   var data: DataRoot

@@ -12,7 +12,7 @@ struct ReportPage {
   var style: String
   var sections: [ReportSection]
   /// That made the page.
-  var pageCommand: String
+  var pageCommand: [String]
 }
 
 struct ReportSection {
@@ -51,27 +51,37 @@ struct ReportPart {
     ReportPart(
       figures: [
         ReportFigure(
-          caption: caption, figureNote: note, table: ReportTable(table), figureCommand: command)
+          caption: caption, figureNote: note, table: ReportTable(table),
+          figureCommand: ShellCommand.words(command))
       ])
   }
 
   /// - Parameter svg: a chart of `Reporting`.
   static func chart(_ caption: String, _ svg: String, note: String? = nil, command: String) -> ReportPart {
     ReportPart(
-      figures: [ReportFigure(caption: caption, figureNote: note, chart: svg, figureCommand: command)])
+      figures: [
+        ReportFigure(
+          caption: caption, figureNote: note, chart: svg, figureCommand: ShellCommand.words(command))
+      ])
   }
 
   /// - Parameter image: the address of a picture, which holds the picture itself.
   static func picture(_ caption: String, _ image: String, command: String) -> ReportPart {
-    ReportPart(figures: [ReportFigure(caption: caption, image: image, figureCommand: command)])
+    ReportPart(figures: [
+      ReportFigure(caption: caption, image: image, figureCommand: ShellCommand.words(command))
+    ])
   }
 
   static func facts(_ caption: String, _ facts: [ReportFact], command: String) -> ReportPart {
-    ReportPart(figures: [ReportFigure(caption: caption, facts: facts, figureCommand: command)])
+    ReportPart(figures: [
+      ReportFigure(caption: caption, facts: facts, figureCommand: ShellCommand.words(command))
+    ])
   }
 
   static func preformatted(_ caption: String, _ text: String, command: String) -> ReportPart {
-    ReportPart(figures: [ReportFigure(caption: caption, preformatted: text, figureCommand: command)])
+    ReportPart(figures: [
+      ReportFigure(caption: caption, preformatted: text, figureCommand: ShellCommand.words(command))
+    ])
   }
 }
 
@@ -91,7 +101,8 @@ struct ReportFigure {
   var image: String?
   var facts: [ReportFact]?
   var preformatted: String?
-  var figureCommand: String
+  /// Word by word, so that a line breaks between words only.
+  var figureCommand: [String]
 }
 
 struct ReportFact {
@@ -155,9 +166,7 @@ struct ReportExample {
   var choices: [Choice]
   /// Empty without attention.
   var layers: [Layer]
-  /// Where the tints come from.
-  var heatNote: String?
-  var exampleCommand: String
+  var exampleCommand: [String]
 }
 
 extension ReportPage {

@@ -12,6 +12,11 @@ enum ShellCommand {
   /// The same for a command of Graft's.
   static func graft(_ arguments: [String]) -> String { text(["graft"] + arguments) }
 
+  /// What stands between the spaces of a command line.
+  static func words(_ command: String) -> [String] {
+    command.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+  }
+
   private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%")
 
   private static func quoted(_ argument: String) -> String {

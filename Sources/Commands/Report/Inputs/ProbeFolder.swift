@@ -25,6 +25,7 @@ struct ProbeFolder {
   var text: String?
   /// Files of plots, without their ending.
   var plots: [String]
+  /// Easy and hard, of each split.
   var subsets: [ExampleSubsets]
 
   var command: String {
@@ -50,7 +51,7 @@ struct ProbeFolder {
     text = String(decoding: try FileContents.read("\(path)/report.txt"), as: UTF8.self)
     plots = names.filter { $0.hasSuffix(".svg") }.map { String($0.dropLast(".svg".count)) }
     subsets = []
-    for name in names where name.hasSuffix(".json") {
+    for name in names where name.hasPrefix("\(HardSubsetProbe.identifier)-") && name.hasSuffix(".json") {
       subsets.append(try ExampleSubsets.read("\(path)/\(name)"))
     }
   }

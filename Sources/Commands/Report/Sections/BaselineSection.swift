@@ -61,7 +61,7 @@ struct BaselineSection {
 
   private func table(_ system: ScoredSystem) throws(GraftError) -> (table: Table, notes: [String]) {
     var table = Table(
-      [.init("task"), .init("split"), .init("metric"), .init("model"), .init("score", .right)]
+      [.init("set"), .init("metric"), .init("model"), .init("score", .right)]
         + [
           .init("best partial input"), .init("its score", .right), .init("beyond it", .right),
           .init("interval"),
@@ -81,7 +81,8 @@ struct BaselineSection {
           (difference, kind) = (paired, "paired")
         }
         table.append([
-          column.task, column.split, column.metric, name, score.scoreText, best.name, best.score.scoreText,
+          "\(column.task) \(column.split)", column.metric, name, score.scoreText, best.name,
+          best.score.scoreText,
           difference.signedText, kind,
         ])
       }

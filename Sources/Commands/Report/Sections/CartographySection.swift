@@ -35,7 +35,7 @@ struct CartographySection {
   private func figures(_ mapped: MappedTraining) -> [ReportPart] {
     let map = CartographyMap(mapped.map)
     var plot = map.plot
-    (plot.width, plot.height) = (460, 420)
+    (plot.width, plot.height) = (ReportContext.chartWidth, 380)
     return [
       .chart("The map", plot.svg, command: mapped.command),
       .table(

@@ -5,7 +5,9 @@ import TaskRegistry
 /// The texts of a set of examples, as a model reads them, if the data is where the report is made.
 struct ExampleTexts {
   private var examples: [String: Example] = [:]
-  /// Of the task or suite.
+  /// Those that the prompt is made of, in its order.
+  private(set) var fields: [String] = []
+  /// Of the task.
   private(set) var choices: [String]?
   /// Why there are no texts.
   private(set) var note: String?
@@ -37,11 +39,11 @@ struct ExampleTexts {
     if catalog.suiteNames.contains(set.task) {
       let suite = try catalog.suite(named: set.task)
       let task = try catalog.task(named: suite.through)
-      (choices, hash) = (task.choices, suite.definitionHash)
+      (fields, choices, hash) = (task.inputs.fields, task.choices, suite.definitionHash)
       found = try suite.examples(through: try task.shown(partial), split: set.split, data: context.data)
     } else {
       let task = try catalog.task(named: set.task)
-      (choices, hash) = (task.choices, task.definitionHash)
+      (fields, choices, hash) = (task.inputs.fields, task.choices, task.definitionHash)
       found = try task.shown(partial).examples(split: set.split, data: context.data)
     }
     let scored = system.file.results.first { $0.task == set.task && $0.taskHash != nil }?.taskHash

@@ -68,9 +68,11 @@ struct ScoreSection {
       "\(column.task) \(column.split): \(column.metric) beside baselines",
       DotPlot(
         title: "\(column.task), \(column.split)",
-        xLabel: "\(column.metric); bars are intervals, or ranges of seeds",
-        rows: rows, reference: majority, width: 460
-      ).svg, note: majority == nil ? nil : "The dashed line is the most frequent class.",
+        xLabel: column.metric,
+        rows: rows, reference: majority, width: ReportContext.chartWidth
+      ).svg,
+      note: "Bars are intervals, or the range of several seeds."
+        + (majority == nil ? "" : " The dashed line is the most frequent class."),
       command: system.command)
   }
 }

@@ -127,7 +127,7 @@ struct StressSection {
                 interval: score.change.interval.flatMap {
                   $0.lower <= $0.upper ? 100 * $0.lower...100 * $0.upper : nil
                 })
-            }, reference: 0, width: 460
+            }, reference: 0, width: ReportContext.chartWidth
           ).svg, command: command))
     }
     for result in results.checklists {

@@ -48,7 +48,7 @@ struct StudySection {
     let command = ShellCommand.graft(
       ["prefixes", "--task"] + report.tasks + ["--output", folder(study.path)])
     var plot = report.plot
-    (plot.width, plot.height) = (520, 340)
+    (plot.width, plot.height) = (ReportContext.chartWidth, 300)
     var parts: [ReportPart] = [
       .subtitle("Prefix laboratory: \(folder(study.path))"),
       .table("Scores by prefix", report.scoreTable, command: command),

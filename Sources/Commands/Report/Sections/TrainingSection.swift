@@ -60,7 +60,8 @@ struct TrainingSection {
         ReportFact("labelled tasks", "\(supervised.tasks.joined(separator: ", ")), \(share) % of the samples")
       )
     }
-    facts += spent(run.manifest, plan.settings, [run.log], seconds: run.result?.elapsedSeconds)
+    facts += spent(
+      run.manifest, plan.settings, [run.log], seconds: run.result?.elapsedSeconds ?? run.log.seconds)
     var heldOut: [String] = []
     if let loss = run.result?.heldOut.last?.lossPerToken ?? run.log.heldOut.last?.y {
       heldOut.append("\(NumberText.fixed(loss, digits: 3)) nats per target")
@@ -140,7 +141,7 @@ struct TrainingSection {
     LineChart(
       title: title, xLabel: "updates", yLabel: "nats per target",
       series: series.filter { !$0.points.isEmpty },
-      width: 460, height: 300
+      width: ReportContext.chartWidth, height: 280
     ).svg
   }
 
@@ -150,15 +151,16 @@ struct TrainingSection {
     seconds: Double?
   ) -> [ReportFact] {
     var facts: [ReportFact] = []
-    let steps = settings.steps ?? logs.map(\.steps).max()
+    let done = logs.map(\.steps).max() ?? 0
+    let steps = settings.steps.map { done > 0 && done < $0 ? "\(done) of \($0)" : "\($0)" } ?? "\(done)"
     let seen = logs.compactMap(\.tokensSeen)
     let length = [
-      steps.map { "\($0) updates of \(settings.batchSize) examples" },
+      "\(steps) updates of \(settings.batchSize) examples",
       seen.isEmpty
         ? nil
         : "\(NumberText.abbreviated(Double(seen.reduce(0, +)) / Double(seen.count))) positions, inputs and targets",
     ].compactMap(\.self)
-    if !length.isEmpty { facts.append(ReportFact("length", length.joined(separator: "; "))) }
+    facts.append(ReportFact("length", length.joined(separator: "; ")))
     if let seconds, seconds > 0 {
       facts.append(
         ReportFact(

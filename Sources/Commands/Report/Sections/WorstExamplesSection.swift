@@ -60,11 +60,9 @@ struct WorstExamplesSection {
       var parts: [ReportPart] = texts.note.map { [.gap($0)] } ?? []
       let found = wrong.map { texts[$0.example.identifier] }
       let maps = try looker.maps(found.map { $0?.inputs })
+      if maps.contains(where: { $0 != nil }), let source = looker.source { parts.append(.paragraph(source)) }
       for (index, one) in wrong.enumerated() {
-        parts.append(
-          .example(
-            shown(
-              one, found[index], choices: texts.choices, map: maps[index], heatNote: looker.source, system)))
+        parts.append(.example(shown(one, found[index], texts, maps[index], system)))
       }
       let seed = (answers[set]?.count ?? 0) > 1 ? ", first of \(answers[set]?.count ?? 0) seeds" : ""
       groups.append(("\(set.task) \(set.split)\(seed)", parts))
@@ -97,16 +95,15 @@ struct WorstExamplesSection {
   }
 
   private func shown(
-    _ wrong: Wrong, _ example: Example?, choices: [String]?, map: AttentionMap?, heatNote: String?,
-    _ system: ScoredSystem
+    _ wrong: Wrong, _ example: Example?, _ texts: ExampleTexts, _ map: AttentionMap?, _ system: ScoredSystem
   ) -> ReportExample {
     let answered = wrong.example
-    var fields: [ReportFact] = []
-    if let example {
-      fields = example.fields.sorted { $0.key < $1.key }.map { ReportFact($0.key, $0.value) }
-      fields.append(ReportFact("what the model read", example.inputs))
+    var fields = texts.fields.compactMap { name in
+      example?.fields[name].map { ReportFact(name, $0) }
     }
-    let candidates = example?.candidates?.map(\.targets) ?? choices
+    // The tinted tokens are the prompt.
+    if let example, map == nil { fields.append(ReportFact("prompt", example.inputs)) }
+    let candidates = example?.candidates?.map(\.targets) ?? texts.choices
     let shares = wrong.probabilities.enumerated().map { index, probability -> ReportExample.Choice in
       let isRight = index == answered.rightChoice
       let name =
@@ -120,8 +117,7 @@ struct WorstExamplesSection {
     }
     return ReportExample(
       place: answered.identifier, fields: fields, choices: shares,
-      layers: map.map(layers) ?? [], heatNote: map == nil ? nil : heatNote,
-      exampleCommand: system.command)
+      layers: map.map(layers) ?? [], exampleCommand: ShellCommand.words(system.command))
   }
 
   private func layers(_ map: AttentionMap) -> [ReportExample.Layer] {
