@@ -90,9 +90,7 @@ import Testing
       let own = words(section(page, anchor))
       for text in texts { #expect(own.contains(text), "\(anchor): \(text)") }
     }
-    // Of scores that stand by themselves, no checkpoint is known.
-    let gaps = pieces(page, from: "<p class=\"gap\">", to: "</p>")
-    #expect(gaps.count == 1 && gaps.allSatisfy { $0.hasPrefix("No attention: name the run") })
+    #expect(!page.contains("class=\"gap\""))
   }
 
   /// The figure's own command stands below it, and every figure has an anchor of its own.
@@ -146,7 +144,7 @@ import Testing
       ("stress", "--suite"),
       ("cues", "graft probe"), ("cartography", "--dynamics"), ("worst", "graft finetune"),
     ] {
-      let gap = pieces(section(page, anchor), from: "<p class=\"gap\">", to: "</p>").first ?? ""
+      let gap = words(pieces(section(page, anchor), from: "<p class=\"gap\">", to: "</p>").first ?? "")
       #expect(gap.contains(command), "\(anchor)")
     }
     #expect(!page.contains("id=\"studies\""))
@@ -188,7 +186,37 @@ import Testing
     #expect(page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"))
     #expect(page.contains("m &amp; &quot;m&quot;") && page.contains("mine/test/1"))
     #expect(!page.contains("mine/test/2"))
-    #expect(page.contains("The texts of mine are not shown"))
+    #expect(page.contains("The texts of mine are not shown") && !page.contains("class=\"heat\""))
+  }
+
+  /// A suite's labels are not the choices whose probabilities are shown.
+  @Test func aSuiteHasLabelsOfItsOwn() throws {
+    let material = try Material.shared.get()
+    let folder = try TestFolder()
+    let results = try folder.write(
+      "scores.json",
+      """
+      {"format": 1, "results": [{"task": "hans", "split": "test", "system": "model", "metric": "accuracy",
+        "score": 0, "examples": 2, "group": {}}]}
+      """)
+    try folder.write(
+      "scores.predictions/hans.jsonl",
+      """
+      {"identifier":"hans/test/1","prediction":"contradiction","target":"entailment","choice":1,"rightChoice":0,"choiceScores":[-3,-2,-0.1]}
+      {"identifier":"hans/test/2","prediction":"entailment","target":"non-entailment","choice":0,"rightChoice":1,"choiceScores":[-0.2,-2,-4]}
+
+      """)
+    let examples = pieces(try material.page([results]), from: "class=\"example\"", to: "</figure>")
+    #expect(examples.count == 2)
+    func choices(_ example: String) -> [String] {
+      pieces(example, from: "<li ", to: "</li>").map {
+        words("<" + $0).split(separator: " ").joined(separator: " ")
+      }
+    }
+    #expect(choices(examples[0]) == ["entailment answered 84.2 %", "neutral 13.9 %", "contradiction 1.9 %"])
+    #expect(words(examples[0]).contains("non-entailment"))
+    #expect(
+      choices(examples[1]) == ["entailment right 4.6 %", "neutral 12.4 %", "contradiction answered 83.0 %"])
   }
 
   /// Results of before their command was kept have one that makes the same.
@@ -210,6 +238,28 @@ import Testing
     ] {
       #expect(stress.contains(text), "\(text)")
     }
+  }
+
+  /// What a later graft may write is passed over.
+  @Test func unknownProbesAreNamed() throws {
+    let material = try Material.shared.get()
+    let folder = try TestFolder()
+    let document = try folder.write(
+      "probes.json",
+      """
+      {"format": "graft-probes-1", "selfTests": [], "later": 1, "tasks": [{"task": "mine", "version": 1,
+        "definitionHash": "0", "classes": ["a", "b"], "fields": ["x"], "trainingSplit": "train", "trainingCount": 2,
+        "splits": [], "seed": 0, "probes": {"clairvoyance": {"found": [1]}}}]}
+      """)
+    let cues = words(section(try material.page([document]), "cues"))
+    #expect(cues.contains("The probe &#39;clairvoyance&#39; is none of this graft&#39;s."))
+  }
+
+  /// A file of a run is the run.
+  @Test func filesOfRunsAreTheirRuns() throws {
+    let material = try Material.shared.get()
+    let file = try material.page(["\(material.world.run)/results.json"])
+    #expect(words(section(file, "training")).contains("Loss of pretraining"))
   }
 
   /// Studies are told by their content.
@@ -260,7 +310,7 @@ import Testing
     try Graft.expectFailure(
       65, ["report", folder.write("cut.json", "{\"a\": "), "--output", output], says: ["cut.json:1:7"],
       hint: false)
-    try fails(65, "\(material.world.run)/results.json", says: ["a run directory instead"])
+    try fails(65, "\(material.world.run)/model/config.json", says: ["a run directory instead"])
     try fails(
       65, folder.write("late.json", "{\"format\": \"graft-probes-9\", \"tasks\": [], \"selfTests\": []}"),
       says: ["graft-probes-9"])

@@ -66,7 +66,7 @@ struct ReportCommand: ParsableCommand {
       pageTitle: title ?? "Report of \(names(material).joined(separator: ", "))",
       pageLead:
         "What was trained on what, how well it does, and what that rests on. Below every figure stands the command it comes from.",
-      graftVersion: graftVersion, style: "", sections: sections, pageCommand: ShellCommand.words(command))
+      graftVersion: graftVersion, sections: sections, pageCommand: ShellCommand.words(command))
   }
 
   /// Of the runs, or of everything else if there are none.

@@ -8,8 +8,7 @@ struct ReportPage {
   /// Says what this is a report of.
   var pageLead: String
   var graftVersion: String
-  /// The style sheet.
-  var style: String
+  var style = ReportTemplate.style
   var sections: [ReportSection]
   /// That made the page.
   var pageCommand: [String]
@@ -30,14 +29,14 @@ struct ReportPart {
   private(set) var subtitles: [String] = []
   private(set) var paragraphs: [String] = []
   /// What is not there, and which command would make it.
-  private(set) var gaps: [String] = []
+  private(set) var gaps: [ReportGap] = []
   fileprivate(set) var figures: [ReportFigure] = []
   fileprivate(set) var folds: [ReportFold] = []
   fileprivate(set) var examples: [ReportExample] = []
 
   static func subtitle(_ text: String) -> ReportPart { ReportPart(subtitles: [text]) }
   static func paragraph(_ text: String) -> ReportPart { ReportPart(paragraphs: [text]) }
-  static func gap(_ text: String) -> ReportPart { ReportPart(gaps: [text]) }
+  static func gap(_ text: String) -> ReportPart { ReportPart(gaps: [ReportGap(text)]) }
   static func example(_ example: ReportExample) -> ReportPart { ReportPart(examples: [example]) }
 
   /// Shown once it is opened.
@@ -82,6 +81,25 @@ struct ReportPart {
     ReportPart(figures: [
       ReportFigure(caption: caption, preformatted: text, figureCommand: ShellCommand.words(command))
     ])
+  }
+}
+
+/// A text with commands in it.
+struct ReportGap {
+  struct Piece {
+    var plain: String
+    /// Follows the plain text.
+    var code: String
+  }
+
+  var pieces: [Piece]
+
+  /// - Parameter text: commands stand between backticks.
+  init(_ text: String) {
+    let texts = text.split(separator: "`", omittingEmptySubsequences: false).map(String.init)
+    pieces = stride(from: 0, to: texts.count, by: 2).map { index in
+      Piece(plain: texts[index], code: index + 1 < texts.count ? texts[index + 1] : "")
+    }
   }
 }
 

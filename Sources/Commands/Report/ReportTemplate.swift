@@ -3,9 +3,12 @@ import Support
 
 /// Turns a page into HTML by the templates in `Templates`, which are part of the executable.
 enum ReportTemplate {
+  static var style: String { text(PackageResources.report_css) }
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
   /// - Throws: `.internalError` for a template that cannot be read.
   static func html(_ page: ReportPage) throws(GraftError) -> String {
-    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
     var library = MustacheLibrary()
     do {
       library.register(
@@ -17,9 +20,7 @@ enum ReportTemplate {
     } catch {
       throw GraftError(.internalError, "cannot read a template of the report", cause: error)
     }
-    var page = page.numbered()
-    page.style = text(PackageResources.report_css)
-    guard let html = library.render(page, withTemplate: "page") else {
+    guard let html = library.render(page.numbered(), withTemplate: "page") else {
       throw GraftError(.internalError, "the report has no template")
     }
     return html

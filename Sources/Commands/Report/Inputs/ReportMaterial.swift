@@ -29,8 +29,22 @@ struct ReportMaterial {
         throw GraftError(
           .missingInput, "there is no '\(path)'", hint: "name run directories and files that graft wrote.")
       }
-      if isFolder.boolValue { try addFolder(path) } else { try addFile(path) }
+      if isFolder.boolValue {
+        try addFolder(path)
+      } else if let folder = Self.run(of: path) {
+        try addFolder(folder)
+      } else {
+        try addFile(path)
+      }
     }
+  }
+
+  /// The run directory whose `run.json` or `results.json` a path is.
+  private static func run(of path: String) -> String? {
+    guard ["run.json", "results.json"].contains((path as NSString).lastPathComponent) else { return nil }
+    let parent = (path as NSString).deletingLastPathComponent
+    let folder = parent.isEmpty ? "." : parent
+    return RunKind(ofRun: folder) != nil || !FineTunedRun.seedFolders(folder).isEmpty ? folder : nil
   }
 
   private mutating func addFolder(_ path: String) throws(GraftError) {

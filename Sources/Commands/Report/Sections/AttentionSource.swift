@@ -7,7 +7,7 @@ import Training
 
 /// Reads attention off the model of a run, which is opened once it is asked for the first time.
 struct AttentionSource {
-  private let system: ScoredSystem
+  private let model: ScoredModel?
   private let context: ReportContext
   private var reader: AttentionReader?
   private var isOpened = false
@@ -16,8 +16,9 @@ struct AttentionSource {
   /// Where the weights are from.
   private(set) var source: String?
 
-  init(_ system: ScoredSystem, _ context: ReportContext) {
-    self.system = system
+  /// - Parameter model: nil if it is not known.
+  init(_ model: ScoredModel?, _ context: ReportContext) {
+    self.model = model
     self.context = context
   }
 
@@ -46,21 +47,21 @@ struct AttentionSource {
       note = "No attention: left out by --no-attention."
       return
     }
-    guard let run = system.run else {
-      note = "No attention: name the run of the model as well, whose checkpoint it is read from."
+    guard let model else {
+      note = "No attention, as nothing says which model these results are of: name its run."
       return
     }
     do throws(GraftError) {
-      let (saved, configuration, tokenizer) = try ModelFolder.open(run.first.path)
-      let model = try saved.opened(
+      let (saved, configuration, tokenizer) = try ModelFolder.open(model.path)
+      let opened = try saved.opened(
         configuration, precision: .f32, shardCount: ProcessInfo.processInfo.activeProcessorCount)
-      reader = AttentionReader(
-        model: model, codec: run.plan.codec(tokenizer), lengths: run.plan.lengths)
+      let codec = TextCodec(tokenizer, recognizingSpecialTokens: model.recognizesSpecialTokens)
+      reader = AttentionReader(model: opened, codec: codec, lengths: model.lengths)
       source =
         "Attention \(Self.view(configuration)), the mean over \(configuration.heads) heads; the tint is a token's weight by the greatest of its layer. Checkpoint: \(saved.path)"
     } catch {
       guard [.missingInput, .badData].contains(error.code) else { throw error }
-      note = "No attention, as the checkpoint of '\(run.first.path)' cannot be opened: \(error.message)."
+      note = "No attention, as the checkpoint of '\(model.path)' cannot be opened: \(error.message)."
     }
   }
 

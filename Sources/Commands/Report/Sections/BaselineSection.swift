@@ -42,15 +42,16 @@ struct BaselineSection {
         .gap(
           material.systems.isEmpty
             ? "No scores were given."
-            : "No baseline that sees a part of the input: tasks of several fields have some (`graft finetune` without"
-              + " --no-baselines, `graft finetune --only-field FIELD`, `graft probe --probe partial-input --json FILE`)."
+            : "No baseline that sees a part of the input: `graft finetune` and `graft evaluate` make some without"
+              + " --no-baselines, and so do `graft finetune --only-field FIELD` and"
+              + " `graft probe --probe partial-input --json FILE`."
         )
       ]
     }
     return ReportSection(
       anchor: "beyond", sectionTitle: "Beyond a part of the input",
       sectionLead:
-        "What a model of one field alone gets right needs no understanding of how the fields belong together. Only the rest can be that.",
+        "What can be answered from one field alone, or always in the same way, needs no understanding of how the fields belong together. Only the rest can be that.",
       parts: parts)
   }
 
@@ -60,12 +61,12 @@ struct BaselineSection {
     + " the same examples were answered."
 
   private func table(_ system: ScoredSystem) throws(GraftError) -> (table: Table, notes: [String]) {
+    let hasSeveral = system.modelSystems.count > 1
     var table = Table(
-      [.init("set"), .init("metric"), .init("model"), .init("score", .right)]
-        + [
-          .init("best partial input"), .init("its score", .right), .init("beyond it", .right),
-          .init("interval"),
-        ])
+      [.init("set"), .init("metric")] + (hasSeveral ? [.init("model")] : []) + [
+        .init("score", .right), .init("best partial input"), .init("its score", .right),
+        .init("beyond it", .right), .init("interval"),
+      ])
     var notes: [String] = []
     var pairs = PairedBaselines(context)
     let answers = context.pairsBaselines ? try system.answers() : [:]
@@ -80,11 +81,10 @@ struct BaselineSection {
         {
           (difference, kind) = (paired, "paired")
         }
-        table.append([
-          "\(column.task) \(column.split)", column.metric, name, score.scoreText, best.name,
-          best.score.scoreText,
-          difference.signedText, kind,
-        ])
+        table.append(
+          ["\(column.task) \(column.split)", column.metric] + (hasSeveral ? [name] : []) + [
+            score.scoreText, best.name, best.score.scoreText, difference.signedText, kind,
+          ])
       }
     }
     notes += pairs.notes
@@ -97,11 +97,12 @@ struct BaselineSection {
     for other in material.systems {
       for name in ScoredSystem.distinct(other.file.results.map(\.system)) {
         let entries = other.entries(column, system: name)
-        let isField = name.hasPrefix("n-grams:")
-        guard isField || entries.contains(where: { $0.partialInput != nil }), let score = entries.estimate(),
-          other.path == system.path || !isField
+        // The most frequent label is the answer of one that sees nothing.
+        let isBaseline = name == "majority" || name.hasPrefix("n-grams:")
+        guard isBaseline ? other.path == system.path : entries.contains(where: { $0.partialInput != nil }),
+          let score = entries.estimate()
         else { continue }
-        found.append(Partial(name: name, score: score, baseline: isField ? name : nil))
+        found.append(Partial(name: name, score: score, baseline: isBaseline ? name : nil))
       }
     }
     guard column.metric == Accuracy().name else { return found }
@@ -157,7 +158,11 @@ private struct PairedBaselines {
     _ task: TaskDefinition, _ split: String, _ baseline: String, _ identifiers: [String]
   ) throws(GraftError) -> [Prediction]? {
     do throws(GraftError) {
-      if trained[task.name] == nil { trained[task.name] = try Baselines(task: task, data: context.data) }
+      if trained[task.name] == nil {
+        standardError(
+          "training the baselines of \(task.name) for paired intervals (--no-pairing does without)")
+        trained[task.name] = try Baselines(task: task, data: context.data)
+      }
       guard let baselines = trained[task.name] else { return nil }
       let examples = Dictionary(
         try task.examples(split: split, data: context.data).map { ($0.identifier, $0) }

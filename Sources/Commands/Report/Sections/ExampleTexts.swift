@@ -12,13 +12,15 @@ struct ExampleTexts {
   /// Why there are no texts.
   private(set) var note: String?
 
-  init(_ set: ExampleSet, _ system: ScoredSystem, _ context: ReportContext) throws(GraftError) {
+  init(
+    _ set: ExampleSet, _ system: ScoredSystem, _ model: ScoredModel?, _ context: ReportContext
+  ) throws(GraftError) {
     guard let catalog = context.catalog else {
       note = "The texts of \(set.task) are not shown, as the task definitions are not here (--tasks)."
       return
     }
     do throws(GraftError) {
-      try read(set, system, catalog, context)
+      try read(set, system, model?.partialInput, catalog, context)
     } catch {
       // A report is about what was measured, and can do without the texts.
       guard [.missingInput, .usage, .badData].contains(error.code) else { throw error }
@@ -31,9 +33,9 @@ struct ExampleTexts {
   subscript(identifier: String) -> Example? { examples[identifier] }
 
   private mutating func read(
-    _ set: ExampleSet, _ system: ScoredSystem, _ catalog: TaskCatalog, _ context: ReportContext
+    _ set: ExampleSet, _ system: ScoredSystem, _ partial: PromptRestriction?, _ catalog: TaskCatalog,
+    _ context: ReportContext
   ) throws(GraftError) {
-    let partial = system.run?.plan.partialInput
     let found: [Example]
     let hash: String
     if catalog.suiteNames.contains(set.task) {

@@ -41,26 +41,44 @@ struct WorstExamplesSection {
     var example: AnsweredExample
     var probabilities: [Double]
     var confidence: Double
+
+    /// The choice that the right answer is; nil where the answers are other words than the choices.
+    /// - Parameter names: of the choices, if they are known.
+    func right(among names: [String]?) -> Int? {
+      guard let names else {
+        return example.choice == probabilities.firstIndex(of: confidence) ? example.rightChoice : nil
+      }
+      if let right = example.rightChoice, names.indices.contains(right), names[right] == example.target {
+        return right
+      }
+      return names.firstIndex(of: example.target)
+    }
   }
 
   private func examples(of system: ScoredSystem) throws(GraftError) -> [ReportPart] {
     guard context.worst > 0 else { return [] }
     var groups: [(title: String, parts: [ReportPart])] = []
     let answers = try system.answers()
-    var looker = AttentionSource(system, context)
+    let model = ScoredModel(system)
+    var attention = AttentionSource(model, context)
+    var hasMaps = false
     // One split of a task is enough: the test split, else the first.
-    for task in Set(answers.keys.map(\.task)).sorted() {
-      let sets = answers.keys.filter { $0.task == task }.sorted()
+    let order = ScoredSystem.distinct(
+      system.file.results.map { [$0.task, $0.split] } + answers.keys.sorted().map { [$0.task, $0.split] })
+    for task in ScoredSystem.distinct(order.map { $0[0] }) {
+      let sets = order.compactMap { name in
+        answers.keys.first { $0.task == task && [$0.task, $0.split] == name }
+      }
       guard let set = sets.first(where: { $0.split == "test" }) ?? sets.first,
         let path = answers[set]?.first
       else { continue }
       let wrong = worst(try PredictionsFile.read(path))
       guard !wrong.isEmpty else { continue }
-      let texts = try ExampleTexts(set, system, context)
+      let texts = try ExampleTexts(set, system, model, context)
       var parts: [ReportPart] = texts.note.map { [.gap($0)] } ?? []
       let found = wrong.map { texts[$0.example.identifier] }
-      let maps = try looker.maps(found.map { $0?.inputs })
-      if maps.contains(where: { $0 != nil }), let source = looker.source { parts.append(.paragraph(source)) }
+      let maps = try attention.maps(found.map { $0?.inputs })
+      hasMaps = hasMaps || maps.contains { $0 != nil }
       for (index, one) in wrong.enumerated() {
         parts.append(.example(shown(one, found[index], texts, maps[index], system)))
       }
@@ -69,10 +87,11 @@ struct WorstExamplesSection {
     }
     guard !groups.isEmpty else { return [] }
     var parts: [ReportPart] = [.subtitle("Surest and wrong: \(system.path)")]
-    if let note = looker.note { parts.append(.gap(note)) }
+    if let note = attention.note { parts.append(.gap(note)) }
+    if let source = attention.source, hasMaps { parts.append(.paragraph(source)) }
     for (index, group) in groups.enumerated() {
       if index == 0 {
-        parts += [.paragraph(group.title)] + group.parts
+        parts += [.subtitle(group.title)] + group.parts
       } else {
         parts.append(.fold(group.title, group.parts))
       }
@@ -83,9 +102,10 @@ struct WorstExamplesSection {
   private func worst(_ examples: [AnsweredExample]) -> [Wrong] {
     let wrong = examples.compactMap { example -> Wrong? in
       guard let right = example.rightChoice, let choice = example.choice, choice != right,
-        let probabilities = Probabilities.of(example.answer), probabilities.indices.contains(choice)
+        let probabilities = Probabilities.of(example.answer),
+        let confidence = probabilities.max()
       else { return nil }
-      return Wrong(example: example, probabilities: probabilities, confidence: probabilities[choice])
+      return Wrong(example: example, probabilities: probabilities, confidence: confidence)
     }
     // Of equally sure ones the earlier: a sort by itself does not keep the order.
     return wrong.enumerated().sorted {
@@ -103,17 +123,20 @@ struct WorstExamplesSection {
     }
     // The tinted tokens are the prompt.
     if let example, map == nil { fields.append(ReportFact("prompt", example.inputs)) }
-    let candidates = example?.candidates?.map(\.targets) ?? texts.choices
+    let names = example?.candidates?.map(\.targets) ?? texts.choices
+    // A suite may have other labels than the task, whose choices the probabilities are of.
+    let chosen = wrong.probabilities.firstIndex(of: wrong.confidence)
+    let right = wrong.right(among: names)
+    if right == nil { fields.append(ReportFact("right answer", answered.target)) }
     let shares = wrong.probabilities.enumerated().map { index, probability -> ReportExample.Choice in
-      let isRight = index == answered.rightChoice
       let name =
-        index == answered.choice
+        index == chosen
         ? answered.prediction
-        : isRight ? answered.target : candidates.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+        : index == right ? answered.target : names.flatMap { $0.indices.contains(index) ? $0[index] : nil }
       return ReportExample.Choice(
-        choiceName: name ?? "choice \(index)",
+        choiceName: name ?? "choice \(index + 1)",
         choiceShare: NumberText.fixed(100 * probability, digits: 1),
-        choiceRole: index == answered.choice ? "answered" : isRight ? "right" : "")
+        choiceRole: index == chosen ? "answered" : index == right ? "right" : "")
     }
     return ReportExample(
       place: answered.identifier, fields: fields, choices: shares,
