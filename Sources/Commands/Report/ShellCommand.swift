@@ -1,12 +1,8 @@
-import Foundation
-
 /// A command line as a person would type it.
 enum ShellCommand {
-  /// - Parameter arguments: the program first, however it was found.
+  /// - Parameter arguments: the program first, whatever it was called and wherever it lay.
   static func text(_ arguments: [String]) -> String {
-    guard let program = arguments.first else { return "" }
-    let name = (program as NSString).lastPathComponent
-    return ([name] + arguments.dropFirst()).map(quoted).joined(separator: " ")
+    (["graft"] + arguments.dropFirst()).map(quoted).joined(separator: " ")
   }
 
   /// The same for a command of Graft's.
