@@ -288,10 +288,14 @@ import Testing
        "missing": 0, "rows": [{"cell": "none@tiny", "objective": "none", "backbone": "tiny", "parameters": 1000,
          "pretraining": [], "fineTuningSeconds": [1], "scores": []}]}
       """)
+    try folder.write(
+      "matrix/a/seed-0/run.json",
+      "{\"arguments\": [\"/bin/graft\", \"transfer\", \"--task\", \"a\", \"--seeds\", \"1\"]}")
     let page = try material.page(["matrix", "laboratory", "grid"].map { "\(folder.path)/\($0)" })
     let studies = words(section(page, "studies"))
     for text in [
-      "best constant", "Scores by prefix", "none@tiny", "graft transfer", "graft prefixes", "graft ablate",
+      "best constant", "Scores by prefix", "none@tiny", "graft transfer --task a --seeds 1",
+      "graft prefixes", "graft ablate",
     ] {
       #expect(studies.contains(text), "\(text)")
     }

@@ -57,15 +57,16 @@ struct ReportCommand: ParsableCommand {
       pairsBaselines: pairing)
     var sections = [
       TrainingSection(material).section, ScoreSection(material).section,
-      try BaselineSection(material, context).section(), try DifficultySection(material).section(),
-      StressSection(material, context).section, try CueSection(material).section(),
-      CartographySection(material).section, try WorstExamplesSection(material, context).section(),
+      try BaselineSection(material, context).section(), try DifficultySection(material, context).section(),
+      StressSection(material, context).section, try CueSection(material, context).section(),
+      CartographySection(material, context).section, try WorstExamplesSection(material, context).section(),
     ]
     if let studies = StudySection(material).section { sections.append(studies) }
     return ReportPage(
       pageTitle: title ?? "Report of \(names(material).joined(separator: ", "))",
       pageLead:
-        "What was trained on what, how well it does, and what that rests on. Below every figure stands the command it comes from.",
+        "What was trained on what, how well it does, and what that rests on. Below every figure stands "
+        + "the command it comes from.",
       graftVersion: graftVersion, sections: sections, pageCommand: ShellCommand.words(command))
   }
 

@@ -10,19 +10,18 @@ struct MappedTraining {
 
   var name: String
   var map: DataMap
-  var command: String
+  /// Of the command that draws the map, without where the data is.
+  var arguments: [String]
 
-  /// - Parameters:
-  ///   - path: a run directory with `dynamics.jsonl`; without, there is no map.
-  ///   - command: that trained the model.
-  init?(run path: String, command: String) throws(GraftError) {
+  /// - Parameter path: a run directory with `dynamics.jsonl`; without, there is no map.
+  init?(run path: String) throws(GraftError) {
     let file = "\(path)/\(TrainingDynamics.fileName)"
     guard FileManager.default.fileExists(atPath: file) else { return nil }
     let dynamics = try TrainingDynamics(path: file)
     guard !dynamics.measurements.isEmpty else { return nil }
     name = path
     map = try dynamics.map()
-    self.command = ShellCommand.graft(["cartography", path])
+    arguments = ["cartography", path]
   }
 
   /// - Parameter path: a folder with `cartography.jsonl`.
@@ -40,7 +39,7 @@ struct MappedTraining {
     }
     name = path
     map = DataMap(points, measurements: try Self.measurements(path, points))
-    command = ShellCommand.graft(["cartography", "RUN", "--output", path])
+    arguments = ["cartography", "RUN", "--output", path]
   }
 
   /// How often the examples were measured, as the subsets beside the map say; without them, as often as the example that

@@ -8,12 +8,13 @@ struct ProbeFile {
   var path: String
   var document: ProbeDocument
 
-  /// - Parameter task: of the document.
-  func command(_ task: ProbeDocument.Task) -> String {
+  /// - Parameters:
+  ///   - task: of the document.
+  ///   - dataFlags: where the data is, for documents that do not hold their command.
+  func command(_ task: ProbeDocument.Task, _ dataFlags: [String]) -> String {
     document.arguments.map(ShellCommand.text)
-      ?? ShellCommand.graft([
-        "probe", "--task", task.task, "--seed", "\(task.seed)", "--json", path,
-      ])
+      ?? ShellCommand.graft(
+        ["probe", "--task", task.task, "--seed", "\(task.seed)"] + dataFlags + ["--json", path])
   }
 }
 
@@ -28,8 +29,10 @@ struct ProbeFolder {
   /// Easy and hard, of each split.
   var subsets: [ExampleSubsets]
 
-  var command: String {
-    ShellCommand.graft(["probe", "--task", task, "--output", (path as NSString).deletingLastPathComponent])
+  /// - Parameter dataFlags: where the data is.
+  func command(_ dataFlags: [String]) -> String {
+    ShellCommand.graft(
+      ["probe", "--task", task] + dataFlags + ["--output", (path as NSString).deletingLastPathComponent])
   }
 
   /// Those of a folder: it is that of a task, or holds such folders.

@@ -59,7 +59,7 @@ struct ReportMaterial {
       fineTuning.append(run)
       if let results = run.results { systems.append(ScoredSystem(run, results)) }
       for seed in run.seeds {
-        if let map = try MappedTraining(run: seed.path, command: run.command) { maps.append(map) }
+        if let map = try MappedTraining(run: seed.path) { maps.append(map) }
       }
       return
     }
@@ -105,8 +105,8 @@ struct ReportMaterial {
       throw GraftError(
         .badData, "'\(path)' is nothing that a report is made of",
         hint:
-          "give a file of evaluate --json, probe --json or stress evaluate --json, or a run directory instead of a"
-          + " file in it.")
+          "give a file of evaluate --json, probe --json or stress evaluate --json, or a run directory "
+          + "instead of a file in it.")
     }
   }
 }

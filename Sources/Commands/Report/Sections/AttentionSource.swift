@@ -58,7 +58,8 @@ struct AttentionSource {
       let codec = TextCodec(tokenizer, recognizingSpecialTokens: model.recognizesSpecialTokens)
       reader = AttentionReader(model: opened, codec: codec, lengths: model.lengths)
       source =
-        "Attention \(Self.view(configuration)), the mean over \(configuration.heads) heads; the tint is a token's weight by the greatest of its layer. Checkpoint: \(saved.path)"
+        "Attention \(Self.view(configuration)), the mean over \(configuration.heads) heads; the tint "
+        + "is a token's weight by the greatest of its layer. Checkpoint: \(saved.path)"
     } catch {
       guard [.missingInput, .badData].contains(error.code) else { throw error }
       note = "No attention, as the checkpoint of '\(model.path)' cannot be opened: \(error.message)."

@@ -42,8 +42,8 @@ struct BaselineSection {
         .gap(
           material.systems.isEmpty
             ? "No scores were given."
-            : "No baseline that sees a part of the input: `graft finetune` and `graft evaluate` make some without"
-              + " --no-baselines, and so do `graft finetune --only-field FIELD` and"
+            : "No baseline that sees a part of the input: `graft finetune` and `graft evaluate` make "
+              + "some without --no-baselines, and so do `graft finetune --only-field FIELD` and"
               + " `graft probe --probe partial-input --json FILE`."
         )
       ]
@@ -51,14 +51,16 @@ struct BaselineSection {
     return ReportSection(
       anchor: "beyond", sectionTitle: "Beyond a part of the input",
       sectionLead:
-        "What can be answered from one field alone, or always in the same way, needs no understanding of how the fields belong together. Only the rest can be that.",
+        "What can be answered from one field alone, or always in the same way, needs no understanding "
+        + "of how the fields belong together. Only the rest can be that.",
       parts: parts)
   }
 
   private static let method =
-    "Intervals are 95 %. Paired: the baseline was trained again and both were resampled on the same examples. Unpaired:"
-    + " made of the two intervals as if they were independent (Newcombe's method 10), which is wider than need be where"
-    + " the same examples were answered."
+    "Intervals are 95 %. Paired: the baseline was trained again and both were resampled on the same "
+    + "examples. Unpaired:"
+    + " made of the two intervals as if they were independent (Newcombe's method 10), which is wider "
+    + "than need be where the same examples were answered."
 
   private func table(_ system: ScoredSystem) throws(GraftError) -> (table: Table, notes: [String]) {
     let hasSeveral = system.modelSystems.count > 1

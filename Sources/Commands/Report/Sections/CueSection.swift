@@ -6,8 +6,12 @@ import Support
 /// What gives the labels of a data set away: words, lengths, overlap, and parts of the input.
 struct CueSection {
   private let material: ReportMaterial
+  private let context: ReportContext
 
-  init(_ material: ReportMaterial) { self.material = material }
+  init(_ material: ReportMaterial, _ context: ReportContext) {
+    self.material = material
+    self.context = context
+  }
 
   func section() throws(GraftError) -> ReportSection {
     var parts: [ReportPart] = []
@@ -18,19 +22,21 @@ struct CueSection {
     if parts.isEmpty {
       parts = [
         .gap(
-          "No cue tables: `graft probe --task NAME --output FOLDER --json FILE` makes them; name the file for its tables and the folder for its plots."
+          "No cue tables: `graft probe --task NAME --output FOLDER --json FILE` makes them; name the "
+            + "file for its tables and the folder for its plots."
         )
       ]
     }
     return ReportSection(
       anchor: "cues", sectionTitle: "Cues in the data",
       sectionLead:
-        "Words and surface features that go with a label in the training data, whatever the rest of the example says.",
+        "Words and surface features that go with a label in the training data, whatever the rest of "
+        + "the example says.",
       parts: parts)
   }
 
   private func tables(_ task: ProbeDocument.Task, _ file: ProbeFile) -> [ReportPart] {
-    let command = file.command(task)
+    let command = file.command(task, context.dataFlags)
     func figure(_ table: ProbeTable) -> ReportPart {
       .table(table.title, table.shown, note: table.note.isEmpty ? nil : table.note, command: command)
     }
@@ -62,12 +68,14 @@ struct CueSection {
     for plot in folder.plots {
       let title =
         plot.hasPrefix("cue-words-") ? "Competency plot of \(plot.dropFirst("cue-words-".count))" : plot
-      parts.append(.picture(title, try folder.image(plot), command: folder.command))
+      parts.append(.picture(title, try folder.image(plot), command: folder.command(context.dataFlags)))
     }
     let isTold = material.probes.contains { $0.document.tasks.contains { $0.task == folder.task } }
     if let text = folder.text, !isTold {
       parts.append(
-        .fold("All tables", [.preformatted("Report of the probes", text, command: folder.command)]))
+        .fold(
+          "All tables",
+          [.preformatted("Report of the probes", text, command: folder.command(context.dataFlags))]))
     }
     return parts.count > 1 ? parts : []
   }

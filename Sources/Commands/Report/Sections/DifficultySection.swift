@@ -7,8 +7,12 @@ import TaskRegistry
 /// Scores on what a model of a part of the input gets right (easy) and on what it gets wrong (hard).
 struct DifficultySection {
   private let material: ReportMaterial
+  private let context: ReportContext
 
-  init(_ material: ReportMaterial) { self.material = material }
+  init(_ material: ReportMaterial, _ context: ReportContext) {
+    self.material = material
+    self.context = context
+  }
 
   func section() throws(GraftError) -> ReportSection {
     var parts: [ReportPart] = []
@@ -30,21 +34,23 @@ struct DifficultySection {
           parts.append(
             .table(
               "\(task.task): \(table.title)", table.shown, note: table.note.isEmpty ? nil : table.note,
-              command: file.command(task)))
+              command: file.command(task, context.dataFlags)))
         }
       }
     }
     if parts.isEmpty {
       parts = [
         .gap(
-          "No easy and hard parts: `graft probe --task NAME --output FOLDER` finds them; name the folder, or score them"
+          "No easy and hard parts: `graft probe --task NAME --output FOLDER` finds them; name the "
+            + "folder, or score them"
             + " with `graft evaluate --subsets FOLDER/NAME/hard-subset-SPLIT.json --json FILE`.")
       ]
     }
     return ReportSection(
       anchor: "easy-hard", sectionTitle: "Easy and hard",
       sectionLead:
-        "Easy is what a simple model of a part of the input answers rightly, hard what it does not (Gururangan et al. 2018). A model that falls far on the hard part relies on the same cues.",
+        "Easy is what a simple model of a part of the input answers rightly, hard what it does not "
+        + "(Gururangan et al. 2018). A model that falls far on the hard part relies on the same cues.",
       parts: parts)
   }
 
@@ -80,6 +86,6 @@ struct DifficultySection {
     return .table(
       "\(subsets.task) \(subsets.split) by subset", table,
       note: "Subsets: \(subsets.made). Accuracy is the mean over seeds, with its interval over examples.",
-      command: folder.command)
+      command: folder.command(context.dataFlags))
   }
 }

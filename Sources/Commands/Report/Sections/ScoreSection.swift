@@ -22,7 +22,8 @@ struct ScoreSection {
     return ReportSection(
       anchor: "scores", sectionTitle: "Scores",
       sectionLead:
-        "Scores up to 1 are shown times 100. One model has its 95 % bootstrap interval over examples, several seeds their mean and standard deviation.",
+        "Scores up to 1 are shown times 100. One model has its 95 % bootstrap interval over examples, "
+        + "several seeds their mean and standard deviation.",
       parts: parts)
   }
 

@@ -22,19 +22,21 @@ struct StressSection {
     if material.systems.isEmpty || !parts.contains(where: { !$0.figures.isEmpty }) {
       parts.append(
         .gap(
-          "No stress suites: `graft finetune --suite NAME` or `graft evaluate --suite NAME --json FILE` scores them"
-            + " (`graft list suites`)."))
+          "No stress suites: `graft finetune --suite NAME` or `graft evaluate --suite NAME --json "
+            + "FILE` scores them (`graft list suites`)."))
     }
     if material.stress.isEmpty {
       parts.append(
         .gap(
-          "No changed examples and checklists: `graft stress evaluate --transform all --json FILE` makes and scores them."
+          "No changed examples and checklists: `graft stress evaluate --transform all --json FILE` "
+            + "makes and scores them."
         ))
     }
     return ReportSection(
       anchor: "stress", sectionTitle: "Stress falls",
       sectionLead:
-        "What is left where the cues of the training data no longer help. A fall is the score on the stress set minus that on the task.",
+        "What is left where the cues of the training data no longer help. A fall is the score on the "
+        + "stress set minus that on the task.",
       parts: parts)
   }
 
@@ -75,7 +77,8 @@ struct StressSection {
       .table(
         "Falls of \(system.name)", falls,
         note:
-          "95 % intervals; that of the fall is made of the other two, as the examples are different ones (Newcombe's method 10).",
+          "95 % intervals; that of the fall is made of the other two, as the examples are different "
+          + "ones (Newcombe's method 10).",
         command: system.command),
     ]
     if groups.count > 2 {
@@ -114,7 +117,10 @@ struct StressSection {
         .table(
           "\(results.task) \(results.split) by transform", results.table,
           note:
-            "Accuracy on the originals of a set and on what was made of them, in per cent; the difference with its paired 95 % interval and p; pairs of which both are right; answers that should have stayed and did not (flips), and those whose probability moved by \(NumberText.fixed(Probabilities.tolerance, digits: 1)) as well (failures).",
+            "Accuracy on the originals of a set and on what was made of them, in per cent; the "
+            + "difference with its paired 95 % interval and p; pairs of which both are right; answers "
+            + "that should have stayed and did not (flips), and those whose probability moved by "
+            + "\(NumberText.fixed(Probabilities.tolerance, digits: 1)) as well (failures).",
           command: command))
       parts.append(
         .chart(

@@ -28,7 +28,7 @@ struct StudySection {
   }
 
   private func ablation(_ study: ReportMaterial.Study<AblationReport>) -> [ReportPart] {
-    let command = ShellCommand.graft(["ablate", "GRID.yaml", "--output", folder(study.path)])
+    let command = StudyCommand.text("ablate", results: study.path, fallback: ["GRID.yaml"])
     let report = study.report
     let seeds = report.seeds.map { "\($0)" }.joined(separator: ", ")
     var plot = report.plot
@@ -45,8 +45,7 @@ struct StudySection {
 
   private func prefixes(_ study: ReportMaterial.Study<PrefixReport>) -> [ReportPart] {
     let report = study.report
-    let command = ShellCommand.graft(
-      ["prefixes", "--task"] + report.tasks + ["--output", folder(study.path)])
+    let command = StudyCommand.text("prefixes", results: study.path, fallback: ["--task"] + report.tasks)
     var plot = report.plot
     (plot.width, plot.height) = (ReportContext.chartWidth, 300)
     var parts: [ReportPart] = [
@@ -65,8 +64,7 @@ struct StudySection {
 
   private func transfer(_ study: ReportMaterial.Study<TransferReport>) -> [ReportPart] {
     let report = study.report
-    let command = ShellCommand.graft(
-      ["transfer", "--task"] + report.tasks + ["--output", folder(study.path)])
+    let command = StudyCommand.text("transfer", results: study.path, fallback: ["--task"] + report.tasks)
     return [.subtitle("Transfer matrix: \(folder(study.path))")]
       + report.systems.map { .table(report.title($0), report.table($0), command: command) }
       + [.fold("How to read this", remarks(report.remarks))]

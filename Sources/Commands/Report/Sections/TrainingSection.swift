@@ -158,7 +158,8 @@ struct TrainingSection {
       "\(steps) updates of \(settings.batchSize) examples",
       seen.isEmpty
         ? nil
-        : "\(NumberText.abbreviated(Double(seen.reduce(0, +)) / Double(seen.count))) positions, inputs and targets",
+        : "\(NumberText.abbreviated(Double(seen.reduce(0, +)) / Double(seen.count))) positions, inputs "
+          + "and targets",
     ].compactMap(\.self)
     facts.append(ReportFact("length", length.joined(separator: "; ")))
     if let seconds, seconds > 0 {
