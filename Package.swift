@@ -17,6 +17,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -102,7 +103,10 @@ let package = Package(
         "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization",
         "Scoring", "Microworld", "Randomness", "Support", "Examples", "CICUShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      // In the executable, which needs no folder beside it to write a report.
+      resources: [.embedInCode("Report/Templates")]),
     .executableTarget(name: "graft", dependencies: ["Commands"]),
 
     // Tests

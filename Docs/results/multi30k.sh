@@ -24,18 +24,16 @@ part() { # part NAME FLAGS…
 }
 scratch=(--backbone t5-nano --tokenizer "$runs/tokenizer.json")
 
-# The search: ten passes each, greedy answers. Chosen by BLEU on validation.
-ten=(--task multi30k-en-de --epochs 10 --label-smoothing 0.1)
-part search-dropout-0.1 "${scratch[@]}" "${ten[@]}" --learning-rate 3e-3 --warmup 500 --dropout 0.1
-part search-dropout-0.3 "${scratch[@]}" "${ten[@]}" --learning-rate 3e-3 --warmup 500 --dropout 0.3
-part search-rate-6e-3 "${scratch[@]}" "${ten[@]}" --learning-rate 6e-3 --warmup 500 --dropout 0.1
+# The search: six passes each, greedy answers. Chosen by BLEU on validation.
+six=(--task multi30k-en-de --epochs 6 --label-smoothing 0.1 --warmup 400)
+part search-dropout-0.1 "${scratch[@]}" "${six[@]}" --learning-rate 3e-3 --dropout 0.1
+part search-dropout-0.3 "${scratch[@]}" "${six[@]}" --learning-rate 3e-3 --dropout 0.3
+part search-rate-6e-3 "${scratch[@]}" "${six[@]}" --learning-rate 6e-3 --dropout 0.1
 
-# Both languages by span corruption: the captions, each by itself, and Tatoeba's sentences.
+# Both languages by span corruption: the captions, and Tatoeba's sentences.
 if [ ! -d "$runs/pretrained/model" ]; then
   "$graft" pretrain --objective span-corruption --set noise-density=0.3 --backbone t5-nano --tokenizer "$runs/tokenizer.json" \
     --corpus "${captions[@]}" --task-text tatoeba-en-de tatoeba-de-en --cache "$runs/cache" --sequence-length 64 \
-    --batch 128 --steps 2000 --optimizer adamw --learning-rate 3e-3 --schedule cosine --warmup 200 \
-    --evaluate-every 500 --save-every 500 --output "$runs/pretrained" --resume
+    --batch 64 --steps 1200 --optimizer adamw --learning-rate 3e-3 --schedule cosine --warmup 200 \
+    --evaluate-every 400 --save-every 400 --output "$runs/pretrained" --resume
 fi
-pretrained=(--checkpoint "$runs/pretrained")
-part search-pretrained "${pretrained[@]}" "${ten[@]}" --learning-rate 3e-3 --warmup 500 --dropout 0.1

@@ -61,6 +61,9 @@ extension Tape {
       tape: self, query: query, key: key, value: value, queryRows: queryRows, keyRows: keyRows, shape: shape,
       mask: nextDropout(shape.dropout), out: out, logSums: arena.floats(shape.heads * max(1, used)))
     work.forward()
+    if let attentionObserver {
+      AttentionWeights.observe(query, key, queryRows, keyRows, shape, attentionObserver)
+    }
     record("attention", touching: [out], products: work.tileOperations) {
       if out.hasGradient { work.backward() }
     }

@@ -18,6 +18,10 @@ public final class Tape {
   /// Counts the time of operations; nil but in a benchmark.
   public let profile: OperationProfile?
 
+  /// Is told the weights of every attention operation that reads whole sequences, sequence by sequence. Nil, and then
+  /// without cost, but where somebody wants to see them: the weights are computed again for it, naively.
+  public var attentionObserver: ((AttentionWeights) -> Void)?
+
   private var backwardSteps: [(operation: Operation, run: () -> Void)] = []
   private var randomKey = RandomKey(seed: 0)
   private var drawn = 0

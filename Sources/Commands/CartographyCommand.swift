@@ -55,10 +55,10 @@ struct CartographyCommand: ParsableCommand {
     let steps = dynamics.measurements.map { "\($0.step)" }.joined(separator: ", ")
     print(
       "\(map.points.count) training examples, measured \(map.measurements) times (after updates \(steps))\n")
-    print(regionTable(map).plainText)
-    print(correctnessTable(map).plainText)
+    print(CartographyMap(map).regionTable(fraction: fraction).plainText)
+    print(CartographyMap(map).correctnessTable.plainText)
     var written = ["\(folder)/cartography.svg", "\(folder)/cartography.jsonl"]
-    try AtomicFile.write(CartographyMap(map).svg, to: written[0])
+    try AtomicFile.write(CartographyMap(map).plot.svg, to: written[0])
     try writePoints(map, to: written[1])
     for name in manifest.configuration.tasks {
       let own = map.points.filter { $0.identifier.hasPrefix("\(name)/train/") }
@@ -91,42 +91,6 @@ struct CartographyCommand: ParsableCommand {
     return ExampleSubsets(
       task: task, split: "train",
       made: "graft cartography, fraction \(fraction), \(map.measurements) measurements", subsets: subsets)
-  }
-
-  private func regionTable(_ map: DataMap) -> Table {
-    var table = Table(
-      [.init("region")]
-        + ["examples", "confidence", "variability", "correct", "forgotten", "never right"]
-        .map { .init($0, .right) })
-    func append(_ name: String, _ points: [DataMapPoint]) {
-      let count = Double(max(1, points.count))
-      func mean(_ value: (DataMapPoint) -> Double) -> String {
-        NumberText.fixed(points.reduce(0) { $0 + value($1) } / count, digits: 3)
-      }
-      table.append([
-        name, "\(points.count)", mean(\.confidence), mean(\.variability),
-        mean { Double($0.correctness) / Double(map.measurements) },
-        "\(points.count { (1..<DataMapPoint.neverLearned).contains($0.forgetfulness) })",
-        "\(points.count { $0.forgetfulness == DataMapPoint.neverLearned })",
-      ])
-    }
-    append("all", map.points)
-    for region in DataMap.Region.allCases {
-      append(region.rawValue, map.region(region, fraction: fraction))
-    }
-    return table
-  }
-
-  private func correctnessTable(_ map: DataMap) -> Table {
-    var table = Table([.init("times right", .right), .init("examples", .right), .init("share", .right)])
-    for times in 0...map.measurements {
-      let found = map.points.count { $0.correctness == times }
-      table.append([
-        "\(times)", "\(found)",
-        NumberText.fixed(100 * Double(found) / Double(max(1, map.points.count)), digits: 1) + " %",
-      ])
-    }
-    return table
   }
 
   private func writePoints(_ map: DataMap, to path: String) throws(GraftError) {
@@ -162,32 +126,5 @@ struct CartographyCommand: ParsableCommand {
       }
     }
     print("")
-  }
-}
-
-/// The map as a picture: variability against confidence, coloured by how often the answer was right.
-struct CartographyMap {
-  private let map: DataMap
-
-  /// More dots than this hide each other; the rest is left out evenly.
-  static let shownPoints = 8000
-
-  init(_ map: DataMap) { self.map = map }
-
-  var svg: String {
-    let step = max(1, (map.points.count + Self.shownPoints - 1) / Self.shownPoints)
-    let shown = stride(from: 0, to: map.points.count, by: step).map { map.points[$0] }
-    let classes = (0...map.measurements).map { times in
-      ScatterPlot.Series(
-        "right \(times)/\(map.measurements)",
-        shown.filter { $0.correctness == times }
-          .map { LineChart.Point(x: $0.variability, y: $0.confidence) })
-    }
-    return ScatterPlot(
-      title: step > 1
-        ? "Training examples (every \(step). of \(map.points.count))"
-        : "\(map.points.count) training examples",
-      xLabel: "variability", yLabel: "confidence", series: classes, xRange: 0...0.5, yRange: 0...1
-    ).svg
   }
 }

@@ -143,7 +143,11 @@ struct EvaluateCommand: ParsableCommand {
       print(try file.json(), terminator: "")
       return
     }
-    if let json { try file.write(to: json) }
+    if let json {
+      var file = file
+      file.arguments = CommandLine.arguments
+      try file.write(to: json)
+    }
     printer.show(file)
     if !subsets.isEmpty { try printTable(by: SubsetScoring.group, file) }
     if let by { try printTable(by: by, file) }

@@ -22,7 +22,7 @@ public struct GraftCommand: ParsableCommand {
       DoctorCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
       InspectCommand.self, ListCommand.self, MetricCommand.self, MicroworldCommand.self,
       PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self,
-      ScoreCommand.self, StressCommand.self, TokenizerCommand.self, TransferCommand.self,
+      ReportCommand.self, ScoreCommand.self, StressCommand.self, TokenizerCommand.self, TransferCommand.self,
       ValidateCommand.self,
     ])
 

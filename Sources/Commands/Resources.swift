@@ -70,7 +70,7 @@ enum Resources {
 }
 
 /// The keys of a JSON object, in alphabetical order.
-private struct KeyNames: Decodable {
+struct KeyNames: Decodable {
   private struct Key: CodingKey {
     let stringValue: String
     let intValue: Int? = nil

@@ -20,6 +20,7 @@ import Support
 /// 6 of them contradictions: applicability 8, coverage .04, productivity .75.
 public struct CueWordsProbe: Probe {
   public static let identifier = "cue-words"
+  public static let reportType: any (ProbeReport & Decodable).Type = CueWordsReport.self
   /// Added to every count of a word and a class for PMI.
   static let smoothing = 100.0
   /// Cues in fewer training examples are not taken into the set whose coverage is measured.

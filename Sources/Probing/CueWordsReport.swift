@@ -2,8 +2,8 @@ import Foundation
 import Scoring
 
 /// What `CueWordsProbe` found.
-public struct CueWordsReport: ProbeReport {
-  public struct Cue: Encodable, Sendable {
+public struct CueWordsReport: ProbeReport, Decodable {
+  public struct Cue: Codable, Sendable {
     public var word: String
     public var label: String
     /// Training examples of the class that contain the word.
@@ -25,7 +25,7 @@ public struct CueWordsReport: ProbeReport {
     var shareValue: Double { share?.value ?? 0 }
   }
 
-  public struct CueCoverage: Encodable, Sendable {
+  public struct CueCoverage: Codable, Sendable {
     public var word: String
     public var label: String
     public var applicability: Int
@@ -34,7 +34,7 @@ public struct CueWordsReport: ProbeReport {
   }
 
   /// Of the cues by PMI of all classes on an evaluation split.
-  public struct Coverage: Encodable, Sendable {
+  public struct Coverage: Codable, Sendable {
     public var split: String
     /// Whether the cues were counted on the same examples, so that productivity flatters.
     public var isOnTrainingSplit: Bool
@@ -55,7 +55,7 @@ public struct CueWordsReport: ProbeReport {
     var isArtifact: Bool
   }
 
-  public struct Field: Encodable, Sendable {
+  public struct Field: Codable, Sendable {
     public var field: String
     /// Distinct words.
     public var vocabulary: Int
@@ -71,7 +71,8 @@ public struct CueWordsReport: ProbeReport {
     public var byPMI: [Cue]
     public var byZ: [Cue]
     public var coverage: [Coverage]
-    var scatter: [Point]
+    /// Not in the JSON, which would be as long as the vocabulary.
+    var scatter: [Point] = []
 
     private enum CodingKeys: String, CodingKey {
       case field, vocabulary, tests, correctedLevel, null, criticalZ, wordsBeyondCriticalCurve

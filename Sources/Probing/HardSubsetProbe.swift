@@ -20,6 +20,7 @@ import TaskRegistry
 /// .567: easy. Two of the three seeds find it easy, so that one of three pairs of seeds agrees.
 public struct HardSubsetProbe: Probe {
   public static let identifier = "hard-subset"
+  public static let reportType: any (ProbeReport & Decodable).Type = HardSubsetReport.self
   static let easy = "easy"
   static let hard = "hard"
 
@@ -132,8 +133,8 @@ public struct HardSubsetProbe: Probe {
 }
 
 /// What `HardSubsetProbe` found.
-public struct HardSubsetReport: ProbeReport {
-  public struct Split: Encodable, Sendable {
+public struct HardSubsetReport: ProbeReport, Decodable {
+  public struct Split: Codable, Sendable {
     public var split: String
     public var isCrossFitted: Bool
     public var easy: Int
@@ -155,7 +156,7 @@ public struct HardSubsetReport: ProbeReport {
   public var folds: Int
   public var seeds: Int
   public var splits: [Split]
-  public var subsets: [ExampleSubsets]
+  public var subsets: [ExampleSubsets] = []
 
   private enum CodingKeys: String, CodingKey { case input, folds, seeds, splits }
 

@@ -23,6 +23,7 @@ import Support
 /// and ½. L = 1 + 1 + 2 + 1 = 5 bits, 1.25 a label, beside H = 1 for balanced classes: worse than knowing nothing.
 public struct LabelInformationProbe: Probe {
   public static let identifier = "label-information"
+  public static let reportType: any (ProbeReport & Decodable).Type = LabelInformationReport.self
   /// Of the examples, where blocks end.
   static let portions = [0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.0625, 0.125, 0.25, 0.5, 1]
   /// Text of a field beyond this is not coded, which costs time and changes little.
@@ -100,8 +101,8 @@ public struct LabelInformationProbe: Probe {
 }
 
 /// What `LabelInformationProbe` found.
-public struct LabelInformationReport: ProbeReport {
-  public struct Code: Encodable, Sendable {
+public struct LabelInformationReport: ProbeReport, Decodable {
+  public struct Code: Codable, Sendable {
     public var input: String
     /// L / n.
     public var bitsPerLabel: Estimate?
@@ -111,7 +112,7 @@ public struct LabelInformationReport: ProbeReport {
     public var compression: Estimate?
   }
 
-  public struct Text: Encodable, Sendable {
+  public struct Text: Codable, Sendable {
     public var field: String
     /// Those coded.
     public var examples: Int

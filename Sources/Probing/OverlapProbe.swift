@@ -20,6 +20,7 @@ import TaskRegistry
 /// the second all its nine, the third is itself a training hypothesis: all three are touched, one is a duplicate.
 public struct OverlapProbe: Probe {
   public static let identifier = "overlap"
+  public static let reportType: any (ProbeReport & Decodable).Type = OverlapReport.self
 
   public init() {}
 
@@ -123,8 +124,8 @@ public struct OverlapProbe: Probe {
 }
 
 /// What `OverlapProbe` found.
-public struct OverlapReport: ProbeReport {
-  public struct Overlap: Encodable, Sendable {
+public struct OverlapReport: ProbeReport, Decodable {
+  public struct Overlap: Codable, Sendable {
     /// `training` or `corpus`.
     public var source: String
     /// A field, or `any`.
@@ -133,7 +134,7 @@ public struct OverlapReport: ProbeReport {
     public var share: Estimate?
   }
 
-  public struct Duplicates: Encodable, Sendable {
+  public struct Duplicates: Codable, Sendable {
     /// `example` or a field.
     public var what: String
     /// Nil if the split is the training split.
@@ -144,7 +145,7 @@ public struct OverlapReport: ProbeReport {
     public var repeatedWithinSplit: Estimate?
   }
 
-  public struct Split: Encodable, Sendable {
+  public struct Split: Codable, Sendable {
     public var split: String
     public var examples: Int
     public var overlaps: [Overlap] = []
@@ -157,7 +158,7 @@ public struct OverlapReport: ProbeReport {
   public var trainingSplit: String
   public var corpus: [String]
   public var splits: [Split]
-  public var subsets: [ExampleSubsets]
+  public var subsets: [ExampleSubsets] = []
 
   private enum CodingKeys: String, CodingKey { case length, trainingSplit, corpus, splits }
 

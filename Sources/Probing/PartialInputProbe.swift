@@ -19,6 +19,7 @@ import Support
 /// seed and 7 with another. Its accuracy is .65, and .25 beyond majority.
 public struct PartialInputProbe: Probe {
   public static let identifier = "partial-input"
+  public static let reportType: any (ProbeReport & Decodable).Type = PartialInputReport.self
 
   public init() {}
 
@@ -101,8 +102,8 @@ extension Accuracy {
 }
 
 /// What `PartialInputProbe` found.
-public struct PartialInputReport: ProbeReport {
-  public struct Score: Encodable, Sendable {
+public struct PartialInputReport: ProbeReport, Decodable {
+  public struct Score: Codable, Sendable {
     public var split: String
     /// `majority`, `lengths-only`, `shuffled-words`, `FIELD-only`, `all-fields`.
     public var input: String

@@ -13,6 +13,9 @@ public protocol Probe: Sendable {
   /// As in the table of probes, kebab-case.
   static var identifier: String { get }
 
+  /// What `report(on:)` returns, to read it back from JSON.
+  static var reportType: any (ProbeReport & Decodable).Type { get }
+
   init()
 
   /// - Throws: `.usage` or `.badData` where the task cannot be probed in this way.

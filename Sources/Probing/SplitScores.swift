@@ -4,8 +4,8 @@ import Support
 import TaskRegistry
 
 /// A model's score on parts of a split, such as its easy and its hard examples.
-public struct SplitScores: Encodable, Sendable {
-  public struct Part: Encodable, Sendable {
+public struct SplitScores: Codable, Sendable {
+  public struct Part: Codable, Sendable {
     public var part: String
     public var examples: Int
     /// The mean over the seeds of the results.

@@ -14,6 +14,7 @@ import Support
 /// Worked example: lengths 4 and 5 of entailment, 7 and 9 of neutral: means 4.5 and 8, threshold 5, AUC of neutral 1.
 public struct SurfaceProbe: Probe {
   public static let identifier = "surface"
+  public static let reportType: any (ProbeReport & Decodable).Type = SurfaceReport.self
 
   public init() {}
 
@@ -72,8 +73,8 @@ public struct SurfaceProbe: Probe {
 }
 
 /// What `SurfaceProbe` found.
-public struct SurfaceReport: ProbeReport {
-  public struct Score: Encodable, Sendable {
+public struct SurfaceReport: ProbeReport, Decodable {
+  public struct Score: Codable, Sendable {
     public var split: String
     /// Whether the threshold was found on the same examples, so that the accuracy flatters.
     public var isOnTrainingSplit: Bool
@@ -83,7 +84,7 @@ public struct SurfaceReport: ProbeReport {
     public var areas: [String: Estimate]
   }
 
-  public struct Feature: Encodable, Sendable {
+  public struct Feature: Codable, Sendable {
     /// `length:hypothesis` …
     public var feature: String
     /// By class, on the training split.

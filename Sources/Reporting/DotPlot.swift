@@ -1,15 +1,21 @@
-/// Scores of several systems as a self-contained SVG: a row per system, a dot per seed, a mark at the mean, and a
-/// vertical line where the baseline stands. Colours follow the reader's light or dark setting.
+/// Scores of several systems as a self-contained SVG: a row per system, a dot per seed, a mark at the mean, a bar over
+/// the seeds or over an interval, and a vertical line where the baseline stands. Colours follow the reader's light or dark setting.
 public struct DotPlot: Sendable, Hashable {
   public struct Row: Sendable, Hashable {
     public var name: String
     /// One per seed; what is not finite is left out.
     public var values: [Double]
+    /// What the bar covers; nil for the range of the values.
+    public var interval: ClosedRange<Double>?
 
-    public init(_ name: String, _ values: [Double]) {
+    public init(_ name: String, _ values: [Double], interval: ClosedRange<Double>? = nil) {
       self.name = name
       self.values = values
+      self.interval = interval
     }
+
+    /// Everything that has to be in the picture.
+    fileprivate var extent: [Double] { values + (interval.map { [$0.lowerBound, $0.upperBound] } ?? []) }
   }
 
   public var title: String
@@ -32,7 +38,7 @@ public struct DotPlot: Sendable, Hashable {
 
   /// The SVG text. A row without values keeps its name.
   public var svg: String {
-    let scale = AxisScale(rows.flatMap(\.values) + (reference.map { [$0] } ?? []))
+    let scale = AxisScale(rows.flatMap(\.extent) + (reference.map { [$0] } ?? []))
     let left = Double(rows.map { displayWidth($0.name) }.max() ?? 0) * 7 + 24
     let right = Double(width) - 24
     let top = 40.0
@@ -59,7 +65,9 @@ public struct DotPlot: Sendable, Hashable {
       text += SVGText.label(row.name, x: SVGText.pixel(left - 10), y: SVGText.pixel(y + 4), anchor: "end")
       let values = row.values.filter(\.isFinite)
       guard let least = values.min(), let greatest = values.max() else { continue }
-      text += SVGText.line("range", x(least), SVGText.pixel(y), x(greatest), SVGText.pixel(y))
+      let range = row.interval ?? least...greatest
+      text += SVGText.line(
+        "range", x(range.lowerBound), SVGText.pixel(y), x(range.upperBound), SVGText.pixel(y))
       for value in values {
         text += "<circle class=\"dot\" cx=\"\(x(value))\" cy=\"\(SVGText.pixel(y))\" r=\"3.5\"/>\n"
       }

@@ -79,6 +79,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   public var conditions: [ConditionOutcome]?
   /// How much of what was scored occurs in what the model was trained on, as far as that is known.
   public var overlaps: [OverlapEntry]?
+  /// The command that wrote a file that stands by itself, as typed; a run has it in its `run.json`.
+  public var arguments: [String]?
 
   public init(_ results: [ResultEntry] = [], mixture: [MixtureShare]? = nil) {
     format = Self.currentFormat

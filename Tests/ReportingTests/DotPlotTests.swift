@@ -17,6 +17,16 @@ import Testing
     #expect(!svg.contains("nan"))
   }
 
+  /// The bar covers the interval, and the axis the bar.
+  @Test func intervalsAreDrawn() {
+    let svg = DotPlot(
+      title: "", xLabel: "", rows: [.init("a", [50], interval: 20...80)], reference: nil
+    ).svg
+    let bar = svg.split(separator: "\n").first { $0.contains("class=\"range\"") } ?? ""
+    let plain = DotPlot(title: "", xLabel: "", rows: [.init("a", [20, 80])]).svg
+    #expect(!bar.isEmpty && plain.contains(bar))
+  }
+
   @Test func nothingToShow() {
     #expect(DotPlot(title: "", xLabel: "", rows: []).svg.hasSuffix("</svg>\n"))
   }

@@ -65,6 +65,7 @@ struct ProbeCommand: ParsableCommand {
     }
     let tasks = try task.isEmpty ? [] : data.catalog().tasks(named: task)
     var document = ProbeDocument()
+    document.arguments = CommandLine.arguments
     if selfTest {
       for report in try selfTestArguments.reports(
         tasks: tasks, data: data.root, trainSplit: trainSplit, limit: limit, level: probing.level,

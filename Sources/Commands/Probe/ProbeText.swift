@@ -6,9 +6,14 @@ import Support
 extension ProbeTable {
   /// The table as a person reads it: title, what to know, rows.
   var plainText: String {
+    title + "\n" + Self.wrapped(note).map { $0 + "\n" }.joined() + "\n" + shown.plainText
+  }
+
+  /// The rows with their numbers as text.
+  var shown: Table {
     var table = Table(columns.map { .init($0.title, $0.isNumeric ? .right : .left) })
     for row in rows { table.append(row.map(\.shown)) }
-    return title + "\n" + Self.wrapped(note).map { $0 + "\n" }.joined() + "\n" + table.plainText
+    return table
   }
 
   /// Lines of at most a hundred characters.

@@ -57,6 +57,7 @@ struct StressEvaluateCommand: ParsableCommand {
     var results = StressResults(
       task: task.name, taskHash: task.definitionHash, split: split, checkpoint: checkpoint, seed: stress.seed,
       limit: stress.limit)
+    results.arguments = CommandLine.arguments
     results.transforms = try scores(of: sets, task, evaluator)
     for run in runs {
       results.checklists.append(

@@ -3,8 +3,8 @@ import Scoring
 import StressTesting
 
 /// What `graft stress evaluate` found, as it is written to JSON.
-struct StressResults: Encodable {
-  struct ChecklistResult: Encodable {
+struct StressResults: Codable {
+  struct ChecklistResult: Codable {
     var checklist: String
     var version: Int
     var tests: [ChecklistScore]
@@ -16,6 +16,8 @@ struct StressResults: Encodable {
   var checkpoint: String
   var seed: UInt64
   var limit: Int?
+  /// As typed, the command first; nil in results of before they were kept.
+  var arguments: [String]?
   var transforms: [StressScore] = []
   var checklists: [ChecklistResult] = []
 

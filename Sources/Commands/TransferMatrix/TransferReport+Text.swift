@@ -50,7 +50,7 @@ extension TransferReport {
     return text
   }
 
-  private func title(_ system: String) -> String {
+  func title(_ system: String) -> String {
     system == "model" ? "Fine-tuned model" : "Linear model on \(system)"
   }
 
