@@ -12,7 +12,7 @@ INLINE void NAME(dot_products)(
 #pragma clang fp contract(fast)
   lanes sum[4][8];
   for (int r = 0; r < rows; r++)
-    for (int j = 0; j < 8; j++) sum[r][j] = (lanes){0};
+    for (int j = 0; j < (columns + 3) / 4 * 4; j++) sum[r][j] = (lanes){0};
   int64_t i = 0;
   for (; i + 16 <= k; i += 16) {
     lanes x[4];
