@@ -32,6 +32,11 @@ public struct OverlapEntry: Sendable, Hashable, Codable {
     share = .proportion(touched, of: examples)
   }
 
+  /// What the table of such entries shows.
+  public static func caption(_ entries: [OverlapEntry]) -> String {
+    "Examples of which \(entries.first?.length ?? 0) words in a row, or all of a shorter text, occur"
+  }
+
   /// A row per split, a column per source.
   public static func table(_ entries: [OverlapEntry]) -> Table {
     let sources: [(source: Source, title: String)] = [

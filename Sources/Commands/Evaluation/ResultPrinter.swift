@@ -14,10 +14,8 @@ struct ResultPrinter {
   func show(_ file: ResultsFile) {
     print(file.table().plainText)
     for remark in file.remarks { print("\(remark)\n") }
-    if let overlaps = file.overlaps, let first = overlaps.first {
-      print(
-        "overlap: examples of which \(first.length) words in a row, or all of a shorter text, occur\n"
-          + OverlapEntry.table(overlaps).plainText)
+    if let overlaps = file.overlaps {
+      print("\(OverlapEntry.caption(overlaps))\n\(OverlapEntry.table(overlaps).plainText)")
     }
     if let seeds = file.seedTable() { print("over seeds\n\(seeds.plainText)") }
     for suite in suites {

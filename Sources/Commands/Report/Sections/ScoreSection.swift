@@ -39,6 +39,10 @@ struct ScoreSection {
     if let conditions = file.conditions {
       parts.append(.table("Conditions", ConditionOutcome.table(conditions), command: system.command))
     }
+    if let overlaps = file.overlaps {
+      parts.append(
+        .table(OverlapEntry.caption(overlaps), OverlapEntry.table(overlaps), command: system.command))
+    }
     let plots = system.columns(everyMetric: false).compactMap { plot(system, $0) }
     if plots.count > 3 {
       parts.append(.fold("\(plots.count) plots of scores beside baselines", plots))
