@@ -14,7 +14,7 @@ captions=("$GRAFT_DATA/multi30k/train.en.gz" "$GRAFT_DATA/multi30k/train.de.gz")
 [ -f "$runs/tokenizer.json" ] ||
   "$graft" tokenizer train --corpus "${captions[@]}" --vocabulary-size 6000 --output "$runs/tokenizer.json"
 
-common=(--no-overlap --batch 128 --optimizer adamw --schedule inverse-square-root --input-length 96 --target-length 96)
+common=(--batch 128 --optimizer adamw --schedule inverse-square-root --input-length 96 --target-length 96)
 part() { # part NAME FLAGS…
   local name=$1
   shift
@@ -29,6 +29,7 @@ six=(--task multi30k-en-de --epochs 6 --label-smoothing 0.1 --warmup 400)
 part search-dropout-0.1 "${scratch[@]}" "${six[@]}" --learning-rate 3e-3 --dropout 0.1
 part search-dropout-0.3 "${scratch[@]}" "${six[@]}" --learning-rate 3e-3 --dropout 0.3
 part search-rate-6e-3 "${scratch[@]}" "${six[@]}" --learning-rate 6e-3 --dropout 0.1
+part search-rate-1.5e-3 "${scratch[@]}" "${six[@]}" --learning-rate 1.5e-3 --dropout 0.1
 
 # Both languages by span corruption: the captions, and Tatoeba's sentences.
 if [ ! -d "$runs/pretrained/model" ]; then
@@ -37,3 +38,8 @@ if [ ! -d "$runs/pretrained/model" ]; then
     --batch 64 --steps 1200 --optimizer adamw --learning-rate 3e-3 --schedule cosine --warmup 200 \
     --evaluate-every 400 --save-every 400 --output "$runs/pretrained" --resume
 fi
+
+# The best of these, longer, with and without pretraining.
+best=(--task multi30k-en-de --epochs 14 --label-smoothing 0.1 --warmup 400 --learning-rate 3e-3 --dropout 0.1 --beam 4)
+part from-scratch "${scratch[@]}" "${best[@]}"
+part pretrained --checkpoint "$runs/pretrained" "${best[@]}"

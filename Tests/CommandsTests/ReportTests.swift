@@ -78,6 +78,7 @@ import Testing
       ],
       "scores": [
         "micro-nli", "pretrained", "majority", "n-grams:hypothesis", "± ", "(n=2)", "Spread over seeds",
+        "13 words in a row",
       ],
       "beyond": ["n-grams:", "paired", "micro-nli test"],
       "easy-hard": ["easy", "hard", "Easy and hard for"],
