@@ -42,4 +42,4 @@ fi
 # The best of these, longer, with and without pretraining.
 best=(--task multi30k-en-de --epochs 14 --label-smoothing 0.1 --warmup 400 --learning-rate 3e-3 --dropout 0.1 --beam 4)
 part from-scratch "${scratch[@]}" "${best[@]}"
-part pretrained --checkpoint "$runs/pretrained" "${best[@]}"
+part from-pretrained --checkpoint "$runs/pretrained" "${best[@]}"
