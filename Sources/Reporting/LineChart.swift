@@ -41,11 +41,6 @@ public struct LineChart: Sendable, Hashable {
     self.height = height
   }
 
-  private static let palette = [
-    (light: "#0072b2", dark: "#56b4e9"), (light: "#d55e00", dark: "#ff9655"),
-    (light: "#007a5a", dark: "#2cc79a"), (light: "#a8326e", dark: "#e48bbb"),
-    (light: "#8a6d00", dark: "#f0d94a"), (light: "#555555", dark: "#bbbbbb"),
-  ]
   private static let dashes = ["none", "7 4", "2 3", "9 3 2 3", "12 4", "4 2"]
 
   /// The SVG text. Points that are not finite are left out; a chart without points has its axes only.
@@ -58,14 +53,14 @@ public struct LineChart: Sendable, Hashable {
     for (index, one) in series.enumerated() {
       let points = one.points.filter { $0.x.isFinite && $0.y.isFinite }
         .map { "\(SVGText.pixel(frame.x($0.x))),\(SVGText.pixel(frame.y($0.y)))" }.joined(separator: " ")
-      text += "<polyline class=\"line s\(index % Self.palette.count)\" points=\"\(points)\"/>\n"
+      text += "<polyline class=\"line s\(index % SVGText.palette.count)\" points=\"\(points)\"/>\n"
     }
     return text + legend(right: frame.right, top: frame.top) + "</svg>\n"
   }
 
   private var header: String {
     func rules(_ colour: (Int) -> String) -> String {
-      Self.palette.indices.map { ".s\($0){stroke:\(colour($0))}" }.joined()
+      SVGText.palette.indices.map { ".s\($0){stroke:\(colour($0))}" }.joined()
     }
     let dashed = Self.dashes.indices.map { ".s\($0){stroke-dasharray:\(Self.dashes[$0])}" }.joined()
     return """
@@ -75,10 +70,10 @@ public struct LineChart: Sendable, Hashable {
       .back{fill:#ffffff}.grid{stroke:#dddddd}.axis{stroke:#333333}
       text{fill:#222222;font:12px sans-serif}.title{font-size:15px;font-weight:bold}
       .line{fill:none;stroke-width:2;stroke-linejoin:round}\(dashed)
-      \(rules { Self.palette[$0].light })
+      \(rules { SVGText.palette[$0].light })
       @media (prefers-color-scheme: dark){
       .back{fill:#16181d}.grid{stroke:#33363d}.axis{stroke:#bbbbbb}text{fill:#e6e6e6}
-      \(rules { Self.palette[$0].dark })
+      \(rules { SVGText.palette[$0].dark })
       }
       </style>
       <rect class="back" width="\(width)" height="\(height)"/>
@@ -91,7 +86,7 @@ public struct LineChart: Sendable, Hashable {
     let left = right - Double(widest) * 7 - 46
     return series.enumerated().map { index, one in
       let y = top + 14 + Double(index) * 18
-      let style = "line s\(index % Self.palette.count)"
+      let style = "line s\(index % SVGText.palette.count)"
       return SVGText.line(
         style, SVGText.pixel(left), SVGText.pixel(y), SVGText.pixel(left + 34), SVGText.pixel(y))
         + SVGText.label(one.name, x: SVGText.pixel(left + 40), y: SVGText.pixel(y + 4), anchor: "start")

@@ -1,5 +1,12 @@
 /// Text inside a picture, and the elements that all charts are made of.
 enum SVGText {
+  /// Colours that people with colour-blindness can tell apart, on a light and on a dark ground.
+  static let palette = [
+    (light: "#0072b2", dark: "#56b4e9"), (light: "#d55e00", dark: "#ff9655"),
+    (light: "#007a5a", dark: "#2cc79a"), (light: "#a8326e", dark: "#e48bbb"),
+    (light: "#8a6d00", dark: "#f0d94a"), (light: "#555555", dark: "#bbbbbb"),
+  ]
+
   static func line(_ style: String, _ x1: String, _ y1: String, _ x2: String, _ y2: String) -> String {
     "<line class=\"\(style)\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"/>\n"
   }

@@ -53,11 +53,6 @@ public struct SymbolPlot: Sendable, Hashable {
     self.height = height
   }
 
-  private static let palette = [
-    (light: "#0072b2", dark: "#56b4e9"), (light: "#d55e00", dark: "#ff9655"),
-    (light: "#007a5a", dark: "#2cc79a"), (light: "#a8326e", dark: "#e48bbb"),
-    (light: "#8a6d00", dark: "#f0d94a"), (light: "#555555", dark: "#bbbbbb"),
-  ]
   private static let left = 64.0
   private static let top = 40.0
 
@@ -100,25 +95,31 @@ public struct SymbolPlot: Sendable, Hashable {
       }
     }
     for tick in ticks {
-      text += line("grid", pixel(tick.at), pixel(Self.top), pixel(tick.at), pixel(bottom))
-      text += label(tick.label, x: pixel(tick.at), y: pixel(bottom + 18), anchor: "middle")
+      text += SVGText.line(
+        "grid", SVGText.pixel(tick.at), SVGText.pixel(Self.top), SVGText.pixel(tick.at), SVGText.pixel(bottom)
+      )
+      text += SVGText.label(
+        tick.label, x: SVGText.pixel(tick.at), y: SVGText.pixel(bottom + 18), anchor: "middle")
     }
     for tick in yScale.ticks {
-      let at = pixel(y(tick))
-      text += line("grid", pixel(Self.left), at, pixel(right), at)
-      text += label(yScale.label(tick), x: pixel(Self.left - 8), y: pixel(y(tick) + 4), anchor: "end")
+      let at = SVGText.pixel(y(tick))
+      text += SVGText.line("grid", SVGText.pixel(Self.left), at, SVGText.pixel(right), at)
+      text += SVGText.label(
+        yScale.label(tick), x: SVGText.pixel(Self.left - 8), y: SVGText.pixel(y(tick) + 4), anchor: "end")
     }
-    text += line("axis", pixel(Self.left), pixel(bottom), pixel(right), pixel(bottom))
-    let center = pixel((Self.left + right) / 2)
-    text += label(title, x: center, y: "22", anchor: "middle", style: " class=\"title\"")
-    text += label(xLabel, x: center, y: pixel(bottom + 38), anchor: "middle")
-    let middle = pixel((Self.top + bottom) / 2)
-    text += label(
+    text += SVGText.line(
+      "axis", SVGText.pixel(Self.left), SVGText.pixel(bottom), SVGText.pixel(right), SVGText.pixel(bottom))
+    let center = SVGText.pixel((Self.left + right) / 2)
+    text += SVGText.label(title, x: center, y: "22", anchor: "middle", style: " class=\"title\"")
+    text += SVGText.label(xLabel, x: center, y: SVGText.pixel(bottom + 38), anchor: "middle")
+    let middle = SVGText.pixel((Self.top + bottom) / 2)
+    text += SVGText.label(
       yLabel, x: "16", y: middle, anchor: "middle", style: " transform=\"rotate(-90 16 \(middle))\"")
     for (index, one) in shown.enumerated() {
       if one.isLine {
-        let points = one.points.map { "\(pixel(x($0.x))),\(pixel(y($0.y)))" }.joined(separator: " ")
-        text += "<polyline class=\"line s\(index % Self.palette.count)\" points=\"\(points)\"/>\n"
+        let points = one.points.map { "\(SVGText.pixel(x($0.x))),\(SVGText.pixel(y($0.y)))" }.joined(
+          separator: " ")
+        text += "<polyline class=\"line s\(index % SVGText.palette.count)\" points=\"\(points)\"/>\n"
       } else {
         text += marks(one.points.map { (x($0.x), y($0.y)) }, index)
       }
@@ -128,8 +129,8 @@ public struct SymbolPlot: Sendable, Hashable {
       for point in one.points {
         guard let name = point.label else { continue }
         let isNearRight = x(point.x) > right - 70
-        text += label(
-          name, x: pixel(x(point.x) + (isNearRight ? -6 : 6)), y: pixel(y(point.y) - 5),
+        text += SVGText.label(
+          name, x: SVGText.pixel(x(point.x) + (isNearRight ? -6 : 6)), y: SVGText.pixel(y(point.y) - 5),
           anchor: isNearRight ? "end" : "start", style: " class=\"name\"")
       }
     }
@@ -143,7 +144,7 @@ public struct SymbolPlot: Sendable, Hashable {
       guard seen.insert([Int(place.x.rounded()), Int(place.y.rounded())]).inserted else { continue }
       path += Self.shape(index, at: place)
     }
-    return "<path class=\"mark m\(index % Self.palette.count)\" d=\"\(path)\"/>\n"
+    return "<path class=\"mark m\(index % SVGText.palette.count)\" d=\"\(path)\"/>\n"
   }
 
   /// A circle, a square, a triangle or a diamond.
@@ -160,7 +161,7 @@ public struct SymbolPlot: Sendable, Hashable {
 
   private var header: String {
     func rules(_ colour: (Int) -> String) -> String {
-      Self.palette.indices.map { ".s\($0){stroke:\(colour($0))}.m\($0){fill:\(colour($0))}" }.joined()
+      SVGText.palette.indices.map { ".s\($0){stroke:\(colour($0))}.m\($0){fill:\(colour($0))}" }.joined()
     }
     return """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" \
@@ -170,10 +171,10 @@ public struct SymbolPlot: Sendable, Hashable {
       text{fill:#222222;font:12px sans-serif}.title{font-size:15px;font-weight:bold}
       .name{paint-order:stroke;stroke:#ffffff;stroke-width:3px}
       .line{fill:none;stroke-width:2;stroke-linejoin:round}
-      \(rules { Self.palette[$0].light })
+      \(rules { SVGText.palette[$0].light })
       @media (prefers-color-scheme: dark){
       .back{fill:#16181d}.grid{stroke:#33363d}.axis{stroke:#bbbbbb}text{fill:#e6e6e6}.name{stroke:#16181d}
-      \(rules { Self.palette[$0].dark })
+      \(rules { SVGText.palette[$0].dark })
       }
       </style>
       <rect class="back" width="\(width)" height="\(height)"/>
@@ -188,24 +189,15 @@ public struct SymbolPlot: Sendable, Hashable {
     let y = Double(height) - 14
     for (index, one) in series.enumerated() {
       if one.isLine {
-        text += line(
-          "line s\(index % Self.palette.count)", pixel(x), pixel(y - 4), pixel(x + 18), pixel(y - 4))
+        text += SVGText.line(
+          "line s\(index % SVGText.palette.count)", SVGText.pixel(x), SVGText.pixel(y - 4),
+          SVGText.pixel(x + 18), SVGText.pixel(y - 4))
       } else {
         text += marks([(x + 9, y - 4)], index)
       }
-      text += label(one.name, x: pixel(x + 24), y: pixel(y), anchor: "start")
+      text += SVGText.label(one.name, x: SVGText.pixel(x + 24), y: SVGText.pixel(y), anchor: "start")
       x += 24 + Double(displayWidth(one.name)) * 7 + 20
     }
     return text
   }
-
-  private func line(_ style: String, _ x1: String, _ y1: String, _ x2: String, _ y2: String) -> String {
-    "<line class=\"\(style)\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"/>\n"
-  }
-
-  private func label(_ text: String, x: String, y: String, anchor: String, style: String = "") -> String {
-    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(style)>\(SVGText.escaped(text))</text>\n"
-  }
-
-  private func pixel(_ value: Double) -> String { NumberText.fixed(value, digits: 1) }
 }

@@ -23,8 +23,6 @@ struct PrefixesCommand: ParsableCommand {
         graft prefixes --checkpoint runs/books --task sst2 cola --seeds 5 --steps 600 --output runs/prefixes
       """)
 
-  @OptionGroup var start: StartingPointArguments
-
   @Option(parsing: .upToNextOption, help: "Tasks with choices; one, or several that share a model.")
   var task: [String]
 
@@ -34,56 +32,40 @@ struct PrefixesCommand: ParsableCommand {
   )
   var signal: [PrefixSignal] = []
 
-  @Option(help: "The folder of the runs and results.")
-  var output: String
-
   @Option(help: "Models of each kind, with seeds SEED, SEED+1 …")
   var seeds = 5
-
-  @Option(help: "Training examples per task at most.")
-  var limit: Int?
 
   @Option(help: "Examples of each task that are read under every task's prefix, at most.")
   var readings = 500
 
-  @Option(help: "Longest input in tokens.")
-  var inputLength = 128
-
-  @Option(help: "Longest target in tokens.")
-  var targetLength = 16
-
-  @OptionGroup var training: TrainingArguments
-  @OptionGroup var data: DataArguments
+  @OptionGroup var study: StudyArguments
 
   func run() throws {
-    try DataArguments.validate(limit: limit)
+    try DataArguments.validate(limit: study.limit)
     try DataArguments.validate(limit: readings)
-    guard seeds > 0 else { throw GraftError(.usage, "--seeds must be positive") }
-    let catalog = try data.catalog()
+    let seeds = try study.seeds(seeds)
+    let output = study.output
+    let catalog = try study.data.catalog()
     let tasks = try task.map { try catalog.task(named: $0) }
     for task in tasks where task.choices == nil || PrefixLaboratory.split(task) == nil {
       throw GraftError(
         .usage, "task '\(task.name)' has no choices or no split to evaluate on",
         hint: "the laboratory is for tasks with the same choices in every row.")
     }
-    let (configuration, tokenizer) = try start.open()
-    guard configuration.decoderLayers > 0 else {
+    var (plan, tokenizer) = try study.plan(tasks: task)
+    guard plan.model.decoderLayers > 0 else {
       throw GraftError(
         .usage, "an encoder answers by a head of each task, whatever the prefix says",
         hint: "take a t5 or gpt model.")
     }
-    var plan = FineTuningPlan(tasks: task, initialCheckpoint: start.checkpoint, model: configuration)
-    plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
-    plan.limit = limit
     plan.mixture = MixtureRates(isEqual: true)
-    plan.settings = try training.settings(FinetuneCommand.defaults)
-    if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.settings.steps = 600 }
-    plan.settings.evaluationInterval = training.evaluateEvery ?? max(1, (plan.settings.steps ?? 600) / 12)
+    plan.settings.evaluationInterval =
+      study.training.evaluateEvery ?? max(1, (plan.settings.steps ?? 600) / 12)
     // Each signal once, in the order of the table.
     let signals = PrefixSignal.allCases.filter { signal.isEmpty || signal.contains($0) }
     let laboratory = PrefixLaboratory(
-      tasks: tasks, signals: signals, seeds: (0..<seeds).map { training.seed &+ UInt64($0) }, plan: plan,
-      tokenizer: tokenizer, data: data.root, readingLimit: readings, output: output)
+      tasks: tasks, signals: signals, seeds: seeds, plan: plan,
+      tokenizer: tokenizer, data: study.data.root, readingLimit: readings, output: output)
     for signal in signals { _ = try signal.prefixes(tasks, tokenizer: tokenizer) }
     let lock = try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }

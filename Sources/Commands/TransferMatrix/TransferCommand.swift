@@ -1,6 +1,5 @@
 import ArgumentParser
 import Checkpointing
-import Corpus
 import Foundation
 import Support
 import TaskRegistry
@@ -20,8 +19,6 @@ struct TransferCommand: ParsableCommand {
         graft transfer --checkpoint runs/books --task snli-dev conjnli mpe joci sick --seeds 3 --output runs/transfer
       """)
 
-  @OptionGroup var start: StartingPointArguments
-
   @Option(
     parsing: .upToNextOption, help: "Tasks to train on; models are evaluated on these and on --evaluate.")
   var task: [String]
@@ -38,32 +35,20 @@ struct TransferCommand: ParsableCommand {
     help: "How labels of tasks that differ are made coarser, as LABEL=COARSER.")
   var collapse = ["neutral=not_entailment", "contradiction=not_entailment"]
 
-  @Option(help: "The folder of the runs and results.")
-  var output: String
-
   @Option(help: "Models of each task, with seeds SEED, SEED+1 …")
   var seeds = 3
-
-  @Option(help: "Training examples per task at most.")
-  var limit: Int?
 
   @Option(help: "Examples of each evaluated set at most.")
   var evaluationLimit: Int?
 
-  @Option(help: "Longest input in tokens.")
-  var inputLength = 128
-
-  @Option(help: "Longest target in tokens.")
-  var targetLength = 16
-
-  @OptionGroup var training: TrainingArguments
-  @OptionGroup var data: DataArguments
+  @OptionGroup var study: StudyArguments
 
   func run() throws {
-    try DataArguments.validate(limit: limit)
+    try DataArguments.validate(limit: study.limit)
     try DataArguments.validate(limit: evaluationLimit)
-    guard seeds > 0 else { throw GraftError(.usage, "--seeds must be positive") }
-    let catalog = try data.catalog()
+    let seeds = try study.seeds(seeds)
+    let output = study.output
+    let catalog = try study.data.catalog()
     let tasks = try task.map { try catalog.task(named: $0) }
     for task in tasks where task.choices == nil || !task.splitNames.contains("train") {
       throw GraftError(
@@ -75,15 +60,10 @@ struct TransferCommand: ParsableCommand {
       let column = try column(name, catalog)
       if !columns.contains(where: { $0.name == column.name }) { columns.append(column) }
     }
-    let (configuration, tokenizer) = try start.open()
-    var plan = FineTuningPlan(tasks: [], initialCheckpoint: start.checkpoint, model: configuration)
-    plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
-    plan.limit = limit
-    plan.settings = try training.settings(FinetuneCommand.defaults)
-    if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.settings.steps = 600 }
+    let (plan, tokenizer) = try study.plan(tasks: [])
     let matrix = TransferMatrix(
-      tasks: tasks, columns: columns, seeds: (0..<seeds).map { training.seed &+ UInt64($0) }, plan: plan,
-      tokenizer: tokenizer, data: data.root, collapse: try rules(), evaluationLimit: evaluationLimit,
+      tasks: tasks, columns: columns, seeds: seeds, plan: plan,
+      tokenizer: tokenizer, data: study.data.root, collapse: try rules(), evaluationLimit: evaluationLimit,
       output: output)
     let lock = try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }
