@@ -105,6 +105,25 @@ import Training
     #expect(try ResultsFile.read(json).overlaps == nil)
   }
 
+  /// Text that is damaged since, or gone, costs no scores.
+  @Test func textThatCannotBeReadIsLeftOut() throws {
+    let text = "\(folder.path)/text.txt"
+    try FileManager.default.copyItem(atPath: world.corpus, toPath: text)
+    let run = "\(folder.path)/run"
+    let trained = try Graft.run(
+      world.replacing("--corpus", by: text, in: world.pretrain(into: run, steps: 1)))
+    #expect(trained.status == 0, "\(trained.errors)")
+    let arguments = evaluate("--task", "micro-nli", "--split", "test").map { $0 == world.run ? run : $0 }
+    for damage in [Data([0x1F, 0x8B, 8, 0, 1, 2, 3]), nil] {
+      try FileManager.default.removeItem(atPath: text)
+      if let damage { try damage.write(to: URL(fileURLWithPath: text)) }
+      let outcome = try Graft.run(arguments)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("accuracy"))
+      #expect(outcome.errors.contains("left out"), "\(outcome.errors)")
+    }
+  }
+
   @Test(arguments: [
     ("gate: g\nversion: 2\nexpectations: [a.b>=1]", "a gate has version 1"),
     ("gate: g\nversion: 1\nexpectations: []", "lets everything pass"),

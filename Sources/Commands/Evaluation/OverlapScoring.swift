@@ -52,8 +52,16 @@ struct OverlapScoring {
           touched: found.count { $0.contains(true) }, examples: found.count)
       }
     }
-    return try (training.map { entries(.tasks, overlap.found(inTexts: $0)) } ?? [])
-      + (files.map { (files) throws(GraftError) in entries(.text, try overlap.found(inFiles: files)) } ?? [])
+    var found = training.map { entries(.tasks, overlap.found(inTexts: $0)) } ?? []
+    if let files {
+      // Scores must not be lost to a file that was whole when the model read it.
+      do throws(GraftError) {
+        found += entries(.text, try overlap.found(inFiles: files))
+      } catch {
+        standardError("overlap: the pretraining text is left out: \(error.message)")
+      }
+    }
+    return found.isEmpty ? nil : found
   }
 
   /// What a person wrote: the fields of the prompt without its frame, or all candidates where these are the task.
