@@ -61,7 +61,7 @@ struct CartographyMap {
     }
     return ScatterPlot(
       title: step > 1
-        ? "Training examples (every \(step). of \(map.points.count))"
+        ? "Training examples (one in \(step) of \(map.points.count))"
         : "\(map.points.count) training examples",
       xLabel: "variability", yLabel: "confidence", series: classes, xRange: 0...0.5, yRange: 0...1
     )

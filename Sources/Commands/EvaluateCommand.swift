@@ -107,6 +107,9 @@ struct EvaluateCommand: ParsableCommand {
     try subsets.check(tasks)
     let shown = try tasks.map { try $0.shown(partial) }
     for suite in suites { try taskOf(suite, among: tasks) }
+    var absent = AbsentData(in: data.root)
+    absent.look(forScoring: tasks, splits: split.isEmpty ? nil : split, suites: suites)
+    try absent.require()
     let models = try EvaluatedModel.all(checkpoint)
     var results: [ResultEntry] = []
     for model in models {

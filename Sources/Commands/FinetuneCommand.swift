@@ -93,6 +93,9 @@ struct FinetuneCommand: ParsableCommand {
     let tasks = try whole.map { try $0.shown(partial) }
     let suites = try suite.map { try catalog.suite(named: $0) }
     for suite in suites { try taskOf(suite, among: tasks) }
+    var absent = AbsentData(in: data.root)
+    absent.look(forScoring: [], suites: suites)
+    try absent.require()
     let subset = try subsets.selection(whole, limit: limit)
     let (configuration, tokenizer) = try start.open()
     let printer = ResultPrinter(tasks: tasks, suites: suites, isDetailed: details)

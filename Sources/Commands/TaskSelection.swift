@@ -45,14 +45,14 @@ struct TaskSelection: ParsableArguments {
     // Flags replace the rates of the mixture itself; mixtures inside keep theirs.
     if let rates = try mixing.rates() { chosen.rates = rates }
     let missing = try missing(chosen.tasks, catalog, data)
-    if !missing.isEmpty, !skipAbsent { throw absence(missing, hint: "--skip-absent trains without them") }
+    if !skipAbsent { try missing.require(hint: "--skip-absent trains without them") }
     if !missing.isEmpty {
-      standardError("left out, as their data is not here: \(missing.map(\.name).joined(separator: ", "))")
-      chosen = try chosen.leavingOut(missing.map(\.name))
+      standardError("left out, as their data is not here: \(missing.names.joined(separator: ", "))")
+      chosen = try chosen.leavingOut(missing.names)
     }
     let tasks = try chosen.tasks.map { (name) throws(GraftError) in try catalog.task(named: name) }
     try requireEvaluationData(of: tasks, data)
-    return Choice(tasks: tasks, mixture: chosen, absent: missing.map(\.name))
+    return Choice(tasks: tasks, mixture: chosen, absent: missing.names)
   }
 
   private func named(_ catalog: TaskCatalog, _ data: DataRoot) throws(GraftError) -> Choice {
@@ -66,8 +66,7 @@ struct TaskSelection: ParsableArguments {
       throw GraftError(.usage, "--task names '\(name)' twice", hint: "name every task once.")
     }
     let tasks = try task.map { (name) throws(GraftError) in try catalog.task(named: name) }
-    let missing = try missing(task, catalog, data)
-    if !missing.isEmpty { throw absence(missing, hint: nil) }
+    try missing(task, catalog, data).require()
     try requireEvaluationData(of: tasks, data)
     return Choice(tasks: tasks, rates: try mixing.rates())
   }
@@ -75,40 +74,19 @@ struct TaskSelection: ParsableArguments {
   /// Tasks without the files of their training split.
   private func missing(
     _ names: [String], _ catalog: TaskCatalog, _ data: DataRoot
-  ) throws(GraftError) -> [(name: String, error: GraftError)] {
-    var found: [(name: String, error: GraftError)] = []
-    for name in names {
-      if let error = try catalog.task(named: name).absence(split: "train", data: data) {
-        found.append((name, error))
-      }
-    }
-    return found
+  ) throws(GraftError) -> AbsentData {
+    var absent = AbsentData(in: data)
+    for name in names { absent.look(for: "train", of: try catalog.task(named: name), as: name) }
+    return absent
   }
 
   /// It is known before training what cannot be scored after it.
   private func requireEvaluationData(of tasks: [TaskDefinition], _ data: DataRoot) throws(GraftError) {
-    var found: [(name: String, error: GraftError)] = []
-    for task in tasks {
-      for split in task.scoredSplits {
-        if let error = task.absence(split: split, data: data) {
-          found.append(("\(task.name) \(split)", error))
-        }
-      }
+    var absent = AbsentData(in: data)
+    absent.look(forScoring: tasks)
+    if !skipAbsent { try absent.require(hint: "--skip-absent scores the other splits") }
+    if !absent.isEmpty {
+      standardError("not scored, as their data is not here: \(absent.names.joined(separator: ", "))")
     }
-    guard !found.isEmpty else { return }
-    guard skipAbsent else { throw absence(found, hint: "--skip-absent scores the other splits") }
-    standardError("not scored, as their data is not here: \(found.map(\.name).joined(separator: ", "))")
-  }
-
-  private func absence(_ missing: [(name: String, error: GraftError)], hint: String?) -> GraftError {
-    guard missing.count > 1, let first = missing.first else {
-      var error = missing.first?.error ?? GraftError(.missingInput, "no data")
-      if let hint { error.hint = [error.hint, "\(hint)."].compactMap(\.self).joined(separator: " ") }
-      return error
-    }
-    return GraftError(
-      .missingInput, "the data of \(missing.map(\.name).joined(separator: ", ")) is not here",
-      hint: "first: \(first.error.message); `graft data verify` says where everything comes from"
-        + (hint.map { "; \($0)." } ?? "."))
   }
 }

@@ -83,12 +83,17 @@ public struct ScatterPlot: Sendable, Hashable {
   private func legend(_ frame: PlotFrame) -> String {
     let widest = series.map { displayWidth($0.name) }.max() ?? 0
     let left = frame.right - Double(widest) * 7 - 20
-    return series.enumerated().reversed().enumerated().map { row, one in
-      let y = frame.top + 14 + Double(row) * 18
-      return
-        "<circle class=\"legend s\(one.offset)\" cx=\"\(SVGText.pixel(left))\" cy=\"\(SVGText.pixel(y))\" r=\"5\"/>\n"
-        + SVGText.label(
-          one.element.name, x: SVGText.pixel(left + 12), y: SVGText.pixel(y + 4), anchor: "start")
-    }.joined()
+    // Dots may lie below.
+    let ground =
+      "<rect class=\"back\" fill-opacity=\".85\" x=\"\(SVGText.pixel(left - 10))\" y=\"\(SVGText.pixel(frame.top + 2))\" "
+      + "width=\"\(SVGText.pixel(frame.right - left + 10))\" height=\"\(6 + 18 * series.count)\"/>\n"
+    return ground
+      + series.enumerated().reversed().enumerated().map { row, one in
+        let y = frame.top + 14 + Double(row) * 18
+        return
+          "<circle class=\"legend s\(one.offset)\" cx=\"\(SVGText.pixel(left))\" cy=\"\(SVGText.pixel(y))\" r=\"5\"/>\n"
+          + SVGText.label(
+            one.element.name, x: SVGText.pixel(left + 12), y: SVGText.pixel(y + 4), anchor: "start")
+      }.joined()
   }
 }

@@ -52,6 +52,9 @@ public struct SuiteDefinition: Sendable {
     }
   }
 
+  /// What is missing to read the split that is scored, with where it can be had; nil if its files are here.
+  public func absence(data root: DataRoot) -> GraftError? { source.absence(defaultSplit, root) }
+
   /// The suite as the task would put it. An example's target is the suite's label, not the task's word.
   ///
   /// - Throws: as `TaskDefinition.examples`, and `.usage` if the task does not fit.

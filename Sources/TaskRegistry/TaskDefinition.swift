@@ -103,6 +103,12 @@ public struct TaskDefinition: Sendable {
   /// The splits that answers are scored on unless others are asked for: all with labels but `train`.
   public var scoredSplits: [String] { splitNames.filter { $0 != "train" && source.isLabelled($0) } }
 
+  /// What stands for the task where one split is enough: `validation`, else `test`, else the first that is not for
+  /// training.
+  public var evaluationSplit: String? {
+    ["validation", "test"].first(where: splitNames.contains) ?? splitNames.first { $0 != "train" }
+  }
+
   /// How many rows a split has, without making examples of them.
   public func rowCount(split: String, data root: DataRoot) throws(GraftError) -> Int {
     try source.rows(split, root).count

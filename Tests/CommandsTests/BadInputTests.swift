@@ -20,6 +20,37 @@ import Testing
     try Graft.expectFailure(66, arguments, says: ["nowhere.json"])
   }
 
+  /// What could not be scored in the end is said before anything is trained or scored.
+  @Test func absentDataIsNamedBeforeAnythingIsDone() throws {
+    let world = try World.shared.get()
+    let data = try TestFolder()
+    for name in try FileManager.default.contentsOfDirectory(atPath: world.directory)
+    where ["-train.jsonl", "-validation.jsonl", ".yaml"].contains(where: name.hasSuffix) {
+      try FileManager.default.copyItem(atPath: "\(world.directory)/\(name)", toPath: "\(data.path)/\(name)")
+    }
+    let output = "\(data.path)/new"
+    func arguments(_ command: String, _ more: String...) -> [String] {
+      [command, "--checkpoint", world.run, "--tasks", data.path, "--data", data.path] + more
+    }
+    let suite = ["--suite", "micro-nli-stress"]
+    try Graft.expectFailure(
+      66, arguments("finetune", "--task", "micro-nli", "--skip-absent", "--output", output) + suite,
+      says: ["nli-stress-test.jsonl"])
+    try Graft.expectFailure(
+      66, arguments("evaluate", "--task", "micro-nli", "--split", "validation") + suite,
+      says: ["nli-stress-test.jsonl"])
+    try Graft.expectFailure(
+      66, arguments("evaluate", "--task", "micro-nli") + suite,
+      says: ["micro-nli test, micro-nli-stress", "nli-test.jsonl"])
+    try Graft.expectFailure(
+      66, arguments("transfer", "--task", "micro-nli", "--evaluate", "micro-nli:test", "--output", output),
+      says: ["nli-test.jsonl"])
+    try FileManager.default.removeItem(atPath: "\(data.path)/nli-validation.jsonl")
+    try Graft.expectFailure(
+      66, arguments("prefixes", "--task", "micro-nli", "--output", output), says: ["nli-validation.jsonl"])
+    #expect(!FileManager.default.fileExists(atPath: output))
+  }
+
   @Test func unknownNames() throws {
     let world = try World.shared.get()
     try Graft.expectFailure(

@@ -220,6 +220,25 @@ import Testing
       choices(examples[1]) == ["entailment right 4.6 %", "neutral 12.4 %", "contradiction answered 83.0 %"])
   }
 
+  /// `hans` is written for `nli`, but a model of another task that answers it has fallen from that task.
+  @Test func aFallIsFromTheTaskThatAnswersTheSuite() throws {
+    let material = try Material.shared.get()
+    let folder = try TestFolder()
+    func entry(_ task: String, _ split: String, _ score: Double) -> String {
+      """
+      {"task": "\(task)", "split": "\(split)", "system": "model", "metric": "accuracy", "score": \(score),
+       "lower": \(score - 0.01), "upper": \(score + 0.01), "examples": 9000, "group": {}}
+      """
+    }
+    let results = try folder.write(
+      "scores.json",
+      "{\"format\": 1, \"results\": [\(entry("hans", "test", 0.51)), \(entry("snli-dev", "snli-test", 0.52))]}"
+    )
+    let stress = words(section(try material.page([results]), "stress"))
+    #expect(stress.contains("snli-dev snli-test"))
+    #expect(stress.contains("-1.0 [-2.4, 0.4]") || stress.contains("-1.0 ± 1.4"), "\(stress)")
+  }
+
   /// Results of before their command was kept have one that makes the same.
   @Test func checklistsHaveTheirTables() throws {
     let material = try Material.shared.get()

@@ -175,12 +175,19 @@ import Training
     plan.epochs = 2
     plan.settings.dropout = 0.1
     try world.run(plan, "whole")
+    plan.dynamics = .updates(4)
+    try world.run(plan, "measured")
     let error = #expect(throws: GraftError.self) { try world.run(plan, "parts", stoppingAt: 9) }
     #expect(error?.code == .terminated)
     try world.run(plan, "parts", resuming: true)
     let folder = try world.folder.get()
-    #expect(
-      try folder.bytes("whole/model/model.safetensors") == folder.bytes("parts/model/model.safetensors"))
+    let weights = try folder.bytes("whole/model/model.safetensors")
+    // Measuring the training examples on the way changes nothing.
+    #expect(try folder.bytes("measured/model/model.safetensors") == weights)
+    #expect(try folder.bytes("parts/model/model.safetensors") == weights)
+    let dynamics = try TrainingDynamics(path: "\(folder.path)/measured/dynamics.jsonl")
+    #expect(dynamics.measurements.prefix(3).map(\.step) == [4, 8, 12])
+    #expect(try folder.bytes("parts/dynamics.jsonl") == folder.bytes("measured/dynamics.jsonl"))
   }
 
   @Test func aDecoderWithTooFewPositionsIsRefused() throws {

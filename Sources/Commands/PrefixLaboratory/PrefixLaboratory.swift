@@ -36,11 +36,6 @@ struct PrefixLaboratory {
     }
   }
 
-  /// What is evaluated: `validation` if there is one, else the first split that is not for training.
-  static func split(_ task: TaskDefinition) -> String? {
-    task.splitNames.contains("validation") ? "validation" : task.splitNames.first { $0 != "train" }
-  }
-
   private func train(
     _ signal: PrefixSignal, _ seed: UInt64, _ folder: String
   ) throws(GraftError) -> PrefixTrial {
@@ -51,7 +46,9 @@ struct PrefixLaboratory {
     plan.settings.seed = seed
     plan.specialTokensInPrompts = signal == .token ? true : nil
     var splits: [String] = []
-    for task in tasks { if let split = Self.split(task), !splits.contains(split) { splits.append(split) } }
+    for task in tasks {
+      if let split = task.evaluationSplit, !splits.contains(split) { splits.append(split) }
+    }
     var job = FineTuningJob(
       plan: plan, tasks: prefixed, splits: splits.count == 1 ? splits : nil, tokenizer: tokenizer, data: data,
       directory: folder,
@@ -68,7 +65,7 @@ struct PrefixLaboratory {
   ) throws(GraftError) -> [PrefixTrial.Reading] {
     var readings: [PrefixTrial.Reading] = []
     for task in tasks {
-      guard let split = Self.split(task) else { continue }
+      guard let split = task.evaluationSplit else { continue }
       for (other, prefix) in zip(tasks, prefixes) where prefix != "" || other.name == task.name {
         let put = try task.prefixed(by: prefix)
         func evaluation(_ mode: AnswerMode) throws(GraftError) -> Evaluation {

@@ -94,7 +94,7 @@ extension PrefixLaboratory {
   }
 
   private func score(_ task: TaskDefinition, in arms: inout [PrefixReport.Arm]) throws(GraftError) {
-    guard let split = Self.split(task) else { return }
+    guard let split = task.evaluationSplit else { return }
     let metric = try Metrics.table(task.primaryMetric)
     let factor = metric.displayFactor
     let examples = try task.examples(split: split, data: data)

@@ -47,11 +47,17 @@ struct PrefixesCommand: ParsableCommand {
     let output = study.output
     let catalog = try study.data.catalog()
     let tasks = try task.map { try catalog.task(named: $0) }
-    for task in tasks where task.choices == nil || PrefixLaboratory.split(task) == nil {
-      throw GraftError(
-        .usage, "task '\(task.name)' has no choices or no split to evaluate on",
-        hint: "the laboratory is for tasks with the same choices in every row.")
+    var absent = AbsentData(in: study.data.root)
+    for task in tasks {
+      guard task.choices != nil, let split = task.evaluationSplit else {
+        throw GraftError(
+          .usage, "task '\(task.name)' has no choices or no split to evaluate on",
+          hint: "the laboratory is for tasks with the same choices in every row.")
+      }
+      absent.look(for: "train", of: task)
+      absent.look(for: split, of: task)
     }
+    try absent.require()
     var (plan, tokenizer) = try study.plan(tasks: task)
     guard plan.model.decoderLayers > 0 else {
       throw GraftError(

@@ -21,6 +21,14 @@ struct ReportSection {
   /// What the section shows and how to read it.
   var sectionLead: String
   var parts: [ReportPart]
+
+  /// - Parameter gap: which command would make something to show, where there is nothing.
+  init(
+    anchor: String, sectionTitle: String, sectionLead: String, parts: [ReportPart], ifEmpty gap: String? = nil
+  ) {
+    (self.anchor, self.sectionTitle, self.sectionLead) = (anchor, sectionTitle, sectionLead)
+    self.parts = parts.isEmpty ? gap.map { [.gap($0)] } ?? [] : parts
+  }
 }
 
 /// One of the kinds is there. They are lists of one or none, as a template looks for what is nil in the part around it:

@@ -60,6 +60,10 @@ struct TransferCommand: ParsableCommand {
       let column = try column(name, catalog)
       if !columns.contains(where: { $0.name == column.name }) { columns.append(column) }
     }
+    var absent = AbsentData(in: study.data.root)
+    for task in tasks { absent.look(for: "train", of: task) }
+    for column in columns { absent.look(for: column.split, of: column.task) }
+    try absent.require()
     let (plan, tokenizer) = try study.plan(tasks: [])
     let matrix = TransferMatrix(
       tasks: tasks, columns: columns, seeds: seeds, plan: plan,
@@ -86,9 +90,7 @@ struct TransferCommand: ParsableCommand {
       }
       return TransferMatrix.Column(task: task, split: parts[1])
     }
-    let split =
-      ["validation", "test"].first { task.splitNames.contains($0) } ?? task.splitNames.first { $0 != "train" }
-    guard let split else {
+    guard let split = task.evaluationSplit else {
       throw GraftError(
         .usage, "task '\(task.name)' has only a training split, and nothing to evaluate on",
         hint: "leave it out, or name a split as \(task.name):SPLIT.")

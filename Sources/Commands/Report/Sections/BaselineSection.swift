@@ -37,23 +37,17 @@ struct BaselineSection {
           "\(system.name): beyond the best partial-input baseline", table, note: note,
           command: system.command))
     }
-    if parts.isEmpty {
-      parts = [
-        .gap(
-          material.systems.isEmpty
-            ? "No scores were given."
-            : "No baseline that sees a part of the input: `graft finetune` and `graft evaluate` make "
-              + "some without --no-baselines, and so do `graft finetune --only-field FIELD` and"
-              + " `graft probe --probe partial-input --json FILE`."
-        )
-      ]
-    }
     return ReportSection(
       anchor: "beyond", sectionTitle: "Beyond a part of the input",
       sectionLead:
         "What can be answered from one field alone, or always in the same way, needs no understanding "
         + "of how the fields belong together. Only the rest can be that.",
-      parts: parts)
+      parts: parts,
+      ifEmpty: material.systems.isEmpty
+        ? "No scores were given."
+        : "No baseline that sees a part of the input: `graft finetune` and `graft evaluate` make "
+          + "some without --no-baselines, and so do `graft finetune --only-field FIELD` and"
+          + " `graft probe --probe partial-input --json FILE`.")
   }
 
   private static let method =

@@ -25,18 +25,14 @@ struct CartographySection {
         parts.append(.fold(mapped.name, figures))
       }
     }
-    if parts.isEmpty {
-      parts = [
-        .gap("No cartography map: fine-tune with --dynamics, then `graft cartography RUN`; name the run.")
-      ]
-    }
     return ReportSection(
       anchor: "cartography", sectionTitle: "Map of the training set",
       sectionLead:
         "Each dot is a training example: how probable its right answer was on the average of training "
         + "(confidence), and how much that changed (variability). Examples low on the left stayed wrong; "
         + "labels that are wrong are mostly among them (Swayamdipta et al. 2020).",
-      parts: parts)
+      parts: parts,
+      ifEmpty: "No cartography map: fine-tune with --dynamics, then `graft cartography RUN`; name the run.")
   }
 
   private func figures(_ mapped: MappedTraining) -> [ReportPart] {

@@ -19,20 +19,14 @@ struct CueSection {
       for task in file.document.tasks { parts += tables(task, file) }
     }
     for folder in material.probeFolders { parts += try plots(folder) }
-    if parts.isEmpty {
-      parts = [
-        .gap(
-          "No cue tables: `graft probe --task NAME --output FOLDER --json FILE` makes them; name the "
-            + "file for its tables and the folder for its plots."
-        )
-      ]
-    }
     return ReportSection(
       anchor: "cues", sectionTitle: "Cues in the data",
       sectionLead:
         "Words and surface features that go with a label in the training data, whatever the rest of "
         + "the example says.",
-      parts: parts)
+      parts: parts,
+      ifEmpty: "No cue tables: `graft probe --task NAME --output FOLDER --json FILE` makes them; name the "
+        + "file for its tables and the folder for its plots.")
   }
 
   private func tables(_ task: ProbeDocument.Task, _ file: ProbeFile) -> [ReportPart] {
@@ -40,7 +34,7 @@ struct CueSection {
     func figure(_ table: ProbeTable) -> ReportPart {
       .table(table.title, table.shown, note: table.note.isEmpty ? nil : table.note, command: command)
     }
-    var parts: [ReportPart] = [.subtitle("\(task.task): probes of \(task.trainingCount) training examples")]
+    var parts: [ReportPart] = []
     var rest: [ReportPart] = []
     for (name, probe) in task.probes.sorted(by: { $0.key < $1.key }) {
       guard let report = probe.report else {
@@ -60,7 +54,8 @@ struct CueSection {
       }
     }
     if !rest.isEmpty { parts.append(.fold("Further tables about \(task.task) (\(rest.count))", rest)) }
-    return parts
+    guard !parts.isEmpty else { return [] }
+    return [.subtitle("\(task.task): probes of \(task.trainingCount) training examples")] + parts
   }
 
   private func plots(_ folder: ProbeFolder) throws(GraftError) -> [ReportPart] {

@@ -38,20 +38,15 @@ struct DifficultySection {
         }
       }
     }
-    if parts.isEmpty {
-      parts = [
-        .gap(
-          "No easy and hard parts: `graft probe --task NAME --output FOLDER` finds them; name the "
-            + "folder, or score them"
-            + " with `graft evaluate --subsets FOLDER/NAME/hard-subset-SPLIT.json --json FILE`.")
-      ]
-    }
     return ReportSection(
       anchor: "easy-hard", sectionTitle: "Easy and hard",
       sectionLead:
         "Easy is what a simple model of a part of the input answers rightly, hard what it does not "
         + "(Gururangan et al. 2018). A model that falls far on the hard part relies on the same cues.",
-      parts: parts)
+      parts: parts,
+      ifEmpty: "No easy and hard parts: `graft probe --task NAME --output FOLDER` finds them; name the "
+        + "folder, or score them"
+        + " with `graft evaluate --subsets FOLDER/NAME/hard-subset-SPLIT.json --json FILE`.")
   }
 
   /// Of every system that answered the split, from its answers.

@@ -13,18 +13,14 @@ struct ScoreSection {
       parts.append(.gap("'\(run.path)' has no results yet; its command with --resume goes on."))
     }
     for system in material.systems { parts += scores(system) }
-    if parts.isEmpty {
-      parts = [
-        .gap(
-          "No scores: `graft finetune` and `graft evaluate --json FILE` make some; name the run or the file.")
-      ]
-    }
     return ReportSection(
       anchor: "scores", sectionTitle: "Scores",
       sectionLead:
         "Scores up to 1 are shown times 100. One model has its 95 % bootstrap interval over examples, "
         + "several seeds their mean and standard deviation.",
-      parts: parts)
+      parts: parts,
+      ifEmpty:
+        "No scores: `graft finetune` and `graft evaluate --json FILE` make some; name the run or the file.")
   }
 
   private func scores(_ system: ScoredSystem) -> [ReportPart] {

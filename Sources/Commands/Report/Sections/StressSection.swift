@@ -91,7 +91,13 @@ struct StressSection {
 
   /// What a suite's score is compared with: the test split, else the first, of the task it is put as.
   private func taskColumn(of suite: ScoredSystem.Column, _ system: ScoredSystem) -> ScoredSystem.Column? {
-    let through = (try? context.catalog?.suite(named: suite.task))?.through ?? system.run?.plan.tasks.first
+    let suites = suiteNames(system)
+    let names =
+      system.run?.plan.tasks
+      ?? ScoredSystem.distinct(system.file.results.map(\.task)).filter { !suites.contains($0) }
+    let tasks = names.compactMap { try? context.catalog?.task(named: $0) }
+    let definition = try? context.catalog?.suite(named: suite.task)
+    let through = definition.flatMap { try? taskOf($0, among: tasks) }?.name ?? names.first
     let columns = system.columns().filter { $0.task == through && $0.metric == suite.metric }
     return columns.first { $0.split == "test" } ?? columns.first
   }

@@ -31,16 +31,12 @@ struct TrainingSection {
       }
       parts += fineTuning(run)
     }
-    if parts.isEmpty {
-      parts = [
-        .gap("No run was given: `graft report RUN` shows what a run directory says about its training.")
-      ]
-    }
     return ReportSection(
       anchor: "training", sectionTitle: "What was trained on what",
       sectionLead:
         "The models of this report from their first text on, with everything that decides what they computed.",
-      parts: parts)
+      parts: parts,
+      ifEmpty: "No run was given: `graft report RUN` shows what a run directory says about its training.")
   }
 
   private func pretraining(_ run: PretrainingRun) -> [ReportPart] {
@@ -79,7 +75,7 @@ struct TrainingSection {
     if run.result == nil {
       parts.append(.gap("This run is not finished; its command with --resume goes on."))
     }
-    if !run.log.heldOut.isEmpty || !run.log.training.isEmpty {
+    if run.log.heldOut.count > 1 || run.log.training.count > 1 {
       var series = [
         LineChart.Series("held-out", run.log.heldOut), LineChart.Series("training", run.log.training),
       ]
@@ -140,7 +136,7 @@ struct TrainingSection {
   static func curve(_ title: String, _ series: [LineChart.Series]) -> String {
     LineChart(
       title: title, xLabel: "updates", yLabel: "nats per target",
-      series: series.filter { !$0.points.isEmpty },
+      series: series.filter { $0.points.count > 1 },
       width: ReportContext.chartWidth, height: 280
     ).svg
   }

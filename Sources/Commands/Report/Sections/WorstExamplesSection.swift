@@ -20,22 +20,17 @@ struct WorstExamplesSection {
   func section() throws(GraftError) -> ReportSection {
     var parts: [ReportPart] = []
     for system in material.systems { parts += try examples(of: system) }
-    if parts.isEmpty {
-      parts = [
-        .gap(
-          context.worst == 0
-            ? "Left out by --worst 0."
-            : "No answers with probabilities: `graft finetune`, and `graft evaluate --json FILE`, keep "
-              + "those of tasks whose choices are ranked.")
-      ]
-    }
     return ReportSection(
       anchor: "worst", sectionTitle: "Worst examples",
       sectionLead:
         "Answers that are wrong and that the model gave the most probability. Tints show where it "
         + "looked as it began its answer. That is no explanation of the answer: quite other weights of "
         + "attention can lead to the same one (Jain and Wallace 2019).",
-      parts: parts)
+      parts: parts,
+      ifEmpty: context.worst == 0
+        ? "Left out by --worst 0."
+        : "No answers with probabilities: `graft finetune`, and `graft evaluate --json FILE`, keep "
+          + "those of tasks whose choices are ranked.")
   }
 
   /// A wrong answer with its probability.
