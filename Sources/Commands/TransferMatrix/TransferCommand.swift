@@ -26,7 +26,7 @@ struct TransferCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help:
-      "More to evaluate on, as TASK or TASK:SPLIT; a task's split is validation, else test, if none is named."
+      "More to evaluate on, as TASK or TASK:SPLIT; a task's split, of those in --task as well, is validation, else test, if none is named."
   )
   var evaluate: [String] = []
 
@@ -56,7 +56,11 @@ struct TransferCommand: ParsableCommand {
         hint: "give it under --evaluate, or take another.")
     }
     var columns: [TransferMatrix.Column] = []
-    for name in task + evaluate {
+    let named = task.flatMap { name in
+      let splits = evaluate.filter { $0.hasPrefix("\(name):") }
+      return splits.isEmpty ? [name] : splits
+    }
+    for name in named + evaluate {
       let column = try column(name, catalog)
       if !columns.contains(where: { $0.name == column.name }) { columns.append(column) }
     }
