@@ -62,12 +62,14 @@ struct AblateCommand: ParsableCommand {
       throw GraftError(
         .missingInput, "'\(output)' holds no grid", hint: "give the --output of an earlier one.")
     }
-    var absent = AbsentData(in: data.root)
-    for (task, recipe) in zip(grid.tasks, configuration.fineTuning.tasks) {
-      for split in ["train"] + recipe.splits { absent.look(for: split, of: task) }
+    if !reportOnly {
+      var absent = AbsentData(in: data.root)
+      for (task, recipe) in zip(grid.tasks, configuration.fineTuning.tasks) {
+        for split in ["train"] + recipe.splits { absent.look(for: split, of: task) }
+      }
+      absent.look(forScoring: [], suites: grid.suites)
+      try absent.require()
     }
-    absent.look(forScoring: [], suites: grid.suites)
-    try absent.require()
     // A grid that is running can be looked at.
     let lock = reportOnly ? nil : try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }

@@ -43,7 +43,7 @@ struct AbsentData {
     }
     throw GraftError(
       .missingInput, "the data of \(names.joined(separator: ", ")) is not here",
-      hint: "first: \(error.message); `graft data verify` says where everything comes from"
-        + (hint.map { "; \($0)." } ?? "."))
+      hint: "first: \(error.message)" + (error.hint.map { ": \($0)" } ?? ".")
+        + " `graft data verify` says where everything comes from" + (hint.map { "; \($0)." } ?? "."))
   }
 }

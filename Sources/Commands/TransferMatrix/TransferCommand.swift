@@ -26,7 +26,7 @@ struct TransferCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help:
-      "More to evaluate on, as TASK or TASK:SPLIT; a task's split, of those in --task as well, is validation, else test, if none is named."
+      "More to evaluate on, as TASK or TASK:SPLIT; a task without a split, here or under --task, is scored on validation, else test."
   )
   var evaluate: [String] = []
 

@@ -50,6 +50,9 @@ struct StressSection {
 
   private func suites(_ system: ScoredSystem) -> [ReportPart] {
     let names = suiteNames(system)
+    let taskNames =
+      system.run?.plan.tasks
+      ?? ScoredSystem.distinct(system.file.results.map(\.task)).filter { !names.contains($0) }
     var falls = Table(
       [.init("suite"), .init("model"), .init("metric"), .init("task")]
         + ["on the task", "on the suite", "fall"].map { .init($0, .right) })
@@ -58,7 +61,7 @@ struct StressSection {
       for model in system.modelSystems {
         for column in system.columns() where column.task == name {
           guard let score = system.entries(column, system: model).estimate() else { continue }
-          let task = taskColumn(of: column, system)
+          let task = taskColumn(of: column, among: taskNames, system)
           let own = task.flatMap { system.entries($0, system: model).estimate() }
           falls.append([
             name, model, column.metric, task.map { "\($0.task) \($0.split)" } ?? "–", own?.scoreText ?? "–",
@@ -90,11 +93,9 @@ struct StressSection {
   }
 
   /// What a suite's score is compared with: the test split, else the first, of the task it is put as.
-  private func taskColumn(of suite: ScoredSystem.Column, _ system: ScoredSystem) -> ScoredSystem.Column? {
-    let suites = suiteNames(system)
-    let names =
-      system.run?.plan.tasks
-      ?? ScoredSystem.distinct(system.file.results.map(\.task)).filter { !suites.contains($0) }
+  private func taskColumn(
+    of suite: ScoredSystem.Column, among names: [String], _ system: ScoredSystem
+  ) -> ScoredSystem.Column? {
     let tasks = names.compactMap { try? context.catalog?.task(named: $0) }
     let definition = try? context.catalog?.suite(named: suite.task)
     let through = definition.flatMap { try? taskOf($0, among: tasks) }?.name ?? names.first
