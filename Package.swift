@@ -110,6 +110,7 @@ let package = Package(
     .executableTarget(name: "graft", dependencies: ["Commands"]),
 
     // Tests
+    .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(
       name: "ComputeTests", dependencies: ["Compute", "CKernels", "Randomness", "Support"]),
     .testTarget(

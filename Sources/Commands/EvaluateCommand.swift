@@ -143,7 +143,7 @@ struct EvaluateCommand: ParsableCommand {
 
   private func show(_ file: ResultsFile, _ printer: ResultPrinter) throws(GraftError) {
     if json == "-" {
-      print(try file.json(), terminator: "")
+      standardOutput(try file.json(), terminator: "")
       return
     }
     if let json {
@@ -195,14 +195,14 @@ struct EvaluateCommand: ParsableCommand {
       let known = Set(file.results.filter { $0.group.count == 1 }.flatMap(\.group.keys)).sorted()
       throw .unknownName("group", group, known: known)
     }
-    print(table.plainText)
+    standardOutput(table.plainText)
   }
 
   /// Says which conditions are met, on standard error where standard output is for a program.
   /// - Throws: `.requirementNotMet` if one is not.
   private func check(_ outcomes: [ConditionOutcome], _ gate: Gate?) throws(GraftError) {
     let text = (gate.map { "gate \($0.name)\n" } ?? "") + ConditionOutcome.table(outcomes).plainText
-    if json == "-" { standardError(text) } else { print(text) }
+    if json == "-" { standardError(text) } else { standardOutput(text) }
     let failed = outcomes.filter { !$0.isMet }
     guard !failed.isEmpty else { return }
     throw GraftError(

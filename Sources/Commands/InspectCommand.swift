@@ -25,15 +25,15 @@ struct InspectCheckpointCommand: ParsableCommand {
     let (saved, configuration, tokenizer) = try ModelFolder.open(path)
     switch saved {
     case .checkpoint(let checkpoint):
-      print("\(checkpoint.path): all \(checkpoint.manifest.files.count) files match their hashes")
+      standardOutput("\(checkpoint.path): all \(checkpoint.manifest.files.count) files match their hashes")
     case .huggingFace(let folder):
       try folder.verify(try Backbones.make(configuration).declarations.shapes)
-      print("\(folder.path): a Hugging Face folder, model type \(folder.modelType); all tensors fit")
+      standardOutput("\(folder.path): a Hugging Face folder, model type \(folder.modelType); all tensors fit")
     }
     let c = configuration
     let tokens = tokenizer.vocabulary.size
     let vocabulary = c.vocabularySize == tokens ? "\(tokens)" : "\(c.vocabularySize) for \(tokens) tokens"
-    print(
+    standardOutput(
       "\(c.family), width \(c.width), layers \(c.encoderLayers)+\(c.decoderLayers), \(c.heads) heads of"
         + " \(c.headDimension), feed-forward \(c.feedForward), vocabulary \(vocabulary)")
     var table = Table([.init("tensor"), .init("shape"), .init("values", .right)])
@@ -42,9 +42,9 @@ struct InspectCheckpointCommand: ParsableCommand {
       table.append([tensor.name, "\(tensor.shape)", "\(tensor.count)"])
       total += tensor.count
     }
-    print(table.plainText)
+    standardOutput(table.plainText)
     var state = "weights only"
     if case .checkpoint(let checkpoint) = saved, checkpoint.isResumable { state = "can be resumed" }
-    print("\(total) parameters; \(state)")
+    standardOutput("\(total) parameters; \(state)")
   }
 }

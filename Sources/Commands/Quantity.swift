@@ -5,10 +5,10 @@ struct Quantity: ExpressibleByArgument {
   var value: Double
 
   init?(argument: String) {
-    let units: [Character: Double] = ["k": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12]
+    let units: [Character: Double] = ["k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12]
     let factor = argument.last.flatMap { units[$0] }
     guard let number = Double(factor == nil ? argument : String(argument.dropLast())),
-      number > 0, number.isFinite
+      number > 0, (number * (factor ?? 1)).isFinite
     else { return nil }
     value = number * (factor ?? 1)
   }

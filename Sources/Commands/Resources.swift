@@ -12,11 +12,10 @@ enum Resources {
     var roots: [String] = []
     if let home = ProcessInfo.processInfo.environment[homeVariable] { roots.append(home) }
     roots.append(FileManager.default.currentDirectoryPath)
-    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-    if let executable = Bundle.main.executableURL { folder = executable.resolvingSymlinksInPath() }
+    var folder = Paths.resolved("/proc/self/exe") ?? Paths.place(CommandLine.arguments[0])
     for _ in 0..<6 {
-      folder.deleteLastPathComponent()
-      roots.append(folder.path)
+      folder = Paths.parent(of: folder)
+      roots.append(folder)
     }
     return roots.map { "\($0)/\(relative)" }.first { FileManager.default.fileExists(atPath: $0) }
   }

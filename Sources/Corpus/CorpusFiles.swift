@@ -53,7 +53,7 @@ public enum CorpusFiles {
       let parts = relative.split(separator: "/")
       guard let name = parts.last, !parts.contains(where: { $0.hasPrefix(".") }) else { continue }
       if name.uppercased().hasPrefix("README") { continue }
-      let path = (directory as NSString).appendingPathComponent(relative)
+      let path = Paths.join(directory, relative)
       var isDirectory: ObjCBool = false
       if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue {
         result.append(path)

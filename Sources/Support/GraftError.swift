@@ -61,15 +61,15 @@ public struct GraftError: Error, Sendable, CustomStringConvertible {
     self.message = message
     self.hint = hint
     self.location = location
-    self.cause = cause.map { String(describing: $0) }
+    self.cause = cause.map { Self.reason($0) }
   }
 
-  /// The text a terminal shows, without the leading `error: `.
+  /// The text a terminal shows, without the leading `error: `; parts of unreasonable length lack their middle.
   public var description: String {
-    var text = message
-    if let location { text += " (\(location))" }
-    if let cause { text += "\n  cause: \(cause)" }
-    if let hint { text += "\n  hint: \(hint)" }
+    var text = Self.shown(message)
+    if let location { text += " (\(Self.shown(location.description)))" }
+    if let cause { text += "\n  cause: \(Self.shown(cause))" }
+    if let hint { text += "\n  hint: \(Self.shown(hint))" }
     return text
   }
 
@@ -85,9 +85,9 @@ public struct GraftError: Error, Sendable, CustomStringConvertible {
     if let list {
       hints.append("`\(list)` shows all.")
     } else {
-      hints.append("known: \(names.joined(separator: ", ")).")
+      hints.append("known: \(names.map { shown($0, limit: longestName) }.joined(separator: ", ")).")
     }
     return GraftError(
-      code, "unknown \(kind) '\(name)'", hint: hints.joined(separator: " "), location: location)
+      code, "unknown \(kind) '\(shown(name, limit: longestName))'", hint: hints.joined(separator: " "), location: location)
   }
 }

@@ -28,6 +28,7 @@ public final class MappedFile: @unchecked Sendable {
       throw .systemCall("map", path: path)
     }
     bytes = UnsafeRawBufferPointer(start: base, count: size)
+    MappingFaults.add(bytes, path: path)
   }
 
   /// Gives back the memory of the whole pages that end in some bytes; who reads them again has them read from the file
@@ -42,6 +43,7 @@ public final class MappedFile: @unchecked Sendable {
 
   deinit {
     if let base = bytes.baseAddress {
+      MappingFaults.remove(bytes)
       munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
     }
   }

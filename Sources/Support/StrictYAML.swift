@@ -14,7 +14,9 @@ public struct YAMLValue: Sendable {
 
   /// - Throws: `.badData` with line and column if the text is not YAML; `.missingInput` without the file.
   public static func file(_ path: String) throws(GraftError) -> YAMLValue {
-    let bytes = try FileContents.read(path)
+    var bytes = try FileContents.read(path)[...]
+    // A byte-order mark, which some editors write, is no part of the text.
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw GraftError(
         .badData, "not valid UTF-8", hint: "save the file as UTF-8.", location: SourceLocation(file: path))
@@ -24,6 +26,7 @@ public struct YAMLValue: Sendable {
 
   public init(parsing text: String, file: String) throws(GraftError) {
     let node: Node?
+    try YAMLBudget.checkKeys(text, file: file)
     do {
       node = try compose(yaml: text)
     } catch let error as YamlError {
@@ -35,17 +38,20 @@ public struct YAMLValue: Sendable {
     guard let node else {
       throw GraftError(.badData, "the file is empty", location: SourceLocation(file: file))
     }
-    self = try YAMLValue(node, file: file)
+    var budget = YAMLBudget(text)
+    self = try YAMLValue(node, file: file, &budget)
   }
 
-  private init(_ node: Node, file: String) throws(GraftError) {
+  private init(_ node: Node, file: String, _ budget: inout YAMLBudget) throws(GraftError) {
     location = SourceLocation(file: file, line: node.mark?.line, column: node.mark?.column)
+    try budget.enter(location)
+    defer { budget.leave() }
     switch node {
     case .scalar(let scalar):
       content = .scalar(text: scalar.string, plain: scalar.style == .plain || scalar.style == .any)
     case .sequence(let sequence):
       var values: [YAMLValue] = []
-      for element in sequence { values.append(try YAMLValue(element, file: file)) }
+      for element in sequence { values.append(try YAMLValue(element, file: file, &budget)) }
       content = .sequence(values)
     case .mapping(let mapping):
       var entries: [(key: String, location: SourceLocation, value: YAMLValue)] = []
@@ -54,7 +60,7 @@ public struct YAMLValue: Sendable {
         guard case .scalar(let scalar) = key else {
           throw GraftError(.badData, "a key must be a plain word", location: place)
         }
-        entries.append((scalar.string, place, try YAMLValue(value, file: file)))
+        entries.append((scalar.string, place, try YAMLValue(value, file: file, &budget)))
       }
       content = .mapping(entries)
     case .alias:
@@ -84,7 +90,7 @@ public struct YAMLValue: Sendable {
   private func mismatch(_ expected: String) -> GraftError {
     let got =
       switch content {
-      case .scalar(let text, _): text.isEmpty ? "nothing" : "'\(text)'"
+      case .scalar(let text, _): text.isEmpty ? "nothing" : "'\(GraftError.shown(text, limit: GraftError.longestName))'"
       case .sequence: "a list"
       case .mapping: "a mapping"
       }

@@ -6,7 +6,7 @@ import Support
 struct LegacyTokenizerFiles {
   let folder: String
 
-  private func path(_ name: String) -> String { (folder as NSString).appendingPathComponent(name) }
+  private func path(_ name: String) -> String { Paths.join(folder, name) }
   private func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
   private func read(_ name: String) throws(GraftError) -> [UInt8] {

@@ -6,7 +6,7 @@ extension Tokenizer {
 
   /// The file meant by a path: itself, or `tokenizer.json` in it if it is a directory.
   static func resolve(_ path: String) -> String {
-    isDirectory(path) ? (path as NSString).appendingPathComponent(fileName) : path
+    isDirectory(path) ? Paths.join(path, fileName) : path
   }
 
   private static func isDirectory(_ path: String) -> Bool {
