@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Foundation
 import Support
 import Training
@@ -35,6 +36,7 @@ public struct GraftCommand: ParsableCommand {
     var code = Support.ExitCode.success.rawValue
     do {
       var command = try parseAsRoot()
+      _ = try InstructionSetLimit.read()
       try command.run()
     } catch let error as GraftError {
       code = error.code.rawValue
