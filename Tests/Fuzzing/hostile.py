@@ -22,7 +22,9 @@ import pathlib
 import random
 import re
 import resource
+import shlex
 import shutil
+import string
 import struct
 import subprocess
 import sys
@@ -38,84 +40,155 @@ FOREIGN = re.compile(
     rb"|Optional\(|Error Domain=|The operation could not be completed")
 OUTPUT_LIMIT = 1 << 20
 
-INPUT = ["--input-length", "48", "--precision", "f32"]
-SMALL = worlds.SMALL + ["--steps", "2"]
-TASK = worlds.TASK
-QUICK = ["--no-baselines", "--no-overlap", "--limit", "4"]
+# Commands, `out` and what begins with it is written, and below each the files that may be changed.
+COMMANDS = """
+validate: validate world
+  world/micro-nli.yaml world/both.yaml world/micro-nli-stress.yaml
+validate-read: validate rows --read --data rows
+  $TABLES
+list: list tasks --tasks world
+  world/micro-nli.yaml world/both.yaml
+inspect-task: inspect task micro-nli --tasks world --data world
+  world/micro-nli.yaml world/nli-train.jsonl
+inspect-checkpoint: inspect checkpoint nli/model
+  nli/model/config.json nli/model/manifest.json nli/model/model.safetensors nli/model/tokenizer.json
+inspect-mixture: inspect mixture both --tasks world --data world
+  world/both.yaml world/nli-train.jsonl
+tokenizer-train: tokenizer train --corpus corpus.txt --output out.json --vocabulary-size 400
+  corpus.txt
+tokenizer-train-jsonl: tokenizer train --corpus corpus.jsonl --output out.json --vocabulary-size 400
+  corpus.jsonl
+tokenizer-encode: tokenizer encode --tokenizer tokenizer.json 'the cat'
+  tokenizer.json
+tokenizer-inspect: tokenizer inspect tokenizer.json
+  tokenizer.json
+metric: metric accuracy --predictions answers --references references --json out.json
+  answers references
+metric-pearson: metric pearson --predictions numbers --references numbers
+  numbers
+metric-bleu: metric bleu --predictions answers --references references
+  answers references
+compare: compare evaluated.json nli --resamples 50
+  evaluated.json nli/results.json nli/predictions/micro-nli-test.jsonl
+report: report nli run probes.json probes map stress.json --output out.html --no-attention --no-pairing
+  ... --tasks world --data world
+  nli/run.json nli/results.json nli/events.jsonl nli/dynamics.jsonl run/run.json run/results.json
+  run/events.jsonl probes.json map/cartography.jsonl map/subsets-micro-nli.json stress.json
+  probes/micro-nli/hard-subset-test.json probes/micro-nli/report.txt nli/predictions/micro-nli-test.jsonl
+cartography: cartography nli --tasks world --data world --output out
+  nli/dynamics.jsonl nli/run.json world/nli-train.jsonl
+probe: probe $TASK --probe cue-words --json out.json
+  world/micro-nli.yaml world/nli-train.jsonl
+evaluate: evaluate --checkpoint nli $TASK --json out.json $QUICK
+  nli/model/config.json nli/model/manifest.json nli/model/model.safetensors nli/model/tokenizer.json
+  nli/run.json world/micro-nli.yaml world/nli-test.jsonl
+evaluate-gate: evaluate --checkpoint nli --gate gate.yaml --tasks world --data world $QUICK
+  gate.yaml
+stress: stress evaluate --checkpoint nli $TASK --checklist checklist.yaml --limit 2
+  checklist.yaml
+generate: generate --checkpoint nli --target-length 4 'nli premise: a'
+  nli/model/config.json nli/model/model.safetensors nli/model/tokenizer.json
+score: score --checkpoint nli --input a --target b --json -
+  nli/model/config.json nli/model/model.safetensors nli/model/tokenizer.json
+convert: convert --from nli --to out
+  nli/model/config.json nli/model/model.safetensors
+pretrain: pretrain --corpus corpus.txt --tokenizer tokenizer.json --backbone tiny.json --output out --cache
+  ... cache --sequence-length 32 $SMALL --steps 2
+  corpus.txt tokenizer.json tiny.json tiny.json
+pretrain-resume: pretrain --resume --corpus corpus.txt --tokenizer tokenizer.json --backbone tiny.json
+  ... --output run --cache cache --sequence-length 32 --held-out 0.05 --document-boundary blank-lines $SMALL
+  ... --steps 4
+  run/run.json run/events.jsonl run/results.json run/checkpoints/step-000000004/training-state.json
+  run/checkpoints/step-000000004/manifest.json run/checkpoints/step-000000004/optimizer.safetensors
+finetune: finetune --checkpoint run $TASK --output out $SMALL --steps 2 --no-baselines --no-overlap
+  run/model/config.json run/model/manifest.json run/run.json world/micro-nli.yaml world/nli-train.jsonl
+transfer: transfer --task micro-nli --evaluate micro-nli:test --tasks world --data world --output out
+  ... --checkpoint run --seeds 1 $SMALL --steps 2
+  world/micro-nli.yaml run/model/config.json
+prefixes: prefixes $TASK --output out --checkpoint run --seeds 1 --signal none $SMALL --steps 2
+  run/run.json
+stress-make: stress make $TASK --split train --transform synonym --wordnet wordnet --output out
+  ... --keep-rejected
+  wordnet/index.noun wordnet/data.noun wordnet/noun.exc wordnet/cntlist.rev world/nli-train.jsonl
+microworld: microworld --output out --corpus-bytes 2000 --training-examples 4 --test-examples 4
+tokenizer-export: tokenizer export --tokenizer tokenizer.json --output out
+  tokenizer.json
+tokenizer-import: tokenizer import ranks.tiktoken --output out.json --pattern gpt2
+  ranks.tiktoken
+tokenizer-compare: tokenizer compare tokenizer.json tokenizer.json --corpus corpus.txt
+  corpus.txt tokenizer.json
+tokenizer-decode: tokenizer decode --tokenizer tokenizer.json 5 6
+  tokenizer.json
+data-verify: data verify --tasks world --data world
+  world/micro-nli.yaml
+pretrain-gpt: pretrain --objective causal-lm --corpus corpus.jsonl --tokenizer tokenizer.json --backbone
+  ... gpt.json --output out --cache cache --sequence-length 16 $SMALL --steps 2
+  corpus.jsonl gpt.json gpt.json
+pretrain-electra: pretrain --objective replaced-token-detection --corpus corpus.txt --tokenizer masked.json
+  ... --backbone electra.json --output out --cache cache --sequence-length 16 $SMALL --steps 2
+  electra.json masked.json
+ablate: ablate grid.yaml --output out --tasks world --data world --list
+  grid.yaml
+"""
 
-# Name, arguments, files that may be changed. `out` and what begins with it is written.
-COMMANDS = [
-    ("validate", ["validate", "world"], ["world/micro-nli.yaml", "world/both.yaml", "world/micro-nli-stress.yaml"]),
-    ("validate-read", ["validate", "rows", "--read", "--data", "rows"],
-     [f"rows/{form}.yaml" for form in worlds.TABLES] + [f"rows/rows.{form}" for form in worlds.TABLES] * 2),
-    ("list", ["list", "tasks", "--tasks", "world"], ["world/micro-nli.yaml", "world/both.yaml"]),
-    ("inspect-task", ["inspect", "task", "micro-nli", "--tasks", "world", "--data", "world"],
-     ["world/micro-nli.yaml", "world/nli-train.jsonl"]),
-    ("inspect-checkpoint", ["inspect", "checkpoint", "nli/model"],
-     ["nli/model/config.json", "nli/model/manifest.json", "nli/model/model.safetensors", "nli/model/tokenizer.json"]),
-    ("inspect-mixture", ["inspect", "mixture", "both", "--tasks", "world", "--data", "world"],
-     ["world/both.yaml", "world/nli-train.jsonl"]),
-    ("tokenizer-train", ["tokenizer", "train", "--corpus", "corpus.txt", "--output", "out.json", "--vocabulary-size", "300"],
-     ["corpus.txt"]),
-    ("tokenizer-train-jsonl", ["tokenizer", "train", "--corpus", "corpus.jsonl", "--output", "out.json",
-                               "--vocabulary-size", "300"], ["corpus.jsonl"]),
-    ("tokenizer-encode", ["tokenizer", "encode", "--tokenizer", "tokenizer.json", "the cat"], ["tokenizer.json"]),
-    ("tokenizer-inspect", ["tokenizer", "inspect", "tokenizer.json"], ["tokenizer.json"]),
-    ("metric", ["metric", "accuracy", "--predictions", "answers", "--references", "references", "--json", "out.json"],
-     ["answers", "references"]),
-    ("metric-pearson", ["metric", "pearson", "--predictions", "numbers", "--references", "numbers"], ["numbers"]),
-    ("metric-bleu", ["metric", "bleu", "--predictions", "answers", "--references", "references"], ["answers", "references"]),
-    ("compare", ["compare", "evaluated.json", "nli", "--resamples", "50"],
-     ["evaluated.json", "nli/results.json", "nli/predictions/micro-nli-test.jsonl"]),
-    ("report", ["report", "nli", "run", "probes.json", "probes", "map", "stress.json", "--output", "out.html",
-                "--no-attention", "--no-pairing", "--tasks", "world", "--data", "world"],
-     ["nli/run.json", "nli/results.json", "nli/events.jsonl", "nli/dynamics.jsonl", "run/run.json", "run/results.json",
-      "run/events.jsonl", "probes.json", "map/cartography.jsonl", "map/subsets-micro-nli.json", "stress.json",
-      "probes/micro-nli/hard-subset-test.json", "probes/micro-nli/report.txt", "nli/predictions/micro-nli-test.jsonl"]),
-    ("cartography", ["cartography", "nli", "--tasks", "world", "--data", "world", "--output", "out"],
-     ["nli/dynamics.jsonl", "nli/run.json", "world/nli-train.jsonl"]),
-    ("probe", ["probe", *TASK, "--probe", "cue-words", "--json", "out.json"], ["world/micro-nli.yaml", "world/nli-train.jsonl"]),
-    ("evaluate", ["evaluate", "--checkpoint", "nli", *TASK, "--json", "out.json", *QUICK],
-     ["nli/model/config.json", "nli/model/manifest.json", "nli/model/model.safetensors", "nli/model/tokenizer.json",
-      "nli/run.json", "world/micro-nli.yaml", "world/nli-test.jsonl"]),
-    ("evaluate-gate", ["evaluate", "--checkpoint", "nli", "--gate", "gate.yaml", "--tasks", "world", "--data", "world",
-                       *QUICK], ["gate.yaml"]),
-    ("stress", ["stress", "evaluate", "--checkpoint", "nli", *TASK, "--checklist", "checklist.yaml", "--limit", "2"],
-     ["checklist.yaml"]),
-    ("generate", ["generate", "--checkpoint", "nli", "--target-length", "4", "nli premise: a"],
-     ["nli/model/config.json", "nli/model/model.safetensors", "nli/model/tokenizer.json"]),
-    ("score", ["score", "--checkpoint", "nli", "--input", "a", "--target", "b", "--json", "-"],
-     ["nli/model/config.json", "nli/model/model.safetensors", "nli/model/tokenizer.json"]),
-    ("convert", ["convert", "nli", "out"], ["nli/model/config.json", "nli/model/model.safetensors"]),
-    ("pretrain", ["pretrain", "--corpus", "corpus.txt", "--tokenizer", "tokenizer.json", "--backbone", "tiny.json",
-                  "--output", "out", "--cache", "cache", "--sequence-length", "32", *SMALL],
-     ["corpus.txt", "tokenizer.json", "tiny.json"] + ["tiny.json"]),
-    ("pretrain-resume", ["pretrain", "--resume", "--corpus", "corpus.txt", "--tokenizer", "tokenizer.json",
-                         "--backbone", "tiny.json", "--output", "run", "--cache", "cache", "--sequence-length", "32",
-                         "--held-out", "0.05", "--document-boundary", "blank-lines", *worlds.SMALL, "--steps", "4"],
-     ["run/run.json", "run/events.jsonl", "run/results.json", "run/checkpoints/step-000000004/training-state.json",
-      "run/checkpoints/step-000000004/manifest.json", "run/checkpoints/step-000000004/optimizer.safetensors"]),
-    ("finetune", ["finetune", "--checkpoint", "run", *TASK, "--output", "out", *SMALL, "--no-baselines", "--no-overlap"],
-     ["run/model/config.json", "run/model/manifest.json", "run/run.json", "world/micro-nli.yaml",
-      "world/nli-train.jsonl"]),
-    ("ablate", ["ablate", "grid.yaml", "--output", "out", "--tasks", "world", "--data", "world", "--list"], ["grid.yaml"]),
-]
+WORDS = {
+    "SMALL": " ".join(worlds.SMALL),
+    "TASK": " ".join(worlds.TASK),
+    "QUICK": "--no-baselines --no-overlap --limit 4",
+    "TABLES": " ".join(f"rows/{form}.yaml rows/rows.{form} rows/rows.{form}" for form in worlds.TABLES),
+}
+
+
+def commands_of(text):
+    """Name, arguments and files of every command."""
+    found = []
+    for line in string.Template(text).substitute(WORDS).strip().split("\n"):
+        if line.startswith("  ... "):
+            found[-1][1].extend(shlex.split(line[6:]))
+        elif line.startswith("  "):
+            found[-1][2].extend(line.split())
+        else:
+            name, arguments = line.split(": ", 1)
+            found.append((name, shlex.split(arguments), []))
+    return found
+
 
 ODD_NUMBERS = [
-    0, -1, 1, 2, 3, 255, 65535, 65536, 2**31 - 1, 2**31, 2**32, 2**53, 2**63 - 1, 2**63, 2**64, -(2**63), -(2**64), 0.5, -0.0,
-    1e-320, 1e300, 1e308, -1e308, 1e400,
+    0, -1, 1, 2, 3, 255, 65535, 65536, 2**31 - 1, 2**31, 2**32, 2**53, 2**63 - 1, 2**63, 2**64,
+    -(2**63), -(2**64), 0.5, -0.0, 1e-320, 1e300, 1e308, -1e308, 1e400,
 ]
 ODD_TEXTS = [
-    "", " ", "\0", "a", "é", "e\u0301", "\ufeff", "\u202e", "💡" * 40, "x" * 5000, "../../x", "/", "{text}", "{", "}", "{}",
-    "%n%s", "null", "true", "~", "NaN", "-", "--", "\n", "\r\n", "\t", "a" * 300 + "/b",
+    "", " ", "\0", "a", "é", "e\u0301", "\ufeff", "\u202e", "💡" * 40, "x" * 5000, "../../x", "/",
+    "{text}", "{", "}", "{}", "%n%s", "null", "true", "~", "NaN", "-", "--", "\n", "\r\n", "\t", "a" * 300 + "/b",
 ]
-ODD_BYTES = [b"", b"\0", b"\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc3", b"\xed\xa0\x80", b"\r", b"\n\n\n", b"\x1f\x8b", b"\"", b"[" * 600,
-             b"9" * 400, b"x" * 70000]
+ODD_BYTES = [b"", b"\0", b"\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc3", b"\xed\xa0\x80", b"\r", b"\n\n\n", b"\x1f\x8b",
+             b"\"", b"[" * 600, b"9" * 400, b"x" * 70000]
+ODD_LINES = [
+    "&a [*a]", "a: &a [1]\nb: *a", "? {a: b}", "---", "...", "%YAML 9.9", "!!binary x", "\t", "- - - -", "a: |\n  x",
+    "<<: {a: 1}", "[" * 300, "{" * 300, '"', "'",
+]
+ODD_FILES = [
+    b"", b"\n", b"\0" * 4096, b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n",
+    gzip.compress(b"\0" * 8_000_000), "text".encode("utf-16"),
+]
+ODD_OUTPUTS = [
+    b"o", b"o/p", b"o/p/q", b"./o", b"", b".", b"/", b"/dev/null", b"/dev/full", b"/dev/stdout", b"link", b"\xff",
+    b"x" * 300, b"nli", b"corpus.txt", b"tokenizer.json", b"~", b"o\n", b"-",
+]
 ODD_ARGUMENTS = [
-    b"", b" ", b"a", b"-", b"--", b".", b"..", b"/", b"./", b"a/b", b"a/", b"\xff", b"\xc3\xa9", b"0", b"-1", b"1e9", b"1e400",
-    b"9223372036854775807", b"9223372036854775808", b"-9223372036854775808", b"nan", b"inf", b"0x10", b"1,2", b",", b"=",
-    b"a=b", b"/dev/null", b"/dev/full", b"/proc/self/mem", b"/nonexistent/x", b"x" * 300, b"x" * 5000, b"\n", b"*", b"[", b"~",
+    b"", b" ", b"a", b"-", b"--", b".", b"..", b"/", b"./", b"a/b", b"a/", b"\xff", b"\xc3\xa9", b"0", b"-1",
+    b"1e9", b"1e400", b"9223372036854775807", b"9223372036854775808", b"-9223372036854775808", b"nan", b"inf", b"0x10",
+    b"1,2", b",", b"=", b"a=b", b"/dev/null", b"/dev/full", b"/proc/self/mem", b"/nonexistent/x", b"x" * 300, b"x" * 5000,
+    b"\n", b"*", b"[", b"~",
 ]
+
+
+# A lot of work is no fault if it was asked for.
+AMOUNTS = {
+    "steps", "budget", "tokens", "flops", "resamples", "epochs", "seeds", "rounds", "corpus-bytes", "training-examples",
+    "test-examples", "data-sets", "self-test-examples", "readings", "threads", "folds", "batch", "vocabulary-size",
+    "shards", "micro-batches", "size", "evaluate-every", "save-every", "dynamics-every",
+}
 
 
 # MARK: Changes of files
@@ -198,7 +271,8 @@ def changed_safetensors(rng, content):
     header, data = content[8:8 + length], content[8 + length:]
     kind = rng.randrange(4)
     if kind == 0:
-        return struct.pack("<Q", rng.choice([0, 1, length - 1, length + 1, 2**31, 2**63 - 1, 2**64 - 1])) + header + data
+        claimed = rng.choice([0, 1, length - 1, length + 1, 2**31, 2**63 - 1, 2**64 - 1])
+        return struct.pack("<Q", claimed) + header + data
     if kind == 1:
         odd = rng.choice([b"\0\0\xc0\x7f", b"\0\0\x80\x7f", b"\0\0\x80\xff", b"\xff\xff\x7f\x7f", b"\1\0\0\0"])
         place = rng.randrange(len(data) // 4) * 4
@@ -218,10 +292,10 @@ def changed_lines(rng, content):
     elif kind == 1:
         lines.insert(index, lines[rng.randrange(len(lines))])
     elif kind == 2:
-        lines[index] = rng.choice(["&a [*a]", "a: &a [1]\nb: *a", "? {a: b}", "---", "...", "%YAML 9.9", "!!binary x", "\t", "- - - -",
-                                   "a: |\n  x", "<<: {a: 1}", "[" * 300, "{" * 300, '"', "'"])
+        lines[index] = rng.choice(ODD_LINES)
     elif kind == 3:
-        lines[index] = lines[index].replace(rng.choice([":", ",", "\t", "{", "}", "\"", "<", ">", " "]), rng.choice(["", "\t", ",", "\"", "\0"]))
+        mark, other = rng.choice(":,\t{}\"<> "), rng.choice(["", "\t", ",", "\"", "\0"])
+        lines[index] = lines[index].replace(mark, other)
     else:
         words = [m for m in re.finditer(r"[^\s,:{}\[\]<>]+", text)]
         if words:
@@ -245,8 +319,7 @@ def changed_bytes(rng, content):
     if kind == 4:
         return gzip.compress(content)[:rng.choice([None, 20, -4, -1])]
     if kind == 5:
-        return rng.choice([b"", b"\n", b"\0" * 4096, b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n",
-                           gzip.compress(b"\0" * 30_000_000), "text".encode("utf-16"), b"\xef\xbb\xbf" + content])
+        return rng.choice(ODD_FILES + [b"\xef\xbb\xbf" + content])
     if kind == 6:
         return content.replace(b"\n", b"\r\n")
     return content * rng.choice([2, 50])
@@ -283,7 +356,7 @@ def change_file(rng, folder, name):
     manifest = path.parent / "manifest.json"
     if manifest.exists() and name != "manifest.json" and rng.random() < 0.7:
         stated = json.loads(manifest.read_bytes())
-        if path.name in stated.get("files", {}):
+        if isinstance(stated, dict) and path.name in stated.get("files", {}):
             new = path.read_bytes()
             stated["files"][path.name] = {"sha256": hashlib.sha256(new).hexdigest(), "size": len(new)}
             manifest.unlink()
@@ -292,7 +365,40 @@ def change_file(rng, folder, name):
     return f"{name}: {structure.__name__}"
 
 
-def change_arguments(rng, arguments):
+def options_of(graft):
+    """The names of a command's options, by the words that call it."""
+    dump = json.loads(subprocess.run([graft, "--experimental-dump-help"], capture_output=True, check=True).stdout)
+    found = {}
+
+    def walk(command, words):
+        found[words] = [
+            name["name"] for argument in command.get("arguments", []) if argument["kind"] == "option"
+            for name in argument["names"][:1] if name["kind"] == "long"]
+        for inner in command.get("subcommands", []):
+            walk(inner, words + (inner["commandName"],))
+
+    walk(dump["command"], ())
+    return found
+
+
+def odd_option(rng, arguments, options):
+    names = options.get(tuple(arguments[:2])) or options.get(tuple(arguments[:1])) or ["json"]
+    name = rng.choice(names)
+    value = rng.choice([str(rng.choice(ODD_NUMBERS)).encode(), rng.choice(ODD_ARGUMENTS), b"1", b"2", b"0.5"])
+    if name in AMOUNTS and re.fullmatch(rb"[+]?[0-9.e+inf]{4,}|.*inf.*", value):
+        value = b"3"
+    return f"--{name}".encode(), value
+
+
+def change_arguments(rng, arguments, options):
+    if rng.random() < 0.6:
+        name, odd = odd_option(rng, arguments, options)
+        arguments = [os.fsencode(argument) for argument in arguments]
+        if name in arguments and arguments.index(name) + 1 < len(arguments):
+            arguments[arguments.index(name) + 1] = odd
+        else:
+            arguments += [name, odd]
+        return arguments, f"{name.decode()} {odd[:40]!r}"
     arguments = [os.fsencode(argument) for argument in arguments]
     index = rng.randrange(1, len(arguments))
     kind = rng.randrange(10)
@@ -306,8 +412,7 @@ def change_arguments(rng, arguments):
     outputs = [i for i, a in enumerate(arguments) if a.startswith(b"out")]
     if kind < 5 and outputs:
         index = rng.choice(outputs)
-        odd = rng.choice([b"o", b"o/p", b"o/p/q", b"./o", b"", b".", b"/", b"/dev/null", b"/dev/full", b"/dev/stdout", b"link", b"\xff",
-                          b"x" * 300, b"nli", b"corpus.txt", b"tokenizer.json", b"~", b"o\n", b"-"])
+        odd = rng.choice(ODD_OUTPUTS)
     arguments[index] = odd
     return arguments, f"argument {index} is {odd[:40]!r}"
 
@@ -383,7 +488,7 @@ def run_case(number, options, world, commands):
     copy_world(world, folder)
     (folder / "link").symlink_to("elsewhere")
     changes = []
-    if files and rng.random() < 0.8:
+    if files and rng.random() < 0.65:
         for _ in range(rng.choice([1, 1, 1, 2])):
             try:
                 changes.append(change_file(rng, folder, rng.choice(files)))
@@ -391,7 +496,7 @@ def run_case(number, options, world, commands):
                 pass
         arguments = [os.fsencode(argument) for argument in arguments]
     else:
-        arguments, change = change_arguments(rng, arguments)
+        arguments, change = change_arguments(rng, arguments, options.names)
         changes.append(change)
     arguments = [argument for argument in arguments if b"\0" not in argument]
     environment = dict(os.environ, GRAFT_HOME=str(worlds.ROOT), ASAN_OPTIONS="detect_leaks=0:abort_on_error=1",
@@ -428,7 +533,8 @@ def main():
     world = pathlib.Path(options.world or f"{options.scratch}/world")
     if not (world / "stress.json").exists():
         worlds.make(os.path.abspath(options.graft), world)
-    commands = [command for command in COMMANDS if not options.only or options.only in command[0]]
+    commands = [command for command in commands_of(COMMANDS) if not options.only or options.only in command[0]]
+    options.names = options_of(os.path.abspath(options.graft))
     counts = collections.Counter()
     faults = collections.defaultdict(list)
     numbers = [options.case] if options.case is not None else range(options.cases)
@@ -439,7 +545,8 @@ def main():
         if reason or options.case is not None:
             faults[reason].append(number)
             text = errors.decode(errors="replace")
-            print(f"case {number}: {reason} ({status}, {seconds:.1f} s)\n  graft {shown}\n  {'; '.join(changes)}\n  {text[:600]}", flush=True)
+            print(f"case {number}: {reason} ({status}, {seconds:.1f} s)\n  graft {shown}", flush=True)
+            print(f"  {'; '.join(changes)}\n  {text[:600]}", flush=True)
     codes = sorted({status for _, status in counts}, key=str)
     print("command".ljust(24) + "".join(f"{code}".rjust(7) for code in codes))
     for name in [command[0] for command in commands]:

@@ -1,8 +1,10 @@
 """A small world of files of every kind that graft reads, made by graft itself in a few seconds."""
 
+import base64
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -15,6 +17,15 @@ PRESET = {
     "activation": "relu", "epsilon": 1e-6,
 }
 
+PRESETS = {
+    "tiny": PRESET,
+    "gpt": {**PRESET, "family": "gpt", "encoderLayers": 0, "maximumLength": 64},
+    "bert": {**PRESET, "family": "bert", "decoderLayers": 0, "maximumLength": 64, "nextSentence": True},
+    "electra": {
+        **PRESET, "family": "electra", "decoderLayers": 0, "maximumLength": 64, "embeddingWidth": 8,
+        "generatorSize": 0.5},
+}
+
 GRID = """\
 version: 1
 tokenizer: tokenizer.json
@@ -24,7 +35,7 @@ budget: {tokens: 2000}
 seeds: [0, 1]
 objectives: [span-corruption, {objective: span-corruption, name: dense, noise-density: 0.3}]
 backbones: [{preset: tiny.json}]
-baseline: {objective: span-corruption, backbone: tiny.json}
+baseline: {objective: span-corruption, backbone: tiny}
 pretraining: {batch: 4, optimizer: adamw, learning-rate: 1e-3, schedule: cosine, warmup: 2}
 finetuning: {tasks: [{task: micro-nli, splits: [validation], limit: 8}], steps: 2, batch: 4, learning-rate: 1e-3}
 """
@@ -35,7 +46,7 @@ version: 1
 tasks: [micro-nli]
 suites: [micro-nli-stress]
 expectations:
-  - micro-nli.validation.accuracy >= 0.1
+  - micro-nli.validation.accuracy >= 0.0
   - {condition: "micro-nli-stress.accuracy[label=neutral] >= 0.0", because: chance}
 """
 
@@ -117,7 +128,12 @@ def make(graft, folder):
     (folder / "corpus.txt").write_bytes((folder / "world" / "corpus.txt").read_bytes())
     lines = (folder / "corpus.txt").read_text().split("\n\n")[:8]
     (folder / "corpus.jsonl").write_text("".join(json.dumps({"text": line}) + "\n" for line in lines))
-    (folder / "tiny.json").write_text(json.dumps(PRESET))
+    for name, preset in PRESETS.items():
+        (folder / f"{name}.json").write_text(json.dumps(preset))
+    shutil.copytree(FIXTURES / "wordnet", folder / "wordnet", dirs_exist_ok=True)
+    pieces = [bytes([n]) for n in range(256)] + [b"he", b"the", b" the"]
+    ranks = "".join(f"{base64.b64encode(piece).decode()} {rank}\n" for rank, piece in enumerate(pieces))
+    (folder / "ranks.tiktoken").write_text(ranks)
     for name, text in [("grid", GRID), ("gate", GATE), ("checklist", CHECKLIST)]:
         (folder / f"{name}.yaml").write_text(text)
     (folder / "world" / "both.yaml").write_text(MIXTURE)
@@ -125,10 +141,13 @@ def make(graft, folder):
     for form, (definition, rows) in TABLES.items():
         (folder / "rows" / f"{form}.yaml").write_text(definition)
         (folder / "rows" / f"rows.{form}").write_text(rows)
-    for name, text in [("answers", "good\nbad\ngood\n"), ("references", "good\ngood\nbad\n"), ("numbers", "1\n2.5\n-3\n")]:
+    lists = {"answers": "good\nbad\ngood\n", "references": "good\ngood\nbad\n", "numbers": "1\n2.5\n-3\n"}
+    for name, text in lists.items():
         (folder / name).write_text(text)
     run("tokenizer", "train", "--corpus", "corpus.txt", "--output", "tokenizer.json", "--vocabulary-size", "400",
         "--sentinels", "24")
+    run("tokenizer", "train", "--corpus", "corpus.txt", "--output", "masked.json", "--vocabulary-size", "400",
+        "--sentinels", "8", "--special", "<mask>", "[MASK]")
     run("pretrain", "--corpus", "corpus.txt", "--tokenizer", "tokenizer.json", "--backbone", "tiny.json",
         "--output", "run", "--cache", "cache", "--sequence-length", "32", "--steps", "4", "--held-out", "0.05",
         "--document-boundary", "blank-lines", *SMALL)

@@ -85,10 +85,13 @@ private func use(_ configuration: TransformerConfiguration) throws {
 @Sendable private func readForeignConfig(_ input: UnsafeRawBufferPointer) throws {
   let text = String(decoding: input, as: UTF8.self)
   let fixture =
-    text.contains("gpt2") ? "gpt2" : text.contains("t5") ? "t5" : text.contains("electra") ? "electra-discriminator" : "bert"
+    text.contains("gpt2")
+    ? "gpt2" : text.contains("t5") ? "t5" : text.contains("electra") ? "electra-discriminator" : "bert"
   let folder = "\(Scratch.path)/\(fixture)"
   if mkdir(folder, 0o700) == 0 {
-    for name in ["model.safetensors", "tokenizer.json"] { symlink("\(fixtures)/\(fixture)/\(name)", "\(folder)/\(name)") }
+    for name in ["model.safetensors", "tokenizer.json"] {
+      symlink("\(fixtures)/\(fixture)/\(name)", "\(folder)/\(name)")
+    }
   }
   Scratch.write("\(fixture)/config.json", input)
   try open(folder)
@@ -99,7 +102,8 @@ private func use(_ configuration: TransformerConfiguration) throws {
   let folder = "\(Scratch.path)/several"
   let source = "\(fixtures)/bert-pretraining"
   if mkdir(folder, 0o700) == 0 {
-    for name in try FileManager.default.contentsOfDirectory(atPath: source) where !name.hasSuffix("index.json") {
+    for name in try FileManager.default.contentsOfDirectory(atPath: source)
+    where !name.hasSuffix("index.json") {
       symlink("\(source)/\(name)", "\(folder)/\(name)")
     }
   }
@@ -131,7 +135,8 @@ private struct SmallCheckpoint: Sendable {
       options.unit = .bpe
       let tokenizer = try Tokenizer.train(documents: [Array("the cat sat on the mat".utf8)], options: options)
       let configuration = TransformerConfiguration(
-        family: "t5", width: 8, heads: 2, headDimension: 4, feedForward: 8, encoderLayers: 1, decoderLayers: 1,
+        family: "t5", width: 8, heads: 2, headDimension: 4, feedForward: 8, encoderLayers: 1,
+        decoderLayers: 1,
         activation: .relu, gated: false, tied: true, dropout: 0, epsilon: 1e-6, maximumLength: nil,
         vocabularySize: tokenizer.vocabulary.size)
       let model = try ShardedModel(
@@ -157,9 +162,10 @@ private struct SmallCheckpoint: Sendable {
   func replacing(_ name: String, by input: UnsafeRawBufferPointer) throws(GraftError) -> String {
     let copy = "\(Scratch.path)/changed"
     mkdir(copy, 0o700)
-    for file in ["config.json", "model.safetensors", "tokenizer.json", "README.md", "training-state.json",
-      "optimizer.safetensors", "manifest.json"]
-    {
+    for file in [
+      "config.json", "model.safetensors", "tokenizer.json", "README.md", "training-state.json",
+      "optimizer.safetensors", "manifest.json",
+    ] {
       unlink("\(copy)/\(file)")
       if file != name { symlink("\(path)/\(file)", "\(copy)/\(file)") }
     }

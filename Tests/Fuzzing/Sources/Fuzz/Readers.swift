@@ -23,7 +23,9 @@ enum Readers {
       try chosen?.read(input)
     } catch {
       // What is wrong with a file is the file's fault, and said in the words of the project.
-      guard let error = error as? GraftError else { preconditionFailure("an error of another type: \(error)") }
+      guard let error = error as? GraftError else {
+        preconditionFailure("an error of another type: \(error)")
+      }
       precondition([.badData, .missingInput, .usage].contains(error.code), "\(error)")
       let text = error.description
       precondition(!text.contains("NSCocoaErrorDomain") && !text.contains("EncodingError"), text)

@@ -87,7 +87,8 @@ extension Readers {
   let log = try EventLog(path: path, resumingFrom: 10)
   try log.append("step", step: 11, ["loss": .number(1)])
   let bytes = try FileContents.read(path)
-  guard let end = bytes.dropLast().lastIndex(of: UInt8(ascii: "\n")).map({ $0 + 1 }) ?? (bytes.isEmpty ? nil : 0)
+  guard
+    let end = bytes.dropLast().lastIndex(of: UInt8(ascii: "\n")).map({ $0 + 1 }) ?? (bytes.isEmpty ? nil : 0)
   else { preconditionFailure("an event was not written") }
   precondition(bytes[..<end].elementsEqual(input.prefix(end)), "resuming changes what is kept")
 }
@@ -143,7 +144,8 @@ private func page(of path: String) throws {
     CartographySection(material, context).section, try WorstExamplesSection(material, context).section(),
   ]
   let page = ReportPage(
-    pageTitle: "fuzz", pageLead: "", graftVersion: "0", sections: sections + [StudySection(material).section].compactMap(\.self),
+    pageTitle: "fuzz", pageLead: "", graftVersion: "0",
+    sections: sections + [StudySection(material).section].compactMap(\.self),
     pageCommand: ShellCommand.words("graft report"))
   _ = try ReportTemplate.html(page)
 }

@@ -7,11 +7,15 @@ extension Readers {
   static let tables = [
     Reader("table-blocks") { try readRows($0, "blocks", columns: ["1", "2"]) },
     Reader("table-csv") { try readRows($0, "csv", columns: ["text", "label"]) },
-    Reader("table-json-array") { try readRows($0, "json", columns: ["text", "label"], more: ["records": "rows.items"]) },
+    Reader("table-json-array") {
+      try readRows($0, "json", columns: ["text", "label"], more: ["records": "rows.items"])
+    },
     Reader("table-json-lines") { try readRows($0, "jsonl", columns: ["text", "answers.*.label"]) },
     Reader("table-lines") { try readRows($0, "text", columns: ["1"]) },
     Reader("table-tsv") { try readRows($0, "tsv", columns: ["text", "label"]) },
-    Reader("table-windows-1252") { try readRows($0, "tsv", columns: ["text", "label"], more: ["encoding": "windows-1252"]) },
+    Reader("table-windows-1252") {
+      try readRows($0, "tsv", columns: ["text", "label"], more: ["encoding": "windows-1252"])
+    },
     Reader("table-xml") { try readRows($0, "xml", columns: ["text", "@label"], more: ["records": "row"]) },
   ]
 }

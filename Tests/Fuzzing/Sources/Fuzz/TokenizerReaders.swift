@@ -43,9 +43,13 @@ private func check(_ tokenizer: Tokenizer) {
   let names = isJSON ? ["vocab.json", "merges.txt"] : ["vocab.txt"]
   let files = input.files(names.count + 1)
   Scratch.makeFolder("tokenizer")
-  for name in ["vocab.json", "merges.txt", "vocab.txt", "tokenizer_config.json"] { Scratch.remove("tokenizer/\(name)") }
+  for name in ["vocab.json", "merges.txt", "vocab.txt", "tokenizer_config.json"] {
+    Scratch.remove("tokenizer/\(name)")
+  }
   for (name, file) in zip(names, files) { Scratch.write("tokenizer/\(name)", file) }
-  if let settings = files.last, !settings.isEmpty { Scratch.write("tokenizer/tokenizer_config.json", settings) }
+  if let settings = files.last, !settings.isEmpty {
+    Scratch.write("tokenizer/tokenizer_config.json", settings)
+  }
   check(try Tokenizer(contentsOf: "\(Scratch.path)/tokenizer"))
 }
 

@@ -9,7 +9,8 @@ if wanted == "list" {
   exit(0)
 }
 guard let reader = Readers.all.first(where: { $0.name == wanted }) else {
-  FileHandle.standardError.write(Data("usage: Fuzz READER …; READER is \(names.joined(separator: ", "))\n".utf8))
+  FileHandle.standardError.write(
+    Data("usage: Fuzz READER …; READER is \(names.joined(separator: ", "))\n".utf8))
   exit(64)
 }
 Readers.chosen = reader
