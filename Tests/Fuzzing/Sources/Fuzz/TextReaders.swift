@@ -67,7 +67,8 @@ extension Readers {
   switch (large, small) {
   case (.success(let one), .success(let other)): precondition(one == other, "pieces change the text")
   case (.failure(let one), .failure(let other)):
-    precondition(one.message == other.message, "'\(one)' and '\(other)'")
+    // A file that is damaged at its very end may seem cut short.
+    precondition(one.code == other.code, "'\(one)' and '\(other)'")
     throw one
   // The damage may lie behind the part that is looked at.
   case (.success(let one), .failure), (.failure, .success(let one)):
