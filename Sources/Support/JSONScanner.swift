@@ -260,6 +260,10 @@ public struct JSONScanner {
     }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
     guard let value = Double(text) else { throw JSONSyntaxError("invalid JSON: bad number", at: start) }
+    // No double is that large; taken for infinity, it would pass for a number in all that is reckoned with it.
+    guard value.isFinite else {
+      throw JSONSyntaxError("a number that is larger than any double", at: start)
+    }
     return value
   }
 }

@@ -1,4 +1,3 @@
-import CFuzzer
 import Examples
 import Foundation
 import Support
@@ -29,10 +28,10 @@ private let tokenizers: [Tokenizer] = {
 
 /// Encoding of any bytes: byte-level tokenizers without normalisation lose nothing, offsets and streams agree with plain
 /// encoding, and nothing is outside the vocabulary.
-func fuzzEncoding(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
-  guard let data, count > 1 else { return 0 }
-  let tokenizer = tokenizers[Int(data[0]) % tokenizers.count]
-  let text = UnsafeRawBufferPointer(start: data + 1, count: count - 1)
+@Sendable func fuzzEncoding(_ input: UnsafeRawBufferPointer) {
+  guard let first = input.first, input.count > 1 else { return }
+  let tokenizer = tokenizers[Int(first) % tokenizers.count]
+  let text = UnsafeRawBufferPointer(rebasing: input[1...])
   let ids = tokenizer.encode(text)
   precondition(ids.allSatisfy(tokenizer.contains), "an id is outside the vocabulary")
   let decoded = tokenizer.decode(ids, skippingSpecialTokens: false)
@@ -51,9 +50,4 @@ func fuzzEncoding(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   for id in ids { pieces += incremental.append(id) }
   pieces += incremental.finish()
   precondition(pieces == String(decoding: decoded, as: UTF8.self), "decoding by token is not decoding")
-  return 0
 }
-
-var count = CommandLine.argc
-var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
-exit(LLVMFuzzerRunDriver(&count, &arguments, fuzzEncoding))
