@@ -25,7 +25,9 @@ public struct YAMLValue: Sendable {
   public init(parsing text: String, file: String) throws(GraftError) {
     let node: Node?
     do {
-      node = try compose(yaml: text)
+      // A byte-order mark is no part of the text.
+      let scalars = text.unicodeScalars
+      node = try compose(yaml: scalars.first == "\u{FEFF}" ? String(scalars.dropFirst()) : text)
     } catch let error as YamlError {
       throw GraftError(yaml: error, file: file)
     } catch {
