@@ -73,6 +73,7 @@ extension ForeignKeyMap {
         continue
       }
       used.insert(foreign)
+      used.insert(weights.listedName(foreign))
       let expected = transform.foreignShape(of: parameter.shape)
       if description.shape != expected, !(replacingHeads && Checkpoint.isHead(parameter.name)) {
         report.misshapen.append((foreign, description.shape, expected))

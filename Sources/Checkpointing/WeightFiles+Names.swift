@@ -26,6 +26,9 @@ extension WeightFiles {
     return result
   }
 
+  /// The name that `tensors` has for a tensor, which may be known by others, too.
+  func listedName(_ name: String) -> String { Self.plain(realNames[name] ?? name) }
+
   private static func plain(_ name: String) -> String {
     var name = Substring(name)
     while let wrapper = wrappers.first(where: name.hasPrefix) { name = name.dropFirst(wrapper.count) }

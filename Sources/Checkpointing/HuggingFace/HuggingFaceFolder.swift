@@ -38,8 +38,9 @@ public struct HuggingFaceFolder: Sendable {
     self.path = path
     let config = try HuggingFaceConfig("\(path)/\(Self.configName)")
     let family = try HuggingFaceFamilies.family(of: config)
-    try Self.requireFiles(path, config)
+    try Self.requireWeights(path, config)
     weights = try WeightFiles(folder: path).withPlainNames()
+    try Self.requireTokenizer(path)
     let model = try family.model(config, weights)
     try model.configuration.validate(source: config.path)
     modelType = try config.string("model_type", default: "")
@@ -48,7 +49,7 @@ public struct HuggingFaceFolder: Sendable {
     map = model.map
   }
 
-  private static func requireFiles(_ path: String, _ config: HuggingFaceConfig) throws(GraftError) {
+  private static func requireWeights(_ path: String, _ config: HuggingFaceConfig) throws(GraftError) {
     if !exists("\(path)/\(WeightFiles.fileName)"), !exists("\(path)/\(WeightFiles.indexName)") {
       let old = [
         "pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack",
@@ -72,6 +73,9 @@ public struct HuggingFaceFolder: Sendable {
           : "convert it once: python3 -c \"from transformers import \(type) as M; "
             + "M.from_pretrained('\(path)'\(option)).save_pretrained('\(path)', safe_serialization=True)\"")
     }
+  }
+
+  private static func requireTokenizer(_ path: String) throws(GraftError) {
     // BERT's and GPT-2's first releases have vocabularies instead.
     if ![tokenizerName, "vocab.txt", "vocab.json"].contains(where: { exists("\(path)/\($0)") }) {
       throw GraftError(
