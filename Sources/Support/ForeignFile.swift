@@ -16,13 +16,14 @@ public enum ForeignFile: Sendable, CaseIterable {
     let first = bytes.first ?? 0
     switch first {
     case _ where bytes.isEmpty: self = .empty
+    // Before pickles: the length of a header may be 0x…0280.
+    case _ where Self.isSafetensors(bytes): self = .safetensors
     case _ where begins("GGUF"): self = .gguf
     case 0x89 where bytes.dropFirst().starts(with: "HDF\r\n".utf8): self = .hdf5
     case 0x93 where bytes.dropFirst().starts(with: "NUMPY".utf8): self = .numpy
     case 0x80 where bytes.count > 2 && (2...5).contains(bytes[1]): self = .pickle
     case _ where begins("PK\u{3}\u{4}"): self = .zip
     case _ where Self.isSentencePiece(bytes): self = .sentencePiece
-    case _ where Self.isSafetensors(bytes): self = .safetensors
     case UInt8(ascii: "<") where Self.isWebPage(bytes): self = .webPage
     default: return nil
     }
@@ -35,11 +36,11 @@ public enum ForeignFile: Sendable, CaseIterable {
     return end < bytes.count && bytes[1] < 0x80 && bytes[3] < 0x80 && bytes[end] == 0x15
   }
 
-  /// The length of a header that is an object.
+  /// The length of a header that is an object, of at most 100 MB as the format has it; the file may be cut off.
   private static func isSafetensors(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count > 10, bytes[8] == UInt8(ascii: "{") else { return false }
     let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
-    return length >= 2 && length <= UInt64(bytes.count - 8)
+    return length >= 2 && length <= 100_000_000
   }
 
   private static func isWebPage(_ bytes: UnsafeRawBufferPointer) -> Bool {
