@@ -43,6 +43,7 @@ import Testing
     for (bytes, says) in [
       ([0x80, 0x02, 0x7D, 0x71], "pickle"), ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "HDF5"),
       ([0x93] + Array("NUMPY".utf8), "NumPy"),
+      ([0x80, 2, 0, 0, 0, 0, 0, 0] + Array("{}  ".utf8), "safetensors"),
       ([8, 0, 0, 0, 0, 0, 0, 0] + Array("{}      ".utf8), "safetensors"),
     ] as [([UInt8], String)] {
       expectError(try folder.write("tokenizer.json", bytes), says: [says])
