@@ -91,6 +91,13 @@ INLINE float gelu_derivative(float x) {
   return s + x * e * s * s * 1.5957691216057308f * (1.0f + 0.134145f * x * x);
 }
 
+// SiLU (Elfwing et al. 2018, "swish" of Ramachandran et al. 2017): x / (1 + exp(-x)).
+INLINE float silu(float x) { return x * reciprocal(1.0f + fast_exp(x < -80.0f ? 80.0f : -x)); }
+INLINE float silu_derivative(float x) {
+  const float e = fast_exp(x < -80.0f ? 80.0f : -x), s = reciprocal(1.0f + e);
+  return s + x * e * s * s;
+}
+
 // The standard normal distribution function, by Abramowitz & Stegun 7.1.26; absolute error below 1e-7. `density` is
 // exp(-x^2 / 2).
 INLINE float normal_distribution(float x, float density) {

@@ -81,6 +81,8 @@ struct EvaluateCommand: ParsableCommand {
     help: "Files of subsets (`graft cartography`, `graft probe`): every score also for each subset.")
   var subsets: [String] = []
 
+  @OptionGroup var classifier: LabelArguments
+
   @OptionGroup var partialInput: PartialInputArguments
 
   @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
@@ -182,7 +184,7 @@ struct EvaluateCommand: ParsableCommand {
     return ModelScoring(
       evaluator: try Evaluator(
         opening: model.path, lengths: SequenceLengths(inputs: inputLength, targets: targetLength),
-        precision: precision, strategy: strategy),
+        precision: precision, strategy: strategy, labels: try classifier.list()),
       data: data.root, mode: answers, system: "model", seed: model.seed,
       predictionFolder: folder.map { folder in
         model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder

@@ -2,6 +2,7 @@ import ArgumentParser
 import Backbones
 import Checkpointing
 import Reporting
+import Support
 import Training
 
 /// `graft inspect`
@@ -21,14 +22,25 @@ struct InspectCheckpointCommand: ParsableCommand {
   @Argument(help: "A checkpoint, run directory or Hugging Face folder.")
   var path: String
 
+  /// How the tensors of a folder fit its configuration.
+  private func fit(_ folder: HuggingFaceFolder) throws(GraftError) -> String {
+    let shapes = try Backbones.make(folder.configuration).declarations.shapes
+    do throws(GraftError) {
+      try folder.verify(shapes)
+      return "all tensors fit"
+    } catch {
+      try folder.verify(shapes, replacingHeads: true)
+      return "an encoder without a head, which `graft finetune` gives it"
+    }
+  }
+
   func run() throws {
     let (saved, configuration, tokenizer) = try ModelFolder.open(path)
     switch saved {
     case .checkpoint(let checkpoint):
       standardOutput("\(checkpoint.path): all \(checkpoint.manifest.files.count) files match their hashes")
     case .huggingFace(let folder):
-      try folder.verify(try Backbones.make(configuration).declarations.shapes)
-      standardOutput("\(folder.path): a Hugging Face folder, model type \(folder.modelType); all tensors fit")
+      standardOutput("\(folder.path): a Hugging Face folder, model type \(folder.modelType); \(try fit(folder))")
     }
     let c = configuration
     let tokens = tokenizer.vocabulary.size

@@ -47,7 +47,8 @@ enum Resources {
       _ = try require("Checkpoints/presets")
       throw .unknownName("backbone", name, known: presetNames, list: "graft list backbones")
     }
-    let content = try MappedFile(path).data()
+    var content = try MappedFile(path).data()
+    if content.starts(with: byteOrderMark) { content = Data(content.dropFirst(byteOrderMark.count)) }
     let preset: Preset
     let keys: [String]
     do {
@@ -89,7 +90,8 @@ private struct Preset: Decodable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case family, width, heads, headDimension, feedForward, encoderLayers, decoderLayers, activation
     case gated, tied, prefix, shared, embeddingWidth, generatorSize, nextSentence, initializerDeviation
-    case epsilon, maximumLength
+    case epsilon, maximumLength, segments, relativeBuckets, relativeDistance
+    case scalesAttention, scalesAttentionByLayer
   }
 
   var family: String
@@ -110,6 +112,11 @@ private struct Preset: Decodable {
   var nextSentence: Bool?
   var epsilon: Double
   var maximumLength: Int?
+  var segments: Int?
+  var relativeBuckets: Int?
+  var relativeDistance: Int?
+  var scalesAttention: Bool?
+  var scalesAttentionByLayer: Bool?
 
   func configuration(vocabularySize: Int) -> TransformerConfiguration {
     var configuration = TransformerConfiguration(
@@ -121,6 +128,10 @@ private struct Preset: Decodable {
     (configuration.embeddingWidth, configuration.generatorSize) = (embeddingWidth, generatorSize)
     configuration.initializerDeviation = initializerDeviation
     configuration.nextSentence = nextSentence
+    configuration.segments = segments
+    (configuration.relativeBuckets, configuration.relativeDistance) = (relativeBuckets, relativeDistance)
+    configuration.scalesAttention = scalesAttention
+    configuration.scalesAttentionByLayer = scalesAttentionByLayer
     return configuration
   }
 }

@@ -48,7 +48,11 @@ public struct JSONScanner {
   /// Turns an unpaired surrogate escape into U+FFFD instead of refusing it.
   public var replacesUnpairedSurrogates = false
 
-  public init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  /// Text that begins with a byte-order mark is read from behind it.
+  public init(_ bytes: UnsafeRawBufferPointer) {
+    self.bytes = bytes
+    if bytes.starts(with: byteOrderMark) { offset = byteOrderMark.count }
+  }
 
   /// The next byte that is not white space, not consumed; nil at the end.
   public mutating func peek() -> UInt8? {

@@ -28,7 +28,9 @@ public struct YAMLValue: Sendable {
     let node: Node?
     try YAMLBudget.checkKeys(text, file: file)
     do {
-      node = try compose(yaml: text)
+      // A byte-order mark is no part of the text.
+      let scalars = text.unicodeScalars
+      node = try compose(yaml: scalars.first == "\u{FEFF}" ? String(scalars.dropFirst()) : text)
     } catch let error as YamlError {
       throw GraftError(yaml: error, file: file)
     } catch {

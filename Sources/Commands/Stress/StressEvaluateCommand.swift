@@ -21,6 +21,7 @@ struct StressEvaluateCommand: ParsableCommand {
   var checkpoint: String
 
   @OptionGroup var stress: StressArguments
+  @OptionGroup var classifier: LabelArguments
 
   @Option(help: "Longest input in tokens.")
   var inputLength = 128
@@ -53,7 +54,8 @@ struct StressEvaluateCommand: ParsableCommand {
       }.sets
     }
     let evaluator = try Evaluator(
-      opening: checkpoint, lengths: SequenceLengths(inputs: inputLength, targets: 64), precision: precision)
+      opening: checkpoint, lengths: SequenceLengths(inputs: inputLength, targets: 64), precision: precision,
+      labels: try classifier.list())
     var results = StressResults(
       task: task.name, taskHash: task.definitionHash, split: split, checkpoint: checkpoint, seed: stress.seed,
       limit: stress.limit)
