@@ -113,8 +113,8 @@ struct LegacyTokenizerFiles {
     // RoBERTa's, with a mask that takes the space before it along; else GPT-2's.
     var specials: [String] = []
     for name in ["<s>", "<pad>", "</s>", "<unk>", "<mask>", SpecialTokens.endOfText] {
-      guard let member = members.first(where: { $0.key == name }), case .number(let number) = member.value.kind,
-        let id = Int(exactly: number)
+      guard let member = members.first(where: { $0.key == name }),
+        case .number(let number) = member.value.kind, let id = Int(exactly: number)
       else { continue }
       var special = Self.specialToken(name, id: id)
       if name == "<mask>" {
