@@ -22,7 +22,13 @@ public final class SafetensorsFile: Sendable {
     }
     tensors = header.tensors
     metadata = header.metadata
-    indexByName = Dictionary(uniqueKeysWithValues: header.tensors.enumerated().map { ($1.name, $0) })
+    // The header tells names apart by their bytes, a dictionary of strings by what they are canonically.
+    indexByName = Dictionary(header.tensors.enumerated().map { ($1.name, $0) }) { first, _ in first }
+    guard indexByName.count == tensors.count else {
+      throw GraftError(
+        .badData, "'\(path)' has two tensors whose names differ only in how their letters are composed",
+        hint: "rename one of them.")
+    }
   }
 
   public func contains(_ name: String) -> Bool { indexByName[name] != nil }

@@ -255,6 +255,15 @@ import Testing
     }
   }
 
+  /// Numbers that are no ids, for which there is no `Int`.
+  @Test(arguments: ["1e300", "-1e300", "0.5"])
+  func refusesAnIdThatIsNoWholeNumber(_ id: String) throws {
+    try withFolder(["vocab.json": "{\"a\": 0, \"<s>\": \(id)}", "merges.txt": "#version: 0.2\n"]) { folder in
+      let error = #expect(throws: GraftError.self) { try Tokenizer(contentsOf: folder) }
+      #expect(error?.code == .badData)
+    }
+  }
+
   @Test func saysHowToConvertASentencePieceModel() throws {
     try withFolder(["spiece.model": "x"]) { folder in
       let error = #expect(throws: GraftError.self) { try Tokenizer(contentsOf: folder) }

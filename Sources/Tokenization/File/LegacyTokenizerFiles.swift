@@ -132,9 +132,10 @@ struct LegacyTokenizerFiles {
     // RoBERTa's, with a mask that takes the space before it along; else GPT-2's.
     var specials: [String] = []
     for name in ["<s>", "<pad>", "</s>", "<unk>", "<mask>", SpecialTokens.endOfText] {
-      guard let member = members.first(where: { $0.key == name }), case .number(let id) = member.value.kind
+      guard let member = members.first(where: { $0.key == name }),
+        case .number(let number) = member.value.kind, let id = Int(exactly: number)
       else { continue }
-      var special = Self.specialToken(name, id: Int(id))
+      var special = Self.specialToken(name, id: id)
       if name == "<mask>" {
         special = special.replacingOccurrences(of: "\"lstrip\": false", with: "\"lstrip\": true")
       }

@@ -61,6 +61,11 @@ public struct TrainingDynamics: Sendable, Hashable {
         location: SourceLocation(file: path, line: 1))
     }
     identifiers = header.examples
+    guard Set(identifiers).count == identifiers.count else {
+      throw GraftError(
+        .badData, "an example stands twice in the training dynamics",
+        location: SourceLocation(file: path, line: 1))
+    }
     for index in lines.indices.dropFirst() {
       let measurement = try decoded(Measurement.self, index)
       guard measurement.gold.count == identifiers.count, measurement.right.utf8.count == identifiers.count
