@@ -14,13 +14,14 @@ TEST_FLAGS = $(TEST_FLAGS_$(TEST_CONFIGURATION))
 DEBIAN_PACKAGES = libopenblas-dev libicu-dev libdnnl-dev zlib1g-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build test fuzz deps clean
+.PHONY: help quickstart build test fuzz kills deps clean
 
 help:
 	@echo 'make quickstart   build, then pretrain, fine-tune and stress-test a small model (a few minutes)'
 	@echo 'make build        build the release executable, .build/release/graft'
 	@echo 'make test         build and run all tests'
 	@echo 'make fuzz         feed the tokenizer with inputs that look for crashes, FUZZ_SECONDS each'
+	@echo 'make kills        kill training at random moments, KILLS times, and compare with runs that were not killed'
 	@echo 'make deps         install the Debian packages that are missing: $(DEBIAN_PACKAGES)'
 	@echo 'make clean        remove what was built'
 
@@ -46,6 +47,13 @@ fuzz: deps
 	  Tests/Fuzzing/.build/release/$$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
 	    -artifact_prefix=$(FUZZ_FOLDER)/$$fuzzer- $(FUZZ_FOLDER)/$$fuzzer Tests/Fuzzing/Seeds || exit 1; \
 	done
+
+# How many processes `make kills` kills, and by which random numbers.
+KILLS ?= 100
+KILLS_SEED ?= 0
+
+kills: build
+	python3 Tests/Reliability/kills.py --graft .build/release/graft --kills $(KILLS) --seed $(KILLS_SEED)
 
 # Does nothing if all are there. Without dpkg (not Debian) it only says what is needed: the build itself
 # shows whether the libraries are there under other names.

@@ -1,12 +1,8 @@
 import Foundation
-import Synchronization
 
 /// Writes a file so that a reader, or a machine that loses power, sees the old content or the new, never a
 /// part: temporary file beside the target, fsync, rename, fsync of the folder.
 public enum AtomicFile {
-  /// Files begun by this process.
-  private static let count = Atomic<Int>(0)
-
   /// - Throws: `.inputOutput` (with the reason, for instance a full disk); the old file is then untouched.
   public static func write(_ bytes: some ContiguousBytes, to path: String) throws(GraftError) {
     try write(to: path) { (writer) throws(GraftError) in
@@ -26,9 +22,7 @@ public enum AtomicFile {
   public static func write(
     to path: String, _ body: (inout FileWriter) throws(GraftError) -> Void
   ) throws(GraftError) {
-    // Threads of one process may write the same file, as two runs do that share a cache.
-    let number = count.wrappingAdd(1, ordering: .relaxed).newValue
-    let temporary = "\(path).\(getpid())-\(number).partial"
+    let temporary = TemporaryFile.path(for: path)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       // Not a missing input: what is missing is the place for an output.
@@ -38,6 +32,7 @@ public enum AtomicFile {
       }
       throw .systemCall("create", path: path)
     }
+    TemporaryFile.hold(descriptor)
     var writer = FileWriter(descriptor: descriptor, path: path)
     do throws(GraftError) {
       try body(&writer)

@@ -10,6 +10,8 @@ struct AnswerReader: Sendable {
   private let backbone: any AnsweringBackbone
   private let codec: TextCodec
   private let converter: any LayoutConverter
+  /// What is answered, for errors.
+  var names = ExampleNames()
 
   /// Nil if the model has no heads.
   init?(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) {
@@ -21,7 +23,7 @@ struct AnswerReader: Sendable {
   }
 
   /// - Throws: `.usage` if the model was not fine-tuned on the task, `.badData` if the task's choices have changed
-  ///   since.
+  ///   since, `.internalError` naming an input with a score that is not finite.
   func predictions(inputs: [String], task: TaskDefinition) throws(GraftError) -> [Prediction] {
     let formats = backbone.configuration.answers ?? []
     guard let head = formats.firstIndex(where: { $0.task == task.name }) else {
@@ -41,12 +43,15 @@ struct AnswerReader: Sendable {
         group.map { TokenExample(inputs: encoded[$0], targets: [], answer: Answer(head: head, value: 0)) })
     }
     let backbone = backbone
-    let scores = model.map(batches) { _, batch, tape in
+    let scores = try model.map(batches) { _, batch, tape in
       backbone.answer(batch, recomputing: false, on: tape).scores(head, on: tape)
     }
     var result = [Prediction](repeating: Prediction(text: ""), count: inputs.count)
     for (group, rows) in zip(groups, scores) {
       for (index, row) in zip(group, rows) {
+        guard row.allSatisfy(\.isFinite) else {
+          throw .notFinite("score", of: names.name(index, text: inputs[index]))
+        }
         result[index] = task.choices.map { Prediction($0, scores: row) } ?? Prediction(text: "\(row[0])")
       }
     }
