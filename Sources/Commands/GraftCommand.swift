@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Foundation
 import Support
 import Training
@@ -33,6 +34,7 @@ public struct GraftCommand: ParsableCommand {
     InterruptHandling.install()
     do {
       var command = try parseAsRoot()
+      _ = try InstructionSetLimit.read()
       try command.run()
       Foundation.exit(Support.ExitCode.success.rawValue)
     } catch let error as GraftError {
