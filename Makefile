@@ -33,7 +33,7 @@ TEST_ENVIRONMENT_thread = TSAN_OPTIONS=halt_on_error=0:exitcode=66
 DEBIAN_PACKAGES = libopenblas-dev libicu-dev libdnnl-dev zlib1g-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build test fuzz hostile deps clean
+.PHONY: help quickstart build test fuzz hostile kills deps clean
 
 help:
 	@echo 'make quickstart   build, then pretrain, fine-tune and stress-test a small model (a few minutes)'
@@ -41,6 +41,7 @@ help:
 	@echo 'make test         build and run all tests'
 	@echo 'make fuzz         feed every reader with inputs that look for crashes, FUZZ_SECONDS each'
 	@echo 'make hostile      run the executable on HOSTILE_CASES damaged files and odd arguments'
+	@echo 'make kills        kill training at random moments, KILLS times, and compare with runs that were not killed'
 	@echo 'make deps         install the Debian packages that are missing: $(DEBIAN_PACKAGES)'
 	@echo 'make clean        remove what was built'
 
@@ -81,6 +82,13 @@ HOSTILE_SEED ?= 1
 
 hostile: build
 	python3 Tests/Fuzzing/hostile.py --graft .build/release/graft --cases $(HOSTILE_CASES) --seed $(HOSTILE_SEED)
+
+# How many processes `make kills` kills, and by which random numbers.
+KILLS ?= 100
+KILLS_SEED ?= 0
+
+kills: build
+	python3 Tests/Reliability/kills.py --graft .build/release/graft --kills $(KILLS) --seed $(KILLS_SEED)
 
 # Does nothing if all are there. Without dpkg (not Debian) it only says what is needed: the build itself
 # shows whether the libraries are there under other names.

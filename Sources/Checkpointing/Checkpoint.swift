@@ -90,12 +90,16 @@ public struct Checkpoint: Sendable {
     return try SafetensorsFile("\(path)/\(CheckpointFile.optimizer)")
   }
 
-  /// - Throws: `.badData` if the checkpoint was saved without what training needs, or by another engine.
+  /// - Throws: `.badData` if the checkpoint was saved without what training needs, or by another engine, or if a counter
+  ///   cannot be.
   public func trainingState<Details>(
     _ type: TrainingState<Details>.Type
   ) throws(GraftError) -> TrainingState<Details> {
     try requireResumable()
-    return try JSONFile.read(type, from: "\(path)/\(CheckpointFile.trainingState)")
+    let source = "\(path)/\(CheckpointFile.trainingState)"
+    let state = try JSONFile.read(type, from: source)
+    try state.validate(source: source)
+    return state
   }
 
   /// A file that was added by name.
@@ -125,12 +129,15 @@ public struct Checkpoint: Sendable {
   /// Reads all parameters of a store. Tensors of the file that the store does not have are an error, too.
   /// - Parameter replacingHeads: whether heads may be missing or of another shape, which then keep their drawn values,
   ///   or left over.
-  /// - Throws: `.badData` naming the tensor that is missing, left over or of another shape.
+  /// - Throws: `.badData` naming the tensor that is missing, left over or of another shape; `.internalError` naming one
+  ///   with values that are not finite.
   public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
     func isHead(_ name: String) -> Bool { replacingHeads && Self.isHead(name) }
     try verify(store.entries.map { ($0.name, $0.shape) }, replacingHeads: replacingHeads)
     for entry in store.entries where !isHead(entry.name) || weights.shape(of: entry.name) == entry.shape {
-      try weights.read(entry.name, shape: entry.shape, into: store.values(of: entry))
+      let values = store.values(of: entry)
+      try weights.read(entry.name, shape: entry.shape, into: values)
+      try NotFinite.refuse(UnsafeBufferPointer(values), of: entry.name, file: weights.path)
     }
   }
 

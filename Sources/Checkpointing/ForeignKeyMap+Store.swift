@@ -6,7 +6,7 @@ extension ForeignKeyMap {
   /// - Parameter replacingHeads: whether heads may be missing, which then keep their values, or left over. The first
   ///   layer of a head for answers is then BERT's pooler, if the file has it. A head of another shape counts as missing.
   /// - Throws: `.badData` with all names that are missing, left over or of another shape, or with a copy of a
-  ///   tied tensor that differs from it. The store's values are then undefined.
+  ///   tied tensor that differs from it; `.internalError` naming a tensor with values that are not finite. The store's values are then undefined.
   public func load(
     into store: ParameterStore, from weights: WeightFiles, replacingHeads: Bool = false
   ) throws(GraftError) {
@@ -23,21 +23,29 @@ extension ForeignKeyMap {
       let values = store.values(of: parameter)
       if transform == .identity {
         try weights.read(foreign, shape: parameter.shape, into: values)
+        try NotFinite.refuse(UnsafeBufferPointer(values), of: foreign, file: weights.path)
       } else if let tensor = transform.apply(to: try weights.tensor(foreign)) {
         _ = values.update(from: tensor.values)
+        try NotFinite.refuse(UnsafeBufferPointer(values), of: foreign, file: weights.path)
       }
     }
     for parameter in store.entries where replacingHeads && sources[parameter.name] == nil {
       guard let part = ["weight", "bias"].first(where: { parameter.name.hasSuffix(".dense.\($0)") }),
         let tensor = try extra("pooler.\(part)", from: weights), tensor.shape == parameter.shape
       else { continue }
-      _ = store.values(of: parameter).update(from: tensor.values)
+      let values = store.values(of: parameter)
+      _ = values.update(from: tensor.values)
+      try NotFinite.refuse(UnsafeBufferPointer(values), of: "pooler.\(part)", file: weights.path)
     }
     for copy in copies where weights.contains(copy.foreign) {
       guard let parameter = store.entry(named: copy.name), let source = sources[copy.name]?.foreign,
         source != copy.foreign
       else { continue }
-      guard try weights.tensor(copy.foreign).values.elementsEqual(store.values(of: parameter)) else {
+      let tied = try weights.tensor(copy.foreign).values
+      try tied.withUnsafeBufferPointer { (values) throws(GraftError) in
+        try NotFinite.refuse(values, of: copy.foreign, file: weights.path)
+      }
+      guard tied.elementsEqual(store.values(of: parameter)) else {
         throw GraftError(
           .badData, "'\(copy.foreign)' of '\(weights.path)' differs from '\(source)', which it is tied to",
           hint: "if the model keeps them apart, its config.json must say \"tie_word_embeddings\": false.")

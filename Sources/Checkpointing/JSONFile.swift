@@ -4,11 +4,17 @@ import Support
 /// JSON files of Graft's own: sorted keys, so that equal values give equal bytes, and errors that say which
 /// file and which key.
 public enum JSONFile {
+  /// - Throws: `.internalError` that names a number which is not finite: JSON has no word for it, and what it stands for
+  ///   is no result.
   public static func encode(_ value: some Encodable) throws(GraftError) -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
       return try encoder.encode(value) + Data("\n".utf8)
+    } catch EncodingError.invalidValue(let number as any BinaryFloatingPoint, let context) {
+      throw GraftError(
+        .internalError, "'\(place(context.codingPath))' of what was to be written is \(number), not a finite number",
+        hint: "a model, a loss or a score is not finite; nothing was written.")
     } catch {
       throw GraftError(.internalError, "cannot write \(type(of: value)) as JSON", cause: error)
     }
@@ -86,10 +92,13 @@ public enum JSONFile {
     }
   }
 
+  private static func place(_ keys: [any CodingKey]) -> String {
+    keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+  }
+
   private static func explain(_ error: DecodingError) -> String {
     func place(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
-      let keys = context.codingPath + (last.map { [$0] } ?? [])
-      return keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+      Self.place(context.codingPath + (last.map { [$0] } ?? []))
     }
     switch error {
     case .keyNotFound(let key, let context): return "'\(place(context, key))' is missing"

@@ -81,7 +81,8 @@ struct AblateCommand: ParsableCommand {
       try show(try scorer.report())
       return
     }
-    InterruptHandling.install()
+    InterruptHandling.ignoreClosedPipes()
+    PartialFile.removeLeftovers(in: output)
     let runner = try AblationRunner(grid, folder: folder, data: data.root, cache: cache)
     runner.seedDone = { () throws(GraftError) in try write(try scorer.report()) }
     try train(cells, runner)

@@ -100,17 +100,21 @@ struct FinetuneCommand: ParsableCommand {
     let (configuration, tokenizer) = try start.open()
     let printer = ResultPrinter(tasks: tasks, suites: suites, isDetailed: details)
     if training.resume, seeds == 1, FileManager.default.fileExists(atPath: "\(output)/results.json") {
-      standardError("'\(output)' is finished already")
-      printer.show(try ResultsFile.read("\(output)/results.json"))
-      return
+      let earlier = try ResultsFile.readFinite("\(output)/results.json")
+      if earlier.unfinished == nil {
+        standardError("'\(output)' is finished already")
+        printer.show(earlier)
+        return
+      }
     }
-    InterruptHandling.install()
+    InterruptHandling.ignoreClosedPipes()
+    PartialFile.removeLeftovers(in: output)
     var results = ResultsFile()
     for run in 0..<max(1, seeds) {
       let directory = seeds > 1 ? "\(output)/seed-\(training.seed &+ UInt64(run))" : output
       let resultsPath = "\(directory)/results.json"
       if training.resume, FileManager.default.fileExists(atPath: resultsPath) {
-        results.append(try ResultsFile.read(resultsPath))
+        results.append(try ResultsFile.readFinite(resultsPath))
         continue
       }
       var plan = FineTuningPlan(
@@ -137,6 +141,8 @@ struct FinetuneCommand: ParsableCommand {
       job.strategy = strategy
       job.resuming = training.resume
       job.skipsAbsent = selection.skipAbsent
+      // Of several seeds only the results of all have them.
+      if seeds == 1 { job.unfinished = (baselines ? ["baselines"] : []) + (overlap ? ["overlap"] : []) }
       results.append(try job.trained().results)
     }
     if baselines {

@@ -34,6 +34,7 @@ public struct GraftCommand: ParsableCommand {
     StandardOutput.prepare()
     MappingFaults.install()
     var code = Support.ExitCode.success.rawValue
+    InterruptHandling.install()
     do {
       var command = try parseAsRoot()
       _ = try InstructionSetLimit.read()

@@ -17,7 +17,7 @@ struct InspectCommand: ParsableCommand {
 /// `graft inspect checkpoint`
 struct InspectCheckpointCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "checkpoint", abstract: "Verify a checkpoint's hashes and show its model and tensors.")
+    commandName: "checkpoint", abstract: "Verify a checkpoint's hashes and show its model and tensors, and values that are not finite.")
 
   @Argument(help: "A checkpoint, run directory or Hugging Face folder.")
   var path: String
@@ -58,5 +58,11 @@ struct InspectCheckpointCommand: ParsableCommand {
     var state = "weights only"
     if case .checkpoint(let checkpoint) = saved, checkpoint.isResumable { state = "can be resumed" }
     standardOutput("\(total) parameters; \(state)")
+    let broken = try saved.tensorsNotFinite()
+    guard !broken.isEmpty else { return }
+    var notFinite = Table([.init("NaN or infinite"), .init("values", .right), .init("of", .right)])
+    for (tensor, count) in broken { notFinite.append([tensor.name, "\(count)", "\(tensor.count)"]) }
+    standardOutput("\n\(notFinite.plainText)")
+    standardOutput("not finite: no command computes with this model")
   }
 }

@@ -131,8 +131,8 @@ struct PretrainCommand: ParsableCommand {
     if plan.settings.steps == nil, plan.settings.budgetSeconds == nil, plan.budget == nil {
       plan.settings.budgetSeconds = 3600
     }
-    InterruptHandling.install()
-    let reporter = RunReporter(phase: "pretrain", directory: output, resuming: training.resume)
+    InterruptHandling.ignoreClosedPipes()
+    let reporter = RunReporter(phase: "pretrain", directory: output)
     let result = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: output, cache: cache, resuming: training.resume,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, tasks: try labelledTasks(),
@@ -217,6 +217,7 @@ struct PretrainCommand: ParsableCommand {
       }
     }
     standardOutput(table.plainText)
+    if let updates = result.nonFinite { standardOutput(updates.summary) }
     standardOutput("model: \(output)/model")
   }
 }

@@ -34,7 +34,7 @@ struct QuickstartCommand: ParsableCommand {
   private static let vocabularySize = 2048
 
   func run() throws {
-    InterruptHandling.install()
+    InterruptHandling.ignoreClosedPipes()
     do {
       try runSteps()
     } catch var error as GraftError where error.code == .interrupted || error.code == .terminated {
@@ -168,7 +168,7 @@ struct QuickstartCommand: ParsableCommand {
     plan.settings.batchSize = 32
     plan.settings.evaluationInterval = 1000
     let directory = "\(output)/pretrained"
-    let reporter = RunReporter(phase: "pretrain", directory: directory, resuming: false)
+    let reporter = RunReporter(phase: "pretrain", directory: directory)
     _ = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: directory, cache: "\(output)/cache", resuming: false,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)

@@ -87,6 +87,12 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Checkpoints to keep.")
   var keep = 2
 
+  @Option(
+    help:
+      "What to do about a loss, gradient or value that is NaN or infinite: \(NonFinitePolicy.allValueStrings.joined(separator: ", ")). Each time is counted and logged."
+  )
+  var nonFinite = NonFinitePolicy.stop
+
   @Flag(help: "Go on from the newest checkpoint in --output.")
   var resume = false
 
@@ -117,7 +123,10 @@ struct TrainingArguments: ParsableArguments {
     settings.recomputing = recompute
     settings.evaluationInterval = evaluateEvery ?? settings.evaluationInterval
     if let saveEvery { settings.checkpointInterval = saveEvery == 0 ? nil : saveEvery }
-    settings.keep = max(1, keep)
+    settings.keep = keep
+    settings.nonFinite = nonFinite == .stop ? nil : nonFinite
     return settings
   }
 }
+
+extension NonFinitePolicy: ExpressibleByArgument {}

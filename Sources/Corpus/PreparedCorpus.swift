@@ -45,6 +45,7 @@ public struct PreparedCorpus: Sendable {
     try options.validate()
     let paths = try CorpusFiles.expand(files)
     try makeFolder(cacheDirectory)
+    PartialFile.removeLeftovers(in: cacheDirectory)
     var corpusFiles: [CorpusFile] = []
     for path in paths {
       corpusFiles.append(CorpusFile(path: path, contentHash: try ContentHash.ofFile(path)))

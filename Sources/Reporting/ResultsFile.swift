@@ -79,6 +79,10 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   public var conditions: [ConditionOutcome]?
   /// How much of what was scored occurs in what the model was trained on, as far as that is known.
   public var overlaps: [OverlapEntry]?
+  /// What was left out of training or gone back on because it was not finite, if anything was.
+  public var nonFinite: [NonFiniteUpdates]?
+  /// What was still to be added when the file was written: `baselines`, `overlap`. Nil for a file that is complete.
+  public var unfinished: [String]?
   /// The command that wrote a file that stands by itself, as typed; a run has it in its `run.json`.
   public var arguments: [String]?
 
@@ -102,13 +106,15 @@ public struct ResultsFile: Sendable, Hashable, Codable {
       counts(\.shots).map {
         "few-shot: trained on \($0) examples of each class, drawn by the seed; baselines, if any, on all"
       },
-    ].compactMap(\.self)
+      unfinished.map { "unfinished: without \($0.joined(separator: " and ")); --resume adds what is missing" },
+    ].compactMap(\.self) + (nonFinite ?? []).map(\.summary)
   }
 
   /// Adds the results of another run.
   public mutating func append(_ other: ResultsFile) {
     results += other.results
     if let shares = other.mixture { mixture = (mixture ?? []) + shares }
+    if let updates = other.nonFinite { nonFinite = (nonFinite ?? []) + updates }
   }
 
   /// How often each task was seen, beside how often it was meant to be; nil for a single task.
@@ -148,6 +154,20 @@ public struct ResultsFile: Sendable, Hashable, Codable {
         hint: "read it with the graft that wrote it, or a later one.")
     }
     return file
+  }
+
+  /// As `read`, for scores that something is concluded from.
+  /// - Throws: as `read`; `.internalError` naming a score that is not finite.
+  public static func readFinite(_ path: String) throws(GraftError) -> ResultsFile {
+    let file = try read(path)
+    let broken = file.results.first { entry in
+      ![entry.score, entry.lower, entry.upper].compactMap(\.self).allSatisfy(\.isFinite)
+    }
+    guard let broken else { return file }
+    throw GraftError(
+      .internalError, "\(broken.metric) of \(broken.system) on \(broken.task) \(broken.split) is not finite",
+      hint: "evaluate the model again; `graft inspect checkpoint` says whether its weights are finite.",
+      location: SourceLocation(file: path))
   }
 
   /// Writes the file atomically, keys sorted, so that equal results are equal bytes.

@@ -61,7 +61,10 @@ public enum AtomicFile {
     while true {
       let temporary = PartialFile.path(for: target)
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
-      if descriptor >= 0 { return (temporary, descriptor) }
+      if descriptor >= 0 {
+        PartialFile.hold(descriptor)
+        return (temporary, descriptor)
+      }
       switch errno {
       case EEXIST, EINTR: continue
       case ENOENT:

@@ -67,6 +67,10 @@ extension GraftError {
       return GraftError(
         .inputOutput, "cannot \(call) '\(path)': \(reason)",
         hint: "free some space; what was saved before is intact.")
+    case EFBIG:
+      return GraftError(
+        .inputOutput, "cannot \(call) '\(path)': \(reason)",
+        hint: "`ulimit -f` or the file system allows no larger file; what was saved before is intact.")
     default:
       return GraftError(.inputOutput, "cannot \(call) '\(path)': \(reason)")
     }

@@ -1,7 +1,8 @@
 import Foundation
 
 /// The temporary file that `AtomicFile` fills beside its target: `NAME.PID-RANDOM.partial`, with the number of the
-/// process that fills it and sixteen hexadecimal digits that nobody can guess.
+/// process that fills it and sixteen hexadecimal digits that nobody can guess. Its writer holds a lock on it, which the
+/// system releases when the process ends, however it ends.
 public enum PartialFile {
   public static let suffix = ".partial"
   /// What most file systems allow a name to have.
@@ -25,7 +26,7 @@ public enum PartialFile {
   public static func process(ofName name: String) -> Int32? {
     guard name.hasSuffix(suffix) else { return nil }
     let parts = name.dropLast(suffix.count).split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count > 1, let last = parts.last else { return nil }
+    guard parts.count > 1, parts.count > 2 || !parts[0].isEmpty, let last = parts.last else { return nil }
     let numbers = last.split(separator: "-", omittingEmptySubsequences: false)
     guard numbers.count == 2, numbers[1].utf8.count == 16,
       numbers[1].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
@@ -33,5 +34,25 @@ public enum PartialFile {
       let process = Int32(numbers[0]), process > 0
     else { return nil }
     return process
+  }
+
+  /// Says that the file's writer lives. Best effort: some file systems have no locks.
+  static func hold(_ descriptor: Int32) { _ = flock(descriptor, LOCK_EX | LOCK_NB) }
+
+  /// Removes the temporary files in a folder whose processes are dead. Anything else stays, and so does what cannot be
+  /// removed: it is only in the way of space.
+  public static func removeLeftovers(in folder: String) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names {
+      guard let writer = process(ofName: name), kill(writer, 0) != 0, errno == ESRCH else { continue }
+      let path = Paths.join(folder, name)
+      var status = stat()
+      guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+      // The process may live where its number is another one: in a container that shares the folder.
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+      close(descriptor)
+    }
   }
 }

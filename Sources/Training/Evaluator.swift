@@ -55,28 +55,33 @@ public struct Evaluator: Sendable {
   }
 
   /// What the model answers to any examples put as those of `task`.
-  /// - Throws: `.usage` for a task that the model has no way to answer.
+  /// - Throws: `.usage` for a task that the model has no way to answer; `.internalError` naming an example whose answer
+  ///   or score is not finite.
   public func predictions(
     _ examples: [Example], task: TaskDefinition, mode: AnswerMode = .rank
   ) throws(GraftError) -> [Prediction] {
+    let names = ExampleNames(examples.map(\.identifier))
     if task.output == .preference {
       return try TextScorer(model: model, codec: codec).preferences(examples)
     }
     if task.choicesVary, mode == .rank || task.isForRankingOnly {
-      return try Predictor(model: model, codec: codec, lengths: lengths)
-        .rank(candidates: examples.map { $0.candidates ?? [] })
+      var predictor = try Predictor(model: model, codec: codec, lengths: lengths)
+      predictor.names = names
+      return try predictor.rank(candidates: examples.map { $0.candidates ?? [] })
     }
     let inputs = examples.map(\.inputs)
-    if let reader = AnswerReader(model: model, codec: codec, lengths: lengths, labels: labels) {
+    if var reader = AnswerReader(model: model, codec: codec, lengths: lengths, labels: labels) {
+      reader.names = names
       return try reader.predictions(inputs: inputs, task: task)
     }
-    let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
+    var predictor = try Predictor(model: model, codec: codec, lengths: lengths)
+    predictor.names = names
     guard let choices = task.choices, mode == .rank else {
       let decoding = DecodingOptions(strategy, maximumTokens: lengths.targets)
       try decoding.validate()
-      return predictor.generate(inputs: inputs, decoding: decoding)
+      return try predictor.generate(inputs: inputs, decoding: decoding)
     }
-    return predictor.rank(inputs: inputs, choices: choices)
+    return try predictor.rank(inputs: inputs, choices: choices)
   }
 
   /// - Parameter mode: how answers are found for a task with choices; other tasks always generate.

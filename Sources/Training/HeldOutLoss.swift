@@ -4,6 +4,7 @@ import Corpus
 import Examples
 import Foundation
 import ModelKit
+import Support
 import Tokenization
 
 /// Loss over a fixed set of examples.
@@ -29,13 +30,18 @@ struct HeldOutLoss: Sendable {
     byteCount = isLogProbability && bytes > 0 ? bytes : nil
   }
 
+  /// - Throws: `.internalError` if the loss is not finite; `.interrupted` or `.terminated` if the model is to stop.
   func report(
     _ model: ShardedModel, loss: @escaping BatchLoss, state: TrainingState<LoopDetails>
-  ) -> HeldOutReport {
+  ) throws(GraftError) -> HeldOutReport {
     let scale = GradientScale(batches)
-    let sums = model.map(batches) { _, batch, tape in loss(model.backbone, batch, scale, false, tape) }
+    let sums = try model.map(batches) { _, batch, tape in loss(model.backbone, batch, scale, false, tape) }
     var sum = LossSum()
     for part in sums { sum += part }
+    guard sum.total.isFinite else {
+      try model.store.requireFinite()
+      throw .notFinite("held-out loss", of: "step \(state.step)")
+    }
     return HeldOutReport(
       step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
       lossPerToken: sum.total / Double(max(1, sum.targetCount)),

@@ -19,6 +19,9 @@ public struct Predictor: Sendable {
   private let codec: TextCodec
   private let lengths: SequenceLengths
   private let converter: any LayoutConverter
+  /// What is scored, for errors.
+  var names = ExampleNames()
+
   /// - Throws: `.usage` for a backbone that cannot write.
   public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) throws(GraftError) {
     self.model = model
@@ -30,7 +33,10 @@ public struct Predictor: Sendable {
 
   /// Log-probability of every target after its input, summed over the target's tokens: `scores[i][c]` for input
   /// i and candidate c, end-of-sequence included.
-  public func logProbabilities(inputs: [String], candidates: [String]) -> [[Double]] {
+  /// - Throws: `.internalError` naming an input with a score that is not finite.
+  public func logProbabilities(
+    inputs: [String], candidates: [String]
+  ) throws(GraftError) -> [[Double]] {
     let encoded = inputs.map { codec.tokens($0) }
     let targets = candidates.map { codec.tokens($0) }
     let groups = inputGroups(encoded)
@@ -44,12 +50,15 @@ public struct Predictor: Sendable {
       byGroup.append(batches)
     }
     let (backbone, batches) = (backbone, byGroup)
-    let scores: [[[Double]]] = model.map(batches.compactMap(\.first)) { index, _, tape in
+    let scores: [[[Double]]] = try model.map(batches.compactMap(\.first)) { index, _, tape in
       Predictor.scores(batches[index], backbone, tape)
     }
     var result = [[Double]](repeating: [], count: inputs.count)
     for (group, byCandidate) in zip(groups, scores) {
       for (seat, index) in group.enumerated() { result[index] = byCandidate.map { $0[seat] } }
+    }
+    for (index, scores) in result.enumerated() where !scores.allSatisfy(\.isFinite) {
+      throw .notFinite("score", of: names.name(index, text: inputs[index]))
     }
     return result
   }
@@ -93,25 +102,32 @@ public struct Predictor: Sendable {
 
   /// The candidate of each row whose target is the likeliest after its input; inputs may differ as well. Scores are also
   /// given over the targets' tokens and bytes.
-  public func rank(candidates: [[Candidate]]) -> [Prediction] {
+  /// - Throws: `.internalError` naming a row with a score that is not finite.
+  public func rank(candidates: [[Candidate]]) throws(GraftError) -> [Prediction] {
     let examples = candidates.joined().map {
       TokenExample(inputs: codec.tokens($0.inputs), targets: codec.tokens($0.targets))
     }
     let groups = inputGroups(examples.map(\.inputs))
     let batches = groups.map { group in converter.batch(group.map { examples[$0] }) }
     let backbone = backbone
-    let found = model.map(batches) { _, batch, tape in Predictor.scores([batch], backbone, tape) }
+    let found = try model.map(batches) { _, batch, tape in Predictor.scores([batch], backbone, tape) }
     var scores = [Double](repeating: 0, count: examples.count)
     for (group, sums) in zip(groups, found) {
       for (index, sum) in zip(group, sums.joined()) { scores[index] = sum }
     }
     var first = 0
-    return candidates.map { row in
+    var predictions: [Prediction] = []
+    for (index, row) in candidates.enumerated() {
       let range = first..<first + row.count
       first = range.upperBound
-      return prediction(
-        row.map(\.targets), Array(scores[range]), tokenCounts: examples[range].map(\.targets.count))
+      guard scores[range].allSatisfy(\.isFinite) else {
+        throw .notFinite("score", of: names.name(index, text: row.first?.inputs ?? ""))
+      }
+      predictions.append(
+        prediction(
+          row.map(\.targets), Array(scores[range]), tokenCounts: examples[range].map(\.targets.count)))
     }
+    return predictions
   }
 
   /// The likeliest choice, with what normalised scores divide by: tokens with end-of-sequence, as far as they were
@@ -126,21 +142,28 @@ public struct Predictor: Sendable {
   }
 
   /// The choice with the highest log-probability for every input.
-  public func rank(inputs: [String], choices: [String]) -> [Prediction] {
+  /// - Throws: as `logProbabilities(inputs:candidates:)`.
+  public func rank(inputs: [String], choices: [String]) throws(GraftError) -> [Prediction] {
     let tokenCounts = choices.map { codec.tokens($0).count }
-    return logProbabilities(inputs: inputs, candidates: choices).map {
+    return try logProbabilities(inputs: inputs, candidates: choices).map {
       prediction(choices, $0, tokenCounts: tokenCounts)
     }
   }
 
   /// The best answer to every input.
   /// - Parameter decoding: greedy decoding of at most `lengths.targets` tokens by default.
-  public func generate(inputs: [String], decoding: DecodingOptions? = nil) -> [Prediction] {
-    answers(inputs: inputs, decoding: decoding).map { Prediction(text: $0[0].text) }
+  /// - Throws: as `answers(inputs:decoding:)`.
+  public func generate(
+    inputs: [String], decoding: DecodingOptions? = nil
+  ) throws(GraftError) -> [Prediction] {
+    try answers(inputs: inputs, decoding: decoding).map { Prediction(text: $0.first?.text ?? "") }
   }
 
-  /// All answers that decoding ends with, best first, to every input; see `generate`.
-  public func answers(inputs: [String], decoding: DecodingOptions? = nil) -> [[GeneratedAnswer]] {
+  /// All answers that decoding ends with, best first, to every input, at least one; see `generate`.
+  /// - Throws: `.internalError` naming an input after which a token's probability is not finite.
+  public func answers(
+    inputs: [String], decoding: DecodingOptions? = nil
+  ) throws(GraftError) -> [[GeneratedAnswer]] {
     let options = decoding ?? DecodingOptions(maximumTokens: lengths.targets)
     let end = codec.vocabulary.endOfSequence
     let encoded = inputs.map { codec.tokens($0) }
@@ -149,10 +172,13 @@ public struct Predictor: Sendable {
       converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: [end]) })
     }
     let decoder = SequenceDecoder(backbone, options, end: end)
-    let found = model.map(batches) { index, batch, tape in decoder(batch, samples: groups[index], on: tape) }
+    let found = try model.map(batches) { index, batch, tape in decoder(batch, samples: groups[index], on: tape) }
     var result = [[GeneratedAnswer]](repeating: [], count: inputs.count)
     for (group, answers) in zip(groups, found) {
       for (index, hypotheses) in zip(group, answers) {
+        guard !hypotheses.isEmpty else {
+          throw .notFinite("answer", of: names.name(index, text: inputs[index]))
+        }
         result[index] = hypotheses.map {
           GeneratedAnswer(text: codec.tokenizer.decodeText($0.tokens), hypothesis: $0)
         }

@@ -87,6 +87,8 @@ public struct PretrainingResult: Sendable, Codable, Hashable {
   public var steps: Int?
   /// Floating-point operations of matrix products in all training steps.
   public var operations: Double?
+  /// What was left out or gone back on because it was not finite; nil if nothing was.
+  public var nonFinite: NonFiniteUpdates?
 }
 
 /// The pretraining engine.
@@ -151,7 +153,7 @@ public enum Pretraining {
       emit(.note("token embedding from co-occurrence counts in \(rounded(begun.secondsUntilNow)) s"))
     }
     let reference =
-      type(of: objective).lossIsLogProbability
+      type(of: objective).lossIsLogProbability && !heldOut.batches.isEmpty
       ? heldOut.unigramReference(
         (0..<2000).map { source.example(at: $0) }, vocabularySize: tokenizer.vocabulary.size)
       : nil
@@ -166,7 +168,7 @@ public enum Pretraining {
       heldOut: state.details.heldOut, unigramReference: reference, tokensSeen: state.tokensSeen,
       elapsedSeconds: state.elapsedSeconds, parameters: model.store.count,
       epochs: prepared.epochs(after: state.sampleIndex), steps: state.step,
-      operations: state.details.operations)
+      operations: state.details.operations, nonFinite: state.details.nonFinite)
     try JSONFile.write(result, to: "\(directory)/results.json")
     return result
   }

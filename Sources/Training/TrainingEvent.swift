@@ -4,7 +4,15 @@ public enum TrainingEvent: Sendable {
   case step(StepReport)
   /// A loss over held-out data.
   case evaluated(HeldOutReport)
+  /// A run goes on from a checkpoint: what was told of later steps is void.
+  case resumed(path: String, step: Int)
+  /// A checkpoint is about to be written: what was told so far is part of the run for good.
+  case saving(step: Int)
   case saved(path: String, step: Int)
+  /// An update was left out because something was not finite; how many were so far.
+  case skipped(step: Int, reason: String, count: Int)
+  /// A checkpoint was gone back to, for the same reason.
+  case rolledBack(from: Int, to: Int, reason: String, count: Int)
 }
 
 /// One update.

@@ -86,7 +86,7 @@ import Testing
     let heldOut = HeldOutLoss(examples, converter: converter, tokenizer: tokenizer, batchSize: 2)
     let state = TrainingState(
       step: 7, tokensSeen: 0, sampleIndex: 0, elapsedSeconds: 0, details: LoopDetails())
-    let report = heldOut.report(model, loss: Self.loss, state: state)
+    let report = try heldOut.report(model, loss: Self.loss, state: state)
     #expect(report.step == 7)
     let perToken = report.lossPerToken
     let bitsPerByte = try #require(report.bitsPerByte)
@@ -97,7 +97,7 @@ import Testing
     #expect(abs(bitsPerByte * Double(bytes) * log(2) - perToken * Double(count)) < 1e-6 * perToken)
     // The same nats that ranking sees.
     let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
-    let scores = predictor.logProbabilities(inputs: ["say"], candidates: texts)[0]
+    let scores = try predictor.logProbabilities(inputs: ["say"], candidates: texts)[0]
     #expect(abs(-scores.reduce(0, +) - perToken * Double(count)) < 1e-4 * perToken * Double(count))
   }
 

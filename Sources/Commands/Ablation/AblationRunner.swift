@@ -97,7 +97,7 @@ final class AblationRunner {
       preconditionFailure("the arm without pretraining is not pretrained")
     }
     let directory = folder.stage(cell.name, seed, AblationStage.pretraining)
-    let reporter = RunReporter(phase: "\(cell.name) \(seed)", directory: directory, resuming: true)
+    let reporter = RunReporter(phase: "\(cell.name) \(seed)", directory: directory)
     let result = try Pretraining.run(
       plan, tokenizer: grid.tokenizer, directory: directory, cache: cache, resuming: true,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)

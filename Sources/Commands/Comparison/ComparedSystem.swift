@@ -53,7 +53,7 @@ struct ComparedSystem {
       runs = [Run(seed: nil, files: try Self.files([path]))]
       results = try Self.results(besideFolder: Paths.parent(of: path))
     } else {
-      results = try ResultsFile.read(path)
+      results = try ResultsFile.readFinite(path)
       // Other results than the run's own may be about another model or other data.
       let isOfRun = Paths.name(of: path) == "results.json"
       let beside = Self.predictionFolder(ofResults: path)
@@ -78,7 +78,7 @@ struct ComparedSystem {
     } else {
       path = "\(folder)/results.json"
     }
-    return FileManager.default.fileExists(atPath: path) ? try ResultsFile.read(path) : nil
+    return FileManager.default.fileExists(atPath: path) ? try ResultsFile.readFinite(path) : nil
   }
 
   private static func runs(ofFolder folder: String) throws(GraftError) -> [Run] {

@@ -65,7 +65,8 @@ struct Requirement: Sendable {
       outcomes.append(
         ConditionOutcome(
           condition: text, task: task, split: split, score: mean, seeds: scores.count,
-          isMet: isLowerBound ? mean >= bound : mean <= bound, reason: reason))
+          // An infinity would be on the right side of every bound.
+          isMet: mean.isFinite && (isLowerBound ? mean >= bound : mean <= bound), reason: reason))
     }
     guard outcomes.isEmpty else { return outcomes }
     throw unknown(concerned)

@@ -75,7 +75,8 @@ struct PrefixesCommand: ParsableCommand {
     for signal in signals { _ = try signal.prefixes(tasks, tokenizer: tokenizer) }
     let lock = try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }
-    InterruptHandling.install()
+    InterruptHandling.ignoreClosedPipes()
+    PartialFile.removeLeftovers(in: output)
     try laboratory.run()
     let report = try laboratory.report()
     try JSONFile.write(report, to: "\(output)/results.json")

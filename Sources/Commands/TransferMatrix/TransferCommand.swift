@@ -75,7 +75,8 @@ struct TransferCommand: ParsableCommand {
       output: output)
     let lock = try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }
-    InterruptHandling.install()
+    InterruptHandling.ignoreClosedPipes()
+    PartialFile.removeLeftovers(in: output)
     try matrix.run()
     let report = try matrix.report()
     try JSONFile.write(report, to: "\(output)/results.json")

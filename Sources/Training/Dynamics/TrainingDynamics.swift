@@ -75,6 +75,11 @@ public struct TrainingDynamics: Sendable, Hashable {
           "\(measurement.gold.count) probabilities and \(measurement.right.utf8.count) answers for"
             + " \(identifiers.count) examples", location: SourceLocation(file: path, line: index + 1))
       }
+      guard measurement.gold.allSatisfy({ (0...1).contains($0) }) else {
+        throw GraftError(
+          .badData, "a probability of training dynamics lies outside 0 to 1",
+          location: SourceLocation(file: path, line: index + 1))
+      }
       measurements.append(measurement)
     }
   }

@@ -26,7 +26,7 @@ struct ScoredSystem {
   /// - Parameter path: of a results file.
   init(_ path: String) throws(GraftError) {
     self.path = path
-    file = try ResultsFile.read(path)
+    file = try ResultsFile.readFinite(path)
     name = Self.name(ofPath: path)
     command =
       file.arguments.map(ShellCommand.text)
