@@ -1,3 +1,5 @@
+import Examples
+import Foundation
 import ModelKit
 import Support
 
@@ -13,7 +15,7 @@ enum HuggingFaceGPT2: HuggingFaceFamily {
     let width = try config.integer("n_embd")
     let heads = try config.integer("n_head")
     try config.requireEvenHeads("n_head", heads: heads, width: width)
-    let configuration = TransformerConfiguration(
+    var configuration = TransformerConfiguration(
       family: "gpt", width: width, heads: heads, headDimension: width / heads,
       feedForward: try config.integer("n_inner", default: 4 * width), encoderLayers: 0,
       decoderLayers: try config.integer("n_layer"),
@@ -22,7 +24,26 @@ enum HuggingFaceGPT2: HuggingFaceFamily {
       dropout: try config.number("resid_pdrop", default: 0.1),
       epsilon: try config.number("layer_norm_epsilon", default: 1e-5),
       maximumLength: try config.integer("n_positions"), vocabularySize: try config.integer("vocab_size"))
+    configuration.reading = try reading(config)
     return HuggingFaceModel(configuration: configuration, map: map(configuration))
+  }
+
+  /// What Graft wrote of a model that was fine-tuned on prompts, as JSON in a string: transformers keeps keys that it does
+  /// not know. Any other model goes on with texts, and has no token before them.
+  private static let readingKey = "graft_reading"
+
+  private static func reading(_ config: HuggingFaceConfig) throws(GraftError) -> TextReading {
+    let text = try config.string(readingKey, default: "")
+    guard !text.isEmpty else { return TextReading(.continuation, omitsStart: true) }
+    do {
+      var reading = try JSONDecoder().decode(TextReading.self, from: Data(text.utf8))
+      reading.omitsStart = true
+      return reading
+    } catch {
+      throw GraftError(
+        .badData, "'\(readingKey)' in '\(config.path)' is not what graft writes", hint: "remove the key.",
+        cause: error)
+    }
   }
 
   private static func map(_ c: TransformerConfiguration) -> ForeignKeyMap {
@@ -60,8 +81,12 @@ enum HuggingFaceGPT2: HuggingFaceFamily {
       "n_layer": .integer(c.decoderLayers), "n_positions": .integer(positions),
       "resid_pdrop": .number(c.dropout), "tie_word_embeddings": .boolean(c.tied),
     ]
+    var own: [String: ConfigValue] = [:]
+    if let reading = c.reading, reading.layout == .prompt || reading.tasks != nil {
+      own[readingKey] = .string(String(decoding: try JSONFile.encode(reading), as: UTF8.self))
+    }
     return HuggingFaceExport(
-      architecture: "GPT2LMHeadModel", map: map(c), config: config.merging(special) { $1 },
+      architecture: "GPT2LMHeadModel", map: map(c), config: config.merging(special) { $1 }.merging(own) { $1 },
       generation: special)
   }
 }
