@@ -45,8 +45,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Evaluate at most this many examples of each split; the result is marked as partial.")
   var limit: Int?
 
-  @Option(help: "Longest input in tokens.")
-  var inputLength = 128
+  @OptionGroup var reading: ReadingArguments
 
   @Option(help: "Longest target in tokens.")
   var targetLength = 64
@@ -183,8 +182,8 @@ struct EvaluateCommand: ParsableCommand {
     let folder = json.flatMap { $0 == "-" ? nil : ComparedSystem.predictionFolder(ofResults: $0) }
     return ModelScoring(
       evaluator: try Evaluator(
-        opening: model.path, lengths: SequenceLengths(inputs: inputLength, targets: targetLength),
-        precision: precision, strategy: strategy, labels: try classifier.list()),
+        opening: model.path, inputLength: reading.inputLength, targetLength: targetLength,
+        precision: precision, strategy: strategy, layout: reading.layout, labels: try classifier.list()),
       data: data.root, mode: answers, system: "model", seed: model.seed,
       predictionFolder: folder.map { folder in
         model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backbones
 import Checkpointing
+import Examples
 import Reporting
 import Support
 import Training
@@ -48,6 +49,9 @@ struct InspectCheckpointCommand: ParsableCommand {
     standardOutput(
       "\(c.family), width \(c.width), layers \(c.encoderLayers)+\(c.decoderLayers), \(c.heads) heads of"
         + " \(c.headDimension), feed-forward \(c.feedForward), vocabulary \(vocabulary)")
+    if let reading = c.reading {
+      standardOutput("reads a text as a \(reading.layout.rawValue)\(Self.tasks(reading))")
+    }
     var table = Table([.init("tensor"), .init("shape"), .init("values", .right)])
     var total = 0
     for tensor in saved.tensors {
@@ -64,5 +68,13 @@ struct InspectCheckpointCommand: ParsableCommand {
     for (tensor, count) in broken { notFinite.append([tensor.name, "\(count)", "\(tensor.count)"]) }
     standardOutput("\n\(notFinite.plainText)")
     standardOutput("not finite: no command computes with this model")
+  }
+
+  /// The tasks that are read another way than other texts.
+  private static func tasks(_ reading: TextReading) -> String {
+    let others = (reading.tasks ?? [:]).filter { $0.value != reading.layout }
+    guard !others.isEmpty else { return "" }
+    return "; " + others.sorted { $0.key < $1.key }.map { "\($0.key) as a \($0.value.rawValue)" }
+      .joined(separator: ", ")
   }
 }

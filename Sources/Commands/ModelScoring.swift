@@ -39,28 +39,39 @@ struct ModelScoring {
       for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
         let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit, mode: mode)
         try keep(evaluation, "\(task.name)-\(split)")
+        noteCut(evaluation, "\(task.name) \(split)")
         var report = evaluation.report
         report.groups +=
           try subsets?.groups(
             report, task: task, split: split, identifiers: evaluation.examples.map(\.identifier)) ?? []
-        entries += self.entries(report, split: split)
+        entries += self.entries(report, split: split, cut: evaluation.cutExamples)
       }
     }
     for suite in suites {
       let task = try taskOf(suite, among: tasks)
       let evaluation = try evaluator.evaluate(suite, through: task, data: data, limit: limit, mode: mode)
       try keep(evaluation, suite.name)
-      entries += self.entries(evaluation.report, split: suite.defaultSplit)
+      noteCut(evaluation, suite.name)
+      entries += self.entries(evaluation.report, split: suite.defaultSplit, cut: evaluation.cutExamples)
     }
     return entries
   }
 
-  private func entries(_ report: ScoreReport, split: String) -> [ResultEntry] {
+  private func noteCut(_ evaluation: Evaluation, _ name: String) {
+    guard evaluation.cutExamples > 0 else { return }
+    standardError(
+      "note: \(name): \(evaluation.cutExamples) of \(evaluation.examples.count) inputs were cut to"
+        + " \(evaluator.inputLength) tokens; --input-length gives more room")
+  }
+
+  private func entries(_ report: ScoreReport, split: String, cut: Int) -> [ResultEntry] {
     resultEntries(report, split: split, system: Self.system(system, partialInput), seed: seed, limit: limit)
       .map { entry in
         var entry = entry
         entry.partialInput = partialInput?.description
         entry.trainedOn = trainedOn
+        // Of parts of the split it is not counted.
+        if cut > 0, entry.group.isEmpty { entry.cutExamples = cut }
         return entry
       }
   }

@@ -1,4 +1,5 @@
 import Autograd
+import Examples
 import Support
 
 /// The sizes and choices that make a family's member; presets under `Checkpoints/presets` are this as JSON.
@@ -30,6 +31,8 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
   public var nextSentence: Bool?
   /// The tasks an encoder was fine-tuned on, each with a head of its own in place of those of pretraining.
   public var answers: [AnswerFormat]?
+  /// How a decoder was shown texts in training; nil where that is not known, and for all other models.
+  public var reading: TextReading?
   /// Standard deviation of the weights that an encoder or decoder with learned positions draws; nil for the 0.02 of BERT
   /// and GPT-2. These were made for widths of 768 and more; a narrow encoder learns faster from a wider draw, see
   /// Docs/RESULTS.md.
@@ -75,6 +78,16 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
     var result = self
     result.answers = formats
     if formats != nil { (result.generatorSize, result.nextSentence) = (nil, nil) }
+    return result
+  }
+
+  /// Whether a decoder stands alone, so that prompt and answer share its sequence.
+  public var isDecoderAlone: Bool { encoderLayers == 0 && decoderLayers > 0 }
+
+  /// The same without what bears on texts only: the model that computes the same of tokens.
+  public var ofTokens: TransformerConfiguration {
+    var result = self
+    result.reading = nil
     return result
   }
 

@@ -23,6 +23,8 @@ public struct AnsweredExample: Sendable, Hashable, Codable {
   public var choiceScoresPerToken, choiceScoresPerByte: [Double]?
   /// The choices that share the highest score, if several do.
   public var tiedChoices: [Int]?
+  /// Of each token of the target in nats, where it was scored.
+  public var logProbabilities: [Double]?
 
   public init(identifier: String, target: String, answer: Prediction, reference: Reference) {
     self.identifier = identifier
@@ -36,10 +38,12 @@ public struct AnsweredExample: Sendable, Hashable, Codable {
     choiceScoresPerToken = answer.choiceScoresPerToken
     choiceScoresPerByte = answer.choiceScoresPerByte
     tiedChoices = answer.tiedChoices
+    logProbabilities = answer.logProbabilities
   }
 
   public var answer: Prediction {
-    var answer = Prediction(text: prediction, choice: choice, choiceScores: choiceScores)
+    var answer = Prediction(
+      text: prediction, choice: choice, choiceScores: choiceScores, logProbabilities: logProbabilities)
     answer.choiceScoresPerToken = choiceScoresPerToken
     answer.choiceScoresPerByte = choiceScoresPerByte
     answer.tiedChoices = tiedChoices

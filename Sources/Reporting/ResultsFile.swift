@@ -36,6 +36,8 @@ public struct ResultEntry: Sendable, Hashable, Codable {
   public var partialInput: String?
   /// What of the training examples the model was trained on, if not all: `nli hard (15013)`, `5000 at random`.
   public var trainedOn: String?
+  /// How many of the examples were longer than the model was given room for, and were cut; nil for none.
+  public var cutExamples: Int?
 
   public init(
     task: String, split: String, system: String, metric: String, score: Double,

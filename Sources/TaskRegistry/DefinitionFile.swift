@@ -1,3 +1,4 @@
+import Examples
 import Support
 
 /// A task or suite file as written, before `extends` is resolved.
@@ -11,6 +12,7 @@ struct DefinitionFile: Sendable {
   static let taskKeys =
     ["task"] + sharedKeys + [
       "inputs", "targets", "output", "reference", "alternatives", "postprocess", "renderings",
+      "layout",
     ]
   static let suiteKeys = ["suite"] + sharedKeys + ["through", "collapse"]
 
@@ -35,6 +37,7 @@ struct DefinitionFile: Sendable {
   var output: TaskOutput?
   var reference: String?
   var alternatives: [String]?
+  var layout: TextLayout?
   var metricNames: [String]?
   var primaryMetric: String?
   var provenance: [String: String]?
@@ -104,6 +107,14 @@ struct DefinitionFile: Sendable {
           "'\(text)' is no kind of output", hint: "known: \(known.joined(separator: ", ")).")
       }
       output = known
+    }
+    if let value = record["layout"] {
+      let text = try value.string()
+      guard let known = TextLayout(rawValue: text) else {
+        let known = TextLayout.allCases.map(\.rawValue).sorted()
+        throw value.error("'\(text)' is no layout", hint: "known: \(known.joined(separator: ", ")).")
+      }
+      layout = known
     }
     reference = try record["reference"]?.string()
     alternatives = try record["alternatives"].map(Self.distinct)
@@ -184,6 +195,7 @@ struct DefinitionFile: Sendable {
     result.counts = counts ?? (source == nil && splits.isEmpty ? base.counts : nil)
     result.output = output ?? base.output
     result.reference = reference ?? base.reference
+    result.layout = layout ?? base.layout
     result.alternatives = alternatives ?? base.alternatives
     result.metricNames = metricNames ?? base.metricNames
     result.primaryMetric = primaryMetric ?? (metricNames == nil ? base.primaryMetric : nil)

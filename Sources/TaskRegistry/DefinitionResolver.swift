@@ -38,12 +38,13 @@ struct DefinitionResolver {
           "inputs \(inputs.text.debugDescription)", "targets \(targets.text.debugDescription)",
           "output \(output.rawValue)", "reference \(file.reference ?? "")", "metrics \(metricNames)",
         ] + contrastLines + (file.postprocess.map { ["postprocess \($0.description)"] } ?? [])
-          + (file.alternatives.map { ["alternatives \($0)"] } ?? [])),
+          + (file.alternatives.map { ["alternatives \($0)"] } ?? [])
+          + (file.layout.map { ["layout \($0.rawValue)"] } ?? [])),
       path: file.path, choiceTemplates: choiceTemplates, postprocess: file.postprocess,
       reference: file.reference, alternatives: file.alternatives ?? [], source: source,
       preprocess: file.preprocess ?? [],
       renderings: file.renderings, golden: file.golden, counts: file.counts ?? [:],
-      contrasts: file.contrasts ?? [], seeds: file.seeds)
+      contrasts: file.contrasts ?? [], seeds: file.seeds, layout: file.layout)
     try checkContrasts(metricNames, source)
     task.source.choicesVary = task.choicesVary
     try checkTemplates(of: task)

@@ -48,6 +48,13 @@ public struct TaskDefinition: Sendable {
   public let contrasts: [ContrastSpecification]
   /// From how many seeds on its scores mean something; nil if a single one does.
   public let seeds: Int?
+  /// How a decoder is to be shown its prompts and answers, if not as it was trained on tasks in general.
+  public internal(set) var layout: TextLayout?
+
+  /// Whether a metric reads how likely the right answer is.
+  public var readsLogProbabilities: Bool {
+    metricNames.contains { (try? Metrics.table($0))?.input == .logProbabilities }
+  }
 
   /// What an unlabelled row is to answer, as in T5.
   public static let unlabelledTarget = "<unk>"

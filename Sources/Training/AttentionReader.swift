@@ -36,11 +36,10 @@ public struct AttentionReader: Sendable {
     let read = try pass()
     let answers = model.backbone is any AnsweringBackbone
     let batches = inputs.map { input in
-      converter.batch([
-        TokenExample(
-          inputs: codec.tokens(input), targets: answers ? [] : [codec.vocabulary.endOfSequence],
-          answer: answers ? Answer(head: 0, value: 0) : nil)
-      ])
+      var example = codec.promptExample(
+        codec.prompt(input), targets: answers ? [] : [codec.vocabulary.endOfSequence])
+      if answers { example.answer = Answer(head: 0, value: 0) }
+      return converter.batch([example])
     }
     let layers = try model.map(batches) { _, batch, tape in read(batch, tape) }
     for (index, layers) in layers.enumerated() where !layers.joined().allSatisfy(\.isFinite) {

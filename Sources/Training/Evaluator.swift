@@ -12,6 +12,8 @@ public struct Evaluation: Sendable {
   public var examples: [Example]
   public var predictions: [Prediction]
   public var report: ScoreReport
+  /// How many examples were longer than the lengths allow, so that the model saw a part.
+  public var cutExamples = 0
 }
 
 /// Evaluates a model on tasks and stress suites.
@@ -21,28 +23,38 @@ public struct Evaluator: Sendable {
   private let lengths: SequenceLengths
   private let strategy: DecodingOptions.Strategy
   private let labels: [String]?
+  private let layout: TextLayout?
 
-  /// - Parameter strategy: how answers that are written are looked for.
+  /// - Parameters:
+  ///   - strategy: how answers that are written are looked for.
+  ///   - layout: how a decoder is shown every task; nil for what the model was trained on, and the task asks for.
+  ///   - labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model says.
   public init(
     model: ShardedModel, codec: TextCodec, lengths: SequenceLengths,
-    strategy: DecodingOptions.Strategy = .greedy
+    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil
   ) {
     self.strategy = strategy
-    labels = nil
+    self.labels = labels
+    self.layout = layout
     self.model = model
     self.codec = codec
     self.lengths = lengths
   }
 
   /// Of a checkpoint, run directory or folder of transformers, with a shard per core.
-  /// - Parameter labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model
-  ///   says.
   /// - Throws: as `ModelFolder.open`; `.usage` for lengths and heads that the model does not have.
+  /// - Parameters:
+  ///   - inputLength: the most tokens of an input; nil for 128, or all that a decoder has which goes on with texts.
+  ///   - targetLength: the most tokens of a target.
+  ///   - labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model says.
   public init(
-    opening path: String, lengths: SequenceLengths, precision: Precision,
-    strategy: DecodingOptions.Strategy = .greedy, labels: [String]? = nil
+    opening path: String, inputLength: Int? = nil, targetLength: Int, precision: Precision,
+    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil
   ) throws(GraftError) {
     let (saved, configuration, tokenizer) = try ModelFolder.open(path)
+    try layout?.validate(for: configuration)
+    let lengths = SequenceLengths(
+      inputs: inputLength ?? Self.inputLength(configuration, targetLength, layout), targets: targetLength)
     try lengths.validate(for: configuration)
     guard labels == nil || configuration.answers != nil else {
       throw GraftError(
@@ -50,8 +62,27 @@ public struct Evaluator: Sendable {
     }
     let model = try saved.opened(
       configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
-    (self.model, codec, self.lengths) = (model, TextCodec(tokenizer), lengths)
-    (self.strategy, self.labels) = (strategy, labels)
+    self.init(
+      model: model, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy, layout: layout,
+      labels: labels)
+  }
+
+  private static func inputLength(
+    _ configuration: TransformerConfiguration, _ targetLength: Int, _ layout: TextLayout?
+  ) -> Int {
+    guard configuration.isDecoderAlone, let positions = configuration.maximumLength,
+      (layout ?? configuration.reading?.layout) == .continuation
+    else { return 128 }
+    return max(1, positions - targetLength)
+  }
+
+  /// How examples of a task are put to the model.
+  public func codec(for task: TaskDefinition) -> TextCodec {
+    let configuration = model.backbone.configuration
+    guard configuration.isDecoderAlone else { return codec }
+    let reading = configuration.reading
+    return codec.laidOut(
+      layout ?? (reading ?? TextReading(.prompt)).layout(ofTask: task.name, wanted: task.layout), reading)
   }
 
   /// What the model answers to any examples put as those of `task`.
@@ -64,6 +95,7 @@ public struct Evaluator: Sendable {
     if task.output == .preference {
       return try TextScorer(model: model, codec: codec).preferences(examples)
     }
+    let codec = codec(for: task)
     if task.choicesVary, mode == .rank || task.isForRankingOnly {
       var predictor = try Predictor(model: model, codec: codec, lengths: lengths)
       predictor.names = names
@@ -77,12 +109,34 @@ public struct Evaluator: Sendable {
     var predictor = try Predictor(model: model, codec: codec, lengths: lengths)
     predictor.names = names
     guard let choices = task.choices, mode == .rank else {
+      if task.output == .text, task.layout == .continuation, codec.layout == .continuation {
+        return try predictor.continuations(examples)
+      }
       let decoding = DecodingOptions(strategy, maximumTokens: lengths.targets)
       try decoding.validate()
-      return try predictor.generate(inputs: inputs, decoding: decoding)
+      let answers = try predictor.generate(inputs: inputs, decoding: decoding)
+      return task.readsLogProbabilities ? try predictor.addingLogProbabilities(answers, examples) : answers
     }
     return try predictor.rank(inputs: inputs, choices: choices)
   }
+
+  /// How many examples have an input, or a candidate that is scored, of which the model sees a part.
+  public func cutCount(_ examples: [Example], task: TaskDefinition) -> Int {
+    // Preferences are refused where they are too long.
+    guard task.output != .preference else { return 0 }
+    let codec = codec(for: task)
+    // An encoder's first position is the start token.
+    let room = model.backbone.layout == .encoder ? lengths.inputs - 1 : lengths.inputs
+    return examples.count { example in
+      (example.candidates ?? [Candidate(inputs: example.inputs, targets: "")]).contains {
+        codec.prompt($0.inputs).count > room
+          || (!$0.targets.isEmpty && codec.example("", $0.targets).targets.count > lengths.targets)
+      }
+    }
+  }
+
+  /// What an input may have, for people.
+  public var inputLength: Int { lengths.inputs }
 
   /// - Parameter mode: how answers are found for a task with choices; other tasks always generate.
   /// - Throws: what reading the split throws; `.badData` for unlabelled rows.
@@ -92,7 +146,8 @@ public struct Evaluator: Sendable {
     let examples = try task.examples(split: split, data: data, limit: limit)
     let predictions = try predictions(examples, task: task, mode: mode)
     return Evaluation(
-      examples: examples, predictions: predictions, report: try task.score(predictions, examples))
+      examples: examples, predictions: predictions, report: try task.score(predictions, examples),
+      cutExamples: cutCount(examples, task: task))
   }
 
   /// A suite is put to the model as the task it was trained on would put it.
@@ -104,6 +159,7 @@ public struct Evaluator: Sendable {
     let predictions = try predictions(examples, task: task, mode: mode)
     return Evaluation(
       examples: examples, predictions: predictions,
-      report: try suite.score(predictions, examples, through: task))
+      report: try suite.score(predictions, examples, through: task),
+      cutExamples: cutCount(examples, task: task))
   }
 }

@@ -10,15 +10,16 @@ import Tokenization
 /// Loss over a fixed set of examples.
 struct HeldOutLoss: Sendable {
   let batches: [Batch]
-  /// Of the text the targets spell; nil if the loss is not their log-probability.
-  private let byteCount: Int?
+  /// Of the text the targets were made of; nil if the loss is not their log-probability.
+  private let byteCount: Double?
 
   /// - Parameters:
   ///   - isLogProbability: whether the loss is the negative log-probability of the targets.
+  ///   - lostBytes: of the text of the targets, those that no token stands for.
   ///   - batchSize: examples per forward pass.
   init(
     _ examples: [TokenExample], converter: any LayoutConverter, tokenizer: Tokenizer,
-    isLogProbability: Bool = true, batchSize: Int = 16
+    isLogProbability: Bool = true, lostBytes: Double = 0, batchSize: Int = 16
   ) {
     let batches = stride(from: 0, to: examples.count, by: batchSize).map {
       converter.batch(examples[$0..<min($0 + batchSize, examples.count)])
@@ -27,7 +28,8 @@ struct HeldOutLoss: Sendable {
     let bytes = batches.reduce(0) { sum, batch in
       sum + batch.targets.reduce(0) { $0 + ($1 == Batch.ignored ? 0 : tokenizer.byteCount($1)) }
     }
-    byteCount = isLogProbability && bytes > 0 ? bytes : nil
+    let all = Double(bytes) + lostBytes
+    byteCount = isLogProbability && all > 0 ? all : nil
   }
 
   /// - Throws: `.internalError` if the loss is not finite; `.interrupted` or `.terminated` if the model is to stop.
@@ -45,7 +47,22 @@ struct HeldOutLoss: Sendable {
     return HeldOutReport(
       step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
       lossPerToken: sum.total / Double(max(1, sum.targetCount)),
-      bitsPerByte: byteCount.map { sum.total / log(2) / Double($0) }, targetCount: sum.targetCount)
+      bitsPerByte: byteCount.map { sum.total / log(2) / $0 }, targetCount: sum.targetCount)
+  }
+
+  /// How many bytes of a text the targets of an example made of it leave out: the targets have their share of what the
+  /// text has more than its tokens stand for.
+  /// - Parameter sourceBytes: of the text.
+  static func lostBytes(
+    _ targets: [TokenID], of text: [TokenID], sourceBytes: Int, tokenizer: Tokenizer
+  ) -> Double {
+    let spelled = text.reduce(0) { $0 + tokenizer.byteCount($1) }
+    guard spelled != sourceBytes else { return 0 }
+    let unknown = tokenizer.vocabulary.unknown
+    func count(_ tokens: [TokenID]) -> Double {
+      Double(tokens.count { $0 >= 0 && ($0 == unknown || !tokenizer.isSpecial($0)) })
+    }
+    return Double(sourceBytes - spelled) * count(targets) / max(1, count(text))
   }
 
   /// Nats per target of the best model that ignores its input: the distribution of targets alone, estimated on

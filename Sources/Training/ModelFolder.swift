@@ -72,7 +72,10 @@ public enum ModelFolder {
   {
     let path = try resolve(path)
     let model = try SavedModel(path)
-    let configuration = try model.configuration()
+    var configuration = try model.configuration()
+    if configuration.isDecoderAlone, configuration.reading == nil {
+      configuration.reading = TextReading(of: model)
+    }
     let tokenizer = try Tokenizer(contentsOf: model.tokenizerPath)
     // The last rows of an embedding may belong to no token, as T5's do, whose number is rounded up.
     guard tokenizer.vocabulary.size <= configuration.vocabularySize else {

@@ -50,12 +50,17 @@ public struct ModelHistory: Sendable, Hashable {
     }
   }
 
-  /// - Returns: the model that its run started from.
-  private mutating func addRun(of model: String) -> String? {
-    // The run directory, its `model`, and a folder in its `checkpoints`.
+  /// Where the run of a model may be: the model is the run directory itself, its `model`, or a folder in its
+  /// `checkpoints`.
+  static func runFolders(of model: String) -> [String] {
     let folder = Paths.absolute(model)
     let above = Paths.parent(of: folder)
-    for place in [folder, above, Paths.parent(of: above)] {
+    return [folder, above, Paths.parent(of: above)]
+  }
+
+  /// - Returns: the model that its run started from.
+  private mutating func addRun(of model: String) -> String? {
+    for place in Self.runFolders(of: model) {
       if let run = try? RunManifest<FineTuningPlan>.read(fromRun: place) {
         add(run.configuration.tasks.map { Task(name: $0, limit: run.configuration.limit) })
         return run.configuration.initialCheckpoint

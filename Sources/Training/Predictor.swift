@@ -14,11 +14,11 @@ public enum AnswerMode: String, Sendable, Codable, CaseIterable {
 
 /// Reads answers from a model: by ranking choices or by decoding.
 public struct Predictor: Sendable {
-  private let model: ShardedModel
-  private let backbone: any GenerativeBackbone
-  private let codec: TextCodec
+  let model: ShardedModel
+  let backbone: any GenerativeBackbone
+  let codec: TextCodec
   private let lengths: SequenceLengths
-  private let converter: any LayoutConverter
+  let converter: any LayoutConverter
   /// What is scored, for errors.
   var names = ExampleNames()
 
@@ -32,28 +32,41 @@ public struct Predictor: Sendable {
   }
 
   /// Log-probability of every target after its input, summed over the target's tokens: `scores[i][c]` for input
-  /// i and candidate c, end-of-sequence included.
+  /// i and candidate c; in the layout `prompt` end-of-sequence is one of them.
   /// - Throws: `.internalError` naming an input with a score that is not finite.
   public func logProbabilities(
     inputs: [String], candidates: [String]
   ) throws(GraftError) -> [[Double]] {
-    let encoded = inputs.map { codec.tokens($0) }
-    let targets = candidates.map { codec.tokens($0) }
-    let groups = inputGroups(encoded)
-    // One batch per group and candidate; all batches of a group share their inputs.
-    var byGroup: [[Batch]] = []
-    for group in groups {
-      var batches: [Batch] = []
-      for target in targets {
-        batches.append(converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: target) }))
-      }
-      byGroup.append(batches)
+    try logProbabilities(examples(inputs, candidates), of: inputs)
+  }
+
+  /// Every input with every candidate: `examples[i][c]`.
+  private func examples(_ inputs: [String], _ candidates: [String]) -> [[TokenExample]] {
+    guard codec.layout == .prompt else {
+      return inputs.map { input in candidates.map { codec.example(input, $0) } }
     }
-    let (backbone, batches) = (backbone, byGroup)
+    let targets = candidates.map { codec.tokens($0) }
+    return inputs.map { input in
+      let read = codec.tokens(input)
+      return targets.map { TokenExample(inputs: read, targets: $0) }
+    }
+  }
+
+  private func logProbabilities(
+    _ examples: [[TokenExample]], of inputs: [String]
+  ) throws(GraftError) -> [[Double]] {
+    let groups = inputGroups(examples.map { $0.first?.inputs ?? [] })
+    // One batch per group and candidate; of an encoder-decoder all batches of a group share their inputs.
+    let batches = groups.map { group in
+      (0..<(examples.first?.count ?? 0)).map { candidate in
+        converter.batch(group.map { examples[$0][candidate] })
+      }
+    }
+    let backbone = backbone
     let scores: [[[Double]]] = try model.map(batches.compactMap(\.first)) { index, _, tape in
       Predictor.scores(batches[index], backbone, tape)
     }
-    var result = [[Double]](repeating: [], count: inputs.count)
+    var result = [[Double]](repeating: [], count: examples.count)
     for (group, byCandidate) in zip(groups, scores) {
       for (seat, index) in group.enumerated() { result[index] = byCandidate.map { $0[seat] } }
     }
@@ -104,9 +117,7 @@ public struct Predictor: Sendable {
   /// given over the targets' tokens and bytes.
   /// - Throws: `.internalError` naming a row with a score that is not finite.
   public func rank(candidates: [[Candidate]]) throws(GraftError) -> [Prediction] {
-    let examples = candidates.joined().map {
-      TokenExample(inputs: codec.tokens($0.inputs), targets: codec.tokens($0.targets))
-    }
+    let examples = candidates.joined().map { codec.example($0.inputs, $0.targets) }
     let groups = inputGroups(examples.map(\.inputs))
     let batches = groups.map { group in converter.batch(group.map { examples[$0] }) }
     let backbone = backbone
@@ -130,8 +141,7 @@ public struct Predictor: Sendable {
     return predictions
   }
 
-  /// The likeliest choice, with what normalised scores divide by: tokens with end-of-sequence, as far as they were
-  /// scored, and bytes.
+  /// The likeliest choice, with what normalised scores divide by: tokens as far as they were scored, and bytes.
   private func prediction(_ choices: [String], _ sums: [Double], tokenCounts: [Int]) -> Prediction {
     var prediction = Prediction(choices, scores: sums)
     prediction.choiceScoresPerToken = zip(sums, tokenCounts).map {
@@ -144,9 +154,9 @@ public struct Predictor: Sendable {
   /// The choice with the highest log-probability for every input.
   /// - Throws: as `logProbabilities(inputs:candidates:)`.
   public func rank(inputs: [String], choices: [String]) throws(GraftError) -> [Prediction] {
-    let tokenCounts = choices.map { codec.tokens($0).count }
-    return try logProbabilities(inputs: inputs, candidates: choices).map {
-      prediction(choices, $0, tokenCounts: tokenCounts)
+    let examples = examples(inputs, choices)
+    return zip(examples, try logProbabilities(examples, of: inputs)).map { row, sums in
+      prediction(choices, sums, tokenCounts: row.map(\.targets.count))
     }
   }
 
@@ -156,7 +166,10 @@ public struct Predictor: Sendable {
   public func generate(
     inputs: [String], decoding: DecodingOptions? = nil
   ) throws(GraftError) -> [Prediction] {
-    try answers(inputs: inputs, decoding: decoding).map { Prediction(text: $0.first?.text ?? "") }
+    try answers(inputs: inputs, decoding: decoding).map {
+      let text = $0.first?.text ?? ""
+      return Prediction(text: codec.layout == .prompt ? text : trimmed(text))
+    }
   }
 
   /// All answers that decoding ends with, best first, to every input, at least one; see `generate`.
@@ -166,10 +179,10 @@ public struct Predictor: Sendable {
   ) throws(GraftError) -> [[GeneratedAnswer]] {
     let options = decoding ?? DecodingOptions(maximumTokens: lengths.targets)
     let end = codec.vocabulary.endOfSequence
-    let encoded = inputs.map { codec.tokens($0) }
+    let encoded = inputs.map { codec.prompt($0) }
     let groups = inputGroups(encoded, of: max(1, 64 / options.rowsPerSequence))
     let batches = groups.map { group in
-      converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: [end]) })
+      converter.batch(group.map { codec.promptExample(encoded[$0], targets: [end]) })
     }
     let decoder = SequenceDecoder(backbone, options, end: end)
     let found = try model.map(batches) { index, batch, tape in decoder(batch, samples: groups[index], on: tape) }
@@ -180,7 +193,7 @@ public struct Predictor: Sendable {
           throw .notFinite("answer", of: names.name(index, text: inputs[index]))
         }
         result[index] = hypotheses.map {
-          GeneratedAnswer(text: codec.tokenizer.decodeText($0.tokens), hypothesis: $0)
+          GeneratedAnswer(text: codec.answer($0.tokens, after: encoded[index]), hypothesis: $0)
         }
       }
     }
@@ -189,8 +202,22 @@ public struct Predictor: Sendable {
 
   /// Token sequences of texts that answers are to be chosen from.
   public func choices(_ texts: [String]) -> [[TokenID]] {
-    texts.map { codec.tokenizer.encode($0, recognizingSpecialTokens: false) }
+    guard codec.layout == .continuation else {
+      return texts.map { codec.tokenizer.encode($0, recognizingSpecialTokens: false) }
+    }
+    // As they stand behind a word.
+    return texts.map { codec.example("a", $0).targets }
   }
+}
+
+/// Without the whitespace around it: what a model writes after a text that goes on begins with a space.
+func trimmed(_ text: String) -> String {
+  func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace }
+  let scalars = text.unicodeScalars
+  guard let first = scalars.firstIndex(where: { !isSpace($0) }),
+    let last = scalars.lastIndex(where: { !isSpace($0) })
+  else { return "" }
+  return String(scalars[first...last])
 }
 
 /// Groups of `size` indices, longest inputs first, so that a batch of one group wastes little.

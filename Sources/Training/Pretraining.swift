@@ -68,6 +68,8 @@ extension PretrainingPlan: RunPlan {
     adjusted.settings = settings
     for index in corpora.indices { adjusted.corpora[index].path = corpora[index].path }
     adjusted.initialCheckpoint = initialCheckpoint
+    // It follows from the objective; runs that were begun before it was written down go on.
+    adjusted.model.reading = model.reading
     return adjusted == self
   }
 }
@@ -127,6 +129,10 @@ public enum Pretraining {
     let run = try RunDirectory(directory, resuming: resuming)
     let objective = try Objectives.make(
       plan.objective, plan.objectiveParameters, vocabulary: tokenizer.vocabulary)
+    if plan.model.isDecoderAlone {
+      plan.model.reading = plan.model.reading.pretrained(
+        by: plan.objective, supervised: plan.supervised?.tasks ?? [])
+    }
     let model = try plan.makeModel(tokenizer)
     try objective.requireFit(model.backbone)
     let prepared = try PretrainingData(

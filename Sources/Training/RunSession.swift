@@ -31,7 +31,7 @@ extension RunPlan {
     let (checkpoint, saved, savedTokenizer) = try ModelFolder.open(path)
     var savedModel = model.answers == nil ? saved : saved.answering(model.answers)
     savedModel.dropout = model.dropout
-    guard savedModel == model else {
+    guard savedModel.ofTokens == model.ofTokens else {
       throw GraftError(
         .usage, "the checkpoint '\(path)' is another model than the one asked for",
         hint: "leave --backbone out: the checkpoint brings its own.")

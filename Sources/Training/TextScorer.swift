@@ -24,9 +24,9 @@ public struct ScoredText: Sendable, Codable, Hashable {
 /// Log-probabilities of texts: of a target after an input (encoder-decoder, decoder), of a text by itself (decoder), and
 /// the pseudo-log-likelihood of an encoder, which predicts each token from all others (Salazar et al. 2020).
 public struct TextScorer {
-  private let model: ShardedModel
+  let model: ShardedModel
   private let backbone: any TokenPredictor
-  private let codec: TextCodec
+  let codec: TextCodec
 
   /// - Throws: `.usage` for a model that gives tokens no probabilities.
   public init(model: ShardedModel, codec: TextCodec) throws(GraftError) {
@@ -36,8 +36,8 @@ public struct TextScorer {
   }
 
   /// - Parameters:
-  ///   - input: what the model reads first, nil for nothing. After an input the target ends in end-of-sequence, as in
-  ///     training; a text by itself may go on.
+  ///   - input: what the model reads first, nil for nothing. After an input the target ends in end-of-sequence where the
+  ///     codec's layout is `prompt`; a continuation and a text by itself may go on.
   /// - Throws: `.usage` for an input that the model cannot read, and texts longer than its positions; `.badData` for an
   ///   empty target; `.internalError` naming a target with a score that is not finite.
   public func score(input: String?, targets: [String]) throws(GraftError) -> [ScoredText] {
@@ -82,14 +82,18 @@ public struct TextScorer {
 
   private func conditional(_ input: String?, _ targets: [String]) throws(GraftError) -> [ScoredText] {
     let isEncoderDecoder = model.backbone.layout == .encoderDecoder
-    let read = input.map { codec.tokens($0) }
-    let inputs = read ?? (isEncoderDecoder ? [codec.vocabulary.endOfSequence] : [])
-    let endsText = input != nil || isEncoderDecoder
+    let end = [codec.vocabulary.endOfSequence]
     var examples: [TokenExample] = []
     for target in targets {
-      let ids = try tokens(target) + (endsText ? [codec.vocabulary.endOfSequence] : [])
-      try check(isEncoderDecoder ? ids.count : inputs.count + ids.count)
-      examples.append(TokenExample(inputs: inputs, targets: ids))
+      let ids = try tokens(target)
+      let example =
+        if let input { codec.example(input, target) } else if isEncoderDecoder {
+          TokenExample(inputs: end, targets: ids + end)
+        } else { TokenExample(inputs: [], targets: ids) }
+      let start = example.omitsStart && !example.inputs.isEmpty ? 0 : 1
+      try check(
+        isEncoderDecoder ? example.targets.count : start + example.inputs.count + example.targets.count - 1)
+      examples.append(example)
     }
     let losses = try losses(examples)
     return zip(targets, zip(examples, losses)).map { target, pair in
@@ -144,7 +148,7 @@ public struct TextScorer {
   }
 
   /// The loss of every target of each example.
-  private func losses(_ examples: [TokenExample]) throws(GraftError) -> [[Float]] {
+  func losses(_ examples: [TokenExample]) throws(GraftError) -> [[Float]] {
     let lengths = SequenceLengths(
       inputs: 1 + (examples.map(\.inputs.count).max() ?? 0),
       targets: 1 + (examples.map(\.targets.count).max() ?? 0))

@@ -1,3 +1,5 @@
+import Examples
+import Foundation
 import ModelKit
 import Support
 
@@ -26,7 +28,26 @@ enum HuggingFaceGPT2: HuggingFaceFamily {
     configuration.scalesAttention = try config.boolean("scale_attn_weights", default: true) ? nil : false
     configuration.scalesAttentionByLayer =
       try config.boolean("scale_attn_by_inverse_layer_idx", default: false) ? true : nil
+    configuration.reading = try reading(config)
     return HuggingFaceModel(configuration: configuration, map: map(configuration))
+  }
+
+  /// What Graft wrote of a model that was fine-tuned on prompts, as JSON in a string: transformers keeps keys that it does
+  /// not know. Any other model goes on with texts, and has no token before them.
+  private static let readingKey = "graft_reading"
+
+  private static func reading(_ config: HuggingFaceConfig) throws(GraftError) -> TextReading {
+    let text = try config.string(readingKey, default: "")
+    guard !text.isEmpty else { return TextReading(.continuation, omitsStart: true) }
+    do {
+      var reading = try JSONDecoder().decode(TextReading.self, from: Data(text.utf8))
+      reading.omitsStart = true
+      return reading
+    } catch {
+      throw GraftError(
+        .badData, "'\(readingKey)' in '\(config.path)' is not what graft writes", hint: "remove the key.",
+        cause: error)
+    }
   }
 
   private static func map(_ c: TransformerConfiguration) -> ForeignKeyMap {
@@ -66,8 +87,12 @@ enum HuggingFaceGPT2: HuggingFaceFamily {
       "scale_attn_by_inverse_layer_idx": .boolean(c.scalesAttentionByLayer ?? false),
       "scale_attn_weights": .boolean(c.scalesAttention ?? true), "tie_word_embeddings": .boolean(c.tied),
     ]
+    var own: [String: ConfigValue] = [:]
+    if let reading = c.reading, reading.layout == .prompt || reading.tasks != nil {
+      own[readingKey] = .string(String(decoding: try JSONFile.encode(reading), as: UTF8.self))
+    }
     return HuggingFaceExport(
-      architecture: "GPT2LMHeadModel", map: map(c), config: config.merging(special) { $1 },
+      architecture: "GPT2LMHeadModel", map: map(c), config: config.merging(special) { $1 }.merging(own) { $1 },
       generation: special)
   }
 }

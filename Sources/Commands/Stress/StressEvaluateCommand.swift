@@ -23,8 +23,7 @@ struct StressEvaluateCommand: ParsableCommand {
   @OptionGroup var stress: StressArguments
   @OptionGroup var classifier: LabelArguments
 
-  @Option(help: "Longest input in tokens.")
-  var inputLength = 128
+  @OptionGroup var reading: ReadingArguments
 
   @Option(help: "Operands of matrix products: bf16, f32.")
   var precision = Precision.f32
@@ -54,8 +53,8 @@ struct StressEvaluateCommand: ParsableCommand {
       }.sets
     }
     let evaluator = try Evaluator(
-      opening: checkpoint, lengths: SequenceLengths(inputs: inputLength, targets: 64), precision: precision,
-      labels: try classifier.list())
+      opening: checkpoint, inputLength: reading.inputLength, targetLength: 64, precision: precision,
+      layout: reading.layout, labels: try classifier.list())
     var results = StressResults(
       task: task.name, taskHash: task.definitionHash, split: split, checkpoint: checkpoint, seed: stress.seed,
       limit: stress.limit)
