@@ -36,6 +36,8 @@ public struct ResultEntry: Sendable, Hashable, Codable {
   public var partialInput: String?
   /// What of the training examples the model was trained on, if not all: `nli hard (15013)`, `5000 at random`.
   public var trainedOn: String?
+  /// Of a suite: the task as which it was put; nil in results of before it was kept.
+  public var through: String?
 
   public init(
     task: String, split: String, system: String, metric: String, score: Double,

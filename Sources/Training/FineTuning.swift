@@ -245,13 +245,14 @@ public enum FineTuning {
   private static func validationLoss(
     _ tasks: [TaskDefinition], _ data: DataRoot, _ coder: TaskCoder, _ converter: any LayoutConverter
   ) throws(GraftError) -> HeldOutLoss? {
-    var examples: [TokenExample] = []
+    var sets: [(name: String, examples: [TokenExample])] = []
     for task in tasks where task.splitNames.contains("validation") {
-      examples += try coder.examples(
+      let examples = try coder.examples(
         try task.examples(split: "validation", data: data, limit: 512), of: task)
+      sets.append((task.name, examples))
     }
-    return examples.isEmpty
-      ? nil : HeldOutLoss(examples, converter: converter, tokenizer: coder.codec.tokenizer)
+    return sets.allSatisfy(\.examples.isEmpty)
+      ? nil : HeldOutLoss(tasks: sets, converter: converter, tokenizer: coder.codec.tokenizer)
   }
 
   private static func warnIfCut(

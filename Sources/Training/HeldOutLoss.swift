@@ -11,6 +11,8 @@ struct HeldOutLoss: Sendable {
   let batches: [Batch]
   /// Of the text the targets spell; nil if the loss is not their log-probability.
   private let byteCount: Int?
+  /// Which batches are of which task; empty unless there are several.
+  private var parts: [(task: String, batches: Range<Int>)] = []
 
   /// - Parameters:
   ///   - isLogProbability: whether the loss is the negative log-probability of the targets.
@@ -29,6 +31,26 @@ struct HeldOutLoss: Sendable {
     byteCount = isLogProbability && bytes > 0 ? bytes : nil
   }
 
+  /// Of several tasks, each of which is also measured by itself: one task's loss may rise while the mean falls.
+  init(
+    tasks: [(name: String, examples: [TokenExample])], converter: any LayoutConverter, tokenizer: Tokenizer,
+    batchSize: Int = 16
+  ) {
+    // A task begins with a batch of its own.
+    let sets = tasks.filter { !$0.examples.isEmpty }.map { task in
+      (task.name, HeldOutLoss(task.examples, converter: converter, tokenizer: tokenizer, batchSize: batchSize))
+    }
+    batches = sets.flatMap(\.1.batches)
+    let bytes = sets.reduce(0) { $0 + ($1.1.byteCount ?? 0) }
+    byteCount = bytes > 0 ? bytes : nil
+    guard sets.count > 1 else { return }
+    var start = 0
+    for (name, set) in sets {
+      parts.append((name, start..<start + set.batches.count))
+      start += set.batches.count
+    }
+  }
+
   func report(
     _ model: ShardedModel, loss: @escaping BatchLoss, state: TrainingState<LoopDetails>
   ) -> HeldOutReport {
@@ -36,10 +58,17 @@ struct HeldOutLoss: Sendable {
     let sums = model.map(batches) { _, batch, tape in loss(model.backbone, batch, scale, false, tape) }
     var sum = LossSum()
     for part in sums { sum += part }
+    let tasks = parts.map { part in
+      var sum = LossSum()
+      for one in sums[part.batches] { sum += one }
+      return HeldOutReport.TaskLoss(
+        task: part.task, lossPerToken: sum.total / Double(max(1, sum.targetCount)), targetCount: sum.targetCount)
+    }
     return HeldOutReport(
       step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
       lossPerToken: sum.total / Double(max(1, sum.targetCount)),
-      bitsPerByte: byteCount.map { sum.total / log(2) / Double($0) }, targetCount: sum.targetCount)
+      bitsPerByte: byteCount.map { sum.total / log(2) / Double($0) }, targetCount: sum.targetCount,
+      tasks: tasks.isEmpty ? nil : tasks)
   }
 
   /// Nats per target of the best model that ignores its input: the distribution of targets alone, estimated on

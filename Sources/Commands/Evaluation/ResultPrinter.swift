@@ -14,6 +14,7 @@ struct ResultPrinter {
   func show(_ file: ResultsFile) {
     print(file.table().plainText)
     for remark in file.remarks { print("\(remark)\n") }
+    if let average = GlueAverage(file) { print("\(average.text)\n") }
     if let overlaps = file.overlaps {
       print("\(OverlapEntry.caption(overlaps))\n\(OverlapEntry.table(overlaps).plainText)")
     }
