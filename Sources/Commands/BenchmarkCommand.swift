@@ -22,13 +22,13 @@ struct TrainingBenchmarkCommand: ParsableCommand {
     commandName: "train",
     abstract: "Time whole training steps of a model of size S, M or L on random tokens.",
     discussion: """
-      Forward, backward, clipping and AdamW with dropout 0.1, after three steps to warm up.
+      Forward, backward, clipping and AdamW with dropout 0.1, after some steps to warm up.
 
       Example:
         graft benchmark train --objective causal-lm --size S --steps 20
       """)
 
-  @Option(help: "The objective: causal-lm, span-corruption.")
+  @Option(help: "The objective: causal-lm, masked-lm, span-corruption.")
   var objective = "causal-lm"
 
   @Option(help: "The model: \(BenchmarkSize.all.map(\.name).joined(separator: ", ")).")
@@ -39,6 +39,9 @@ struct TrainingBenchmarkCommand: ParsableCommand {
 
   @Option(help: "Steps to time.")
   var steps = 10
+
+  @Option(help: "Steps before them that are not timed.")
+  var warmUp = 3
 
   @Option(help: "Parts a batch is dealt into, one thread each; by default as many as cores.")
   var shards: Int?
@@ -65,7 +68,7 @@ struct TrainingBenchmarkCommand: ParsableCommand {
       precision: precision ?? MatrixBackends.preferredPrecision, steps: steps,
       shards: shards ?? ProcessInfo.processInfo.activeProcessorCount, backend: backend)
     benchmark.profiling = profile
-    benchmark.microBatches = microBatches
+    (benchmark.microBatches, benchmark.warmUpSteps) = (microBatches, warmUp)
     let report = try benchmark.run()
     if let json { try JSONOutput.write(report, to: json) }
     if json != "-" { show(report) }

@@ -20,6 +20,7 @@ struct DoctorCommand: ParsableCommand {
     facts.append(["graft", graftVersion])
     facts.append(["processor", Processor.name])
     facts.append(["features", Processor.features.joined(separator: " ")])
+    facts.append([InstructionSetLimit.variable, try DoctorCommand.limit])
     facts.append(["threads", "\(threads)"])
     facts.append(["memory", "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB"])
     facts.append(["ICU", DoctorCommand.icuVersion])
@@ -43,6 +44,13 @@ struct DoctorCommand: ParsableCommand {
       table.append(cells)
     }
     print(table.plainText, terminator: "")
+  }
+
+  private static var limit: String {
+    get throws {
+      guard let limit = try InstructionSetLimit.read() else { return "not set" }
+      return limit.rawValue + (InstructionSetLimit.leavesOutTiles ? ": AMX is left out" : "")
+    }
   }
 
   private static var icuVersion: String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Foundation
 import Support
 import Training
@@ -32,6 +33,7 @@ public struct GraftCommand: ParsableCommand {
   public static func runAndExit() -> Never {
     do {
       var command = try parseAsRoot()
+      _ = try InstructionSetLimit.read()
       try command.run()
       Foundation.exit(Support.ExitCode.success.rawValue)
     } catch let error as GraftError {
