@@ -172,7 +172,7 @@ let package = Package(
       name: "CommandsTests",
       dependencies: [
         "TestSupport",
-        "graft", "Checkpointing", "Compute", "ModelKit", "Microworld", "Tokenization", "Training", "Support",
+        "graft", "Commands", "Checkpointing", "Compute", "ModelKit", "Microworld", "Tokenization", "Training", "Support",
       ]),
     .testTarget(
       name: "CorpusTests",

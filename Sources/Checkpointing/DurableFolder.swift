@@ -2,16 +2,18 @@ import Foundation
 import Support
 
 /// Folders that appear whole or not at all: filled under another name, synced, renamed.
-enum DurableFolder {
+public enum DurableFolder {
   /// Ends the names of folders that are being filled or removed; readers ignore them.
   static let partialSuffix = ".partial"
 
-  /// Fills `path + ".partial"` by `body` and renames it to `path`, replacing what stood there.
+  /// Fills a folder by `body` and renames it to `path`, replacing what stood there.
+  /// - Parameter partial: where it is filled, in the same folder; `path + ".partial"` by default. What is left there of
+  ///   a process that was killed is removed.
   /// - Throws: what `body` throws, or `.inputOutput`; `path` is then untouched.
-  static func replace(
-    _ path: String, _ body: (_ partial: String) throws(GraftError) -> Void
+  public static func replace(
+    _ path: String, by partial: String? = nil, _ body: (_ partial: String) throws(GraftError) -> Void
   ) throws(GraftError) {
-    let partial = path + partialSuffix
+    let partial = partial ?? path + partialSuffix
     try remove(partial)
     try makeFolder(Paths.parent(of: path))
     guard mkdir(partial, 0o777) == 0 else { throw .systemCall("create", path: partial) }

@@ -67,7 +67,7 @@ struct AblateCommand: ParsableCommand {
       for (task, recipe) in zip(grid.tasks, configuration.fineTuning.tasks) {
         for split in ["train"] + recipe.splits { absent.look(for: split, of: task) }
       }
-      absent.look(forScoring: [], suites: grid.suites)
+      absent.look(forScoring: [], suites: grid.suites.map(\.definition))
       try absent.require()
     }
     // A grid that is running can be looked at.

@@ -17,6 +17,7 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       Example:
         graft evaluate --checkpoint runs/nli --task nli --suite hans breaking-nli --data data
+        graft evaluate --checkpoint runs/nli --suite hans --data data
         graft evaluate --checkpoint runs/sst2 --task sst2 --require 'sst2.accuracy>=0.80'
         graft evaluate --checkpoint runs/nli --gate release.yaml --data data
       """)
@@ -36,6 +37,9 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(parsing: .upToNextOption, help: "Stress suites (`graft list suites`).")
   var suite: [String] = []
+
+  @Option(help: "The task as which suites are put; by default one that the model was trained on.")
+  var through: String?
 
   @Option(help: "How answers are found for tasks with choices: rank, generate.")
   var answers = AnswerMode.rank
@@ -107,28 +111,31 @@ struct EvaluateCommand: ParsableCommand {
     let subsets = try SubsetScoring(subsets)
     try subsets.check(tasks)
     let shown = try tasks.map { try $0.shown(partial) }
-    for suite in suites { try taskOf(suite, among: tasks) }
+    let models = try EvaluatedModel.all(checkpoint)
+    var history = ModelHistory()
+    for model in models { history.add(model.path) }
+    let routed = try SuiteRouting(
+      evaluating: history, given: tasks, through: through, catalog: catalog
+    ).routed(suites)
+    let shownSuites = try routed.map { try $0.shown(partial) }
     var absent = AbsentData(in: data.root)
     absent.look(forScoring: tasks, splits: split.isEmpty ? nil : split, suites: suites)
     try absent.require()
-    let models = try EvaluatedModel.all(checkpoint)
     var results: [ResultEntry] = []
     for model in models {
       var scoring = try scoring(model, strategy)
       scoring.partialInput = partial
       scoring.subsets = subsets
-      results += try scoring.score(tasks: shown, splits: split.isEmpty ? nil : split, suites: suites)
+      results += try scoring.score(tasks: shown, splits: split.isEmpty ? nil : split, suites: shownSuites)
     }
     if baselines {
       results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets)
-        .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
+        .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
     }
     var file = ResultsFile(results)
     if overlap {
-      var history = ModelHistory()
-      for model in models { history.add(model.path) }
       file.overlaps = try OverlapScoring(data: data.root, limit: limit, catalog: catalog, history: history)
-        .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
+        .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
     }
     if !expectations.isEmpty {
       var outcomes: [ConditionOutcome] = []
@@ -169,9 +176,10 @@ struct EvaluateCommand: ParsableCommand {
     for name in task + (gate?.tasks ?? []).filter({ !task.contains($0) }) {
       tasks.append(try catalog.task(named: name))
     }
-    guard !tasks.isEmpty else {
+    guard !tasks.isEmpty || !suites.isEmpty else {
       throw GraftError(
-        .usage, "there is nothing to evaluate on", hint: "give --task NAME …, or a gate that names tasks.")
+        .usage, "there is nothing to evaluate on",
+        hint: "give --task NAME … or --suite NAME …, or a gate that names some.")
     }
     return (tasks, suites)
   }

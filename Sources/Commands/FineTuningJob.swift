@@ -12,7 +12,7 @@ import Training
 struct FineTuningJob {
   var plan: FineTuningPlan
   var tasks: [TaskDefinition]
-  var suites: [SuiteDefinition] = []
+  var suites: [RoutedSuite] = []
   /// Nil for every evaluation split.
   var splits: [String]?
   var tokenizer: Tokenizer

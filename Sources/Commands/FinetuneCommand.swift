@@ -30,6 +30,9 @@ struct FinetuneCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Stress suites to evaluate afterwards (`graft list suites`).")
   var suite: [String] = []
 
+  @Option(help: "The task as which suites are put; by default one that the model is trained on.")
+  var through: String?
+
   @Option(help: "The run directory.")
   var output: String
 
@@ -92,7 +95,11 @@ struct FinetuneCommand: ParsableCommand {
     let whole = choice.tasks
     let tasks = try whole.map { try $0.shown(partial) }
     let suites = try suite.map { try catalog.suite(named: $0) }
-    for suite in suites { try taskOf(suite, among: tasks) }
+    var earlier = ModelHistory()
+    if let checkpoint = start.checkpoint { earlier.add(checkpoint) }
+    let routed = try SuiteRouting(training: whole, after: earlier, through: through, catalog: catalog)
+      .routed(suites)
+    let shownSuites = try routed.map { try $0.shown(partial) }
     var absent = AbsentData(in: data.root)
     absent.look(forScoring: [], suites: suites)
     try absent.require()
@@ -134,7 +141,8 @@ struct FinetuneCommand: ParsableCommand {
       plan.settings.seed = training.seed &+ UInt64(run)
       if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
       var job = FineTuningJob(
-        plan: plan, tasks: tasks, suites: suites, tokenizer: tokenizer, data: data.root, directory: directory,
+        plan: plan, tasks: tasks, suites: shownSuites, tokenizer: tokenizer, data: data.root,
+        directory: directory,
         phase: "finetune \(selection.mixture ?? tasks.map(\.name).joined(separator: "+"))")
       job.selection = subset
       job.answers = answers
@@ -147,14 +155,14 @@ struct FinetuneCommand: ParsableCommand {
     }
     if baselines {
       let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent)
-      results.results += try scoring.score(tasks: whole, suites: suites)
+      results.results += try scoring.score(tasks: whole, suites: routed)
     }
     if overlap {
       var history = ModelHistory(tasks: whole.map { ModelHistory.Task(name: $0.name, limit: limit) })
       if let checkpoint = start.checkpoint { history.add(checkpoint) }
       results.overlaps = try OverlapScoring(
         data: data.root, skipsAbsent: selection.skipAbsent, catalog: catalog, history: history
-      ).score(tasks: whole, suites: suites)
+      ).score(tasks: whole, suites: routed)
     }
     try results.write(to: "\(output)/results.json")
     printer.show(results)

@@ -76,7 +76,7 @@ struct QuickstartCommand: ParsableCommand {
       tasks: try ["micro-sentiment", "micro-nli"].map { (name) throws(GraftError) in
         try catalog.task(named: name)
       },
-      splits: ["test"], suites: [try catalog.suite(named: Microworld.Files.suite)])
+      splits: ["test"], suites: try routed(Microworld.Files.suite, catalog))
     try ResultsFile(results).write(to: "\(output)/results.json")
 
     standardOutput(
@@ -198,8 +198,13 @@ struct QuickstartCommand: ParsableCommand {
     var job = FineTuningJob(
       plan: plan, tasks: [definition], tokenizer: tokenizer, data: DataRoot(world), directory: directory,
       phase: "finetune \(task) (\(name), \(system))")
-    if let suite { job.suites = [try catalog.suite(named: suite)] }
+    if let suite { job.suites = try routed(suite, catalog) }
     job.splits = ["test"]
     return try job.run()
+  }
+
+  private func routed(_ suite: String, _ catalog: TaskCatalog) throws(GraftError) -> [RoutedSuite] {
+    let definition = try catalog.suite(named: suite)
+    return [RoutedSuite(definition: definition, task: try catalog.task(named: definition.through))]
   }
 }

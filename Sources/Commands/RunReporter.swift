@@ -46,8 +46,21 @@ final class RunReporter {
         "lossPerToken": .number(report.lossPerToken), "targets": .integer(report.targetCount),
         "tokensSeen": .integer(report.tokensSeen), "seconds": .number(report.elapsedSeconds),
       ]
+      for part in report.tasks ?? [] {
+        progress.note(
+          "\(phase)  step \(report.step)  held-out of \(part.task)  "
+            + "\(NumberText.fixed(part.lossPerToken, digits: 4)) nats per target")
+      }
       values["bitsPerByte"] = report.bitsPerByte.map { .number($0) }
       append("heldOut", step: report.step, values)
+      for part in report.tasks ?? [] {
+        append(
+          "heldOutOfTask", step: report.step,
+          [
+            "task": .text(part.task), "natsPerTarget": .number(part.lossPerToken),
+            "targets": .integer(part.targetCount),
+          ])
+      }
     case .resumed(let path, let step):
       resumed = (path, step)
       progress.note("resuming at step \(step) from \(path)")

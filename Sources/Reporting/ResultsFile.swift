@@ -38,6 +38,8 @@ public struct ResultEntry: Sendable, Hashable, Codable {
   public var trainedOn: String?
   /// How many of the examples were longer than the model was given room for, and were cut; nil for none.
   public var cutExamples: Int?
+  /// Of a suite: the task as which it was put; nil in results of before it was kept.
+  public var through: String?
 
   public init(
     task: String, split: String, system: String, metric: String, score: Double,

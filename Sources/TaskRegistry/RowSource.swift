@@ -59,6 +59,18 @@ struct RowSource: Sendable {
     }
   }
 
+  /// Every field that rows can have once `steps` are done, label included.
+  func fieldNames(after steps: [PreprocessorStep]) -> [String] {
+    var names = Set(settings.fields.map { Array($0.keys) } ?? [])
+    for split in splits.values {
+      if case .parts(let parts, _) = split {
+        for part in parts { names.formUnion(fieldNames(of: part)) }
+      }
+    }
+    for step in steps { names.formUnion(step.preprocessor.addedFields) }
+    return names.sorted()
+  }
+
   /// How rows of a split are read; of its first part, if it has several. Of the first split for nil.
   func settings(of split: String?) -> SourceSettings {
     switch splits[split ?? splitNames[0]] {

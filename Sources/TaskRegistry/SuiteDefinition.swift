@@ -50,6 +50,12 @@ public struct SuiteDefinition: Sendable {
         .usage, "no answer of task '\(task.name)' becomes the label '\(missing)' of suite '\(name)'",
         hint: "the task answers \(answers.joined(separator: ", ")); see the suite's `collapse`.")
     }
+    let fields = source.fieldNames(after: preprocess + task.preprocess)
+    if let missing = task.textFields.first(where: { !fields.contains($0) }) {
+      throw GraftError(
+        .usage, "suite '\(name)' has no field '\(missing)', which the prompt of task '\(task.name)' needs",
+        hint: "fields of the suite: \(fields.joined(separator: ", ")).")
+    }
   }
 
   /// What is missing to read the split that is scored, with where it can be had; nil if its files are here.

@@ -34,6 +34,8 @@ public struct ModelHistory: Sendable, Hashable {
 
   public private(set) var texts: [Text] = []
   public private(set) var tasks: [Task] = []
+  /// The hash of a task's definition as the model met it last, by its name; none where it saw a part of the prompts.
+  public private(set) var definitions: [String: String] = [:]
   /// Models in the chain whose runs are not known here.
   public private(set) var unknown: [String] = []
 
@@ -63,6 +65,7 @@ public struct ModelHistory: Sendable, Hashable {
     for place in Self.runFolders(of: model) {
       if let run = try? RunManifest<FineTuningPlan>.read(fromRun: place) {
         add(run.configuration.tasks.map { Task(name: $0, limit: run.configuration.limit) })
+        if run.configuration.partialInput == nil { addDefinitions(run.dataHashes) }
         return run.configuration.initialCheckpoint
       }
       if let run = try? RunManifest<PretrainingPlan>.read(fromRun: place) {
@@ -73,11 +76,18 @@ public struct ModelHistory: Sendable, Hashable {
           if !texts.contains(text) { texts.append(text) }
         }
         add((plan.supervised?.tasks ?? []).map { Task(name: $0) })
+        addDefinitions(run.dataHashes)
         return plan.initialCheckpoint
       }
     }
     if !unknown.contains(model) { unknown.append(model) }
     return nil
+  }
+
+  private mutating func addDefinitions(_ hashes: [String: String]) {
+    for task in tasks where definitions[task.name] == nil {
+      definitions[task.name] = hashes["task \(task.name)"]
+    }
   }
 
   private mutating func add(_ more: [Task]) {

@@ -44,4 +44,13 @@ public struct HeldOutReport: Sendable, Hashable, Codable {
   /// not the log-probability of a text.
   public var bitsPerByte: Double?
   public var targetCount: Int
+  /// The same by task, in training on several that have validation examples.
+  public var tasks: [TaskLoss]?
+
+  public struct TaskLoss: Sendable, Hashable, Codable {
+    public var task: String
+    /// Nats per target token.
+    public var lossPerToken: Double
+    public var targetCount: Int
+  }
 }

@@ -114,7 +114,7 @@ final class AblationRunner {
   ) throws(GraftError) -> AblationStage {
     var job = FineTuningJob(
       plan: grid.configuration.fineTuningPlan(cell, task: task, seed: seed, checkpoint: checkpoint),
-      tasks: [definition], suites: grid.suites.filter { $0.through == task.name }, splits: task.splits,
+      tasks: [definition], suites: grid.suites.filter { $0.task.name == task.name }, splits: task.splits,
       tokenizer: grid.tokenizer, data: data,
       directory: folder.stage(cell.name, seed, AblationStage.fineTuning(task.name)),
       phase: "\(cell.name) \(seed) \(task.name)")

@@ -14,6 +14,7 @@ struct ResultPrinter {
   func show(_ file: ResultsFile) {
     standardOutput(file.table().plainText)
     for remark in file.remarks { standardOutput("\(remark)\n") }
+    if let average = GlueAverage(file) { standardOutput("\(average.text)\n") }
     if let overlaps = file.overlaps {
       standardOutput("\(OverlapEntry.caption(overlaps))\n\(OverlapEntry.table(overlaps).plainText)")
     }

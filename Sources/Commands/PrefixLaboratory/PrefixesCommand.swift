@@ -40,6 +40,10 @@ struct PrefixesCommand: ParsableCommand {
 
   @OptionGroup var study: StudyArguments
 
+  /// About twelve points of a curve, but no measurement after so few updates that measuring takes longer than training:
+  /// the end is always measured.
+  static func evaluationInterval(steps: Int) -> Int { max(25, steps / 12) }
+
   func run() throws {
     try DataArguments.validate(limit: study.limit)
     try DataArguments.validate(limit: readings)
@@ -66,7 +70,7 @@ struct PrefixesCommand: ParsableCommand {
     }
     plan.mixture = MixtureRates(isEqual: true)
     plan.settings.evaluationInterval =
-      study.training.evaluateEvery ?? max(1, (plan.settings.steps ?? 600) / 12)
+      study.training.evaluateEvery ?? Self.evaluationInterval(steps: plan.settings.steps ?? 600)
     // Each signal once, in the order of the table.
     let signals = PrefixSignal.allCases.filter { signal.isEmpty || signal.contains($0) }
     let laboratory = PrefixLaboratory(

@@ -113,8 +113,9 @@ public struct WordNet: Sendable {
     }
     // lemma pos synset_cnt p_cnt [ptr_symbol...] sense_cnt tagsense_cnt synset_offset...
     let cells = String(decoding: line, as: UTF8.self).split(separator: " ")
-    guard cells.count > 3, let synsets = Int(cells[2]), let pointers = Int(cells[3]), synsets >= 1,
-      pointers >= 0,
+    // A count beyond the line must not be calculated with.
+    guard cells.count > 3, let synsets = Int(cells[2]), let pointers = Int(cells[3]),
+      (1...cells.count).contains(synsets), (0...cells.count).contains(pointers),
       cells.count == 6 + pointers + synsets
     else { throw file.error("the entry of '\(lemma)' does not have the form of an index") }
     var senses: [SynsetID] = []
@@ -136,9 +137,9 @@ public struct WordNet: Sendable {
     let cells = String(decoding: line, as: UTF8.self).split(separator: " ")
     let malformed = file.error("the line at \(id.offset) does not have the form of a synset")
     guard cells.count > 5, Int(cells[0]) == id.offset, let lexicographerFile = Int(cells[1]),
-      let wordCount = Int(cells[3], radix: 16), wordCount >= 1, cells.count > 4 + 2 * wordCount,
-      let pointerCount = Int(cells[4 + 2 * wordCount]), pointerCount >= 0,
-      cells.count >= 5 + 2 * wordCount + 4 * pointerCount
+      let wordCount = Int(cells[3], radix: 16), (1...cells.count).contains(wordCount),
+      cells.count > 4 + 2 * wordCount, let pointerCount = Int(cells[4 + 2 * wordCount]),
+      (0...cells.count).contains(pointerCount), cells.count >= 5 + 2 * wordCount + 4 * pointerCount
     else { throw malformed }
     var synset = Synset(id: id, lexicographerFile: lexicographerFile, words: [], pointers: [])
     for word in 0..<wordCount {

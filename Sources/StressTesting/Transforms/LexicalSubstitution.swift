@@ -22,6 +22,8 @@ import Support
 /// first sense and premises.
 struct LexicalSubstitution: StressTransform {
   var relation: WordNet.Relation
+  /// Of Breaking NLI, for sets that are to be reported by these.
+  var category: String?
 
   var fits: Set<TaskShape.Kind> { relation == .synonym ? [.inference, .sentence] : [.inference] }
   var needsWordNet: Bool { true }
