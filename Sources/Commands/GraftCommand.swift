@@ -30,6 +30,7 @@ public struct GraftCommand: ParsableCommand {
 
   /// Parses the arguments, runs the command, prints errors for people and ends the process.
   public static func runAndExit() -> Never {
+    Notices.show { standardError("note: \($0)") }
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -73,19 +73,29 @@ public struct GraftError: Error, Sendable, CustomStringConvertible {
     return text
   }
 
+  /// A name as it stands in a message.
+  private static func shortened(_ name: String) -> String {
+    name.utf8.count <= 120 ? name : "\(name.prefix(80))… (\(name.utf8.count) bytes)"
+  }
+
   /// The error for a name that is none of `known`, with the closest one as a hint.
   /// - Parameter code: `.usage` for a name from the command line, `.badData` for one from a file.
   public static func unknownName(
     _ kind: String, _ name: String, known: some Sequence<String>, list: String? = nil,
     location: SourceLocation? = nil, code: ExitCode = .usage
   ) -> GraftError {
-    let names = known.sorted()
+    // A file that is no table may have one name of megabytes, or a million names.
+    let all = known.sortedByBytes
+    let names = all.prefix(100).map(shortened)
+    let name = shortened(name)
+    let rest = all.count > names.count ? " and \(all.count - names.count) more" : ""
     var hints: [String] = []
-    if let close = closestName(to: name, in: names) { hints.append("did you mean '\(close)'?") }
+    let short = all.lazy.filter { $0.utf8.count <= 120 }.prefix(10_000)
+    if let close = closestName(to: name, in: short) { hints.append("did you mean '\(close)'?") }
     if let list {
       hints.append("`\(list)` shows all.")
     } else {
-      hints.append("known: \(names.joined(separator: ", ")).")
+      hints.append("known: \(names.joined(separator: ", "))\(rest).")
     }
     return GraftError(
       code, "unknown \(kind) '\(name)'", hint: hints.joined(separator: " "), location: location)

@@ -140,8 +140,8 @@ extension TaskDefinition {
 
   private func missingChoices(in examples: [Example], split: String) -> [GraftError] {
     guard split == "train", let choices, !examples.isEmpty else { return [] }
-    let found = Set(examples.map(\.targets))
-    let missing = choices.filter { !found.contains($0) }
+    let found = Set(examples.map { ByteString($0.targets) })
+    let missing = choices.filter { !found.contains(ByteString($0)) }
     guard !missing.isEmpty else { return [] }
     return [
       GraftError(

@@ -45,7 +45,7 @@ public struct StressSetMaker: Sendable {
     let key = key.folded(name)
     var set = StressSet(name: name, members: [], offered: examples.count, notApplicable: [:])
     for example in examples {
-      guard shape.choices.contains(example.targets) else {
+      guard shape.choices.containsExactly(example.targets) else {
         throw GraftError(
           .badData, "example '\(example.identifier)' has no label to make another of",
           hint: "the split is unlabelled; take another with --split.")
@@ -55,7 +55,7 @@ public struct StressSetMaker: Sendable {
       case .notApplicable(let reason): set.notApplicable[reason, default: 0] += 1
       case .changed(let texts, let expectation):
         let member = try member(example, texts, expectation, name)
-        if member.changed.inputs == example.inputs {
+        if member.changed.inputs.isExactly(example.inputs) {
           set.notApplicable["the task's own preprocessing undoes it", default: 0] += 1
         } else {
           set.members.append(member)
@@ -87,11 +87,12 @@ public struct StressSetMaker: Sendable {
   /// for all its labels may be the same.
   public func together(_ sets: [StressSet], name: String) -> StressSet {
     let all = sets.flatMap(\.members)
-    let labels = Array(Set(all.map(\.expected))).sorted { $0.lexicographicallyPrecedes($1) }
-    let smallest = labels.map { label in all.count { $0.expected == label } }.min() ?? 0
+    func expected(_ member: StressMember) -> [ByteString] { member.expected.map { ByteString($0) } }
+    let labels = Array(Set(all.map { expected($0) })).sorted { $0.lexicographicallyPrecedes($1) }
+    let smallest = labels.map { label in all.count { expected($0) == label } }.min() ?? 0
     var kept: Set<String> = []
     for label in labels {
-      let ranked = all.filter { $0.expected == label }.map { member in
+      let ranked = all.filter { expected($0) == label }.map { member in
         (
           rank: key.folded("together").folded(member.changed.identifier).order,
           name: member.changed.identifier
