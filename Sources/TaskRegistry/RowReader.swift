@@ -25,7 +25,7 @@ struct RowReader {
     self.encoding = encoding
   }
 
-  /// - Throws: `.badData` with the line for what is not of the format or lacks a column, or has no rows.
+  /// - Throws: `.badData` with the line for what is not of the format or lacks a column.
   func rows(_ settings: SourceSettings) throws(GraftError) -> [RawRow] {
     let format = settings.format ?? .tsv
     let header = settings.header ?? true
@@ -39,17 +39,11 @@ struct RowReader {
       case .blocks: try blocks()
       case .documents: [try document()]
       }
-    guard rows.isEmpty else { return rows }
-    let isTable = (format == .tsv || format == .csv) && header
-    let isEmpty = try TextInput(path).isEmpty()
-    throw GraftError(
-      .badData,
-      isEmpty
-        ? "the file is empty"
-        : isTable ? "the file has a header and no rows" : "the file has no rows",
-      hint: isTable && !isEmpty
-        ? "is it cut short? A file without a header is read with `header: false`." : "is it cut short?",
-      location: location(1))
+    // Without a header nobody could say that the columns are there.
+    if rows.isEmpty, header, format == .tsv || format == .csv, try TextInput(path).isEmpty() {
+      throw GraftError(.badData, "the file is empty", hint: "is it cut short?", location: location(1))
+    }
+    return rows
   }
 
   /// Opens the file, and says where it should stand if it is not there.
@@ -103,7 +97,7 @@ struct RowReader {
         }
         values.append(try cell(record, index))
       }
-      guard record.count == expected || settings.ragged == true else {
+      guard record.count == expected || settings.ragged == true || !header && record.count < expected else {
         throw GraftError(
           .badData,
           "the row has \(Self.counted(record.count)), \(header ? "the header" : "the first row") \(expected)",

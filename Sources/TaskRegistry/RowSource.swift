@@ -49,6 +49,14 @@ struct RowSource: Sendable {
     }
   }
 
+  /// The error for a split that was read and has no rows.
+  func noRows(_ split: String, _ definition: String) -> GraftError {
+    GraftError(
+      .badData, "split '\(split)' of \(owner) has no rows",
+      hint: "are its files cut short, or does `keep`, `drop` or `exclude` leave out all of them?",
+      location: SourceLocation(file: definition))
+  }
+
   /// The settings of a part with those of the source behind them.
   func resolved(_ part: PartSpecification) -> SourceSettings { part.settings.over(settings) }
 

@@ -40,7 +40,7 @@ import Testing
     ("strings.json", "[" + texts.map(\.jsonLiteral).joined(separator: ", ") + "]", "JSON,"),
     (
       "pretty.json",
-      texts.map { line($0).replacingOccurrences(of: ", ", with: ",\n ") }.joined(separator: "\n"), "JSON,"
+      texts.map { line($0).replacingOccurrences(of: ", \"", with: ",\n \"") }.joined(separator: "\n"), "JSON,"
     ),
     (
       "a.csv",

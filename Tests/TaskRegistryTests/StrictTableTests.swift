@@ -31,11 +31,7 @@ import Testing
     ("format: csv", "a,b\n1,good, really good\n", 2, "3 columns, the header 2"),
     ("format: csv", "a,b,c\n1,2\n", 2, "2 columns, the header 3"),
     ("format: tsv", "a\tb\tb\n1\t2\t3\n", 1, "2 columns are called 'b': 2, 3"),
-    ("format: tsv", "a\tb\n", 1, "a header and no rows"),
     ("format: tsv", "", 1, "the file is empty"),
-    ("format: csv", "\n\n", 1, "a header and no rows"),
-    ("format: jsonl", "\n \n", 1, "the file has no rows"),
-    ("format: json", "[]", 1, "the file has no rows"),
     ("format: tsv", "a\tb\n1\tx\0y\n", 2, "a zero byte"),
     ("format: csv", "a,b\n1,\"x\n2,y\n", 2, "a quoted field is never closed"),
     ("format: csv", "a,b\n1,\"x\" and more\n", 2, "text follows the closing quotation mark"),
@@ -49,6 +45,17 @@ import Testing
     let error = try failure(item.source, item.text)
     #expect(error.code == .badData && error.location?.line == item.line, "\(error)")
     #expect(error.message.contains(item.says) && error.hint != nil, "\(error)")
+  }
+
+  /// Where rows are needed, a file without is an error; whoever reads it has to ask.
+  @Test(arguments: [("tsv", "a\tb\n"), ("csv", "\n\n"), ("jsonl", "\n \n"), ("json", "[]")])
+  func filesWithoutRows(_ format: String, _ text: String) throws {
+    let small = try SmallTask(
+      "source: {folder: ., format: \(format), fields: {a: a, b: b}}\nsplits: {train: d}\n" + Self.tail,
+      ["d": text])
+    let problems = small.task.problems(in: try small.examples(), split: "train")
+    #expect(problems.count == 1 && problems[0].message.contains("has no rows"), "\(problems)")
+    #expect(problems.first?.location?.file.hasSuffix("t.yaml") == true)
   }
 
   @Test func raggedRowsAreReadWhereTheDefinitionSaysSo() throws {
