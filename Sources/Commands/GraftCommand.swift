@@ -35,6 +35,7 @@ public struct GraftCommand: ParsableCommand {
     MappingFaults.install()
     var code = Support.ExitCode.success.rawValue
     InterruptHandling.install()
+    Notices.show { standardError("note: \($0)") }
     do {
       var command = try parseAsRoot()
       _ = try InstructionSetLimit.read()

@@ -86,14 +86,14 @@ struct InspectTaskCommand: ParsableCommand {
     standardOutput("\n\(example.identifier)")
     standardOutput("  inputs   \(example.inputs)")
     if let codec { standardOutput("  ids      \(shown(codec.tokens(example.inputs)))") }
-    let choice = example.choice ?? choices?.firstIndex(of: example.targets)
+    let choice = example.choice ?? choices?.exactIndex(of: example.targets)
     let label = choice.map { " (choice \($0))" } ?? ""
     standardOutput("  targets  \(example.targets)\(label)")
     if let codec { standardOutput("  ids      \(shown(codec.tokens(example.targets)))") }
     for text in example.alternatives ?? [] { standardOutput("  or       \(text)") }
     for (index, candidate) in (example.candidates ?? []).enumerated() {
       // Candidates that all answer the same are told apart by what is read before.
-      let isTarget = example.candidates?.contains { $0.targets != candidate.targets } ?? false
+      let isTarget = example.candidates?.contains { !$0.targets.isExactly(candidate.targets) } ?? false
       standardOutput("  choice \(index) \(isTarget ? candidate.targets : candidate.inputs)")
     }
     if !example.groups.isEmpty {

@@ -58,7 +58,7 @@ public struct PreparedCorpus: Sendable {
     var shards: [TokenShard] = []
     var keys: [String] = []
     for (number, group) in groups.enumerated() {
-      let key = maker.key(group)
+      let key = try maker.key(group)
       shards.append(try maker.shard(group, key: key, number: number, progress: progress))
       keys.append(key)
     }
@@ -109,14 +109,14 @@ private struct ShardMaker {
     byteCounts = tokenizer.byteCounts
   }
 
-  /// The format matters where the name decides it, hence the kind of each file is part of the key.
-  func key(_ files: [CorpusFile]) -> String {
+  /// What a file turns out to hold may hang on its name, hence it is part of the key.
+  func key(_ files: [CorpusFile]) throws(GraftError) -> String {
     var hash = ContentHash()
     hash.update("token shard \(TokenShard.version)\n\(tokenizer.contentHash)\n\(options.signature)\n")
     hash.update("unicode \(UnicodeLibrary.unicodeVersion)\n")
     for file in files {
-      let isJSONLines = DocumentReader.isJSONLines(file.path, options.format)
-      hash.update("\(isJSONLines ? "json-lines" : "text") \(file.contentHash)\n")
+      let form = try DocumentReader(path: file.path, options: options).form
+      hash.update("\(form.name) \(file.contentHash)\n")
     }
     return hash.hexadecimal()
   }

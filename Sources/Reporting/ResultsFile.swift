@@ -204,16 +204,18 @@ public struct ResultsFile: Sendable, Hashable, Codable {
     }
     var systems: [String] = []
     var rows: [[String]] = []
+    var seen: Set<[ByteString]> = []
+    func key(_ row: [String]) -> [ByteString] { row.map { ByteString($0) } }
     for entry in shown {
       if !systems.contains(entry.system) { systems.append(entry.system) }
-      if !rows.contains(row(entry)) { rows.append(row(entry)) }
+      if seen.insert(key(row(entry))).inserted { rows.append(row(entry)) }
     }
     var table = Table(
       [.init("task"), .init("split"), .init("metric")] + (group.map { [.init($0)] } ?? [])
         + systems.map { .init($0, .right) })
     for labels in rows {
       let cells = systems.map { system in
-        let found = shown.filter { $0.system == system && row($0) == labels }
+        let found = shown.filter { $0.system == system && key(row($0)) == key(labels) }
         let factor = Metrics.displayFactor(labels[2], signature: found.first?.signature)
         // A ratio is near 1, and one decimal would say nothing about it.
         let digits = found.first?.signature?.hasPrefix("ratio|") == true ? digits + 1 : digits

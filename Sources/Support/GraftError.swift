@@ -79,15 +79,20 @@ public struct GraftError: Error, Sendable, CustomStringConvertible {
     _ kind: String, _ name: String, known: some Sequence<String>, list: String? = nil,
     location: SourceLocation? = nil, code: ExitCode = .usage
   ) -> GraftError {
-    let names = known.sorted()
+    // A file that is no table may have one name of megabytes, or a million names.
+    let all = known.sortedByBytes
+    let names = all.prefix(100).map { shown($0, limit: longestName) }
+    let name = shown(name, limit: longestName)
+    let rest = all.count > names.count ? " and \(all.count - names.count) more" : ""
     var hints: [String] = []
-    if let close = closestName(to: name, in: names) { hints.append("did you mean '\(close)'?") }
+    let short = all.lazy.filter { $0.utf8.count <= longestName }.prefix(10_000)
+    if let close = closestName(to: name, in: short) { hints.append("did you mean '\(close)'?") }
     if let list {
       hints.append("`\(list)` shows all.")
     } else {
-      hints.append("known: \(names.map { shown($0, limit: longestName) }.joined(separator: ", ")).")
+      hints.append("known: \(names.joined(separator: ", "))\(rest).")
     }
     return GraftError(
-      code, "unknown \(kind) '\(shown(name, limit: longestName))'", hint: hints.joined(separator: " "), location: location)
+      code, "unknown \(kind) '\(name)'", hint: hints.joined(separator: " "), location: location)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A file mapped read-only into memory for as long as the object lives.
+/// A file mapped read-only into memory for as long as the object lives. `-` is standard input; a pipe is copied to a file
+/// first.
 public final class MappedFile: @unchecked Sendable {
   // The mapping is never written and is released only in `deinit`, hence safe to share.
   /// Valid while the object lives, which a local variable may stop to do after its last mention: prefer
@@ -12,13 +13,19 @@ public final class MappedFile: @unchecked Sendable {
   ///   what Git LFS leaves in its place.
   public init(_ path: String) throws(GraftError) {
     self.path = path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    var descriptor = open(path == "-" ? "/dev/stdin" : path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .systemCall("open", path: path) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .systemCall("stat", path: path) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
+    guard status.st_mode & S_IFMT != S_IFDIR else {
       throw GraftError(.missingInput, "'\(path)' is not a regular file")
+    }
+    if status.st_mode & S_IFMT != S_IFREG {
+      let copy = try SpooledInput.copy(of: descriptor, status, path: path)
+      close(descriptor)
+      descriptor = copy
+      guard fstat(descriptor, &status) == 0 else { throw .systemCall("stat", path: path) }
     }
     let size = Int(status.st_size)
     if size == 0 {

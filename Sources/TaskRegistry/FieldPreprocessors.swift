@@ -5,7 +5,7 @@ import Support
 struct MapValues: Preprocessor {
   let origin: String
   let destination: String
-  let values: [String: String]
+  let values: [ByteString: String]
 
   init(settings: YAMLValue?) throws(GraftError) {
     guard let settings else {
@@ -19,15 +19,16 @@ struct MapValues: Preprocessor {
     }
     origin = try needed("from").string()
     destination = try record["into"]?.string() ?? origin
-    values = try needed("values").stringMapping()
+    values = try needed("values").textMapping()
   }
 
   var addedFields: [String] { [destination] }
 
   func apply(to fields: inout [String: String], label: String) throws(GraftError) {
     let text = try fields.value(origin)
-    guard let value = values[text] else {
-      throw GraftError.unknownName("value of field '\(origin)'", text, known: values.keys, code: .badData)
+    guard let value = values[ByteString(text)] else {
+      throw GraftError.unknownName(
+        "value of field '\(origin)'", text, known: values.keys.map(\.text), code: .badData)
     }
     fields[destination] = value
   }
@@ -228,7 +229,7 @@ struct CutSpans: Preprocessor {
       var piece = String.UnicodeScalarView()
       piece.append(contentsOf: scalars[start...end])
       let word = String(piece)
-      if !pieces.contains(word) { pieces.append(word) }
+      if !pieces.containsExactly(word) { pieces.append(word) }
     }
     fields[destination] = pieces.joined(separator: separator)
   }
@@ -252,15 +253,31 @@ extension [String: String] {
 }
 
 extension String {
-  /// The first place where a word stands that is not part of a longer one.
+  /// The first place where a word stands to the byte and is not part of a longer one, of which marks on its last letter
+  /// are a part.
   func rangeOfWord(_ word: String) -> Range<String.Index>? {
-    func isLetter(_ character: Character?) -> Bool { character.map { $0.isLetter || $0.isNumber } ?? false }
-    var start = startIndex
-    while !word.isEmpty, let range = self[start...].range(of: word) {
-      let before = range.lowerBound == startIndex ? nil : self[index(before: range.lowerBound)]
-      let after = range.upperBound == endIndex ? nil : self[range.upperBound]
-      if !isLetter(before), !isLetter(after) { return range }
-      start = range.upperBound
+    func isLetter(_ scalar: Unicode.Scalar?) -> Bool {
+      guard let properties = scalar?.properties else { return false }
+      return properties.isAlphabetic || properties.numericType != nil
+    }
+    func isMark(_ scalar: Unicode.Scalar?) -> Bool {
+      switch scalar?.properties.generalCategory {
+      case .nonspacingMark, .spacingMark, .enclosingMark: true
+      default: false
+      }
+    }
+    let (scalars, length) = (unicodeScalars, word.utf8.count)
+    guard length > 0 else { return nil }
+    var start = utf8.startIndex
+    while let end = utf8.index(start, offsetBy: length, limitedBy: utf8.endIndex) {
+      if utf8[start..<end].elementsEqual(word.utf8) {
+        let before = scalars[..<start].last { !isMark($0) }
+        let after = scalars[end...].first
+        if !isLetter(before), !isLetter(after), !isMark(after) { return start..<end }
+        start = end
+      } else {
+        start = utf8.index(after: start)
+      }
     }
     return nil
   }

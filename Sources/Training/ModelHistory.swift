@@ -11,11 +11,13 @@ public struct ModelHistory: Sendable, Hashable {
     public var path: String
     public var documentBoundary: DocumentBoundary
     public var textField: String
+    public var format: CorpusFormat?
 
     public var options: CorpusOptions {
       var options = CorpusOptions()
       options.documentBoundary = documentBoundary
       options.textField = textField
+      options.format = format ?? .automatic
       return options
     }
   }
@@ -72,7 +74,8 @@ public struct ModelHistory: Sendable, Hashable {
         let plan = run.configuration
         for corpus in plan.corpora {
           let text = Text(
-            path: corpus.path, documentBoundary: plan.documentBoundary, textField: plan.textField)
+            path: corpus.path, documentBoundary: plan.documentBoundary, textField: plan.textField,
+            format: plan.format)
           if !texts.contains(text) { texts.append(text) }
         }
         add((plan.supervised?.tasks ?? []).map { Task(name: $0) })

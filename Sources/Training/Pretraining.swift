@@ -35,6 +35,8 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var cleaning: String?
   public var documentBoundary = DocumentBoundary.wholeFile
   public var textField = "text"
+  /// Nil for what each file turns out to be.
+  public var format: CorpusFormat?
   public var heldOutFraction = 0.01
   /// Windows of the held-out slice that are evaluated.
   public var heldOutWindows = 256

@@ -132,7 +132,7 @@ extension AblationConfiguration {
       return .seconds(time.seconds)
     }
     guard let quantity = Quantity(argument: text) else {
-      throw amount.error("'\(text)' is no positive number", hint: "write 20M, 2e14 or 1.5G.")
+      throw amount.error("'\(text)' is no positive number", hint: "write 40K, 20M, 2e14 or 1.5G.")
     }
     return key == "tokens" ? .tokens(quantity.value) : .operations(quantity.value)
   }
@@ -161,7 +161,8 @@ extension AblationConfiguration {
       var parameters: [String: Double] = [:]
       for parameter in type.parameters {
         guard let given = record[parameter.name] else { continue }
-        let number = try given.number()
+        let flag = try? given.boolean()
+        let number = if let flag { flag ? 1.0 : 0 } else { try given.number() }
         guard parameter.range.contains(number) else {
           throw given.error(
             "'\(parameter.name)' is \(number)",

@@ -103,15 +103,15 @@ struct TransferCommand: ParsableCommand {
     return TransferMatrix.Column(task: task, split: split)
   }
 
-  private func rules() throws(GraftError) -> [String: String] {
-    var rules: [String: String] = [:]
+  private func rules() throws(GraftError) -> [ByteString: String] {
+    var rules: [ByteString: String] = [:]
     for rule in collapse {
-      let sides = rule.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+      let sides = rule.split(atEach: "=")
       guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty else {
         throw GraftError(
           .usage, "cannot read --collapse '\(rule)'", hint: "write it as neutral=not_entailment.")
       }
-      rules[sides[0]] = sides[1]
+      rules[ByteString(sides[0])] = sides[1]
     }
     return rules
   }

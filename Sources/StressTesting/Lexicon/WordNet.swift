@@ -62,7 +62,7 @@ public struct WordNet: Sendable {
   private let exceptions: [PartOfSpeech: WordNetFile]
   private let counts: WordNetFile?
   /// Irregular plural of a noun.
-  private let irregularPlurals: [String: String]
+  private let irregularPlurals: [ByteString: String]
 
   /// The folder to read: the option, else `$GRAFT_WORDNET`, else where Debian puts it.
   public static func folder(
@@ -94,11 +94,12 @@ public struct WordNet: Sendable {
     (self.index, self.data, self.exceptions) = (index, data, exceptions)
     let frequencies = "\(folder)/cntlist.rev"
     counts = FileManager.default.fileExists(atPath: frequencies) ? try WordNetFile(frequencies) : nil
-    var plurals: [String: String] = [:]
+    var plurals: [ByteString: String] = [:]
     for line in try FileContents.lines("\(folder)/noun.exc") {
       let forms = line.split(separator: " ").map(String.init)
       // Of several, the first in the alphabet.
-      if forms.count == 2, plurals[forms[1]] == nil { plurals[forms[1]] = forms[0] }
+      guard forms.count == 2 else { continue }
+      if plurals[ByteString(forms[1])] == nil { plurals[ByteString(forms[1])] = forms[0] }
     }
     irregularPlurals = plurals
   }
@@ -182,7 +183,7 @@ public struct WordNet: Sendable {
 
   /// The plural of a noun, by the list of exceptions or the rules of spelling.
   public func plural(_ noun: String) -> String {
-    if let irregular = irregularPlurals[noun] { return irregular }
+    if let irregular = irregularPlurals[ByteString(noun)] { return irregular }
     if ["s", "x", "z", "ch", "sh"].contains(where: noun.hasSuffix) { return noun + "es" }
     if noun.hasSuffix("y"), let before = noun.dropLast().last, !"aeiou".contains(before) {
       return noun.dropLast() + "ies"
@@ -197,7 +198,9 @@ public struct WordNet: Sendable {
     (counts?.lines(beginningWith: "\(lemma)%") ?? []).reduce(0) { sum, line in
       let cells = String(decoding: line, as: UTF8.self).split(separator: " ")
       guard cells.count == 3, let count = Int(cells[2]), count > 0,
-        let type = cells[0].dropFirst(lemma.count + 1).first, part.senseTypes.contains(type)
+        let type = cells[0].unicodeScalars.dropFirst(lemma.unicodeScalars.count + 1).first.map(
+          Character.init),
+        part.senseTypes.contains(type)
       else { return sum }
       return sum + min(count, 1_000_000)
     }

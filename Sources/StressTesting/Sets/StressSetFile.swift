@@ -77,7 +77,8 @@ public struct StressSetFile: Sendable {
   ) -> String {
     let names = Set(fieldNames + [Self.original]).sorted()
     let fields = names.map { "\($0): \(Self.quoted($0))" }.joined(separator: ", ")
-    let collapse = merged.collapse.sorted { $0.key < $1.key }.map {
+    let collapse = merged.collapse.sorted { $0.key < $1.key }.map { (key: $0.key.text, value: $0.value) }.map
+    {
       "\(Self.quoted($0.key)): \(Self.quoted($0.value))"
     }
     var lines = [

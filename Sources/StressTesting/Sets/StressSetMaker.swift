@@ -54,14 +54,14 @@ public struct StressSetMaker: Sendable {
     let key = key.folded(name)
     var set = StressSet(name: name, members: [], offered: examples.count, notApplicable: [:])
     for example in examples {
-      guard shape.choices.contains(example.targets) else {
+      guard shape.choices.containsExactly(example.targets) else {
         throw GraftError(
           .badData, "example '\(example.identifier)' has no label to make another of",
           hint: "the split is unlabelled; take another with --split.")
       }
       let input = StressInput(example, shape: shape)
       let key = key.folded(example.identifier)
-      var seen: Set<String> = []
+      var seen: Set<ByteString> = []
       for draw in 0..<max(1, draws) {
         // The first draw is the one of a single try.
         let outcome = try transform(input, resources, at: draw == 0 ? key : key.folded("draw \(draw)"))
@@ -72,9 +72,9 @@ public struct StressSetMaker: Sendable {
           let suffix = draw == 0 ? name : "\(name).\(draw + 1)"
           let member = try member(
             example, texts, expectation, name, category: transform.category, suffix: suffix)
-          if member.changed.inputs == example.inputs {
+          if member.changed.inputs.isExactly(example.inputs) {
             if draw == 0 { set.notApplicable["the task's own preprocessing undoes it", default: 0] += 1 }
-          } else if seen.insert(member.changed.inputs).inserted {
+          } else if seen.insert(ByteString(member.changed.inputs)).inserted {
             set.members.append(member)
           }
         }
@@ -120,11 +120,12 @@ public struct StressSetMaker: Sendable {
     if matched.count >= StressAuditor.smallestProbed {
       return StressSet(name: name, members: matched, offered: offered, notApplicable: reasons)
     }
-    let labels = Array(Set(all.map(\.expected))).sorted { $0.lexicographicallyPrecedes($1) }
-    let smallest = labels.map { label in all.count { $0.expected == label } }.min() ?? 0
+    func expected(_ member: StressMember) -> [ByteString] { member.expected.map { ByteString($0) } }
+    let labels = Array(Set(all.map { expected($0) })).sorted { $0.lexicographicallyPrecedes($1) }
+    let smallest = labels.map { label in all.count { expected($0) == label } }.min() ?? 0
     var kept: Set<String> = []
     for label in labels {
-      let ranked = all.filter { $0.expected == label }.map { member in
+      let ranked = all.filter { expected($0) == label }.map { member in
         (
           rank: key.folded("together").folded(member.changed.identifier).order,
           name: member.changed.identifier
