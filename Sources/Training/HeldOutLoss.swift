@@ -51,8 +51,8 @@ struct HeldOutLoss: Sendable {
       (
         task.task,
         HeldOutLoss(
-          task.examples, converter: converter, tokenizer: tokenizer, batchSize: batchSize,
-          lostBytes: task.lostBytes)
+          task.examples, converter: converter, tokenizer: tokenizer, lostBytes: task.lostBytes,
+          batchSize: batchSize)
       )
     }
     batches = sets.flatMap(\.1.batches)

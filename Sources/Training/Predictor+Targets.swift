@@ -1,6 +1,7 @@
 import Autograd
 import Examples
 import ModelKit
+import Support
 
 /// What a model says token by token to texts that it is given.
 public struct TargetReading: Sendable, Hashable {

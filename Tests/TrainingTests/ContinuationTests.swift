@@ -70,7 +70,7 @@ struct ContinuationFixture: Decodable {
     let texts = expected.generation.map(\.text)
     for text in expected.generation { #expect(codec.prompt(text.text) == text.ids) }
     for (strategy, isBeam) in [(DecodingOptions.Strategy.greedy, false), (.beam(BeamOptions(count: 4)), true)] {
-      let answers = predictor.answers(
+      let answers = try predictor.answers(
         inputs: texts, decoding: DecodingOptions(strategy, maximumTokens: limit, needsScores: true))
       for (answer, wanted) in zip(answers, expected.generation) {
         let best = answer[0].hypothesis
@@ -210,7 +210,7 @@ struct ContinuationFixture: Decodable {
     let (model, codec, _) = try open("gpt2")
     let long = String(repeating: "the cat ", count: 40)
     let predictor = try Predictor(model: model, codec: codec, lengths: SequenceLengths(inputs: 32, targets: 4))
-    let totals = predictor.logProbabilities(inputs: [long + "a", long + "the dog a"], candidates: ["cat"])
+    let totals = try predictor.logProbabilities(inputs: [long + "a", long + "the dog a"], candidates: ["cat"])
     #expect(totals[0][0] != totals[1][0])
     let converter = DecoderConverter(
       vocabulary: codec.vocabulary, lengths: SequenceLengths(inputs: 3, targets: 4))

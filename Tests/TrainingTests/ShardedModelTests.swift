@@ -115,17 +115,17 @@ import Testing
     let state = TrainingState(
       step: 7, tokensSeen: 0, sampleIndex: 0, elapsedSeconds: 0, details: LoopDetails())
     let sets = [("a", examples(["The cat sees the dog.", "A dog.", "A cat."])), ("b", examples(["Nobody sleeps."]))]
-    func report(_ tasks: [(String, [TokenExample])]) -> HeldOutReport {
-      HeldOutLoss(
-        tasks: tasks.map { (name: $0.0, examples: $0.1) }, converter: converter,
-        tokenizer: laboratory.tokenizer, batchSize: 2
+    func report(_ tasks: [(String, [TokenExample])]) throws -> HeldOutReport {
+      try HeldOutLoss(
+        tasks: tasks.map { HeldOutLoss.TaskExamples(task: $0.0, examples: $0.1, lostBytes: 0) },
+        converter: converter, tokenizer: laboratory.tokenizer, batchSize: 2
       ).report(model, loss: Self.loss, state: state)
     }
-    let whole = report(sets)
+    let whole = try report(sets)
     let parts = try #require(whole.tasks)
     #expect(parts.map(\.task) == ["a", "b"])
     for (part, set) in zip(parts, sets) {
-      let alone = report([set])
+      let alone = try report([set])
       #expect(alone.tasks == nil && alone.targetCount == part.targetCount)
       #expect(abs(alone.lossPerToken - part.lossPerToken) < 1e-5)
     }

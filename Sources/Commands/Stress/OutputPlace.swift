@@ -33,10 +33,8 @@ struct OutputPlace {
       // A folder is renamed into its place, and a link or `.` is none.
       path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     }
-    let place = URL(fileURLWithPath: path)
-    staging = place.deletingLastPathComponent()
-      .appendingPathComponent(".\(place.lastPathComponent).stress-make.partial").path
-    self.path = place.path
+    self.path = Paths.absolute(path)
+    staging = Paths.join(Paths.parent(of: self.path), ".\(Paths.name(of: self.path)).stress-make.partial")
   }
 
   private static func isReportOfNothing(_ folder: String) -> Bool {
