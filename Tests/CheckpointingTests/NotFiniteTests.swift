@@ -25,7 +25,7 @@ import Testing
   @Test(arguments: [Float.nan, .infinity, -.infinity, Float(bitPattern: 0x7F80_0001)])
   func everyPlaceIsLookedAt(_ broken: Float) {
     for count in [1, 2, 15, 16, 17, 31, 33, 64, 67] {
-      var values = (0..<count).map { Float($0) * 1e38 / 67 }
+      var values = (0..<count).map { Float($0) * 1e36 }
       values[0] = -0.0
       #expect(NotFinite.count(values) == 0)
       for place in 0..<count {

@@ -34,7 +34,7 @@ import Testing
       ["generate", "--checkpoint", model, "--target-length", "4", "hi"],
       ["generate", "--checkpoint", model, "--target-length", "4", "--beam", "2", "hi"],
       ["generate", "--checkpoint", model, "--target-length", "4", "--sample", "--json", "-", "hi"],
-      ["generate", "--checkpoint", model, "--choices", "a", "b", "--", "hi"],
+      ["generate", "--checkpoint", model, "--target-length", "4", "--choices", "a", "b", "--", "hi"],
       ["score", "--checkpoint", model, "--input", "a", "--target", "b", "--json", "-"],
       ["score", "--checkpoint", model, "--input", "a", "--target", "b", "c"],
     ]
@@ -129,8 +129,9 @@ import Testing
     #expect(!outcome.errors.contains("ignores its input") && !outcome.output.contains("input-blind"))
     let manifest = String(decoding: try folder.bytes("run/run.json"), as: UTF8.self)
     #expect(manifest.contains("\"nonFinite\" : \"skip\""))
-    try Graft.expectFailure(
-      64, world.pretrain(into: "\(folder.path)/other", steps: 1, ["--non-finite", "skp"]), hint: false)
+    let unknown = try Graft.run(
+      world.pretrain(into: "\(folder.path)/other", steps: 1, ["--non-finite", "skp"]))
+    #expect(unknown.status == 64 && unknown.errors.contains("'roll-back'"), "\(unknown.errors)")
   }
 
   /// A file that may not grow is an error like a full disk, not the end by a signal.
