@@ -13,6 +13,7 @@
 #ifdef GRAFT_HAS_TILES
 
 #include <cpuid.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,13 +21,21 @@
 
 enum { BLOCK = 32, CUT = 512, BAND = 256, GROUP = 256, AHEAD = 16, PANELS_AHEAD = 4 };
 
+static bool processor_has_tiles(void) {
+  unsigned a, b, c, d = 0;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d >> 22 & 1) && (d >> 24 & 1);
+}
+
+bool graft_tiles_left_out(void) {
+  const char *limit = getenv("GRAFT_ISA");
+  return limit && strcmp(limit, "avx512") == 0 && processor_has_tiles();
+}
+
 bool graft_tiles_available(void) {
   static _Atomic int known;  // 0 unknown, 1 yes, 2 no
   if (known == 0) {
-    unsigned a, b, c, d = 0;
-    const bool has_tiles = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d >> 22 & 1) && (d >> 24 & 1);
     // Linux gives a process the tile registers when it asks (ARCH_REQ_XCOMP_PERM for XTILEDATA).
-    known = has_tiles && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512bf16")
+    known = processor_has_tiles() && !graft_tiles_left_out() && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512bf16")
                 && syscall(SYS_arch_prctl, 0x1023, 18) == 0
         ? 1
         : 2;
@@ -287,6 +296,7 @@ WIDE bool graft_tile_multiply(
 #else
 
 bool graft_tiles_available(void) { return false; }
+bool graft_tiles_left_out(void) { return false; }
 graft_tile_context *graft_tile_context_create(void) { return 0; }
 void graft_tile_context_destroy(graft_tile_context *context) { (void)context; }
 bool graft_tile_multiply(

@@ -50,8 +50,15 @@ static void load_openblas(void) {
   detected.openblas = true;
 }
 
+// oneDNN multiplies bf16 on AMX tiles where there are some, which GRAFT_ISA=avx512 asks to leave out.
+static void limit_onednn(void) {
+  const char *limit = getenv("GRAFT_ISA");
+  if (limit && strcmp(limit, "avx512") == 0) setenv("DNNL_MAX_CPU_ISA", "AVX512_CORE_BF16", 0);
+}
+
 static void load_all(void) {
   load_openblas();
+  limit_onednn();
   detected.onednn = graft_load_onednn(detected.onednn_version, sizeof detected.onednn_version);
   detected.onednn_bf16 = detected.onednn && has_bf16_products();
 }

@@ -123,14 +123,28 @@ public struct Checkpoint: Sendable {
   static func isHead(_ name: String) -> Bool { heads.contains { name.hasPrefix($0) } }
 
   /// Reads all parameters of a store. Tensors of the file that the store does not have are an error, too.
-  /// - Parameter replacingHeads: whether heads may be missing, which then keep their drawn values, or left over.
+  /// - Parameter replacingHeads: whether heads may be missing or of another shape, which then keep their drawn values,
+  ///   or left over.
   /// - Throws: `.badData` naming the tensor that is missing, left over or of another shape.
   public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
     func isHead(_ name: String) -> Bool { replacingHeads && Self.isHead(name) }
-    for entry in store.entries where !isHead(entry.name) || weights.contains(entry.name) {
+    try verify(store.entries.map { ($0.name, $0.shape) }, replacingHeads: replacingHeads)
+    for entry in store.entries where !isHead(entry.name) || weights.shape(of: entry.name) == entry.shape {
       try weights.read(entry.name, shape: entry.shape, into: store.values(of: entry))
     }
-    if let extra = weights.tensors.first(where: { store.entry(named: $0.name) == nil && !isHead($0.name) }) {
+  }
+
+  /// Compares names and shapes with those of a model's parameters, before anything is allocated for them.
+  /// - Throws: see `load`.
+  public func verify(
+    _ parameters: [(name: String, shape: [Int])], replacingHeads: Bool = false
+  ) throws(GraftError) {
+    func isHead(_ name: String) -> Bool { replacingHeads && Self.isHead(name) }
+    for parameter in parameters where !isHead(parameter.name) {
+      try weights.require(parameter.name, shape: parameter.shape)
+    }
+    let names = Set(parameters.map(\.name))
+    if let extra = weights.tensors.first(where: { !names.contains($0.name) && !isHead($0.name) }) {
       throw GraftError(
         .badData, "'\(weights.path)' has a tensor '\(extra.name)' that the model does not",
         hint: "the configuration and the weights belong to different models.")

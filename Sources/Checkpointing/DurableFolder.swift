@@ -13,8 +13,8 @@ enum DurableFolder {
   ) throws(GraftError) {
     let partial = path + partialSuffix
     try remove(partial)
-    try create(parent(of: path))
-    guard mkdir(partial, 0o755) == 0 else { throw .systemCall("create", path: partial) }
+    try makeFolder(Paths.parent(of: path))
+    guard mkdir(partial, 0o777) == 0 else { throw .systemCall("create", path: partial) }
     do throws(GraftError) {
       try body(partial)
       try sync(partial)
@@ -35,21 +35,6 @@ enum DurableFolder {
     }
   }
 
-  /// Creates a folder and those above it.
-  static func create(_ path: String) throws(GraftError) {
-    var status = stat()
-    if stat(path, &status) == 0 {
-      guard status.st_mode & S_IFMT == S_IFDIR else {
-        throw GraftError(.inputOutput, "'\(path)' is a file where a folder is needed")
-      }
-      return
-    }
-    let above = parent(of: path)
-    if above != path { try create(above) }
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .systemCall("create", path: path) }
-    AtomicFile.syncFolder(of: path)
-  }
-
   /// Removes a folder with its content, if there is one. It loses its name first, so that an interruption
   /// leaves nothing that looks complete.
   static func remove(_ path: String) throws(GraftError) {
@@ -68,11 +53,6 @@ enum DurableFolder {
       throw GraftError(.inputOutput, "cannot remove '\(doomed)'", cause: error)
     }
     AtomicFile.syncFolder(of: path)
-  }
-
-  static func parent(of path: String) -> String {
-    let parent = (path as NSString).deletingLastPathComponent
-    return parent.isEmpty ? "." : parent
   }
 
   private static func sync(_ folder: String) throws(GraftError) {

@@ -4,7 +4,7 @@ import Support
 extension ForeignKeyMap {
   /// Reads all parameters of a store from a foreign checkpoint. Names and shapes are compared before anything is read.
   /// - Parameter replacingHeads: whether heads may be missing, which then keep their values, or left over. The first
-  ///   layer of a head for answers is then BERT's pooler, if the file has it.
+  ///   layer of a head for answers is then BERT's pooler, if the file has it. A head of another shape counts as missing.
   /// - Throws: `.badData` with all names that are missing, left over or of another shape, or with a copy of a
   ///   tied tensor that differs from it. The store's values are then undefined.
   public func load(
@@ -13,7 +13,12 @@ extension ForeignKeyMap {
     try verify(
       weights, for: store.entries.map { ($0.name, $0.shape) }, replacingHeads: replacingHeads)
     let sources = sources(in: weights)
-    for parameter in store.entries {
+    func isReplaced(_ parameter: ParameterEntry) -> Bool {
+      guard replacingHeads, Checkpoint.isHead(parameter.name) else { return false }
+      guard let (foreign, transform) = sources[parameter.name] else { return true }
+      return (try? weights.description(of: foreign))?.shape != transform.foreignShape(of: parameter.shape)
+    }
+    for parameter in store.entries where !isReplaced(parameter) {
       guard let (foreign, transform) = sources[parameter.name] else { continue }
       let values = store.values(of: parameter)
       if transform == .identity {
@@ -68,8 +73,9 @@ extension ForeignKeyMap {
         continue
       }
       used.insert(foreign)
+      used.insert(weights.listedName(foreign))
       let expected = transform.foreignShape(of: parameter.shape)
-      if description.shape != expected {
+      if description.shape != expected, !(replacingHeads && Checkpoint.isHead(parameter.name)) {
         report.misshapen.append((foreign, description.shape, expected))
       }
     }
@@ -86,7 +92,9 @@ extension ForeignKeyMap {
   private func sources(in weights: WeightFiles) -> [String: (foreign: String, transform: Transform)] {
     var found: [String: (foreign: String, transform: Transform)] = [:]
     for entry in entries {
-      if let foreign = entry.foreign.first(where: weights.contains) {
+      // A file that has a tied tensor once may have it under either name.
+      let names = entry.foreign + copies.filter { $0.name == entry.name }.map(\.foreign)
+      if let foreign = names.first(where: weights.contains) {
         found[entry.name] = (foreign, entry.transform)
       }
     }

@@ -114,9 +114,9 @@ struct AblateCommand: ParsableCommand {
 
   private func show(_ report: AblationReport) throws(GraftError) {
     try write(report)
-    print(report.table().plainText)
-    print(report.remarks)
-    print("written: \(output)/table.md, results.json, scores.svg")
+    standardOutput(report.table().plainText)
+    standardOutput(report.remarks)
+    standardOutput("written: \(output)/table.md, results.json, scores.svg")
   }
 
   /// Steps and costs of every cell, for the first seed.
@@ -146,12 +146,12 @@ struct AblateCommand: ParsableCommand {
         NumberText.duration(estimate.seconds),
       ])
     }
-    print(table.plainText)
+    standardOutput(table.plainText)
     let seeds = configuration.seeds.count
-    print(
+    standardOutput(
       "\(cells.count) cells, \(seeds) seeds, \(grid.tasks.count) tasks: pretraining takes about"
         + " \(NumberText.duration(total * Double(seeds))), at half the rate of matrix products; fine-tuning comes on top"
     )
-    for misfit in grid.misfits { print("does not fit: \(misfit.name): \(misfit.reason)") }
+    for misfit in grid.misfits { standardOutput("does not fit: \(misfit.name): \(misfit.reason)") }
   }
 }

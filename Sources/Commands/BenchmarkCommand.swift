@@ -22,13 +22,13 @@ struct TrainingBenchmarkCommand: ParsableCommand {
     commandName: "train",
     abstract: "Time whole training steps of a model of size S, M or L on random tokens.",
     discussion: """
-      Forward, backward, clipping and AdamW with dropout 0.1, after three steps to warm up.
+      Forward, backward, clipping and AdamW with dropout 0.1, after some steps to warm up.
 
       Example:
         graft benchmark train --objective causal-lm --size S --steps 20
       """)
 
-  @Option(help: "The objective: causal-lm, span-corruption.")
+  @Option(help: "The objective: causal-lm, masked-lm, span-corruption.")
   var objective = "causal-lm"
 
   @Option(help: "The model: \(BenchmarkSize.all.map(\.name).joined(separator: ", ")).")
@@ -39,6 +39,9 @@ struct TrainingBenchmarkCommand: ParsableCommand {
 
   @Option(help: "Steps to time.")
   var steps = 10
+
+  @Option(help: "Steps before them that are not timed.")
+  var warmUp = 3
 
   @Option(help: "Parts a batch is dealt into, one thread each; by default as many as cores.")
   var shards: Int?
@@ -65,7 +68,7 @@ struct TrainingBenchmarkCommand: ParsableCommand {
       precision: precision ?? MatrixBackends.preferredPrecision, steps: steps,
       shards: shards ?? ProcessInfo.processInfo.activeProcessorCount, backend: backend)
     benchmark.profiling = profile
-    benchmark.microBatches = microBatches
+    (benchmark.microBatches, benchmark.warmUpSteps) = (microBatches, warmUp)
     let report = try benchmark.run()
     if let json { try JSONOutput.write(report, to: json) }
     if json != "-" { show(report) }
@@ -87,10 +90,10 @@ struct TrainingBenchmarkCommand: ParsableCommand {
     table.append(["GFLOP/s of products alone", NumberText.fixed(report.peakGFLOPS, digits: 0)])
     table.append(["of which a step reaches", NumberText.fixed(100 * report.fractionOfPeak, digits: 1) + " %"])
     table.append(["peak memory", NumberText.fixed(Double(report.peakMemoryBytes) / 1e6, digits: 0) + " MB"])
-    print(
+    standardOutput(
       "\(report.objective) \(report.size) \(report.precision), \(report.shards) shards, \(report.backend)")
-    print(table.plainText, terminator: "")
-    if let operations = report.operations { print("\n" + profileTable(operations).plainText, terminator: "") }
+    standardOutput(table.plainText, terminator: "")
+    if let operations = report.operations { standardOutput("\n" + profileTable(operations).plainText, terminator: "") }
   }
 
   private func profileTable(_ operations: [TrainingBenchmark.Operation]) -> Table {
@@ -166,6 +169,6 @@ struct MatrixBenchmarkCommand: ParsableCommand {
         NumberText.fixed(entry.gflops, digits: 0),
       ])
     }
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 }

@@ -20,13 +20,14 @@ struct DoctorCommand: ParsableCommand {
     facts.append(["graft", graftVersion])
     facts.append(["processor", Processor.name])
     facts.append(["features", Processor.features.joined(separator: " ")])
+    facts.append([InstructionSetLimit.variable, try DoctorCommand.limit])
     facts.append(["threads", "\(threads)"])
     facts.append(["memory", "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB"])
     facts.append(["ICU", DoctorCommand.icuVersion])
     facts.append(["tasks", Resources.find("Tasks") ?? "not found (set \(Resources.homeVariable))"])
     facts.append(["presets", Resources.find("Checkpoints/presets") ?? "not found"])
     facts.append(["data", data.root.path ?? "not set (--data DIR or $\(DataRoot.environmentVariable))"])
-    print(facts.plainText)
+    standardOutput(facts.plainText)
     guard !MatrixBackends.available.isEmpty else {
       throw GraftError(
         .internalError, "no matrix library found", hint: "`apt-get install libdnnl-dev libopenblas-dev`.")
@@ -42,7 +43,14 @@ struct DoctorCommand: ParsableCommand {
       }
       table.append(cells)
     }
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
+  }
+
+  private static var limit: String {
+    get throws {
+      guard let limit = try InstructionSetLimit.read() else { return "not set" }
+      return limit.rawValue + (InstructionSetLimit.leavesOutTiles ? ": AMX is left out" : "")
+    }
   }
 
   private static var icuVersion: String {

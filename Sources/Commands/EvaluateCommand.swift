@@ -81,6 +81,8 @@ struct EvaluateCommand: ParsableCommand {
     help: "Files of subsets (`graft cartography`, `graft probe`): every score also for each subset.")
   var subsets: [String] = []
 
+  @OptionGroup var classifier: LabelArguments
+
   @OptionGroup var partialInput: PartialInputArguments
 
   @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
@@ -143,7 +145,7 @@ struct EvaluateCommand: ParsableCommand {
 
   private func show(_ file: ResultsFile, _ printer: ResultPrinter) throws(GraftError) {
     if json == "-" {
-      print(try file.json(), terminator: "")
+      standardOutput(try file.json(), terminator: "")
       return
     }
     if let json {
@@ -182,7 +184,7 @@ struct EvaluateCommand: ParsableCommand {
     return ModelScoring(
       evaluator: try Evaluator(
         opening: model.path, lengths: SequenceLengths(inputs: inputLength, targets: targetLength),
-        precision: precision, strategy: strategy),
+        precision: precision, strategy: strategy, labels: try classifier.list()),
       data: data.root, mode: answers, system: "model", seed: model.seed,
       predictionFolder: folder.map { folder in
         model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder
@@ -195,14 +197,14 @@ struct EvaluateCommand: ParsableCommand {
       let known = Set(file.results.filter { $0.group.count == 1 }.flatMap(\.group.keys)).sorted()
       throw .unknownName("group", group, known: known)
     }
-    print(table.plainText)
+    standardOutput(table.plainText)
   }
 
   /// Says which conditions are met, on standard error where standard output is for a program.
   /// - Throws: `.requirementNotMet` if one is not.
   private func check(_ outcomes: [ConditionOutcome], _ gate: Gate?) throws(GraftError) {
     let text = (gate.map { "gate \($0.name)\n" } ?? "") + ConditionOutcome.table(outcomes).plainText
-    if json == "-" { standardError(text) } else { print(text) }
+    if json == "-" { standardError(text) } else { standardOutput(text) }
     let failed = outcomes.filter { !$0.isMet }
     guard !failed.isEmpty else { return }
     throw GraftError(

@@ -153,7 +153,7 @@ struct FinetuneCommand: ParsableCommand {
     try results.write(to: "\(output)/results.json")
     printer.show(results)
     if !choice.absent.isEmpty {
-      print("left out, as their data is not here: \(choice.absent.joined(separator: ", "))")
+      standardOutput("left out, as their data is not here: \(choice.absent.joined(separator: ", "))")
     }
   }
 

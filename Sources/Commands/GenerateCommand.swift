@@ -56,7 +56,7 @@ struct GenerateCommand: ParsableCommand {
     }
     let answers = predictor.answers(inputs: text, decoding: decoding)
     if let json { try write(answers, to: json) }
-    if json != "-" { for answer in answers { print(answer[0].text) } }
+    if json != "-" { for answer in answers { standardOutput(answer[0].text) } }
   }
 
   private func strategy() throws(GraftError) -> DecodingOptions.Strategy {

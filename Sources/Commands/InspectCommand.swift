@@ -2,6 +2,7 @@ import ArgumentParser
 import Backbones
 import Checkpointing
 import Reporting
+import Support
 import Training
 
 /// `graft inspect`
@@ -21,19 +22,30 @@ struct InspectCheckpointCommand: ParsableCommand {
   @Argument(help: "A checkpoint, run directory or Hugging Face folder.")
   var path: String
 
+  /// How the tensors of a folder fit its configuration.
+  private func fit(_ folder: HuggingFaceFolder) throws(GraftError) -> String {
+    let shapes = try Backbones.make(folder.configuration).declarations.shapes
+    do throws(GraftError) {
+      try folder.verify(shapes)
+      return "all tensors fit"
+    } catch {
+      try folder.verify(shapes, replacingHeads: true)
+      return "an encoder without a head, which `graft finetune` gives it"
+    }
+  }
+
   func run() throws {
     let (saved, configuration, tokenizer) = try ModelFolder.open(path)
     switch saved {
     case .checkpoint(let checkpoint):
-      print("\(checkpoint.path): all \(checkpoint.manifest.files.count) files match their hashes")
+      standardOutput("\(checkpoint.path): all \(checkpoint.manifest.files.count) files match their hashes")
     case .huggingFace(let folder):
-      try folder.verify(try Backbones.make(configuration).declarations.shapes)
-      print("\(folder.path): a Hugging Face folder, model type \(folder.modelType); all tensors fit")
+      standardOutput("\(folder.path): a Hugging Face folder, model type \(folder.modelType); \(try fit(folder))")
     }
     let c = configuration
     let tokens = tokenizer.vocabulary.size
     let vocabulary = c.vocabularySize == tokens ? "\(tokens)" : "\(c.vocabularySize) for \(tokens) tokens"
-    print(
+    standardOutput(
       "\(c.family), width \(c.width), layers \(c.encoderLayers)+\(c.decoderLayers), \(c.heads) heads of"
         + " \(c.headDimension), feed-forward \(c.feedForward), vocabulary \(vocabulary)")
     var table = Table([.init("tensor"), .init("shape"), .init("values", .right)])
@@ -42,9 +54,9 @@ struct InspectCheckpointCommand: ParsableCommand {
       table.append([tensor.name, "\(tensor.shape)", "\(tensor.count)"])
       total += tensor.count
     }
-    print(table.plainText)
+    standardOutput(table.plainText)
     var state = "weights only"
     if case .checkpoint(let checkpoint) = saved, checkpoint.isResumable { state = "can be resumed" }
-    print("\(total) parameters; \(state)")
+    standardOutput("\(total) parameters; \(state)")
   }
 }

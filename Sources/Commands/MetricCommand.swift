@@ -63,7 +63,7 @@ struct MetricCommand: ParsableCommand {
       bootstrap: BootstrapOptions(resamples: resamples, key: RandomKey(seed: seed)))
     if let json { try JSONOutput.write(Result(score, count: lines.references.count), to: json) }
     if json == "-" { return }
-    print(summary(score, count: lines.references.count))
+    standardOutput(summary(score, count: lines.references.count))
   }
 
   private struct Result: Encodable {

@@ -221,8 +221,8 @@ struct PretrainCommand: ParsableCommand {
         table.append(["held-out, bits per byte", NumberText.fixed(bits, digits: 3)])
       }
     }
-    print(table.plainText)
-    print("model: \(output)/model")
+    standardOutput(table.plainText)
+    standardOutput("model: \(output)/model")
   }
 }
 

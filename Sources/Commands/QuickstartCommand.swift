@@ -79,15 +79,15 @@ struct QuickstartCommand: ParsableCommand {
       splits: ["test"], suites: [try catalog.suite(named: Microworld.Files.suite)])
     try ResultsFile(results).write(to: "\(output)/results.json")
 
-    print(
+    standardOutput(
       "Accuracy in per cent with its 95 % interval. micro-nli carries a planted artifact of strength \(artifact);"
     )
-    print("micro-nli-stress is the same test with the artifact pointing the other way.\n")
-    print(ResultsFile(results.filter { $0.metric == "accuracy" }).table().plainText)
-    print(verdict(nli))
-    print("\(NumberText.duration(start.secondsUntilNow)); everything is in \(output). Try:")
-    print("  graft inspect task micro-nli --tasks \(planted.directory) --data \(planted.directory)")
-    print(
+    standardOutput("micro-nli-stress is the same test with the artifact pointing the other way.\n")
+    standardOutput(ResultsFile(results.filter { $0.metric == "accuracy" }).table().plainText)
+    standardOutput(verdict(nli))
+    standardOutput("\(NumberText.duration(start.secondsUntilNow)); everything is in \(output). Try:")
+    standardOutput("  graft inspect task micro-nli --tasks \(planted.directory) --data \(planted.directory)")
+    standardOutput(
       "  graft evaluate --checkpoint \(output)/micro-nli-planted-pretrained --task micro-nli"
         + " --suite \(Microworld.Files.suite) --tasks \(planted.directory) --data \(planted.directory)")
   }

@@ -55,7 +55,7 @@ struct ScoreCommand: ParsableCommand {
     }
     table.append(["total", "", NumberText.fixed(score.total, digits: 3)])
     table.append(["per byte", "", NumberText.fixed(score.perByte, digits: 3)])
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 
   private func rank(_ scores: [ScoredText]) {
@@ -70,6 +70,6 @@ struct ScoreCommand: ParsableCommand {
         NumberText.fixed(score.perByte, digits: 3),
       ])
     }
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 }

@@ -24,6 +24,9 @@ struct TokenizerBenchmarkCommand: ParsableCommand {
   @Option(help: "Tokens of the vocabulary.")
   var vocabularySize = 16384
 
+  @Option(help: "Encode only so many lines of the file, its first; all by default.")
+  var lines: Int?
+
   @Option(help: "How often each thing is timed.")
   var rounds = 3
 
@@ -52,6 +55,8 @@ struct TokenizerBenchmarkCommand: ParsableCommand {
 
     var file: String
     var bytes: Int
+    /// Lines that were encoded.
+    var lines: Int
     var vocabularySize: Int
     var train: Training
     var encode: Encoding
@@ -62,6 +67,7 @@ struct TokenizerBenchmarkCommand: ParsableCommand {
 
   func validate() throws {
     guard rounds > 0 else { throw ValidationError("--rounds must be positive") }
+    guard (lines ?? 1) > 0 else { throw ValidationError("--lines must be positive") }
   }
 
   func run() throws {
@@ -84,7 +90,7 @@ struct TokenizerBenchmarkCommand: ParsableCommand {
 
     let content = try FileContents.read(file)
     // By bytes: to Swift, "\r\n" is one character, which is no line feed.
-    let lines = content.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+    let lines = content.split(separator: 0x0A).prefix(lines ?? .max).map { String(decoding: $0, as: UTF8.self) }
     let bytes = lines.reduce(0) { $0 + $1.utf8.count }
     var tokens = 0
     let oneThread = median {
@@ -93,7 +99,7 @@ struct TokenizerBenchmarkCommand: ParsableCommand {
     let allThreads = median { _ = tokenizer.encode(batch: lines) }
     let size = Double(content.count)
     return Report(
-      file: file, bytes: Int(size), vocabularySize: tokenizer.vocabulary.size,
+      file: file, bytes: Int(size), lines: lines.count, vocabularySize: tokenizer.vocabulary.size,
       train: .init(
         megabytesPerSecond: size / 1e6 / seconds, seconds: seconds, peakMemoryBytes: trainingPeak),
       encode: .init(
@@ -149,6 +155,6 @@ struct TokenizerBenchmarkCommand: ParsableCommand {
       "first call, ten words", NumberText.fixed(report.latency.firstCallMilliseconds, digits: 3) + " ms",
     ])
     table.append(["peak memory", memory(report.peakMemoryBytes)])
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 }

@@ -15,7 +15,7 @@ struct TimeBudget: ExpressibleByArgument {
     let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
     let factor = argument.last.flatMap { units[$0] }
     guard let value = Double(factor == nil ? argument : String(argument.dropLast())),
-      value > 0, value.isFinite
+      value > 0, (value * (factor ?? 1)).isFinite
     else { return nil }
     seconds = value * (factor ?? 1)
   }

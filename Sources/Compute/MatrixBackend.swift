@@ -1,3 +1,4 @@
+import CKernels
 import CMatrixLibraries
 import Support
 
@@ -71,7 +72,8 @@ public struct OneDNNBackend: MatrixBackend {
   public init?() {
     guard let libraries = graft_matrix_libraries_load(), libraries.pointee.onednn else { return nil }
     let version = withUnsafeBytes(of: libraries.pointee.onednn_version) { text(of: $0) }
-    signature = "oneDNN \(version)"
+    // On a processor with AMX the two ways do not give the same bits.
+    signature = "oneDNN \(version)" + (graft_tiles_left_out() ? " without AMX" : "")
     precisions = libraries.pointee.onednn_bf16 ? [.f32, .bf16] : [.f32]
   }
 

@@ -63,7 +63,7 @@ public enum CorpusFiles {
     var left: [(kind: String, name: String)] = []
     while let url = walker?.nextObject() as? URL {
       let relative = url.pathComponents.dropFirst(start.pathComponents.count).joined(separator: "/")
-      let path = (directory as NSString).appendingPathComponent(relative)
+      let path = Paths.join(directory, relative)
       var status = stat()
       let isThere = stat(path, &status) == 0
       let isFolder = isThere && status.st_mode & S_IFMT == S_IFDIR

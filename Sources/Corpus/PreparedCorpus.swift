@@ -123,7 +123,7 @@ private struct ShardMaker {
   func shard(
     _ files: [CorpusFile], key: String, number: Int, progress: (CorpusProgress) -> Void
   ) throws(GraftError) -> TokenShard {
-    let path = (cacheDirectory as NSString).appendingPathComponent("\(key).tokens")
+    let path = Paths.join(cacheDirectory, "\(key).tokens")
     if access(path, F_OK) == 0 {
       do throws(GraftError) {
         let shard = try TokenShard(path: path, byteCounts: byteCounts)

@@ -55,8 +55,7 @@ public struct AnsweredExample: Sendable, Hashable, Codable {
 public enum PredictionsFile {
   /// Writes the file, and its folder if need be.
   public static func write(_ examples: [AnsweredExample], to path: String) throws(GraftError) {
-    let folder = (path as NSString).deletingLastPathComponent
-    if !folder.isEmpty { try makeFolder(folder) }
+    try makeFolder(Paths.parent(of: path))
     var lines = JSONLines()
     for example in examples { try lines.append(example) }
     try lines.write(to: path)

@@ -61,21 +61,16 @@ public struct GraftError: Error, Sendable, CustomStringConvertible {
     self.message = message
     self.hint = hint
     self.location = location
-    self.cause = cause.map { String(describing: $0) }
+    self.cause = cause.map { Self.reason($0) }
   }
 
-  /// The text a terminal shows, without the leading `error: `.
+  /// The text a terminal shows, without the leading `error: `; parts of unreasonable length lack their middle.
   public var description: String {
-    var text = message
-    if let location { text += " (\(location))" }
-    if let cause { text += "\n  cause: \(cause)" }
-    if let hint { text += "\n  hint: \(hint)" }
+    var text = Self.shown(message)
+    if let location { text += " (\(Self.shown(location.description)))" }
+    if let cause { text += "\n  cause: \(Self.shown(cause))" }
+    if let hint { text += "\n  hint: \(Self.shown(hint))" }
     return text
-  }
-
-  /// A name as it stands in a message.
-  private static func shortened(_ name: String) -> String {
-    name.utf8.count <= 120 ? name : "\(name.prefix(80))… (\(name.utf8.count) bytes)"
   }
 
   /// The error for a name that is none of `known`, with the closest one as a hint.
@@ -86,8 +81,8 @@ public struct GraftError: Error, Sendable, CustomStringConvertible {
   ) -> GraftError {
     // A file that is no table may have one name of megabytes, or a million names.
     let all = known.sortedByBytes
-    let names = all.prefix(100).map(shortened)
-    let name = shortened(name)
+    let names = all.prefix(100).map { shown($0, limit: longestName) }
+    let name = shown(name, limit: longestName)
     let rest = all.count > names.count ? " and \(all.count - names.count) more" : ""
     var hints: [String] = []
     let short = all.lazy.filter { $0.utf8.count <= 120 }.prefix(10_000)

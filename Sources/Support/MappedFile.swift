@@ -9,7 +9,8 @@ public final class MappedFile: @unchecked Sendable {
   public let bytes: UnsafeRawBufferPointer
   public let path: String
 
-  /// - Throws: `.missingInput` if there is no such file, `.inputOutput` if it cannot be read.
+  /// - Throws: `.missingInput` if there is no such file, `.inputOutput` if it cannot be read, `.badData` if it is
+  ///   what Git LFS leaves in its place.
   public init(_ path: String) throws(GraftError) {
     self.path = path
     var descriptor = open(path == "-" ? "/dev/stdin" : path, O_RDONLY | O_CLOEXEC)
@@ -35,6 +36,13 @@ public final class MappedFile: @unchecked Sendable {
       throw .systemCall("map", path: path)
     }
     bytes = UnsafeRawBufferPointer(start: base, count: size)
+    MappingFaults.add(bytes, path: path)
+    // Whatever was to be read, a few lines that stand for it are not it.
+    guard !Self.isLFSPointer(bytes) else {
+      throw GraftError(
+        .badData, "'\(path)' is a Git LFS pointer: the file itself was not fetched",
+        hint: "run `git lfs install` and `git lfs pull` in its repository, or download the file.")
+    }
   }
 
   /// Gives back the memory of the whole pages that end in some bytes; who reads them again has them read from the file
@@ -49,6 +57,7 @@ public final class MappedFile: @unchecked Sendable {
 
   deinit {
     if let base = bytes.baseAddress {
+      MappingFaults.remove(bytes)
       munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
     }
   }

@@ -14,7 +14,9 @@ public struct YAMLValue: Sendable {
 
   /// - Throws: `.badData` with line and column if the text is not YAML; `.missingInput` without the file.
   public static func file(_ path: String) throws(GraftError) -> YAMLValue {
-    let bytes = try FileContents.read(path)
+    var bytes = try FileContents.read(path)[...]
+    // A byte-order mark, which some editors write, is no part of the text.
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw GraftError(
         .badData, "not valid UTF-8", hint: "save the file as UTF-8.", location: SourceLocation(file: path))
@@ -23,10 +25,14 @@ public struct YAMLValue: Sendable {
   }
 
   public init(parsing text: String, file: String) throws(GraftError) {
-    let covered = CanonicalCover.covered(text)
+    // A byte-order mark is no part of the text.
+    let scalars = text.unicodeScalars
+    let bare = scalars.first == "\u{FEFF}" ? String(scalars.dropFirst()) : text
+    let covered = CanonicalCover.covered(bare)
     let node: Node?
+    try YAMLBudget.checkKeys(text, file: file)
     do {
-      node = try compose(yaml: covered ?? text)
+      node = try compose(yaml: covered ?? bare)
     } catch let error as YamlError {
       throw GraftError(yaml: error, file: file)
     } catch {
@@ -36,20 +42,27 @@ public struct YAMLValue: Sendable {
     guard let node else {
       throw GraftError(.badData, "the file is empty", location: SourceLocation(file: file))
     }
-    self = try YAMLValue(node, file: file, isCovered: covered != nil)
+    var budget = YAMLBudget(text)
+    self = try YAMLValue(node, file: file, isCovered: covered != nil, &budget)
   }
 
-  private init(_ node: Node, file: String, isCovered: Bool) throws(GraftError) {
+  private init(
+    _ node: Node, file: String, isCovered: Bool, _ budget: inout YAMLBudget
+  ) throws(GraftError) {
     func text(_ scalar: Node.Scalar) -> String {
       isCovered ? CanonicalCover.uncovered(scalar.string) : scalar.string
     }
     location = SourceLocation(file: file, line: node.mark?.line, column: node.mark?.column)
+    try budget.enter(location)
+    defer { budget.leave() }
     switch node {
     case .scalar(let scalar):
       content = .scalar(text: text(scalar), plain: scalar.style == .plain || scalar.style == .any)
     case .sequence(let sequence):
       var values: [YAMLValue] = []
-      for element in sequence { values.append(try YAMLValue(element, file: file, isCovered: isCovered)) }
+      for element in sequence {
+        values.append(try YAMLValue(element, file: file, isCovered: isCovered, &budget))
+      }
       content = .sequence(values)
     case .mapping(let mapping):
       var entries: [(key: String, location: SourceLocation, value: YAMLValue)] = []
@@ -58,7 +71,7 @@ public struct YAMLValue: Sendable {
         guard case .scalar(let scalar) = key else {
           throw GraftError(.badData, "a key must be a plain word", location: place)
         }
-        entries.append((text(scalar), place, try YAMLValue(value, file: file, isCovered: isCovered)))
+        entries.append((text(scalar), place, try YAMLValue(value, file: file, isCovered: isCovered, &budget)))
       }
       content = .mapping(entries)
     case .alias:
@@ -88,7 +101,7 @@ public struct YAMLValue: Sendable {
   private func mismatch(_ expected: String) -> GraftError {
     let got =
       switch content {
-      case .scalar(let text, _): text.isEmpty ? "nothing" : "'\(text)'"
+      case .scalar(let text, _): text.isEmpty ? "nothing" : "'\(GraftError.shown(text, limit: GraftError.longestName))'"
       case .sequence: "a list"
       case .mapping: "a mapping"
       }

@@ -63,9 +63,53 @@ struct ReplaceText: Preprocessor {
   func apply(to row: inout [String: String], label: String) throws(GraftError) {
     for name in fields ?? row.keys.filter({ $0 != label }) {
       let text = try row.value(name)
-      row[name] = expression.stringByReplacingMatches(
-        in: text, range: NSRange(text.startIndex..., in: text), withTemplate: replacement)
+      row[name] = try replaced(text)
     }
+  }
+
+  /// Processor time that a pattern may take for one text. Some take twice as long for each further letter.
+  private static let longest = Duration.seconds(2)
+
+  /// What the search has found so far; the block that Foundation calls may not change variables of its caller.
+  private final class Search: @unchecked Sendable {
+    var result = ""
+    /// Where the last match ended, in UTF-16 units.
+    var end = 0
+    var ranOut = false
+  }
+
+  private func replaced(_ text: String) throws(GraftError) -> String {
+    let start = Self.processorTime
+    let units = Array(text.utf16)
+    let search = Search()
+    expression.enumerateMatches(
+      in: text, options: .reportProgress, range: NSRange(location: 0, length: units.count)
+    ) { match, _, stop in
+      if let match {
+        search.result += String(decoding: units[search.end..<match.range.location], as: UTF16.self)
+        search.result += expression.replacementString(
+          for: match, in: text, offset: 0, template: replacement)
+        search.end = match.range.location + match.range.length
+      } else if Self.processorTime - start > Self.longest {
+        search.ranOut = true
+        stop.pointee = true
+      }
+    }
+    guard !search.ranOut else {
+      throw GraftError(
+        .badData,
+        "the pattern '\(GraftError.shown(expression.pattern, limit: GraftError.longestName))' takes more than "
+          + "\(Self.longest.components.seconds) s for one text: "
+          + "'\(GraftError.shown(text, limit: GraftError.longestName))'",
+        hint: "a repetition within a repetition, such as (a+)+, tries every way to part a text; write a+.")
+    }
+    return search.result + String(decoding: units[search.end...], as: UTF16.self)
+  }
+
+  private static var processorTime: Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Duration.seconds(time.tv_sec) + Duration.nanoseconds(time.tv_nsec)
   }
 }
 

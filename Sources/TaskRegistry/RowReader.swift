@@ -182,7 +182,7 @@ struct RowReader {
     }
     var rows: [RawRow] = []
     for name in names.sortedByBytes where !name.hasPrefix(".") {
-      let path = (folder as NSString).appendingPathComponent(name)
+      let path = Paths.join(folder, name)
       let reader = RowReader(path: path, columns: columns, encoding: settings.encoding ?? .utf8)
       rows += try reader.rows(settings)
     }

@@ -21,6 +21,11 @@ struct DataFolder: Sendable, Hashable {
   /// - Parameter origin: where the data can be had, for the error if the file is absent.
   func path(of file: String, under root: DataRoot, origin: String?) throws(GraftError) -> String {
     if let base { return joined(joined(base, name), file) }
+    guard !joined(name, file).split(separator: "/").contains("..") else {
+      throw GraftError(
+        .badData, "'\(joined(name, file))' leads out of the data folder",
+        hint: "name files below the data folder, or give a 'folder' that begins with './' for ones beside the task.")
+    }
     return try root.file(joined(name, file), origin: origin)
   }
 
@@ -82,7 +87,7 @@ struct SourceSettings: Sendable, Hashable {
           "'\(name)' is an absolute path",
           hint: "give it relative to the data folder, or to this file, beginning with './'.")
       }
-      folder = DataFolder(name: name, base: isLocal ? parentFolder(value.location.file) : nil)
+      folder = DataFolder(name: name, base: isLocal ? Paths.parent(of: value.location.file) : nil)
     }
     if let value = record["format"] {
       let name = try value.string()
@@ -212,10 +217,4 @@ struct SourceSettings: Sendable, Hashable {
   var derivedFields: [String] {
     (patterns ?? [:]).values.flatMap(\.fields) + (constants.map { Array($0.keys) } ?? [])
   }
-}
-
-/// The folder a path is in; empty for the current one.
-func parentFolder(_ path: String) -> String {
-  guard let slash = path.lastIndex(of: "/") else { return "." }
-  return slash == path.startIndex ? "/" : String(path[..<slash])
 }

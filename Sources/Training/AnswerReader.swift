@@ -10,30 +10,22 @@ struct AnswerReader: Sendable {
   private let backbone: any AnsweringBackbone
   private let codec: TextCodec
   private let converter: any LayoutConverter
+  private let labels: [String]?
 
   /// Nil if the model has no heads.
-  init?(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) {
+  /// - Parameter labels: what the outputs of its one head stand for, if not what the model itself says.
+  init?(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths, labels: [String]? = nil) {
     guard let backbone = model.backbone as? any AnsweringBackbone else { return nil }
     self.model = model
     self.backbone = backbone
     self.codec = codec
+    self.labels = labels
     converter = backbone.layout.converter(vocabulary: codec.vocabulary, lengths: lengths)
   }
 
-  /// - Throws: `.usage` if the model was not fine-tuned on the task, `.badData` if the task's choices have changed
-  ///   since.
+  /// - Throws: `.usage` if the model was not fine-tuned on the task, `.badData` if its labels are not the task's choices.
   func predictions(inputs: [String], task: TaskDefinition) throws(GraftError) -> [Prediction] {
-    let formats = backbone.configuration.answers ?? []
-    guard let head = formats.firstIndex(where: { $0.task == task.name }) else {
-      throw GraftError(
-        .usage, "the model has no head for task '\(task.name)'",
-        hint: "it was fine-tuned on \(formats.map(\.task).joined(separator: ", ")); `graft finetune --task"
-          + " \(task.name)` adds a head.")
-    }
-    guard formats[head].choices == task.choices else {
-      throw GraftError(
-        .badData, "the model was trained on other choices of task '\(task.name)' than it has now")
-    }
+    let (head, order) = try HeadChoice(backbone.configuration.answers ?? [], labels: labels).head(for: task)
     let encoded = inputs.map { codec.tokens($0) }
     let groups = inputGroups(encoded)
     let batches = groups.map { group in
@@ -47,7 +39,9 @@ struct AnswerReader: Sendable {
     var result = [Prediction](repeating: Prediction(text: ""), count: inputs.count)
     for (group, rows) in zip(groups, scores) {
       for (index, row) in zip(group, rows) {
-        result[index] = task.choices.map { Prediction($0, scores: row) } ?? Prediction(text: "\(row[0])")
+        result[index] =
+          task.choices.map { choices in Prediction(choices, scores: order.map { row[$0] }) }
+          ?? Prediction(text: "\(row[0])")
       }
     }
     return result

@@ -20,6 +20,7 @@ public struct Evaluator: Sendable {
   private let codec: TextCodec
   private let lengths: SequenceLengths
   private let strategy: DecodingOptions.Strategy
+  private let labels: [String]?
 
   /// - Parameter strategy: how answers that are written are looked for.
   public init(
@@ -27,22 +28,30 @@ public struct Evaluator: Sendable {
     strategy: DecodingOptions.Strategy = .greedy
   ) {
     self.strategy = strategy
+    labels = nil
     self.model = model
     self.codec = codec
     self.lengths = lengths
   }
 
   /// Of a checkpoint, run directory or folder of transformers, with a shard per core.
-  /// - Throws: as `ModelFolder.open`; `.usage` for lengths that the model does not have.
+  /// - Parameter labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model
+  ///   says.
+  /// - Throws: as `ModelFolder.open`; `.usage` for lengths and heads that the model does not have.
   public init(
     opening path: String, lengths: SequenceLengths, precision: Precision,
-    strategy: DecodingOptions.Strategy = .greedy
+    strategy: DecodingOptions.Strategy = .greedy, labels: [String]? = nil
   ) throws(GraftError) {
     let (saved, configuration, tokenizer) = try ModelFolder.open(path)
     try lengths.validate(for: configuration)
+    guard labels == nil || configuration.answers != nil else {
+      throw GraftError(
+        .usage, "--labels is for an encoder with a head, which '\(path)' is not", hint: "leave it out.")
+    }
     let model = try saved.opened(
       configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
-    self.init(model: model, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy)
+    (self.model, codec, self.lengths) = (model, TextCodec(tokenizer), lengths)
+    (self.strategy, self.labels) = (strategy, labels)
   }
 
   /// What the model answers to any examples put as those of `task`.
@@ -58,7 +67,7 @@ public struct Evaluator: Sendable {
         .rank(candidates: examples.map { $0.candidates ?? [] })
     }
     let inputs = examples.map(\.inputs)
-    if let reader = AnswerReader(model: model, codec: codec, lengths: lengths) {
+    if let reader = AnswerReader(model: model, codec: codec, lengths: lengths, labels: labels) {
       return try reader.predictions(inputs: inputs, task: task)
     }
     let predictor = try Predictor(model: model, codec: codec, lengths: lengths)

@@ -55,12 +55,9 @@ public struct ModelHistory: Sendable, Hashable {
   /// - Returns: the model that its run started from.
   private mutating func addRun(of model: String) -> String? {
     // The run directory, its `model`, and a folder in its `checkpoints`.
-    let folder = URL(fileURLWithPath: model)
-    let places = [
-      folder, folder.deletingLastPathComponent(),
-      folder.deletingLastPathComponent().deletingLastPathComponent(),
-    ].map(\.path)
-    for place in places {
+    let folder = Paths.absolute(model)
+    let above = Paths.parent(of: folder)
+    for place in [folder, above, Paths.parent(of: above)] {
       if let run = try? RunManifest<FineTuningPlan>.read(fromRun: place) {
         add(run.configuration.tasks.map { Task(name: $0, limit: run.configuration.limit) })
         return run.configuration.initialCheckpoint

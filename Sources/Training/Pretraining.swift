@@ -93,6 +93,9 @@ public struct PretrainingResult: Sendable, Codable, Hashable {
 
 /// The pretraining engine.
 public enum Pretraining {
+  /// Fewer tokens leave the objectives nothing to hide.
+  private static let shortestWindow = 4
+
   /// - Parameters:
   ///   - directory: the run directory.
   ///   - cache: where token shards are kept.
@@ -108,10 +111,13 @@ public enum Pretraining {
     let settings = plan.settings
     try settings.validate()
     let longest = plan.model.maximumLength ?? SequenceLengths.longest
-    guard (4...longest).contains(plan.sequenceLength) else {
+    guard plan.sequenceLength >= shortestWindow, plan.sequenceLength <= longest else {
       throw GraftError(
         .usage, "--sequence-length \(plan.sequenceLength) is impossible",
-        hint: "the backbone '\(plan.backbone)' takes 4 to \(longest) tokens.")
+        hint: longest < shortestWindow
+          ? "pretraining needs \(shortestWindow) tokens, the backbone '\(plan.backbone)' takes at most \(longest):"
+            + " raise its 'maximumLength'."
+          : "the backbone '\(plan.backbone)' takes \(shortestWindow) to \(longest) tokens.")
     }
     guard plan.embeddings == .drawn || plan.initialCheckpoint == nil else {
       throw GraftError(

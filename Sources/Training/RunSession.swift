@@ -39,7 +39,9 @@ extension RunPlan {
     guard savedTokenizer.contentHash == tokenizer.contentHash else {
       throw GraftError(.usage, "the checkpoint '\(path)' was trained with another tokenizer")
     }
+    let heads = HeadTransfer(from: saved.answers, to: model.answers, in: made.store)
     try checkpoint.load(into: made.store, replacingHeads: model.answers != nil)
+    heads.apply(to: made.store)
     made.refreshOperands()
     return made
   }

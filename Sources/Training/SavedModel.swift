@@ -50,9 +50,20 @@ public enum SavedModel: Sendable {
     switch self {
     case .checkpoint(let checkpoint):
       let configuration = try checkpoint.config(TransformerConfiguration.self)
-      try configuration.validate(source: "\(checkpoint.path)/config.json")
+      let source = "\(checkpoint.path)/config.json"
+      try JSONFile.requireKeys(of: configuration, in: source)
+      try configuration.validate(source: source)
       return configuration
     case .huggingFace(let folder): return folder.configuration
+    }
+  }
+
+  /// Compares names and shapes with those of a model's parameters, heads aside, before anything is allocated for them.
+  /// - Throws: `.badData` naming what is missing, left over or of another shape.
+  func verify(_ parameters: [(name: String, shape: [Int])]) throws(GraftError) {
+    switch self {
+    case .checkpoint(let checkpoint): try checkpoint.verify(parameters, replacingHeads: true)
+    case .huggingFace(let folder): try folder.verify(parameters, replacingHeads: true)
     }
   }
 

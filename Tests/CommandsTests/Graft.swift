@@ -29,7 +29,7 @@ enum Graft {
     private let process = Process()
     private let files: TestFolder
 
-    init(_ arguments: [String], input: String? = nil) throws {
+    init(_ arguments: [String], input: String? = nil, environment extra: [String: String] = [:]) throws {
       files = try TestFolder()
       for name in ["output", "errors"] { try files.write(name, "") }
       try files.write("input", input ?? "")
@@ -38,6 +38,7 @@ enum Graft {
       var environment = ProcessInfo.processInfo.environment
       environment["GRAFT_HOME"] = Graft.packageRoot
       environment["GRAFT_DATA"] = nil
+      environment.merge(extra) { $1 }
       process.environment = environment
       process.standardInput = try #require(FileHandle(forReadingAtPath: "\(files.path)/input"))
       process.standardOutput = try #require(FileHandle(forWritingAtPath: "\(files.path)/output"))
@@ -60,8 +61,11 @@ enum Graft {
     }
   }
 
-  static func run(_ arguments: [String], input: String? = nil) throws -> Outcome {
-    try Running(arguments, input: input).wait()
+  /// - Parameter environment: variables beside those of the tests.
+  static func run(
+    _ arguments: [String], input: String? = nil, environment: [String: String] = [:]
+  ) throws -> Outcome {
+    try Running(arguments, input: input, environment: environment).wait()
   }
 
   /// Runs what must fail: with this exit code, one error, a hint, and every one of these texts in it.

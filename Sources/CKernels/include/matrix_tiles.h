@@ -5,8 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Whether this processor and this system have them.
+// Whether this processor and this system have them and GRAFT_ISA does not leave them out.
 bool graft_tiles_available(void);
+
+// Whether this processor has them and they are left out because GRAFT_ISA is avx512.
+bool graft_tiles_left_out(void);
 
 // Memory for packed operands; belongs to one thread.
 typedef struct graft_tile_context graft_tile_context;

@@ -31,7 +31,7 @@ typedef struct {
 } graft_matrix_libraries;
 
 // Loads both libraries once (thread-safe). Sets OPENBLAS_CORETYPE beforehand where OpenBLAS would misdetect
-// the processor, unless the user has set it.
+// the processor, and DNNL_MAX_CPU_ISA where GRAFT_ISA leaves AMX out, unless the user has set them.
 const graft_matrix_libraries *graft_matrix_libraries_load(void);
 
 // oneDNN. A context belongs to the thread that made it: engine, stream and a cache of primitives by shape.

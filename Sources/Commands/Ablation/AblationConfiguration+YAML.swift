@@ -30,7 +30,7 @@ extension AblationConfiguration {
     guard try required("version").integer() == 1 else {
       throw try required("version").error("unknown version", hint: "this graft reads version 1.")
     }
-    let files = FileFinder(folder: (path as NSString).deletingLastPathComponent, data: data)
+    let files = FileFinder(folder: Paths.parent(of: path), data: data)
     self.path = path
     tokenizer = files.path(try required("tokenizer").string())
     (corpora, taskTexts) = ([], [])
@@ -93,7 +93,7 @@ extension AblationConfiguration {
       }
       let text = try named.string()
       let isFile = text.hasSuffix(".json")
-      let name = isFile ? String((text as NSString).lastPathComponent.dropLast(5)) : text
+      let name = isFile ? String(Paths.name(of: text).dropLast(5)) : text
       try value.requireName(name, among: backbones.map(\.name), kind: "backbone")
       var settings = pretraining
       if let changes = entry["pretraining"] {

@@ -126,7 +126,7 @@ struct AblationGrid: Sendable {
       "tokenizer": tokenizer.contentHash,
       "corpora": try text(
         (configuration.corpora + configuration.taskTexts).map {
-          ["\($0.repetition)", ($0.path as NSString).lastPathComponent]
+          ["\($0.repetition)", Paths.name(of: $0.path)]
         }),
       "sequence-length": "\(configuration.sequenceLength)", "merged": "\(configuration.merged)",
       "cleaning": configuration.cleaning ?? "none",

@@ -81,9 +81,9 @@ struct PrefixesCommand: ParsableCommand {
     try JSONFile.write(report, to: "\(output)/results.json")
     try AtomicFile.write(report.markdown, to: "\(output)/table.md")
     try AtomicFile.write(report.plot.svg, to: "\(output)/curves.svg")
-    print(report.scoreTable.plainText)
-    if let table = report.readingTable { print(table.plainText) }
-    print(report.remarks)
-    print("written: \(output)/table.md, results.json, curves.svg")
+    standardOutput(report.scoreTable.plainText)
+    if let table = report.readingTable { standardOutput(table.plainText) }
+    standardOutput(report.remarks)
+    standardOutput("written: \(output)/table.md, results.json, curves.svg")
   }
 }

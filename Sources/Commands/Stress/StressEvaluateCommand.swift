@@ -21,6 +21,7 @@ struct StressEvaluateCommand: ParsableCommand {
   var checkpoint: String
 
   @OptionGroup var stress: StressArguments
+  @OptionGroup var classifier: LabelArguments
 
   @Option(help: "Longest input in tokens.")
   var inputLength = 128
@@ -53,7 +54,8 @@ struct StressEvaluateCommand: ParsableCommand {
       }.sets
     }
     let evaluator = try Evaluator(
-      opening: checkpoint, lengths: SequenceLengths(inputs: inputLength, targets: 64), precision: precision)
+      opening: checkpoint, lengths: SequenceLengths(inputs: inputLength, targets: 64), precision: precision,
+      labels: try classifier.list())
     var results = StressResults(
       task: task.name, taskHash: task.definitionHash, split: split, checkpoint: checkpoint, seed: stress.seed,
       limit: stress.limit)
@@ -108,18 +110,18 @@ struct StressEvaluateCommand: ParsableCommand {
   }
 
   private func show(_ results: StressResults, split: String) {
-    print("task   \(results.task), split \(split)\(results.limit.map { ", at most \($0) examples" } ?? "")\n")
-    print(results.table.plainText)
+    standardOutput("task   \(results.task), split \(split)\(results.limit.map { ", at most \($0) examples" } ?? "")\n")
+    standardOutput(results.table.plainText)
   }
 
   private func show(_ result: StressResults.ChecklistResult) {
-    print("checklist   \(result.checklist)\n")
-    print(result.table.plainText)
+    standardOutput("checklist   \(result.checklist)\n")
+    standardOutput(result.table.plainText)
     guard failures else { return }
     for test in result.tests {
       for failure in test.failures {
-        print("\(test.test)")
-        for (input, answer) in zip(failure.inputs, failure.answers) { print("  \(answer)\t\(input)") }
+        standardOutput("\(test.test)")
+        for (input, answer) in zip(failure.inputs, failure.answers) { standardOutput("  \(answer)\t\(input)") }
       }
     }
   }

@@ -68,8 +68,8 @@ struct StressMakeCommand: ParsableCommand {
       report.sets.append(try write(set, source: source, task: task, split: split, auditor: auditor))
     }
     try JSONOutput.write(report, to: "\(output)/report.json")
-    print(report.table.plainText)
-    print(report.reasons.plainText, terminator: "")
+    standardOutput(report.table.plainText)
+    standardOutput(report.reasons.plainText, terminator: "")
   }
 
   /// - Returns: what came of a set, with the suite's name if it was written.

@@ -80,9 +80,9 @@ struct TransferCommand: ParsableCommand {
     let report = try matrix.report()
     try JSONFile.write(report, to: "\(output)/results.json")
     try AtomicFile.write(report.markdown, to: "\(output)/table.md")
-    print(report.plainText)
-    print(report.remarks)
-    print("written: \(output)/table.md, results.json")
+    standardOutput(report.plainText)
+    standardOutput(report.remarks)
+    standardOutput("written: \(output)/table.md, results.json")
   }
 
   private func column(_ name: String, _ catalog: TaskCatalog) throws(GraftError) -> TransferMatrix.Column {

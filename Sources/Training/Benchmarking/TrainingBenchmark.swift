@@ -13,7 +13,10 @@ public struct TrainingBenchmark: Sendable {
   public var objective: String
   public var size: BenchmarkSize
   public var precision: Precision
+  /// Steps that are timed.
   public var steps: Int
+  /// Steps before them.
+  public var warmUpSteps = 3
   public var shards: Int
   /// Parts of a shard's batch that are computed one after another.
   public var microBatches = 1
@@ -45,6 +48,8 @@ public struct TrainingBenchmark: Sendable {
     /// Positions through the main network in one update.
     public var tokensPerStep: Int
     public var tokensPerSecond: Rate
+    /// Of every step that was timed, in order.
+    public var stepSeconds: [Double]
     /// Operations of the matrix products of forward and backward passes, padding and recomputation not counted.
     public var modelGFLOPPerToken: Double
     /// The rate of matrix products alone, measured in this process with as many threads.
@@ -74,12 +79,12 @@ public struct TrainingBenchmark: Sendable {
     public var megabytes: Double
   }
 
-  private static let warmUpSteps = 3
   private static let dropout = 0.1
 
   /// - Throws: `.usage` for an objective, precision or backend that is not there, or impossible numbers.
   public func run() throws(GraftError) -> Report {
     var settings = TrainingSettings()
+    guard warmUpSteps >= 0 else { throw GraftError(.usage, "--warm-up must not be negative") }
     (settings.steps, settings.shards, settings.microBatches) = (steps, shards, microBatches)
     settings.batchSize = size.batch
     try settings.validate()
@@ -99,25 +104,25 @@ public struct TrainingBenchmark: Sendable {
 
     var seconds: [Double] = []
     var loss = 0.0
-    for step in 0..<Self.warmUpSteps + steps {
-      if step == Self.warmUpSteps { model.resetProfile() }
+    for step in 0..<warmUpSteps + steps {
+      if step == warmUpSteps { model.resetProfile() }
       let start = ContinuousClock.now
       let sum = model.accumulate(
         batches, key: key.folded(step), recomputing: false,
         loss: { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) })
       _ = try model.update(optimizer, learningRate: 1e-4, maximumNorm: 1, step: step + 1)
-      if step >= Self.warmUpSteps { seconds.append(start.secondsUntilNow) }
+      if step >= warmUpSteps { seconds.append(start.secondsUntilNow) }
       loss = sum.total / Double(targets)
     }
     let profile = profiling ? profile(model, seconds: seconds.reduce(0, +)) : nil
-    seconds.sort()
-    let median = Double(positions) / seconds[seconds.count / 2]
+    let sorted = seconds.sorted()
+    let median = Double(positions) / sorted[sorted.count / 2]
     let peak = try MatrixBenchmark.peak(backend: model.backend, precision: precision, threads: shards)
     let perToken = modelOperations / Double(positions) / 1e9
     return Report(
       objective: self.objective, size: size.name, precision: precision.rawValue,
       parameters: model.store.count, tokensPerStep: positions,
-      tokensPerSecond: Rate(median: median, best: Double(positions) / seconds[0]),
+      tokensPerSecond: Rate(median: median, best: Double(positions) / sorted[0]), stepSeconds: seconds,
       modelGFLOPPerToken: perToken, peakGFLOPS: peak, fractionOfPeak: median * perToken / peak,
       peakMemoryBytes: ProcessMemory.peakBytes, backend: model.backend.signature, shards: shards,
       steps: steps, lastLoss: loss, operations: profile)

@@ -36,7 +36,7 @@ struct ScoredSystem {
   }
 
   static func name(ofPath path: String) -> String {
-    let name = ((path as NSString).standardizingPath as NSString).lastPathComponent
+    let name = Paths.name(of: Paths.normalized(path))
     return name.isEmpty ? path : name
   }
 
