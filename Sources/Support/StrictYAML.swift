@@ -25,13 +25,14 @@ public struct YAMLValue: Sendable {
   }
 
   public init(parsing text: String, file: String) throws(GraftError) {
-    let covered = CanonicalCover.covered(text)
+    // A byte-order mark is no part of the text.
+    let scalars = text.unicodeScalars
+    let bare = scalars.first == "\u{FEFF}" ? String(scalars.dropFirst()) : text
+    let covered = CanonicalCover.covered(bare)
     let node: Node?
     try YAMLBudget.checkKeys(text, file: file)
     do {
-      // A byte-order mark is no part of the text.
-      let scalars = (covered ?? text).unicodeScalars
-      node = try compose(yaml: scalars.first == "\u{FEFF}" ? String(scalars.dropFirst()) : covered ?? text)
+      node = try compose(yaml: covered ?? bare)
     } catch let error as YamlError {
       throw GraftError(yaml: error, file: file)
     } catch {
