@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Corpus
+import Examples
 import ModelKit
 import Randomness
 import Support
@@ -11,8 +12,11 @@ struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract:
-      "Let a model answer a text: greedily, by beam search, by sampling, or with one of several choices.",
+      "Let a model answer a text or go on with it: greedily, by beam search, by sampling, or with one of several choices.",
     discussion: """
+      A decoder that was only pretrained goes on with the text, and what it writes keeps its leading space; any other \
+      model answers it as a prompt (--layout chooses).
+
       Example:
         graft generate --checkpoint runs/sst2 'sst2 sentence: a gripping film'
         graft generate --checkpoint runs/en-de --beam 4 --length-penalty 0.6 'translate English to German: Hi'
@@ -24,6 +28,20 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(help: "Longest answer in tokens.")
   var targetLength = 64
+
+  @Option(
+    help: """
+      Longest text in tokens. By default all that the model has positions for beside the answer; a longer text loses \
+      its beginning if it is continued, with a note, and is refused if it is a prompt.
+      """)
+  var inputLength: Int?
+
+  @Option(
+    help: """
+      How a decoder reads the text: prompt (it ends, and an answer follows) or continuation (it goes on); by default \
+      as the model was trained.
+      """)
+  var layout: TextLayout?
 
   @OptionGroup var beam: BeamArguments
   @OptionGroup var sampling: SamplingArguments
@@ -40,13 +58,10 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     let strategy = try strategy()
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
-    // A decoder's positions are shared by text and answer.
-    let room = (configuration.maximumLength ?? .max) - max(0, targetLength)
-    let lengths = SequenceLengths(inputs: max(1, min(512, room)), targets: targetLength)
-    try lengths.validate(for: configuration)
+    let codec = try TextCodec(tokenizer, recognizingSpecialTokens: true).laidOut(for: configuration, layout)
+    let lengths = try lengths(configuration, codec)
     let model = try saved.opened(configuration, precision: .f32, shardCount: 1)
-    let predictor = try Predictor(
-      model: model, codec: TextCodec(tokenizer, recognizingSpecialTokens: true), lengths: lengths)
+    let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
     var decoding = DecodingOptions(strategy, maximumTokens: targetLength, needsScores: json != nil)
     if !choices.isEmpty {
       let encoded = predictor.choices(choices)
@@ -54,9 +69,37 @@ struct GenerateCommand: ParsableCommand {
       // A choice is written to its end.
       decoding.maximumTokens = max(targetLength, 1 + (encoded.map(\.count).max() ?? 0))
     }
-    let answers = predictor.answers(inputs: text, decoding: decoding)
+    let answers = try predictor.answers(inputs: text, decoding: decoding)
     if let json { try write(answers, to: json) }
-    if json != "-" { for answer in answers { print(answer[0].text) } }
+    if json != "-" { for answer in answers { standardOutput(answer.first?.text ?? "") } }
+  }
+
+  /// - Throws: `.usage` for a prompt that would lose its end unasked, and for impossible lengths.
+  private func lengths(
+    _ configuration: TransformerConfiguration, _ codec: TextCodec
+  ) throws(GraftError) -> SequenceLengths {
+    // A decoder's positions are shared by text and answer.
+    let room = (configuration.maximumLength ?? .max) - max(0, targetLength)
+    let longest = text.map { codec.prompt($0).count }.max() ?? 0
+    let lengths = SequenceLengths(
+      inputs: inputLength ?? max(1, min(longest, room, SequenceLengths.longest)), targets: targetLength)
+    try lengths.validate(for: configuration)
+    for text in text {
+      let count = codec.prompt(text).count
+      guard count > lengths.inputs else { continue }
+      let start = "the text of \(count) tokens that begins with '\(text.prefix(24))'"
+      if codec.layout == .continuation {
+        standardError(
+          "note: \(start) is cut: only its last \(lengths.inputs) tokens are read, beside \(targetLength) of the answer")
+      } else if inputLength != nil {
+        standardError("note: \(start) is cut: only its first \(lengths.inputs) tokens are read")
+      } else {
+        throw GraftError(
+          .usage, "\(start) exceeds the \(lengths.inputs) that the model has room for beside the answer",
+          hint: "shorten it, lower --target-length, or cut it with --input-length \(lengths.inputs).")
+      }
+    }
+    return lengths
   }
 
   private func strategy() throws(GraftError) -> DecodingOptions.Strategy {

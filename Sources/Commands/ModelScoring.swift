@@ -32,35 +32,47 @@ struct ModelScoring {
 
   /// - Parameter splits: nil for every split with labels but `train`.
   func score(
-    tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
+    tasks: [TaskDefinition], splits: [String]? = nil, suites: [RoutedSuite]
   ) throws(GraftError) -> [ResultEntry] {
     var entries: [ResultEntry] = []
     for task in tasks {
       for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
         let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit, mode: mode)
         try keep(evaluation, "\(task.name)-\(split)")
+        noteCut(evaluation, "\(task.name) \(split)")
         var report = evaluation.report
         report.groups +=
           try subsets?.groups(
             report, task: task, split: split, identifiers: evaluation.examples.map(\.identifier)) ?? []
-        entries += self.entries(report, split: split)
+        entries += self.entries(report, split: split, cut: evaluation.cutExamples)
       }
     }
     for suite in suites {
-      let task = try taskOf(suite, among: tasks)
-      let evaluation = try evaluator.evaluate(suite, through: task, data: data, limit: limit, mode: mode)
+      let evaluation = try evaluator.evaluate(
+        suite.definition, through: suite.task, data: data, limit: limit, mode: mode)
       try keep(evaluation, suite.name)
-      entries += self.entries(evaluation.report, split: suite.defaultSplit)
+      noteCut(evaluation, suite.name)
+      entries += self.entries(
+        evaluation.report, split: suite.definition.defaultSplit, cut: evaluation.cutExamples)
     }
     return entries
   }
 
-  private func entries(_ report: ScoreReport, split: String) -> [ResultEntry] {
+  private func noteCut(_ evaluation: Evaluation, _ name: String) {
+    guard evaluation.cutExamples > 0 else { return }
+    standardError(
+      "note: \(name): \(evaluation.cutExamples) of \(evaluation.examples.count) inputs were cut to"
+        + " \(evaluator.inputLength) tokens; --input-length gives more room")
+  }
+
+  private func entries(_ report: ScoreReport, split: String, cut: Int) -> [ResultEntry] {
     resultEntries(report, split: split, system: Self.system(system, partialInput), seed: seed, limit: limit)
       .map { entry in
         var entry = entry
         entry.partialInput = partialInput?.description
         entry.trainedOn = trainedOn
+        // Of parts of the split it is not counted.
+        if cut > 0, entry.group.isEmpty { entry.cutExamples = cut }
         return entry
       }
   }
@@ -90,24 +102,6 @@ func evaluationSplits(
   return splits
 }
 
-/// The task through which a suite is put to a model: the one it names, or else the only one that can answer it.
-/// - Throws: `.usage` if there is none, or several.
-@discardableResult
-func taskOf(_ suite: SuiteDefinition, among tasks: [TaskDefinition]) throws(GraftError) -> TaskDefinition {
-  if let task = tasks.first(where: { $0.name == suite.through }) { return task }
-  let fitting = tasks.filter { task in
-    do throws(GraftError) { try suite.check(through: task) } catch { return false }
-    return true
-  }
-  guard let task = fitting.first, fitting.count == 1 else {
-    let others = fitting.isEmpty ? "" : ", or give only one of \(fitting.map(\.name).joined(separator: ", "))"
-    throw GraftError(
-      .usage, "the suite '\(suite.name)' is put to a model as the task '\(suite.through)'",
-      hint: "add --task \(suite.through)\(others).")
-  }
-  return task
-}
-
 /// The entries of a report: every metric of the whole, and every group.
 /// - Parameter limit: how many examples were asked for at most; as many are taken for a part of the split.
 func resultEntries(
@@ -120,6 +114,7 @@ func resultEntries(
       interval: score.interval.map { $0.lower...$0.upper }, examples: count, seed: seed, invalid: invalid,
       taskVersion: report.version, taskHash: report.definitionHash, signature: score.signature, group: group)
     if let limit, report.count >= limit { entry.limit = limit }
+    entry.through = report.through
     return entry
   }
   var entries = report.metrics.compactMap {

@@ -1,5 +1,8 @@
 import ArgumentParser
 import Compute
+import Examples
+import Foundation
+import ModelKit
 import Randomness
 import Reporting
 import Support
@@ -9,12 +12,20 @@ import Training
 struct ScoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "score",
-    abstract: "Log-probability of texts under a model, per token and per byte.",
+    abstract: "Log-probability of texts and whole files under a model, per token, word and byte.",
     discussion: """
-      An encoder-decoder or decoder scores a target after --input, end-of-sequence included; a decoder without \
-      --input scores the text by itself; an encoder predicts every token from all others (pseudo-log-likelihood). \
+      An encoder-decoder scores a target after --input, end-of-sequence included, and so does a decoder that was \
+      fine-tuned; a decoder that was only pretrained goes on with the input as one text (--layout chooses), and \
+      without --input scores the text by itself; an encoder predicts every token from all others (pseudo-log-likelihood). \
       Names of special tokens in a text, such as <extra_id_0>, are these tokens. \
       Several targets are ranked: which label word, which sentence of a pair.
+
+      Whole files of any length are scored by a decoder in windows that move on by --stride tokens: every token once, \
+      after at least --window minus --stride others where the text has them.
+
+      Example:
+        graft score --checkpoint gpt2 --input 'The cat sees' --target ' the dog' ' a tree'
+        graft score --checkpoint gpt2 --file ptb.test.txt --stride 512 --line-ends
       """)
 
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
@@ -24,7 +35,33 @@ struct ScoreCommand: ParsableCommand {
   var input: String?
 
   @Option(parsing: .upToNextOption, help: "Texts to score.")
-  var target: [String]
+  var target: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Files to score as whole texts, gzip or not; - for standard input.")
+  var file: [String] = []
+
+  @Option(help: "With --file: how many tokens a window moves on; half a window by default.")
+  var stride: Int?
+
+  @Option(help: "With --file: tokens that the model sees; all its positions by default.")
+  var window: Int?
+
+  @Flag(help: "With --file: the end of a line is a word, too, as in published counts of PTB and WikiText.")
+  var lineEnds = false
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "With --file: score the first token, after the start token; else it is only what others follow.")
+  var first = true
+
+  @Option(
+    help: """
+      How a decoder reads the input: prompt (it ends, and a target follows) or continuation (input and target are one \
+      text, as typed); by default as the model was trained.
+      """)
+  var layout: TextLayout?
 
   @Option(
     help:
@@ -32,11 +69,23 @@ struct ScoreCommand: ParsableCommand {
   var json: String?
 
   func run() throws {
-    guard !target.isEmpty else { throw GraftError(.usage, "--target needs a text") }
+    guard target.isEmpty != file.isEmpty else {
+      throw GraftError(
+        .usage, target.isEmpty ? "there is nothing to score" : "--target and --file exclude each other",
+        hint: "give texts with --target, or whole files with --file.")
+    }
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
+    var codec = TextCodec(tokenizer, recognizingSpecialTokens: true)
+    codec = try codec.laidOut(for: configuration, layout)
+    // Scored as typed: a space that is not there may be meant.
+    codec.spacesTargets = false
+    if !file.isEmpty { return try scoreFiles(saved, configuration, codec) }
+    guard stride == nil, window == nil, !lineEnds, first else {
+      throw GraftError(
+        .usage, "--stride, --window, --line-ends and --no-first are for --file", hint: "leave them out.")
+    }
     let model = try saved.opened(configuration, precision: .f32, shardCount: 1)
-    let scores = try TextScorer(model: model, codec: TextCodec(tokenizer, recognizingSpecialTokens: true))
-      .score(input: input, targets: target)
+    let scores = try TextScorer(model: model, codec: codec).score(input: input, targets: target)
     if let json {
       if scores.count == 1 {
         try JSONOutput.write(scores[0], to: json)
@@ -48,6 +97,30 @@ struct ScoreCommand: ParsableCommand {
     if scores.count == 1 { show(scores[0]) } else { rank(scores) }
   }
 
+  private func scoreFiles(
+    _ saved: SavedModel, _ configuration: TransformerConfiguration, _ codec: TextCodec
+  ) throws(GraftError) {
+    guard input == nil, layout == nil else {
+      throw GraftError(
+        .usage, "--input and --layout are for --target: a file is read as one text", hint: "leave them out.")
+    }
+    guard file.count { $0 == "-" } < 2 else {
+      throw GraftError(.usage, "standard input can be read once", hint: "give - once.")
+    }
+    var codec = codec
+    codec.layout = .continuation
+    let model = try saved.opened(
+      configuration, precision: .f32, shardCount: ProcessInfo.processInfo.activeProcessorCount)
+    let scorer = try TextFileScorer(
+      model: model, codec: codec, length: window, stride: stride, scoresFirst: first,
+      countsLineEnds: lineEnds)
+    let results = try FileScoring(scorer: scorer).results(file)
+    if let json { try JSONOutput.write(results, to: json) }
+    guard json != "-" else { return }
+    standardOutput("windows of \(scorer.length) tokens that move on by \(scorer.stride)")
+    standardOutput(FileScoring.table(results).plainText, terminator: "")
+  }
+
   private func show(_ score: ScoredText) {
     var table = Table([.init("token"), .init("id", .right), .init("nats", .right)])
     for token in score.tokens {
@@ -55,7 +128,7 @@ struct ScoreCommand: ParsableCommand {
     }
     table.append(["total", "", NumberText.fixed(score.total, digits: 3)])
     table.append(["per byte", "", NumberText.fixed(score.perByte, digits: 3)])
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 
   private func rank(_ scores: [ScoredText]) {
@@ -70,6 +143,6 @@ struct ScoreCommand: ParsableCommand {
         NumberText.fixed(score.perByte, digits: 3),
       ])
     }
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 }

@@ -6,7 +6,8 @@ import Support
 ///
 /// The file, little-endian: token ids (2 bytes each if the vocabulary has at most 65,536, else 4) padded to a
 /// multiple of 8; for each document where its tokens end (8 bytes each), then its length in bytes as text (8
-/// each); the bytes that the tokens before each 4096th stand for (8 each); the cleaning report as JSON,
+/// each); the bytes that the tokens before each 4096th stand for (8 each), which are fewer than the text has where a
+/// tokenizer throws something away; the cleaning report as JSON,
 /// padded; and a footer of 9 words: bytes per id, tokens, documents, bytes of text, length of the report,
 /// bytes that all tokens stand for, vocabulary size, format version, magic; then the SHA-256 of everything
 /// before as 64 digits.
@@ -30,6 +31,8 @@ final class TokenShard: Sendable {
   private let indexOffset: Int
   /// How many bytes each token stands for.
   private let byteCounts: [Int32]
+  /// The bytes of text before each document.
+  private let textStarts: [Int]
 
   /// - Throws: `.badData` if the file is not a shard, is damaged, or was made with another vocabulary.
   init(path: String, byteCounts: [Int32]) throws(GraftError) {
@@ -64,9 +67,21 @@ final class TokenShard: Sendable {
     guard Self.areValid(bytes, idWidth, footer[1], below: footer[6]),
       Self.ascends(bytes, endsOffset, documentCount, to: tokenCount)
     else { throw damaged("impossible tokens") }
+    guard Self.counts(bytes, indexOffset, tokenCount, to: footer[5], byteCounts) else {
+      throw damaged("impossible counts of bytes")
+    }
     let json = Data(bytes[reportOffset..<(reportOffset + footer[4])])
     report = json.isEmpty ? nil : try? JSONDecoder().decode(CleaningReport.self, from: json)
     self.byteCounts = byteCounts
+    var starts: [Int] = []
+    var sum = 0
+    for document in 0..<documentCount {
+      starts.append(sum)
+      let length = Self.word(bytes, lengthsOffset + 8 * document)
+      guard length >= 0, length <= textByteCount - sum else { throw damaged("impossible lengths") }
+      sum += length
+    }
+    textStarts = starts
     // The last statement, so that the mapping lives through all checks.
     self.file = file
   }
@@ -106,6 +121,21 @@ final class TokenShard: Sendable {
     return previous == last
   }
 
+  /// True if the running byte counts begin with 0, do not descend, and are no more than all tokens can stand for, so
+  /// that no sum with them overflows.
+  private static func counts(
+    _ bytes: UnsafeRawBufferPointer, _ offset: Int, _ count: Int, to last: Int, _ byteCounts: [Int32]
+  ) -> Bool {
+    guard last <= count * Int(byteCounts.max() ?? 0) else { return false }
+    var previous = 0
+    for block in 0...(count / stride) {
+      let sum = word(bytes, offset + 8 * block)
+      guard sum >= previous, sum <= last, block > 0 || sum == 0 else { return false }
+      previous = sum
+    }
+    return true
+  }
+
   /// Appends the tokens of a range.
   func append(_ range: Range<Int>, to tokens: inout [TokenID]) {
     file.withBytes { bytes in
@@ -126,6 +156,30 @@ final class TokenShard: Sendable {
   func documentEnd(_ index: Int) -> Int { file.withBytes { Self.word($0, endsOffset + 8 * index) } }
 
   func documentByteCount(_ index: Int) -> Int { file.withBytes { Self.word($0, lengthsOffset + 8 * index) } }
+
+  /// The document that a token is in; the number of documents at the end.
+  func document(at token: Int) -> Int {
+    var (low, high) = (0, documentCount)
+    while low < high {
+      let middle = (low + high) / 2
+      if documentEnd(middle) <= token { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// The bytes of text, as it was before tokenisation, that belong to the first `count` tokens. A document's tokens have
+  /// all of its bytes: each those that it stands for, and an even share of those that no token stands for (spaces between
+  /// words, what an unknown token hides). The end-of-sequence token has none.
+  func sourceBytes(before count: Int) -> Int {
+    let document = document(at: count)
+    guard document < documentCount else { return textByteCount }
+    let start = document == 0 ? 0 : documentEnd(document - 1)
+    guard count > start else { return textStarts[document] }
+    let end = documentEnd(document) - 1
+    let (first, here) = (bytes(before: start), bytes(before: count))
+    let missing = documentByteCount(document) - (bytes(before: end) - first)
+    return textStarts[document] + here - first + missing * (min(count, end) - start) / max(1, end - start)
+  }
 
   /// The bytes that the first `count` tokens stand for.
   func bytes(before count: Int) -> Int {

@@ -18,8 +18,8 @@ public struct TokenStream: Sendable {
   /// Where each document starts in the stream, and at the end where the last one ends.
   private let documentStarts: [Int]
 
-  /// How many bytes of text the tokens stand for (after cleaning and normalisation): the denominator of
-  /// bits per byte.
+  /// How many bytes of text the tokens were made of (after cleaning, before anything that the tokenizer does): the
+  /// denominator of bits per byte.
   public let byteCount: Int
 
   init(shards: [TokenShard], segments: [Segment]) {
@@ -31,8 +31,10 @@ public struct TokenStream: Sendable {
     for segment in segments {
       let base = starts[starts.count - 1]
       let shard = shards[segment.shard]
-      bytes += shard.bytes(before: segment.range.upperBound) - shard.bytes(before: segment.range.lowerBound)
-      var document = Self.document(at: segment.range.lowerBound, in: shard)
+      bytes +=
+        shard.sourceBytes(before: segment.range.upperBound)
+        - shard.sourceBytes(before: segment.range.lowerBound)
+      var document = shard.document(at: segment.range.lowerBound)
       var start = segment.range.lowerBound
       while start < segment.range.upperBound {
         documents.append(base + start - segment.range.lowerBound)
@@ -45,16 +47,6 @@ public struct TokenStream: Sendable {
     self.starts = starts
     documentStarts = documents
     byteCount = bytes
-  }
-
-  /// The document that a token of a shard is in.
-  private static func document(at token: Int, in shard: TokenShard) -> Int {
-    var (low, high) = (0, shard.documentCount)
-    while low < high {
-      let middle = (low + high) / 2
-      if shard.documentEnd(middle) <= token { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 
   public var tokenCount: Int { starts[starts.count - 1] }
@@ -74,12 +66,14 @@ public struct TokenStream: Sendable {
     return result
   }
 
-  /// How many bytes of text the tokens of a range stand for. O(4096).
+  /// How many bytes of text the tokens of a range were made of; of parts of a document what its tokens stand for, and an
+  /// even share of what no token stands for. O(4096).
   /// - Precondition: the range lies within `0 ..< tokenCount`.
   public func byteCount(of range: Range<Int>) -> Int {
     var total = 0
     forEachPart(of: range) { shard, part in
-      total += shard.bytes(before: part.upperBound) - shard.bytes(before: part.lowerBound)
+      total += max(
+        0, shard.sourceBytes(before: part.upperBound) - shard.sourceBytes(before: part.lowerBound))
     }
     return total
   }

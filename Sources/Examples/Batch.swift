@@ -21,6 +21,12 @@ public struct TokenExample: Sendable, Hashable {
   public var answer: Answer?
   /// Where the second text of a pair begins in an encoder's inputs.
   public var secondSegment: Int?
+  /// Whether the targets go on with the text that the inputs begin, so that inputs that are too long lose their
+  /// beginning instead of their end.
+  public var isContinuation = false
+  /// Whether a decoder reads no start token before the inputs. Without inputs it does: something must predict the first
+  /// target.
+  public var omitsStart = false
 
   public init(inputs: [TokenID], targets: [TokenID], answer: Answer? = nil, secondSegment: Int? = nil) {
     self.inputs = inputs

@@ -50,6 +50,21 @@ public struct Perplexity: LikelihoodMetric {
   }
 }
 
+/// exp(−Σ log p / texts): of a cloze task whose texts are one word each, the perplexity of the word, as papers on LAMBADA
+/// have it (Radford et al. 2019). It does not depend on how words fall into tokens.
+///
+/// Worked example: a text of two tokens of probability 1/2 and 1/8, and one of a token of probability 1, have √16 = 4.
+public struct PerplexityPerText: LikelihoodMetric {
+  public let name = "perplexity-per-text"
+  public let signature = "perplexity|per:text|log:e"
+
+  public init() {}
+
+  public func score(_ statistics: [TextLikelihood], multiplicities: [Int]) -> Double {
+    exp(sum(statistics, multiplicities, \.nats) / Double(multiplicities.reduce(0, +)))
+  }
+}
+
 /// −Σ log₂ p / bytes, over all texts together: comparable between models with different tokens.
 ///
 /// Worked example: the two bytes "ab", read as one token of probability 1/16, have 4 / 2 = 2 bits per byte.

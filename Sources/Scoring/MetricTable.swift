@@ -42,6 +42,10 @@ public enum Metrics {
       ("micro-f1", "F1 of the choices' counts together", AveragedF1(.micro)),
       ("pearson", "linear correlation of predicted and true numbers, -1 to 1", Pearson()),
       ("perplexity", "exponential of minus the mean log-probability of tokens", Perplexity()),
+      (
+        "perplexity-per-text", "exponential of minus the mean log-probability of whole texts, such as words",
+        PerplexityPerText()
+      ),
       ("rouge-1", "F1 of shared words, equal to rouge-score's rouge1", ROUGE(.words)),
       ("rouge-2", "F1 of shared pairs of words, equal to rouge-score's rouge2", ROUGE(.pairs)),
       ("rouge-l", "F1 of the longest common subsequence, equal to rouge-score's rougeL", ROUGE(.sequence)),

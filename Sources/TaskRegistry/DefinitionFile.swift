@@ -1,3 +1,4 @@
+import Examples
 import Support
 
 /// A task or suite file as written, before `extends` is resolved.
@@ -11,6 +12,7 @@ struct DefinitionFile: Sendable {
   static let taskKeys =
     ["task"] + sharedKeys + [
       "inputs", "targets", "output", "reference", "alternatives", "postprocess", "renderings",
+      "layout",
     ]
   static let suiteKeys = ["suite"] + sharedKeys + ["through", "collapse"]
 
@@ -35,11 +37,12 @@ struct DefinitionFile: Sendable {
   var output: TaskOutput?
   var reference: String?
   var alternatives: [String]?
+  var layout: TextLayout?
   var metricNames: [String]?
   var primaryMetric: String?
   var provenance: [String: String]?
   var through: String?
-  var collapse: [String: String]?
+  var collapse: [ByteString: String]?
   var contrasts: [ContrastSpecification]?
   var seeds: Int?
   /// Where each key stands, for errors found once everything is merged; `""` is the file as a whole.
@@ -105,6 +108,14 @@ struct DefinitionFile: Sendable {
       }
       output = known
     }
+    if let value = record["layout"] {
+      let text = try value.string()
+      guard let known = TextLayout(rawValue: text) else {
+        let known = TextLayout.allCases.map(\.rawValue).sorted()
+        throw value.error("'\(text)' is no layout", hint: "known: \(known.joined(separator: ", ")).")
+      }
+      layout = known
+    }
     reference = try record["reference"]?.string()
     alternatives = try record["alternatives"].map(Self.distinct)
     postprocess = try record["postprocess"].map { (value) throws(GraftError) in try PostprocessorStep(value) }
@@ -127,7 +138,7 @@ struct DefinitionFile: Sendable {
       ).compactMapValuesThrowing { (value) throws(GraftError) in try value.string() }
     }
     through = try record["through"]?.string()
-    collapse = try record["collapse"]?.stringMapping()
+    collapse = try record["collapse"]?.textMapping()
     if let value = record["contrasts"] {
       var contrasts: [ContrastSpecification] = []
       for element in try value.list() { contrasts.append(try ContrastSpecification(element)) }
@@ -149,7 +160,7 @@ struct DefinitionFile: Sendable {
 
   private static func distinct(_ value: YAMLValue) throws(GraftError) -> [String] {
     let words = try value.strings()
-    guard Set(words).count == words.count, !words.isEmpty else {
+    guard words.exactlyDistinct.count == words.count, !words.isEmpty else {
       throw value.error("the list must not be empty or repeat a word")
     }
     return words
@@ -184,6 +195,7 @@ struct DefinitionFile: Sendable {
     result.counts = counts ?? (source == nil && splits.isEmpty ? base.counts : nil)
     result.output = output ?? base.output
     result.reference = reference ?? base.reference
+    result.layout = layout ?? base.layout
     result.alternatives = alternatives ?? base.alternatives
     result.metricNames = metricNames ?? base.metricNames
     result.primaryMetric = primaryMetric ?? (metricNames == nil ? base.primaryMetric : nil)

@@ -29,6 +29,8 @@ extension TaskDefinition {
     }
     var task = self
     task.rendering = name
+    // Other words are a prompt to be answered, whatever the task's own are.
+    task.layout = nil
     task.inputs = rendering.inputs
     task.targets = rendering.targets ?? targets
     task.definitionHash = ContentHash.of(

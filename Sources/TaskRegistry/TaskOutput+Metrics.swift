@@ -7,7 +7,8 @@ extension TaskOutput {
     case .text, .sentences: true
     case .choices, .choiceProbabilities: self == .choices || self == .preference
     case .numbers: self == .number
-    case .logProbabilities, .rankedChoices: false
+    case .logProbabilities: self == .text
+    case .rankedChoices: false
     }
   }
 }

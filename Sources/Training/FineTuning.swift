@@ -59,6 +59,8 @@ extension FineTuningPlan: RunPlan {
     adjusted.dynamics = dynamics
     // The examples themselves are compared by their hash.
     adjusted.subsets = subsets
+    // It follows from the tasks; runs that were begun before it was written down go on.
+    adjusted.model.reading = model.reading
     return adjusted == self
   }
 }
@@ -108,7 +110,10 @@ public enum FineTuning {
     if plan.model.decoderLayers == 0 {
       plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
     }
-    let coder = TaskCoder(codec: plan.codec(tokenizer), answers: plan.model.answers)
+    if plan.model.isDecoderAlone { plan.model.reading = plan.model.reading.finetuned(on: tasks) }
+    let coder = TaskCoder(
+      codec: plan.codec(tokenizer), answers: plan.model.answers,
+      reading: plan.model.isDecoderAlone ? plan.model.reading : nil)
     var texts: [[Example]] = []
     var byTask: [[TokenExample]] = []
     for task in tasks {
@@ -168,7 +173,7 @@ public enum FineTuning {
         directory: directory, emit: emit)
     }
     let state = try session.train(
-      heldOut: try validationLoss(tasks, data, coder, converter), measuresStart: false, keepsLast: false,
+      heldOut: try validationLoss(tasks, data, coder, converter, plan.lengths), measuresStart: false, keepsLast: false,
       observer: recorder, mixture: shares)
     return FineTunedModel(model: model, state: state, mixture: shares(state.sampleIndex))
   }
@@ -243,15 +248,24 @@ public enum FineTuning {
 
   /// Loss on up to 512 validation examples of every task that has some.
   private static func validationLoss(
-    _ tasks: [TaskDefinition], _ data: DataRoot, _ coder: TaskCoder, _ converter: any LayoutConverter
+    _ tasks: [TaskDefinition], _ data: DataRoot, _ coder: TaskCoder, _ converter: any LayoutConverter,
+    _ lengths: SequenceLengths
   ) throws(GraftError) -> HeldOutLoss? {
-    var examples: [TokenExample] = []
+    var sets: [HeldOutLoss.TaskExamples] = []
+    let tokenizer = coder.codec.tokenizer
     for task in tasks where task.splitNames.contains("validation") {
-      examples += try coder.examples(
-        try task.examples(split: "validation", data: data, limit: 512), of: task)
+      let texts = try task.examples(split: "validation", data: data, limit: 512)
+      let coded = try coder.examples(texts, of: task)
+      var lostBytes = 0.0
+      // What is cut is not scored; the space before a continuation is.
+      for (text, example) in zip(texts, coded) where example.targets.count <= lengths.targets {
+        let spelled = example.targets.reduce(0) { $0 + tokenizer.byteCount($1) }
+        if !example.targets.isEmpty { lostBytes += Double(max(0, text.targets.utf8.count - spelled)) }
+      }
+      sets.append(HeldOutLoss.TaskExamples(task: task.name, examples: coded, lostBytes: lostBytes))
     }
-    return examples.isEmpty
-      ? nil : HeldOutLoss(examples, converter: converter, tokenizer: coder.codec.tokenizer)
+    return sets.allSatisfy(\.examples.isEmpty)
+      ? nil : HeldOutLoss(tasks: sets, converter: converter, tokenizer: tokenizer)
   }
 
   private static func warnIfCut(
@@ -262,7 +276,7 @@ public enum FineTuning {
       emit(
         .note(
           "\(name): \(cut) of \(examples.count) training examples are longer than \(lengths.inputs) input or"
-            + " \(lengths.targets) target tokens and lose their end"))
+            + " \(lengths.targets) target tokens and are cut"))
     }
   }
 }

@@ -4,20 +4,24 @@ import Corpus
 import Examples
 import Foundation
 import ModelKit
+import Support
 import Tokenization
 
 /// Loss over a fixed set of examples.
 struct HeldOutLoss: Sendable {
   let batches: [Batch]
-  /// Of the text the targets spell; nil if the loss is not their log-probability.
-  private let byteCount: Int?
+  /// Of the text the targets were made of; nil if the loss is not their log-probability.
+  private let byteCount: Double?
+  /// Which batches are of which task; empty unless there are several.
+  private var parts: [(task: String, batches: Range<Int>)] = []
 
   /// - Parameters:
   ///   - isLogProbability: whether the loss is the negative log-probability of the targets.
+  ///   - lostBytes: of the text of the targets, those that no token stands for.
   ///   - batchSize: examples per forward pass.
   init(
     _ examples: [TokenExample], converter: any LayoutConverter, tokenizer: Tokenizer,
-    isLogProbability: Bool = true, batchSize: Int = 16
+    isLogProbability: Bool = true, lostBytes: Double = 0, batchSize: Int = 16
   ) {
     let batches = stride(from: 0, to: examples.count, by: batchSize).map {
       converter.batch(examples[$0..<min($0 + batchSize, examples.count)])
@@ -26,20 +30,80 @@ struct HeldOutLoss: Sendable {
     let bytes = batches.reduce(0) { sum, batch in
       sum + batch.targets.reduce(0) { $0 + ($1 == Batch.ignored ? 0 : tokenizer.byteCount($1)) }
     }
-    byteCount = isLogProbability && bytes > 0 ? bytes : nil
+    let all = Double(bytes) + lostBytes
+    byteCount = isLogProbability && all > 0 ? all : nil
   }
 
+  /// What is held out of one task, with the bytes of its targets' texts that their tokens do not spell.
+  struct TaskExamples {
+    var task: String
+    var examples: [TokenExample]
+    var lostBytes: Double
+  }
+
+  /// Of several tasks, each of which is also measured by itself: one task's loss may rise while the mean falls.
+  init(
+    tasks: [TaskExamples], converter: any LayoutConverter, tokenizer: Tokenizer,
+    batchSize: Int = 16
+  ) {
+    // A task begins with a batch of its own.
+    let sets = tasks.filter { !$0.examples.isEmpty }.map { task in
+      (
+        task.task,
+        HeldOutLoss(
+          task.examples, converter: converter, tokenizer: tokenizer, batchSize: batchSize,
+          lostBytes: task.lostBytes)
+      )
+    }
+    batches = sets.flatMap(\.1.batches)
+    let bytes = sets.reduce(0) { $0 + ($1.1.byteCount ?? 0) }
+    byteCount = bytes > 0 ? bytes : nil
+    guard sets.count > 1 else { return }
+    var start = 0
+    for (name, set) in sets {
+      parts.append((name, start..<start + set.batches.count))
+      start += set.batches.count
+    }
+  }
+
+  /// - Throws: `.internalError` if the loss is not finite; `.interrupted` or `.terminated` if the model is to stop.
   func report(
     _ model: ShardedModel, loss: @escaping BatchLoss, state: TrainingState<LoopDetails>
-  ) -> HeldOutReport {
+  ) throws(GraftError) -> HeldOutReport {
     let scale = GradientScale(batches)
-    let sums = model.map(batches) { _, batch, tape in loss(model.backbone, batch, scale, false, tape) }
+    let sums = try model.map(batches) { _, batch, tape in loss(model.backbone, batch, scale, false, tape) }
     var sum = LossSum()
     for part in sums { sum += part }
+    guard sum.total.isFinite else {
+      try model.store.requireFinite()
+      throw .notFinite("held-out loss", of: "step \(state.step)")
+    }
+    let tasks = parts.map { part in
+      var sum = LossSum()
+      for one in sums[part.batches] { sum += one }
+      return HeldOutReport.TaskLoss(
+        task: part.task, lossPerToken: sum.total / Double(max(1, sum.targetCount)), targetCount: sum.targetCount)
+    }
     return HeldOutReport(
       step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
       lossPerToken: sum.total / Double(max(1, sum.targetCount)),
-      bitsPerByte: byteCount.map { sum.total / log(2) / Double($0) }, targetCount: sum.targetCount)
+      bitsPerByte: byteCount.map { sum.total / log(2) / $0 }, targetCount: sum.targetCount,
+      tasks: tasks.isEmpty ? nil : tasks)
+  }
+
+  /// How many bytes of a text the targets of an example made of it leave out: the targets have their share of what the
+  /// text has more than its tokens stand for.
+  /// - Parameter sourceBytes: of the text.
+  static func lostBytes(
+    _ targets: [TokenID], of text: [TokenID], sourceBytes: Int, tokenizer: Tokenizer
+  ) -> Double {
+    let spelled = text.reduce(0) { $0 + tokenizer.byteCount($1) }
+    guard spelled != sourceBytes else { return 0 }
+    let unknown = tokenizer.vocabulary.unknown
+    func count(_ tokens: [TokenID]) -> Double {
+      Double(tokens.count { $0 >= 0 && ($0 == unknown || !tokenizer.isSpecial($0)) })
+    }
+    return Double(sourceBytes - spelled) * count(targets) / max(1, count(text))
   }
 
   /// Nats per target of the best model that ignores its input: the distribution of targets alone, estimated on

@@ -25,10 +25,13 @@ func pretrainingCard(_ plan: PretrainingPlan, state: TrainingState<LoopDetails>,
     """
 }
 
+/// What the README.md of every fine-tuned checkpoint begins with.
+let fineTuningCardTitle = "# Fine-tuned on "
+
 /// The README.md of a fine-tuned checkpoint.
 func fineTuningCard(_ plan: FineTuningPlan, state: TrainingState<LoopDetails>) -> String {
   """
-  # Fine-tuned on \(plan.tasks.joined(separator: ", "))
+  \(fineTuningCardTitle)\(plan.tasks.joined(separator: ", "))
 
   Started from \(plan.initialCheckpoint.map { "`\($0)`" } ?? "drawn values (no pretraining)"), trained by Graft
   \(graftVersion) for \(state.step) steps. Scores with intervals and baselines are in the run's `results.json`.

@@ -14,11 +14,14 @@ public enum AnswerMode: String, Sendable, Codable, CaseIterable {
 
 /// Reads answers from a model: by ranking choices or by decoding.
 public struct Predictor: Sendable {
-  private let model: ShardedModel
-  private let backbone: any GenerativeBackbone
-  private let codec: TextCodec
+  let model: ShardedModel
+  let backbone: any GenerativeBackbone
+  let codec: TextCodec
   private let lengths: SequenceLengths
-  private let converter: any LayoutConverter
+  let converter: any LayoutConverter
+  /// What is scored, for errors.
+  var names = ExampleNames()
+
   /// - Throws: `.usage` for a backbone that cannot write.
   public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) throws(GraftError) {
     self.model = model
@@ -29,27 +32,46 @@ public struct Predictor: Sendable {
   }
 
   /// Log-probability of every target after its input, summed over the target's tokens: `scores[i][c]` for input
-  /// i and candidate c, end-of-sequence included.
-  public func logProbabilities(inputs: [String], candidates: [String]) -> [[Double]] {
-    let encoded = inputs.map { codec.tokens($0) }
-    let targets = candidates.map { codec.tokens($0) }
-    let groups = inputGroups(encoded)
-    // One batch per group and candidate; all batches of a group share their inputs.
-    var byGroup: [[Batch]] = []
-    for group in groups {
-      var batches: [Batch] = []
-      for target in targets {
-        batches.append(converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: target) }))
-      }
-      byGroup.append(batches)
+  /// i and candidate c; in the layout `prompt` end-of-sequence is one of them.
+  /// - Throws: `.internalError` naming an input with a score that is not finite.
+  public func logProbabilities(
+    inputs: [String], candidates: [String]
+  ) throws(GraftError) -> [[Double]] {
+    try logProbabilities(examples(inputs, candidates), of: inputs)
+  }
+
+  /// Every input with every candidate: `examples[i][c]`.
+  private func examples(_ inputs: [String], _ candidates: [String]) -> [[TokenExample]] {
+    guard codec.layout == .prompt else {
+      return inputs.map { input in candidates.map { codec.example(input, $0) } }
     }
-    let (backbone, batches) = (backbone, byGroup)
-    let scores: [[[Double]]] = model.map(batches.compactMap(\.first)) { index, _, tape in
+    let targets = candidates.map { codec.tokens($0) }
+    return inputs.map { input in
+      let read = codec.tokens(input)
+      return targets.map { TokenExample(inputs: read, targets: $0) }
+    }
+  }
+
+  private func logProbabilities(
+    _ examples: [[TokenExample]], of inputs: [String]
+  ) throws(GraftError) -> [[Double]] {
+    let groups = inputGroups(examples.map { $0.first?.inputs ?? [] })
+    // One batch per group and candidate; of an encoder-decoder all batches of a group share their inputs.
+    let batches = groups.map { group in
+      (0..<(examples.first?.count ?? 0)).map { candidate in
+        converter.batch(group.map { examples[$0][candidate] })
+      }
+    }
+    let backbone = backbone
+    let scores: [[[Double]]] = try model.map(batches.compactMap(\.first)) { index, _, tape in
       Predictor.scores(batches[index], backbone, tape)
     }
-    var result = [[Double]](repeating: [], count: inputs.count)
+    var result = [[Double]](repeating: [], count: examples.count)
     for (group, byCandidate) in zip(groups, scores) {
       for (seat, index) in group.enumerated() { result[index] = byCandidate.map { $0[seat] } }
+    }
+    for (index, scores) in result.enumerated() where !scores.allSatisfy(\.isFinite) {
+      throw .notFinite("score", of: names.name(index, text: inputs[index]))
     }
     return result
   }
@@ -93,29 +115,33 @@ public struct Predictor: Sendable {
 
   /// The candidate of each row whose target is the likeliest after its input; inputs may differ as well. Scores are also
   /// given over the targets' tokens and bytes.
-  public func rank(candidates: [[Candidate]]) -> [Prediction] {
-    let examples = candidates.joined().map {
-      TokenExample(inputs: codec.tokens($0.inputs), targets: codec.tokens($0.targets))
-    }
+  /// - Throws: `.internalError` naming a row with a score that is not finite.
+  public func rank(candidates: [[Candidate]]) throws(GraftError) -> [Prediction] {
+    let examples = candidates.joined().map { codec.example($0.inputs, $0.targets) }
     let groups = inputGroups(examples.map(\.inputs))
     let batches = groups.map { group in converter.batch(group.map { examples[$0] }) }
     let backbone = backbone
-    let found = model.map(batches) { _, batch, tape in Predictor.scores([batch], backbone, tape) }
+    let found = try model.map(batches) { _, batch, tape in Predictor.scores([batch], backbone, tape) }
     var scores = [Double](repeating: 0, count: examples.count)
     for (group, sums) in zip(groups, found) {
       for (index, sum) in zip(group, sums.joined()) { scores[index] = sum }
     }
     var first = 0
-    return candidates.map { row in
+    var predictions: [Prediction] = []
+    for (index, row) in candidates.enumerated() {
       let range = first..<first + row.count
       first = range.upperBound
-      return prediction(
-        row.map(\.targets), Array(scores[range]), tokenCounts: examples[range].map(\.targets.count))
+      guard scores[range].allSatisfy(\.isFinite) else {
+        throw .notFinite("score", of: names.name(index, text: row.first?.inputs ?? ""))
+      }
+      predictions.append(
+        prediction(
+          row.map(\.targets), Array(scores[range]), tokenCounts: examples[range].map(\.targets.count)))
     }
+    return predictions
   }
 
-  /// The likeliest choice, with what normalised scores divide by: tokens with end-of-sequence, as far as they were
-  /// scored, and bytes.
+  /// The likeliest choice, with what normalised scores divide by: tokens as far as they were scored, and bytes.
   private func prediction(_ choices: [String], _ sums: [Double], tokenCounts: [Int]) -> Prediction {
     var prediction = Prediction(choices, scores: sums)
     prediction.choiceScoresPerToken = zip(sums, tokenCounts).map {
@@ -126,35 +152,48 @@ public struct Predictor: Sendable {
   }
 
   /// The choice with the highest log-probability for every input.
-  public func rank(inputs: [String], choices: [String]) -> [Prediction] {
-    let tokenCounts = choices.map { codec.tokens($0).count }
-    return logProbabilities(inputs: inputs, candidates: choices).map {
-      prediction(choices, $0, tokenCounts: tokenCounts)
+  /// - Throws: as `logProbabilities(inputs:candidates:)`.
+  public func rank(inputs: [String], choices: [String]) throws(GraftError) -> [Prediction] {
+    let examples = examples(inputs, choices)
+    return zip(examples, try logProbabilities(examples, of: inputs)).map { row, sums in
+      prediction(choices, sums, tokenCounts: row.map(\.targets.count))
     }
   }
 
   /// The best answer to every input.
   /// - Parameter decoding: greedy decoding of at most `lengths.targets` tokens by default.
-  public func generate(inputs: [String], decoding: DecodingOptions? = nil) -> [Prediction] {
-    answers(inputs: inputs, decoding: decoding).map { Prediction(text: $0[0].text) }
+  /// - Throws: as `answers(inputs:decoding:)`.
+  public func generate(
+    inputs: [String], decoding: DecodingOptions? = nil
+  ) throws(GraftError) -> [Prediction] {
+    try answers(inputs: inputs, decoding: decoding).map {
+      let text = $0.first?.text ?? ""
+      return Prediction(text: codec.layout == .prompt ? text : trimmed(text))
+    }
   }
 
-  /// All answers that decoding ends with, best first, to every input; see `generate`.
-  public func answers(inputs: [String], decoding: DecodingOptions? = nil) -> [[GeneratedAnswer]] {
+  /// All answers that decoding ends with, best first, to every input, at least one; see `generate`.
+  /// - Throws: `.internalError` naming an input after which a token's probability is not finite.
+  public func answers(
+    inputs: [String], decoding: DecodingOptions? = nil
+  ) throws(GraftError) -> [[GeneratedAnswer]] {
     let options = decoding ?? DecodingOptions(maximumTokens: lengths.targets)
     let end = codec.vocabulary.endOfSequence
-    let encoded = inputs.map { codec.tokens($0) }
+    let encoded = inputs.map { codec.prompt($0) }
     let groups = inputGroups(encoded, of: max(1, 64 / options.rowsPerSequence))
     let batches = groups.map { group in
-      converter.batch(group.map { TokenExample(inputs: encoded[$0], targets: [end]) })
+      converter.batch(group.map { codec.promptExample(encoded[$0], targets: [end]) })
     }
     let decoder = SequenceDecoder(backbone, options, end: end)
-    let found = model.map(batches) { index, batch, tape in decoder(batch, samples: groups[index], on: tape) }
+    let found = try model.map(batches) { index, batch, tape in decoder(batch, samples: groups[index], on: tape) }
     var result = [[GeneratedAnswer]](repeating: [], count: inputs.count)
     for (group, answers) in zip(groups, found) {
       for (index, hypotheses) in zip(group, answers) {
+        guard !hypotheses.isEmpty else {
+          throw .notFinite("answer", of: names.name(index, text: inputs[index]))
+        }
         result[index] = hypotheses.map {
-          GeneratedAnswer(text: codec.tokenizer.decodeText($0.tokens), hypothesis: $0)
+          GeneratedAnswer(text: codec.answer($0.tokens, after: encoded[index]), hypothesis: $0)
         }
       }
     }
@@ -163,8 +202,22 @@ public struct Predictor: Sendable {
 
   /// Token sequences of texts that answers are to be chosen from.
   public func choices(_ texts: [String]) -> [[TokenID]] {
-    texts.map { codec.tokenizer.encode($0, recognizingSpecialTokens: false) }
+    guard codec.layout == .continuation else {
+      return texts.map { codec.tokenizer.encode($0, recognizingSpecialTokens: false) }
+    }
+    // As they stand behind a word.
+    return texts.map { codec.example("a", $0).targets }
   }
+}
+
+/// Without the whitespace around it: what a model writes after a text that goes on begins with a space.
+func trimmed(_ text: String) -> String {
+  func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace }
+  let scalars = text.unicodeScalars
+  guard let first = scalars.firstIndex(where: { !isSpace($0) }),
+    let last = scalars.lastIndex(where: { !isSpace($0) })
+  else { return "" }
+  return String(scalars[first...last])
 }
 
 /// Groups of `size` indices, longest inputs first, so that a batch of one group wastes little.

@@ -117,6 +117,7 @@ struct PretrainingData {
     let key = RandomKey(seed: 0).folded("held-out")
     let total = corpora.reduce(0) { $0 + $1.heldOut.tokenCount }
     var examples: [TokenExample] = []
+    var lostBytes = 0.0
     for corpus in corpora where corpus.heldOut.tokenCount >= 2 {
       let windows = TokenWindows(corpus.heldOut, length: raw, key: key, merged: plan.merged)
       let share = Double(plan.heldOutWindows * corpus.heldOut.tokenCount) / Double(max(1, total))
@@ -125,12 +126,17 @@ struct PretrainingData {
           from: windows.window(at: index),
           other: { windows.window(at: (index + windows.windowsPerEpoch / 2) % windows.windowsPerEpoch) },
           key: key.folded(examples.count))
-        if let example { examples.append(example) }
+        guard let example else { continue }
+        examples.append(example)
+        let range = windows.range(at: index)
+        lostBytes += HeldOutLoss.lostBytes(
+          example.targets, of: windows.stream.tokens(range),
+          sourceBytes: windows.stream.byteCount(of: range), tokenizer: tokenizer)
       }
     }
     return HeldOutLoss(
       examples, converter: converter, tokenizer: tokenizer,
-      isLogProbability: type(of: objective).lossIsLogProbability)
+      isLogProbability: type(of: objective).lossIsLogProbability, lostBytes: lostBytes)
   }
 
   private static func prepare(
@@ -140,6 +146,7 @@ struct PretrainingData {
     options.cleaning = try CleaningChoice.named(plan.cleaning)
     options.documentBoundary = plan.documentBoundary
     options.textField = plan.textField
+    options.format = plan.format ?? .automatic
     options.heldOutFraction = plan.heldOutFraction
     var corpora: [PreparedCorpus] = []
     for share in plan.corpora {

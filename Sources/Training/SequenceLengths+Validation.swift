@@ -5,7 +5,7 @@ import Support
 
 extension SequenceLengths {
   /// More would need more memory for attention than any machine Graft is meant for has.
-  static let longest = 1 << 16
+  public static let longest = 1 << 16
 
   /// - Throws: `.usage` if a model of this configuration cannot read sequences of these lengths.
   public func validate(for configuration: TransformerConfiguration) throws(GraftError) {

@@ -8,6 +8,8 @@ struct TaskCoder: Sendable {
   let codec: TextCodec
   /// The heads of an encoder, nil for a model that writes.
   let answers: [AnswerFormat]?
+  /// How a decoder that stands alone is shown texts; nil for any other model.
+  var reading: TextReading?
 
   /// How an encoder answers `tasks`.
   /// - Throws: `.usage` for a task that wants a text, or has other choices in every row.
@@ -33,7 +35,9 @@ struct TaskCoder: Sendable {
   /// - Throws: `.badData` for a target that is not an answer of the task's kind.
   func examples(_ examples: [Example], of task: TaskDefinition) throws(GraftError) -> [TokenExample] {
     guard let head = answers?.firstIndex(where: { $0.task == task.name }) else {
-      return codec.tokenExamples(examples)
+      guard let reading else { return codec.tokenExamples(examples) }
+      let layout = reading.layout(ofTask: task.name, wanted: task.layout)
+      return codec.laidOut(layout, reading).tokenExamples(examples)
     }
     var result: [TokenExample] = []
     for example in examples {

@@ -1,35 +1,129 @@
 import Examples
 import Tokenization
 
-/// Turns examples into token ids the same way wherever a model reads them: both sides end in end-of-sequence,
-/// so that in a decoder a prompt and its answer never share a token.
+/// Turns examples into token ids the same way wherever a model reads them.
+///
+/// In the layout `prompt` both sides end in end-of-sequence, so that in a decoder a prompt and its answer never share a
+/// token. In the layout `continuation` they are one text: nothing ends the prompt, and a space between them is part of the
+/// target, so that "Mercy" after "Have" is the token " Mercy".
 public struct TextCodec: Sendable {
   public let tokenizer: Tokenizer
   /// Whether `<extra_id_0>` in a text is that token; else it is characters like any others.
   public let recognizesSpecialTokens: Bool
+  public var layout = TextLayout.prompt
+  /// Of continuations: whether the prompt has no start token before it.
+  public var omitsStart = false
+  /// Of continuations: whether the prompt ends in end-of-sequence nevertheless.
+  public var endsPrompts = false
+  /// Of continuations: whether a target that does not bring its space gets one. Else texts are joined as they are.
+  public var spacesTargets = true
 
   public init(_ tokenizer: Tokenizer, recognizingSpecialTokens: Bool = false) {
     self.tokenizer = tokenizer
     recognizesSpecialTokens = recognizingSpecialTokens
   }
 
+  /// The same in a layout, with what `reading` says of texts that are continued.
+  public func laidOut(_ layout: TextLayout, _ reading: TextReading?) -> TextCodec {
+    var codec = self
+    codec.layout = layout
+    codec.omitsStart = reading?.omitsStart ?? false
+    codec.endsPrompts = reading?.endsPrompts ?? false
+    return codec
+  }
+
   public var vocabulary: Vocabulary { tokenizer.vocabulary }
 
-  public func tokens(_ text: String) -> [TokenID] {
-    tokenizer.encode(text, recognizingSpecialTokens: recognizesSpecialTokens) + [vocabulary.endOfSequence]
+  /// A text with its end, as encoders and encoder-decoders read it.
+  public func tokens(_ text: String) -> [TokenID] { encode(text) + [vocabulary.endOfSequence] }
+
+  func encode(_ text: String) -> [TokenID] {
+    tokenizer.encode(text, recognizingSpecialTokens: recognizesSpecialTokens)
   }
 
-  public func tokenExample(_ example: Example) -> TokenExample {
-    TokenExample(inputs: tokens(example.inputs), targets: tokens(example.targets))
+  /// What a model reads before it writes.
+  public func prompt(_ text: String) -> [TokenID] {
+    layout == .prompt || endsPrompts ? tokens(text) : encode(text)
   }
 
-  /// Token ids of many examples; one encoder keeps its cache of words between them.
+  /// A prompt that is to be answered by anything. `targets` stands for the answer.
+  func promptExample(_ prompt: [TokenID], targets: [TokenID]) -> TokenExample {
+    var example = TokenExample(inputs: prompt, targets: targets)
+    example.isContinuation = layout == .continuation
+    example.omitsStart = layout == .continuation && omitsStart
+    return example
+  }
+
+  /// A prompt and a target of which the probability is asked for. A continuation need not be the end of a text.
+  public func example(_ inputs: String, _ targets: String) -> TokenExample {
+    example(inputs, targets, encode: encode)
+  }
+
+  private func example(
+    _ inputs: String, _ targets: String, encode: (String) -> [TokenID]
+  ) -> TokenExample {
+    let end = [vocabulary.endOfSequence]
+    guard layout == .continuation else {
+      return TokenExample(inputs: encode(inputs) + end, targets: encode(targets) + end)
+    }
+    let (read, written) = continuation(inputs, targets, encode)
+    // Nothing at all is what the end stands for.
+    return promptExample(read + (endsPrompts ? end : []), targets: written.isEmpty ? end : written)
+  }
+
+  /// A text in two parts, cut where its tokens are. Whitespace that the tokenizer joins with what follows moves there.
+  private func continuation(
+    _ prompt: String, _ target: String, _ encode: (String) -> [TokenID]
+  ) -> (prompt: [TokenID], target: [TokenID]) {
+    let target = spacesTargets && needsSpace(prompt, target) ? " " + target : target
+    func parts(_ head: String, _ tail: String) -> (prompt: [TokenID], target: [TokenID])? {
+      let read = encode(head)
+      let whole = encode(head + tail)
+      guard whole.count > read.count, whole.starts(with: read) else { return nil }
+      return (read, Array(whole.dropFirst(read.count)))
+    }
+    if let found = parts(prompt, target) { return found }
+    let scalars = prompt.unicodeScalars
+    let end = scalars.lastIndex { !$0.properties.isWhitespace }.map(scalars.index(after:))
+      ?? scalars.startIndex
+    let (head, space) = (String(scalars[..<end]), String(scalars[end...]))
+    if !space.isEmpty, let found = parts(head, space + target) { return found }
+    // A token would lie across the boundary: each part is read by itself.
+    return (encode(prompt), encode(target))
+  }
+
+  private func needsSpace(_ prompt: String, _ target: String) -> Bool {
+    guard let before = prompt.unicodeScalars.last, let after = target.unicodeScalars.first else { return false }
+    return !before.properties.isWhitespace && !after.properties.isWhitespace
+      && !Self.closing.contains(after)
+  }
+
+  /// What stands at the end of a word without a space.
+  private static let closing: Set<Unicode.Scalar> = [".", ",", ";", ":", "!", "?", ")", "]", "}", "…", "%"]
+
+  /// What a model wrote after a prompt, such that both texts one after the other are the whole text: a continuation
+  /// keeps its leading space.
+  func answer(_ tokens: [TokenID], after prompt: [TokenID]) -> String {
+    let alone = tokenizer.decodeText(tokens)
+    guard layout == .continuation, !endsPrompts else { return alone }
+    // Decoders of other tokenizers than byte-level ones drop a space at the beginning of a text.
+    let before = tokenizer.decodeText(prompt)
+    let whole = tokenizer.decodeText(prompt + tokens)
+    guard whole.utf8.starts(with: before.utf8) else { return alone }
+    return String(decoding: whole.utf8.dropFirst(before.utf8.count), as: UTF8.self)
+  }
+
+  /// Token ids of many examples to train on, targets with their end; one encoder keeps its cache of words between them.
   public func tokenExamples(_ examples: [Example]) -> [TokenExample] {
     let encoder = tokenizer.makeEncoder()
-    let end = vocabulary.endOfSequence
-    func tokens(_ text: String) -> [TokenID] {
-      encoder.encode(text, recognizingSpecialTokens: recognizesSpecialTokens) + [end]
+    return examples.map { text in
+      var example = example(text.inputs, text.targets) {
+        encoder.encode($0, recognizingSpecialTokens: recognizesSpecialTokens)
+      }
+      if layout == .continuation, example.targets != [vocabulary.endOfSequence] {
+        example.targets.append(vocabulary.endOfSequence)
+      }
+      return example
     }
-    return examples.map { TokenExample(inputs: tokens($0.inputs), targets: tokens($0.targets)) }
   }
 }

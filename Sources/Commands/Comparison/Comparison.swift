@@ -79,7 +79,7 @@ struct Comparison {
       guard let asked else { continue }
       let references = asked.examples.map(\.reference)
       for metric in chosen {
-        try checkInput(of: metric, references, asked.path)
+        try checkInput(of: metric, asked.examples, references, asked.path)
         try add(
           metric, answers, references, of: set,
           seeds: pairs[0].0.seed == nil ? nil : pairs.compactMap(\.0.seed))
@@ -211,7 +211,7 @@ struct Comparison {
           "\(asked.count) and \(examples.count) examples, '\(example.identifier)' only in the first", path,
           askedPath)
       }
-      guard found.target == example.target else {
+      guard found.target.isExactly(example.target) else {
         throw unequal(
           "the right answer to '\(example.identifier)' is '\(example.target)' and '\(found.target)'", path,
           askedPath)
@@ -237,14 +237,14 @@ struct Comparison {
   }
 
   private func checkInput(
-    of metric: any Metric, _ references: [Reference], _ path: String
+    of metric: any Metric, _ examples: [AnsweredExample], _ references: [Reference], _ path: String
   ) throws(GraftError) {
     let hasInput =
       switch metric.input {
       case .text, .sentences: true
       case .choices, .rankedChoices, .choiceProbabilities: references.allSatisfy { $0.choice != nil }
       case .numbers: references.allSatisfy { $0.number != nil }
-      case .logProbabilities: false
+      case .logProbabilities: examples.allSatisfy { $0.logProbabilities != nil }
       }
     guard hasInput else {
       throw GraftError(

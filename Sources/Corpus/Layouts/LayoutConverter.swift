@@ -1,7 +1,8 @@
 import Examples
 import Support
 
-/// Longest sequences a batch may hold, in tokens; what is longer is cut at the end.
+/// Longest sequences a batch may hold, in tokens; what is longer is cut at the end, or where it is to be continued at
+/// the beginning.
 public struct SequenceLengths: Sendable, Hashable, Codable {
   public var inputs: Int
   public var targets: Int
@@ -62,7 +63,7 @@ public struct EncoderDecoderConverter: LayoutConverter {
 }
 
 /// For decoders. A prompt [5 6] with targets [7 1] and start token 0 gives decoder [0 5 6 7] and targets
-/// [– – 7 1]: the prompt is read, not predicted.
+/// [– – 7 1]: the prompt is read, not predicted. Without start token it is decoder [5 6 7], targets [– 7 1].
 public struct DecoderConverter: LayoutConverter {
   public static let layout = BatchLayout.decoder
   private let vocabulary: Vocabulary
@@ -74,10 +75,15 @@ public struct DecoderConverter: LayoutConverter {
   }
 
   public func append(_ example: TokenExample, to batch: inout Batch) {
-    let inputs = Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)
+    let inputs =
+      example.isContinuation
+      ? example.inputs.suffix(lengths.inputs)
+      : Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)[...]
     let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
-    batch.decoder.append([vocabulary.start] + inputs + targets.dropLast())
-    batch.targets.append(contentsOf: repeatElement(Batch.ignored, count: inputs.count))
+    let start = example.omitsStart && !inputs.isEmpty ? [] : [vocabulary.start]
+    batch.decoder.append(start + inputs + targets.dropLast())
+    batch.targets.append(
+      contentsOf: repeatElement(Batch.ignored, count: start.count + inputs.count - 1))
     batch.targets.append(contentsOf: targets)
   }
 }

@@ -26,7 +26,7 @@ struct ScoredModel {
       let model = try? EvaluatedModel.all(command.checkpoint).min(by: { $0.seed ?? 0 < $1.seed ?? 0 })
     else { return nil }
     path = model.path
-    lengths = SequenceLengths(inputs: command.inputLength, targets: command.targetLength)
+    lengths = SequenceLengths(inputs: command.reading.inputLength ?? 128, targets: command.targetLength)
     recognizesSpecialTokens = false
     partialInput = try? command.partialInput.partialInput()
   }

@@ -55,7 +55,8 @@ struct AttentionSource {
       let (saved, configuration, tokenizer) = try ModelFolder.open(model.path)
       let opened = try saved.opened(
         configuration, precision: .f32, shardCount: ProcessInfo.processInfo.activeProcessorCount)
-      let codec = TextCodec(tokenizer, recognizingSpecialTokens: model.recognizesSpecialTokens)
+      let codec = try TextCodec(tokenizer, recognizingSpecialTokens: model.recognizesSpecialTokens)
+        .laidOut(for: configuration, nil)
       reader = AttentionReader(model: opened, codec: codec, lengths: model.lengths)
       source =
         "Attention \(Self.view(configuration)), the mean over \(configuration.heads) heads; the tint "

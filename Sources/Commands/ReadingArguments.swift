@@ -1,0 +1,21 @@
+import ArgumentParser
+import Examples
+import Training
+
+/// Flags of commands that put prompts to a model.
+struct ReadingArguments: ParsableArguments {
+  @Option(
+    help: """
+      Longest input in tokens; by default 128, or what the model has positions for if it goes on with texts.
+      """)
+  var inputLength: Int?
+
+  @Option(
+    help: """
+      How a decoder reads a prompt: prompt (it ends, and an answer follows) or continuation (the text goes on); by \
+      default as the model was trained.
+      """)
+  var layout: TextLayout?
+}
+
+extension TextLayout: ExpressibleByArgument {}
