@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What stands behind the comparison of objectives and architectures in Docs/RESULTS.md. From the project's root, after
-# `make build` and the tokenizer of Docs/results/main.sh:
+# What stands behind the comparison of objectives and architectures in Docs/RESULTS.md, about four hours. From the
+# project's root, after `make build` and the tokenizer of Docs/results/main.sh:
 #   GRAFT_DATA=../shared/data Docs/results/grid.sh
 # Everything lands in runs/; what is there is not done again.
 set -euo pipefail
@@ -9,20 +9,37 @@ runs=${RUNS:-runs}
 : "${GRAFT_DATA:?set GRAFT_DATA to the folder of the data sets}"
 export GRAFT_DATA
 
+if [ ! -f "$runs/main/tokenizer.json" ]; then
+  echo "grid.sh: $runs/main/tokenizer.json is missing; Docs/results/main.sh makes it first" >&2
+  exit 66
+fi
+# variant NAME SED…: Docs/results/grid.yaml changed, as $runs/NAME.yaml.
+variant() {
+  local name=$1
+  shift
+  sed -e 's#^tokenizer:.*#tokenizer: main/tokenizer.json#' "$@" Docs/results/grid.yaml > "$runs/$name.yaml"
+}
+
 # The grid.
 "$graft" ablate Docs/results/grid.yaml --output "$runs/grid" --cache "$runs/main/cache"
 
+# The same runs beside the same architecture without pretraining.
+for backbone in t5-nano gpt-nano prefix-gpt-nano bert-nano electra-nano; do
+  variant "grid-none-$backbone" -e "s/^baseline:.*/baseline: {objective: none, backbone: $backbone}/"
+  [ -d "$runs/grid-none-$backbone" ] || cp -r "$runs/grid" "$runs/grid-none-$backbone"
+  "$graft" ablate "$runs/grid-none-$backbone.yaml" --output "$runs/grid-none-$backbone" --report-only
+done
+
 # Replaced token detection against masked LM at 6.25, 12.5, 25 and 50 % of the grid's budget, each with a schedule of its own.
 for budget in 1.875e12 3.75e12 7.5e12 1.5e13; do
-  sed -e "s/^budget:.*/budget: {flops: $budget}/" \
+  variant "curve-$budget" -e "s/^budget:.*/budget: {flops: $budget}/" \
     -e 's/^baseline:.*/baseline: {objective: masked-lm, backbone: bert-nano}/' \
     -e '/^  - causal-lm/d; /^  - prefix-lm/d; /^  - span-corruption/d; /^  - drop-tokens/d; /^  - deshuffling/d' \
-    -e '/preset: t5-nano/d; /preset: gpt-nano/d; /preset: prefix-gpt-nano/d' \
-    Docs/results/grid.yaml > "Docs/results/curve-$budget.yaml"
-  "$graft" ablate "Docs/results/curve-$budget.yaml" --output "$runs/curve-$budget" --cache "$runs/main/cache" \
+    -e '/preset: t5-nano/d; /preset: gpt-nano/d; /preset: prefix-gpt-nano/d'
+  "$graft" ablate "$runs/curve-$budget.yaml" --output "$runs/curve-$budget" --cache "$runs/main/cache" \
     --only masked-lm@bert-nano replaced-token-detection@electra-nano
-  rm "Docs/results/curve-$budget.yaml"
 done
+# python3 Docs/results/curve.py "$runs" Docs/results/curve.svg makes the table and the plot of these.
 
 # Minimal pairs, by the grid's language models.
 for cell in causal-lm@gpt-nano masked-lm@bert-nano; do
@@ -32,9 +49,7 @@ for cell in causal-lm@gpt-nano masked-lm@bert-nano; do
   done
 done
 
-# What long and short targets cost, on one encoder-decoder: tokens of text read per second, and operations for each.
-for objective in bert-style mass-style deshuffling prefix-lm replace-spans drop-tokens span-corruption; do
-  "$graft" pretrain --objective "$objective" --backbone t5-nano --tokenizer "$runs/main/tokenizer.json" \
-    --corpus "$GRAFT_DATA/english-novels" --cache "$runs/main/cache" --batch 32 --steps 300 --evaluate-every 300 \
-    --save-every 0 --output "$runs/cost-$objective"
-done
+# What long and short targets cost on one encoder-decoder: positions and steps of the same operations.
+variant cost -e 's/^  - causal-lm/  - bert-style\n  - mass-style\n  - replace-spans/'
+"$graft" ablate "$runs/cost.yaml" --output "$runs/cost" --list | grep -E '^(cell|-|[a-z-]+@t5-nano)' | sed 's/ *[^ ]*$//' \
+  > "$runs/cost.txt"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The run behind Docs/RESULTS.md. From the project's root, after `make build`:
+# Pretraining and fine-tuning of Docs/RESULTS.md, its first four sections, and what the other scripts start from; about
+# three hours. From the project's root, after `make build`:
 #   GRAFT_DATA=../shared/data Docs/results/main.sh
 # Everything lands in runs/main; each part is skipped if its results exist, so the script can be run again after
 # an interruption.

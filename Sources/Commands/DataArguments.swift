@@ -22,6 +22,15 @@ struct DataArguments: ParsableArguments {
 
   var root: DataRoot { data.map { DataRoot($0) } ?? DataRoot() }
 
+  /// The path of a corpus: as it is named, else under the data folder, which is said.
+  static func corpus(_ name: String, in root: DataRoot = DataRoot()) -> String {
+    guard let place = root.place(ofCorpus: name) else { return name }
+    standardError("note: '\(name)' is read from the data folder: \(place)")
+    return place
+  }
+
+  func corpus(_ name: String) -> String { Self.corpus(name, in: root) }
+
   func catalog() throws(GraftError) -> TaskCatalog {
     var catalog = try TaskCatalog(directories: directories())
     catalog.rendering = rendering

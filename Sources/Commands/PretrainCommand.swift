@@ -33,7 +33,7 @@ struct PretrainCommand: ParsableCommand {
     parsing: .upToNextOption,
     help: """
       Text files, folders or patterns: plain, JSONL (field 'text') or gzip of both. FILE:2 is read twice while \
-      the others are read once.
+      the others are read once. What is not there is looked for in the folder of the data sets.
       """)
   var corpus: [String] = []
 
@@ -108,6 +108,7 @@ struct PretrainCommand: ParsableCommand {
     let tokenizer = try startingTokenizer(or: start?.tokenizer)
     let cache = cache ?? TaskText.defaultCache(besides: output)
     var shares = try corpus.map { try share($0) }
+    for index in shares.indices { shares[index].path = data.corpus(shares[index].path) }
     for text in taskText { shares.append(try taskText(text, cache)) }
     guard !shares.isEmpty else {
       throw GraftError(.usage, "no text to train on", hint: "give --corpus FILE … or --task-text NAME ….")

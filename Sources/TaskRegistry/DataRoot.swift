@@ -18,6 +18,22 @@ public struct DataRoot: Sendable, Hashable {
 
   public init(_ path: String) { self.path = path }
 
+  /// Where under this folder the file, folder or pattern of a corpus lies that is not where its name says, taken from
+  /// `folder`; nil if it is there, or here neither.
+  public func place(ofCorpus name: String, besides folder: String = "") -> String? {
+    guard let path, !name.isEmpty, !name.hasPrefix("/"), name != "-" else { return nil }
+    func exists(_ path: String) -> Bool {
+      if FileManager.default.fileExists(atPath: path) { return true }
+      guard path.contains(where: { "*?[".contains($0) }) else { return false }
+      var matches = glob_t()
+      defer { globfree(&matches) }
+      return glob(path, 0, nil, &matches) == 0
+    }
+    guard !exists(folder.isEmpty ? name : "\(folder)/\(name)") else { return nil }
+    let here = "\(path)/\(name)"
+    return exists(here) ? here : nil
+  }
+
   /// The path of a data file, which may be compressed whether its name says so or not: in place of `a.tsv.gz` an
   /// `a.tsv` is taken, and the other way round.
   ///

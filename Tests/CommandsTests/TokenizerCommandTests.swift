@@ -126,16 +126,29 @@ import Testing
       var encode: Encoding
       var tokensPerByte: Double
       var peakMemoryBytes: Int
+      var lines: Int
     }
     let folder = try TestFolder()
     try folder.write("text.txt", Self.text)
     let outcome = try Graft.run(
       ["benchmark", "tokenizer", "\(folder.path)/text.txt", "--vocabulary-size", "400", "--rounds", "1"]
-        + ["--json", "-"])
+        + ["--lines", "2", "--json", "-"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
     #expect(report.train.megabytesPerSecond > 0 && report.encode.oneThreadMegabytesPerSecond > 0)
     #expect(report.encode.allThreadsMegabytesPerSecond > 0 && report.peakMemoryBytes > 1 << 20)
     #expect(report.tokensPerByte > 0.05 && report.tokensPerByte < 1)
+    #expect(report.lines == 2)
+  }
+
+  @Test func aCorpusOfTheDataFolderIsFoundByItsName() throws {
+    let folder = try TestFolder()
+    try folder.write("data/novels/a.txt", Self.text)
+    let outcome = try Graft.run([
+      "tokenizer", "train", "--corpus", "novels", "--vocabulary-size", "400", "--data", "\(folder.path)/data",
+      "--output", "\(folder.path)/t.json",
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("note: 'novels' is read from the data folder"), "\(outcome.errors)")
   }
 }

@@ -195,12 +195,6 @@ private struct FileFinder {
 
   func path(_ text: String) -> String {
     guard !text.hasPrefix("/") else { return text }
-    let beside = folder.isEmpty ? text : "\(folder)/\(text)"
-    if !FileManager.default.fileExists(atPath: beside), let root = data.path,
-      FileManager.default.fileExists(atPath: "\(root)/\(text)")
-    {
-      return "\(root)/\(text)"
-    }
-    return beside
+    return data.place(ofCorpus: text, besides: folder) ?? (folder.isEmpty ? text : "\(folder)/\(text)")
   }
 }

@@ -54,7 +54,7 @@ struct ProbeArguments: ParsableArguments {
     options.level = level
     options.overlapLength = overlapLength
     options.bootstrap.key = RandomKey(seed: seed)
-    options.corpus = try CorpusFiles.expand(corpus)
+    options.corpus = try CorpusFiles.expand(corpus.map { DataArguments.corpus($0) })
     return options
   }
 

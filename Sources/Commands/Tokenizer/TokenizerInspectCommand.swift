@@ -85,7 +85,7 @@ struct TokenizerInspectCommand: ParsableCommand {
     var ids: [TokenID] = []
     var uses = [Int](repeating: 0, count: tokenizer.vocabulary.size)
     var (bytes, words, seconds) = (0, 0, 0.0)
-    for path in try CorpusFiles.expand(corpus) {
+    for path in try CorpusFiles.expand(corpus.map { DataArguments.corpus($0) }) {
       try DocumentReader(path: path, options: reading.options).forEachPiece { (piece) throws(GraftError) in
         ids.removeAll(keepingCapacity: true)
         let start = ContinuousClock.now

@@ -21,7 +21,9 @@ struct TokenizerTrainCommand: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files, directories or quoted patterns; - for standard input.", valueName: "path"))
+    help: ArgumentHelp(
+      "Files, directories or quoted patterns, also of the folder of the data sets; - for standard input.",
+      valueName: "path"))
   var corpus: [String] = []
 
   @Option(
@@ -84,7 +86,7 @@ struct TokenizerTrainCommand: ParsableCommand {
     }
     let cache = TaskText.defaultCache(besides: output)
     let files =
-      try corpus
+      try corpus.map(data.corpus)
       + taskText.map { try TaskText.file(task: $0, data: data, cache: cache, field: reading.textField) }
     let progress = TrainingProgressLine()
     let tokenizer = try Tokenizer.train(files: files, reading: reading.options, options: options) {
