@@ -5,6 +5,11 @@ import Testing
 
 /// Classifiers of transformers whose labels are in another order, in other letters, or nothing but numbers.
 @Suite struct LabelTests {
+  /// Folders that are there until a test ends.
+  private final class Folders { var kept: [TestFolder] = [] }
+
+  private let folders = Folders()
+
   private static let source = "\(Graft.packageRoot)/Tests/Fixtures/huggingface/bert-classifier"
 
   /// A copy of the classifier with other labels and, if its rows are swapped, the outputs in the other order.
@@ -12,6 +17,7 @@ import Testing
     _ labels: [String], swapped: Bool = false, task: String? = "micro-sentiment", reversed: Bool = true
   ) throws -> TestFolder {
     let folder = try TestFolder()
+    folders.kept.append(folder)
     for file in try FileManager.default.contentsOfDirectory(atPath: Self.source) {
       try FileManager.default.copyItem(atPath: "\(Self.source)/\(file)", toPath: "\(folder.path)/\(file)")
     }
