@@ -5,22 +5,43 @@ SWIFT ?= swift
 #   make test TEST_CONFIGURATION=release
 TEST_CONFIGURATION ?= debug
 # More arguments for `swift test`, for instance: make test TEST_ARGUMENTS='--filter Layering'
-TEST_ARGUMENTS ?=
+TEST_ARGUMENTS ?= $(TEST_ARGUMENTS_$(TEST_SANITIZER))
+
+# A sanitizer that the tests run under, address or thread, in a build of its own: make test TEST_SANITIZER=address
+# It is a release build unless TEST_CONFIGURATION says otherwise: what allocates much takes minutes in a debug build.
+TEST_SANITIZER ?=
+ifneq ($(TEST_SANITIZER),)
+ifeq ($(filter $(TEST_SANITIZER),address thread),)
+$(error TEST_SANITIZER is '$(TEST_SANITIZER)': address and thread are known)
+endif
+ifeq ($(origin TEST_CONFIGURATION),file)
+TEST_CONFIGURATION = release
+endif
+endif
 
 TEST_FLAGS_debug =
 TEST_FLAGS_release = -c release -Xswiftc -enable-testing
-TEST_FLAGS = $(TEST_FLAGS_$(TEST_CONFIGURATION))
+SANITIZER_FLAGS = $(if $(TEST_SANITIZER),--sanitize $(TEST_SANITIZER) --scratch-path .build-$(TEST_SANITIZER))
+TEST_FLAGS = $(TEST_FLAGS_$(TEST_CONFIGURATION)) $(SANITIZER_FLAGS)
+# Threads meet in training, in the executor of shards and in bulk encoding.
+TEST_ARGUMENTS_thread = --filter 'TrainingTests|ShardExecutor|TokenizationTests.StreamTests|ReportingTests'
+# Leaks are not looked for: what the Swift runtime and the matrix libraries keep for good counts as one. Few frames of
+# each allocation are kept, which is twice as fast.
+TEST_ENVIRONMENT_address = ASAN_OPTIONS=detect_leaks=0:malloc_context_size=3
+TEST_ENVIRONMENT_thread = TSAN_OPTIONS=halt_on_error=0:exitcode=66
 
 DEBIAN_PACKAGES = libopenblas-dev libicu-dev libdnnl-dev zlib1g-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build test fuzz deps clean
+.PHONY: help quickstart build test fuzz hostile kills deps clean
 
 help:
 	@echo 'make quickstart   build, then pretrain, fine-tune and stress-test a small model (a few minutes)'
 	@echo 'make build        build the release executable, .build/release/graft'
 	@echo 'make test         build and run all tests'
-	@echo 'make fuzz         feed the tokenizer with inputs that look for crashes, FUZZ_SECONDS each'
+	@echo 'make fuzz         feed every reader with inputs that look for crashes, FUZZ_SECONDS each'
+	@echo 'make hostile      run the executable on HOSTILE_CASES damaged files and odd arguments'
+	@echo 'make kills        kill training at random moments, KILLS times, and compare with runs that were not killed'
 	@echo 'make deps         install the Debian packages that are missing: $(DEBIAN_PACKAGES)'
 	@echo 'make clean        remove what was built'
 
@@ -32,20 +53,42 @@ build: deps
 
 test: deps
 	$(SWIFT) build --build-tests $(TEST_FLAGS)
-	$(SWIFT) test --skip-build $(TEST_FLAGS) $(TEST_ARGUMENTS)
+	$(TEST_ENVIRONMENT_$(TEST_SANITIZER)) $(SWIFT) test --skip-build $(TEST_FLAGS) $(TEST_ARGUMENTS)
 
-# How many seconds `make fuzz` spends on each fuzzer, and where it keeps the inputs that reach something new.
-FUZZ_SECONDS ?= 60
-FUZZ_FOLDER ?= runs/fuzz
-FUZZERS = FuzzTokenizer FuzzEncoding
+# How many seconds `make fuzz` spends on each reader, which ones (all by default), and where it keeps the inputs that
+# reach something new and those that fail.
+FUZZ_SECONDS ?= 20
+FUZZ_READERS ?= $$($(FUZZ) list)
+FUZZ_FOLDER ?= $(CURDIR)/runs/fuzz
+FUZZ = Tests/Fuzzing/.build/release/Fuzz
 
+# Goes on with the other readers after a failure.
 fuzz: deps
-	$(SWIFT) build --package-path Tests/Fuzzing -c release -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
-	for fuzzer in $(FUZZERS); do \
-	  mkdir -p $(FUZZ_FOLDER)/$$fuzzer && \
-	  Tests/Fuzzing/.build/release/$$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
-	    -artifact_prefix=$(FUZZ_FOLDER)/$$fuzzer- $(FUZZ_FOLDER)/$$fuzzer Tests/Fuzzing/Seeds || exit 1; \
-	done
+	$(SWIFT) build --package-path Tests/Fuzzing -c release -Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld
+	@failed=''; \
+	for reader in $(FUZZ_READERS); do \
+	  mkdir -p $(FUZZ_FOLDER)/$$reader && echo "fuzz: $$reader"; \
+	  $(FUZZ) $$reader -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
+	    -dict=$(CURDIR)/Tests/Fuzzing/words.dict -print_final_stats=1 -verbosity=0 \
+	    -artifact_prefix=$(FUZZ_FOLDER)/$$reader- $(FUZZ_FOLDER)/$$reader $(CURDIR)/Tests/Fuzzing/Seeds/$$reader \
+	    >$(FUZZ_FOLDER)/$$reader.log 2>&1 || failed="$$failed $$reader"; \
+	  grep -E 'number_of_executed_units|peak_rss_mb' $(FUZZ_FOLDER)/$$reader.log; \
+	done; \
+	if [ -n "$$failed" ]; then echo "fuzz: failed:$$failed; see $(FUZZ_FOLDER)" >&2; exit 1; fi
+
+# How many damaged inputs and odd arguments `make hostile` puts to the executable, and which ones they are.
+HOSTILE_CASES ?= 500
+HOSTILE_SEED ?= 1
+
+hostile: build
+	python3 Tests/Fuzzing/hostile.py --graft .build/release/graft --cases $(HOSTILE_CASES) --seed $(HOSTILE_SEED)
+
+# How many processes `make kills` kills, and by which random numbers.
+KILLS ?= 100
+KILLS_SEED ?= 0
+
+kills: build
+	python3 Tests/Reliability/kills.py --graft .build/release/graft --kills $(KILLS) --seed $(KILLS_SEED)
 
 # Does nothing if all are there. Without dpkg (not Debian) it only says what is needed: the build itself
 # shows whether the libraries are there under other names.

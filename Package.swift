@@ -110,6 +110,7 @@ let package = Package(
     .executableTarget(name: "graft", dependencies: ["Commands"]),
 
     // Tests
+    .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(
       name: "ComputeTests", dependencies: ["Compute", "CKernels", "Randomness", "Support"]),
     .testTarget(
@@ -171,7 +172,7 @@ let package = Package(
       name: "CommandsTests",
       dependencies: [
         "TestSupport",
-        "graft", "Checkpointing", "Compute", "ModelKit", "Microworld", "Tokenization", "Training", "Support",
+        "graft", "Commands", "Checkpointing", "Compute", "ModelKit", "Microworld", "Tokenization", "Training", "Support",
       ]),
     .testTarget(
       name: "CorpusTests",

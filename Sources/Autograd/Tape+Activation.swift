@@ -2,12 +2,13 @@ import CKernels
 import Compute
 
 /// The pointwise functions of feed-forward layers. `gelu` is the tanh form of GPT-2 and T5 v1.1, `exactGELU` that of
-/// BERT, by the normal distribution function; `tanh` that of BERT's pooler.
+/// BERT, by the normal distribution function; `tanh` that of BERT's pooler; `silu` that of later gated units.
 public enum Activation: String, Sendable, Codable, Hashable {
   case relu
   case gelu
   case exactGELU = "exact-gelu"
   case tanh
+  case silu
 
   var code: Int32 {
     let activation =
@@ -16,6 +17,7 @@ public enum Activation: String, Sendable, Codable, Hashable {
       case .gelu: GRAFT_GELU
       case .exactGELU: GRAFT_EXACT_GELU
       case .tanh: GRAFT_TANH
+      case .silu: GRAFT_SILU
       }
     return Int32(bitPattern: activation.rawValue)
   }

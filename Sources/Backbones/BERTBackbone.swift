@@ -3,7 +3,8 @@ import Examples
 import ModelKit
 import Support
 
-/// BERT (Devlin et al. 2019) as it is pretrained: its encoder and a transformation before the tied output embedding.
+/// BERT (Devlin et al. 2019) as it is pretrained: its encoder and a transformation before the output embedding, which is tied unless the
+/// configuration says otherwise.
 /// With `embeddingWidth` it is ELECTRA's generator.
 public struct BERTBackbone: NextSentencePredictor {
   public var configuration: TransformerConfiguration { encoder.configuration }
@@ -22,8 +23,14 @@ public struct BERTBackbone: NextSentencePredictor {
     in scope: ParameterScope
   ) throws(GraftError) {
     encoder = try BERTEncoder(configuration, sharing: embeddings, in: scope)
+    let entering = encoder.embeddings.tokens
+    let leaving =
+      configuration.tied
+      ? entering
+      : scope("vocabulary_head")("output_embedding").matrix(
+        "weight", rows: entering.rows, columns: entering.columns, configuration.initializer)
     vocabularyHead = VocabularyHead(
-      embedding: encoder.embeddings.tokens, width: configuration.width, activation: configuration.activation,
+      embedding: leaving, width: configuration.width, activation: configuration.activation,
       epsilon: configuration.epsilon, initializer: configuration.initializer, in: scope("vocabulary_head"))
     nextSentenceHead =
       configuration.nextSentence == true

@@ -31,8 +31,10 @@ struct BERTEncoder: Sendable {
       throw GraftError(
         .badData, "the \(c.family) family needs 'encoderLayers' of at least 1 and no 'decoderLayers'")
     }
-    guard c.tied, !c.gated else {
-      throw GraftError(.badData, "the \(c.family) family is tied and not gated")
+    guard !c.gated else { throw GraftError(.badData, "the \(c.family) family is not gated") }
+    guard c.nextSentence != true || c.segments ?? 2 >= 2 else {
+      throw GraftError(
+        .badData, "'nextSentence' needs 'segments' of at least 2, which tell the two texts apart")
     }
     self.configuration = c
     let small = c.initializer
@@ -42,7 +44,8 @@ struct BERTEncoder: Sendable {
       ?? Embeddings(
         tokens: scope("embedding").matrix("weight", rows: c.vocabularySize, columns: width, small),
         positions: scope("position_embedding").matrix("weight", rows: maximumLength, columns: width, small),
-        segments: scope("segment_embedding").matrix("weight", rows: 2, columns: width, small))
+        segments: scope("segment_embedding").matrix(
+          "weight", rows: c.segments ?? 2, columns: width, small))
     embeddingNorm = Normalization(.layer, width: width, epsilon: c.epsilon, in: scope("embedding_norm"))
     let isProjected = width != c.width
     let scopeOfProjection = scope("embedding_projection")

@@ -27,10 +27,13 @@ public struct GPTBackbone: GenerativeBackbone {
       standardDeviation: c.weightDeviation / Double(2 * c.decoderLayers).squareRoot())
     tokenEmbedding = scope("embedding").matrix("weight", rows: c.vocabularySize, columns: c.width, small)
     positions = scope("position_embedding").matrix("weight", rows: maximumLength, columns: c.width, small)
-    let attention = AttentionStyle(
-      width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: true,
-      scale: 1 / Double(c.headDimension).squareRoot(), dropout: c.dropout, queryInitializer: small,
-      keyValueInitializer: small, outputInitializer: residual)
+    let scale = c.scalesAttention == false ? 1 : 1 / Double(c.headDimension).squareRoot()
+    func attention(_ layer: Int) -> AttentionStyle {
+      AttentionStyle(
+        width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: true,
+        scale: c.scalesAttentionByLayer == true ? scale / Double(layer + 1) : scale, dropout: c.dropout,
+        queryInitializer: small, keyValueInitializer: small, outputInitializer: residual)
+    }
     // GPT-2 has no dropout between the two linear layers.
     let feedForward = FeedForwardLayer.Style(
       width: c.width, inner: c.feedForward, activation: c.activation, gated: c.gated, hasBias: !c.gated,
@@ -38,7 +41,7 @@ public struct GPTBackbone: GenerativeBackbone {
     let scopeOfDecoder = scope("decoder")
     let blocks = (0..<c.decoderLayers).map { layer in
       TransformerBlock(
-        norm: .layer, epsilon: c.epsilon, attention: attention, feedForward: feedForward,
+        norm: .layer, epsilon: c.epsilon, attention: attention(layer), feedForward: feedForward,
         hasCrossAttention: false, dropout: c.dropout, in: scopeOfDecoder("blocks")("\(layer)"))
     }
     let norm = Normalization(.layer, width: c.width, epsilon: c.epsilon, in: scopeOfDecoder("final_norm"))

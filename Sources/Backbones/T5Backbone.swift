@@ -15,8 +15,6 @@ public struct T5Backbone: GenerativeBackbone {
   private let encoderBias, decoderBias: Parameter
   private let encoder, decoder: TransformerStack
 
-  private static let buckets = 32
-
   public init(_ configuration: TransformerConfiguration, in scope: ParameterScope) throws(GraftError) {
     guard configuration.encoderLayers > 0 else {
       throw GraftError(.badData, "the t5 family needs 'encoderLayers' of at least 1")
@@ -49,7 +47,7 @@ public struct T5Backbone: GenerativeBackbone {
         dropout: c.dropout, inputInitializer: .normal(standardDeviation: 1 / width.squareRoot()),
         outputInitializer: .normal(standardDeviation: 1 / Double(c.feedForward).squareRoot()))
       let bias = scope("relative_attention_bias").matrix(
-        "weight", rows: T5Backbone.buckets, columns: c.heads,
+        "weight", rows: c.relativeBuckets ?? 32, columns: c.heads,
         .normal(standardDeviation: 1 / width.squareRoot()))
       let blocks = (0..<layers).map { layer in
         if !sharing.isEmpty {
@@ -76,12 +74,18 @@ public struct T5Backbone: GenerativeBackbone {
         "weight", rows: c.vocabularySize, columns: c.width, .normal(standardDeviation: 1))
   }
 
+  private func buckets(bidirectional: Bool) -> RelativePositionBuckets {
+    RelativePositionBuckets(
+      count: configuration.relativeBuckets ?? 32, maximumDistance: configuration.relativeDistance ?? 128,
+      bidirectional: bidirectional)
+  }
+
   public func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape)
     -> TransformerBlock.Memory?
   {
     let rows = SequenceRows(sequences)
     let bias = tape.relativeBias(
-      encoderBias, RelativePositionBuckets(count: T5Backbone.buckets, bidirectional: true),
+      encoderBias, buckets(bidirectional: true),
       length: max(1, rows.reserved.max() ?? 1))
     let states = encoder(
       tape.embed(rows, tokenEmbedding), rows, isCausal: false, bias: bias, isShared: true,
@@ -95,7 +99,7 @@ public struct T5Backbone: GenerativeBackbone {
   ) -> BackboneOutput {
     let rows = SequenceRows(sequences, following: cache)
     let bias = tape.relativeBias(
-      decoderBias, RelativePositionBuckets(count: T5Backbone.buckets, bidirectional: false),
+      decoderBias, buckets(bidirectional: false),
       length: rows.reach)
     let hidden = decoder(
       tape.embed(rows, tokenEmbedding), rows, isCausal: true, bias: bias, memory: memory, cache: cache,

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "vector_math.h"
+
 // Clones for run-time dispatch. Fused multiply-add is off so that all clones, and the vector body and the
 // scalar tail of each, round alike; these loops wait for memory, not for arithmetic.
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(__x86_64__) && defined(__linux__) && !defined(GRAFT_ONE_CLONE)
 #define GRAFT_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define GRAFT_CLONES

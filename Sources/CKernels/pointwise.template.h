@@ -52,6 +52,7 @@ INLINE float NAME(value)(int activation, float x) {
     case GRAFT_GELU: return gelu(x);
     case GRAFT_EXACT_GELU: return exact_gelu(x);
     case GRAFT_TANH: return hyperbolic_tangent(x);
+    case GRAFT_SILU: return silu(x);
     default: return x;
   }
 }
@@ -61,6 +62,7 @@ INLINE float NAME(slope)(int activation, float x) {
     case GRAFT_GELU: return gelu_derivative(x);
     case GRAFT_EXACT_GELU: return exact_gelu_derivative(x);
     case GRAFT_TANH: return 1.0f - hyperbolic_tangent(x) * hyperbolic_tangent(x);
+    case GRAFT_SILU: return silu_derivative(x);
     default: return 1.0f;
   }
 }
@@ -119,6 +121,7 @@ INLINE void NAME(gate_backward_one)(
     case GRAFT_GELU: call(GRAFT_GELU); break;          \
     case GRAFT_EXACT_GELU: call(GRAFT_EXACT_GELU); break; \
     case GRAFT_TANH: call(GRAFT_TANH); break;          \
+    case GRAFT_SILU: call(GRAFT_SILU); break;          \
     default: call(GRAFT_IDENTITY); break;              \
   }
 

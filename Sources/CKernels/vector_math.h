@@ -6,7 +6,14 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__)
+// The choice between clones runs before ThreadSanitizer has begun, and crashes under it.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define GRAFT_ONE_CLONE 1
+#endif
+#endif
+
+#if defined(__x86_64__) && !defined(GRAFT_ONE_CLONE)
 // Each kernel is compiled three times and chosen when the program loads.
 #define CLONED __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -82,6 +89,13 @@ INLINE float gelu_derivative(float x) {
   const float e = gelu_exponential(x), s = reciprocal(1.0f + e);
   // The logistic function's slope is s (1 - s) = e s^2, which stays exact where s is all but 1.
   return s + x * e * s * s * 1.5957691216057308f * (1.0f + 0.134145f * x * x);
+}
+
+// SiLU (Elfwing et al. 2018, "swish" of Ramachandran et al. 2017): x / (1 + exp(-x)).
+INLINE float silu(float x) { return x * reciprocal(1.0f + fast_exp(x < -80.0f ? 80.0f : -x)); }
+INLINE float silu_derivative(float x) {
+  const float e = fast_exp(x < -80.0f ? 80.0f : -x), s = reciprocal(1.0f + e);
+  return s + x * e * s * s;
 }
 
 // The standard normal distribution function, by Abramowitz & Stegun 7.1.26; absolute error below 1e-7. `density` is

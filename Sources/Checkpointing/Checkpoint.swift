@@ -90,12 +90,16 @@ public struct Checkpoint: Sendable {
     return try SafetensorsFile("\(path)/\(CheckpointFile.optimizer)")
   }
 
-  /// - Throws: `.badData` if the checkpoint was saved without what training needs, or by another engine.
+  /// - Throws: `.badData` if the checkpoint was saved without what training needs, or by another engine, or if a counter
+  ///   cannot be.
   public func trainingState<Details>(
     _ type: TrainingState<Details>.Type
   ) throws(GraftError) -> TrainingState<Details> {
     try requireResumable()
-    return try JSONFile.read(type, from: "\(path)/\(CheckpointFile.trainingState)")
+    let source = "\(path)/\(CheckpointFile.trainingState)"
+    let state = try JSONFile.read(type, from: source)
+    try state.validate(source: source)
+    return state
   }
 
   /// A file that was added by name.
@@ -123,14 +127,31 @@ public struct Checkpoint: Sendable {
   static func isHead(_ name: String) -> Bool { heads.contains { name.hasPrefix($0) } }
 
   /// Reads all parameters of a store. Tensors of the file that the store does not have are an error, too.
-  /// - Parameter replacingHeads: whether heads may be missing, which then keep their drawn values, or left over.
-  /// - Throws: `.badData` naming the tensor that is missing, left over or of another shape.
+  /// - Parameter replacingHeads: whether heads may be missing or of another shape, which then keep their drawn values,
+  ///   or left over.
+  /// - Throws: `.badData` naming the tensor that is missing, left over or of another shape; `.internalError` naming one
+  ///   with values that are not finite.
   public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
     func isHead(_ name: String) -> Bool { replacingHeads && Self.isHead(name) }
-    for entry in store.entries where !isHead(entry.name) || weights.contains(entry.name) {
-      try weights.read(entry.name, shape: entry.shape, into: store.values(of: entry))
+    try verify(store.entries.map { ($0.name, $0.shape) }, replacingHeads: replacingHeads)
+    for entry in store.entries where !isHead(entry.name) || weights.shape(of: entry.name) == entry.shape {
+      let values = store.values(of: entry)
+      try weights.read(entry.name, shape: entry.shape, into: values)
+      try NotFinite.refuse(UnsafeBufferPointer(values), of: entry.name, file: weights.path)
     }
-    if let extra = weights.tensors.first(where: { store.entry(named: $0.name) == nil && !isHead($0.name) }) {
+  }
+
+  /// Compares names and shapes with those of a model's parameters, before anything is allocated for them.
+  /// - Throws: see `load`.
+  public func verify(
+    _ parameters: [(name: String, shape: [Int])], replacingHeads: Bool = false
+  ) throws(GraftError) {
+    func isHead(_ name: String) -> Bool { replacingHeads && Self.isHead(name) }
+    for parameter in parameters where !isHead(parameter.name) {
+      try weights.require(parameter.name, shape: parameter.shape)
+    }
+    let names = Set(parameters.map(\.name))
+    if let extra = weights.tensors.first(where: { !names.contains($0.name) && !isHead($0.name) }) {
       throw GraftError(
         .badData, "'\(weights.path)' has a tensor '\(extra.name)' that the model does not",
         hint: "the configuration and the weights belong to different models.")

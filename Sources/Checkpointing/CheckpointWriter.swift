@@ -1,4 +1,5 @@
 import Foundation
+import ModelKit
 import Support
 
 /// A checkpoint to be written. `model.safetensors` depends on nothing but the weights, so equal weights give
@@ -57,8 +58,10 @@ public struct CheckpointWriter: Sendable {
 
   /// Writes the whole folder under `path + ".partial"`, syncs it and renames it to `path`. A reader sees the
   /// old checkpoint or the new one.
-  /// - Throws: `.inputOutput`, such as for a full disk; nothing saved before is touched.
+  /// - Throws: `.internalError` naming a tensor with values that are not finite; `.inputOutput`, such as for a full disk.
+  ///   Nothing saved before is touched.
   public func write(to path: String) throws(GraftError) {
+    try requireFinite()
     try DurableFolder.replace(path) { (partial) throws(GraftError) in
       var files: [String: CheckpointManifest.File] = [:]
       for (name, content) in contents.sorted(by: { $0.key < $1.key }) {
@@ -75,6 +78,25 @@ public struct CheckpointWriter: Sendable {
       let manifest = CheckpointManifest(files: files)
       try JSONFile.write(manifest, to: "\(partial)/\(CheckpointManifest.fileName)")
     }
+  }
+}
+
+extension CheckpointWriter {
+  /// Looks at all tensors before anything is written.
+  private func requireFinite() throws(GraftError) {
+    for (_, content) in contents.sorted(by: { $0.key < $1.key }) {
+      guard case .tensors(let tensors) = content else { continue }
+      for tensor in tensors { try tensor.requireFinite() }
+    }
+  }
+}
+
+extension TensorSource {
+  /// - Throws: `.internalError` with the tensor's name if a value is not finite.
+  func requireFinite() throws(GraftError) {
+    try NotFinite.refuse(
+      values, of: name, in: "to be saved",
+      hint: "lower the learning rate or lengthen the warm-up; what was saved before is intact.")
   }
 }
 

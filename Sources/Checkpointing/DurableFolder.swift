@@ -2,19 +2,21 @@ import Foundation
 import Support
 
 /// Folders that appear whole or not at all: filled under another name, synced, renamed.
-enum DurableFolder {
+public enum DurableFolder {
   /// Ends the names of folders that are being filled or removed; readers ignore them.
   static let partialSuffix = ".partial"
 
-  /// Fills `path + ".partial"` by `body` and renames it to `path`, replacing what stood there.
+  /// Fills a folder by `body` and renames it to `path`, replacing what stood there.
+  /// - Parameter partial: where it is filled, in the same folder; `path + ".partial"` by default. What is left there of
+  ///   a process that was killed is removed.
   /// - Throws: what `body` throws, or `.inputOutput`; `path` is then untouched.
-  static func replace(
-    _ path: String, _ body: (_ partial: String) throws(GraftError) -> Void
+  public static func replace(
+    _ path: String, by partial: String? = nil, _ body: (_ partial: String) throws(GraftError) -> Void
   ) throws(GraftError) {
-    let partial = path + partialSuffix
+    let partial = partial ?? path + partialSuffix
     try remove(partial)
-    try create(parent(of: path))
-    guard mkdir(partial, 0o755) == 0 else { throw .systemCall("create", path: partial) }
+    try makeFolder(Paths.parent(of: path))
+    guard mkdir(partial, 0o777) == 0 else { throw .systemCall("create", path: partial) }
     do throws(GraftError) {
       try body(partial)
       try sync(partial)
@@ -35,21 +37,6 @@ enum DurableFolder {
     }
   }
 
-  /// Creates a folder and those above it.
-  static func create(_ path: String) throws(GraftError) {
-    var status = stat()
-    if stat(path, &status) == 0 {
-      guard status.st_mode & S_IFMT == S_IFDIR else {
-        throw GraftError(.inputOutput, "'\(path)' is a file where a folder is needed")
-      }
-      return
-    }
-    let above = parent(of: path)
-    if above != path { try create(above) }
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .systemCall("create", path: path) }
-    AtomicFile.syncFolder(of: path)
-  }
-
   /// Removes a folder with its content, if there is one. It loses its name first, so that an interruption
   /// leaves nothing that looks complete.
   static func remove(_ path: String) throws(GraftError) {
@@ -68,11 +55,6 @@ enum DurableFolder {
       throw GraftError(.inputOutput, "cannot remove '\(doomed)'", cause: error)
     }
     AtomicFile.syncFolder(of: path)
-  }
-
-  static func parent(of path: String) -> String {
-    let parent = (path as NSString).deletingLastPathComponent
-    return parent.isEmpty ? "." : parent
   }
 
   private static func sync(_ folder: String) throws(GraftError) {

@@ -11,10 +11,12 @@ extension ForeignKeyMap {
 
   /// Checkpoints of transformers' BERT. The names of Google's own release, where a norm has `gamma` and `beta`, are read,
   /// too.
-  /// - Parameter nextSentence: whether the head for next-sentence prediction is the model's, with BERT's pooler as its
-  ///   first layer, or may be left over.
+  /// - Parameters:
+  ///   - nextSentence: whether the head for next-sentence prediction is the model's, with BERT's pooler as its
+  ///     first layer, or may be left over.
+  ///   - isTied: whether the output embedding is the input embedding.
   public static func bert(
-    layers: Int, head: EncoderHead = .vocabulary, nextSentence: Bool = false
+    layers: Int, head: EncoderHead = .vocabulary, nextSentence: Bool = false, isTied: Bool = true
   ) -> ForeignKeyMap {
     var entries = encoder("bert", layers: layers)
     var copies: [Copy] = []
@@ -31,27 +33,79 @@ extension ForeignKeyMap {
         entries += linear("next_sentence.dense", "bert.pooler.dense")
         entries += linear("next_sentence.output", "cls.seq_relationship")
       }
-      copies = [
-        Copy(foreign: "cls.predictions.decoder.weight", name: "embedding.weight"),
-        Copy(foreign: "cls.predictions.decoder.bias", name: "vocabulary_head.bias"),
-      ]
+      let leaving = "cls.predictions.decoder.weight"
+      copies = [Copy(foreign: "cls.predictions.decoder.bias", name: "vocabulary_head.bias")]
+      if isTied {
+        copies.append(Copy(foreign: leaving, name: "embedding.weight"))
+      } else {
+        entries.append(entry("vocabulary_head.output_embedding.weight", leaving))
+      }
     }
     return ForeignKeyMap(
       family: "BERT", entries: entries, extras: linear("pooler", "bert.pooler.dense", "pooler.dense"),
       copies: copies,
       heads: ["cls.", "classifier.", "qa_outputs.", "bert.pooler.", "pooler."],
-      headHint:
-        "it is an encoder without its masked language modelling head, which only fine-tuning does without; "
-        + "save it from BertForMaskedLM or BertForPreTraining."
+      headHint: headHint(head, savedFrom: "BertForMaskedLM or BertForPreTraining")
     ) { name in
-      // A head of next-sentence prediction without its first layer; an index of positions.
-      name.hasPrefix("cls.seq_relationship.") || name.hasSuffix("embeddings.position_ids")
+      // A head of next-sentence prediction without its first layer.
+      name.hasPrefix("cls.seq_relationship.") || isIndex(name)
     }
   }
 
+  /// Checkpoints of transformers' RoBERTa and XLM-RoBERTa: BERT's layers, with positions that begin behind the padding
+  /// token's and a head of other names.
+  /// - Parameter firstPosition: the row of the first token's position.
+  public static func roberta(
+    layers: Int, head: EncoderHead = .vocabulary, isTied: Bool = true, firstPosition: Int = 2
+  ) -> ForeignKeyMap {
+    var entries = encoder("roberta", layers: layers).map { entry in
+      entry.name == "position_embedding.weight"
+        ? Entry(name: entry.name, foreign: entry.foreign, transform: .rows(from: firstPosition)) : entry
+    }
+    var copies: [Copy] = []
+    switch head {
+    case .answers(let task):
+      entries += linear("answers.\(task).dense", "classifier.dense")
+      entries += linear("answers.\(task).output", "classifier.out_proj")
+    case .vocabulary, .detection:
+      entries += linear("vocabulary_head.transform", "lm_head.dense")
+      entries += norm("vocabulary_head.norm", "lm_head.layer_norm")
+      entries.append(entry("vocabulary_head.bias", "lm_head.bias", "lm_head.decoder.bias"))
+      copies = [Copy(foreign: "lm_head.decoder.bias", name: "vocabulary_head.bias")]
+      if isTied {
+        copies.append(Copy(foreign: "lm_head.decoder.weight", name: "embedding.weight"))
+      } else {
+        entries.append(entry("vocabulary_head.output_embedding.weight", "lm_head.decoder.weight"))
+      }
+    }
+    return ForeignKeyMap(
+      family: "RoBERTa", entries: entries, extras: linear("pooler", "roberta.pooler.dense", "pooler.dense"),
+      copies: copies,
+      heads: ["lm_head.", "classifier.", "qa_outputs.", "roberta.pooler.", "pooler."],
+      headHint: headHint(head, savedFrom: "RobertaForMaskedLM"), ignoring: isIndex)
+  }
+
+  /// Indices of positions and segments that older versions saved; nothing that is learned.
+  private static func isIndex(_ name: String) -> Bool {
+    name.hasSuffix("embeddings.position_ids") || name.hasSuffix("embeddings.token_type_ids")
+  }
+
+  private static func headHint(_ head: EncoderHead, savedFrom classes: String) -> String {
+    if case .answers = head {
+      return "it is a classifier without all of its head; `graft finetune --checkpoint` gives it one."
+    }
+    return
+      "it is an encoder without its masked language modelling head, which only fine-tuning does without; "
+      + "save it from \(classes)."
+  }
+
   /// Checkpoints of transformers' ELECTRA, discriminator or generator.
-  /// - Parameter isProjected: whether the embeddings are of another width than the model.
-  public static func electra(layers: Int, isProjected: Bool, head: EncoderHead) -> ForeignKeyMap {
+  /// - Parameters:
+  ///   - isProjected: whether the embeddings are of another width than the model.
+  ///   - isTied: whether a generator's output embedding is the input embedding.
+  public static func electra(
+    layers: Int, isProjected: Bool, head: EncoderHead, isTied: Bool = true
+  ) -> ForeignKeyMap {
     var entries = encoder("electra", layers: layers)
     if isProjected {
       entries += linear("embedding_projection", "electra.embeddings_project", "embeddings_project")
@@ -62,7 +116,11 @@ extension ForeignKeyMap {
       entries += linear("vocabulary_head.transform", "generator_predictions.dense")
       entries += norm("vocabulary_head.norm", "generator_predictions.LayerNorm")
       entries.append(entry("vocabulary_head.bias", "generator_lm_head.bias"))
-      copies = [Copy(foreign: "generator_lm_head.weight", name: "embedding.weight")]
+      if isTied {
+        copies = [Copy(foreign: "generator_lm_head.weight", name: "embedding.weight")]
+      } else {
+        entries.append(entry("vocabulary_head.output_embedding.weight", "generator_lm_head.weight"))
+      }
     case .detection:
       entries += linear("detection_head.dense", "discriminator_predictions.dense")
       entries += linear("detection_head.output", "discriminator_predictions.dense_prediction")
@@ -76,9 +134,7 @@ extension ForeignKeyMap {
         "discriminator_predictions.", "generator_predictions.", "generator_lm_head.", "classifier.",
         "qa_outputs.",
       ],
-      headHint: "it is an encoder without its head, which only fine-tuning does without; save it from "
-        + "ElectraForPreTraining or ElectraForMaskedLM."
-    ) { $0.hasSuffix("embeddings.position_ids") }
+      headHint: headHint(head, savedFrom: "ElectraForPreTraining or ElectraForMaskedLM"), ignoring: isIndex)
   }
 
   /// What both have below their heads. A model without a head is saved without the prefix.

@@ -4,35 +4,48 @@ import Support
 extension ForeignKeyMap {
   /// Reads all parameters of a store from a foreign checkpoint. Names and shapes are compared before anything is read.
   /// - Parameter replacingHeads: whether heads may be missing, which then keep their values, or left over. The first
-  ///   layer of a head for answers is then BERT's pooler, if the file has it.
+  ///   layer of a head for answers is then BERT's pooler, if the file has it. A head of another shape counts as missing.
   /// - Throws: `.badData` with all names that are missing, left over or of another shape, or with a copy of a
-  ///   tied tensor that differs from it. The store's values are then undefined.
+  ///   tied tensor that differs from it; `.internalError` naming a tensor with values that are not finite. The store's values are then undefined.
   public func load(
     into store: ParameterStore, from weights: WeightFiles, replacingHeads: Bool = false
   ) throws(GraftError) {
     try verify(
       weights, for: store.entries.map { ($0.name, $0.shape) }, replacingHeads: replacingHeads)
     let sources = sources(in: weights)
-    for parameter in store.entries {
+    func isReplaced(_ parameter: ParameterEntry) -> Bool {
+      guard replacingHeads, Checkpoint.isHead(parameter.name) else { return false }
+      guard let (foreign, transform) = sources[parameter.name] else { return true }
+      return (try? weights.description(of: foreign))?.shape != transform.foreignShape(of: parameter.shape)
+    }
+    for parameter in store.entries where !isReplaced(parameter) {
       guard let (foreign, transform) = sources[parameter.name] else { continue }
       let values = store.values(of: parameter)
       if transform == .identity {
         try weights.read(foreign, shape: parameter.shape, into: values)
+        try NotFinite.refuse(UnsafeBufferPointer(values), of: foreign, file: weights.path)
       } else if let tensor = transform.apply(to: try weights.tensor(foreign)) {
         _ = values.update(from: tensor.values)
+        try NotFinite.refuse(UnsafeBufferPointer(values), of: foreign, file: weights.path)
       }
     }
     for parameter in store.entries where replacingHeads && sources[parameter.name] == nil {
       guard let part = ["weight", "bias"].first(where: { parameter.name.hasSuffix(".dense.\($0)") }),
         let tensor = try extra("pooler.\(part)", from: weights), tensor.shape == parameter.shape
       else { continue }
-      _ = store.values(of: parameter).update(from: tensor.values)
+      let values = store.values(of: parameter)
+      _ = values.update(from: tensor.values)
+      try NotFinite.refuse(UnsafeBufferPointer(values), of: "pooler.\(part)", file: weights.path)
     }
     for copy in copies where weights.contains(copy.foreign) {
       guard let parameter = store.entry(named: copy.name), let source = sources[copy.name]?.foreign,
         source != copy.foreign
       else { continue }
-      guard try weights.tensor(copy.foreign).values.elementsEqual(store.values(of: parameter)) else {
+      let tied = try weights.tensor(copy.foreign).values
+      try tied.withUnsafeBufferPointer { (values) throws(GraftError) in
+        try NotFinite.refuse(values, of: copy.foreign, file: weights.path)
+      }
+      guard tied.elementsEqual(store.values(of: parameter)) else {
         throw GraftError(
           .badData, "'\(copy.foreign)' of '\(weights.path)' differs from '\(source)', which it is tied to",
           hint: "if the model keeps them apart, its config.json must say \"tie_word_embeddings\": false.")
@@ -68,8 +81,9 @@ extension ForeignKeyMap {
         continue
       }
       used.insert(foreign)
+      used.insert(weights.listedName(foreign))
       let expected = transform.foreignShape(of: parameter.shape)
-      if description.shape != expected {
+      if description.shape != expected, !(replacingHeads && Checkpoint.isHead(parameter.name)) {
         report.misshapen.append((foreign, description.shape, expected))
       }
     }
@@ -86,7 +100,9 @@ extension ForeignKeyMap {
   private func sources(in weights: WeightFiles) -> [String: (foreign: String, transform: Transform)] {
     var found: [String: (foreign: String, transform: Transform)] = [:]
     for entry in entries {
-      if let foreign = entry.foreign.first(where: weights.contains) {
+      // A file that has a tied tensor once may have it under either name.
+      let names = entry.foreign + copies.filter { $0.name == entry.name }.map(\.foreign)
+      if let foreign = names.first(where: weights.contains) {
         found[entry.name] = (foreign, entry.transform)
       }
     }

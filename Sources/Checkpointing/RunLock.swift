@@ -10,10 +10,15 @@ public final class RunLock: Sendable {
   /// Creates the directory if need be and takes its lock.
   /// - Throws: `.usage` with the holder's process number if another run has it.
   public init(directory: String) throws(GraftError) {
-    try DurableFolder.create(directory)
+    try makeFolder(directory)
     let path = "\(directory)/\(Self.fileName)"
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .systemCall("open", path: path) }
+    let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      guard errno == ELOOP else { throw .systemCall("open", path: path) }
+      // Its target would be emptied and written.
+      throw GraftError(
+        .inputOutput, "'\(path)' is a symbolic link where a run keeps its lock", hint: "remove the link.")
+    }
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       if errno == EINTR { continue }
       let number = errno

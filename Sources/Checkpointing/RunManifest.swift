@@ -27,6 +27,8 @@ public struct RunManifest<Configuration: Codable & Sendable>: Codable, Sendable 
   public var timings: [String: Double]
   /// How often each of several tasks was seen, once the run is done.
   public var mixture: [MixtureShare]?
+  /// What was left out or gone back on because it was not finite, once the run is done; nil if nothing was.
+  public var nonFinite: NonFiniteUpdates?
 
   public init(
     graftVersion: String, arguments: [String], configuration: Configuration, seed: UInt64, shards: Int,

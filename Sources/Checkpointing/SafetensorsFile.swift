@@ -15,11 +15,20 @@ public final class SafetensorsFile: Sendable {
     self.path = path
     file = try MappedFile(path)
     let header = try file.withBytes { (bytes) throws(GraftError) in
-      try SafetensorsHeader(bytes, path: path)
+      if let kind = ForeignFile(bytes), kind != .safetensors, kind != .empty {
+        throw kind.error(path: path, wanted: "a safetensors file")
+      }
+      return try SafetensorsHeader(bytes, path: path)
     }
     tensors = header.tensors
     metadata = header.metadata
-    indexByName = Dictionary(uniqueKeysWithValues: header.tensors.enumerated().map { ($1.name, $0) })
+    // The header tells names apart by their bytes, a dictionary of strings by what they are canonically.
+    indexByName = Dictionary(header.tensors.enumerated().map { ($1.name, $0) }) { first, _ in first }
+    guard indexByName.count == tensors.count else {
+      throw GraftError(
+        .badData, "'\(path)' has two tensors whose names differ only in how their letters are composed",
+        hint: "rename one of them.")
+    }
   }
 
   public func contains(_ name: String) -> Bool { indexByName[name] != nil }
@@ -57,14 +66,24 @@ public final class SafetensorsFile: Sendable {
     precondition(
       destination.count == shape.reduce(1, *),
       "tensor '\(name)' of shape \(shape) does not fit \(destination.count) values")
+    let description = try require(name, shape: shape)
+    try requireReadable(description)
+    convert(description, into: destination)
+  }
+
+  /// The shape of a tensor; nil if the file has none of this name.
+  func shape(of name: String) -> [Int]? { indexByName[name].map { tensors[$0].shape } }
+
+  /// - Throws: `.badData` if there is no such tensor or its shape differs.
+  @discardableResult
+  func require(_ name: String, shape: [Int]) throws(GraftError) -> TensorDescription {
     let description = try description(of: name)
     guard description.shape == shape else {
       throw GraftError(
         .badData, "tensor '\(name)' of '\(path)' has shape \(description.shape), expected \(shape)",
         hint: "the configuration and the weights belong to different models.")
     }
-    try requireReadable(description)
-    convert(description, into: destination)
+    return description
   }
 
   private func requireReadable(_ description: TensorDescription) throws(GraftError) {

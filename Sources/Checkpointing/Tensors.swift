@@ -1,6 +1,6 @@
 /// One tensor of a file: what it is and where its bytes lie.
 public struct TensorDescription: Sendable, Hashable {
-  public let name: String
+  public internal(set) var name: String
   public let type: TensorType
   /// Row-major; empty for a scalar.
   public let shape: [Int]

@@ -6,9 +6,11 @@ public struct WeightFiles: Sendable {
   /// The file, or the index of several; for messages.
   public let path: String
   /// Of all files, by name, in the order of UTF-8 bytes.
-  public let tensors: [TensorDescription]
-  private let files: [SafetensorsFile]
+  public internal(set) var tensors: [TensorDescription]
+  let files: [SafetensorsFile]
   private let fileByName: [String: Int]
+  /// The name in its file of each tensor that is called otherwise here.
+  var realNames: [String: String] = [:]
 
   public static let fileName = "model.safetensors"
   public static let indexName = "model.safetensors.index.json"
@@ -82,25 +84,27 @@ public struct WeightFiles: Sendable {
     }
   }
 
-  public func contains(_ name: String) -> Bool { fileByName[name] != nil }
+  public func contains(_ name: String) -> Bool { fileByName[realNames[name] ?? name] != nil }
 
   /// See `SafetensorsFile.description(of:)`.
   public func description(of name: String) throws(GraftError) -> TensorDescription {
-    try file(of: name).description(of: name)
+    try file(of: name).description(of: realNames[name] ?? name)
   }
 
   /// See `SafetensorsFile.tensor(_:)`.
-  public func tensor(_ name: String) throws(GraftError) -> LoadedTensor { try file(of: name).tensor(name) }
+  public func tensor(_ name: String) throws(GraftError) -> LoadedTensor {
+    try file(of: name).tensor(realNames[name] ?? name)
+  }
 
   /// See `SafetensorsFile.read(_:shape:into:)`.
   public func read(
     _ name: String, shape: [Int], into destination: UnsafeMutableBufferPointer<Float>
   ) throws(GraftError) {
-    try file(of: name).read(name, shape: shape, into: destination)
+    try file(of: name).read(realNames[name] ?? name, shape: shape, into: destination)
   }
 
   private func file(of name: String) throws(GraftError) -> SafetensorsFile {
-    guard let index = fileByName[name] else {
+    guard let index = fileByName[realNames[name] ?? name] else {
       throw GraftError(.badData, "'\(path)' has no tensor '\(name)'")
     }
     return files[index]

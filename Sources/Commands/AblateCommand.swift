@@ -67,7 +67,7 @@ struct AblateCommand: ParsableCommand {
       for (task, recipe) in zip(grid.tasks, configuration.fineTuning.tasks) {
         for split in ["train"] + recipe.splits { absent.look(for: split, of: task) }
       }
-      absent.look(forScoring: [], suites: grid.suites)
+      absent.look(forScoring: [], suites: grid.suites.map(\.definition))
       try absent.require()
     }
     // A grid that is running can be looked at.
@@ -81,7 +81,8 @@ struct AblateCommand: ParsableCommand {
       try show(try scorer.report())
       return
     }
-    InterruptHandling.install()
+    InterruptHandling.ignoreClosedPipes()
+    PartialFile.removeLeftovers(in: output)
     let runner = try AblationRunner(grid, folder: folder, data: data.root, cache: cache)
     runner.seedDone = { () throws(GraftError) in try write(try scorer.report()) }
     try train(cells, runner)
@@ -114,9 +115,9 @@ struct AblateCommand: ParsableCommand {
 
   private func show(_ report: AblationReport) throws(GraftError) {
     try write(report)
-    print(report.table().plainText)
-    print(report.remarks)
-    print("written: \(output)/table.md, results.json, scores.svg")
+    standardOutput(report.table().plainText)
+    standardOutput(report.remarks)
+    standardOutput("written: \(output)/table.md, results.json, scores.svg")
   }
 
   /// Steps and costs of every cell, for the first seed.
@@ -146,12 +147,12 @@ struct AblateCommand: ParsableCommand {
         NumberText.duration(estimate.seconds),
       ])
     }
-    print(table.plainText)
+    standardOutput(table.plainText)
     let seeds = configuration.seeds.count
-    print(
+    standardOutput(
       "\(cells.count) cells, \(seeds) seeds, \(grid.tasks.count) tasks: pretraining takes about"
         + " \(NumberText.duration(total * Double(seeds))), at half the rate of matrix products; fine-tuning comes on top"
     )
-    for misfit in grid.misfits { print("does not fit: \(misfit.name): \(misfit.reason)") }
+    for misfit in grid.misfits { standardOutput("does not fit: \(misfit.name): \(misfit.reason)") }
   }
 }

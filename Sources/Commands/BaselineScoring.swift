@@ -12,12 +12,18 @@ struct BaselineScoring {
   var subsets: SubsetScoring?
 
   func score(
-    tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
+    tasks: [TaskDefinition], splits: [String]? = nil, suites: [RoutedSuite]
   ) throws(GraftError) -> [ResultEntry] {
     var entries: [ResultEntry] = []
-    for task in tasks where task.choices != nil && task.splitNames.contains("train") {
+    let suiteTasks = suites.map(\.task).reduce(into: [TaskDefinition]()) { found, task in
+      if !(tasks + found).contains(where: { $0.name == task.name }) { found.append(task) }
+    }
+    for task in tasks + suiteTasks where task.choices != nil && task.splitNames.contains("train") {
       guard let baselines = try baselines(of: task) else { continue }
-      for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
+      let isScored = tasks.contains { $0.name == task.name }
+      for split in isScored
+        ? try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) : []
+      {
         let report = try baselines.report(split: split, data: data, limit: limit)
         let identifiers =
           subsets?.concerns(task.name, split) == true
@@ -31,10 +37,11 @@ struct BaselineScoring {
           entries += resultEntries(report, split: split, system: score.name, limit: limit)
         }
       }
-      for suite in suites where try taskOf(suite, among: tasks).name == task.name {
-        let report = try baselines.report(suite: suite, data: data, limit: limit)
+      for suite in suites where suite.task.name == task.name {
+        let report = try baselines.report(suite: suite.definition, data: data, limit: limit)
         for score in report.scores {
-          entries += resultEntries(score.report, split: suite.defaultSplit, system: score.name, limit: limit)
+          entries += resultEntries(
+            score.report, split: suite.definition.defaultSplit, system: score.name, limit: limit)
         }
       }
     }

@@ -90,10 +90,10 @@ struct TrainingBenchmarkCommand: ParsableCommand {
     table.append(["GFLOP/s of products alone", NumberText.fixed(report.peakGFLOPS, digits: 0)])
     table.append(["of which a step reaches", NumberText.fixed(100 * report.fractionOfPeak, digits: 1) + " %"])
     table.append(["peak memory", NumberText.fixed(Double(report.peakMemoryBytes) / 1e6, digits: 0) + " MB"])
-    print(
+    standardOutput(
       "\(report.objective) \(report.size) \(report.precision), \(report.shards) shards, \(report.backend)")
-    print(table.plainText, terminator: "")
-    if let operations = report.operations { print("\n" + profileTable(operations).plainText, terminator: "") }
+    standardOutput(table.plainText, terminator: "")
+    if let operations = report.operations { standardOutput("\n" + profileTable(operations).plainText, terminator: "") }
   }
 
   private func profileTable(_ operations: [TrainingBenchmark.Operation]) -> Table {
@@ -169,6 +169,6 @@ struct MatrixBenchmarkCommand: ParsableCommand {
         NumberText.fixed(entry.gflops, digits: 0),
       ])
     }
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 }

@@ -53,10 +53,10 @@ struct CartographyCommand: ParsableCommand {
     let folder = output ?? directory
     try makeFolder(folder)
     let steps = dynamics.measurements.map { "\($0.step)" }.joined(separator: ", ")
-    print(
+    standardOutput(
       "\(map.points.count) training examples, measured \(map.measurements) times (after updates \(steps))\n")
-    print(CartographyMap(map).regionTable(fraction: fraction).plainText)
-    print(CartographyMap(map).correctnessTable.plainText)
+    standardOutput(CartographyMap(map).regionTable(fraction: fraction).plainText)
+    standardOutput(CartographyMap(map).correctnessTable.plainText)
     var written = ["\(folder)/cartography.svg", "\(folder)/cartography.jsonl"]
     try AtomicFile.write(CartographyMap(map).plot.svg, to: written[0])
     try writePoints(map, to: written[1])
@@ -77,7 +77,7 @@ struct CartographyCommand: ParsableCommand {
       written.append(path)
       try showExamples(part, task)
     }
-    for path in written { print(path) }
+    for path in written { standardOutput(path) }
   }
 
   private func subsets(_ map: DataMap, _ task: TaskDefinition) -> ExampleSubsets {
@@ -112,19 +112,19 @@ struct CartographyCommand: ParsableCommand {
     }
     let texts = Dictionary(uniqueKeysWithValues: examples.map { ($0.identifier, $0) })
     for region in DataMap.Region.allCases {
-      print("\(region.rawValue)")
+      standardOutput("\(region.rawValue)")
       for point in map.region(region, fraction: 1).prefix(count) {
         let figures = [
           "confidence \(NumberText.fixed(point.confidence, digits: 3))",
           "variability \(NumberText.fixed(point.variability, digits: 3))",
           "right \(point.correctness)/\(map.measurements)",
         ]
-        print("  \(point.identifier)  \(figures.joined(separator: "  "))")
+        standardOutput("  \(point.identifier)  \(figures.joined(separator: "  "))")
         guard let example = texts[point.identifier] else { continue }
-        print("    \(example.inputs)")
-        print("    → \(example.targets)")
+        standardOutput("    \(example.inputs)")
+        standardOutput("    → \(example.targets)")
       }
     }
-    print("")
+    standardOutput("")
   }
 }

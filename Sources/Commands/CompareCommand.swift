@@ -88,8 +88,8 @@ struct CompareCommand: ParsableCommand {
       first: first, second: second, resamples: resamples, seed: seed, comparisons: comparison.differences)
     if let json { try JSONOutput.write(result, to: json) }
     if json == "-" { return }
-    print("first   \(first)\nsecond  \(second)\n")
-    print(try table(comparison.differences).plainText, terminator: "")
+    standardOutput("first   \(first)\nsecond  \(second)\n")
+    standardOutput(try table(comparison.differences).plainText, terminator: "")
   }
 
   private struct Result: Encodable {

@@ -26,7 +26,7 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     let report = try ModelConversion.convert(from, to: to, generator: generator)
     let loader = report.architecture.map { ", for transformers' \($0)" } ?? ""
-    print(
+    standardOutput(
       "\(to): \(report.target.rawValue), \(report.configuration.family), \(report.parameters) parameters\(loader)"
     )
     if report.leavesOutGenerator {

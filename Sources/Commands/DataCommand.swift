@@ -81,7 +81,7 @@ struct DataVerifyCommand: ParsableCommand {
             hint: "put it under '\(data.root.path ?? "")'. It comes from: \(subject.origin)."))
       }
     }
-    print(table.plainText)
+    standardOutput(table.plainText)
     for error in absent where names.isEmpty { standardError("absent: \(error)") }
     if !names.isEmpty { problems += absent }
     for problem in problems.dropLast() { standardError("error: \(problem)") }

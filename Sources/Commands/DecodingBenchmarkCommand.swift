@@ -76,10 +76,10 @@ struct DecodingBenchmarkCommand: ParsableCommand {
         NumberText.fixed(1e3 / report.tokensPerSecond, digits: 3),
       ])
     }
-    print(
+    standardOutput(
       "\(checkpoint ?? backbone) \(precision.rawValue), \(model.shardCount) shards, \(model.backend.signature)"
     )
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 
   private func model() throws(GraftError) -> ShardedModel {

@@ -27,7 +27,7 @@ struct DoctorCommand: ParsableCommand {
     facts.append(["tasks", Resources.find("Tasks") ?? "not found (set \(Resources.homeVariable))"])
     facts.append(["presets", Resources.find("Checkpoints/presets") ?? "not found"])
     facts.append(["data", data.root.path ?? "not set (--data DIR or $\(DataRoot.environmentVariable))"])
-    print(facts.plainText)
+    standardOutput(facts.plainText)
     guard !MatrixBackends.available.isEmpty else {
       throw GraftError(
         .internalError, "no matrix library found", hint: "`apt-get install libdnnl-dev libopenblas-dev`.")
@@ -43,7 +43,7 @@ struct DoctorCommand: ParsableCommand {
       }
       table.append(cells)
     }
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 
   private static var limit: String {

@@ -17,6 +17,7 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       Example:
         graft evaluate --checkpoint runs/nli --task nli --suite hans breaking-nli --data data
+        graft evaluate --checkpoint runs/nli --suite hans --data data
         graft evaluate --checkpoint runs/sst2 --task sst2 --require 'sst2.accuracy>=0.80'
         graft evaluate --checkpoint runs/nli --gate release.yaml --data data
       """)
@@ -36,6 +37,9 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(parsing: .upToNextOption, help: "Stress suites (`graft list suites`).")
   var suite: [String] = []
+
+  @Option(help: "The task as which suites are put; by default one that the model was trained on.")
+  var through: String?
 
   @Option(help: "How answers are found for tasks with choices: rank, generate.")
   var answers = AnswerMode.rank
@@ -80,6 +84,8 @@ struct EvaluateCommand: ParsableCommand {
     help: "Files of subsets (`graft cartography`, `graft probe`): every score also for each subset.")
   var subsets: [String] = []
 
+  @OptionGroup var classifier: LabelArguments
+
   @OptionGroup var partialInput: PartialInputArguments
 
   @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
@@ -105,28 +111,31 @@ struct EvaluateCommand: ParsableCommand {
     let subsets = try SubsetScoring(subsets)
     try subsets.check(tasks)
     let shown = try tasks.map { try $0.shown(partial) }
-    for suite in suites { try taskOf(suite, among: tasks) }
+    let models = try EvaluatedModel.all(checkpoint)
+    var history = ModelHistory()
+    for model in models { history.add(model.path) }
+    let routed = try SuiteRouting(
+      evaluating: history, given: tasks, through: through, catalog: catalog
+    ).routed(suites)
+    let shownSuites = try routed.map { try $0.shown(partial) }
     var absent = AbsentData(in: data.root)
     absent.look(forScoring: tasks, splits: split.isEmpty ? nil : split, suites: suites)
     try absent.require()
-    let models = try EvaluatedModel.all(checkpoint)
     var results: [ResultEntry] = []
     for model in models {
       var scoring = try scoring(model, strategy)
       scoring.partialInput = partial
       scoring.subsets = subsets
-      results += try scoring.score(tasks: shown, splits: split.isEmpty ? nil : split, suites: suites)
+      results += try scoring.score(tasks: shown, splits: split.isEmpty ? nil : split, suites: shownSuites)
     }
     if baselines {
       results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets)
-        .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
+        .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
     }
     var file = ResultsFile(results)
     if overlap {
-      var history = ModelHistory()
-      for model in models { history.add(model.path) }
       file.overlaps = try OverlapScoring(data: data.root, limit: limit, catalog: catalog, history: history)
-        .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: suites)
+        .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
     }
     if !expectations.isEmpty {
       var outcomes: [ConditionOutcome] = []
@@ -142,7 +151,7 @@ struct EvaluateCommand: ParsableCommand {
 
   private func show(_ file: ResultsFile, _ printer: ResultPrinter) throws(GraftError) {
     if json == "-" {
-      print(try file.json(), terminator: "")
+      standardOutput(try file.json(), terminator: "")
       return
     }
     if let json {
@@ -167,9 +176,10 @@ struct EvaluateCommand: ParsableCommand {
     for name in task + (gate?.tasks ?? []).filter({ !task.contains($0) }) {
       tasks.append(try catalog.task(named: name))
     }
-    guard !tasks.isEmpty else {
+    guard !tasks.isEmpty || !suites.isEmpty else {
       throw GraftError(
-        .usage, "there is nothing to evaluate on", hint: "give --task NAME …, or a gate that names tasks.")
+        .usage, "there is nothing to evaluate on",
+        hint: "give --task NAME … or --suite NAME …, or a gate that names some.")
     }
     return (tasks, suites)
   }
@@ -181,7 +191,7 @@ struct EvaluateCommand: ParsableCommand {
     return ModelScoring(
       evaluator: try Evaluator(
         opening: model.path, inputLength: reading.inputLength, targetLength: targetLength,
-        precision: precision, strategy: strategy, layout: reading.layout),
+        precision: precision, strategy: strategy, layout: reading.layout, labels: try classifier.list()),
       data: data.root, mode: answers, system: "model", seed: model.seed,
       predictionFolder: folder.map { folder in
         model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder
@@ -194,14 +204,14 @@ struct EvaluateCommand: ParsableCommand {
       let known = Set(file.results.filter { $0.group.count == 1 }.flatMap(\.group.keys)).sorted()
       throw .unknownName("group", group, known: known)
     }
-    print(table.plainText)
+    standardOutput(table.plainText)
   }
 
   /// Says which conditions are met, on standard error where standard output is for a program.
   /// - Throws: `.requirementNotMet` if one is not.
   private func check(_ outcomes: [ConditionOutcome], _ gate: Gate?) throws(GraftError) {
     let text = (gate.map { "gate \($0.name)\n" } ?? "") + ConditionOutcome.table(outcomes).plainText
-    if json == "-" { standardError(text) } else { print(text) }
+    if json == "-" { standardError(text) } else { standardOutput(text) }
     let failed = outcomes.filter { !$0.isMet }
     guard !failed.isEmpty else { return }
     throw GraftError(

@@ -1,5 +1,6 @@
 import Checkpointing
 import Corpus
+import Examples
 import ModelKit
 import Reporting
 import Support
@@ -11,7 +12,7 @@ import Training
 struct FineTuningJob {
   var plan: FineTuningPlan
   var tasks: [TaskDefinition]
-  var suites: [SuiteDefinition] = []
+  var suites: [RoutedSuite] = []
   /// Nil for every evaluation split.
   var splits: [String]?
   var tokenizer: Tokenizer
@@ -25,6 +26,8 @@ struct FineTuningJob {
   var resuming = false
   /// Whether splits whose data is not here are passed over.
   var skipsAbsent = false
+  /// What the caller adds to the results afterwards.
+  var unfinished: [String] = []
 
   /// The arm of a comparison the run belongs to.
   static func system(checkpoint: String?) -> String { checkpoint == nil ? "from-scratch" : "pretrained" }
@@ -36,7 +39,7 @@ struct FineTuningJob {
   func trained() throws(GraftError) -> (
     results: ResultsFile, state: TrainingState<LoopDetails>, evaluator: Evaluator
   ) {
-    let reporter = RunReporter(phase: phase, directory: directory, resuming: resuming)
+    let reporter = RunReporter(phase: phase, directory: directory)
     let trained = try FineTuning.run(
       plan, tasks: tasks, selection: selection, data: data, tokenizer: tokenizer, directory: directory,
       resuming: resuming,
@@ -57,6 +60,10 @@ struct FineTuningJob {
       results.results[index].trainingLimit = plan.limit
       results.results[index].shots = plan.shots
     }
+    results.nonFinite = trained.state.details.nonFinite.map {
+      [NonFiniteUpdates(skipped: $0.skipped, rolledBack: $0.rolledBack, seed: plan.settings.seed)]
+    }
+    results.unfinished = unfinished.isEmpty ? nil : unfinished
     try results.write(to: "\(directory)/results.json")
     return (results, trained.state, evaluator)
   }

@@ -30,6 +30,9 @@ struct FinetuneCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Stress suites to evaluate afterwards (`graft list suites`).")
   var suite: [String] = []
 
+  @Option(help: "The task as which suites are put; by default one that the model is trained on.")
+  var through: String?
+
   @Option(help: "The run directory.")
   var output: String
 
@@ -92,7 +95,11 @@ struct FinetuneCommand: ParsableCommand {
     let whole = choice.tasks
     let tasks = try whole.map { try $0.shown(partial) }
     let suites = try suite.map { try catalog.suite(named: $0) }
-    for suite in suites { try taskOf(suite, among: tasks) }
+    var earlier = ModelHistory()
+    if let checkpoint = start.checkpoint { earlier.add(checkpoint) }
+    let routed = try SuiteRouting(training: whole, after: earlier, through: through, catalog: catalog)
+      .routed(suites)
+    let shownSuites = try routed.map { try $0.shown(partial) }
     var absent = AbsentData(in: data.root)
     absent.look(forScoring: [], suites: suites)
     try absent.require()
@@ -100,17 +107,21 @@ struct FinetuneCommand: ParsableCommand {
     let (configuration, tokenizer) = try start.open()
     let printer = ResultPrinter(tasks: tasks, suites: suites, isDetailed: details)
     if training.resume, seeds == 1, FileManager.default.fileExists(atPath: "\(output)/results.json") {
-      standardError("'\(output)' is finished already")
-      printer.show(try ResultsFile.read("\(output)/results.json"))
-      return
+      let earlier = try ResultsFile.readFinite("\(output)/results.json")
+      if earlier.unfinished == nil {
+        standardError("'\(output)' is finished already")
+        printer.show(earlier)
+        return
+      }
     }
-    InterruptHandling.install()
+    InterruptHandling.ignoreClosedPipes()
+    PartialFile.removeLeftovers(in: output)
     var results = ResultsFile()
     for run in 0..<max(1, seeds) {
       let directory = seeds > 1 ? "\(output)/seed-\(training.seed &+ UInt64(run))" : output
       let resultsPath = "\(directory)/results.json"
       if training.resume, FileManager.default.fileExists(atPath: resultsPath) {
-        results.append(try ResultsFile.read(resultsPath))
+        results.append(try ResultsFile.readFinite(resultsPath))
         continue
       }
       var plan = FineTuningPlan(
@@ -130,30 +141,33 @@ struct FinetuneCommand: ParsableCommand {
       plan.settings.seed = training.seed &+ UInt64(run)
       if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
       var job = FineTuningJob(
-        plan: plan, tasks: tasks, suites: suites, tokenizer: tokenizer, data: data.root, directory: directory,
+        plan: plan, tasks: tasks, suites: shownSuites, tokenizer: tokenizer, data: data.root,
+        directory: directory,
         phase: "finetune \(selection.mixture ?? tasks.map(\.name).joined(separator: "+"))")
       job.selection = subset
       job.answers = answers
       job.strategy = strategy
       job.resuming = training.resume
       job.skipsAbsent = selection.skipAbsent
+      // Of several seeds only the results of all have them.
+      if seeds == 1 { job.unfinished = (baselines ? ["baselines"] : []) + (overlap ? ["overlap"] : []) }
       results.append(try job.trained().results)
     }
     if baselines {
       let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent)
-      results.results += try scoring.score(tasks: whole, suites: suites)
+      results.results += try scoring.score(tasks: whole, suites: routed)
     }
     if overlap {
       var history = ModelHistory(tasks: whole.map { ModelHistory.Task(name: $0.name, limit: limit) })
       if let checkpoint = start.checkpoint { history.add(checkpoint) }
       results.overlaps = try OverlapScoring(
         data: data.root, skipsAbsent: selection.skipAbsent, catalog: catalog, history: history
-      ).score(tasks: whole, suites: suites)
+      ).score(tasks: whole, suites: routed)
     }
     try results.write(to: "\(output)/results.json")
     printer.show(results)
     if !choice.absent.isEmpty {
-      print("left out, as their data is not here: \(choice.absent.joined(separator: ", "))")
+      standardOutput("left out, as their data is not here: \(choice.absent.joined(separator: ", "))")
     }
   }
 

@@ -69,9 +69,9 @@ struct GenerateCommand: ParsableCommand {
       // A choice is written to its end.
       decoding.maximumTokens = max(targetLength, 1 + (encoded.map(\.count).max() ?? 0))
     }
-    let answers = predictor.answers(inputs: text, decoding: decoding)
+    let answers = try predictor.answers(inputs: text, decoding: decoding)
     if let json { try write(answers, to: json) }
-    if json != "-" { for answer in answers { print(answer[0].text) } }
+    if json != "-" { for answer in answers { standardOutput(answer.first?.text ?? "") } }
   }
 
   /// - Throws: `.usage` for a prompt that would lose its end unasked, and for impossible lengths.

@@ -31,18 +31,44 @@ public struct GraftCommand: ParsableCommand {
 
   /// Parses the arguments, runs the command, prints errors for people and ends the process.
   public static func runAndExit() -> Never {
+    StandardOutput.prepare()
+    MappingFaults.install()
+    var code = Support.ExitCode.success.rawValue
+    InterruptHandling.install()
+    Notices.show { standardError("note: \($0)") }
     do {
       var command = try parseAsRoot()
       _ = try InstructionSetLimit.read()
       try command.run()
-      Foundation.exit(Support.ExitCode.success.rawValue)
     } catch let error as GraftError {
+      code = error.code.rawValue
+      // What was printed before it comes before it, also where both go to one place.
+      if error.code != .inputOutput { try? StandardOutput.flush() }
       standardError("error: \(error)")
-      Foundation.exit(error.code.rawValue)
+    } catch let error as NSError where [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains(error.domain) {
+      code = Support.ExitCode.inputOutput.rawValue
+      standardError("error: \(GraftError.shown(GraftError.reason(error)))")
     } catch {
-      exit(withError: error)
+      code = exitCode(for: error).rawValue
+      let text = fullMessage(for: error)
+      if !text.isEmpty { code == 0 ? standardOutput(text) : standardError(text) }
     }
+    do throws(GraftError) {
+      try StandardOutput.finish()
+    } catch {
+      // An earlier error has been told, and its code says more.
+      if code == 0 {
+        standardError("error: \(error)")
+        code = error.code.rawValue
+      }
+    }
+    Foundation.exit(code)
   }
 }
 
-func standardError(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+/// Prints a result; a write that fails ends the command with 74.
+func standardOutput(_ text: String, terminator: String = "\n") {
+  StandardOutput.write(text + terminator)
+}
+
+func standardError(_ text: String) { StandardError.write(text + "\n") }

@@ -30,19 +30,19 @@ struct InspectMixtureCommand: ParsableCommand {
     var mixture = try catalog.mixture(named: name)
     if !leaveOut.isEmpty { mixture = try mixture.leavingOut(leaveOut) }
     if let rates = try mixing.rates() { mixture.rates = rates }
-    print("mixture     \(name), version \(mixture.version ?? 1)")
+    standardOutput("mixture     \(name), version \(mixture.version ?? 1)")
     printMembers(mixture, indentation: "")
-    if let note = catalog.mixtures.first(where: { $0.name == name })?.note { print("note        \(note)") }
-    print("definition  \(mixture.definitionHash)\n")
-    print(try table(mixture, catalog).plainText, terminator: "")
+    if let note = catalog.mixtures.first(where: { $0.name == name })?.note { standardOutput("note        \(note)") }
+    standardOutput("definition  \(mixture.definitionHash)\n")
+    standardOutput(try table(mixture, catalog).plainText, terminator: "")
   }
 
   private func printMembers(_ mixture: TaskMixture, indentation: String) {
-    print("\(indentation)rates       \(Self.summary(mixture))")
-    print("\(indentation)members     \(mixture.members.map(Self.shown).joined(separator: ", "))")
+    standardOutput("\(indentation)rates       \(Self.summary(mixture))")
+    standardOutput("\(indentation)members     \(mixture.members.map(Self.shown).joined(separator: ", "))")
     for member in mixture.members {
       guard let inner = member.mixture else { continue }
-      print("\(indentation)  \(member.name)")
+      standardOutput("\(indentation)  \(member.name)")
       printMembers(inner, indentation: indentation + "    ")
     }
   }

@@ -78,27 +78,27 @@ struct InspectTaskCommand: ParsableCommand {
 
   private func describe(_ facts: [(key: String, value: String)]) {
     for (key, value) in facts where !value.isEmpty {
-      print("\(key)\(String(repeating: " ", count: max(1, 12 - key.count)))\(value)")
+      standardOutput("\(key)\(String(repeating: " ", count: max(1, 12 - key.count)))\(value)")
     }
   }
 
   private func show(_ example: Example, _ choices: [String]?, _ codec: TextCodec?) {
-    print("\n\(example.identifier)")
-    print("  inputs   \(example.inputs)")
-    if let codec { print("  ids      \(shown(codec.tokens(example.inputs)))") }
-    let choice = example.choice ?? choices?.firstIndex(of: example.targets)
+    standardOutput("\n\(example.identifier)")
+    standardOutput("  inputs   \(example.inputs)")
+    if let codec { standardOutput("  ids      \(shown(codec.tokens(example.inputs)))") }
+    let choice = example.choice ?? choices?.exactIndex(of: example.targets)
     let label = choice.map { " (choice \($0))" } ?? ""
-    print("  targets  \(example.targets)\(label)")
-    if let codec { print("  ids      \(shown(codec.tokens(example.targets)))") }
-    for text in example.alternatives ?? [] { print("  or       \(text)") }
+    standardOutput("  targets  \(example.targets)\(label)")
+    if let codec { standardOutput("  ids      \(shown(codec.tokens(example.targets)))") }
+    for text in example.alternatives ?? [] { standardOutput("  or       \(text)") }
     for (index, candidate) in (example.candidates ?? []).enumerated() {
       // Candidates that all answer the same are told apart by what is read before.
-      let isTarget = example.candidates?.contains { $0.targets != candidate.targets } ?? false
-      print("  choice \(index) \(isTarget ? candidate.targets : candidate.inputs)")
+      let isTarget = example.candidates?.contains { !$0.targets.isExactly(candidate.targets) } ?? false
+      standardOutput("  choice \(index) \(isTarget ? candidate.targets : candidate.inputs)")
     }
     if !example.groups.isEmpty {
       let groups = example.groups.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-      print("  groups   \(groups.joined(separator: " "))")
+      standardOutput("  groups   \(groups.joined(separator: " "))")
     }
   }
 

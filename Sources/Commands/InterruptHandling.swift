@@ -1,16 +1,25 @@
 import Foundation
 import Training
 
-/// Turns Ctrl-C and SIGTERM into a request to save and stop. A second signal ends the process at once.
+/// What signals do. Where training is under way, the first Ctrl-C or SIGTERM is a request to save and stop, and a second
+/// one ends the process at once. Everywhere else the first one does: while a corpus is tokenised, while answers are
+/// scored, nothing is lost that has been written.
 enum InterruptHandling {
   static let stop = StopRequest()
 
+  /// For every command, before it begins.
   static func install() {
     // Made now: a signal handler must not be the first to ask for it.
     _ = stop
     let handler: @convention(c) (Int32) -> Void = { number in
       InterruptHandling.stop.request(signal: number)
-      signal(number, SIG_DFL)
+      if InterruptHandling.stop.isAwaited {
+        signal(number, SIG_DFL)
+      } else {
+        let text: StaticString = "interrupted\n"
+        _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+        _exit(128 + number)
+      }
     }
     // A parent may have left them blocked, as threads of Dispatch do that start processes.
     var signals = sigset_t()
@@ -20,7 +29,10 @@ enum InterruptHandling {
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     signal(SIGINT, handler)
     signal(SIGTERM, handler)
-    // A closed pipe is an error of the write that meets it, not the end of a training run.
-    signal(SIGPIPE, SIG_IGN)
+    // A file that may not grow is an error of the write that meets it.
+    signal(SIGXFSZ, SIG_IGN)
   }
+
+  /// A closed pipe is an error of the write that meets it, not the end of a training run.
+  static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 }

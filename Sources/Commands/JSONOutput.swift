@@ -6,6 +6,6 @@ enum JSONOutput {
   /// - Parameter path: `-` for standard output.
   static func write(_ value: some Encodable, to path: String) throws(GraftError) {
     guard path == "-" else { return try JSONFile.write(value, to: path) }
-    print(String(decoding: try JSONFile.encode(value), as: UTF8.self), terminator: "")
+    standardOutput(String(decoding: try JSONFile.encode(value), as: UTF8.self), terminator: "")
   }
 }

@@ -55,10 +55,10 @@ struct ListCommand: ParsableCommand {
       return
     }
     for kind in kinds {
-      if kinds.count > 1 { print("\(kind.rawValue)") }
+      if kinds.count > 1 { standardOutput("\(kind.rawValue)") }
       var table = Table([.init(""), .init("")])
       for row in try rows(kind) { table.append([(kinds.count > 1 ? "  " : "") + row.name, row.summary]) }
-      print(table.plainText, terminator: kinds.count > 1 ? "\n" : "")
+      standardOutput(table.plainText, terminator: kinds.count > 1 ? "\n" : "")
     }
   }
 

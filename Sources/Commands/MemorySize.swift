@@ -15,7 +15,7 @@ struct MemorySize: ExpressibleByArgument, CustomStringConvertible {
     let units: [Character: Double] = ["k": 0x1p10, "m": 0x1p20, "g": 0x1p30, "t": 0x1p40]
     let factor = text.last.flatMap { units[$0] }
     guard let number = Double(factor == nil ? text : String(text.dropLast())),
-      number > 0, let bytes = Int(exactly: (number * (factor ?? 1)).rounded())
+      number > 0, number.isFinite, let bytes = Int(exactly: (number * (factor ?? 1)).rounded())
     else { return nil }
     self.bytes = bytes
   }

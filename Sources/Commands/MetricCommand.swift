@@ -57,13 +57,13 @@ struct MetricCommand: ParsableCommand {
     let metric = try Metrics.table(name).with(options: set)
     let lines = try MetricLines(
       metric, predictions: predictions, references: references,
-      choices: choices?.split(separator: ",").map(String.init))
+      choices: choices?.split(atEach: ",").filter { !$0.isEmpty })
     let score = try metric.measure(
       lines.answers, lines.references,
       bootstrap: BootstrapOptions(resamples: resamples, key: RandomKey(seed: seed)))
     if let json { try JSONOutput.write(Result(score, count: lines.references.count), to: json) }
     if json == "-" { return }
-    print(summary(score, count: lines.references.count))
+    standardOutput(summary(score, count: lines.references.count))
   }
 
   private struct Result: Encodable {

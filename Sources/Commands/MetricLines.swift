@@ -13,6 +13,8 @@ struct MetricLines {
   private(set) var references: [Reference] = []
 
   private let metric: any Metric
+  /// What a line holds; the accuracy of texts is one of choices where they are named.
+  private let input: MetricInput
   private let predictionsPath: String
   /// In order; empty unless the metric reads choices.
   private var choices: [String] = []
@@ -25,6 +27,7 @@ struct MetricLines {
     _ metric: any Metric, predictions: String, references: [String], choices: [String]?
   ) throws(GraftError) {
     self.metric = metric
+    input = metric is Accuracy && choices != nil ? .choices : metric.input
     predictionsPath = predictions
     let answers = try FileContents.lines(predictions)
     guard let first = references.first, references.count == 1 || metric.takesSeveralReferences else {
@@ -43,7 +46,8 @@ struct MetricLines {
     }
     let golds = files[0]
     self.choices = try usable(choices, golds)
-    let indices = Dictionary(uniqueKeysWithValues: self.choices.enumerated().map { ($0.element, $0.offset) })
+    let indices = Dictionary(
+      uniqueKeysWithValues: self.choices.enumerated().map { (ByteString($0.element), $0.offset) })
     for (index, line) in golds.enumerated() {
       var found = try SourceLocation(file: first, line: index + 1)
         .locating { () throws(GraftError) in try reference(line, indices) }
@@ -58,33 +62,33 @@ struct MetricLines {
   }
 
   private func usable(_ choices: [String]?, _ golds: [String]) throws(GraftError) -> [String] {
-    guard metric.input != .rankedChoices else {
+    guard input != .rankedChoices else {
       throw GraftError(
         .usage, "the metric '\(metric.name)' needs how a model ranked the choices",
         hint: "`graft evaluate` gives it, and `graft compare` on its results.")
     }
-    guard metric.input == .choices || metric.input == .choiceProbabilities else {
+    guard input == .choices || input == .choiceProbabilities else {
       guard choices == nil else {
         throw GraftError(
           .usage, "the metric '\(metric.name)' compares no choices", hint: "leave out --choices.")
       }
       return []
     }
-    let found = choices ?? Array(Set(golds)).sorted()
+    let found = choices ?? golds.exactlyDistinct.sortedByBytes
     if metric is F1, found.count != 2 {
       throw GraftError(
         .usage, "f1 needs two choices; there are \(found.count)",
         hint: "name them: --choices negative,positive; or take macro-f1, which is for any number.")
     }
-    guard Set(found).count == found.count else {
+    guard found.exactlyDistinct.count == found.count else {
       throw GraftError(
         .usage, "a choice stands twice in '\(found.joined(separator: ","))'", hint: "name every choice once.")
     }
     return found
   }
 
-  private func reference(_ line: String, _ indices: [String: Int]) throws(GraftError) -> Reference {
-    switch metric.input {
+  private func reference(_ line: String, _ indices: [ByteString: Int]) throws(GraftError) -> Reference {
+    switch input {
     case .sentences: return Reference(text: text(line))
     case .text, .logProbabilities: return Reference(text: line)
     case .numbers:
@@ -94,7 +98,7 @@ struct MetricLines {
       }
       return Reference(text: line, number: number)
     case .choices, .rankedChoices, .choiceProbabilities:
-      guard let choice = indices[line] else {
+      guard let choice = indices[ByteString(line)] else {
         throw GraftError(
           .badData, "'\(line)' is none of the choices",
           hint: "the choices are \(choices.joined(separator: ", ")).")
@@ -103,11 +107,11 @@ struct MetricLines {
     }
   }
 
-  private func answer(_ line: String, _ indices: [String: Int]) throws(GraftError) -> Prediction {
-    switch metric.input {
+  private func answer(_ line: String, _ indices: [ByteString: Int]) throws(GraftError) -> Prediction {
+    switch input {
     case .text, .numbers: return Prediction(text: line)
     case .sentences: return Prediction(text: text(line))
-    case .choices, .rankedChoices: return Prediction(text: line, choice: indices[line])
+    case .choices, .rankedChoices: return Prediction(text: line, choice: indices[ByteString(line)])
     case .choiceProbabilities: return try ranked(line)
     case .logProbabilities:
       let values = try numbers(line)
@@ -150,6 +154,6 @@ struct MetricLines {
   }
 
   private func text(_ line: some StringProtocol) -> String {
-    metric.input == .sentences ? line.replacingOccurrences(of: "\\n", with: "\n") : String(line)
+    input == .sentences ? line.replacingOccurrences(of: "\\n", with: "\n", options: .literal) : String(line)
   }
 }

@@ -38,8 +38,8 @@ struct MicroworldCommand: ParsableCommand {
       options: MicroworldOptions(
         seed: seed, artifactStrength: artifact, corpusBytes: corpusBytes, trainingExamples: trainingExamples,
         testExamples: testExamples))
-    print("corpus  \(files.corpus)")
-    print("tasks   \(Microworld.Files.tasks.joined(separator: ", "))")
-    print("suite   \(Microworld.Files.suite)")
+    standardOutput("corpus  \(files.corpus)")
+    standardOutput("tasks   \(Microworld.Files.tasks.joined(separator: ", "))")
+    standardOutput("suite   \(Microworld.Files.suite)")
   }
 }

@@ -32,7 +32,7 @@ struct ModelScoring {
 
   /// - Parameter splits: nil for every split with labels but `train`.
   func score(
-    tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
+    tasks: [TaskDefinition], splits: [String]? = nil, suites: [RoutedSuite]
   ) throws(GraftError) -> [ResultEntry] {
     var entries: [ResultEntry] = []
     for task in tasks {
@@ -48,11 +48,12 @@ struct ModelScoring {
       }
     }
     for suite in suites {
-      let task = try taskOf(suite, among: tasks)
-      let evaluation = try evaluator.evaluate(suite, through: task, data: data, limit: limit, mode: mode)
+      let evaluation = try evaluator.evaluate(
+        suite.definition, through: suite.task, data: data, limit: limit, mode: mode)
       try keep(evaluation, suite.name)
       noteCut(evaluation, suite.name)
-      entries += self.entries(evaluation.report, split: suite.defaultSplit, cut: evaluation.cutExamples)
+      entries += self.entries(
+        evaluation.report, split: suite.definition.defaultSplit, cut: evaluation.cutExamples)
     }
     return entries
   }
@@ -101,24 +102,6 @@ func evaluationSplits(
   return splits
 }
 
-/// The task through which a suite is put to a model: the one it names, or else the only one that can answer it.
-/// - Throws: `.usage` if there is none, or several.
-@discardableResult
-func taskOf(_ suite: SuiteDefinition, among tasks: [TaskDefinition]) throws(GraftError) -> TaskDefinition {
-  if let task = tasks.first(where: { $0.name == suite.through }) { return task }
-  let fitting = tasks.filter { task in
-    do throws(GraftError) { try suite.check(through: task) } catch { return false }
-    return true
-  }
-  guard let task = fitting.first, fitting.count == 1 else {
-    let others = fitting.isEmpty ? "" : ", or give only one of \(fitting.map(\.name).joined(separator: ", "))"
-    throw GraftError(
-      .usage, "the suite '\(suite.name)' is put to a model as the task '\(suite.through)'",
-      hint: "add --task \(suite.through)\(others).")
-  }
-  return task
-}
-
 /// The entries of a report: every metric of the whole, and every group.
 /// - Parameter limit: how many examples were asked for at most; as many are taken for a part of the split.
 func resultEntries(
@@ -131,6 +114,7 @@ func resultEntries(
       interval: score.interval.map { $0.lower...$0.upper }, examples: count, seed: seed, invalid: invalid,
       taskVersion: report.version, taskHash: report.definitionHash, signature: score.signature, group: group)
     if let limit, report.count >= limit { entry.limit = limit }
+    entry.through = report.through
     return entry
   }
   var entries = report.metrics.compactMap {

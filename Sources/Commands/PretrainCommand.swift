@@ -81,7 +81,11 @@ struct PretrainCommand: ParsableCommand {
     help: "Where documents of plain text end: \(DocumentBoundary.allValueStrings.joined(separator: ", ")).")
   var documentBoundary = DocumentBoundary.wholeFile
 
-  @Option(help: "The field of a JSON line that holds the text.")
+  @Option(
+    help: "How the corpus is read: \(CorpusFormat.allValueStrings.joined(separator: ", ")).")
+  var format = CorpusFormat.automatic
+
+  @Option(help: "The field of JSON, or the column of a table, that holds the text.")
   var textField = "text"
 
   @Option(help: "Fraction of the corpus that is kept for evaluation.")
@@ -119,6 +123,7 @@ struct PretrainCommand: ParsableCommand {
     plan.cleaning = cleaning
     plan.documentBoundary = documentBoundary
     plan.textField = textField
+    plan.format = format == .automatic ? nil : format
     plan.heldOutFraction = heldOut
     if !task.isEmpty {
       plan.supervised = SupervisedShare(
@@ -131,8 +136,8 @@ struct PretrainCommand: ParsableCommand {
     if plan.settings.steps == nil, plan.settings.budgetSeconds == nil, plan.budget == nil {
       plan.settings.budgetSeconds = 3600
     }
-    InterruptHandling.install()
-    let reporter = RunReporter(phase: "pretrain", directory: output, resuming: training.resume)
+    InterruptHandling.ignoreClosedPipes()
+    let reporter = RunReporter(phase: "pretrain", directory: output)
     let result = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: output, cache: cache, resuming: training.resume,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, tasks: try labelledTasks(),
@@ -216,20 +221,26 @@ struct PretrainCommand: ParsableCommand {
         table.append(["held-out, bits per byte", NumberText.fixed(bits, digits: 3)])
       }
     }
-    print(table.plainText)
-    print("model: \(output)/model")
+    standardOutput(table.plainText)
+    if let updates = result.nonFinite { standardOutput(updates.summary) }
+    standardOutput("model: \(output)/model")
   }
 }
 
 extension EmbeddingInitialization: ExpressibleByArgument {}
 
-/// `name=value` pairs with numbers.
+/// `name=value` pairs with numbers, or true and false, which are 1 and 0.
 func assignments(_ texts: [String]) throws(GraftError) -> [String: Double] {
   var values: [String: Double] = [:]
   for text in texts {
     let parts = text.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2, let value = Double(parts[1]) else {
-      throw GraftError(.usage, "'\(text)' is not of the form name=number")
+    let flags = ["true": 1.0, "false": 0.0]
+    guard parts.count == 2, let value = Double(parts[1]) ?? flags[parts[1].lowercased()] else {
+      throw GraftError(
+        .usage, "'\(text)' is not of the form name=number",
+        hint:
+          "write mean-span-length=3, or static-masks=true; `graft list objectives` shows what an objective takes."
+      )
     }
     values[String(parts[0])] = value
   }

@@ -34,7 +34,7 @@ struct QuickstartCommand: ParsableCommand {
   private static let vocabularySize = 2048
 
   func run() throws {
-    InterruptHandling.install()
+    InterruptHandling.ignoreClosedPipes()
     do {
       try runSteps()
     } catch var error as GraftError where error.code == .interrupted || error.code == .terminated {
@@ -76,18 +76,18 @@ struct QuickstartCommand: ParsableCommand {
       tasks: try ["micro-sentiment", "micro-nli"].map { (name) throws(GraftError) in
         try catalog.task(named: name)
       },
-      splits: ["test"], suites: [try catalog.suite(named: Microworld.Files.suite)])
+      splits: ["test"], suites: try routed(Microworld.Files.suite, catalog))
     try ResultsFile(results).write(to: "\(output)/results.json")
 
-    print(
+    standardOutput(
       "Accuracy in per cent with its 95 % interval. micro-nli carries a planted artifact of strength \(artifact);"
     )
-    print("micro-nli-stress is the same test with the artifact pointing the other way.\n")
-    print(ResultsFile(results.filter { $0.metric == "accuracy" }).table().plainText)
-    print(verdict(nli))
-    print("\(NumberText.duration(start.secondsUntilNow)); everything is in \(output). Try:")
-    print("  graft inspect task micro-nli --tasks \(planted.directory) --data \(planted.directory)")
-    print(
+    standardOutput("micro-nli-stress is the same test with the artifact pointing the other way.\n")
+    standardOutput(ResultsFile(results.filter { $0.metric == "accuracy" }).table().plainText)
+    standardOutput(verdict(nli))
+    standardOutput("\(NumberText.duration(start.secondsUntilNow)); everything is in \(output). Try:")
+    standardOutput("  graft inspect task micro-nli --tasks \(planted.directory) --data \(planted.directory)")
+    standardOutput(
       "  graft evaluate --checkpoint \(output)/micro-nli-planted-pretrained --task micro-nli"
         + " --suite \(Microworld.Files.suite) --tasks \(planted.directory) --data \(planted.directory)")
   }
@@ -168,7 +168,7 @@ struct QuickstartCommand: ParsableCommand {
     plan.settings.batchSize = 32
     plan.settings.evaluationInterval = 1000
     let directory = "\(output)/pretrained"
-    let reporter = RunReporter(phase: "pretrain", directory: directory, resuming: false)
+    let reporter = RunReporter(phase: "pretrain", directory: directory)
     _ = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: directory, cache: "\(output)/cache", resuming: false,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
@@ -198,8 +198,13 @@ struct QuickstartCommand: ParsableCommand {
     var job = FineTuningJob(
       plan: plan, tasks: [definition], tokenizer: tokenizer, data: DataRoot(world), directory: directory,
       phase: "finetune \(task) (\(name), \(system))")
-    if let suite { job.suites = [try catalog.suite(named: suite)] }
+    if let suite { job.suites = try routed(suite, catalog) }
     job.splits = ["test"]
     return try job.run()
+  }
+
+  private func routed(_ suite: String, _ catalog: TaskCatalog) throws(GraftError) -> [RoutedSuite] {
+    let definition = try catalog.suite(named: suite)
+    return [RoutedSuite(definition: definition, task: try catalog.task(named: definition.through))]
   }
 }

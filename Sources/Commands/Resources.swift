@@ -12,11 +12,10 @@ enum Resources {
     var roots: [String] = []
     if let home = ProcessInfo.processInfo.environment[homeVariable] { roots.append(home) }
     roots.append(FileManager.default.currentDirectoryPath)
-    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-    if let executable = Bundle.main.executableURL { folder = executable.resolvingSymlinksInPath() }
+    var folder = Paths.resolved("/proc/self/exe") ?? Paths.place(CommandLine.arguments[0])
     for _ in 0..<6 {
-      folder.deleteLastPathComponent()
-      roots.append(folder.path)
+      folder = Paths.parent(of: folder)
+      roots.append(folder)
     }
     return roots.map { "\($0)/\(relative)" }.first { FileManager.default.fileExists(atPath: $0) }
   }
@@ -48,7 +47,8 @@ enum Resources {
       _ = try require("Checkpoints/presets")
       throw .unknownName("backbone", name, known: presetNames, list: "graft list backbones")
     }
-    let content = try MappedFile(path).data()
+    var content = try MappedFile(path).data()
+    if content.starts(with: byteOrderMark) { content = Data(content.dropFirst(byteOrderMark.count)) }
     let preset: Preset
     let keys: [String]
     do {
@@ -90,7 +90,8 @@ private struct Preset: Decodable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case family, width, heads, headDimension, feedForward, encoderLayers, decoderLayers, activation
     case gated, tied, prefix, shared, embeddingWidth, generatorSize, nextSentence, initializerDeviation
-    case epsilon, maximumLength
+    case epsilon, maximumLength, segments, relativeBuckets, relativeDistance
+    case scalesAttention, scalesAttentionByLayer
   }
 
   var family: String
@@ -111,6 +112,11 @@ private struct Preset: Decodable {
   var nextSentence: Bool?
   var epsilon: Double
   var maximumLength: Int?
+  var segments: Int?
+  var relativeBuckets: Int?
+  var relativeDistance: Int?
+  var scalesAttention: Bool?
+  var scalesAttentionByLayer: Bool?
 
   func configuration(vocabularySize: Int) -> TransformerConfiguration {
     var configuration = TransformerConfiguration(
@@ -122,6 +128,10 @@ private struct Preset: Decodable {
     (configuration.embeddingWidth, configuration.generatorSize) = (embeddingWidth, generatorSize)
     configuration.initializerDeviation = initializerDeviation
     configuration.nextSentence = nextSentence
+    configuration.segments = segments
+    (configuration.relativeBuckets, configuration.relativeDistance) = (relativeBuckets, relativeDistance)
+    configuration.scalesAttention = scalesAttention
+    configuration.scalesAttentionByLayer = scalesAttentionByLayer
     return configuration
   }
 }

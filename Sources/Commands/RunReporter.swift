@@ -9,14 +9,14 @@ final class RunReporter {
   private let phase: String
   private let progress = ProgressLine()
   private let directory: String
-  private let resuming: Bool
+  /// The checkpoint that the run goes on from.
+  private var resumed: (path: String, step: Int)?
   private var log: EventLog?
   private var failure: GraftError?
 
-  init(phase: String, directory: String, resuming: Bool) {
+  init(phase: String, directory: String) {
     self.phase = phase
     self.directory = directory
-    self.resuming = resuming
   }
 
   func handle(_ event: TrainingEvent) {
@@ -46,10 +46,40 @@ final class RunReporter {
         "lossPerToken": .number(report.lossPerToken), "targets": .integer(report.targetCount),
         "tokensSeen": .integer(report.tokensSeen), "seconds": .number(report.elapsedSeconds),
       ]
+      for part in report.tasks ?? [] {
+        progress.note(
+          "\(phase)  step \(report.step)  held-out of \(part.task)  "
+            + "\(NumberText.fixed(part.lossPerToken, digits: 4)) nats per target")
+      }
       values["bitsPerByte"] = report.bitsPerByte.map { .number($0) }
       append("heldOut", step: report.step, values)
+      for part in report.tasks ?? [] {
+        append(
+          "heldOutOfTask", step: report.step,
+          [
+            "task": .text(part.task), "natsPerTarget": .number(part.lossPerToken),
+            "targets": .integer(part.targetCount),
+          ])
+      }
+    case .resumed(let path, let step):
+      resumed = (path, step)
+      progress.note("resuming at step \(step) from \(path)")
+      write { (log) throws(GraftError) in
+        // What a killed process could not say any more.
+        if !log.endsWithSave { try log.append(EventLog.saved, step: step, ["path": .text(path)]) }
+      }
+    case .saving:
+      write { (log) throws(GraftError) in try log.sync() }
     case .saved(let path, let step):
-      append("saved", step: step, ["path": .text(path)])
+      append(EventLog.saved, step: step, ["path": .text(path)])
+    case .skipped(let step, let reason, let count):
+      progress.note("left out: \(reason)")
+      append("skipped", step: step, ["reason": .text(reason), "count": .integer(count)])
+    case .rolledBack(let from, let to, let reason, let count):
+      progress.note("back to step \(to): \(reason)")
+      append(
+        EventLog.rolledBack, step: to,
+        ["from": .integer(from), "reason": .text(reason), "count": .integer(count)])
     }
   }
 
@@ -61,15 +91,15 @@ final class RunReporter {
   }
 
   private func append(_ event: String, step: Int, _ fields: [String: EventValue]) {
+    write { (log) throws(GraftError) in try log.append(event, step: step, fields) }
+  }
+
+  /// Opens the log if need be. Its first failure is told and kept.
+  private func write(_ body: (EventLog) throws(GraftError) -> Void) {
     guard failure == nil else { return }
     do throws(GraftError) {
-      if log == nil {
-        let path = "\(directory)/events.jsonl"
-        let isContinued = resuming && FileManager.default.fileExists(atPath: path)
-        let last = try CheckpointFolder("\(directory)/checkpoints").latestStep() ?? 0
-        log = try EventLog(path: path, resumingFrom: isContinued ? last : nil)
-      }
-      try log?.append(event, step: step, fields)
+      if log == nil { log = try EventLog(path: "\(directory)/events.jsonl", resumingFrom: resumed?.step) }
+      if let log { try body(log) }
     } catch {
       failure = error
       progress.note("warning: \(error)")

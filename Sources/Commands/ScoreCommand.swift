@@ -117,8 +117,8 @@ struct ScoreCommand: ParsableCommand {
     let results = try FileScoring(scorer: scorer).results(file)
     if let json { try JSONOutput.write(results, to: json) }
     guard json != "-" else { return }
-    print("windows of \(scorer.length) tokens that move on by \(scorer.stride)")
-    print(FileScoring.table(results).plainText, terminator: "")
+    standardOutput("windows of \(scorer.length) tokens that move on by \(scorer.stride)")
+    standardOutput(FileScoring.table(results).plainText, terminator: "")
   }
 
   private func show(_ score: ScoredText) {
@@ -128,7 +128,7 @@ struct ScoreCommand: ParsableCommand {
     }
     table.append(["total", "", NumberText.fixed(score.total, digits: 3)])
     table.append(["per byte", "", NumberText.fixed(score.perByte, digits: 3)])
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 
   private func rank(_ scores: [ScoredText]) {
@@ -143,6 +143,6 @@ struct ScoreCommand: ParsableCommand {
         NumberText.fixed(score.perByte, digits: 3),
       ])
     }
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 }

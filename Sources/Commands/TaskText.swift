@@ -20,7 +20,7 @@ enum TaskText {
     let folder = "\(cache)/task-text"
     let path = "\(folder)/\(task.name).jsonl"
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try makeFolder(folder)
       let lines = try prompts.map { String(decoding: try JSONEncoder().encode([field: $0]), as: UTF8.self) }
       try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: path)
     } catch let error as GraftError {
@@ -33,6 +33,6 @@ enum TaskText {
 
   /// Where a command that writes to `output` keeps such files if no cache is named.
   static func defaultCache(besides output: String) -> String {
-    URL(fileURLWithPath: output).deletingLastPathComponent().path + "/cache"
+    Paths.join(Paths.parent(of: Paths.absolute(output)), "cache")
   }
 }

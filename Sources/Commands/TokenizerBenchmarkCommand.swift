@@ -155,6 +155,6 @@ struct TokenizerBenchmarkCommand: ParsableCommand {
       "first call, ten words", NumberText.fixed(report.latency.firstCallMilliseconds, digits: 3) + " ms",
     ])
     table.append(["peak memory", memory(report.peakMemoryBytes)])
-    print(table.plainText, terminator: "")
+    standardOutput(table.plainText, terminator: "")
   }
 }

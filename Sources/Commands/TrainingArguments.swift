@@ -15,7 +15,7 @@ struct TimeBudget: ExpressibleByArgument {
     let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
     let factor = argument.last.flatMap { units[$0] }
     guard let value = Double(factor == nil ? argument : String(argument.dropLast())),
-      value > 0, value.isFinite
+      value > 0, (value * (factor ?? 1)).isFinite
     else { return nil }
     seconds = value * (factor ?? 1)
   }
@@ -87,6 +87,12 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Checkpoints to keep.")
   var keep = 2
 
+  @Option(
+    help:
+      "What to do about a loss, gradient or value that is NaN or infinite: \(NonFinitePolicy.allValueStrings.joined(separator: ", ")). Each time is counted and logged."
+  )
+  var nonFinite = NonFinitePolicy.stop
+
   @Flag(help: "Go on from the newest checkpoint in --output.")
   var resume = false
 
@@ -117,7 +123,10 @@ struct TrainingArguments: ParsableArguments {
     settings.recomputing = recompute
     settings.evaluationInterval = evaluateEvery ?? settings.evaluationInterval
     if let saveEvery { settings.checkpointInterval = saveEvery == 0 ? nil : saveEvery }
-    settings.keep = max(1, keep)
+    settings.keep = keep
+    settings.nonFinite = nonFinite == .stop ? nil : nonFinite
     return settings
   }
 }
+
+extension NonFinitePolicy: ExpressibleByArgument {}

@@ -27,7 +27,7 @@ struct ValidateCommand: ParsableCommand {
       if read { problems += try readSplits(of: catalog) }
       if problems.isEmpty {
         func counted(_ count: Int, _ kind: String) -> String { "\(count) \(kind)\(count == 1 ? "" : "s")" }
-        print(
+        standardOutput(
           [
             counted(catalog.tasks.count, "task"), counted(catalog.suites.count, "suite"),
             counted(catalog.mixtures.count, "mixture"),
@@ -59,7 +59,7 @@ struct ValidateCommand: ParsableCommand {
     ) {
       do throws(GraftError) {
         let found = try body()
-        print("\(name)\t\(split)\t\(found.count)")
+        standardOutput("\(name)\t\(split)\t\(found.count)")
         problems += found.problems
         readCount += 1
       } catch {
@@ -67,7 +67,7 @@ struct ValidateCommand: ParsableCommand {
           problems.append(error)
           return
         }
-        print("\(name)\t\(split)\tabsent")
+        standardOutput("\(name)\t\(split)\tabsent")
         absent.append(error)
       }
     }

@@ -9,10 +9,15 @@ public enum DocumentBoundary: String, Sendable, Hashable, CaseIterable, Codable 
 
 /// What a corpus file holds, before compression.
 public enum CorpusFormat: String, Sendable, Hashable, CaseIterable, Codable {
-  /// JSON lines if the name ends in `.jsonl` or `.ndjson` (or the same with `.gz`), else plain text.
+  /// By what the file begins with: JSON lines, a JSON array, a table with a column of the text field's name, else plain
+  /// text. Names that end in `.jsonl`, `.ndjson`, `.jsonlines`, `.csv` or `.tsv` (or the same with `.gz`) are believed.
   case automatic
   case text
   case jsonLines = "json-lines"
+  /// One array of objects or strings, or objects one after the other.
+  case json
+  /// Tables with a header.
+  case csv, tsv
 }
 
 /// What happens to a document that is not UTF-8.
@@ -28,7 +33,7 @@ public enum InvalidUTF8Policy: String, Sendable, Hashable, CaseIterable, Codable
 public struct CorpusOptions: Sendable, Hashable {
   public var format = CorpusFormat.automatic
   public var documentBoundary = DocumentBoundary.wholeFile
-  /// The member of each line's object that holds the text, in JSON lines.
+  /// The member of each object that holds the text, in JSON, and the column in tables.
   public var textField = "text"
   public var invalidUTF8 = InvalidUTF8Policy.error
   /// Nil leaves the text as it is.

@@ -2,10 +2,14 @@ import Foundation
 import Support
 import Tokenization
 
-/// Reads the documents of one file, plain or gzip, or of standard input, in bounded memory.
+/// Reads the documents of one file as `TextInput` opens it, or of standard input, in bounded memory: text, JSON lines, JSON
+/// or a table, told by its beginning (`DocumentForm`).
 ///
 /// Text with `wholeFile` boundaries comes in pieces of a few megabytes that end where a word ends, so that
 /// the tokens of the pieces are the tokens of the whole. Everything else comes a document at a time.
+///
+/// Memory: a few mebibytes, and the longest document where documents come whole: of JSON and tables 64 MiB, of text that is
+/// cleaned or divided at blank lines 1 GiB. Longer ones are refused.
 public final class DocumentReader {
   /// One document, or a piece of one.
   public struct Piece {
@@ -14,84 +18,99 @@ public final class DocumentReader {
     public var endsDocument: Bool
   }
 
-  private static let chunk = 1 << 20
+  static let chunk = 1 << 20
   private static let pieceSize = 4 << 20
 
-  private enum Source {
-    case mapped(MappedFile)
-    case compressed(GzipInflater, MappedFile)
+  /// The longest document of plain text that has to come whole.
+  private static let longestDocument = 1 << 30
+
+  enum Source {
+    case file(TextInput, MappedFile)
     case standardInput
   }
 
   /// What stands for standard input among paths.
   public static let standardInput = "-"
 
-  private let source: Source
+  let source: Source
   /// For errors.
-  private let name: String
-  private let options: CorpusOptions
-  private let isJSONLines: Bool
+  let name: String
+  let options: CorpusOptions
+  /// What the file holds; of standard input it is known once something has been read.
+  private(set) var form = DocumentForm.text
+  private var isOpen = false
+  /// Whether the bracket of a JSON array is open.
+  var isInArray = false
   /// Documents must come whole, however long (cleaning looks at all of one).
   private let wholeDocuments: Bool
 
-  private var buffer: [UInt8] = []
-  /// How much of an uncompressed file has gone into the buffer.
-  private var fileOffset = 0
+  var buffer: [UInt8] = []
   /// Where the buffer starts in the (uncompressed) text.
   private var bufferOffset = 0
-  private var lineNumber = 0
+  var lineNumber = 0
   /// Of the document at the start of the buffer: where its next unread line starts and where its text ends.
   private var nextLine = 0
-  private var textEnd = 0
+  var textEnd = 0
   /// Bytes of text read so far, after decompression.
-  public private(set) var bytesRead = 0
+  public internal(set) var bytesRead = 0
 
   /// - Throws: `.missingInput` or `.inputOutput` if the file cannot be read.
   public convenience init(path: String, options: CorpusOptions) throws(GraftError) {
     if path == Self.standardInput {
-      self.init(.standardInput, "standard input", options)
+      try self.init(.standardInput, "standard input", options)
     } else {
       try self.init(file: try MappedFile(path), options: options)
     }
   }
 
-  private init(_ source: Source, _ name: String, _ options: CorpusOptions) {
+  private init(_ source: Source, _ name: String, _ options: CorpusOptions) throws(GraftError) {
     (self.source, self.name, self.options) = (source, name, options)
     wholeDocuments = options.cleaning != nil
-    isJSONLines = Self.isJSONLines(name, options.format)
+    if case .file = source { try open() }
+  }
+
+  /// Reads the beginning and looks at it.
+  private func open() throws(GraftError) {
+    isOpen = true
+    let hasMore = try refill()
+    if case .standardInput = source {
+      var failure: GraftError?
+      buffer.withUnsafeBytes { bytes in
+        do throws(GraftError) { try TextInput.checkPlain(bytes, path: name) } catch { failure = error }
+      }
+      if let failure { throw failure }
+      if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { discard(3) }
+    }
+    let isWhole = !hasMore || buffer.count < Self.chunk / 2
+    let found = buffer.withUnsafeBytes { DocumentForm.of($0, isWhole: isWhole, name: name, options) }
+    form = found.form
+    guard found.isSurprising else { return }
+    switch form {
+    case .text: Notices.post("\(name): read as plain text, not as JSON")
+    case .jsonLines, .json:
+      Notices.post(
+        "\(name): read as \(form == .json ? "JSON" : "JSON lines"), field '\(options.textField)'")
+    case .csv, .tsv: Notices.post("\(name): read as \(form.name.uppercased()), column '\(options.textField)'")
+    }
   }
 
   convenience init(file: MappedFile, options: CorpusOptions) throws(GraftError) {
     let isNamedGzip = file.path.lowercased().hasSuffix(".gz")
-    let isGzip = GzipInflater.isGzip(file.bytes)
-    guard isGzip || !isNamedGzip else {
+    guard GzipInflater.isGzip(file.bytes) || !isNamedGzip else {
       throw GraftError(
         .badData,
         file.bytes.isEmpty
           ? "'\(file.path)' is empty, not gzip" : "'\(file.path)' is called .gz but is not gzip",
         hint: "fetch the file again, or rename it if it is plain text.")
     }
-    self.init(
-      isGzip ? .compressed(try GzipInflater(file.bytes, path: file.path), file) : .mapped(file), file.path,
-      options)
+    try self.init(.file(try TextInput(file, isBounded: false), file), file.path, options)
   }
 
   /// How much of the file has been read; nil for standard input.
   public var fractionRead: Double? {
     switch source {
-    case .mapped(let file): Double(fileOffset) / Double(max(1, file.bytes.count))
-    case .compressed(let inflater, let file): 1 - Double(inflater.unread) / Double(max(1, file.bytes.count))
+    case .file(let input, _): input.fractionRead
     case .standardInput: nil
-    }
-  }
-
-  static func isJSONLines(_ path: String, _ format: CorpusFormat) -> Bool {
-    switch format {
-    case .automatic:
-      let name = path.lowercased()
-      return [".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"].contains { name.hasSuffix($0) }
-    case .text: return false
-    case .jsonLines: return true
     }
   }
 
@@ -101,23 +120,29 @@ public final class DocumentReader {
   public func forEachPiece(_ body: (Piece) throws(GraftError) -> Void) throws(GraftError) {
     // The inflater reads from the mapping without mentioning the file.
     defer { withExtendedLifetime(source) {} }
+    if !isOpen { try open() }
+    if form.separator != nil { return try readTable(body) }
     var isAtEnd = false
-    var isFirst = true
     while !isAtEnd {
       isAtEnd = try !refill()
-      if isFirst, isAtEnd || buffer.count >= 3 {
-        isFirst = false
-        if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { discard(3) }
-      }
       let consumed: Int
-      if isJSONLines {
+      if form == .jsonLines {
         consumed = try readJSONLines(isAtEnd, body)
+      } else if form == .json {
+        consumed = try readJSON(isAtEnd, body)
       } else if options.documentBoundary == .blankLines {
         consumed = try readParagraphs(isAtEnd, body)
       } else {
         consumed = try readWhole(isAtEnd, body)
       }
       discard(consumed)
+      let isJSON = form != .text
+      guard buffer.count <= (isJSON ? LineReader.longest : Self.longestDocument) else {
+        throw GraftError(
+          .badData, "a document of '\(name)' is longer than \(isJSON ? "64 MiB" : "1 GiB")",
+          hint: isJSON ? "is the file JSON lines?" : "--document-boundary blank-lines may divide it.",
+          location: isJSON ? SourceLocation(file: name, line: lineNumber + 1) : nil)
+      }
     }
   }
 
@@ -132,18 +157,13 @@ public final class DocumentReader {
   private func refill() throws(GraftError) -> Bool {
     let before = buffer.count
     switch source {
-    case .compressed(let inflater, _): _ = try inflater.read(into: &buffer, limit: Self.chunk)
+    case .file(let input, _): _ = try input.read(into: &buffer)
     case .standardInput:
       if let part = try StandardInput.nextPart() { buffer += part }
       if bytesRead == 0, buffer.withUnsafeBytes(GzipInflater.isGzip) {
         throw GraftError(
           .badData, "\(name) is gzip", hint: "unpack it on the way: `gunzip -c FILE | graft …`.")
       }
-    case .mapped(let file):
-      let end = min(file.bytes.count, fileOffset + Self.chunk)
-      buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: file.bytes[fileOffset..<end]))
-      file.release(fileOffset..<end)
-      fileOffset = end
     }
     bytesRead += buffer.count - before
     return buffer.count > before
@@ -259,6 +279,34 @@ public final class DocumentReader {
     return text
   }
 
+  // MARK: JSON in any number of lines, and tables; in DocumentReader+Values.swift
+
+  /// Hands over the text of one value of JSON, which is an object with the text field or a string.
+  func deliverValue(
+    _ value: Range<Int>, _ body: (Piece) throws(GraftError) -> Void
+  ) throws(GraftError) {
+    var text: [UInt8] = []
+    var failure: GraftError?
+    buffer.withUnsafeBytes { bytes in
+      let value = UnsafeRawBufferPointer(rebasing: bytes[value])
+      do throws(GraftError) {
+        text = value.first == UInt8(ascii: "\"") ? try string(value) : try textField(of: value)
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    if !text.isEmpty { try deliver(text, endsDocument: true, body) }
+  }
+
+  private func string(_ value: UnsafeRawBufferPointer) throws(GraftError) -> [UInt8] {
+    var scanner = JSONScanner(value)
+    scanner.replacesUnpairedSurrogates = options.invalidUTF8 != .error
+    var text: [UInt8] = []
+    do throws(JSONSyntaxError) { try scanner.string(into: &text) } catch {
+      throw error.graftError(in: value, file: name, firstLine: lineNumber)
+    }
+    return text
+  }
+
   // MARK: Helpers
 
   private static func isBlank(_ byte: UInt8) -> Bool {
@@ -291,7 +339,7 @@ public final class DocumentReader {
     if let failure { throw failure }
   }
 
-  private func deliver(
+  func deliver(
     _ text: [UInt8], endsDocument: Bool, _ body: (Piece) throws(GraftError) -> Void
   ) throws(GraftError) {
     var failure: GraftError?
@@ -315,7 +363,7 @@ public final class DocumentReader {
         .badData, "'\(name)' is not UTF-8 \(place) (0x\(String(bytes[invalid], radix: 16)))",
         hint: "convert the file (`iconv -t UTF-8`), or keep its bytes as they are with "
           + "--invalid-utf8 accept, or repair them with --invalid-utf8 replace.",
-        location: isJSONLines ? SourceLocation(file: name, line: lineNumber) : nil)
+        location: form != .text ? SourceLocation(file: name, line: lineNumber) : nil)
     }
     let repaired = Array(String(decoding: bytes, as: UTF8.self).utf8)
     var failure: GraftError?

@@ -45,6 +45,7 @@ public struct PreparedCorpus: Sendable {
     try options.validate()
     let paths = try CorpusFiles.expand(files)
     try makeFolder(cacheDirectory)
+    PartialFile.removeLeftovers(in: cacheDirectory)
     var corpusFiles: [CorpusFile] = []
     for path in paths {
       corpusFiles.append(CorpusFile(path: path, contentHash: try ContentHash.ofFile(path)))
@@ -57,7 +58,7 @@ public struct PreparedCorpus: Sendable {
     var shards: [TokenShard] = []
     var keys: [String] = []
     for (number, group) in groups.enumerated() {
-      let key = maker.key(group)
+      let key = try maker.key(group)
       shards.append(try maker.shard(group, key: key, number: number, progress: progress))
       keys.append(key)
     }
@@ -108,14 +109,14 @@ private struct ShardMaker {
     byteCounts = tokenizer.byteCounts
   }
 
-  /// The format matters where the name decides it, hence the kind of each file is part of the key.
-  func key(_ files: [CorpusFile]) -> String {
+  /// What a file turns out to hold may hang on its name, hence it is part of the key.
+  func key(_ files: [CorpusFile]) throws(GraftError) -> String {
     var hash = ContentHash()
     hash.update("token shard \(TokenShard.version)\n\(tokenizer.contentHash)\n\(options.signature)\n")
     hash.update("unicode \(UnicodeLibrary.unicodeVersion)\n")
     for file in files {
-      let isJSONLines = DocumentReader.isJSONLines(file.path, options.format)
-      hash.update("\(isJSONLines ? "json-lines" : "text") \(file.contentHash)\n")
+      let form = try DocumentReader(path: file.path, options: options).form
+      hash.update("\(form.name) \(file.contentHash)\n")
     }
     return hash.hexadecimal()
   }
@@ -123,7 +124,7 @@ private struct ShardMaker {
   func shard(
     _ files: [CorpusFile], key: String, number: Int, progress: (CorpusProgress) -> Void
   ) throws(GraftError) -> TokenShard {
-    let path = (cacheDirectory as NSString).appendingPathComponent("\(key).tokens")
+    let path = Paths.join(cacheDirectory, "\(key).tokens")
     if access(path, F_OK) == 0 {
       do throws(GraftError) {
         let shard = try TokenShard(path: path, byteCounts: byteCounts)

@@ -67,6 +67,9 @@ final class TokenShard: Sendable {
     guard Self.areValid(bytes, idWidth, footer[1], below: footer[6]),
       Self.ascends(bytes, endsOffset, documentCount, to: tokenCount)
     else { throw damaged("impossible tokens") }
+    guard Self.counts(bytes, indexOffset, tokenCount, to: footer[5], byteCounts) else {
+      throw damaged("impossible counts of bytes")
+    }
     let json = Data(bytes[reportOffset..<(reportOffset + footer[4])])
     report = json.isEmpty ? nil : try? JSONDecoder().decode(CleaningReport.self, from: json)
     self.byteCounts = byteCounts
@@ -116,6 +119,21 @@ final class TokenShard: Sendable {
       previous = end
     }
     return previous == last
+  }
+
+  /// True if the running byte counts begin with 0, do not descend, and are no more than all tokens can stand for, so
+  /// that no sum with them overflows.
+  private static func counts(
+    _ bytes: UnsafeRawBufferPointer, _ offset: Int, _ count: Int, to last: Int, _ byteCounts: [Int32]
+  ) -> Bool {
+    guard last <= count * Int(byteCounts.max() ?? 0) else { return false }
+    var previous = 0
+    for block in 0...(count / stride) {
+      let sum = word(bytes, offset + 8 * block)
+      guard sum >= previous, sum <= last, block > 0 || sum == 0 else { return false }
+      previous = sum
+    }
+    return true
   }
 
   /// Appends the tokens of a range.

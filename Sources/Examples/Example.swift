@@ -10,7 +10,8 @@ public struct Example: Sendable, Hashable, Codable {
   public var alternatives: [String]?
   /// The fields the templates were filled from, for probes and transforms.
   public var fields: [String: String]
-  /// Values by which scores are broken down, such as a heuristic or a category.
+  /// Values by which scores are broken down, such as a heuristic or a category; where an example has several of one
+  /// group, they stand in one text with `groupSeparator` in between.
   public var groups: [String: String]
   /// Names the set of examples it belongs to, such as an original and its revisions, which only a model that has learned
   /// the task gets right together; nil if it stands alone.
@@ -33,6 +34,18 @@ public struct Example: Sendable, Hashable, Codable {
     self.set = set
     self.candidates = candidates
     self.choice = choice
+  }
+}
+
+extension Example {
+  /// Between several values of one group: the unit separator, which no text has.
+  public static let groupSeparator: Unicode.Scalar = "\u{1F}"
+
+  /// The values of a group, none if the example is in none.
+  public func values(ofGroup name: String) -> [String] {
+    guard let text = groups[name] else { return [] }
+    return text.unicodeScalars.split(separator: Self.groupSeparator, omittingEmptySubsequences: false)
+      .map { String($0) }
   }
 }
 

@@ -39,11 +39,7 @@ extension Microworld {
 
   @discardableResult
   public func write(to directory: String) throws(GraftError) -> Files {
-    do {
-      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    } catch {
-      throw GraftError(.inputOutput, "cannot create the folder '\(directory)'", cause: error)
-    }
+    try makeFolder(directory)
     func path(_ name: String) -> String { "\(directory)/\(name)" }
     try AtomicFile.write(corpus(), to: path("corpus.txt"))
     for split in Split.allCases {

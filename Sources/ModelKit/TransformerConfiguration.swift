@@ -37,6 +37,15 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
   /// and GPT-2. These were made for widths of 768 and more; a narrow encoder learns faster from a wider draw, see
   /// Docs/RESULTS.md.
   public var initializerDeviation: Double?
+  /// How many kinds of segment an encoder tells apart; nil for the two of BERT.
+  public var segments: Int?
+  /// How many buckets T5 sorts distances into, and from which distance on all share one; nil for its 32 and 128.
+  public var relativeBuckets: Int?
+  public var relativeDistance: Int?
+  /// Whether the scores of a decoder's attention are divided by the root of the heads' width, and whether also by the
+  /// number of the layer, from 1; nil for GPT-2's yes and no.
+  public var scalesAttention: Bool?
+  public var scalesAttentionByLayer: Bool?
   public var dropout: Double
   public var epsilon: Double
   /// Longest sequence of a family with learned positions; nil where positions are relative.
@@ -86,21 +95,38 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
   public var initializer: Initializer { .normal(standardDeviation: weightDeviation) }
   public var weightDeviation: Double { initializerDeviation ?? 0.02 }
 
+  /// Bounds of sizes, far above any sensible model: with them no product of sizes overflows, and no count of layers
+  /// makes names without end.
+  public enum Limit {
+    public static let width = 1 << 16
+    public static let heads = 1 << 10
+    public static let headDimension = 1 << 12
+    public static let feedForward = 1 << 20
+    public static let vocabularySize = 1 << 24
+    public static let maximumLength = 1 << 20
+    public static let layers = 1 << 10
+    public static let segments = 1 << 10
+    public static let relativeBuckets = 1 << 12
+    public static let relativeDistance = 1 << 20
+  }
+
   /// - Throws: `.badData` naming the first value that makes no sense.
   public func validate(source: String) throws(GraftError) {
     func require(_ condition: Bool, _ message: String) throws(GraftError) {
       if !condition { throw GraftError(.badData, message, location: SourceLocation(file: source)) }
     }
-    // The bounds are far above any sensible model; with them no product of sizes overflows.
     for (name, value, bound) in [
-      ("width", width, 1 << 16), ("heads", heads, 1 << 10), ("headDimension", headDimension, 1 << 12),
-      ("feedForward", feedForward, 1 << 20), ("embeddingWidth", embeddingWidth ?? 1, 1 << 16),
-      ("vocabularySize", vocabularySize, 1 << 24), ("maximumLength", maximumLength ?? 1, 1 << 20),
+      ("width", width, Limit.width), ("heads", heads, Limit.heads),
+      ("headDimension", headDimension, Limit.headDimension), ("feedForward", feedForward, Limit.feedForward),
+      ("embeddingWidth", embeddingWidth ?? 1, Limit.width), ("segments", segments ?? 1, Limit.segments),
+      ("vocabularySize", vocabularySize, Limit.vocabularySize),
+      ("maximumLength", maximumLength ?? 1, Limit.maximumLength),
     ] {
       try require(value > 0 && value <= bound, "'\(name)' is \(value), expected 1 to \(bound)")
     }
     for (name, layers) in [("encoderLayers", encoderLayers), ("decoderLayers", decoderLayers)] {
-      try require(layers >= 0 && layers <= 1 << 10, "'\(name)' is \(layers), expected 0 to 1024")
+      try require(
+        layers >= 0 && layers <= Limit.layers, "'\(name)' is \(layers), expected 0 to \(Limit.layers)")
     }
     try require(encoderLayers + decoderLayers > 0, "a model needs 'encoderLayers' or 'decoderLayers'")
     try require(
@@ -110,6 +136,27 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
       initializerDeviation.map { $0 > 0 && $0 <= 1 } ?? true,
       "'initializerDeviation' is \(initializerDeviation ?? 0), expected more than 0, at most 1")
     try require(dropout >= 0 && dropout < 1, "'dropout' is \(dropout), expected 0 ..< 1")
-    try require(epsilon > 0, "'epsilon' is \(epsilon), expected a positive number")
+    try require(
+      epsilon > 0 && epsilon.isFinite, "'epsilon' is \(epsilon), expected a positive, finite number")
+    try validateRelativePositions(require)
+    var tasks: Set<String> = []
+    for format in answers ?? [] {
+      try require(tasks.insert(format.task).inserted, "'answers' has task '\(format.task)' twice")
+      try require(format.choices?.isEmpty != true, "'answers' has no choices for task '\(format.task)'")
+    }
+  }
+
+  private func validateRelativePositions(
+    _ require: (Bool, String) throws(GraftError) -> Void
+  ) throws(GraftError) {
+    let (buckets, distance) = (relativeBuckets ?? 32, relativeDistance ?? 128)
+    // Half the buckets are for each direction, and half of those for exact distances.
+    try require(
+      buckets >= 4 && buckets <= Limit.relativeBuckets,
+      "'relativeBuckets' is \(buckets), expected 4 to \(Limit.relativeBuckets)")
+    try require(
+      distance > buckets / 2 && distance <= Limit.relativeDistance,
+      "'relativeDistance' is \(distance), expected more than \(buckets / 2), at most \(Limit.relativeDistance)"
+    )
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// How often words occur with classes.
 ///
@@ -13,7 +14,7 @@ struct CueCounts: Sendable {
   private(set) var classTotals: [Int]
   /// The distinct words of each example, as their numbers.
   private(set) var examples: [[Int32]] = []
-  private var numbers: [String: Int32] = [:]
+  private var numbers: [ByteString: Int32] = [:]
 
   var classCount: Int { classTotals.count }
   var total: Int { classTotals.reduce(0, +) }
@@ -25,11 +26,12 @@ struct CueCounts: Sendable {
       var present: [Int32] = []
       for word in words {
         let number: Int32
-        if let known = numbers[word] {
+        let key = ByteString(word)
+        if let known = numbers[key] {
           number = known
         } else {
           number = Int32(self.words.count)
-          numbers[word] = number
+          numbers[key] = number
           self.words.append(word)
           counts += [Int](repeating: 0, count: classCount)
         }
@@ -46,7 +48,7 @@ struct CueCounts: Sendable {
   /// Examples that contain a word.
   func count(_ word: Int) -> Int { (0..<classCount).reduce(0) { $0 + count(word, $1) } }
 
-  func number(of word: String) -> Int? { numbers[word].map(Int.init) }
+  func number(of word: String) -> Int? { numbers[ByteString(word)].map(Int.init) }
 
   /// Pointwise mutual information of words and classes, in nats, with `smoothing` added to every count
   /// (Gururangan et al. 2018, section 3):

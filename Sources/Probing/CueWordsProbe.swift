@@ -55,7 +55,7 @@ public struct CueWordsProbe: Probe {
     }
     /// The words of a class with the greatest values of a measure, ties in alphabetical order.
     func top(_ label: Int, _ measure: (Int) -> Double) -> [CueWordsReport.Cue] {
-      let ranked = counts.words.indices.map { (measure($0), counts.words[$0], $0) }
+      let ranked = counts.words.indices.map { (measure($0), ByteString(counts.words[$0]), $0) }
         .sorted { ($1.0, $0.1) < ($0.0, $1.1) }
       return ranked.prefix(input.options.top).map { cue($0.2, label) }
     }
@@ -83,16 +83,18 @@ public struct CueWordsProbe: Probe {
   ) -> [CueWordsReport.Coverage] {
     let chosen = cues.filter { $0.examples >= Self.leastSupport }
     // The surest first; it decides where an example has several.
-    let ranked = chosen.sorted { ($1.shareValue, $0.word) < ($0.shareValue, $1.word) }
+    let ranked = chosen.sorted {
+      ($1.shareValue, ByteString($0.word)) < ($0.shareValue, ByteString($1.word))
+    }
     return input.evaluation.filter { !$0.examples.isEmpty }.map { split in
       var applicable = [Int](repeating: 0, count: ranked.count)
       var right = applicable
       var (anyApplicable, anyRight) = (0, 0)
       for (example, label) in zip(split.examples, split.labels) {
-        let words = Set(ProbeWords.words(example.fields[field] ?? ""))
+        let words = Set(ProbeWords.words(example.fields[field] ?? "").map { ByteString($0) })
         var isDecided = false
-        for (index, cue) in ranked.enumerated() where words.contains(cue.word) {
-          let isRight = input.classes[label] == cue.label
+        for (index, cue) in ranked.enumerated() where words.contains(ByteString(cue.word)) {
+          let isRight = input.classes[label].isExactly(cue.label)
           applicable[index] += 1
           right[index] += isRight ? 1 : 0
           if !isDecided {

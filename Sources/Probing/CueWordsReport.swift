@@ -1,5 +1,6 @@
 import Foundation
 import Scoring
+import Support
 
 /// What `CueWordsProbe` found.
 public struct CueWordsReport: ProbeReport, Decodable {
@@ -141,7 +142,7 @@ public struct CueWordsReport: ProbeReport, Decodable {
         .estimatedShare(split.coverage), .estimatedShare(split.productivity),
       ])
       let useful = split.each.filter { $0.applicability > 0 }
-        .sorted { ($1.applicability, $0.word) < ($0.applicability, $1.word) }
+        .sorted { ($1.applicability, ByteString($0.word)) < ($0.applicability, ByteString($1.word)) }
       for cue in useful.prefix(5) {
         table.append([
           .text(name), .text(cue.word), .text(cue.label), .count(cue.applicability),
@@ -164,13 +165,15 @@ public struct CueWordsReport: ProbeReport, Decodable {
       let points = field.scatter.filter { $0.label == index }
       guard !points.isEmpty else { continue }
       let named = points.filter(\.isArtifact)
-        .sorted { (deviation($1), $0.word) < (deviation($0), $1.word) }
-      let names = Set(named.prefix(3).map(\.word))
+        .sorted { (deviation($1), ByteString($0.word)) < (deviation($0), ByteString($1.word)) }
+      let names = Set(named.prefix(3).map { ByteString($0.word) })
       series.append(
         ProbePlot.Series(
           name: label,
           points: points.map { point in
-            .init(x: Double(point.n), y: point.share, label: names.contains(point.word) ? point.word : nil)
+            .init(
+              x: Double(point.n), y: point.share,
+              label: names.contains(ByteString(point.word)) ? point.word : nil)
           }, isLine: false))
     }
     // From where the curve enters the picture to the most frequent word.

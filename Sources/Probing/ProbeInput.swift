@@ -101,7 +101,8 @@ public struct ProbeInput: Sendable {
       throw GraftError(.usage, "the prompt of task '\(task.name)' has no fields to look at")
     }
     self.task = task
-    self.classes = classes
+    // As names in tables and in keys of JSON, where canonically equal ones would be one.
+    self.classes = classes.canonicallyDistinct
     self.fields = fields
     self.training = training
     self.evaluation = evaluation

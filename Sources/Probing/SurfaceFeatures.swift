@@ -1,4 +1,5 @@
 import Examples
+import Support
 
 /// What can be seen of an example without understanding it, as numbers.
 ///
@@ -12,24 +13,28 @@ import Examples
 /// Worked example: premise `a dog runs`, hypothesis `a cat isn't there` have the lengths 3 and 4, the overlaps 1/3 and 1/4,
 /// and no and one negation.
 struct SurfaceFeatures {
-  static let negations: Set<String> = [
+  static let negations: Set<ByteString> = [
     "cannot", "neither", "never", "no", "nobody", "none", "nor", "not", "nothing", "nowhere", "without",
   ]
 
   let fields: [String]
   /// Training examples with each word, in any field.
-  private let frequencies: [String: Int]
+  private let frequencies: [ByteString: Int]
   private let misspellings: Misspellings
 
   init(fields: [String], training: [Example]) {
     self.fields = fields
-    var frequencies: [String: Int] = [:]
+    var frequencies: [ByteString: Int] = [:]
     for example in training {
-      let words = Set(fields.flatMap { ProbeWords.words(example.fields[$0] ?? "") })
+      let words = Set(fields.flatMap { Self.words(example, $0) })
       for word in words { frequencies[word, default: 0] += 1 }
     }
     self.frequencies = frequencies
     misspellings = Misspellings(frequencies: frequencies)
+  }
+
+  private static func words(_ example: Example, _ field: String) -> [ByteString] {
+    ProbeWords.words(example.fields[field] ?? "").map { ByteString($0) }
   }
 
   var names: [String] {
@@ -42,7 +47,7 @@ struct SurfaceFeatures {
   /// - Parameter isInTraining: whether the example itself is among those that were counted, and does not count.
   func callAsFunction(_ example: Example, isInTraining: Bool) -> [Double] {
     let own = isInTraining ? 1 : 0
-    let texts = fields.map { ProbeWords.words(example.fields[$0] ?? "") }
+    let texts = fields.map { Self.words(example, $0) }
     let distinct = texts.map { Set($0) }
     var values: [Double] = []
     for (index, words) in texts.enumerated() {
@@ -53,10 +58,12 @@ struct SurfaceFeatures {
         }
         values.append(words.isEmpty ? 1 : Double(shared) / Double(distinct[index].count))
       }
-      values.append(Double(words.count { Self.negations.contains($0) || $0.hasSuffix("n't") }))
+      values.append(
+        Double(
+          words.count { Self.negations.contains($0) || $0.text.utf8.suffix(3).elementsEqual("n't".utf8) }))
       let unseen = words.filter { frequencies[$0, default: 0] <= own }
       values.append(words.isEmpty ? 0 : Double(unseen.count) / Double(words.count))
-      values.append(Double(unseen.count { misspellings.contains($0) }))
+      values.append(Double(unseen.count { misspellings.contains($0.text) }))
     }
     return values
   }
@@ -75,10 +82,10 @@ struct Misspellings: Sendable {
   /// Frequent words by what is left of them after leaving out one letter or none.
   private var candidates: [String: [String]] = [:]
 
-  init(frequencies: [String: Int]) {
+  init(frequencies: [ByteString: Int]) {
     for (word, count) in frequencies.sorted(by: { $0.key < $1.key })
-    where count >= Self.leastFrequency && Self.isPlain(word, leastLength: Self.leastLength - 1) {
-      for key in Self.keys(Array(word.utf8)) { candidates[key, default: []].append(word) }
+    where count >= Self.leastFrequency && Self.isPlain(word.text, leastLength: Self.leastLength - 1) {
+      for key in Self.keys(Array(word.text.utf8)) { candidates[key, default: []].append(word.text) }
     }
   }
 

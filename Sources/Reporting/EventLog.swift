@@ -5,14 +5,23 @@ import Synchronization
 /// A run's `events.jsonl`: one JSON object per line, each written with one system call, so that a killed run
 /// loses at most the line being written. Safe to call from several threads.
 ///
-/// Worked example: a log with steps 10, 20, 30 of a run resumed from step 20 keeps 10 and 20; the resumed run
-/// writes 30 again.
+/// Worked example: a log with steps 10, 20, `saved` 20, 30 of a run resumed from step 20 is cut after `saved`; the
+/// resumed run writes 30 again.
 public final class EventLog: Sendable {
   public let path: String
   private let descriptor: Mutex<Int32>
+  /// Whether the log that is continued ends by saying that the step was saved. If it does not, the process died between
+  /// saving and saying so.
+  public let endsWithSave: Bool
 
-  /// - Parameter step: nil starts an empty log. Otherwise the existing log is cut before the first event with
-  ///   a later step and before an incomplete or damaged line, and continued.
+  /// The event that says a checkpoint of its step is there.
+  public static let saved = "saved"
+  /// The event that says a run went back to its step: what stands before it is no longer in order.
+  public static let rolledBack = "rolledBack"
+
+  /// - Parameter step: nil starts an empty log. Otherwise the existing log is continued after the last event `saved` of
+  ///   that step; without one, it is cut before the first event with a later step. An incomplete or damaged line ends
+  ///   it as well.
   /// - Throws: `.inputOutput` or `.missingInput` if the file cannot be opened or cut.
   public init(path: String, resumingFrom step: Int? = nil) throws(GraftError) {
     self.path = path
@@ -20,10 +29,13 @@ public final class EventLog: Sendable {
     let opened = open(path, flags, 0o644)
     guard opened >= 0 else { throw .systemCall("open", path: path) }
     descriptor = Mutex(opened)
-    if let step {
-      let keep = try MappedFile(path).withBytes { EventLog.length(of: $0, upTo: step) }
-      guard ftruncate(opened, off_t(keep)) == 0 else { throw .systemCall("shorten", path: path) }
+    guard let step else {
+      endsWithSave = false
+      return
     }
+    let (keep, isSaved) = try MappedFile(path).withBytes { EventLog.length(of: $0, upTo: step) }
+    endsWithSave = isSaved
+    guard ftruncate(opened, off_t(keep)) == 0 else { throw .systemCall("shorten", path: path) }
   }
 
   deinit { descriptor.withLock { _ = close($0) } }
@@ -57,19 +69,30 @@ public final class EventLog: Sendable {
     if let failure { throw failure }
   }
 
+  /// Waits until all that was appended is on the disk.
+  public func sync() throws(GraftError) {
+    guard descriptor.withLock({ fsync($0) }) == 0 else { throw .systemCall("sync", path: path) }
+  }
+
   private struct Head: Decodable {
     var event: String
     var step: Int?
   }
 
-  /// Bytes of the leading lines that are whole, are events, and have no step later than `step`.
-  private static func length(of bytes: UnsafeRawBufferPointer, upTo step: Int) -> Int {
+  /// Bytes of the leading lines that a run which goes on from `step` keeps, and whether they end by saying that the step
+  /// was saved.
+  private static func length(
+    of bytes: UnsafeRawBufferPointer, upTo step: Int
+  ) -> (length: Int, isSaved: Bool) {
     var start = 0
+    var (afterSave, beforeLater): (Int?, Int?)
     while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-      let line = Data(bytes[start..<end])
-      guard let head = try? JSONDecoder().decode(Head.self, from: line), head.step ?? 0 <= step else { break }
+      guard let head = try? JSONDecoder().decode(Head.self, from: Data(bytes[start..<end])) else { break }
+      if head.step ?? 0 > step, beforeLater == nil { beforeLater = start }
+      if head.event == rolledBack { beforeLater = nil }
       start = end + 1
+      if head.event == saved, head.step == step { afterSave = start }
     }
-    return start
+    return (afterSave ?? beforeLater ?? start, afterSave != nil)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Scoring
+import Support
 
 /// A table with a line above it.
 public struct TitledTable: Sendable, Hashable {
@@ -45,7 +46,8 @@ public struct GroupTables: Sendable {
       let ofSplit = entries.filter { $0.split == split }
       var flags: [String] = []
       for name in names {
-        let values = Set(ofSplit.filter { $0.group.count == 1 }.compactMap { $0.group[name] })
+        let values = Set(
+          ofSplit.filter { $0.group.count == 1 }.compactMap { $0.group[name].map { ByteString($0) } })
         if name != "label", Self.isFlag(values) {
           flags.append(name)
           continue
@@ -62,7 +64,7 @@ public struct GroupTables: Sendable {
 
   private static let yes: Set<String> = ["1", "yes"]
 
-  private static func isFlag(_ values: Set<String>) -> Bool {
+  private static func isFlag(_ values: Set<ByteString>) -> Bool {
     values == ["0", "1"] || values == ["no", "yes"]
   }
 
@@ -95,12 +97,15 @@ public struct GroupTables: Sendable {
     }
     var table = Table(columns)
     for value in Self.distinct(own.compactMap { $0.group[name] }) {
-      let rows = own.filter { $0.group[name] == value }
+      let rows = own.filter { $0.group[name]?.isExactly(value) == true }
       var cells = [value, rows.first { $0.group.count == 1 }.map { "\($0.examples)" } ?? ""]
       for metric in metrics {
         cells.append(Self.cell(rows.filter { $0.metric == metric && $0.group.count == 1 }))
         cells += labels.map { label in
-          Self.cell(rows.filter { $0.metric == metric && $0.group.count == 2 && $0.group["label"] == label })
+          Self.cell(
+            rows.filter {
+              $0.metric == metric && $0.group.count == 2 && $0.group["label"]?.isExactly(label) == true
+            })
         }
       }
       table.append(cells)
@@ -143,8 +148,7 @@ public struct GroupTables: Sendable {
   }
 
   private static func distinct(_ values: [String]) -> [String] {
-    var seen: Set<String> = []
-    return values.filter { seen.insert($0).inserted }
+    values.exactlyDistinct
   }
 }
 

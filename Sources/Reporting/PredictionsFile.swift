@@ -55,18 +55,30 @@ public struct AnsweredExample: Sendable, Hashable, Codable {
   }
 }
 
+extension AnsweredExample {
+  /// Whether its scores are numbers to choose by. A choice may be impossible, with a log-probability of minus infinity,
+  /// but not all of them.
+  var isFinite: Bool {
+    let lists = [choiceScores, choiceScoresPerToken, choiceScoresPerByte].compactMap(\.self)
+    return number?.isFinite != false
+      && lists.allSatisfy { scores in
+        scores.allSatisfy { $0 < .infinity } && (scores.isEmpty || scores.contains { $0.isFinite })
+      }
+  }
+}
+
 /// Every answer of a model to one set of examples: `predictions/TASK-SPLIT.jsonl`, an object a line.
 public enum PredictionsFile {
   /// Writes the file, and its folder if need be.
   public static func write(_ examples: [AnsweredExample], to path: String) throws(GraftError) {
-    let folder = (path as NSString).deletingLastPathComponent
-    if !folder.isEmpty { try makeFolder(folder) }
+    try makeFolder(Paths.parent(of: path))
     var lines = JSONLines()
     for example in examples { try lines.append(example) }
     try lines.write(to: path)
   }
 
-  /// - Throws: `.missingInput` without the file, `.badData` with the line that is none of a predictions file.
+  /// - Throws: `.missingInput` without the file, `.badData` with the line that is none of a predictions file,
+  ///   `.internalError` with the first example whose scores are not finite.
   public static func read(_ path: String) throws(GraftError) -> [AnsweredExample] {
     try decoded(FileContents.lines(path)[...], path)
   }
@@ -84,14 +96,22 @@ public enum PredictionsFile {
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     var examples: [AnsweredExample] = []
     for line in lines {
+      let example: AnsweredExample
       do {
-        examples.append(try decoder.decode(AnsweredExample.self, from: Data(line.utf8)))
+        example = try decoder.decode(AnsweredExample.self, from: Data(line.utf8))
       } catch {
         throw GraftError(
           .badData, "this is no line of a predictions file",
           hint: "`graft finetune`, and `graft evaluate --json FILE`, write such files.",
           location: SourceLocation(file: path, line: examples.count + 1), cause: error)
       }
+      guard example.isFinite else {
+        throw GraftError(
+          .internalError, "the scores of example '\(example.identifier)' are not finite",
+          hint: "the model that gave them had diverged; look at it with `graft inspect checkpoint`.",
+          location: SourceLocation(file: path, line: examples.count + 1))
+      }
+      examples.append(example)
     }
     return examples
   }

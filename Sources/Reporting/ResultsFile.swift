@@ -38,6 +38,8 @@ public struct ResultEntry: Sendable, Hashable, Codable {
   public var trainedOn: String?
   /// How many of the examples were longer than the model was given room for, and were cut; nil for none.
   public var cutExamples: Int?
+  /// Of a suite: the task as which it was put; nil in results of before it was kept.
+  public var through: String?
 
   public init(
     task: String, split: String, system: String, metric: String, score: Double,
@@ -81,6 +83,10 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   public var conditions: [ConditionOutcome]?
   /// How much of what was scored occurs in what the model was trained on, as far as that is known.
   public var overlaps: [OverlapEntry]?
+  /// What was left out of training or gone back on because it was not finite, if anything was.
+  public var nonFinite: [NonFiniteUpdates]?
+  /// What was still to be added when the file was written: `baselines`, `overlap`. Nil for a file that is complete.
+  public var unfinished: [String]?
   /// The command that wrote a file that stands by itself, as typed; a run has it in its `run.json`.
   public var arguments: [String]?
 
@@ -104,13 +110,15 @@ public struct ResultsFile: Sendable, Hashable, Codable {
       counts(\.shots).map {
         "few-shot: trained on \($0) examples of each class, drawn by the seed; baselines, if any, on all"
       },
-    ].compactMap(\.self)
+      unfinished.map { "unfinished: without \($0.joined(separator: " and ")); --resume adds what is missing" },
+    ].compactMap(\.self) + (nonFinite ?? []).map(\.summary)
   }
 
   /// Adds the results of another run.
   public mutating func append(_ other: ResultsFile) {
     results += other.results
     if let shares = other.mixture { mixture = (mixture ?? []) + shares }
+    if let updates = other.nonFinite { nonFinite = (nonFinite ?? []) + updates }
   }
 
   /// How often each task was seen, beside how often it was meant to be; nil for a single task.
@@ -152,6 +160,20 @@ public struct ResultsFile: Sendable, Hashable, Codable {
     return file
   }
 
+  /// As `read`, for scores that something is concluded from.
+  /// - Throws: as `read`; `.internalError` naming a score that is not finite.
+  public static func readFinite(_ path: String) throws(GraftError) -> ResultsFile {
+    let file = try read(path)
+    let broken = file.results.first { entry in
+      ![entry.score, entry.lower, entry.upper].compactMap(\.self).allSatisfy(\.isFinite)
+    }
+    guard let broken else { return file }
+    throw GraftError(
+      .internalError, "\(broken.metric) of \(broken.system) on \(broken.task) \(broken.split) is not finite",
+      hint: "evaluate the model again; `graft inspect checkpoint` says whether its weights are finite.",
+      location: SourceLocation(file: path))
+  }
+
   /// Writes the file atomically, keys sorted, so that equal results are equal bytes.
   public func write(to path: String) throws(GraftError) { try AtomicFile.write(json(), to: path) }
 
@@ -182,16 +204,18 @@ public struct ResultsFile: Sendable, Hashable, Codable {
     }
     var systems: [String] = []
     var rows: [[String]] = []
+    var seen: Set<[ByteString]> = []
+    func key(_ row: [String]) -> [ByteString] { row.map { ByteString($0) } }
     for entry in shown {
       if !systems.contains(entry.system) { systems.append(entry.system) }
-      if !rows.contains(row(entry)) { rows.append(row(entry)) }
+      if seen.insert(key(row(entry))).inserted { rows.append(row(entry)) }
     }
     var table = Table(
       [.init("task"), .init("split"), .init("metric")] + (group.map { [.init($0)] } ?? [])
         + systems.map { .init($0, .right) })
     for labels in rows {
       let cells = systems.map { system in
-        let found = shown.filter { $0.system == system && row($0) == labels }
+        let found = shown.filter { $0.system == system && key(row($0)) == key(labels) }
         let factor = Metrics.displayFactor(labels[2], signature: found.first?.signature)
         // A ratio is near 1, and one decimal would say nothing about it.
         let digits = found.first?.signature?.hasPrefix("ratio|") == true ? digits + 1 : digits

@@ -140,7 +140,7 @@ public struct SymbolPlot: Sendable, Hashable {
   private func marks(_ places: [(x: Double, y: Double)], _ index: Int) -> String {
     var seen = Set<[Int]>()
     var path = ""
-    for place in places {
+    for place in places where place.x.isFinite && place.y.isFinite {
       guard seen.insert([Int(place.x.rounded()), Int(place.y.rounded())]).inserted else { continue }
       path += Self.shape(index, at: place)
     }

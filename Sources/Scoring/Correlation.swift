@@ -94,7 +94,21 @@ func ranks(_ values: [Double], _ multiplicities: [Int]) -> [Double] {
   return result
 }
 
+/// The numbers of a side brought to about 1 by a power of two, which rounds nothing and leaves a correlation what it is,
+/// so that squares neither overflow nor vanish.
+private func scaled(_ pairs: [NumberPair], _ side: WritableKeyPath<NumberPair, Double>) -> [NumberPair] {
+  let greatest = pairs.reduce(0) { max($0, abs($1[keyPath: side])) }
+  guard greatest > 0 else { return pairs }
+  return pairs.map { pair in
+    var pair = pair
+    pair[keyPath: side] = Double(
+      sign: .plus, exponent: -greatest.exponent, significand: pair[keyPath: side])
+    return pair
+  }
+}
+
 private func correlation(_ pairs: [NumberPair], _ multiplicities: [Int]) -> Double {
+  let pairs = scaled(scaled(pairs, \.prediction), \.reference)
   var total = 0.0
   var predictionSum = 0.0
   var referenceSum = 0.0

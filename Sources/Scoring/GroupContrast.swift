@@ -38,14 +38,14 @@ extension Metric {
       try Self.checkCounts(count, references.count)
     }
     var statistics = Pool<Statistic>()
-    var units: [String: [ContrastMember]] = [:]
-    var order: [String] = []
+    var units: [ByteString: [ContrastMember]] = [:]
+    var order: [ByteString] = []
     for index in references.indices {
       guard let side = sides[index] else { continue }
       statistics.append(try statistic(prediction: predictions[index], reference: references[index]))
       let member = ContrastMember(side: side, statistic: Int(statistics.elements.last ?? 0))
       // A set's name cannot be that of an example which stands alone.
-      let unit = sets[index].map { "set \($0)" } ?? "example \(index)"
+      let unit = ByteString(sets[index].map { "set \($0)" } ?? "example \(index)")
       if units[unit] == nil { order.append(unit) }
       units[unit, default: []].append(member)
     }

@@ -59,8 +59,8 @@ public struct ROUGE: Metric {
   private func overlap(_ answer: String, _ gold: String) -> WordOverlap {
     var numbers = WordNumbers<[UInt8]>()
     if unit == .sentences {
-      let answers = answer.split(separator: "\n").map { numbers.number(words(String($0))) }
-      let golds = gold.split(separator: "\n").map { numbers.number(words(String($0))) }
+      let answers = answer.split(atEach: "\n").filter { !$0.isEmpty }.map { numbers.number(words($0)) }
+      let golds = gold.split(atEach: "\n").filter { !$0.isEmpty }.map { numbers.number(words($0)) }
       return sentenceOverlap(answers, golds)
     }
     let answer = numbers.number(words(answer))

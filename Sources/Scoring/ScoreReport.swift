@@ -1,5 +1,6 @@
 import Examples
 import Foundation
+import Support
 
 /// A 95 % interval.
 public struct Interval: Sendable, Hashable, Codable {
@@ -87,7 +88,7 @@ public struct ScoreReport: Sendable, Hashable, Codable {
   /// For a suite, the task whose prefix and label words were used.
   public var through: String?
   /// For a suite, which answers were taken for which label, after the decision.
-  public var collapse: [String: String]
+  public var collapse: [ByteString: String]
   public var count: Int
   /// Answers that were none of the choices, or no number; each is counted as wrong.
   public var invalid: Int
@@ -99,7 +100,7 @@ public struct ScoreReport: Sendable, Hashable, Codable {
   public init(
     answers: [Prediction], references: [Reference],
     name: String, version: Int, definitionHash: String, through: String? = nil,
-    collapse: [String: String] = [:], count: Int, invalid: Int, primaryMetric: String,
+    collapse: [ByteString: String] = [:], count: Int, invalid: Int, primaryMetric: String,
     metrics: [MetricScore], groups: [GroupScore]
   ) {
     self.answers = answers
@@ -123,6 +124,9 @@ public struct ScoreReport: Sendable, Hashable, Codable {
 
   /// The scores of one group, optionally of one label in it: `group("heuristic", "constituent")`.
   public func group(_ group: String, _ value: String, label: String? = nil) -> GroupScore? {
-    groups.first { $0.group == group && $0.value == value && $0.label == label }
+    groups.first {
+      $0.group == group && $0.value.isExactly(value)
+        && $0.label.map { ByteString($0) } == label.map { ByteString($0) }
+    }
   }
 }

@@ -22,10 +22,10 @@ public enum SetConsistency {
   ) throws(GraftError) -> MetricScore? {
     try Accuracy.checkCounts(predictions.count, references.count)
     try Accuracy.checkCounts(sets.count, references.count)
-    var shares: [String: Double] = [:]
-    var order: [String] = []
+    var shares: [ByteString: Double] = [:]
+    var order: [ByteString] = []
     for index in references.indices {
-      guard let set = sets[index] else { continue }
+      guard let set = sets[index].map({ ByteString($0) }) else { continue }
       let right = Accuracy().statistic(prediction: predictions[index], reference: references[index])
       if shares[set] == nil { order.append(set) }
       shares[set, default: 1] *= right

@@ -1,4 +1,5 @@
 import Examples
+import Support
 import TaskRegistry
 
 /// How often words occur in the texts of a training split, whatever their case.
@@ -6,12 +7,12 @@ public struct TrainingVocabulary: Sendable {
   /// A word that occurs less often was hardly learned.
   public static let minimumCount = 5
 
-  private var counts: [String: Int] = [:]
+  private var counts: [ByteString: Int] = [:]
 
   public init(_ texts: some Sequence<String>) {
     for text in texts {
       for piece in WordText(text).pieces where piece.isWord {
-        counts[piece.text.lowercased(), default: 0] += 1
+        counts[ByteString(piece.text.lowercased()), default: 0] += 1
       }
     }
   }
@@ -21,5 +22,7 @@ public struct TrainingVocabulary: Sendable {
   }
 
   /// Whether the word occurs at least `minimumCount` times.
-  public func contains(_ word: String) -> Bool { counts[word.lowercased(), default: 0] >= Self.minimumCount }
+  public func contains(_ word: String) -> Bool {
+    counts[ByteString(word.lowercased()), default: 0] >= Self.minimumCount
+  }
 }

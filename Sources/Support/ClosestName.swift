@@ -19,9 +19,11 @@ func editDistance(_ left: String, _ right: String) -> Int {
 }
 
 /// The known name a person most likely meant, or nil if none is near: at most a third of the longer
-/// name's letters may differ.
+/// name's letters may differ. Nobody types names of over 200 bytes, and to compare them takes the product of lengths.
 public func closestName(to name: String, in known: some Sequence<String>) -> String? {
-  let scored = known.map { (name: $0, distance: editDistance(name.lowercased(), $0.lowercased())) }
+  let longest = 200
+  guard name.utf8.count <= longest else { return nil }
+  let scored = known.filter { $0.utf8.count <= longest }.map { (name: $0, distance: editDistance(name.lowercased(), $0.lowercased())) }
   guard let best = scored.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else { return nil }
   return best.distance <= max(2, max(name.utf8.count, best.name.utf8.count) / 3) ? best.name : nil
 }

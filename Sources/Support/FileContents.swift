@@ -1,6 +1,7 @@
 import Foundation
 
-/// Whole files in memory, decompressed if they are gzip (told by content, not by name).
+/// Whole files in memory, decompressed if they are gzip (told by content, not by name), but not if the text is more than
+/// 64 times as long as the file and over 64 MiB.
 public enum FileContents {
   /// - Throws: `.missingInput` if there is no such file, `.badData` if its compression is damaged or cut
   ///   short, `.inputOutput` if it cannot be read.
@@ -10,20 +11,21 @@ public enum FileContents {
       let inflater = try GzipInflater(bytes, path: path)
       var text: [UInt8] = []
       text.reserveCapacity(bytes.count * 4)
-      while try inflater.read(into: &text, limit: 1 << 18) {}
+      while try inflater.read(into: &text, limit: 1 << 18) {
+        try TextInput.checkExpansion(of: bytes.count, to: text.count, path: path)
+      }
       return text
     }
   }
 
-  /// The lines of a text file, also empty ones, without their line ends; a byte-order mark is dropped.
+  /// The lines of a text file, also empty ones, without their line ends; read as `TextInput` reads, also from a pipe, and
+  /// from standard input for `-`.
   ///
+  /// Memory: the lines, of at most 64 MiB each.
   /// - Throws: as `read`, and `.badData` with the line for bytes that are not UTF-8.
   public static func lines(_ path: String) throws(GraftError) -> [String] {
-    var bytes = try read(path)[...]
-    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes = bytes.dropFirst(3) }
-    if bytes.last == UInt8(ascii: "\n") { bytes = bytes.dropLast() } else if bytes.isEmpty { return [] }
     var lines: [String] = []
-    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    try LineReader(try TextInput(path)).forEach { (line, _) throws(GraftError) in
       let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
       guard let text = String(validating: content, as: UTF8.self) else {
         throw GraftError(
@@ -31,6 +33,11 @@ public enum FileContents {
           location: SourceLocation(file: path, line: lines.count + 1))
       }
       lines.append(text)
+    }
+    if lines.count == 1, lines[0].utf8.contains(UInt8(ascii: "\r")) {
+      throw GraftError(
+        .badData, "the lines end in carriage returns alone", hint: "`tr '\\r' '\\n'` makes lines of them.",
+        location: SourceLocation(file: path, line: 1))
     }
     return lines
   }

@@ -61,15 +61,15 @@ public struct GraftError: Error, Sendable, CustomStringConvertible {
     self.message = message
     self.hint = hint
     self.location = location
-    self.cause = cause.map { String(describing: $0) }
+    self.cause = cause.map { Self.reason($0) }
   }
 
-  /// The text a terminal shows, without the leading `error: `.
+  /// The text a terminal shows, without the leading `error: `; parts of unreasonable length lack their middle.
   public var description: String {
-    var text = message
-    if let location { text += " (\(location))" }
-    if let cause { text += "\n  cause: \(cause)" }
-    if let hint { text += "\n  hint: \(hint)" }
+    var text = Self.shown(message)
+    if let location { text += " (\(Self.shown(location.description)))" }
+    if let cause { text += "\n  cause: \(Self.shown(cause))" }
+    if let hint { text += "\n  hint: \(Self.shown(hint))" }
     return text
   }
 
@@ -79,13 +79,18 @@ public struct GraftError: Error, Sendable, CustomStringConvertible {
     _ kind: String, _ name: String, known: some Sequence<String>, list: String? = nil,
     location: SourceLocation? = nil, code: ExitCode = .usage
   ) -> GraftError {
-    let names = known.sorted()
+    // A file that is no table may have one name of megabytes, or a million names.
+    let all = known.sortedByBytes
+    let names = all.prefix(100).map { shown($0, limit: longestName) }
+    let name = shown(name, limit: longestName)
+    let rest = all.count > names.count ? " and \(all.count - names.count) more" : ""
     var hints: [String] = []
-    if let close = closestName(to: name, in: names) { hints.append("did you mean '\(close)'?") }
+    let short = all.lazy.filter { $0.utf8.count <= longestName }.prefix(10_000)
+    if let close = closestName(to: name, in: short) { hints.append("did you mean '\(close)'?") }
     if let list {
       hints.append("`\(list)` shows all.")
     } else {
-      hints.append("known: \(names.joined(separator: ", ")).")
+      hints.append("known: \(names.joined(separator: ", "))\(rest).")
     }
     return GraftError(
       code, "unknown \(kind) '\(name)'", hint: hints.joined(separator: " "), location: location)

@@ -48,7 +48,11 @@ public struct JSONScanner {
   /// Turns an unpaired surrogate escape into U+FFFD instead of refusing it.
   public var replacesUnpairedSurrogates = false
 
-  public init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  /// Text that begins with a byte-order mark is read from behind it.
+  public init(_ bytes: UnsafeRawBufferPointer) {
+    self.bytes = bytes
+    if bytes.starts(with: byteOrderMark) { offset = byteOrderMark.count }
+  }
 
   /// The next byte that is not white space, not consumed; nil at the end.
   public mutating func peek() -> UInt8? {
@@ -260,6 +264,10 @@ public struct JSONScanner {
     }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
     guard let value = Double(text) else { throw JSONSyntaxError("invalid JSON: bad number", at: start) }
+    // No double is that large; taken for infinity, it would pass for a number in all that is reckoned with it.
+    guard value.isFinite else {
+      throw JSONSyntaxError("a number that is larger than any double", at: start)
+    }
     return value
   }
 }

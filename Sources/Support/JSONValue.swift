@@ -39,7 +39,7 @@ public struct JSONValue: Sendable {
 
 extension JSONScanner {
   /// The value that comes next. A key that an object has twice is an error, as is text that is not UTF-8.
-  mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
+  public mutating func value(depth: Int = 0) throws(JSONSyntaxError) -> JSONValue {
     guard depth < Self.maximumDepth else { throw JSONSyntaxError("the JSON nests too deeply", at: offset) }
     let first = peek()
     let start = offset

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A file mapped read-only into memory for as long as the object lives.
+/// A file mapped read-only into memory for as long as the object lives. `-` is standard input; a pipe is copied to a file
+/// first.
 public final class MappedFile: @unchecked Sendable {
   // The mapping is never written and is released only in `deinit`, hence safe to share.
   /// Valid while the object lives, which a local variable may stop to do after its last mention: prefer
@@ -8,16 +9,23 @@ public final class MappedFile: @unchecked Sendable {
   public let bytes: UnsafeRawBufferPointer
   public let path: String
 
-  /// - Throws: `.missingInput` if there is no such file, `.inputOutput` if it cannot be read.
+  /// - Throws: `.missingInput` if there is no such file, `.inputOutput` if it cannot be read, `.badData` if it is
+  ///   what Git LFS leaves in its place.
   public init(_ path: String) throws(GraftError) {
     self.path = path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    var descriptor = open(path == "-" ? "/dev/stdin" : path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .systemCall("open", path: path) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .systemCall("stat", path: path) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
+    guard status.st_mode & S_IFMT != S_IFDIR else {
       throw GraftError(.missingInput, "'\(path)' is not a regular file")
+    }
+    if status.st_mode & S_IFMT != S_IFREG {
+      let copy = try SpooledInput.copy(of: descriptor, status, path: path)
+      close(descriptor)
+      descriptor = copy
+      guard fstat(descriptor, &status) == 0 else { throw .systemCall("stat", path: path) }
     }
     let size = Int(status.st_size)
     if size == 0 {
@@ -28,6 +36,13 @@ public final class MappedFile: @unchecked Sendable {
       throw .systemCall("map", path: path)
     }
     bytes = UnsafeRawBufferPointer(start: base, count: size)
+    MappingFaults.add(bytes, path: path)
+    // Whatever was to be read, a few lines that stand for it are not it.
+    guard !Self.isLFSPointer(bytes) else {
+      throw GraftError(
+        .badData, "'\(path)' is a Git LFS pointer: the file itself was not fetched",
+        hint: "run `git lfs install` and `git lfs pull` in its repository, or download the file.")
+    }
   }
 
   /// Gives back the memory of the whole pages that end in some bytes; who reads them again has them read from the file
@@ -42,6 +57,7 @@ public final class MappedFile: @unchecked Sendable {
 
   deinit {
     if let base = bytes.baseAddress {
+      MappingFaults.remove(bytes)
       munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
     }
   }
@@ -58,6 +74,10 @@ extension GraftError {
       return GraftError(
         .inputOutput, "cannot \(call) '\(path)': \(reason)",
         hint: "free some space; what was saved before is intact.")
+    case EFBIG:
+      return GraftError(
+        .inputOutput, "cannot \(call) '\(path)': \(reason)",
+        hint: "`ulimit -f` or the file system allows no larger file; what was saved before is intact.")
     default:
       return GraftError(.inputOutput, "cannot \(call) '\(path)': \(reason)")
     }

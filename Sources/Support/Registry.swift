@@ -22,7 +22,7 @@ public struct Registry<Plugin: Sendable>: Sendable {
 
   /// - Throws: `.usage` with the closest known name.
   public func callAsFunction(_ name: String, location: SourceLocation? = nil) throws(GraftError) -> Plugin {
-    guard let entry = entries.first(where: { $0.name == name }) else {
+    guard let entry = entries.first(where: { $0.name.isExactly(name) }) else {
       throw .unknownName(kind, name, known: names, list: listCommand, location: location)
     }
     return entry.plugin

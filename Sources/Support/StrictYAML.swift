@@ -14,7 +14,9 @@ public struct YAMLValue: Sendable {
 
   /// - Throws: `.badData` with line and column if the text is not YAML; `.missingInput` without the file.
   public static func file(_ path: String) throws(GraftError) -> YAMLValue {
-    let bytes = try FileContents.read(path)
+    var bytes = try FileContents.read(path)[...]
+    // A byte-order mark, which some editors write, is no part of the text.
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw GraftError(
         .badData, "not valid UTF-8", hint: "save the file as UTF-8.", location: SourceLocation(file: path))
@@ -23,9 +25,13 @@ public struct YAMLValue: Sendable {
   }
 
   public init(parsing text: String, file: String) throws(GraftError) {
+    let covered = CanonicalCover.covered(text)
     let node: Node?
+    try YAMLBudget.checkKeys(text, file: file)
     do {
-      node = try compose(yaml: text)
+      // A byte-order mark is no part of the text.
+      let scalars = (covered ?? text).unicodeScalars
+      node = try compose(yaml: scalars.first == "\u{FEFF}" ? String(scalars.dropFirst()) : covered ?? text)
     } catch let error as YamlError {
       throw GraftError(yaml: error, file: file)
     } catch {
@@ -35,17 +41,27 @@ public struct YAMLValue: Sendable {
     guard let node else {
       throw GraftError(.badData, "the file is empty", location: SourceLocation(file: file))
     }
-    self = try YAMLValue(node, file: file)
+    var budget = YAMLBudget(text)
+    self = try YAMLValue(node, file: file, isCovered: covered != nil, &budget)
   }
 
-  private init(_ node: Node, file: String) throws(GraftError) {
+  private init(
+    _ node: Node, file: String, isCovered: Bool, _ budget: inout YAMLBudget
+  ) throws(GraftError) {
+    func text(_ scalar: Node.Scalar) -> String {
+      isCovered ? CanonicalCover.uncovered(scalar.string) : scalar.string
+    }
     location = SourceLocation(file: file, line: node.mark?.line, column: node.mark?.column)
+    try budget.enter(location)
+    defer { budget.leave() }
     switch node {
     case .scalar(let scalar):
-      content = .scalar(text: scalar.string, plain: scalar.style == .plain || scalar.style == .any)
+      content = .scalar(text: text(scalar), plain: scalar.style == .plain || scalar.style == .any)
     case .sequence(let sequence):
       var values: [YAMLValue] = []
-      for element in sequence { values.append(try YAMLValue(element, file: file)) }
+      for element in sequence {
+        values.append(try YAMLValue(element, file: file, isCovered: isCovered, &budget))
+      }
       content = .sequence(values)
     case .mapping(let mapping):
       var entries: [(key: String, location: SourceLocation, value: YAMLValue)] = []
@@ -54,7 +70,7 @@ public struct YAMLValue: Sendable {
         guard case .scalar(let scalar) = key else {
           throw GraftError(.badData, "a key must be a plain word", location: place)
         }
-        entries.append((scalar.string, place, try YAMLValue(value, file: file)))
+        entries.append((text(scalar), place, try YAMLValue(value, file: file, isCovered: isCovered, &budget)))
       }
       content = .mapping(entries)
     case .alias:
@@ -84,7 +100,7 @@ public struct YAMLValue: Sendable {
   private func mismatch(_ expected: String) -> GraftError {
     let got =
       switch content {
-      case .scalar(let text, _): text.isEmpty ? "nothing" : "'\(text)'"
+      case .scalar(let text, _): text.isEmpty ? "nothing" : "'\(GraftError.shown(text, limit: GraftError.longestName))'"
       case .sequence: "a list"
       case .mapping: "a mapping"
       }
@@ -143,13 +159,20 @@ public struct YAMLValue: Sendable {
     return result
   }
 
+  /// The entries of a mapping whose keys are texts of data, such as labels, and the same only if their bytes are.
+  public func textMapping() throws(GraftError) -> [ByteString: String] {
+    var result: [ByteString: String] = [:]
+    for entry in try entries() { result[ByteString(entry.key)] = try entry.value.string() }
+    return result
+  }
+
   /// The entries of a mapping whose keys are known beforehand.
   ///
   /// - Throws: `.badData` with line, column and the closest known key for any other.
   public func record(_ kind: String, keys: [String]) throws(GraftError) -> [String: YAMLValue] {
     var result: [String: YAMLValue] = [:]
     for entry in try entries() {
-      guard keys.contains(entry.key) else {
+      guard keys.containsExactly(entry.key) else {
         throw GraftError.unknownName(
           "key of \(kind)", entry.key, known: keys, location: entry.location, code: .badData)
       }
@@ -167,7 +190,8 @@ extension YAMLValue: CustomStringConvertible {
     case .sequence(let values): "[\(values.map(\.description).joined(separator: ", "))]"
     case .mapping(let entries):
       "{"
-        + entries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+        + entries.sorted { ByteString($0.key) < ByteString($1.key) }.map { "\($0.key): \($0.value)" }.joined(
+          separator: ", ") + "}"
     }
   }
 }
@@ -177,7 +201,8 @@ extension GraftError {
   fileprivate init(yaml error: YamlError, file: String) {
     func located(_ message: String, _ mark: Mark?) -> GraftError {
       GraftError(
-        .badData, message, location: SourceLocation(file: file, line: mark?.line, column: mark?.column))
+        .badData, CanonicalCover.uncovered(message),
+        location: SourceLocation(file: file, line: mark?.line, column: mark?.column))
     }
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),

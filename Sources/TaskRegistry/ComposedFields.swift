@@ -62,7 +62,7 @@ struct FindWords: Preprocessor {
     var wanted = words
     for field in wordFields { wanted.append(try fields.value(field)) }
     var found: [(range: Range<String.Index>, word: String)] = []
-    for word in wanted where !found.contains(where: { $0.word == word }) {
+    for word in wanted where !found.contains(where: { $0.word.isExactly(word) }) {
       guard let range = text.rangeOfWord(word.lowercased()) else { continue }
       found.append((range, word))
     }

@@ -68,11 +68,9 @@ struct RelatedScores {
     }
     for contrast in contrasts {
       let sides = examples.map { example -> Int? in
-        switch example.groups[contrast.group] {
-        case contrast.first: 0
-        case contrast.second: 1
-        default: nil
-        }
+        let values = example.values(ofGroup: contrast.group)
+        if values.containsExactly(contrast.first) { return 0 }
+        return values.containsExactly(contrast.second) ? 1 : nil
       }
       scores.append(
         try Metrics.table(contrast.metric ?? primaryMetric).contrast(

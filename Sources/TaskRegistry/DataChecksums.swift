@@ -13,7 +13,7 @@ public struct DataChecksums: Sendable {
   /// - Throws: `.badData` with the line that is not of the form.
   public init(directories: [String]) throws(GraftError) {
     for directory in directories {
-      let path = (directory as NSString).appendingPathComponent(Self.fileName)
+      let path = Paths.join(directory, Self.fileName)
       guard FileManager.default.fileExists(atPath: path) else { continue }
       for (index, line) in try FileContents.lines(path).enumerated() where !line.isEmpty {
         let parts = line.split(separator: "  ", maxSplits: 1).map(String.init)

@@ -31,7 +31,7 @@ public struct DataRoot: Sendable, Hashable {
         hint: "name the folder with --data DIR or in the environment variable \(Self.environmentVariable)."
           + source)
     }
-    let file = (path as NSString).appendingPathComponent(relative)
+    let file = Paths.join(path, relative)
     let other = file.hasSuffix(".gz") ? String(file.dropLast(3)) : file + ".gz"
     if let found = [file, other].first(where: { FileManager.default.fileExists(atPath: $0) }) {
       return found

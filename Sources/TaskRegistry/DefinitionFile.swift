@@ -42,7 +42,7 @@ struct DefinitionFile: Sendable {
   var primaryMetric: String?
   var provenance: [String: String]?
   var through: String?
-  var collapse: [String: String]?
+  var collapse: [ByteString: String]?
   var contrasts: [ContrastSpecification]?
   var seeds: Int?
   /// Where each key stands, for errors found once everything is merged; `""` is the file as a whole.
@@ -138,7 +138,7 @@ struct DefinitionFile: Sendable {
       ).compactMapValuesThrowing { (value) throws(GraftError) in try value.string() }
     }
     through = try record["through"]?.string()
-    collapse = try record["collapse"]?.stringMapping()
+    collapse = try record["collapse"]?.textMapping()
     if let value = record["contrasts"] {
       var contrasts: [ContrastSpecification] = []
       for element in try value.list() { contrasts.append(try ContrastSpecification(element)) }
@@ -160,7 +160,7 @@ struct DefinitionFile: Sendable {
 
   private static func distinct(_ value: YAMLValue) throws(GraftError) -> [String] {
     let words = try value.strings()
-    guard Set(words).count == words.count, !words.isEmpty else {
+    guard words.exactlyDistinct.count == words.count, !words.isEmpty else {
       throw value.error("the list must not be empty or repeat a word")
     }
     return words

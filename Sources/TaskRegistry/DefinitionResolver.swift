@@ -84,7 +84,7 @@ struct DefinitionResolver {
     let through = try required(file.through, "through")
     let choices = try required(file.choices, "choices")
     let collapse = file.collapse ?? [:]
-    for (answer, label) in collapse.sorted(by: { $0.key < $1.key }) where !choices.contains(label) {
+    for (answer, label) in collapse.sorted(by: { $0.key < $1.key }) where !choices.containsExactly(label) {
       throw file.error(
         "collapse", "'\(answer)' collapses to '\(label)', which is none of the suite's choices",
         hint: "known: \(choices.joined(separator: ", ")).")
@@ -227,7 +227,7 @@ struct DefinitionResolver {
     }
     if let choices = file.choices {
       for (raw, word) in (settings.labels ?? [:]).sorted(by: { $0.key < $1.key })
-      where !choices.contains(word) {
+      where !choices.containsExactly(word) {
         let close = closestName(to: word, in: choices).map { "did you mean '\($0)'? " } ?? ""
         throw GraftError(
           .badData, "label '\(raw)' is mapped to '\(word)', which is none of the choices",
@@ -312,11 +312,11 @@ struct DefinitionResolver {
   }
 
   private func canonical(_ part: PartSpecification, _ settings: SourceSettings) -> String {
-    func mapping(_ mapping: [String: String]?) -> [String] {
-      (mapping ?? [:]).map { "\($0.key):\($0.value)" }.sorted()
+    func mapping<Key>(_ mapping: [Key: String]?) -> [String] {
+      (mapping ?? [:]).map { "\($0.key):\($0.value)" }.sortedByBytes
     }
     func lists(_ mapping: [String: [String]]?) -> [String] {
-      (mapping ?? [:]).map { "\($0.key):\($0.value.sorted())" }.sorted()
+      (mapping ?? [:]).map { "\($0.key):\($0.value.sortedByBytes)" }.sortedByBytes
     }
     let files =
       switch part.files {
@@ -330,6 +330,9 @@ struct DefinitionResolver {
     if let records = settings.records { further.append("records \(records)") }
     if let patterns = settings.patterns {
       further.append("patterns \(mapping(patterns.mapValues(\.text)))")
+    }
+    if let lists = settings.groupLists, !lists.isEmpty {
+      further.append("group lists \(mapping(lists.mapValues { $0.separator ?? "lines" }))")
     }
     if let set = settings.set { further.append("set \(set.description)") }
     if let constants = settings.constants { further.append("constants \(mapping(constants))") }

@@ -5,7 +5,7 @@ import Support
 struct MapValues: Preprocessor {
   let origin: String
   let destination: String
-  let values: [String: String]
+  let values: [ByteString: String]
 
   init(settings: YAMLValue?) throws(GraftError) {
     guard let settings else {
@@ -19,15 +19,16 @@ struct MapValues: Preprocessor {
     }
     origin = try needed("from").string()
     destination = try record["into"]?.string() ?? origin
-    values = try needed("values").stringMapping()
+    values = try needed("values").textMapping()
   }
 
   var addedFields: [String] { [destination] }
 
   func apply(to fields: inout [String: String], label: String) throws(GraftError) {
     let text = try fields.value(origin)
-    guard let value = values[text] else {
-      throw GraftError.unknownName("value of field '\(origin)'", text, known: values.keys, code: .badData)
+    guard let value = values[ByteString(text)] else {
+      throw GraftError.unknownName(
+        "value of field '\(origin)'", text, known: values.keys.map(\.text), code: .badData)
     }
     fields[destination] = value
   }
@@ -62,9 +63,53 @@ struct ReplaceText: Preprocessor {
   func apply(to row: inout [String: String], label: String) throws(GraftError) {
     for name in fields ?? row.keys.filter({ $0 != label }) {
       let text = try row.value(name)
-      row[name] = expression.stringByReplacingMatches(
-        in: text, range: NSRange(text.startIndex..., in: text), withTemplate: replacement)
+      row[name] = try replaced(text)
     }
+  }
+
+  /// Processor time that a pattern may take for one text. Some take twice as long for each further letter.
+  private static let longest = Duration.seconds(2)
+
+  /// What the search has found so far; the block that Foundation calls may not change variables of its caller.
+  private final class Search: @unchecked Sendable {
+    var result = ""
+    /// Where the last match ended, in UTF-16 units.
+    var end = 0
+    var ranOut = false
+  }
+
+  private func replaced(_ text: String) throws(GraftError) -> String {
+    let start = Self.processorTime
+    let units = Array(text.utf16)
+    let search = Search()
+    expression.enumerateMatches(
+      in: text, options: .reportProgress, range: NSRange(location: 0, length: units.count)
+    ) { match, _, stop in
+      if let match {
+        search.result += String(decoding: units[search.end..<match.range.location], as: UTF16.self)
+        search.result += expression.replacementString(
+          for: match, in: text, offset: 0, template: replacement)
+        search.end = match.range.location + match.range.length
+      } else if Self.processorTime - start > Self.longest {
+        search.ranOut = true
+        stop.pointee = true
+      }
+    }
+    guard !search.ranOut else {
+      throw GraftError(
+        .badData,
+        "the pattern '\(GraftError.shown(expression.pattern, limit: GraftError.longestName))' takes more than "
+          + "\(Self.longest.components.seconds) s for one text: "
+          + "'\(GraftError.shown(text, limit: GraftError.longestName))'",
+        hint: "a repetition within a repetition, such as (a+)+, tries every way to part a text; write a+.")
+    }
+    return search.result + String(decoding: units[search.end...], as: UTF16.self)
+  }
+
+  private static var processorTime: Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Duration.seconds(time.tv_sec) + Duration.nanoseconds(time.tv_nsec)
   }
 }
 
@@ -184,7 +229,7 @@ struct CutSpans: Preprocessor {
       var piece = String.UnicodeScalarView()
       piece.append(contentsOf: scalars[start...end])
       let word = String(piece)
-      if !pieces.contains(word) { pieces.append(word) }
+      if !pieces.containsExactly(word) { pieces.append(word) }
     }
     fields[destination] = pieces.joined(separator: separator)
   }
@@ -208,15 +253,31 @@ extension [String: String] {
 }
 
 extension String {
-  /// The first place where a word stands that is not part of a longer one.
+  /// The first place where a word stands to the byte and is not part of a longer one, of which marks on its last letter
+  /// are a part.
   func rangeOfWord(_ word: String) -> Range<String.Index>? {
-    func isLetter(_ character: Character?) -> Bool { character.map { $0.isLetter || $0.isNumber } ?? false }
-    var start = startIndex
-    while !word.isEmpty, let range = self[start...].range(of: word) {
-      let before = range.lowerBound == startIndex ? nil : self[index(before: range.lowerBound)]
-      let after = range.upperBound == endIndex ? nil : self[range.upperBound]
-      if !isLetter(before), !isLetter(after) { return range }
-      start = range.upperBound
+    func isLetter(_ scalar: Unicode.Scalar?) -> Bool {
+      guard let properties = scalar?.properties else { return false }
+      return properties.isAlphabetic || properties.numericType != nil
+    }
+    func isMark(_ scalar: Unicode.Scalar?) -> Bool {
+      switch scalar?.properties.generalCategory {
+      case .nonspacingMark, .spacingMark, .enclosingMark: true
+      default: false
+      }
+    }
+    let (scalars, length) = (unicodeScalars, word.utf8.count)
+    guard length > 0 else { return nil }
+    var start = utf8.startIndex
+    while let end = utf8.index(start, offsetBy: length, limitedBy: utf8.endIndex) {
+      if utf8[start..<end].elementsEqual(word.utf8) {
+        let before = scalars[..<start].last { !isMark($0) }
+        let after = scalars[end...].first
+        if !isLetter(before), !isLetter(after), !isMark(after) { return start..<end }
+        start = end
+      } else {
+        start = utf8.index(after: start)
+      }
     }
     return nil
   }

@@ -12,7 +12,7 @@ struct FindReferent: Preprocessor {
   let marked: String
   let referent: String
 
-  private static let pronouns: Set<String> = [
+  private static let pronouns: Set<ByteString> = [
     "he", "him", "his", "she", "her", "hers", "it", "its", "they", "them", "their", "theirs", "himself",
     "herself",
     "itself", "themselves",
@@ -60,9 +60,11 @@ struct FindReferent: Preprocessor {
   }
 
   /// What is left of the hypothesis between the words that stand before and after the pronoun.
-  private static func replacement(of pronoun: Int, in premise: [String], by hypothesis: [String]) -> Range<
-    Int
-  > {
+  private static func replacement(of pronoun: Int, in premise: [ByteString], by hypothesis: [ByteString])
+    -> Range<
+      Int
+    >
+  {
     var after = min(hypothesis.count - 1, premise.count - pronoun - 1)
     while after > 0, hypothesis.suffix(after) != premise[(pronoun + 1)...].prefix(after) { after -= 1 }
     after = max(0, after)
@@ -72,7 +74,7 @@ struct FindReferent: Preprocessor {
   }
 
   /// A word as it is compared.
-  private static func bare(_ word: Substring) -> String { trimmed(word).lowercased() }
+  private static func bare(_ word: Substring) -> ByteString { ByteString(trimmed(word).lowercased()) }
 
   private static func trimmed(_ word: Substring) -> Substring {
     var word = word

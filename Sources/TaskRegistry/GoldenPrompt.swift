@@ -133,15 +133,16 @@ extension TaskDefinition {
   /// What does not hold of a split that was read whole: golden prompts, the number of examples, and whether every choice
   /// can be learned from the training split.
   public func problems(in examples: [Example], split: String) -> [GraftError] {
-    golden.problems(in: examples, "\(name)/\(split)", of: split, default: splitNames[0])
+    if let problem = absenceOfRows(examples, split: split) { return [problem] }
+    return golden.problems(in: examples, "\(name)/\(split)", of: split, default: splitNames[0])
       + (counts[split]?.problems(examples.count, split: split, of: "task '\(name)'") ?? [])
       + missingChoices(in: examples, split: split)
   }
 
   private func missingChoices(in examples: [Example], split: String) -> [GraftError] {
     guard split == "train", let choices, !examples.isEmpty else { return [] }
-    let found = Set(examples.map(\.targets))
-    let missing = choices.filter { !found.contains($0) }
+    let found = Set(examples.map { ByteString($0.targets) })
+    let missing = choices.filter { !found.contains(ByteString($0)) }
     guard !missing.isEmpty else { return [] }
     return [
       GraftError(
@@ -170,8 +171,23 @@ extension SuiteDefinition {
 
   /// As of a task.
   public func problems(in examples: [Example], split: String) -> [GraftError] {
-    golden.problems(in: examples, "\(name)/\(split)", of: split, default: splitNames[0])
+    if let problem = absenceOfRows(examples, split: split) { return [problem] }
+    return golden.problems(in: examples, "\(name)/\(split)", of: split, default: splitNames[0])
       + (counts[split]?.problems(examples.count, split: split, of: "suite '\(name)'") ?? [])
+  }
+}
+
+extension TaskDefinition {
+  /// The error for a split that was read and has no rows, where rows are needed; nil if it has some.
+  public func absenceOfRows(_ examples: [Example], split: String) -> GraftError? {
+    examples.isEmpty ? source.noRows(split, path) : nil
+  }
+}
+
+extension SuiteDefinition {
+  /// As of a task.
+  public func absenceOfRows(_ examples: [Example], split: String) -> GraftError? {
+    examples.isEmpty ? source.noRows(split, path) : nil
   }
 }
 

@@ -50,7 +50,7 @@ public enum Postprocessors {
 struct SameReferent: Postprocessor {
   let field: String
 
-  private static let determiners: Set<Substring> = [
+  private static let determiners: Set<ByteString> = [
     "a", "an", "few", "her", "his", "each", "every", "many", "much", "my", "our", "some", "that", "the",
     "their",
     "these", "this", "those", "which", "whose", "your",
@@ -70,12 +70,13 @@ struct SameReferent: Postprocessor {
     let answer = Self.words(text)
     let referent = Self.words(fields[field] ?? "")
     guard !answer.isEmpty else { return 0 }
-    let arePossessive = [answer, referent].map { $0.contains { $0.contains("'") } }
+    let arePossessive = [answer, referent].map { $0.contains { $0.text.utf8.contains(UInt8(ascii: "'")) } }
     guard arePossessive[0] == arePossessive[1] else { return 0 }
     return answer.isSubset(of: referent) || referent.isSubset(of: answer) ? 1 : 0
   }
 
-  private static func words(_ text: String) -> Set<Substring> {
-    Set(text.lowercased().split(whereSeparator: \.isWhitespace)).subtracting(determiners)
+  private static func words(_ text: String) -> Set<ByteString> {
+    Set(text.lowercased().split(whereSeparator: \.isWhitespace).map { ByteString($0) }).subtracting(
+      determiners)
   }
 }

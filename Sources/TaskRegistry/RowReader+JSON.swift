@@ -1,34 +1,62 @@
 import Support
 
 extension RowReader {
+  /// Rows of JSON, in lines or as one value, as the text has it: which of the two a file is called is often wrong.
+  func jsonRows(_ settings: SourceSettings) throws(GraftError) -> [RawRow] {
+    let isDeclaredLines = settings.format == .jsonl
+    let isLines = try beginsWithLine()
+    guard let isLines, isLines != isDeclaredLines else {
+      return isDeclaredLines ? try jsonLines(settings.records) : try json(settings.records)
+    }
+    Notices.post("\(path): read as \(isLines ? "JSON lines" : "a JSON array"), which it is")
+    return isLines ? try jsonLines(settings.records) : try json(settings.records)
+  }
+
+  /// Whether the text begins with an object that ends where a line ends and another begins (true), or with an array
+  /// (false); nil if it may be either.
+  private func beginsWithLine() throws(GraftError) -> Bool? {
+    let input = try input()
+    var start: [UInt8] = []
+    while start.count < 1 << 20, try input.read(into: &start) {}
+    return start.withUnsafeBytes { bytes in
+      var scanner = JSONScanner(bytes)
+      switch scanner.peek() {
+      case UInt8(ascii: "["): return false
+      case UInt8(ascii: "{"):
+        guard (try? scanner.skipValue()) != nil, scanner.peek() == UInt8(ascii: "{") else { return nil }
+        return true
+      default: return nil
+      }
+    }
+  }
+
   /// One JSON value per line, whose rows `records` leads to.
-  func jsonLines(records: String?) throws(GraftError) -> [RawRow] {
+  private func jsonLines(_ records: String?) throws(GraftError) -> [RawRow] {
     var rows: [RawRow] = []
     try eachLine { (cell, line) throws(GraftError) in
       if cell.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) { return }
-      let object = try parsed(cell, firstLine: line, hint: nil)
-      guard case .object = object.kind else {
-        throw GraftError(.badData, "the line is not a JSON object", location: location(line))
+      var failure: GraftError?
+      cell.withUnsafeBytes { text in
+        do throws(GraftError) {
+          let object = try parsed(text, firstLine: line, hint: nil)
+          guard case .object = object.kind else {
+            throw GraftError(.badData, "the line is not a JSON object", location: location(line))
+          }
+          try collect(object, records, into: &rows) { _ in line }
+        } catch { failure = error }
       }
-      try collect(object, records, into: &rows) { _ in line }
+      if let failure { throw failure }
     }
     return rows
   }
 
   /// One JSON value in all: an array of objects, or whatever `records` leads to rows from.
-  func json(records: String?) throws(GraftError) -> [RawRow] {
-    let value = try parsed(bytes[...], firstLine: 1, hint: "`format: jsonl` reads one object per line.")
-    if records == nil {
-      guard case .array = value.kind else {
-        throw GraftError(
-          .badData, "not a JSON array of objects",
-          hint: "`records` says where in an object the rows are.", location: location(1))
-      }
-    }
+  private func json(_ records: String?) throws(GraftError) -> [RawRow] {
+    let bytes = try text()
     var rows: [RawRow] = []
     // Rows come in the order of the text, so lines are counted once.
     var (line, counted) = (1, 0)
-    try collect(value, records, into: &rows) { offset in
+    func lineNumber(_ offset: Int) -> Int {
       if offset < counted { (line, counted) = (1, 0) }
       while counted < offset {
         if bytes[counted] == UInt8(ascii: "\n") { line += 1 }
@@ -36,29 +64,55 @@ extension RowReader {
       }
       return line
     }
+    var failure: GraftError?
+    bytes.withUnsafeBytes { bytes in
+      do throws(GraftError) {
+        var scanner = JSONScanner(bytes)
+        guard scanner.peek() == UInt8(ascii: "[") else {
+          let value = try parsed(bytes, firstLine: 1, hint: "`format: jsonl` reads one object per line.")
+          guard records != nil else {
+            throw GraftError(
+              .badData, "not a JSON array of objects",
+              hint: "`records` says where in an object the rows are.", location: location(1))
+          }
+          return try collect(value, records, into: &rows, line: lineNumber)
+        }
+        // An element at a time, so that there is never a tree of the whole.
+        var wrong: GraftError?
+        do throws(JSONSyntaxError) {
+          try scanner.forEachElement { (scanner) throws(JSONSyntaxError) in
+            let value = try scanner.value(depth: 1)
+            do throws(GraftError) { try collect(value, records, into: &rows, line: lineNumber) } catch {
+              wrong = wrong ?? error
+            }
+          }
+          try scanner.expectEnd()
+        } catch {
+          throw error.graftError(
+            in: bytes, file: path, hint: "`format: jsonl` reads one object per line.")
+        }
+        if let wrong { throw wrong }
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
     return rows
   }
 
   private func parsed(
-    _ text: ArraySlice<UInt8>, firstLine: Int, hint: String?
+    _ text: UnsafeRawBufferPointer, firstLine: Int, hint: String?
   ) throws(GraftError) -> JSONValue {
-    var result: Result<JSONValue, GraftError>?
-    text.withUnsafeBytes { text in
-      do throws(JSONSyntaxError) {
-        result = .success(try JSONValue(parsing: text))
-      } catch {
-        result = .failure(error.graftError(in: text, file: path, firstLine: firstLine, hint: hint))
-      }
+    do throws(JSONSyntaxError) {
+      return try JSONValue(parsing: text)
+    } catch {
+      throw error.graftError(in: text, file: path, firstLine: firstLine, hint: hint)
     }
-    guard let result else { preconditionFailure("parsing ends in a value or an error") }
-    return try result.get()
   }
 
   /// Appends the rows that the path leads to from a value; lists on the way are gone through.
   private func collect(
     _ value: JSONValue, _ records: String?, into rows: inout [RawRow], line: (Int) -> Int
   ) throws(GraftError) {
-    let path = records.map { $0.split(separator: ".").map(String.init) } ?? []
+    let path = records.map { $0.split(atEach: ".").filter { !$0.isEmpty } } ?? []
     try collect(value, path[...], around: [], into: &rows, line: line)
   }
 
@@ -75,7 +129,7 @@ extension RowReader {
         rows.append(RawRow(line: line, values: try values([value] + around, line: line)))
         return
       }
-      guard let member = members.first(where: { $0.key == key }) else {
+      guard let member = members.first(where: { $0.key.isExactly(key) }) else {
         throw missing(key, members.map(\.key), line: line(value.offset))
       }
       try collect(member.value, path.dropFirst(), around: [value] + around, into: &rows, line: line)
@@ -101,7 +155,8 @@ extension RowReader {
   }
 
   private func missing(_ key: String, _ known: [String], line: Int) -> GraftError {
-    return GraftError.unknownName("key", key, known: Set(known), location: location(line), code: .badData)
+    return GraftError.unknownName(
+      "key", key, known: known.exactlyDistinct, location: location(line), code: .badData)
   }
 
   private static func keys(of value: JSONValue) -> [String] {
@@ -110,10 +165,11 @@ extension RowReader {
 
   /// What a key or a path such as `answers.0.text` leads to, as text; `*` takes every element, a line each.
   private func text(of column: String, in value: JSONValue, line: Int) throws(GraftError) -> String? {
-    if case .object(let members) = value.kind, let member = members.first(where: { $0.key == column }) {
+    if case .object(let members) = value.kind, let member = members.first(where: { $0.key.isExactly(column) })
+    {
       return try text(member.value, column, line: line)
     }
-    let path = column.split(separator: ".").map(String.init)
+    let path = column.split(atEach: ".").filter { !$0.isEmpty }
     guard let found = Self.values(at: path[...], in: value) else { return nil }
     var texts: [String] = []
     for value in found { texts.append(try text(value, column, line: line)) }
@@ -124,7 +180,7 @@ extension RowReader {
     guard let key = path.first else { return [value] }
     switch value.kind {
     case .object(let members):
-      guard let member = members.first(where: { $0.key == key }) else { return nil }
+      guard let member = members.first(where: { $0.key.isExactly(key) }) else { return nil }
       return values(at: path.dropFirst(), in: member.value)
     case .array(let elements):
       if key == "*" {

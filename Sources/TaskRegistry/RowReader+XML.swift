@@ -8,7 +8,8 @@ import Support
 extension RowReader {
   /// Every element of this name is a row: `@name` is its attribute, `name` the text of a child, `.` its own text.
   func xml(element: String) throws(GraftError) -> [RawRow] {
-    try checkMarkup()
+    let bytes = try text()
+    try checkMarkup(bytes)
     let parser = XMLParser(data: Data(bytes))
     let collector = XMLRowCollector(element: element, columns: columns, path: path)
     parser.delegate = collector
@@ -33,7 +34,7 @@ extension RowReader {
 extension RowReader {
   /// Foundation's parser traps on names that are not UTF-8 and on instructions without content, and what a document
   /// declares inside itself no data set needs: such files are refused before it sees them.
-  private func checkMarkup() throws(GraftError) {
+  private func checkMarkup(_ bytes: [UInt8]) throws(GraftError) {
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw GraftError(
         .badData, "not valid UTF-8", hint: "convert the file, for instance with iconv, or say `encoding`.",
@@ -72,10 +73,10 @@ private final class XMLRowCollector: NSObject, XMLParserDelegate {
   private(set) var openElements = 0
 
   /// Of the row that is being read; nil between rows.
-  private var values: [String: String]?
+  private var values: [ByteString: String]?
   private var line = 0
   /// The child of the row that is being read, and how many elements are open inside the row.
-  private var child: String?
+  private var child: ByteString?
   private var depth = 0
 
   init(element: String, columns: [String], path: String) {
@@ -90,14 +91,15 @@ private final class XMLRowCollector: NSObject, XMLParserDelegate {
   ) {
     openElements += 1
     if values == nil {
-      guard name == element else { return }
-      var found: [String: String] = [".": ""]
-      for (name, value) in attributes { found["@\(name)"] = value }
+      guard name.isExactly(element) else { return }
+      var found: [ByteString: String] = [".": ""]
+      for (name, value) in attributes { found[ByteString("@\(name)")] = value }
       values = found
       line = parser.lineNumber
       depth = 0
     } else {
       if depth == 0 {
+        let name = ByteString(name)
         child = name
         if values?[name] == nil { values?[name] = "" }
       }
@@ -122,9 +124,9 @@ private final class XMLRowCollector: NSObject, XMLParserDelegate {
     values = nil
     var row: [String] = []
     for column in columns {
-      guard let value = found[column] else {
+      guard let value = found[ByteString(column)] else {
         error = GraftError.unknownName(
-          "attribute or child of '\(element)'", column, known: found.keys,
+          "attribute or child of '\(element)'", column, known: found.keys.map(\.text),
           location: SourceLocation(file: path, line: line), code: .badData)
         parser.abortParsing()
         return

@@ -8,81 +8,116 @@ struct RawRow {
   var values: [String]
 }
 
-/// Reads the wanted columns of a file's rows. Gzip is undone, a byte-order mark dropped, CR LF taken for LF.
+/// Reads the wanted columns of a file's rows. Gzip is undone, UTF-16 converted, a byte-order mark dropped, CR LF taken
+/// for LF.
+///
+/// Memory: the wanted columns of every row, and of tables, lines and blocks one row and a piece of a mebibyte; of JSON and
+/// XML the text of the whole file and, of JSON, one element of its outermost array as a tree. A line, cell or value is at
+/// most 64 MiB long, and gzip may become 64 times as long, or 64 MiB.
 struct RowReader {
   let path: String
   let columns: [String]
-  let bytes: [UInt8]
+  let encoding: TextEncoding
 
-  init(path: String, columns: [String], encoding: TextEncoding = .utf8) throws(GraftError) {
+  init(path: String, columns: [String], encoding: TextEncoding = .utf8) {
     self.path = path
     self.columns = columns
-    let content: [UInt8]
+    self.encoding = encoding
+  }
+
+  /// - Throws: `.badData` with the line for what is not of the format or lacks a column.
+  func rows(_ settings: SourceSettings) throws(GraftError) -> [RawRow] {
+    let format = settings.format ?? .tsv
+    let header = settings.header ?? true
+    let rows =
+      switch format {
+      case .tsv: try delimited(UInt8(ascii: "\t"), settings, header: header)
+      case .csv: try delimited(UInt8(ascii: ","), settings, header: header)
+      case .jsonl, .json: try jsonRows(settings)
+      case .xml: try xml(element: settings.records ?? "")
+      case .text: try textLines()
+      case .blocks: try blocks()
+      case .documents: [try document()]
+      }
+    // Without a header nobody could say that the columns are there.
+    if rows.isEmpty, header, format == .tsv || format == .csv, try TextInput(path).isEmpty() {
+      throw GraftError(.badData, "the file is empty", hint: "is it cut short?", location: location(1))
+    }
+    return rows
+  }
+
+  /// Opens the file, and says where it should stand if it is not there.
+  func input() throws(GraftError) -> TextInput {
     do {
-      content = try FileContents.read(path)
+      return try TextInput(path, convertsText: encoding == .utf8)
     } catch {
       var error = error
       if error.code == .missingInput { error.hint = "it should stand beside the task's definition." }
       throw error
     }
-    bytes = encoding.utf8(content.starts(with: [0xef, 0xbb, 0xbf]) ? Array(content.dropFirst(3)) : content)
   }
 
-  /// - Throws: `.badData` with the line for what is not of the format or lacks a column.
-  func rows(_ settings: SourceSettings) throws(GraftError) -> [RawRow] {
-    switch settings.format ?? .tsv {
-    case .tsv:
-      try delimited(
-        separator: UInt8(ascii: "\t"), quoted: settings.isQuoted, header: settings.header ?? true)
-    case .csv:
-      try delimited(
-        separator: UInt8(ascii: ","), quoted: settings.isQuoted, header: settings.header ?? true)
-    case .jsonl: try jsonLines(records: settings.records)
-    case .json: try json(records: settings.records)
-    case .xml: try xml(element: settings.records ?? "")
-    case .text: try textLines()
-    case .blocks: try blocks()
-    case .documents: [try document()]
-    }
+  /// The whole text, for formats that are not read by lines.
+  func text() throws(GraftError) -> [UInt8] {
+    let input = try input()
+    var bytes: [UInt8] = []
+    while try input.read(into: &bytes) {}
+    return encoding.utf8(bytes)
   }
 
   // MARK: Delimited text
 
-  /// - Throws: `.badData` with the line for a row with too few columns or a column the header lacks.
-  func delimited(separator: UInt8, quoted: Bool, header: Bool) throws(GraftError) -> [RawRow] {
+  /// - Throws: `.badData` with the line for a row with more or fewer columns than the header, or than the first row where
+  ///   there is no header; for a wanted column that the header lacks or has twice.
+  private func delimited(
+    _ separator: UInt8, _ settings: SourceSettings, header: Bool
+  ) throws(GraftError) -> [RawRow] {
     var rows: [RawRow] = []
     var indices: [Int]? = header ? nil : try columns.map(numberedColumn)
-    var position = 0
-    var line = 1
-    while position < bytes.count {
-      let start = line
-      let cells = try record(
-        from: &position, line: &line, separator: separator, quoted: quoted)
-      // An empty line separates nothing; files often end in one.
-      if cells.count == 1, cells[0].isEmpty { continue }
+    var width: Int?
+    var records = DelimitedRecords(path: path, separator: separator, quoted: settings.isQuoted)
+    try records.forEach(LineReader(try input())) { (record) throws(GraftError) in
+      let expected = width ?? record.count
+      width = expected
       guard let known = indices else {
-        indices = try self.indices(inHeader: cells, line: start)
-        continue
+        indices = try self.indices(inHeader: record)
+        return
       }
       var values: [String] = []
       values.reserveCapacity(known.count)
       for (index, column) in zip(known, columns) {
-        guard index < cells.count else {
+        guard index < record.count else {
           throw GraftError(
             .badData,
-            "column \(index + 1) ('\(column)') is missing: the row has \(cells.count) "
-              + (cells.count == 1 ? "column" : "columns"),
-            hint: quoted
+            "column \(index + 1) ('\(column)') is missing: the row has \(Self.counted(record.count))",
+            hint: settings.isQuoted
               ? "is the separator right?"
               : "columns are separated by single tabs; `quoted: true` undoes quotation marks.",
-            location: location(start))
+            location: location(record.line))
         }
-        values.append(try text(cells[index], line: start))
+        values.append(try cell(record, index))
       }
-      rows.append(RawRow(line: start, values: values))
+      guard record.count == expected || settings.ragged == true || !header && record.count < expected else {
+        throw GraftError(
+          .badData,
+          "the row has \(Self.counted(record.count)), \(header ? "the header" : "the first row") \(expected)",
+          hint: record.count > expected
+            ? "does a text hold the separator? It is quoted then, or escaped otherwise; "
+              + "`ragged: true` reads over what is too much."
+            : "is the row cut short? `ragged: true` reads rows with fewer columns.",
+          location: location(record.line))
+      }
+      rows.append(RawRow(line: record.line, values: values))
     }
     return rows
   }
+
+  private func cell(_ record: DelimitedRecord, _ index: Int) throws(GraftError) -> String {
+    let cell = record[index]
+    return try text(encoding == .utf8 ? cell : encoding.utf8(Array(cell))[...], line: record.line)
+  }
+
+  private static func counted(_ count: Int) -> String { "\(count) column\(count == 1 ? "" : "s")" }
 
   private func numberedColumn(_ column: String) throws(GraftError) -> Int {
     guard let number = Int(column), number >= 1 else {
@@ -93,81 +128,43 @@ struct RowReader {
     return number - 1
   }
 
-  private func indices(
-    inHeader cells: [ArraySlice<UInt8>], line: Int
-  ) throws(GraftError) -> [Int] {
+  private func indices(inHeader record: DelimitedRecord) throws(GraftError) -> [Int] {
     var names: [String] = []
-    for cell in cells { names.append(try text(cell, line: line)) }
+    for index in 0..<record.count { names.append(try cell(record, index)) }
     var result: [Int] = []
     for column in columns {
-      if let index = names.firstIndex(of: column) {
+      let found = names.indices.filter { names[$0].isExactly(column) }
+      if found.count > 1 {
+        throw GraftError(
+          .badData,
+          "\(found.count) columns are called '\(column)': \(found.map { "\($0 + 1)" }.joined(separator: ", "))",
+          hint: "rename one of them, or give the number of the one that is meant.",
+          location: location(record.line))
+      }
+      if let index = found.first {
         result.append(index)
       } else if let number = Int(column), number >= 1 {
         result.append(number - 1)
       } else {
-        throw GraftError.unknownName("column", column, known: names, location: location(line), code: .badData)
+        var error = GraftError.unknownName(
+          "column", column, known: names, location: location(record.line), code: .badData)
+        if let other = otherFormat(record) { error.hint = "\(error.hint ?? "") \(other)" }
+        throw error
       }
     }
     return result
   }
 
-  /// The cells of the record at `position`, which moves behind it.
-  private func record(
-    from position: inout Int, line: inout Int, separator: UInt8, quoted: Bool
-  ) throws(GraftError) -> [ArraySlice<UInt8>] {
-    let newline = UInt8(ascii: "\n")
-    let quote = UInt8(ascii: "\"")
-    var cells: [ArraySlice<UInt8>] = []
-    while true {
-      if quoted, position < bytes.count, bytes[position] == quote {
-        let opening = line
-        var cell: [UInt8] = []
-        position += 1
-        while true {
-          guard position < bytes.count else {
-            throw GraftError(
-              .badData, "a quoted field is never closed",
-              hint: "if the file's quotation marks are just text, set `quoted: false`.",
-              location: location(opening))
-          }
-          let byte = bytes[position]
-          position += 1
-          if byte == quote {
-            guard position < bytes.count, bytes[position] == quote else { break }
-            position += 1
-          } else if byte == newline {
-            line += 1
-          }
-          cell.append(byte)
-        }
-        // Whatever follows the closing mark up to the separator belongs to the cell as it stands.
-        cell += cellEnd(from: &position, separator: separator)
-        cells.append(cell[...])
-      } else {
-        cells.append(cellEnd(from: &position, separator: separator))
-      }
-      if position >= bytes.count { break }
-      let byte = bytes[position]
-      position += 1
-      if byte == newline {
-        line += 1
-        break
-      }
+  /// What a header of one column looks like instead.
+  private func otherFormat(_ record: DelimitedRecord) -> String? {
+    guard record.count == 1 else { return nil }
+    switch record[0].first {
+    case UInt8(ascii: "{"): return "The file looks like JSON lines: `format: jsonl`."
+    case UInt8(ascii: "["): return "The file looks like JSON: `format: json`."
+    default: break
     }
-    return cells
-  }
-
-  /// The bytes up to the next separator or line end, without a carriage return before the latter.
-  private func cellEnd(from position: inout Int, separator: UInt8) -> ArraySlice<UInt8> {
-    let start = position
-    var end = start
-    bytes.withUnsafeBufferPointer { bytes in
-      while end < bytes.count, bytes[end] != separator, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-    }
-    position = end
-    let isLineEnd = end == bytes.count || bytes[end] == UInt8(ascii: "\n")
-    if isLineEnd, end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-    return bytes[start..<end]
+    if record[0].contains(UInt8(ascii: ",")) { return "The line has commas: `format: csv`?" }
+    return record[0].contains(UInt8(ascii: "\t")) ? "The line has tabs: `format: tsv`?" : nil
   }
 
   // MARK: Folders
@@ -184,16 +181,16 @@ struct RowReader {
         location: SourceLocation(file: folder))
     }
     var rows: [RawRow] = []
-    for name in names.sorted() where !name.hasPrefix(".") {
-      let path = (folder as NSString).appendingPathComponent(name)
-      let reader = try RowReader(path: path, columns: columns, encoding: settings.encoding ?? .utf8)
+    for name in names.sortedByBytes where !name.hasPrefix(".") {
+      let path = Paths.join(folder, name)
+      let reader = RowReader(path: path, columns: columns, encoding: settings.encoding ?? .utf8)
       rows += try reader.rows(settings)
     }
     return rows
   }
 
   /// The whole text as the one line of a row.
-  private func document() throws(GraftError) -> RawRow { try numbered([bytes[...]], line: 1) }
+  private func document() throws(GraftError) -> RawRow { try numbered([try text()[...]], line: 1) }
 
   // MARK: Lines
 
@@ -239,20 +236,29 @@ struct RowReader {
     return RawRow(line: line, values: values)
   }
 
+  /// Every line without its end.
   func eachLine(_ body: (ArraySlice<UInt8>, Int) throws(GraftError) -> Void) throws(GraftError) {
-    var position = 0
-    var line = 1
-    while position < bytes.count {
-      let cell = cellEnd(from: &position, separator: UInt8(ascii: "\n"))
-      try body(cell, line)
-      position += 1
-      line += 1
+    var count = 0
+    var hasReturn = false
+    try LineReader(try input()).forEach { (line, number) throws(GraftError) in
+      let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      count = number
+      if number == 1 { hasReturn = line.contains(UInt8(ascii: "\r")) }
+      try body(encoding == .utf8 ? line : encoding.utf8(Array(line))[...], number)
     }
+    guard count == 1, hasReturn else { return }
+    throw GraftError(
+      .badData, "the lines end in carriage returns alone", hint: "`tr '\\r' '\\n'` makes lines of them.",
+      location: location(1))
   }
 
   // MARK: Pieces
 
   private func text(_ cell: ArraySlice<UInt8>, line: Int) throws(GraftError) -> String {
+    guard !cell.contains(0) else {
+      throw GraftError(
+        .badData, "the text has a zero byte", hint: "is the file text?", location: location(line))
+    }
     guard let text = String(validating: cell, as: UTF8.self) else {
       throw GraftError(
         .badData, "not valid UTF-8", hint: "convert the file, for instance with iconv.",

@@ -1,3 +1,4 @@
+import Examples
 import Foundation
 import Randomness
 import Support
@@ -48,6 +49,14 @@ struct RowSource: Sendable {
     }
   }
 
+  /// The error for a split that was read and has no rows.
+  func noRows(_ split: String, _ definition: String) -> GraftError {
+    GraftError(
+      .badData, "split '\(split)' of \(owner) has no rows",
+      hint: "are its files cut short, or does `keep`, `drop` or `exclude` leave out all of them?",
+      location: SourceLocation(file: definition))
+  }
+
   /// The settings of a part with those of the source behind them.
   func resolved(_ part: PartSpecification) -> SourceSettings { part.settings.over(settings) }
 
@@ -57,6 +66,18 @@ struct RowSource: Sendable {
     case .aligned(let files): (Array(files.keys) + (resolved(part).constants ?? [:]).keys).sorted()
     case .rows: ((resolved(part).fields ?? [:]).keys + resolved(part).derivedFields).sorted()
     }
+  }
+
+  /// Every field that rows can have once `steps` are done, label included.
+  func fieldNames(after steps: [PreprocessorStep]) -> [String] {
+    var names = Set(settings.fields.map { Array($0.keys) } ?? [])
+    for split in splits.values {
+      if case .parts(let parts, _) = split {
+        for part in parts { names.formUnion(fieldNames(of: part)) }
+      }
+    }
+    for step in steps { names.formUnion(step.preprocessor.addedFields) }
+    return names.sorted()
   }
 
   /// How rows of a split are read; of its first part, if it has several. Of the first split for nil.
@@ -154,7 +175,13 @@ struct RowSource: Sendable {
     for split in exclude.splits {
       for row in try self.rows(split, root) { seen.insert(contentKey(row, by: exclude.fields, label)) }
     }
-    return rows.filter { !seen.contains(contentKey($0, by: exclude.fields, label)) }
+    let kept = rows.filter { !seen.contains(contentKey($0, by: exclude.fields, label)) }
+    if kept.count < rows.count {
+      Notices.post(
+        "\(owner): \(rows.count - kept.count) of \(rows.count) rows left out, as 'exclude' says, because they are in "
+          + exclude.splits.joined(separator: " or "))
+    }
+    return kept
   }
 
   /// - Returns: the kept rows, and how many there are in the file (within the part's range).
@@ -184,12 +211,12 @@ struct RowSource: Sendable {
         }
       }
       let patternColumns = (settings.patterns ?? [:]).sorted { $0.key < $1.key }
-      let wanted = Set(fieldColumns.map(\.value) + groupColumns.map(\.value) + patternColumns.map(\.key))
-        .sorted()
+      let wanted = (fieldColumns.map(\.value) + groupColumns.map(\.value) + patternColumns.map(\.key))
+        .exactlyDistinct.sortedByBytes
       columns = wanted
-      fields = fieldColumns.map { ($0.key, wanted.firstIndex(of: $0.value) ?? 0) }
-      groups = groupColumns.map { ($0.key, wanted.firstIndex(of: $0.value) ?? 0) }
-      patterns = patternColumns.map { ($0.value, wanted.firstIndex(of: $0.key) ?? 0) }
+      fields = fieldColumns.map { ($0.key, wanted.exactIndex(of: $0.value) ?? 0) }
+      groups = groupColumns.map { ($0.key, wanted.exactIndex(of: $0.value) ?? 0) }
+      patterns = patternColumns.map { ($0.value, wanted.exactIndex(of: $0.key) ?? 0) }
       raw =
         settings.format == .documents
         ? try RowReader.documents(in: path, columns: columns, settings)
@@ -205,6 +232,11 @@ struct RowSource: Sendable {
       (raw, path) = try aligned(named.map(\.value), in: folder, root)
     }
     if let range = part.rows {
+      guard range.lowerBound <= raw.count else {
+        throw GraftError(
+          .badData, "the file has \(raw.count) rows, none of which is row \(range.lowerBound) or later",
+          hint: "is it cut short?", location: SourceLocation(file: path, line: raw.last?.line))
+      }
       let start = min(range.lowerBound - 1, raw.count)
       raw = Array(raw[start..<max(start, min(range.upperBound, raw.count))])
     }
@@ -227,11 +259,24 @@ struct RowSource: Sendable {
       let isLabelled = !(settings.unlabelled ?? false)
       try settleLabel(&values, settings, place)
       grouping.index = index
-      for (name, column) in groups { grouping.values[name] = row.values[column] }
+      for (name, column) in groups {
+        guard let list = settings.groupLists?[name] else {
+          grouping.values[name] = row.values[column]
+          continue
+        }
+        let values = list.values(of: row.values[column])
+        grouping.values[name] = values.isEmpty ? nil : values.joined(separator: "\(Example.groupSeparator)")
+      }
       result.append(
         LabelledRow(
           number: rowsBefore + index + 1, fields: values, grouping: grouping, isLabelled: isLabelled,
           location: place))
+    }
+    if result.count < raw.count {
+      let filters = [settings.keep.map { _ in "keep" }, settings.drop.map { _ in "drop" }].compactMap(\.self)
+      Notices.post(
+        "\(path): \(raw.count - result.count) of \(raw.count) rows left out by "
+          + filters.map { "'\($0)'" }.joined(separator: " and "))
     }
     return (result, raw.count)
   }
@@ -261,10 +306,10 @@ struct RowSource: Sendable {
   }
 
   private func isKept(_ values: [String: String], _ settings: SourceSettings) -> Bool {
-    for (field, allowed) in settings.keep ?? [:] where !allowed.contains(values[field] ?? "") {
+    for (field, allowed) in settings.keep ?? [:] where !allowed.containsExactly(values[field] ?? "") {
       return false
     }
-    for (field, refused) in settings.drop ?? [:] where refused.contains(values[field] ?? "") {
+    for (field, refused) in settings.drop ?? [:] where refused.containsExactly(values[field] ?? "") {
       return false
     }
     return true
@@ -284,10 +329,10 @@ struct RowSource: Sendable {
         .badData, "\(owner) has choices, but its rows have no field '\(settings.labelField)'",
         hint: "add it to `fields`, or say `unlabelled: true`.", location: place)
     }
-    let mapped = settings.labels.map { $0[raw] } ?? raw
+    let mapped = settings.labels.map { $0[ByteString(raw)] } ?? raw
     // Without a map, the label of a row with choices of its own is compared with them once they are filled.
     let isOpen = choicesVary && settings.labels == nil && !raw.isEmpty
-    if let mapped, choices.contains(mapped) || isOpen {
+    if let mapped, choices.containsExactly(mapped) || isOpen {
       values[settings.labelField] = mapped
       return
     }
@@ -297,7 +342,7 @@ struct RowSource: Sendable {
         hint: "drop such rows with `drop`, or declare the part `unlabelled: true`; it is then never scored.",
         location: place)
     }
-    let known = settings.labels.map { $0.keys.sorted() } ?? choices
+    let known = settings.labels.map { $0.keys.sorted().map(\.text) } ?? choices
     // Among numbers none is meant more than another.
     let near = raw.utf8.count > 2 ? closestName(to: raw, in: known) : nil
     let close = near.map { "did you mean '\($0)'? " } ?? ""

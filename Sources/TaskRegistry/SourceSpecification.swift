@@ -21,6 +21,11 @@ struct DataFolder: Sendable, Hashable {
   /// - Parameter origin: where the data can be had, for the error if the file is absent.
   func path(of file: String, under root: DataRoot, origin: String?) throws(GraftError) -> String {
     if let base { return joined(joined(base, name), file) }
+    guard !joined(name, file).split(separator: "/").contains("..") else {
+      throw GraftError(
+        .badData, "'\(joined(name, file))' leads out of the data folder",
+        hint: "name files below the data folder, or give a 'folder' that begins with './' for ones beside the task.")
+    }
     return try root.file(joined(name, file), origin: origin)
   }
 
@@ -38,7 +43,8 @@ struct DataFolder: Sendable, Hashable {
 /// `source`, and that from the task it extends.
 struct SourceSettings: Sendable, Hashable {
   static let keys = [
-    "folder", "format", "encoding", "records", "header", "quoted", "fields", "patterns", "constants",
+    "folder", "format", "encoding", "records", "header", "quoted", "ragged", "fields", "patterns",
+    "constants",
     "groups",
     "set", "label", "labels", "keep", "drop", "unlabelled",
   ]
@@ -50,6 +56,9 @@ struct SourceSettings: Sendable, Hashable {
   var records: String?
   var header: Bool?
   var quoted: Bool?
+  /// Whether rows may have more or fewer columns than the header, or the first row. No part of a definition's hash, as it
+  /// decides nothing about a row that is read.
+  var ragged: Bool?
   /// Field name to column name or number.
   var fields: [String: String]?
   /// Column to the form its text has, from which further fields are taken.
@@ -58,9 +67,11 @@ struct SourceSettings: Sendable, Hashable {
   var constants: [String: String]?
   /// Group to column, or to a template over the row's fields.
   var groups: [String: String]?
+  /// Groups whose column names several values.
+  var groupLists: [String: GroupList]?
   var set: SetSpecification?
   var label: String?
-  var labels: [String: String]?
+  var labels: [ByteString: String]?
   var keep: [String: [String]]?
   var drop: [String: [String]]?
   var unlabelled: Bool?
@@ -76,7 +87,7 @@ struct SourceSettings: Sendable, Hashable {
           "'\(name)' is an absolute path",
           hint: "give it relative to the data folder, or to this file, beginning with './'.")
       }
-      folder = DataFolder(name: name, base: isLocal ? parentFolder(value.location.file) : nil)
+      folder = DataFolder(name: name, base: isLocal ? Paths.parent(of: value.location.file) : nil)
     }
     if let value = record["format"] {
       let name = try value.string()
@@ -95,19 +106,30 @@ struct SourceSettings: Sendable, Hashable {
     records = try record["records"]?.string()
     header = try record["header"]?.boolean()
     quoted = try record["quoted"]?.boolean()
+    ragged = try record["ragged"]?.boolean()
     fields = try record["fields"].map(Self.columns)
     patterns = try record["patterns"].map(Self.patterns)
     if let value = record["constants"] {
       try Self.checkFieldNames(value)
       constants = try value.stringMapping()
     }
-    groups = try record["groups"].map(Self.columns)
+    if let value = record["groups"] {
+      try Self.checkFieldNames(value)
+      (groups, groupLists) = ([:], [:])
+    }
     for entry in try record["groups"]?.entries() ?? [] {
+      if entry.value.isMapping {
+        let (list, column) = try GroupList.read(entry.value)
+        groups?[entry.key] = column
+        groupLists?[entry.key] = list
+        continue
+      }
+      groups?[entry.key] = try entry.value.string()
       _ = try Self.groupTemplate(entry.value.string(), location: entry.value.location)
     }
     set = try record["set"].map { (value) throws(GraftError) in try SetSpecification(value) }
     label = try record["label"]?.string()
-    labels = try record["labels"]?.stringMapping()
+    labels = try record["labels"]?.textMapping()
     keep = try record["keep"].map(Self.valueLists)
     drop = try record["drop"].map(Self.valueLists)
     unlabelled = try record["unlabelled"]?.boolean()
@@ -159,10 +181,12 @@ struct SourceSettings: Sendable, Hashable {
     result.records = records ?? base.records
     result.header = header ?? base.header
     result.quoted = quoted ?? base.quoted
+    result.ragged = ragged ?? base.ragged
     result.fields = fields ?? base.fields
     result.patterns = patterns ?? base.patterns
     result.constants = constants ?? base.constants
     result.groups = groups ?? base.groups
+    result.groupLists = groups == nil ? base.groupLists : groupLists
     result.set = set ?? base.set
     result.label = label ?? base.label
     result.labels = labels ?? base.labels
@@ -193,10 +217,4 @@ struct SourceSettings: Sendable, Hashable {
   var derivedFields: [String] {
     (patterns ?? [:]).values.flatMap(\.fields) + (constants.map { Array($0.keys) } ?? [])
   }
-}
-
-/// The folder a path is in; empty for the current one.
-func parentFolder(_ path: String) -> String {
-  guard let slash = path.lastIndex(of: "/") else { return "." }
-  return slash == path.startIndex ? "/" : String(path[..<slash])
 }

@@ -14,7 +14,7 @@ public struct SuiteDefinition: Sendable {
   /// The suite's own labels.
   public let choices: [String]
   /// From an answer of the task to a label of the suite; applied after the model has decided.
-  public let collapse: [String: String]
+  public let collapse: [ByteString: String]
   /// The primary metric first.
   public let metricNames: [String]
   public let primaryMetric: String
@@ -44,11 +44,17 @@ public struct SuiteDefinition: Sendable {
       throw GraftError(
         .usage, "suite '\(name)' cannot be answered through task '\(task.name)', which has no choices")
     }
-    let reachable = Set(answers.map { collapse[$0] ?? $0 })
-    if let missing = choices.first(where: { !reachable.contains($0) }) {
+    let reachable = answers.map(label)
+    if let missing = choices.first(where: { !reachable.containsExactly($0) }) {
       throw GraftError(
         .usage, "no answer of task '\(task.name)' becomes the label '\(missing)' of suite '\(name)'",
         hint: "the task answers \(answers.joined(separator: ", ")); see the suite's `collapse`.")
+    }
+    let fields = source.fieldNames(after: preprocess + task.preprocess)
+    if let missing = task.textFields.first(where: { !fields.contains($0) }) {
+      throw GraftError(
+        .usage, "suite '\(name)' has no field '\(missing)', which the prompt of task '\(task.name)' needs",
+        hint: "fields of the suite: \(fields.joined(separator: ", ")).")
     }
   }
 
@@ -94,8 +100,11 @@ public struct SuiteDefinition: Sendable {
       answers.indices.contains(index)
     else { return nil }
     let answer = answers[index]
-    return choices.firstIndex(of: collapse[answer] ?? answer)
+    return choices.exactIndex(of: label(answer))
   }
+
+  /// What an answer of the task comes to.
+  private func label(_ answer: String) -> String { collapse[ByteString(answer)] ?? answer }
 
   /// The metrics over all examples, and accuracy per label, per group value, and per both.
   ///
@@ -114,7 +123,7 @@ public struct SuiteDefinition: Sendable {
     }
     var references: [Reference] = []
     for example in examples {
-      guard let index = choices.firstIndex(of: example.targets) else {
+      guard let index = choices.exactIndex(of: example.targets) else {
         throw GraftError(
           .badData, "example '\(example.identifier)' of suite '\(name)' has no label to score against")
       }
@@ -158,7 +167,7 @@ public struct SuiteDefinition: Sendable {
     _ predictions: [Prediction], through task: TaskDefinition
   ) -> [Prediction]? {
     guard !collapse.isEmpty, let words = task.choices else { return nil }
-    let labels = words.map { choices.firstIndex(of: collapse[$0] ?? $0) }
+    let labels = words.map { choices.exactIndex(of: label($0)) }
     var result: [Prediction] = []
     for prediction in predictions {
       guard let scores = prediction.choiceScores, scores.count == words.count, let highest = scores.max(),

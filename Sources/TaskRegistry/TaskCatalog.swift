@@ -197,7 +197,7 @@ public struct TaskCatalog: Sendable {
     let base: DefinitionFile
     if extends.hasSuffix(".yaml") {
       base = try DefinitionFile(
-        path: (parentFolder(file.path) as NSString).appendingPathComponent(extends))
+        path: Paths.join(Paths.parent(of: file.path), extends))
     } else if let known = byName[extends] {
       base = known
     } else {
@@ -206,7 +206,7 @@ public struct TaskCatalog: Sendable {
     }
     guard
       !seen.contains(where: {
-        ($0 as NSString).standardizingPath == (base.path as NSString).standardizingPath
+        Paths.place($0) == Paths.place(base.path)
       })
     else { throw file.error("extends", "'\(extends)' extends itself in a circle") }
     return file.over(try merged(base, byName, seen: seen))
@@ -225,8 +225,8 @@ public struct TaskCatalog: Sendable {
     }
     var paths: [String] = []
     for case let name as String in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      if (name as NSString).lastPathComponent.hasPrefix("_") { continue }
-      paths.append((directory as NSString).appendingPathComponent(name))
+      if Paths.name(of: name).hasPrefix("_") { continue }
+      paths.append(Paths.join(directory, name))
     }
     return paths.sorted()
   }

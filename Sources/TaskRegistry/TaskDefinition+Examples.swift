@@ -64,7 +64,7 @@ extension TaskDefinition {
           .badData, "the answer '\(example.targets)' is none of the choices of task '\(name)'")
       }
     case .judged(let classes, _):
-      example.choice = fields[labelField].flatMap { label in classes.firstIndex(of: label) }
+      example.choice = fields[labelField].flatMap { label in classes.exactIndex(of: label) }
     }
     return example
   }
@@ -75,10 +75,10 @@ extension TaskDefinition {
     for name in alternatives {
       guard let text = fields[name] else { continue }
       // A column with `*` has a line for each element.
-      let texts = source.isList(name) ? text.split(separator: "\n").map(String.init) : [text]
-      for text in texts where !text.isEmpty && text != target && !found.contains(text) { found.append(text) }
+      let texts = source.isList(name) ? text.split(atEach: "\n") : [text]
+      found += texts.filter { !$0.isEmpty && !$0.isExactly(target) }
     }
-    return found.isEmpty ? nil : found
+    return found.isEmpty ? nil : found.exactlyDistinct
   }
 
   /// A row with candidates of its own: its templates are filled with each of them in place of the label. A choice that
@@ -94,7 +94,8 @@ extension TaskDefinition {
     for template in templates {
       let text = try template.rendered(fields)
       if text.isEmpty { continue }
-      if right == nil, label == (source.settings.labels == nil ? text : template.text) { right = texts.count }
+      let wanted = source.settings.labels == nil ? text : template.text
+      if right == nil, label?.isExactly(wanted) == true { right = texts.count }
       texts.append(text)
     }
     if label != nil, right == nil {

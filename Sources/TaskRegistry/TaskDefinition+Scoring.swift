@@ -121,8 +121,8 @@ struct Breakdown {
 
   private struct Cell: Hashable {
     var group: String
-    var value: String
-    var label: String?
+    var value: ByteString
+    var label: ByteString?
   }
 
   func scores(
@@ -137,12 +137,15 @@ struct Breakdown {
     }
     for (index, example) in examples.enumerated() where index < answers.count {
       if hasLabels {
-        add(index, to: Cell(group: "label", value: references[index].text, label: nil))
+        add(index, to: Cell(group: "label", value: ByteString(references[index].text), label: nil))
       }
-      for (group, value) in example.groups {
-        add(index, to: Cell(group: group, value: value, label: nil))
-        if hasLabels {
-          add(index, to: Cell(group: group, value: value, label: references[index].text))
+      for group in example.groups.keys {
+        for value in example.values(ofGroup: group) {
+          let value = ByteString(value)
+          add(index, to: Cell(group: group, value: value, label: nil))
+          if hasLabels {
+            add(index, to: Cell(group: group, value: value, label: ByteString(references[index].text)))
+          }
         }
       }
     }
@@ -163,7 +166,7 @@ struct Breakdown {
         indices.map { answers[$0] }, indices.map { references[$0] }, bootstrap: bootstrap)
       result.append(
         GroupScore(
-          group: cell.group, value: cell.value, label: cell.label, count: indices.count,
+          group: cell.group, value: cell.value.text, label: cell.label?.text, count: indices.count,
           invalid: indices.count { invalid[$0] }, score: score))
     }
     return result

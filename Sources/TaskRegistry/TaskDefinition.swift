@@ -93,16 +93,7 @@ public struct TaskDefinition: Sendable {
   public var isForRankingOnly: Bool { choicesVary && inputs.fields.contains(labelField) }
 
   /// Fields that rows have after preprocessing, label included.
-  public var fieldNames: [String] {
-    var names = Set(source.settings.fields.map { Array($0.keys) } ?? [])
-    for split in source.splits.values {
-      if case .parts(let parts, _) = split {
-        for part in parts { names.formUnion(source.fieldNames(of: part)) }
-      }
-    }
-    for step in preprocess { names.formUnion(step.preprocessor.addedFields) }
-    return names.sorted()
-  }
+  public var fieldNames: [String] { source.fieldNames(after: preprocess) }
 
   /// What is missing to read a split, with where it can be had; nil if its files are here.
   public func absence(split: String, data root: DataRoot) -> GraftError? { source.absence(split, root) }

@@ -17,7 +17,8 @@ public struct TextTemplate: Sendable, Hashable {
     var segments: [Segment] = []
     var literal = ""
     var field: String?
-    for character in text {
+    // By scalars: a brace with a combining mark after it is one character.
+    for character in text.unicodeScalars {
       switch (character, field) {
       case ("{", nil): field = ""
       case ("}", let name?):
@@ -35,7 +36,7 @@ public struct TextTemplate: Sendable, Hashable {
         throw GraftError(
           .badData, "a '\(character)' without its partner in the template '\(text)'", location: location)
       case (_, let name?): field = name + String(character)
-      default: literal.append(character)
+      default: literal.unicodeScalars.append(character)
       }
     }
     if field != nil {

@@ -1,7 +1,8 @@
 import Examples
 import Support
 
-/// Text to token ids and back, as a `tokenizer.json` says: byte-level BPE, WordPiece or a unigram model.
+/// Text to token ids and back, as a `tokenizer.json` says: BPE of bytes or characters, WordPiece or a unigram
+/// model.
 ///
 /// A byte-level vocabulary has a token for every byte, so any bytes at all can be encoded and, without normalisation,
 /// decoding gives exactly them back. One trained here is laid out as: `<pad>` 0, `</s>` 1, `<unk>` 2, the 256 bytes,
@@ -170,9 +171,9 @@ public final class Tokenizer: Sendable {
     if case .byteLevel(let pattern, _) = pipeline.cutting { pattern } else { nil }
   }
 
-  /// The merges of a byte-level BPE, by rank.
+  /// The merges of a BPE, by rank.
   public var merges: [(left: TokenID, right: TokenID, result: TokenID)] {
-    (pipeline.model as? MergeModel)?.merges ?? []
+    ((pipeline.model as? MergeModel) ?? (pipeline.model as? CharacterMergeModel)?.merging)?.merges ?? []
   }
 
   private func byteRange(_ id: TokenID) -> Range<Int> {

@@ -1,6 +1,8 @@
 /// What a tokenizer's model is.
 public enum TokenizerKind: String, Sendable, Hashable, CaseIterable {
   case byteLevelBPE = "byte-level-bpe"
+  /// BPE of characters; what it has no token for is spelled in bytes or unknown.
+  case characterBPE = "bpe"
   case wordPiece = "wordpiece"
   case unigram
   /// A token for each word, or each character.

@@ -30,7 +30,8 @@ public struct AttentionReader: Sendable {
   }
 
   /// A map for every input.
-  /// - Throws: `.usage` for a model that gives no answers.
+  /// - Throws: `.usage` for a model that gives no answers; `.internalError` naming an input with a weight that is not
+  ///   finite.
   public func maps(inputs: [String]) throws(GraftError) -> [AttentionMap] {
     let read = try pass()
     let answers = model.backbone is any AnsweringBackbone
@@ -40,7 +41,10 @@ public struct AttentionReader: Sendable {
       if answers { example.answer = Answer(head: 0, value: 0) }
       return converter.batch([example])
     }
-    let layers = model.map(batches) { _, batch, tape in read(batch, tape) }
+    let layers = try model.map(batches) { _, batch, tape in read(batch, tape) }
+    for (index, layers) in layers.enumerated() where !layers.joined().allSatisfy(\.isFinite) {
+      throw .notFinite("attention", of: ExampleNames().name(index, text: inputs[index]))
+    }
     return zip(batches, layers).map { batch, layers in
       let sequence = batch.encoder.tokens.isEmpty ? batch.decoder.tokens : batch.encoder.tokens
       return AttentionMap(tokens: sequence.map(text), layers: layers)

@@ -22,16 +22,19 @@ public struct Evaluator: Sendable {
   private let codec: TextCodec
   private let lengths: SequenceLengths
   private let strategy: DecodingOptions.Strategy
+  private let labels: [String]?
   private let layout: TextLayout?
 
   /// - Parameters:
   ///   - strategy: how answers that are written are looked for.
   ///   - layout: how a decoder is shown every task; nil for what the model was trained on, and the task asks for.
+  ///   - labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model says.
   public init(
     model: ShardedModel, codec: TextCodec, lengths: SequenceLengths,
-    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil
+    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil
   ) {
     self.strategy = strategy
+    self.labels = labels
     self.layout = layout
     self.model = model
     self.codec = codec
@@ -39,23 +42,29 @@ public struct Evaluator: Sendable {
   }
 
   /// Of a checkpoint, run directory or folder of transformers, with a shard per core.
-  /// - Throws: as `ModelFolder.open`; `.usage` for lengths that the model does not have.
+  /// - Throws: as `ModelFolder.open`; `.usage` for lengths and heads that the model does not have.
   /// - Parameters:
   ///   - inputLength: the most tokens of an input; nil for 128, or all that a decoder has which goes on with texts.
   ///   - targetLength: the most tokens of a target.
+  ///   - labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model says.
   public init(
     opening path: String, inputLength: Int? = nil, targetLength: Int, precision: Precision,
-    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil
+    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil
   ) throws(GraftError) {
     let (saved, configuration, tokenizer) = try ModelFolder.open(path)
     try layout?.validate(for: configuration)
     let lengths = SequenceLengths(
       inputs: inputLength ?? Self.inputLength(configuration, targetLength, layout), targets: targetLength)
     try lengths.validate(for: configuration)
+    guard labels == nil || configuration.answers != nil else {
+      throw GraftError(
+        .usage, "--labels is for an encoder with a head, which '\(path)' is not", hint: "leave it out.")
+    }
     let model = try saved.opened(
       configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
     self.init(
-      model: model, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy, layout: layout)
+      model: model, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy, layout: layout,
+      labels: labels)
   }
 
   private static func inputLength(
@@ -77,33 +86,38 @@ public struct Evaluator: Sendable {
   }
 
   /// What the model answers to any examples put as those of `task`.
-  /// - Throws: `.usage` for a task that the model has no way to answer.
+  /// - Throws: `.usage` for a task that the model has no way to answer; `.internalError` naming an example whose answer
+  ///   or score is not finite.
   public func predictions(
     _ examples: [Example], task: TaskDefinition, mode: AnswerMode = .rank
   ) throws(GraftError) -> [Prediction] {
+    let names = ExampleNames(examples.map(\.identifier))
     if task.output == .preference {
       return try TextScorer(model: model, codec: codec).preferences(examples)
     }
     let codec = codec(for: task)
     if task.choicesVary, mode == .rank || task.isForRankingOnly {
-      return try Predictor(model: model, codec: codec, lengths: lengths)
-        .rank(candidates: examples.map { $0.candidates ?? [] })
+      var predictor = try Predictor(model: model, codec: codec, lengths: lengths)
+      predictor.names = names
+      return try predictor.rank(candidates: examples.map { $0.candidates ?? [] })
     }
     let inputs = examples.map(\.inputs)
-    if let reader = AnswerReader(model: model, codec: codec, lengths: lengths) {
+    if var reader = AnswerReader(model: model, codec: codec, lengths: lengths, labels: labels) {
+      reader.names = names
       return try reader.predictions(inputs: inputs, task: task)
     }
-    let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
+    var predictor = try Predictor(model: model, codec: codec, lengths: lengths)
+    predictor.names = names
     guard let choices = task.choices, mode == .rank else {
       if task.output == .text, task.layout == .continuation, codec.layout == .continuation {
-        return predictor.continuations(examples)
+        return try predictor.continuations(examples)
       }
       let decoding = DecodingOptions(strategy, maximumTokens: lengths.targets)
       try decoding.validate()
-      let answers = predictor.generate(inputs: inputs, decoding: decoding)
-      return task.readsLogProbabilities ? predictor.addingLogProbabilities(answers, examples) : answers
+      let answers = try predictor.generate(inputs: inputs, decoding: decoding)
+      return task.readsLogProbabilities ? try predictor.addingLogProbabilities(answers, examples) : answers
     }
-    return predictor.rank(inputs: inputs, choices: choices)
+    return try predictor.rank(inputs: inputs, choices: choices)
   }
 
   /// How many examples have an input, or a candidate that is scored, of which the model sees a part.
@@ -130,6 +144,7 @@ public struct Evaluator: Sendable {
     _ task: TaskDefinition, split: String, data: DataRoot, limit: Int? = nil, mode: AnswerMode = .rank
   ) throws(GraftError) -> Evaluation {
     let examples = try task.examples(split: split, data: data, limit: limit)
+    if let error = task.absenceOfRows(examples, split: split) { throw error }
     let predictions = try predictions(examples, task: task, mode: mode)
     return Evaluation(
       examples: examples, predictions: predictions, report: try task.score(predictions, examples),
@@ -142,6 +157,7 @@ public struct Evaluator: Sendable {
     mode: AnswerMode = .rank
   ) throws(GraftError) -> Evaluation {
     let examples = try suite.examples(through: task, data: data, limit: limit)
+    if let error = suite.absenceOfRows(examples, split: suite.defaultSplit) { throw error }
     let predictions = try predictions(examples, task: task, mode: mode)
     return Evaluation(
       examples: examples, predictions: predictions,

@@ -251,22 +251,21 @@ public enum FineTuning {
     _ tasks: [TaskDefinition], _ data: DataRoot, _ coder: TaskCoder, _ converter: any LayoutConverter,
     _ lengths: SequenceLengths
   ) throws(GraftError) -> HeldOutLoss? {
-    var examples: [TokenExample] = []
-    var lostBytes = 0.0
+    var sets: [HeldOutLoss.TaskExamples] = []
     let tokenizer = coder.codec.tokenizer
     for task in tasks where task.splitNames.contains("validation") {
       let texts = try task.examples(split: "validation", data: data, limit: 512)
       let coded = try coder.examples(texts, of: task)
+      var lostBytes = 0.0
       // What is cut is not scored; the space before a continuation is.
       for (text, example) in zip(texts, coded) where example.targets.count <= lengths.targets {
         let spelled = example.targets.reduce(0) { $0 + tokenizer.byteCount($1) }
         if !example.targets.isEmpty { lostBytes += Double(max(0, text.targets.utf8.count - spelled)) }
       }
-      examples += coded
+      sets.append(HeldOutLoss.TaskExamples(task: task.name, examples: coded, lostBytes: lostBytes))
     }
-    return examples.isEmpty
-      ? nil
-      : HeldOutLoss(examples, converter: converter, tokenizer: tokenizer, lostBytes: lostBytes)
+    return sets.allSatisfy(\.examples.isEmpty)
+      ? nil : HeldOutLoss(tasks: sets, converter: converter, tokenizer: tokenizer)
   }
 
   private static func warnIfCut(

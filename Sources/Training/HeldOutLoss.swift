@@ -4,6 +4,7 @@ import Corpus
 import Examples
 import Foundation
 import ModelKit
+import Support
 import Tokenization
 
 /// Loss over a fixed set of examples.
@@ -11,6 +12,8 @@ struct HeldOutLoss: Sendable {
   let batches: [Batch]
   /// Of the text the targets were made of; nil if the loss is not their log-probability.
   private let byteCount: Double?
+  /// Which batches are of which task; empty unless there are several.
+  private var parts: [(task: String, batches: Range<Int>)] = []
 
   /// - Parameters:
   ///   - isLogProbability: whether the loss is the negative log-probability of the targets.
@@ -31,17 +34,61 @@ struct HeldOutLoss: Sendable {
     byteCount = isLogProbability && all > 0 ? all : nil
   }
 
+  /// What is held out of one task, with the bytes of its targets' texts that their tokens do not spell.
+  struct TaskExamples {
+    var task: String
+    var examples: [TokenExample]
+    var lostBytes: Double
+  }
+
+  /// Of several tasks, each of which is also measured by itself: one task's loss may rise while the mean falls.
+  init(
+    tasks: [TaskExamples], converter: any LayoutConverter, tokenizer: Tokenizer,
+    batchSize: Int = 16
+  ) {
+    // A task begins with a batch of its own.
+    let sets = tasks.filter { !$0.examples.isEmpty }.map { task in
+      (
+        task.task,
+        HeldOutLoss(
+          task.examples, converter: converter, tokenizer: tokenizer, batchSize: batchSize,
+          lostBytes: task.lostBytes)
+      )
+    }
+    batches = sets.flatMap(\.1.batches)
+    let bytes = sets.reduce(0) { $0 + ($1.1.byteCount ?? 0) }
+    byteCount = bytes > 0 ? bytes : nil
+    guard sets.count > 1 else { return }
+    var start = 0
+    for (name, set) in sets {
+      parts.append((name, start..<start + set.batches.count))
+      start += set.batches.count
+    }
+  }
+
+  /// - Throws: `.internalError` if the loss is not finite; `.interrupted` or `.terminated` if the model is to stop.
   func report(
     _ model: ShardedModel, loss: @escaping BatchLoss, state: TrainingState<LoopDetails>
-  ) -> HeldOutReport {
+  ) throws(GraftError) -> HeldOutReport {
     let scale = GradientScale(batches)
-    let sums = model.map(batches) { _, batch, tape in loss(model.backbone, batch, scale, false, tape) }
+    let sums = try model.map(batches) { _, batch, tape in loss(model.backbone, batch, scale, false, tape) }
     var sum = LossSum()
     for part in sums { sum += part }
+    guard sum.total.isFinite else {
+      try model.store.requireFinite()
+      throw .notFinite("held-out loss", of: "step \(state.step)")
+    }
+    let tasks = parts.map { part in
+      var sum = LossSum()
+      for one in sums[part.batches] { sum += one }
+      return HeldOutReport.TaskLoss(
+        task: part.task, lossPerToken: sum.total / Double(max(1, sum.targetCount)), targetCount: sum.targetCount)
+    }
     return HeldOutReport(
       step: state.step, tokensSeen: state.tokensSeen, elapsedSeconds: state.elapsedSeconds,
       lossPerToken: sum.total / Double(max(1, sum.targetCount)),
-      bitsPerByte: byteCount.map { sum.total / log(2) / $0 }, targetCount: sum.targetCount)
+      bitsPerByte: byteCount.map { sum.total / log(2) / $0 }, targetCount: sum.targetCount,
+      tasks: tasks.isEmpty ? nil : tasks)
   }
 
   /// How many bytes of a text the targets of an example made of it leave out: the targets have their share of what the

@@ -1,3 +1,4 @@
+import Backbones
 import Checkpointing
 import Examples
 import Foundation
@@ -10,6 +11,7 @@ import Tokenization
 public enum ModelFolder {
   /// - Throws: `.missingInput` if there is none of them.
   public static func resolve(_ path: String) throws(GraftError) -> String {
+    if let folder = try folder(ofFile: path) { return folder }
     func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
     if has("config.json") { return path }
     if has("model/config.json") { return "\(path)/model" }
@@ -21,9 +23,45 @@ public enum ModelFolder {
         .missingInput, "'\(path)' has weights but no config.json",
         hint: "transformers' save_pretrained writes it beside them; copy the whole folder.")
     }
+    if has(RunManifest<PretrainingPlan>.fileName) || has("checkpoints") {
+      throw GraftError(
+        .missingInput, "no checkpoint at '\(path)': it is a run that has saved none yet",
+        hint: "let it go on with --resume, or give another run.")
+    }
+    for (name, what) in [
+      ("adapter_config.json", "an adapter (PEFT) of a model, without the model"),
+      ("tokenizer.json", "a tokenizer without a model"), ("tf_model.h5", "a model of TensorFlow"),
+    ] where has(name) {
+      throw GraftError(
+        .missingInput, "no checkpoint at '\(path)': it has \(what)",
+        hint:
+          "give a folder with config.json and model.safetensors, as save_pretrained of transformers writes it."
+      )
+    }
     throw GraftError(
       .missingInput, "no checkpoint at '\(path)'",
       hint: "give a checkpoint folder (with config.json) or a run directory.")
+  }
+
+  /// The folder that is meant by one of a model's files; nil for a folder.
+  /// - Throws: `.usage` for another file.
+  private static func folder(ofFile path: String) throws(GraftError) -> String? {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue
+    else {
+      return nil
+    }
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    let isOfModel =
+      ["config.json", "manifest.json", "model.safetensors.index.json"].contains(name)
+      || name.hasSuffix(".safetensors")
+    if isOfModel, FileManager.default.fileExists(atPath: "\(folder)/config.json") { return folder }
+    let kind = try MappedFile(path).withBytes { ForeignFile($0) }
+    throw GraftError(
+      .usage, "'\(path)' is \(kind?.name ?? "a file"); a model is a folder",
+      hint: "give the folder, with config.json, model.safetensors and tokenizer.json in it.")
   }
 
   /// Opens a model and its tokenizer.
@@ -56,6 +94,7 @@ public enum ModelFolder {
           + " \(tokenizer.vocabulary.start) ('\(tokenizer.token(tokenizer.vocabulary.start))')",
         hint: "'decoder_start_token_id' in config.json and the tokenizer's padding token must agree.")
     }
+    try model.verify(Backbones.make(configuration).declarations.shapes)
     return (model, configuration, tokenizer)
   }
 }

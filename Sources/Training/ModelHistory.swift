@@ -11,11 +11,13 @@ public struct ModelHistory: Sendable, Hashable {
     public var path: String
     public var documentBoundary: DocumentBoundary
     public var textField: String
+    public var format: CorpusFormat?
 
     public var options: CorpusOptions {
       var options = CorpusOptions()
       options.documentBoundary = documentBoundary
       options.textField = textField
+      options.format = format ?? .automatic
       return options
     }
   }
@@ -34,6 +36,8 @@ public struct ModelHistory: Sendable, Hashable {
 
   public private(set) var texts: [Text] = []
   public private(set) var tasks: [Task] = []
+  /// The hash of a task's definition as the model met it last, by its name; none where it saw a part of the prompts.
+  public private(set) var definitions: [String: String] = [:]
   /// Models in the chain whose runs are not known here.
   public private(set) var unknown: [String] = []
 
@@ -53,11 +57,9 @@ public struct ModelHistory: Sendable, Hashable {
   /// Where the run of a model may be: the model is the run directory itself, its `model`, or a folder in its
   /// `checkpoints`.
   static func runFolders(of model: String) -> [String] {
-    let folder = URL(fileURLWithPath: model)
-    return [
-      folder, folder.deletingLastPathComponent(),
-      folder.deletingLastPathComponent().deletingLastPathComponent(),
-    ].map(\.path)
+    let folder = Paths.absolute(model)
+    let above = Paths.parent(of: folder)
+    return [folder, above, Paths.parent(of: above)]
   }
 
   /// - Returns: the model that its run started from.
@@ -65,21 +67,30 @@ public struct ModelHistory: Sendable, Hashable {
     for place in Self.runFolders(of: model) {
       if let run = try? RunManifest<FineTuningPlan>.read(fromRun: place) {
         add(run.configuration.tasks.map { Task(name: $0, limit: run.configuration.limit) })
+        if run.configuration.partialInput == nil { addDefinitions(run.dataHashes) }
         return run.configuration.initialCheckpoint
       }
       if let run = try? RunManifest<PretrainingPlan>.read(fromRun: place) {
         let plan = run.configuration
         for corpus in plan.corpora {
           let text = Text(
-            path: corpus.path, documentBoundary: plan.documentBoundary, textField: plan.textField)
+            path: corpus.path, documentBoundary: plan.documentBoundary, textField: plan.textField,
+            format: plan.format)
           if !texts.contains(text) { texts.append(text) }
         }
         add((plan.supervised?.tasks ?? []).map { Task(name: $0) })
+        addDefinitions(run.dataHashes)
         return plan.initialCheckpoint
       }
     }
     if !unknown.contains(model) { unknown.append(model) }
     return nil
+  }
+
+  private mutating func addDefinitions(_ hashes: [String: String]) {
+    for task in tasks where definitions[task.name] == nil {
+      definitions[task.name] = hashes["task \(task.name)"]
+    }
   }
 
   private mutating func add(_ more: [Task]) {

@@ -16,17 +16,26 @@ public struct TargetReading: Sendable, Hashable {
 
 extension Predictor {
   /// Log-probabilities of the examples' targets after their inputs, and what greedy decoding would write in their place.
-  func readings(of examples: [TokenExample]) -> [TargetReading] {
+  func readings(of examples: [TokenExample]) throws(GraftError) -> [TargetReading] {
     let groups = inputGroups(examples.map(\.inputs))
     let batches = groups.map { group in converter.batch(group.map { examples[$0] }) }
     let backbone = backbone
-    let found = model.map(batches) { _, batch, tape in Predictor.readings(batch, backbone, tape) }
+    let found = try model.map(batches) { _, batch, tape in Predictor.readings(batch, backbone, tape) }
     var result = [TargetReading](
       repeating: TargetReading(logProbabilities: [], likeliest: [], targets: []), count: examples.count)
     for (group, readings) in zip(groups, found) {
       for (index, reading) in zip(group, readings) { result[index] = reading }
     }
     return result
+  }
+
+  /// - Throws: `.internalError` naming an example with a score that is not finite.
+  private func finiteReadings(of examples: [Example]) throws(GraftError) -> [TargetReading] {
+    let readings = try readings(of: examples.map { codec.example($0.inputs, $0.targets) })
+    for (index, reading) in readings.enumerated() where !reading.logProbabilities.allSatisfy(\.isFinite) {
+      throw .notFinite("score", of: names.name(index, text: examples[index].inputs))
+    }
+    return readings
   }
 
   private static func readings(
@@ -61,8 +70,8 @@ extension Predictor {
   /// Whether a model that goes on with each text writes what comes next: the answer is the likeliest token at every
   /// place of the target, given the right ones before it, and equals the target if they all are. Has the
   /// log-probabilities of the target, too.
-  func continuations(_ examples: [Example]) -> [Prediction] {
-    zip(examples, readings(of: examples.map { codec.example($0.inputs, $0.targets) })).map { example, reading in
+  func continuations(_ examples: [Example]) throws(GraftError) -> [Prediction] {
+    zip(examples, try finiteReadings(of: examples)).map { example, reading in
       Prediction(
         text: reading.isGreedy ? example.targets : trimmed(codec.tokenizer.decodeText(reading.likeliest)),
         logProbabilities: reading.logProbabilities)
@@ -70,8 +79,10 @@ extension Predictor {
   }
 
   /// Adds the log-probabilities of the right answers to what was answered.
-  func addingLogProbabilities(_ predictions: [Prediction], _ examples: [Example]) -> [Prediction] {
-    zip(predictions, readings(of: examples.map { codec.example($0.inputs, $0.targets) })).map {
+  func addingLogProbabilities(
+    _ predictions: [Prediction], _ examples: [Example]
+  ) throws(GraftError) -> [Prediction] {
+    zip(predictions, try finiteReadings(of: examples)).map {
       var prediction = $0
       prediction.logProbabilities = $1.logProbabilities
       return prediction

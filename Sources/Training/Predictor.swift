@@ -19,6 +19,9 @@ public struct Predictor: Sendable {
   let codec: TextCodec
   private let lengths: SequenceLengths
   let converter: any LayoutConverter
+  /// What is scored, for errors.
+  var names = ExampleNames()
+
   /// - Throws: `.usage` for a backbone that cannot write.
   public init(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths) throws(GraftError) {
     self.model = model
@@ -30,8 +33,11 @@ public struct Predictor: Sendable {
 
   /// Log-probability of every target after its input, summed over the target's tokens: `scores[i][c]` for input
   /// i and candidate c; in the layout `prompt` end-of-sequence is one of them.
-  public func logProbabilities(inputs: [String], candidates: [String]) -> [[Double]] {
-    logProbabilities(examples(inputs, candidates))
+  /// - Throws: `.internalError` naming an input with a score that is not finite.
+  public func logProbabilities(
+    inputs: [String], candidates: [String]
+  ) throws(GraftError) -> [[Double]] {
+    try logProbabilities(examples(inputs, candidates), of: inputs)
   }
 
   /// Every input with every candidate: `examples[i][c]`.
@@ -46,7 +52,9 @@ public struct Predictor: Sendable {
     }
   }
 
-  private func logProbabilities(_ examples: [[TokenExample]]) -> [[Double]] {
+  private func logProbabilities(
+    _ examples: [[TokenExample]], of inputs: [String]
+  ) throws(GraftError) -> [[Double]] {
     let groups = inputGroups(examples.map { $0.first?.inputs ?? [] })
     // One batch per group and candidate; of an encoder-decoder all batches of a group share their inputs.
     let batches = groups.map { group in
@@ -55,12 +63,15 @@ public struct Predictor: Sendable {
       }
     }
     let backbone = backbone
-    let scores: [[[Double]]] = model.map(batches.compactMap(\.first)) { index, _, tape in
+    let scores: [[[Double]]] = try model.map(batches.compactMap(\.first)) { index, _, tape in
       Predictor.scores(batches[index], backbone, tape)
     }
     var result = [[Double]](repeating: [], count: examples.count)
     for (group, byCandidate) in zip(groups, scores) {
       for (seat, index) in group.enumerated() { result[index] = byCandidate.map { $0[seat] } }
+    }
+    for (index, scores) in result.enumerated() where !scores.allSatisfy(\.isFinite) {
+      throw .notFinite("score", of: names.name(index, text: inputs[index]))
     }
     return result
   }
@@ -104,23 +115,30 @@ public struct Predictor: Sendable {
 
   /// The candidate of each row whose target is the likeliest after its input; inputs may differ as well. Scores are also
   /// given over the targets' tokens and bytes.
-  public func rank(candidates: [[Candidate]]) -> [Prediction] {
+  /// - Throws: `.internalError` naming a row with a score that is not finite.
+  public func rank(candidates: [[Candidate]]) throws(GraftError) -> [Prediction] {
     let examples = candidates.joined().map { codec.example($0.inputs, $0.targets) }
     let groups = inputGroups(examples.map(\.inputs))
     let batches = groups.map { group in converter.batch(group.map { examples[$0] }) }
     let backbone = backbone
-    let found = model.map(batches) { _, batch, tape in Predictor.scores([batch], backbone, tape) }
+    let found = try model.map(batches) { _, batch, tape in Predictor.scores([batch], backbone, tape) }
     var scores = [Double](repeating: 0, count: examples.count)
     for (group, sums) in zip(groups, found) {
       for (index, sum) in zip(group, sums.joined()) { scores[index] = sum }
     }
     var first = 0
-    return candidates.map { row in
+    var predictions: [Prediction] = []
+    for (index, row) in candidates.enumerated() {
       let range = first..<first + row.count
       first = range.upperBound
-      return prediction(
-        row.map(\.targets), Array(scores[range]), tokenCounts: examples[range].map(\.targets.count))
+      guard scores[range].allSatisfy(\.isFinite) else {
+        throw .notFinite("score", of: names.name(index, text: row.first?.inputs ?? ""))
+      }
+      predictions.append(
+        prediction(
+          row.map(\.targets), Array(scores[range]), tokenCounts: examples[range].map(\.targets.count)))
     }
+    return predictions
   }
 
   /// The likeliest choice, with what normalised scores divide by: tokens as far as they were scored, and bytes.
@@ -134,23 +152,31 @@ public struct Predictor: Sendable {
   }
 
   /// The choice with the highest log-probability for every input.
-  public func rank(inputs: [String], choices: [String]) -> [Prediction] {
+  /// - Throws: as `logProbabilities(inputs:candidates:)`.
+  public func rank(inputs: [String], choices: [String]) throws(GraftError) -> [Prediction] {
     let examples = examples(inputs, choices)
-    return zip(examples, logProbabilities(examples)).map { row, sums in
+    return zip(examples, try logProbabilities(examples, of: inputs)).map { row, sums in
       prediction(choices, sums, tokenCounts: row.map(\.targets.count))
     }
   }
 
   /// The best answer to every input.
   /// - Parameter decoding: greedy decoding of at most `lengths.targets` tokens by default.
-  public func generate(inputs: [String], decoding: DecodingOptions? = nil) -> [Prediction] {
-    answers(inputs: inputs, decoding: decoding).map {
-      Prediction(text: codec.layout == .prompt ? $0[0].text : trimmed($0[0].text))
+  /// - Throws: as `answers(inputs:decoding:)`.
+  public func generate(
+    inputs: [String], decoding: DecodingOptions? = nil
+  ) throws(GraftError) -> [Prediction] {
+    try answers(inputs: inputs, decoding: decoding).map {
+      let text = $0.first?.text ?? ""
+      return Prediction(text: codec.layout == .prompt ? text : trimmed(text))
     }
   }
 
-  /// All answers that decoding ends with, best first, to every input; see `generate`.
-  public func answers(inputs: [String], decoding: DecodingOptions? = nil) -> [[GeneratedAnswer]] {
+  /// All answers that decoding ends with, best first, to every input, at least one; see `generate`.
+  /// - Throws: `.internalError` naming an input after which a token's probability is not finite.
+  public func answers(
+    inputs: [String], decoding: DecodingOptions? = nil
+  ) throws(GraftError) -> [[GeneratedAnswer]] {
     let options = decoding ?? DecodingOptions(maximumTokens: lengths.targets)
     let end = codec.vocabulary.endOfSequence
     let encoded = inputs.map { codec.prompt($0) }
@@ -159,10 +185,13 @@ public struct Predictor: Sendable {
       converter.batch(group.map { codec.promptExample(encoded[$0], targets: [end]) })
     }
     let decoder = SequenceDecoder(backbone, options, end: end)
-    let found = model.map(batches) { index, batch, tape in decoder(batch, samples: groups[index], on: tape) }
+    let found = try model.map(batches) { index, batch, tape in decoder(batch, samples: groups[index], on: tape) }
     var result = [[GeneratedAnswer]](repeating: [], count: inputs.count)
     for (group, answers) in zip(groups, found) {
       for (index, hypotheses) in zip(group, answers) {
+        guard !hypotheses.isEmpty else {
+          throw .notFinite("answer", of: names.name(index, text: inputs[index]))
+        }
         result[index] = hypotheses.map {
           GeneratedAnswer(text: codec.answer($0.tokens, after: encoded[index]), hypothesis: $0)
         }

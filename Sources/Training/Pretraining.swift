@@ -35,6 +35,8 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var cleaning: String?
   public var documentBoundary = DocumentBoundary.wholeFile
   public var textField = "text"
+  /// Nil for what each file turns out to be.
+  public var format: CorpusFormat?
   public var heldOutFraction = 0.01
   /// Windows of the held-out slice that are evaluated.
   public var heldOutWindows = 256
@@ -89,10 +91,15 @@ public struct PretrainingResult: Sendable, Codable, Hashable {
   public var steps: Int?
   /// Floating-point operations of matrix products in all training steps.
   public var operations: Double?
+  /// What was left out or gone back on because it was not finite; nil if nothing was.
+  public var nonFinite: NonFiniteUpdates?
 }
 
 /// The pretraining engine.
 public enum Pretraining {
+  /// Fewer tokens leave the objectives nothing to hide.
+  private static let shortestWindow = 4
+
   /// - Parameters:
   ///   - directory: the run directory.
   ///   - cache: where token shards are kept.
@@ -108,10 +115,13 @@ public enum Pretraining {
     let settings = plan.settings
     try settings.validate()
     let longest = plan.model.maximumLength ?? SequenceLengths.longest
-    guard (4...longest).contains(plan.sequenceLength) else {
+    guard plan.sequenceLength >= shortestWindow, plan.sequenceLength <= longest else {
       throw GraftError(
         .usage, "--sequence-length \(plan.sequenceLength) is impossible",
-        hint: "the backbone '\(plan.backbone)' takes 4 to \(longest) tokens.")
+        hint: longest < shortestWindow
+          ? "pretraining needs \(shortestWindow) tokens, the backbone '\(plan.backbone)' takes at most \(longest):"
+            + " raise its 'maximumLength'."
+          : "the backbone '\(plan.backbone)' takes \(shortestWindow) to \(longest) tokens.")
     }
     guard plan.embeddings == .drawn || plan.initialCheckpoint == nil else {
       throw GraftError(
@@ -151,7 +161,7 @@ public enum Pretraining {
       emit(.note("token embedding from co-occurrence counts in \(rounded(begun.secondsUntilNow)) s"))
     }
     let reference =
-      type(of: objective).lossIsLogProbability
+      type(of: objective).lossIsLogProbability && !heldOut.batches.isEmpty
       ? heldOut.unigramReference(
         (0..<2000).map { source.example(at: $0) }, vocabularySize: tokenizer.vocabulary.size)
       : nil
@@ -166,7 +176,7 @@ public enum Pretraining {
       heldOut: state.details.heldOut, unigramReference: reference, tokensSeen: state.tokensSeen,
       elapsedSeconds: state.elapsedSeconds, parameters: model.store.count,
       epochs: prepared.epochs(after: state.sampleIndex), steps: state.step,
-      operations: state.details.operations)
+      operations: state.details.operations, nonFinite: state.details.nonFinite)
     try JSONFile.write(result, to: "\(directory)/results.json")
     return result
   }

@@ -146,6 +146,7 @@ struct PretrainingData {
     options.cleaning = try CleaningChoice.named(plan.cleaning)
     options.documentBoundary = plan.documentBoundary
     options.textField = plan.textField
+    options.format = plan.format ?? .automatic
     options.heldOutFraction = plan.heldOutFraction
     var corpora: [PreparedCorpus] = []
     for share in plan.corpora {

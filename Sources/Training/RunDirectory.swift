@@ -25,10 +25,34 @@ struct RunDirectory {
         .usage, "'\(path)' already holds a run",
         hint: "add --resume to go on with it, or give another --output.")
     }
+    // The lock is held: what is half-written is of processes that are dead.
+    for folder in [path, "\(path)/predictions"] { PartialFile.removeLeftovers(in: folder) }
+    try checkpoints.removeLeftovers()
   }
 
   /// The finished model.
   var modelPath: String { "\(path)/model" }
+
+  /// Where training ended. Written when the model and all else of the training is there, so that a run which is cut off
+  /// while its answers are scored need not be trained again.
+  private var finishedPath: String { "\(path)/training-state.json" }
+
+  func finish(_ state: TrainingState<LoopDetails>) throws(GraftError) {
+    try JSONFile.write(state, to: finishedPath)
+  }
+
+  /// Where training ended; nil if it did not, or if the model is not there any more.
+  /// - Throws: `.badData` for a state that is none.
+  func finishedState() throws(GraftError) -> TrainingState<LoopDetails>? {
+    let files = FileManager.default
+    guard files.fileExists(atPath: finishedPath),
+      files.fileExists(atPath: "\(modelPath)/\(CheckpointManifest.fileName)")
+    else { return nil }
+    let state = try JSONFile.read(TrainingState<LoopDetails>.self, from: finishedPath)
+    try state.validate(source: finishedPath)
+    try state.details.validate(source: finishedPath)
+    return state
+  }
 
   func writer(
     _ configuration: TransformerConfiguration, _ store: ParameterStore, _ tokenizer: Tokenizer, card: String

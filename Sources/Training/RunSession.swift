@@ -39,7 +39,9 @@ extension RunPlan {
     guard savedTokenizer.contentHash == tokenizer.contentHash else {
       throw GraftError(.usage, "the checkpoint '\(path)' was trained with another tokenizer")
     }
+    let heads = HeadTransfer(from: saved.answers, to: model.answers, in: made.store)
     try checkpoint.load(into: made.store, replacingHeads: model.answers != nil)
+    heads.apply(to: made.store)
     made.refreshOperands()
     return made
   }
@@ -56,8 +58,10 @@ final class RunSession<Plan: RunPlan> {
   private let card: (TrainingState<LoopDetails>) -> String
   private let stop: StopRequest
   private var manifest: RunManifest<Plan>
-  /// Whether a checkpoint was found to go on from.
+  /// Whether a checkpoint or a finished model was found to go on from.
   let isResumed: Bool
+  /// Whether the training was done by an earlier process, which left the model.
+  private let isFinished: Bool
 
   /// - Parameters:
   ///   - hashes: what the run depends on beside its settings; a resumed run must find the same.
@@ -76,8 +80,10 @@ final class RunSession<Plan: RunPlan> {
       graftVersion: graftVersion, arguments: arguments, configuration: plan, seed: settings.seed,
       shards: settings.shards, precision: settings.precision.rawValue,
       backendSignature: model.backend.signature, dataHashes: hashes)
-    let checkpoint = resuming ? try directory.checkpoints.latest() : nil
-    if checkpoint != nil {
+    let finished = resuming ? try directory.finishedState() : nil
+    isFinished = finished.map(settings.isUsedUp) ?? false
+    let checkpoint = resuming && !isFinished ? try directory.checkpoints.latest() : nil
+    if checkpoint != nil || isFinished {
       let earlier = try RunManifest<Plan>.read(fromRun: directory.path)
       try earlier.requireSameData(as: hashes)
       guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(directory.path) }
@@ -89,7 +95,7 @@ final class RunSession<Plan: RunPlan> {
               + " had not stopped; --backend chooses"))
       }
     }
-    isResumed = checkpoint != nil
+    isResumed = checkpoint != nil || isFinished
     loop = try TrainingLoop(
       settings, model: model, source: source, converter: converter, loss: loss,
       peakRate: try MatrixBenchmark.peak(
@@ -97,11 +103,14 @@ final class RunSession<Plan: RunPlan> {
       stop: stop, emit: emit)
     if let checkpoint {
       try loop.resume(from: checkpoint)
-      emit(.note("resuming at step \(loop.state.step) from \(checkpoint.path)"))
+      emit(.resumed(path: checkpoint.path, step: loop.state.step))
+    } else if isFinished, let finished {
+      try loop.finish(with: Checkpoint(directory.modelPath), finished)
+      emit(.note("training ended at step \(finished.step) already: '\(directory.modelPath)'"))
     }
   }
 
-  /// Trains to the end and saves the model.
+  /// Trains to the end and saves the model, unless that was done before.
   ///
   /// - Parameters:
   ///   - heldOut: what is measured at the settings' interval and at the end.
@@ -110,14 +119,15 @@ final class RunSession<Plan: RunPlan> {
   ///   - keepsLast: whether the last state is saved as a checkpoint where none is saved on the way. A short run
   ///     is cheaper to repeat.
   ///   - mixture: how often each task was seen in so many samples, for `run.json`.
-  /// - Throws: `.interrupted` or `.terminated` after saving; `.inputOutput`.
+  /// - Throws: `.interrupted` or `.terminated` after saving; `.internalError` if the model is not finite and the settings
+  ///   do not say what else to do; `.inputOutput`.
   func train(
     heldOut: HeldOutLoss?, measuresStart: Bool, keepsLast: Bool, observer: DynamicsRecorder? = nil,
     mixture: (_ samples: Int) -> [MixtureShare]? = { _ in nil }
   ) throws(GraftError) -> TrainingState<LoopDetails> {
     loop.evaluate = { [model, loss] state throws(GraftError) in
       guard let heldOut, !heldOut.batches.isEmpty, measuresStart || state.step > 0 else { return nil }
-      return heldOut.report(model, loss: loss, state: state)
+      return try heldOut.report(model, loss: loss, state: state)
     }
     loop.save = { [plan, directory, stop, unowned self] state, optimizer throws(GraftError) in
       let isLast = state.step >= plan.settings.steps ?? .max
@@ -126,11 +136,23 @@ final class RunSession<Plan: RunPlan> {
       }
       return try directory.save(state, optimizer, try writer(state), keep: plan.settings.keep)
     }
+    loop.latestCheckpoint = { [directory] () throws(GraftError) in try directory.checkpoints.latest() }
+    guard !isFinished else { return loop.state }
     try observer?.resume(at: loop.state.step)
     loop.observer = observer
     // From here on the directory holds a run; what failed before leaves it free for another try.
     try manifest.write(toRun: directory.path)
     let preparation = directory.opened.secondsUntilNow
+    model.stop = stop
+    try stop.awaited { () throws(GraftError) in try complete(preparation, mixture) }
+    try stop.check(
+      "training is done and the model is saved", hint: "the same command with --resume does the rest.")
+    return loop.state
+  }
+
+  private func complete(
+    _ preparation: Double, _ mixture: (_ samples: Int) -> [MixtureShare]?
+  ) throws(GraftError) {
     try loop.run()
     try writer(loop.state).write(to: directory.modelPath)
     // A resumed run's training includes what came before; its preparation is that of the last process.
@@ -138,8 +160,9 @@ final class RunSession<Plan: RunPlan> {
       "training": loop.state.elapsedSeconds, "total": preparation + loop.state.elapsedSeconds,
     ]
     manifest.mixture = mixture(loop.state.sampleIndex)
+    manifest.nonFinite = loop.state.details.nonFinite
     try manifest.write(toRun: directory.path)
-    return loop.state
+    try directory.finish(loop.state)
   }
 
   private func writer(_ state: TrainingState<LoopDetails>) throws(GraftError) -> CheckpointWriter {

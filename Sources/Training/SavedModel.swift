@@ -45,21 +45,49 @@ public enum SavedModel: Sendable {
     }
   }
 
+  /// The tensors with values that are NaN or infinite, and how many each has. Reads all values.
+  /// - Throws: `.badData` for a file that changed since it was opened.
+  public func tensorsNotFinite() throws(GraftError) -> [(tensor: TensorDescription, count: Int)] {
+    var found: [(tensor: TensorDescription, count: Int)] = []
+    for tensor in tensors where tensor.type.isReadable {
+      let values =
+        switch self {
+        case .checkpoint(let checkpoint): try checkpoint.weights.tensor(tensor.name).values
+        case .huggingFace(let folder): try folder.weights.tensor(tensor.name).values
+        }
+      let count = NotFinite.count(values)
+      if count > 0 { found.append((tensor, count)) }
+    }
+    return found
+  }
+
   /// - Throws: `.badData` with the key that does not fit.
   public func configuration() throws(GraftError) -> TransformerConfiguration {
     switch self {
     case .checkpoint(let checkpoint):
       let configuration = try checkpoint.config(TransformerConfiguration.self)
-      try configuration.validate(source: "\(checkpoint.path)/config.json")
+      let source = "\(checkpoint.path)/config.json"
+      try JSONFile.requireKeys(of: configuration, in: source)
+      try configuration.validate(source: source)
       return configuration
     case .huggingFace(let folder): return folder.configuration
+    }
+  }
+
+  /// Compares names and shapes with those of a model's parameters, heads aside, before anything is allocated for them.
+  /// - Throws: `.badData` naming what is missing, left over or of another shape.
+  func verify(_ parameters: [(name: String, shape: [Int])]) throws(GraftError) {
+    switch self {
+    case .checkpoint(let checkpoint): try checkpoint.verify(parameters, replacingHeads: true)
+    case .huggingFace(let folder): try folder.verify(parameters, replacingHeads: true)
     }
   }
 
   /// Reads all parameters of a model.
   /// - Parameter replacingHeads: whether an encoder's heads may be missing, which then keep their drawn values, or left
   ///   over.
-  /// - Throws: `.badData` naming what is missing, left over or of another shape.
+  /// - Throws: `.badData` naming what is missing, left over or of another shape; `.internalError` naming a tensor with
+  ///   values that are not finite.
   public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
     switch self {
     case .checkpoint(let checkpoint): try checkpoint.load(into: store, replacingHeads: replacingHeads)

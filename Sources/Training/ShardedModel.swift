@@ -26,6 +26,8 @@ public final class ShardedModel: @unchecked Sendable {
   public let shardCount: Int
   private let executor: ShardExecutor
   private var shards: [Shard] = []
+  /// Ends `map` between two batches.
+  var stop: StopRequest?
   /// bf16 copy of the parameters; nil under f32.
   private let operandCopy: UnsafeMutableBufferPointer<UInt16>?
   private let blockSums: UnsafeMutableBufferPointer<Double>
@@ -183,10 +185,12 @@ public final class ShardedModel: @unchecked Sendable {
   }
 
   /// Adds the shards' gradients, clips by global norm and updates the parameters.
+  /// - Parameter isLossFinite: whether the loss that the gradients are of is a number.
   /// - Returns: the norm before clipping.
-  /// - Throws: `.internalError` naming the first parameter whose gradient is not finite; nothing is updated.
+  /// - Throws: `.internalError` naming the first parameter whose gradient is not finite, or the loss; nothing is updated.
   public func update(
-    _ optimizer: any Optimizer, learningRate: Double, maximumNorm: Double?, step: Int
+    _ optimizer: any Optimizer, learningRate: Double, maximumNorm: Double?, step: Int,
+    isLossFinite: Bool = true
   ) throws(GraftError) -> Double {
     guard let sum = shards[0].gradients else { preconditionFailure("this model was made without gradients") }
     nonisolated(unsafe) let gradients = sum
@@ -204,7 +208,8 @@ public final class ShardedModel: @unchecked Sendable {
       profile?.mark("add gradients", bytes: store.count * 4 * (shardCount + 1) / shardCount)
     }
     let norm = GradientNorm.norm(blockSums: blockSums)
-    guard norm.isFinite else { throw notFinite(gradients) }
+    guard norm.isFinite else { throw notFinite(gradients, step) }
+    guard isLossFinite else { throw Self.notFinite("the loss", step) }
     let update = OptimizerUpdate(
       values: store.values, gradients: UnsafeBufferPointer(gradients), learningRate: learningRate,
       gradientScale: Float(GradientNorm.clippingFactor(norm: norm, maximum: maximumNorm)), step: step,
@@ -219,11 +224,16 @@ public final class ShardedModel: @unchecked Sendable {
     return norm
   }
 
-  private func notFinite(_ gradients: UnsafeMutableBufferPointer<Float>) -> GraftError {
+  private func notFinite(_ gradients: UnsafeMutableBufferPointer<Float>, _ step: Int) -> GraftError {
     let culprit = store.entries.first { entry in gradients[entry.range].contains { !$0.isFinite } }
-    return GraftError(
-      .internalError, "the gradient of '\(culprit?.name ?? "?")' is not finite",
-      hint: "lower the learning rate or lengthen the warm-up; checkpoints up to here are intact.")
+    return Self.notFinite(culprit.map { "the gradient of '\($0.name)'" } ?? "the gradient's norm", step)
+  }
+
+  private static func notFinite(_ what: String, _ step: Int) -> GraftError {
+    GraftError(
+      .internalError, "\(what) is not finite at update \(step)",
+      hint: "lower the learning rate or lengthen the warm-up; checkpoints up to here are intact; --non-finite says what"
+        + " else can be done.")
   }
 
   /// The gradient of every parameter after `accumulate`, summed over the shards; for tests.
@@ -238,18 +248,24 @@ public final class ShardedModel: @unchecked Sendable {
 
   /// Runs `body` once per batch without gradients or dropout, batches dealt to the shards in turn.
   /// - Returns: results in the order of the batches.
+  /// - Throws: `.interrupted` or `.terminated` if `stop` is requested before the last batch is begun.
   public func map<Result: Sendable>(
     _ batches: [Batch], _ body: @escaping @Sendable (_ index: Int, _ batch: Batch, _ tape: Tape) -> Result
-  ) -> [Result] {
+  ) throws(GraftError) -> [Result] {
     let results = ResultList<Result>(count: batches.count)
+    let stop = stop
     executor.run { [self] shard in
-      for index in stride(from: shard, to: batches.count, by: shardCount) {
+      for index in stride(from: shard, to: batches.count, by: shardCount) where stop?.exitCode == nil {
         let tape = shards[shard].tape
         tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
         results.values[index] = body(index, batches[index], tape)
       }
     }
-    return results.values.compactMap { $0 }
+    let found = results.values.compactMap { $0 }
+    if found.count < batches.count, let code = stop?.exitCode {
+      throw GraftError(code, "stopped while the model was looked at")
+    }
+    return found
   }
 
   private final class ResultList<Value>: @unchecked Sendable {

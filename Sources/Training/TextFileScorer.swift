@@ -83,7 +83,8 @@ public struct TextFileScorer {
   public var stride: Int { windows.stride }
 
   /// Log-probability of each token of a sequence in nats; NaN for a first one that is not scored.
-  public func logProbabilities(_ ids: [TokenID]) -> [Double] {
+  /// - Throws: `.internalError` naming a token with a score that is not finite.
+  public func logProbabilities(_ ids: [TokenID]) throws(GraftError) -> [Double] {
     var result = [Double](repeating: .nan, count: ids.count)
     let vocabulary = scorer.codec.vocabulary
     // Own models had the start token before every window, those of transformers before a text at most.
@@ -101,8 +102,11 @@ public struct TextFileScorer {
         example.omitsStart = !startsWindows
         return example
       }
-      for (part, losses) in zip(parts, scorer.losses(examples)) {
-        for (position, loss) in zip(part.scored, losses) { result[position - start.count] = -Double(loss) }
+      for (part, losses) in zip(parts, try scorer.losses(examples)) {
+        for (position, loss) in zip(part.scored, losses) {
+          guard loss.isFinite else { throw .notFinite("score", of: "token \(position - start.count)") }
+          result[position - start.count] = -Double(loss)
+        }
       }
     }
     return result
@@ -117,7 +121,7 @@ public struct TextFileScorer {
     guard tokens.count > (scoresFirst ? 0 : 1) else {
       throw GraftError(.badData, "there is nothing to score", hint: "the text is empty.")
     }
-    let scores = logProbabilities(tokens.map(\.id))
+    let scores = try logProbabilities(tokens.map(\.id))
     var result: [TextCounts] = []
     var (next, start) = (0, 0)
     while start < text.count {

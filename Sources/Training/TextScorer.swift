@@ -39,12 +39,24 @@ public struct TextScorer {
   ///   - input: what the model reads first, nil for nothing. After an input the target ends in end-of-sequence where the
   ///     codec's layout is `prompt`; a continuation and a text by itself may go on.
   /// - Throws: `.usage` for an input that the model cannot read, and texts longer than its positions; `.badData` for an
-  ///   empty target.
+  ///   empty target; `.internalError` naming a target with a score that is not finite.
   public func score(input: String?, targets: [String]) throws(GraftError) -> [ScoredText] {
-    switch model.backbone.layout {
-    case .encoder: return try pseudo(targets, after: input)
-    case .encoderDecoder, .decoder, .prefixDecoder: return try conditional(input, targets)
+    try score(input: input, targets: targets, names: [])
+  }
+
+  /// - Parameter names: of the targets, for errors; empty if they have none.
+  private func score(
+    input: String?, targets: [String], names: [String]
+  ) throws(GraftError) -> [ScoredText] {
+    let scores =
+      switch model.backbone.layout {
+      case .encoder: try pseudo(targets, after: input)
+      case .encoderDecoder, .decoder, .prefixDecoder: try conditional(input, targets)
+      }
+    for (index, score) in scores.enumerated() where !score.total.isFinite {
+      throw .notFinite("score", of: ExampleNames(names).name(index, text: targets[index]))
     }
+    return scores
   }
 
   /// Which of two texts is the likelier, `targets` (0) or `inputs` (1), for every example.
@@ -54,7 +66,9 @@ public struct TextScorer {
     let texts = examples.flatMap { [$0.targets, $0.inputs] }
     let order = texts.indices.sorted { (texts[$0].utf8.count, $0) < (texts[$1].utf8.count, $1) }
     var totals = [Double](repeating: 0, count: texts.count)
-    for (index, score) in zip(order, try score(input: nil, targets: order.map { texts[$0] })) {
+    let scores = try score(
+      input: nil, targets: order.map { texts[$0] }, names: order.map { examples[$0 / 2].identifier })
+    for (index, score) in zip(order, scores) {
       totals[index] = score.total
     }
     return examples.indices.map { index in
@@ -81,7 +95,7 @@ public struct TextScorer {
         isEncoderDecoder ? example.targets.count : start + example.inputs.count + example.targets.count - 1)
       examples.append(example)
     }
-    let losses = losses(examples)
+    let losses = try losses(examples)
     return zip(targets, zip(examples, losses)).map { target, pair in
       scored(target, pair.0.targets, pair.1.map { -Double($0) })
     }
@@ -111,7 +125,7 @@ public struct TextScorer {
         examples.append(example)
       }
     }
-    var rest = losses(examples).joined()[...]
+    var rest = try losses(examples).joined()[...]
     return zip(texts, idsByText).map { text, ids in
       defer { rest = rest.dropFirst(ids.count) }
       return scored(text, ids, rest.prefix(ids.count).map { -Double($0) })
@@ -134,7 +148,7 @@ public struct TextScorer {
   }
 
   /// The loss of every target of each example.
-  func losses(_ examples: [TokenExample]) -> [[Float]] {
+  func losses(_ examples: [TokenExample]) throws(GraftError) -> [[Float]] {
     let lengths = SequenceLengths(
       inputs: 1 + (examples.map(\.inputs.count).max() ?? 0),
       targets: 1 + (examples.map(\.targets.count).max() ?? 0))
@@ -143,7 +157,7 @@ public struct TextScorer {
       converter.batch(examples[$0..<min($0 + TextScorer.batchSize, examples.count)])
     }
     let backbone = backbone
-    let found = model.map(batches) { _, batch, tape -> [Float] in
+    let found = try model.map(batches) { _, batch, tape -> [Float] in
       let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, batch.targetCount))
       defer { losses.deallocate() }
       _ = backbone.forward(batch, on: tape)

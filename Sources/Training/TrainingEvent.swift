@@ -4,7 +4,15 @@ public enum TrainingEvent: Sendable {
   case step(StepReport)
   /// A loss over held-out data.
   case evaluated(HeldOutReport)
+  /// A run goes on from a checkpoint: what was told of later steps is void.
+  case resumed(path: String, step: Int)
+  /// A checkpoint is about to be written: what was told so far is part of the run for good.
+  case saving(step: Int)
   case saved(path: String, step: Int)
+  /// An update was left out because something was not finite; how many were so far.
+  case skipped(step: Int, reason: String, count: Int)
+  /// A checkpoint was gone back to, for the same reason.
+  case rolledBack(from: Int, to: Int, reason: String, count: Int)
 }
 
 /// One update.
@@ -36,4 +44,13 @@ public struct HeldOutReport: Sendable, Hashable, Codable {
   /// not the log-probability of a text.
   public var bitsPerByte: Double?
   public var targetCount: Int
+  /// The same by task, in training on several that have validation examples.
+  public var tasks: [TaskLoss]?
+
+  public struct TaskLoss: Sendable, Hashable, Codable {
+    public var task: String
+    /// Nats per target token.
+    public var lossPerToken: Double
+    public var targetCount: Int
+  }
 }

@@ -1,3 +1,4 @@
+import Autograd
 import Checkpointing
 import Compute
 import Corpus
@@ -11,14 +12,6 @@ import Support
 /// Where examples come from: a pure function of the sample index, so that resuming needs the index alone.
 public protocol SampleSource: Sendable {
   func example(at index: Int) -> TokenExample
-}
-
-/// What a run leaves in its checkpoints beside the counters.
-public struct LoopDetails: Codable, Sendable, Hashable {
-  /// Held-out losses so far, for the curve.
-  public var heldOut: [HeldOutReport] = []
-  /// Floating-point operations of matrix products so far; nil in checkpoints of versions that did not count them.
-  public var operations: Double? = 0
 }
 
 /// The training loop of pretraining and fine-tuning: sample, forward, backward, clip, update, report, evaluate,
@@ -39,6 +32,10 @@ final class TrainingLoop {
   private var started = ContinuousClock.now
   private var lastSaved = ContinuousClock.now
   private var elapsedBefore = 0.0
+  /// The step of the newest checkpoint; nil if there is none yet.
+  private var savedStep: Int?
+  /// How often that checkpoint was gone back to.
+  private var rollBacksHere = 0
 
   /// Called at every evaluation; returns nil if there is nothing to evaluate.
   var evaluate: ((TrainingState<LoopDetails>) throws(GraftError) -> HeldOutReport?)?
@@ -46,6 +43,8 @@ final class TrainingLoop {
   var observer: DynamicsRecorder?
   /// Called when a checkpoint is due; returns its path, or nil if none was written.
   var save: ((TrainingState<LoopDetails>, any Optimizer) throws(GraftError) -> String?)?
+  /// The newest checkpoint, to go back to; nil if there is none.
+  var latestCheckpoint: (() throws(GraftError) -> Checkpoint?)?
 
   /// - Parameter peakRate: GFLOP/s of matrix products measured on this machine, for the progress line.
   init(
@@ -67,57 +66,152 @@ final class TrainingLoop {
   }
 
   /// Takes up where a checkpoint stands.
+  /// - Throws: `.badData` for a state that no run can have come to; `.internalError` naming an array that is not finite.
   func resume(from checkpoint: Checkpoint) throws(GraftError) {
     try checkpoint.load(into: model.store)
     model.refreshOperands()
     let arrays = try checkpoint.optimizerState()
-    for array in optimizer.state { try arrays.read(array.name, shape: array.shape, into: array.values) }
+    for array in optimizer.state {
+      try arrays.read(array.name, shape: array.shape, into: array.values)
+      try NotFinite.refuse(UnsafeBufferPointer(array.values), of: array.name, file: arrays.path)
+    }
     state = try checkpoint.trainingState(TrainingState<LoopDetails>.self)
+    try state.details.validate(source: checkpoint.path)
+    savedStep = state.step
+  }
+
+  /// Takes up the end of training.
+  func finish(
+    with trained: Checkpoint, _ state: TrainingState<LoopDetails>
+  ) throws(GraftError) {
+    try trained.load(into: model.store)
+    model.refreshOperands()
+    self.state = state
   }
 
   private var elapsed: Double { elapsedBefore + started.secondsUntilNow }
 
   private var isFinished: Bool {
-    if let steps = settings.steps { return state.step >= steps }
-    return elapsed >= settings.budgetSeconds ?? 0
+    var now = state
+    now.elapsedSeconds = elapsed
+    return settings.isUsedUp(now)
   }
 
   /// Trains until the steps or the budget are used up.
-  /// - Throws: `.interrupted` or `.terminated` after saving, if a stop was requested.
+  /// - Throws: `.interrupted` or `.terminated` after saving, if a stop was requested; `.internalError` for what is not
+  ///   finite, if the settings do not say otherwise or that does not help.
   func run() throws(GraftError) {
     (started, lastSaved) = (.now, .now)
     elapsedBefore = state.elapsedSeconds
-    let key = RandomKey(seed: settings.seed).folded("dropout")
+    while true {
+      do throws(GraftError) {
+        try train()
+        return
+      } catch {
+        guard error.code == .internalError, settings.nonFinite == .rollBack else { throw error }
+        try rollBack(for: error)
+      }
+    }
+  }
+
+  private func train() throws(GraftError) {
     var meter = Meter(startedAt: elapsed)
-    if state.step == 0 { try evaluateNow() }
+    // Also what an interruption kept from being looked at.
+    try lookAtModel(&meter)
+    if settings.nonFinite == .rollBack, savedStep == nil { try saveNow() }
+    let key = RandomKey(seed: settings.seed).folded("dropout")
     while !isFinished {
       let batches = deal(nextExamples())
       let sum = model.accumulate(
         batches, key: key.folded(state.step), recomputing: settings.recomputing, loss: loss)
       let rate = learningRate()
-      let norm = try model.update(
-        optimizer, learningRate: rate, maximumNorm: settings.maximumNorm, step: state.step + 1)
+      let norm = try update(sum, rate: rate)
       advance(batches)
-      meter.add(
-        batches.joined(), loss: sum.total / Double(max(1, sum.targetCount)), backbone: model.backbone)
-
-      if state.step % settings.reportInterval == 0 || isFinished { report(&meter, rate: rate, norm: norm) }
-      if let interval = settings.evaluationInterval, state.step % interval == 0, !isFinished {
-        try evaluateNow()
-        meter = Meter(startedAt: elapsed)
+      if norm != nil {
+        meter.add(
+          batches.joined(), loss: sum.total / Double(max(1, sum.targetCount)), backbone: model.backbone)
       }
-      if let observer, observer.isDue(step: state.step) || isFinished {
-        try observer.record(step: state.step)
-        meter = Meter(startedAt: elapsed)
+      if let norm, state.step % settings.reportInterval == 0 || isFinished {
+        report(&meter, rate: rate, norm: norm)
       }
+      try lookAtModel(&meter)
       if isCheckpointDue, !isFinished {
         try saveNow()
         meter = Meter(startedAt: elapsed)
       }
       if let code = stop.exitCode, !isFinished { try stopNow(code) }
     }
-    try evaluateNow()
+    try looking { () throws(GraftError) in try evaluateNow() }
     try saveNow()
+  }
+
+  /// Evaluates and observes the model where that is due at this step and was not done yet.
+  private func lookAtModel(_ meter: inout Meter) throws(GraftError) {
+    let isEvaluationDue =
+      state.step == 0 || (settings.evaluationInterval.map { state.step % $0 == 0 } ?? false) && !isFinished
+    if isEvaluationDue {
+      try looking { () throws(GraftError) in try evaluateNow() }
+      meter = Meter(startedAt: elapsed)
+    }
+    if let observer, state.step > 0, observer.isDue(step: state.step) || isFinished {
+      try looking { () throws(GraftError) in try observer.record(step: state.step) }
+      meter = Meter(startedAt: elapsed)
+    }
+  }
+
+  /// Runs what looks at the model for long; a stop that is requested meanwhile is obeyed at once. What was not looked at
+  /// is looked at when the run goes on.
+  private func looking(_ body: () throws(GraftError) -> Void) throws(GraftError) {
+    do throws(GraftError) {
+      try body()
+    } catch {
+      guard error.code == .interrupted || error.code == .terminated else { throw error }
+      try stopNow(error.code)
+    }
+  }
+
+  // MARK: What is not finite
+
+  /// - Returns: the gradient's norm; nil if the update was left out.
+  private func update(_ sum: LossSum, rate: Double) throws(GraftError) -> Double? {
+    do throws(GraftError) {
+      let norm = try model.update(
+        optimizer, learningRate: rate, maximumNorm: settings.maximumNorm, step: state.step + 1,
+        isLossFinite: sum.total.isFinite)
+      state.details.skippedInARow = nil
+      return norm
+    } catch {
+      guard error.code == .internalError, settings.nonFinite == .skip else { throw error }
+      // The values themselves are beyond repair by leaving anything out.
+      try model.store.requireFinite()
+      let row = (state.details.skippedInARow ?? 0) + 1
+      guard row <= NonFinitePolicy.mostSkipped else {
+        throw GraftError(
+          .internalError, "\(error.message), nor were the \(row - 1) updates before it", hint: error.hint)
+      }
+      let count = (state.details.skippedUpdates ?? 0) + 1
+      (state.details.skippedInARow, state.details.skippedUpdates) = (row, count)
+      emit(.skipped(step: state.step + 1, reason: error.message, count: count))
+      return nil
+    }
+  }
+
+  private func rollBack(for error: GraftError) throws(GraftError) {
+    guard let checkpoint = try latestCheckpoint?() else { throw error }
+    let failed = state
+    rollBacksHere += 1
+    guard rollBacksHere <= NonFinitePolicy.mostRollBacks else {
+      throw GraftError(
+        .internalError, "\(error.message); going back to '\(checkpoint.path)' \(rollBacksHere - 1) times did not help",
+        hint: error.hint)
+    }
+    try resume(from: checkpoint)
+    // The samples up to the checkpoint stay; those after it, up to the ones that failed, are not tried again.
+    state.sampleIndex = failed.sampleIndex + settings.batchSize
+    let count = (failed.details.rollBacks ?? 0) + 1
+    state.details.rollBacks = count
+    try observer?.resume(at: state.step)
+    emit(.rolledBack(from: failed.step, to: state.step, reason: error.message, count: count))
   }
 
   private var isCheckpointDue: Bool {
@@ -211,8 +305,15 @@ final class TrainingLoop {
   }
 
   private func saveNow() throws(GraftError) {
+    // A loss is that of before the update: only this tells what the last one has made of the model.
+    try model.store.requireFinite()
+    guard savedStep != state.step else { return }
     state.elapsedSeconds = elapsed
-    if let save, let path = try save(state, optimizer) { emit(.saved(path: path, step: state.step)) }
+    emit(.saving(step: state.step))
+    if let save, let path = try save(state, optimizer) {
+      (savedStep, rollBacksHere) = (state.step, 0)
+      emit(.saved(path: path, step: state.step))
+    }
     lastSaved = .now
   }
 

@@ -1,3 +1,4 @@
+import Checkpointing
 import Compute
 import Optimization
 import Support
@@ -35,6 +36,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var checkpointSeconds: Double?
   /// Checkpoints that are kept.
   public var keep = 2
+  /// What is done about losses, gradients and values that are not finite; nil for `.stop`.
+  public var nonFinite: NonFinitePolicy?
 
   public init() {}
 
@@ -67,6 +70,12 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     _ = try Optimizers.make(optimizer, entries: [], options: optimizerOptions)
   }
 
+  /// Whether a run that has come so far has done its steps or spent its time.
+  func isUsedUp(_ state: TrainingState<LoopDetails>) -> Bool {
+    if let steps { return state.step >= steps }
+    return state.elapsedSeconds >= budgetSeconds ?? 0
+  }
+
   func makeSchedule() throws(GraftError) -> any LearningRateSchedule {
     try LearningRateSchedules.make(
       schedule,
@@ -84,6 +93,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     adjusted.checkpointInterval = checkpointInterval
     adjusted.checkpointSeconds = checkpointSeconds
     adjusted.keep = keep
+    // Nothing that was finite depends on it, and a run that ended for it may go on under another.
+    adjusted.nonFinite = nonFinite
     // Which products are the fastest depends on the machine; a run that goes on with others says so.
     adjusted.backend = backend
     if budgetSeconds != nil, other.budgetSeconds != nil { adjusted.budgetSeconds = budgetSeconds }

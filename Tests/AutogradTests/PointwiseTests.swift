@@ -50,7 +50,7 @@ import Testing
   func activate(_ precision: Precision, _ shape: Shape) throws {
     let (rows, columns) = (shape.rows, shape.columns)
     let twinMask = mask(shape)?.byRows(rows, columns) ?? .ones(rows, columns)
-    for activation in [Activation.relu, .gelu, .exactGELU, .tanh] {
+    for activation in [Activation.relu, .gelu, .exactGELU, .tanh, .silu] {
       for hasBias in [false, true] {
         let lab = try laboratory(precision)
         var inputs = [DoubleMatrix.random(rows, columns, seed: 1, type: lab.operand, scale: 4)]
@@ -67,7 +67,7 @@ import Testing
   func gate(_ precision: Precision, _ shape: Shape) throws {
     let (rows, columns) = (shape.rows, shape.columns)
     let twinMask = mask(shape)?.byRows(rows, columns) ?? .ones(rows, columns)
-    for activation in [Activation.relu, .gelu, .exactGELU, .tanh] {
+    for activation in [Activation.relu, .gelu, .exactGELU, .tanh, .silu] {
       let lab = try laboratory(precision)
       let input = DoubleMatrix.random(rows, 2 * columns, seed: 1, type: lab.operand, scale: 4)
       let z = lab.tensor(input)

@@ -27,7 +27,7 @@ import Testing
     #expect(Twin.layerNorm(epsilon: 0.1).gradientError(at: [x, w, b]) < 1e-7)
   }
 
-  @Test(arguments: [Activation.relu, .gelu, .exactGELU, .tanh])
+  @Test(arguments: [Activation.relu, .gelu, .exactGELU, .tanh, .silu])
   func activations(_ activation: Activation) {
     let (x, b) = (random(3, 4, 1, scale: 3), random(1, 4, 2))
     #expect(Twin.activate(activation, mask: mask).gradientError(at: [x]) < 1e-7)

@@ -86,10 +86,10 @@ import Testing
 
   @Test(arguments: [
     (
-      "bert", "\"hidden_act\": \"gelu\"", "\"hidden_act\": \"silu\"",
-      ["'hidden_act' is 'silu'", "config.json:11:17"]
+      "bert", "\"hidden_act\": \"gelu\"", "\"hidden_act\": \"mish\"",
+      ["'hidden_act' is 'mish'", "config.json:11:17"]
     ),
-    ("bert", "\"type_vocab_size\": 2", "\"type_vocab_size\": 4", ["'type_vocab_size' is 4"]),
+    ("bert", "\"type_vocab_size\": 2", "\"type_vocab_size\": 0", ["'type_vocab_size' is 0", "config.json:"]),
     ("bert", "\"is_decoder\": false", "\"is_decoder\": true", ["'is_decoder' is true"]),
     (
       "bert", "\"is_decoder\": false", "\"position_embedding_type\": \"relative_key\"",
@@ -99,20 +99,20 @@ import Testing
     ("bert", "\"num_attention_heads\": 2,", "", ["has no 'num_attention_heads'"]),
     ("bert", "\"model_type\": \"bert\"", "\"model_type\": \"brt\"", ["'model_type' is 'brt'", "bert, "]),
     (
-      "gpt2", "\"scale_attn_weights\": true", "\"scale_attn_weights\": false",
-      ["'scale_attn_weights' is false"]
+      "bert", "\"model_type\": \"bert\"", "\"model_type\": \"distilbert\"",
+      ["'model_type' is 'distilbert'", "ReLU"]
     ),
     (
       "gpt2", "\"activation_function\": \"gelu_new\"", "\"activation_function\": \"mish\"",
       ["'activation_function' is 'mish'"]
     ),
     ("gpt2", "\"n_embd\": 32", "\"n_embd\": \"32\"", ["'n_embd' is a string"]),
-    ("t5", "\"feed_forward_proj\": \"relu\"", "\"feed_forward_proj\": \"gated-silu\"", ["'gated-silu'"]),
+    ("t5", "\"feed_forward_proj\": \"relu\"", "\"feed_forward_proj\": \"gated-mish\"", ["'gated-mish'"]),
     (
-      "t5", "\"relative_attention_num_buckets\": 32", "\"relative_attention_num_buckets\": 16",
-      ["'relative_attention_num_buckets' is 16"]
+      "t5", "\"relative_attention_num_buckets\": 32", "\"relative_attention_num_buckets\": 2",
+      ["'relative_attention_num_buckets' is 2"]
     ),
-    ("t5", "\"d_model\": 32", "\"d_model\": 1000000", ["'width' is 1000000"]),
+    ("t5", "\"d_model\": 32", "\"d_model\": 1000000", ["'d_model' is 1000000", "config.json:"]),
     ("t5", "\"d_model\": 32,", "\"d_model\": 32 ", ["config.json:9"]),
   ]) func aConfigurationThatGraftHasNot(_ name: String, _ old: String, _ new: String, _ texts: [String])
     throws
@@ -123,6 +123,45 @@ import Testing
     #expect(error?.code == .badData)
     for text in texts {
       #expect(error?.description.contains(text) == true, "\(text): \(error?.description ?? "")")
+    }
+  }
+
+  /// Numbers that names, products or memory are made of are refused at once, whatever they are.
+  @Test(arguments: [
+    ("bert", "num_hidden_layers", "2"), ("bert", "hidden_size", "32"), ("bert", "intermediate_size", "48"),
+    ("bert", "num_attention_heads", "2"), ("bert", "max_position_embeddings", "64"),
+    ("bert", "vocab_size", "300"),
+    ("electra-generator", "embedding_size", "24"), ("electra-generator", "num_hidden_layers", "2"),
+    ("gpt2", "n_layer", "2"), ("gpt2", "n_embd", "32"), ("gpt2", "n_head", "2"),
+    ("gpt2", "n_positions", "64"),
+    ("t5", "num_layers", "1"), ("t5", "num_decoder_layers", "2"), ("t5", "d_model", "32"),
+    ("t5", "d_ff", "40"),
+    ("t5", "d_kv", "12"), ("t5", "num_heads", "2"), ("t5", "relative_attention_max_distance", "128"),
+    ("roberta", "num_hidden_layers", "1"), ("roberta", "max_position_embeddings", "67"),
+    ("roberta", "pad_token_id", "2"), ("mt5", "num_layers", "1"),
+  ]) func aNumberOutOfBounds(_ name: String, _ key: String, _ value: String) throws {
+    for number in [
+      "-1", "-9223372036854775808", "2147483648", "9223372036854775807", "4611686018427387904", "1e300",
+      "1e999",
+      "1.5",
+    ] {
+      let folder = try HuggingFaceFixture.copy(name)
+      try folder.editConfig("\"\(key)\": \(value)", "\"\(key)\": \(number)")
+      let error = #expect(throws: GraftError.self) { try HuggingFaceFolder(folder.path) }
+      #expect(error?.code == .badData, "\(key) \(number)")
+      #expect(error?.description.contains("'\(key)'") == true, "\(error?.description ?? "")")
+      #expect(error?.location?.line ?? 0 > 1, "\(key) \(number)")
+    }
+  }
+
+  @Test(arguments: ["layer_norm_eps", "hidden_dropout_prob"]) func aRealThatIsNone(_ key: String) throws {
+    for number in ["1e999", "-1e999", "-1", "null2"] {
+      let folder = try HuggingFaceFixture.copy("bert")
+      let text = String(decoding: try folder.bytes("config.json"), as: UTF8.self)
+      let line = try #require(text.split(separator: "\n").first { $0.contains("\"\(key)\"") })
+      try folder.editConfig(String(line), "  \"\(key)\": \(number),")
+      let error = #expect(throws: GraftError.self) { try HuggingFaceFolder(folder.path) }
+      #expect(error?.code == .badData, "\(key) \(number)")
     }
   }
 

@@ -11,8 +11,11 @@ struct HuggingFaceFixture: Decodable {
 
   static let names = [
     "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
-    "electra-generator", "gpt2", "t5", "t5-v1.1",
+    "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied",
+    "electra-untied", "gpt2-scaled-by-layer", "gpt2-unscaled", "t5-gated-silu",
   ]
+  /// Models that become another type of transformers': RoBERTa a BERT, mT5 a T5.
+  static let namesOfOtherTypes = ["mt5", "roberta", "roberta-classifier"]
 
   private static var root: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -58,7 +61,10 @@ extension TestFolder {
   }
 
   /// Writes model.safetensors again with its tensors changed.
-  func editTensors(type: TensorType = .float32, _ change: (inout [String: LoadedTensor]) -> Void) throws {
+  func editTensors(
+    type: TensorType = .float32, metadata: [String: String] = [:],
+    _ change: (inout [String: LoadedTensor]) -> Void
+  ) throws {
     let file = try SafetensorsFile("\(path)/model.safetensors")
     var tensors: [String: LoadedTensor] = [:]
     for tensor in file.tensors { tensors[tensor.name] = try file.tensor(tensor.name) }
@@ -71,6 +77,6 @@ extension TestFolder {
     defer { for (_, _, buffer) in buffers { buffer.deallocate() } }
     try SafetensorsWriter.write(
       buffers.map { TensorSource(name: $0, shape: $1, values: UnsafeBufferPointer($2), type: type) },
-      to: "\(path)/model.safetensors")
+      metadata: metadata, to: "\(path)/model.safetensors")
   }
 }

@@ -33,7 +33,8 @@ import Testing
       .write(store, to: path)
   }
 
-  @Test(arguments: HuggingFaceFixture.names) func logitsAreThoseOfTransformers(_ name: String) throws {
+  @Test(arguments: HuggingFaceFixture.names + HuggingFaceFixture.namesOfOtherTypes)
+  func logitsAreThoseOfTransformers(_ name: String) throws {
     let fixture = try HuggingFaceFixture.read(name)
     let laboratory = try laboratory(HuggingFaceFolder(HuggingFaceFixture.path(name)))
     var expected = try HuggingFaceFixture.logits(name).values
@@ -77,6 +78,20 @@ import Testing
     }
   }
 
+  /// What is written in the name of another model computes the same to the bit.
+  @Test(arguments: HuggingFaceFixture.namesOfOtherTypes) func anotherTypeIsWritten(_ name: String) throws {
+    let fixture = try HuggingFaceFixture.read(name)
+    let folder = try HuggingFaceFolder(HuggingFaceFixture.path(name))
+    let target = try TestFolder()
+    let read = try laboratory(folder)
+    try write(read.store, folder.configuration, to: "\(target.path)/out")
+    let written = try HuggingFaceFolder("\(target.path)/out")
+    #expect(written.configuration == folder.configuration)
+    #expect(written.modelType == (name == "mt5" ? "t5" : "bert"))
+    let batch = fixture.batch(read.backbone.layout)
+    #expect(try outputs(laboratory(written), batch) == outputs(read, batch))
+  }
+
   /// Every key that is written says what transformers' own file says.
   @Test(arguments: HuggingFaceFixture.names) func configKeysAreThoseOfTransformers(_ name: String) throws {
     let folder = try HuggingFaceFolder(HuggingFaceFixture.path(name))
@@ -117,7 +132,15 @@ import Testing
     var pairs = TestModels.bert()
     pairs.nextSentence = true
     let choices = [AnswerFormat(task: "nli", choices: ["no", "maybe", "yes"])]
+    var unlike = TestModels.bert()
+    (unlike.tied, unlike.segments, unlike.activation) = (false, 3, .silu)
+    var plain = TestModels.gpt()
+    (plain.scalesAttention, plain.scalesAttentionByLayer) = (false, true)
+    var near = TestModels.t5(gated: true)
+    (near.relativeBuckets, near.relativeDistance, near.activation) = (7, 9, .silu)
     return [
+      unlike, plain, near,
+      electra.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["a", "b"])]),
       TestModels.bert(), pairs, TestModels.gpt(), untied, TestModels.t5(gated: true),
       TestModels.t5(gated: false, dropout: 0.25), halfOld, electra, narrow, generator,
       TestModels.bert().answering(choices), narrow.answering(choices),
@@ -303,5 +326,57 @@ import Testing
       try #require(store.entry(named: "output_embedding.weight"))
     )
     #expect(store.values(of: input).elementsEqual(store.values(of: output)))
+  }
+
+  /// What wrappers put before names, what shares its memory with another tensor, and what nothing reads.
+  @Test(arguments: ["bert", "bert-one-segment", "electra-generator", "gpt2", "t5", "t5-gated-silu"])
+  func otherNamesOfTensors(_ name: String) throws {
+    let expected = try values(HuggingFaceFixture.copy(name))
+    func renamed(
+      metadata: [String: String] = [:], _ change: (inout [String: LoadedTensor]) -> Void
+    ) throws -> [Float] {
+      let folder = try HuggingFaceFixture.copy(name)
+      try folder.editTensors(metadata: metadata, change)
+      return try values(folder)
+    }
+    for prefix in ["module.", "model.", "module.model.", "_orig_mod."] {
+      let got = try renamed { tensors in
+        tensors = Dictionary(uniqueKeysWithValues: tensors.map { (prefix + $0.key, $0.value) })
+      }
+      #expect(got == expected, "\(prefix)")
+    }
+    let (body, embedding, head, index) =
+      switch name {
+      case "gpt2":
+        ("transformer.", "transformer.wte.weight", "lm_head.weight", "transformer.h.0.attn.masked_bias")
+      case "t5": ("", "shared.weight", "lm_head.weight", "")
+      case "t5-gated-silu": ("", "shared.weight", "encoder.embed_tokens.weight", "")
+      case "electra-generator":
+        (
+          "electra.", "electra.embeddings.word_embeddings.weight", "generator_lm_head.weight",
+          "electra.embeddings.token_type_ids"
+        )
+      default:
+        (
+          "bert.", "bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight",
+          "bert.embeddings.token_type_ids"
+        )
+      }
+    // The tied tensor under its other name only, as safetensors' save_model keeps it, with and without the alias.
+    for metadata in [[:], [embedding: head, "format": "pt"]] {
+      let got = try renamed(metadata: metadata) { $0[head] = $0.removeValue(forKey: embedding) }
+      #expect(got == expected)
+    }
+    let alone = try renamed(metadata: [embedding: "elsewhere"]) {
+      $0["elsewhere"] = $0.removeValue(forKey: embedding)
+    }
+    #expect(alone == expected)
+    guard !body.isEmpty else { return }
+    let bare = try renamed { tensors in
+      tensors = Dictionary(
+        uniqueKeysWithValues: tensors.map { ($0.key.replacingOccurrences(of: body, with: ""), $0.value) })
+      tensors[index.replacingOccurrences(of: body, with: "")] = LoadedTensor(shape: [1, 2], values: [0, 1])
+    }
+    #expect(bare == expected)
   }
 }

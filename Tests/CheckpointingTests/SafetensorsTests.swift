@@ -26,6 +26,22 @@ import Testing
     return folder.file(name)
   }
 
+  /// A dictionary of strings takes them for one, and trapped.
+  @Test func namesThatAreCanonicallyEqualAreRefused() throws {
+    func tensor(_ name: String, _ start: Int) -> String {
+      "\"\(name)\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[\(start),\(start + 4)]}"
+    }
+    var header = "{\(tensor("e\u{301}", 0)),\(tensor("\u{E9}", 4))}"
+    header += String(repeating: " ", count: 7 - (header.utf8.count + 7) % 8)
+    var bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+    bytes += Data(header.utf8) + Data(count: 8)
+    let path = folder.file("equal.safetensors")
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let error = #expect(throws: GraftError.self) { try SafetensorsFile(path) }
+    #expect(error?.code == .badData)
+    #expect(error?.message.contains("composed") == true, "\(error?.message ?? "")")
+  }
+
   @Test func whatIsWrittenIsRead() throws {
     let values: [Float] = [1, -0.0, .infinity, .leastNonzeroMagnitude, -3.5, .pi]
     let path = try write(

@@ -73,7 +73,45 @@ import Training
     try Graft.expectFailure(
       64, evaluate("--task", "other", "third") + more,
       says: ["as the task 'micro-nli'", "only one of other, third"])
-    try Graft.expectFailure(64, evaluate("--task", "micro-sentiment") + more, says: ["add --task micro-nli."])
+    // Nothing that fits: as the suite asks for, and that is said.
+    let unseen = try Graft.run(evaluate("--task", "micro-sentiment") + more)
+    #expect(unseen.status == 0, "\(unseen.errors)")
+    #expect(unseen.errors.contains("put as the task 'micro-nli', as it asks for"), "\(unseen.errors)")
+  }
+
+  /// A suite needs no task beside it and no training data, and is put as the task that the model was trained on, whatever
+  /// other task fits.
+  @Test func aSuiteStandsAlone() throws {
+    let own = try String(contentsOfFile: "\(world.directory)/micro-nli.yaml", encoding: .utf8)
+    try folder.write(
+      "tasks/other.yaml", own.replacingOccurrences(of: "task: micro-nli", with: "task: other"))
+    let tuned = "\(folder.path)/tuned"
+    let trained = try Graft.run(
+      world.replacing("--output", by: tuned, in: world.finetune("x", task: "micro-nli", "--no-baselines")))
+    #expect(trained.status == 0, "\(trained.errors)")
+    // The suite's rows and nothing else.
+    for name in try FileManager.default.contentsOfDirectory(atPath: world.directory)
+    where name.hasSuffix(".yaml") || name.contains("nli-stress") {
+      try FileManager.default.copyItem(
+        atPath: "\(world.directory)/\(name)", toPath: "\(folder.path)/tasks/\(name)")
+    }
+    let data = "\(folder.path)/tasks"
+    let json = "\(folder.path)/scores.json"
+    let alone = [
+      "evaluate", "--checkpoint", tuned, "--suite", "micro-nli-stress", "--tasks", data, "--data", data, "--json",
+      json,
+    ]
+    let outcome = try Graft.run(alone)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("put as the task 'micro-nli', which the model was trained on"))
+    #expect(outcome.errors.contains("no baselines for micro-nli"), "\(outcome.errors)")
+    let entries = try ResultsFile.read(json).results
+    #expect(!entries.isEmpty && entries.allSatisfy { $0.through == "micro-nli" })
+    let through = try Graft.run(alone + ["--through", "other"])
+    #expect(through.status == 0, "\(through.errors)")
+    #expect(try ResultsFile.read(json).results.allSatisfy { $0.through == "other" })
+    try Graft.expectFailure(
+      64, alone + ["--through", "micro-sentiment"], says: ["becomes the label"])
   }
 
   /// What is scored is looked for in what the model has read, back to its pretraining.

@@ -105,4 +105,40 @@ import Testing
     try expect(64, "bleu", "a\nb\n", ["--choices", "a,b"], says: "compares no choices")
     try expect(64, "bleu", "a\nb\n", ["--set", "lowercse=true"], says: "did you mean 'lowercase'?")
   }
+
+  /// scikit-learn on the bytes of the lines: f1_score (macro, micro), matthews_corrcoef, accuracy_score.
+  @Test func textsAreBytes() throws {
+    let (composed, apart) = ("caf\u{E9}\n", "cafe\u{301}\n")
+    for (metric, expected) in [
+      ("accuracy", 1.0 / 3), ("micro-f1", 1.0 / 3), ("macro-f1", 0.25), ("matthews", -0.5),
+    ] {
+      let result = try score(metric, composed + apart + composed, composed + composed + apart)
+      #expect(abs(try result.score(metric) - expected) < 1e-12, "\(metric)")
+    }
+    // Both spellings are choices.
+    let chosen = try score(
+      "macro-f1", composed + apart, composed + apart, "--choices", "caf\u{E9},cafe\u{301}")
+    #expect(try chosen.score("macro-f1") == 1)
+  }
+
+  @Test func accuracyOfChoices() throws {
+    let result = try score("accuracy", "a\nb\nx\n", "a\na\nb\n", "--choices", "a,b")
+    #expect(abs(try result.score("accuracy") - 1.0 / 3) < 1e-12)
+    let folder = try TestFolder()
+    let files = try [folder.write("p", "a\n"), folder.write("r", "c\n")]
+    try Graft.expectFailure(
+      65, ["metric", "accuracy", "--predictions", files[0], "--references", files[1], "--choices", "a,b"],
+      says: ["'c' is none of the choices"])
+  }
+
+  /// `-` is standard input, and a file in UTF-16 is text.
+  @Test func otherInputs() throws {
+    let folder = try TestFolder()
+    let gold = try folder.write("r", [UInt8](try #require("a\nb c\n".data(using: .utf16LittleEndian))))
+    let outcome = try Graft.run(
+      ["metric", "accuracy", "--predictions", "-", "--references", gold, "--resamples", "0"],
+      input: "a\nb c\n")
+    #expect(outcome.status == 0 && outcome.output.hasPrefix("accuracy\t1.0000"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("note: \(gold): UTF-16LE, converted"))
+  }
 }

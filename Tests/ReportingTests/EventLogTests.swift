@@ -87,3 +87,46 @@ import Testing
     #expect(throws: GraftError.self) { try EventLog(path: path + "/no/events.jsonl") }
   }
 }
+
+/// A log of a run that was killed or went back is that of a run which was not.
+@Suite struct ResumedEventLogTests {
+  private let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+
+  private func resumed(from step: Int, _ lines: [String]) throws -> (lines: [String], endsWithSave: Bool) {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    let log = try EventLog(path: path, resumingFrom: step)
+    let kept = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+    return (kept, log.endsWithSave)
+  }
+
+  private func event(_ name: String, _ step: Int) -> String { #"{"event":"\#(name)","step":\#(step)}"# }
+
+  @Test func itIsCutAfterTheCheckpoint() throws {
+    let kept = [event("heldOut", 0), event("step", 4), event("saved", 4)]
+    let found = try resumed(from: 4, kept + [event("heldOut", 4), event("step", 8)])
+    #expect(found.lines == kept && found.endsWithSave)
+  }
+
+  /// The process died between the checkpoint and the line.
+  @Test func itSaysWhenTheSaveIsMissing() throws {
+    let kept = [event("heldOut", 0), event("step", 4)]
+    let found = try resumed(from: 4, kept)
+    #expect(found.lines == kept && !found.endsWithSave)
+  }
+
+  @Test func whatWasGoneBackOnStays() throws {
+    let first = [event("step", 4), event("saved", 4), event("step", 5), event("step", 9)]
+    let back = first + [event("rolledBack", 4), event("step", 5), event("step", 7)]
+    #expect(try resumed(from: 7, back).lines == back)
+    #expect(try resumed(from: 4, back).lines == Array(first.prefix(2)))
+    let saved = back + [event("saved", 7)]
+    #expect(try resumed(from: 7, saved + [event("step", 8)]).lines == saved)
+  }
+
+  /// Someone removed the later checkpoint to go on from the one before.
+  @Test func anEarlierCheckpointIsFound() throws {
+    let lines = [event("saved", 4), event("step", 5), event("saved", 8), event("step", 9)]
+    #expect(try resumed(from: 4, lines).lines == [event("saved", 4)])
+  }
+}

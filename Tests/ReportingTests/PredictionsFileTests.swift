@@ -36,6 +36,20 @@ import Testing
     #expect(read.count == 1 && read[0].choice == nil && read[0].reference == Reference(text: "y"))
   }
 
+  /// Numbers that no choice can be made by.
+  @Test(arguments: [
+    #"["NaN","NaN"]"#, #"[-0.1,"NaN"]"#, #"["Infinity",-1]"#, #"["-Infinity","-Infinity"]"#,
+  ])
+  func scoresThatAreNotFiniteAreRefused(_ scores: String) throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let good = #"{"identifier":"a/b/1","prediction":"x","target":"y","choice":0,"choiceScores":[-1,-2]}"#
+    let bad = #"{"identifier":"a/b/2","prediction":"x","target":"y","choice":0,"choiceScores":\#(scores)}"#
+    try "\(good)\n\(bad)\n".write(toFile: path, atomically: true, encoding: .utf8)
+    let error = #expect(throws: GraftError.self) { try PredictionsFile.read(path) }
+    #expect(error?.code == .internalError && error?.location?.line == 2)
+    #expect(error?.message.contains("a/b/2") == true)
+  }
+
   @Test func refusesOtherLines() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     try "{\"identifier\":\"a/b/1\",\"prediction\":\"x\",\"target\":\"y\"}\n{\"event\":\"step\"}\n".write(

@@ -86,4 +86,20 @@ import Testing
         """)
     #expect(file.table(by: "weather").rows.isEmpty)
   }
+
+  @Test(arguments: [Double.nan, .infinity, -.infinity]) func scoresThatAreNotFiniteAreRefused(
+    _ score: Double
+  ) throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let good = ResultEntry(
+      task: "sst2", split: "test", system: "model", metric: "accuracy", score: 0.5, examples: 4)
+    var bad = good
+    (bad.task, bad.score) = ("hans", score)
+    try ResultsFile([good]).write(to: path)
+    #expect(try ResultsFile.readFinite(path).results == [good])
+    try ResultsFile([good, bad]).write(to: path)
+    let error = #expect(throws: GraftError.self) { try ResultsFile.readFinite(path) }
+    #expect(error?.code == .internalError && error?.message.contains("hans") == true)
+  }
 }

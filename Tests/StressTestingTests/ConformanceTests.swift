@@ -14,7 +14,9 @@ import Testing
     "é 世界 \u{1F600}",
     "No dog is here.", "A man is holding a ball.", "it 's not good , but it is n't bad .", "The dog is big",
     "a\u{301}a\u{301}", "II", "99999999999999999999 dogs run.", "the the the the", "A man is eating.",
-    "\"'’-",
+    "\"'’-", "A big red car is in the kitchen.", "A man from Italy drinks coffee.",
+    "The second Italian boy plays a piano.", "Children eat carrots.", "A probe lands on Mars.",
+    "A wooden bench is near a couch.",
   ]
 
   static let shapes: [(TaskShape.Kind, @Sendable () throws -> StressedTask)] = [

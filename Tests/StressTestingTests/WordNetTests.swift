@@ -159,6 +159,38 @@ import Testing
     #expect(refused > 5)
   }
 
+  /// Counts that no line can have are errors, also those whose sums are beyond any integer.
+  @Test(arguments: [
+    ("index.noun", 2, 10), ("index.noun", 3, 10), ("data.noun", 3, 16), ("data.noun", -1, 10),
+  ])
+  func countsBeyondTheLineAreErrors(_ file: String, _ cell: Int, _ radix: Int) throws {
+    let folder = try TestFolder()
+    for name in try FileManager.default.contentsOfDirectory(atPath: tinyWordNetFolder) where name != "make.py" {
+      try FileManager.default.copyItem(
+        atPath: "\(tinyWordNetFolder)/\(name)", toPath: "\(folder.path)/\(name)")
+    }
+    let lines = String(decoding: try folder.bytes(file), as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    let greatest = String(Int.max, radix: radix)
+    let changed = lines.map { line -> String in
+      var cells = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+      guard line.first != " ", cells.count > 6 else { return String(line) }
+      // The count of pointers comes after the words.
+      let place = cell >= 0 ? cell : 4 + 2 * (Int(cells[3], radix: 16) ?? 0)
+      cells[place] = greatest
+      return cells.joined(separator: " ")
+    }
+    try folder.write(file, changed.joined(separator: "\n"))
+    let wordNet = try WordNet(folder: folder.path)
+    do throws(GraftError) {
+      // The first line of the data begins where it did.
+      _ = try wordNet.senses("dog", .noun).map { (id) throws(GraftError) in try wordNet.synset(id) }
+      Issue.record("\(file) was read")
+    } catch {
+      #expect(error.code == .badData)
+    }
+  }
+
   @Test(.enabled(if: isInstalled, "needs the WordNet database: apt-get install wordnet-base"))
   func thePublishedDatabase() throws {
     let wordNet = try WordNet(folder: WordNet.folder())

@@ -1,4 +1,5 @@
 import Examples
+import Scoring
 import Support
 import TaskRegistry
 import TestSupport
@@ -160,5 +161,32 @@ import Testing
     }
     #expect(error?.hint?.contains("It comes from: a shelf.") == true)
     #expect(error?.hint?.contains("set/\(named)") == true)
+  }
+
+  /// A printed list, as ANLI's column `tags` has it, is several values of a group.
+  @Test func groupsOfSeveralValues() throws {
+    let small = try SmallTask(
+      """
+      source: {folder: ., format: csv, fields: {a: a, b: b}, groups: {tag: {list: tags}, kind: kind}}
+      splits: {train: d}
+      inputs: "{a}"
+      targets: "{b}"
+      metrics: [accuracy]
+
+      """,
+      [
+        "d":
+          "a,b,tags,kind\n1,x,\"['Numerical', 'Plausible, or not']\",k\n2,y,\"Numerical, Tricky\",k\n3,z,[],l\n"
+      ])
+    let examples = try small.examples()
+    #expect(
+      examples.map { $0.values(ofGroup: "tag") } == [
+        ["Numerical", "Plausible, or not"], ["Numerical", "Tricky"], [],
+      ])
+    let report = try small.task.score(
+      ["x", "no", "z"].map { Prediction(text: $0) }, examples, bootstrap: BootstrapOptions(resamples: 0))
+    #expect(report.group("tag", "Numerical")?.count == 2 && report.group("tag", "Tricky")?.count == 1)
+    #expect(report.group("tag", "Numerical")?.score.value == 0.5)
+    #expect(report.group("kind", "k")?.count == 2)
   }
 }

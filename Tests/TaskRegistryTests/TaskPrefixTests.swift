@@ -54,7 +54,7 @@ import Testing
 }
 
 @Suite struct LabelCorrespondenceTests {
-  private static let collapse = ["neutral": "not_entailment", "contradiction": "not_entailment"]
+  private static let collapse: [ByteString: String] = ["neutral": "not_entailment", "contradiction": "not_entailment"]
   private static let three = ["entailment", "neutral", "contradiction"]
   private static let two = ["entailment", "not_entailment"]
 

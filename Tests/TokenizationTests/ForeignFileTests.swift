@@ -99,6 +99,29 @@ import Testing
 
   // MARK: Files
 
+  /// What transformers writes into every file that was saved after a call with `truncation` or `padding`.
+  @Test(arguments: ["bert", "bytes", "gpt2", "roberta", "t5"]) func truncationAndPaddingAreReadOver(
+    _ name: String
+  )
+    throws
+  {
+    let tokenizer = try Self.tokenizer(name)
+    let text = String(decoding: tokenizer.jsonData(), as: UTF8.self)
+    let truncation =
+      #"{"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0}"#
+    let padding =
+      #"{"strategy": {"Fixed": 8}, "direction": "Left", "pad_to_multiple_of": 8, "pad_id": 0, "pad_type_id": 0, "#
+      + #""pad_token": "[PAD]"}"#
+    let changed = try #require(
+      text.contains("\"truncation\": null") && text.contains("\"padding\": null")
+        ? text.replacingOccurrences(of: "\"truncation\": null", with: "\"truncation\": \(truncation)")
+          .replacingOccurrences(of: "\"padding\": null", with: "\"padding\": \(padding)") : nil)
+    let read = try Tokenizer.parse(Array(changed.utf8))
+    let sample = "The children were counting stones, doesn't it? ﬁné 東京"
+    #expect(read.encode(sample) == tokenizer.encode(sample))
+    #expect(read.encode(sample).count > 8)
+  }
+
   /// What is changed in which file, and what the message must name.
   static let damages: [(base: String, old: String, new: String, names: String)] = [
     ("bert", "\"unk_token\": \"[UNK]\"", "\"unk_token\": \"[OTHER]\"", "'unk_token' is '[OTHER]'"),
@@ -120,7 +143,6 @@ import Testing
     ("bert", "\"content\": \"[SEP]\"", "\"content\": \"[END]\"", "lacks the special token '</s>' or '[SEP]'"),
     ("bert", "\"single_word\": false", "\"single_word\": true", "'single_word'"),
     ("bert", "\"special\": true", "\"special\": false", "'special'"),
-    ("bert", "\"truncation\": null", "\"truncation\": {}", "'truncation'"),
     ("t5", "\"unk_id\": 2", "\"unk_id\": null", "'unk_id'"),
     ("t5", "\"unk_id\": 2", "\"unk_id\": 5", "id 5, is not one of 'added_tokens'"),
     ("t5", "\"precompiled_charsmap\": \"ALwC", "\"precompiled_charsmap\": \"AL?C", "'precompiled_charsmap'"),
@@ -230,6 +252,15 @@ import Testing
       let tokenizer = try Tokenizer(contentsOf: $0)
       for (text, ids) in zip(texts, variant.ids) { #expect(tokenizer.encode(text) == ids) }
       #expect(tokenizer.vocabulary == (try Self.tokenizer("gpt2")).vocabulary)
+    }
+  }
+
+  /// Numbers that are no ids, for which there is no `Int`.
+  @Test(arguments: ["1e300", "-1e300", "0.5"])
+  func refusesAnIdThatIsNoWholeNumber(_ id: String) throws {
+    try withFolder(["vocab.json": "{\"a\": 0, \"<s>\": \(id)}", "merges.txt": "#version: 0.2\n"]) { folder in
+      let error = #expect(throws: GraftError.self) { try Tokenizer(contentsOf: folder) }
+      #expect(error?.code == .badData)
     }
   }
 

@@ -18,8 +18,8 @@ import Testing
       model: model, codec: TextCodec(laboratory.tokenizer), lengths: SequenceLengths(inputs: 24, targets: 24))
     let inputs = ["say", "the cat sees the dog and", "x"]
     let choices = ["The cat sees the dog.", "A dog.", "ä"]
-    let expected = predictor.rank(inputs: inputs, choices: choices)
-    let found = predictor.rank(
+    let expected = try predictor.rank(inputs: inputs, choices: choices)
+    let found = try predictor.rank(
       candidates: inputs.map { input in choices.map { Candidate(inputs: input, targets: $0) } })
     for (a, b) in zip(found, expected) {
       #expect(a.choice == b.choice && a.text == b.text)
@@ -46,14 +46,14 @@ import Testing
       [Candidate(inputs: "the cat", targets: "sleeps"), Candidate(inputs: "the dog", targets: "sleeps")],
       [Candidate(inputs: "a", targets: "b")],
     ]
-    let found = predictor.rank(candidates: rows)
+    let found = try predictor.rank(candidates: rows)
     #expect(found.map { $0.choiceScores?.count } == [2, 1])
     for (row, prediction) in zip(rows, found) {
       for (candidate, score) in zip(row, prediction.choiceScores ?? []) {
-        let alone = predictor.logProbabilities(inputs: [candidate.inputs], candidates: [candidate.targets])
+        let alone = try predictor.logProbabilities(inputs: [candidate.inputs], candidates: [candidate.targets])
         #expect(abs(alone[0][0] - score) < 1e-3 * abs(score))
       }
     }
-    #expect(predictor.rank(candidates: []).isEmpty)
+    #expect(try predictor.rank(candidates: []).isEmpty)
   }
 }

@@ -55,6 +55,8 @@ import Testing
       "{\"format\":1,\"examples\":[\"a\"]}\n{\"step\":1,\"epoch\":1,\"gold\":[1,1],\"right\":\"1\"}\n",
       "for 1 examples"
     ),
+    // Found by `make hostile`: a dictionary of examples by their names trapped.
+    ("{\"examples\":[\"a\",\"b\",\"a\"],\"format\":1}\n", "stands twice"),
   ])
   func damagedFilesAreNamed(_ text: String, _ message: String) throws {
     let folder = try TestFolder()

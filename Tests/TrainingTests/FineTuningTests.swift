@@ -157,15 +157,15 @@ import Training
     let model = try world.run(plan, "run")
     let predictor = try Predictor(model: model, codec: TextCodec(world.tokenizer), lengths: plan.lengths)
     let inputs = ["copy sentence: alpha", "copy sentence: the of in beta it", "copy", ""]
-    let together = predictor.logProbabilities(inputs: inputs, candidates: Self.words)
-    let texts = predictor.generate(inputs: inputs).map(\.text)
+    let together = try predictor.logProbabilities(inputs: inputs, candidates: Self.words)
+    let texts = try predictor.generate(inputs: inputs).map(\.text)
     for (index, input) in inputs.enumerated() {
-      let alone = predictor.logProbabilities(inputs: [input], candidates: Self.words)[0]
+      let alone = try predictor.logProbabilities(inputs: [input], candidates: Self.words)[0]
       for (a, b) in zip(alone, together[index]) { #expect(abs(a - b) < 1e-4 * max(1, abs(a))) }
-      #expect(predictor.generate(inputs: [input])[0].text == texts[index])
+      #expect(try predictor.generate(inputs: [input])[0].text == texts[index])
     }
-    #expect(predictor.generate(inputs: []).isEmpty)
-    #expect(predictor.rank(inputs: [], choices: Self.words).isEmpty)
+    #expect(try predictor.generate(inputs: []).isEmpty)
+    #expect(try predictor.rank(inputs: [], choices: Self.words).isEmpty)
   }
 
   @Test func aStoppedRunGoesOnAsIfItHadNot() throws {

@@ -86,7 +86,7 @@ import Testing
     let heldOut = HeldOutLoss(examples, converter: converter, tokenizer: tokenizer, batchSize: 2)
     let state = TrainingState(
       step: 7, tokensSeen: 0, sampleIndex: 0, elapsedSeconds: 0, details: LoopDetails())
-    let report = heldOut.report(model, loss: Self.loss, state: state)
+    let report = try heldOut.report(model, loss: Self.loss, state: state)
     #expect(report.step == 7)
     let perToken = report.lossPerToken
     let bitsPerByte = try #require(report.bitsPerByte)
@@ -97,8 +97,40 @@ import Testing
     #expect(abs(bitsPerByte * Double(bytes) * log(2) - perToken * Double(count)) < 1e-6 * perToken)
     // The same nats that ranking sees.
     let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
-    let scores = predictor.logProbabilities(inputs: ["say"], candidates: texts)[0]
+    let scores = try predictor.logProbabilities(inputs: ["say"], candidates: texts)[0]
     #expect(abs(-scores.reduce(0, +) - perToken * Double(count)) < 1e-4 * perToken * Double(count))
+  }
+
+  /// Of several tasks each has its own loss, and together they are the whole.
+  @Test func heldOutLossIsSplitByTask() throws {
+    let laboratory = try Laboratory.shared.get()
+    let codec = TextCodec(laboratory.tokenizer)
+    func examples(_ texts: [String]) -> [TokenExample] {
+      texts.map { TokenExample(inputs: codec.tokens("say"), targets: codec.tokens($0)) }
+    }
+    let model = try ShardedModel(
+      laboratory.configuration("t5"), key: RandomKey(seed: 9), precision: .f32, shardCount: 2, training: false)
+    let converter = model.backbone.layout.converter(
+      vocabulary: laboratory.tokenizer.vocabulary, lengths: SequenceLengths(inputs: 8, targets: 48))
+    let state = TrainingState(
+      step: 7, tokensSeen: 0, sampleIndex: 0, elapsedSeconds: 0, details: LoopDetails())
+    let sets = [("a", examples(["The cat sees the dog.", "A dog.", "A cat."])), ("b", examples(["Nobody sleeps."]))]
+    func report(_ tasks: [(String, [TokenExample])]) -> HeldOutReport {
+      HeldOutLoss(
+        tasks: tasks.map { (name: $0.0, examples: $0.1) }, converter: converter,
+        tokenizer: laboratory.tokenizer, batchSize: 2
+      ).report(model, loss: Self.loss, state: state)
+    }
+    let whole = report(sets)
+    let parts = try #require(whole.tasks)
+    #expect(parts.map(\.task) == ["a", "b"])
+    for (part, set) in zip(parts, sets) {
+      let alone = report([set])
+      #expect(alone.tasks == nil && alone.targetCount == part.targetCount)
+      #expect(abs(alone.lossPerToken - part.lossPerToken) < 1e-5)
+    }
+    let sum = parts.reduce(0) { $0 + $1.lossPerToken * Double($1.targetCount) }
+    #expect(abs(sum / Double(whole.targetCount) - whole.lossPerToken) < 1e-6)
   }
 
   @Test func theUnigramReferenceIsTheEntropyOfTheTargets() throws {

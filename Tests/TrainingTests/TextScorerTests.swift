@@ -25,7 +25,7 @@ import Testing
     let scores = try TextScorer(model: model, codec: codec).score(input: "say", targets: targets)
     let predictor = try Predictor(
       model: model, codec: codec, lengths: SequenceLengths(inputs: 16, targets: 40))
-    let expected = predictor.logProbabilities(inputs: ["say"], candidates: targets)[0]
+    let expected = try predictor.logProbabilities(inputs: ["say"], candidates: targets)[0]
     for ((target, score), total) in zip(zip(targets, scores), expected) {
       #expect(abs(score.total - total) < 1e-4 * abs(total))
       #expect(abs(score.tokens.reduce(0) { $0 + $1.logProbability } - score.total) < 1e-9)
@@ -61,7 +61,7 @@ import Testing
       example.inputs[position] = codec.vocabulary.sentinels[0]
       example.targets[position] = token
       let backbone = try #require(model.backbone as? any TokenPredictor)
-      let loss = model.map([converter.batch([example])]) { _, batch, tape in
+      let loss = try model.map([converter.batch([example])]) { _, batch, tape in
         backbone.forward(batch, on: tape).crossEntropy(batch, gradientScale: 0, on: tape).total
       }
       #expect(abs(score.tokens[position].logProbability + loss[0]) < 1e-4)

@@ -3,6 +3,7 @@
 
 #include "cooccurrence.h"
 #include "few_rows.h"
+#include "finite.h"
 #include "kernels.h"
 #include "matrix_tiles.h"
 #include "optimizers.h"

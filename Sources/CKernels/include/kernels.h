@@ -67,7 +67,7 @@ void graft_residual_backward(
 void graft_dropout_apply(float *x, const graft_dropout *dropout, int64_t count);
 
 // GELU: tanh form; exact: by the normal distribution function.
-typedef enum { GRAFT_IDENTITY = 0, GRAFT_RELU = 1, GRAFT_GELU = 2, GRAFT_EXACT_GELU = 3, GRAFT_TANH = 4 } graft_activation;
+typedef enum { GRAFT_IDENTITY = 0, GRAFT_RELU = 1, GRAFT_GELU = 2, GRAFT_EXACT_GELU = 3, GRAFT_TANH = 4, GRAFT_SILU = 5 } graft_activation;
 
 // out = dropout(activation(z + bias)); bias may be NULL.
 void graft_activate(

@@ -1,7 +1,7 @@
 import ModelKit
 import Support
 
-// What config.json has for BERT and ELECTRA alike.
+// What config.json has for BERT, RoBERTa and ELECTRA alike.
 
 extension HuggingFaceConfig {
   /// An encoder of this family, without a head.
@@ -11,39 +11,24 @@ extension HuggingFaceConfig {
     try require("is_encoder_decoder", false)
     try require("add_cross_attention", false)
     try require("position_embedding_type", "absolute")
-    try require("type_vocab_size", 2)
-    try require("tie_word_embeddings", true)
-    let width = try integer("hidden_size")
-    let heads = try integer("num_attention_heads")
+    typealias Limit = TransformerConfiguration.Limit
+    let width = try size("hidden_size", in: 1...Limit.width)
+    let heads = try size("num_attention_heads", in: 1...Limit.heads)
     try requireEvenHeads("num_attention_heads", heads: heads, width: width)
-    return TransformerConfiguration(
+    // transformers cannot run one without any, either: every token has a segment.
+    let segments = try size("type_vocab_size", in: 1...Limit.segments, default: 2)
+    var configuration = TransformerConfiguration(
       family: family, width: width, heads: heads, headDimension: width / heads,
-      feedForward: try integer("intermediate_size"), encoderLayers: try integer("num_hidden_layers"),
-      decoderLayers: 0, activation: try activation("hidden_act", default: "gelu"), gated: false, tied: true,
+      feedForward: try size("intermediate_size", in: 1...Limit.feedForward),
+      encoderLayers: try size("num_hidden_layers", in: 1...Limit.layers),
+      decoderLayers: 0, activation: try activation("hidden_act", default: "gelu"), gated: false,
+      tied: try boolean("tie_word_embeddings", default: true),
       dropout: try number("hidden_dropout_prob", default: 0.1),
       epsilon: try number("layer_norm_eps", default: 1e-12),
-      maximumLength: try integer("max_position_embeddings"), vocabularySize: try integer("vocab_size"))
-  }
-
-  /// The task that a classifier was fine-tuned on. Nil without `finetuning_task`, which Graft writes: without a name
-  /// the head answers no task of Graft's.
-  func answers() throws(GraftError) -> [AnswerFormat]? {
-    guard firstString("architectures")?.hasSuffix("ForSequenceClassification") == true,
-      has("finetuning_task")
-    else { return nil }
-    let task = try string("finetuning_task", default: "")
-    if try string("problem_type", default: "") == "regression" {
-      return [AnswerFormat(task: task, choices: nil)]
-    }
-    let labels = try strings("id2label")
-    var choices: [String] = []
-    for index in 0..<labels.count {
-      guard let label = labels["\(index)"] else {
-        throw unsupported("id2label", hint: "it must name the labels \"0\" to \"\(labels.count - 1)\".")
-      }
-      choices.append(label)
-    }
-    return [AnswerFormat(task: task, choices: choices)]
+      maximumLength: try size("max_position_embeddings", in: 1...Limit.maximumLength),
+      vocabularySize: try size("vocab_size", in: 1...Limit.vocabularySize))
+    configuration.segments = segments == 2 ? nil : segments
+    return configuration
   }
 }
 
@@ -61,7 +46,7 @@ extension TransformerConfiguration {
       "intermediate_size": .integer(feedForward), "layer_norm_eps": .number(epsilon),
       "max_position_embeddings": .integer(positions), "num_attention_heads": .integer(heads),
       "num_hidden_layers": .integer(encoderLayers), "pad_token_id": .integer(tokens.padding),
-      "tie_word_embeddings": .boolean(true), "type_vocab_size": .integer(2),
+      "tie_word_embeddings": .boolean(tied), "type_vocab_size": .integer(segments ?? 2),
     ]
     guard let answers else { return config }
     guard answers.count == 1 else {
@@ -69,8 +54,9 @@ extension TransformerConfiguration {
         .usage, "transformers' classifiers answer one task, this encoder \(answers.count)",
         hint: "fine-tune it on one task to write it.")
     }
-    config["finetuning_task"] = .string(answers[0].task)
-    let labels = answers[0].choices ?? [answers[0].task]
+    let isNamed = answers[0].task != AnswerFormat.anyTask
+    if isNamed { config["finetuning_task"] = .string(answers[0].task) }
+    let labels = answers[0].choices ?? [isNamed ? answers[0].task : "LABEL_0"]
     config["id2label"] = .object(
       Dictionary(uniqueKeysWithValues: labels.enumerated().map { ("\($0)", .string($1)) }))
     config["label2id"] = .object(

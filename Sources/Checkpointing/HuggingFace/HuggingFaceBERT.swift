@@ -7,8 +7,10 @@ enum HuggingFaceBERT: HuggingFaceFamily {
     -> HuggingFaceModel
   {
     var configuration = try config.encoder(family: "bert")
-    configuration.answers = try config.answers()
-    if configuration.answers == nil, nextSentence.allSatisfy(weights.contains) {
+    configuration.answers = try config.answers(weights, output: "classifier.weight")
+    if configuration.answers == nil, nextSentence.allSatisfy(weights.contains),
+      configuration.segments ?? 2 >= 2
+    {
       configuration.nextSentence = true
     }
     return HuggingFaceModel(configuration: configuration, map: map(configuration))
@@ -20,7 +22,7 @@ enum HuggingFaceBERT: HuggingFaceFamily {
   private static func map(_ c: TransformerConfiguration) -> ForeignKeyMap {
     .bert(
       layers: c.encoderLayers, head: c.answers?.first.map { .answers(task: $0.task) } ?? .vocabulary,
-      nextSentence: c.nextSentence == true)
+      nextSentence: c.nextSentence == true, isTied: c.tied)
   }
 
   static func claims(_ c: TransformerConfiguration) -> Bool {

@@ -14,6 +14,7 @@ public struct HuggingFaceConfig: Sendable {
     let file = try MappedFile(path)
     bytes = [UInt8](file.data())
     members = try file.withBytes { (buffer) throws(GraftError) in
+      if let kind = ForeignFile(buffer) { throw kind.error(path: path, wanted: "a config.json") }
       do throws(JSONSyntaxError) {
         let root = try JSONValue(parsing: buffer)
         guard case .object(let members) = root.kind else {
@@ -77,9 +78,26 @@ public struct HuggingFaceConfig: Sendable {
     return integer
   }
 
+  /// A size of the model. It is checked as it is read, because names and products are made of it at once.
+  /// - Parameter bounds: from 0 or 1 to a limit of `TransformerConfiguration.Limit`.
+  /// - Throws: `.badData` also for a size that is out of bounds.
+  public func size(
+    _ key: String, in bounds: ClosedRange<Int>, default absent: Int? = nil
+  ) throws(GraftError) -> Int {
+    let size = try integer(key, default: absent)
+    guard bounds.contains(size) else {
+      throw failure(
+        "'\(key)' is \(size), expected \(bounds.lowerBound) to \(bounds.upperBound)",
+        offset: value(key)?.offset ?? 0, hint: "config.json is damaged, or not of this model.")
+    }
+    return size
+  }
+
   public func number(_ key: String, default absent: Double) throws(GraftError) -> Double {
     guard let value = value(key) else { return absent }
-    guard case .number(let number) = value.kind else { throw mismatch(key, value, "a number") }
+    guard case .number(let number) = value.kind, number.isFinite else {
+      throw mismatch(key, value, "a number")
+    }
     return number
   }
 
@@ -103,14 +121,17 @@ public struct HuggingFaceConfig: Sendable {
     return text
   }
 
-  /// An object whose members are all strings.
-  public func strings(_ key: String) throws(GraftError) -> [String: String] {
-    guard let value = value(key) else { return [:] }
+  /// The members of an object, in the file's order; numbers as they would be written. Empty if there is no such key.
+  public func texts(_ key: String) throws(GraftError) -> [(key: String, value: String)] {
+    guard let value = value(key) else { return [] }
     guard case .object(let members) = value.kind else { throw mismatch(key, value, "an object") }
-    var result: [String: String] = [:]
+    var result: [(key: String, value: String)] = []
     for (name, member) in members {
-      guard case .string(let text) = member.kind else { throw mismatch("\(key).\(name)", member, "a string") }
-      result[name] = text
+      switch member.kind {
+      case .string(let text): result.append((name, text))
+      case .number(let number): result.append((name, Int(exactly: number).map(String.init) ?? "\(number)"))
+      default: throw mismatch("\(key).\(name)", member, "a string")
+      }
     }
     return result
   }
@@ -136,7 +157,7 @@ public struct HuggingFaceConfig: Sendable {
   /// The activation that transformers calls by this name.
   public func activation(_ key: String, default absent: String) throws(GraftError) -> Activation {
     guard let found = Activation(huggingFaceName: try string(key, default: absent)) else {
-      throw unsupported(key, hint: "gelu, gelu_new, relu and tanh are.")
+      throw unsupported(key, hint: "gelu, gelu_new, relu, silu and tanh are.")
     }
     return found
   }
@@ -148,6 +169,7 @@ extension Activation {
     switch name {
     case "relu": self = .relu
     case "tanh": self = .tanh
+    case "silu", "swish": self = .silu
     case "gelu_new", "gelu_fast", "gelu_pytorch_tanh": self = .gelu
     case "gelu", "gelu_python": self = .exactGELU
     default: return nil
@@ -158,6 +180,7 @@ extension Activation {
     switch self {
     case .relu: "relu"
     case .tanh: "tanh"
+    case .silu: "silu"
     case .gelu: "gelu_new"
     case .exactGELU: "gelu"
     }

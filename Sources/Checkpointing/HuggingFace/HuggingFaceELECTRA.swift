@@ -10,14 +10,15 @@ enum HuggingFaceELECTRA: HuggingFaceFamily {
     // Both have the same keys: the head says which it is.
     let isGenerator = weights.contains("generator_predictions.dense.weight")
     var configuration = try config.encoder(family: isGenerator ? "bert" : "electra")
-    let width = try config.integer("embedding_size", default: 128)
+    let width = try config.size(
+      "embedding_size", in: 1...TransformerConfiguration.Limit.width, default: 128)
     if isGenerator {
       // Its head always has the exact GELU.
       try config.require("hidden_act", "gelu")
       configuration.embeddingWidth = width
     } else {
       configuration.embeddingWidth = width == configuration.width ? nil : width
-      configuration.answers = try config.answers()
+      configuration.answers = try config.answers(weights, output: "classifier.out_proj.weight")
     }
     return HuggingFaceModel(configuration: configuration, map: map(configuration))
   }
@@ -26,7 +27,8 @@ enum HuggingFaceELECTRA: HuggingFaceFamily {
     let head: ForeignKeyMap.EncoderHead =
       c.answers?.first.map { .answers(task: $0.task) } ?? (c.family == "electra" ? .detection : .vocabulary)
     return .electra(
-      layers: c.encoderLayers, isProjected: c.embeddingWidth.map { $0 != c.width } ?? false, head: head)
+      layers: c.encoderLayers, isProjected: c.embeddingWidth.map { $0 != c.width } ?? false, head: head,
+      isTied: c.tied)
   }
 
   static func claims(_ c: TransformerConfiguration) -> Bool {

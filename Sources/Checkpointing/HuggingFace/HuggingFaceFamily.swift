@@ -23,16 +23,35 @@ public enum HuggingFaceFamilies {
     ("bert", HuggingFaceBERT.self),
     ("electra", HuggingFaceELECTRA.self),
     ("gpt2", HuggingFaceGPT2.self),
+    ("mt5", HuggingFaceMT5.self),
+    ("roberta", HuggingFaceRoBERTa.self),
     ("t5", HuggingFaceT5.self),
+    ("xlm-roberta", HuggingFaceRoBERTa.self),
   ]
 
-  static var names: String { table.map(\.modelType).joined(separator: ", ") }
+  /// What models that people may try differ by.
+  private static let lacking = [
+    "albert": "its layers share one set of weights",
+    "bart": "it has biases and learned positions in both stacks",
+    "deberta": "its attention is disentangled", "deberta-v2": "its attention is disentangled",
+    "distilbert": "it has no segments, other names of layers and a classifier with ReLU",
+    "gemma": "it has rotary positions", "gpt_neo": "its attention is local in every other layer",
+    "gpt_neox": "it has rotary positions", "llama": "it has rotary positions",
+    "longt5": "its attention is local", "mistral": "it has rotary positions",
+    "modernbert": "it has rotary positions", "mpnet": "its attention has a relative bias",
+    "phi": "it has rotary positions",
+    "qwen2": "it has rotary positions", "switch_transformers": "it has experts",
+    "umt5": "every layer has a relative bias of its own",
+  ]
+
+  private static var names: String { table.map(\.modelType).joined(separator: ", ") }
 
   /// - Throws: `.badData` for a model type that is not in the table.
   static func family(of config: HuggingFaceConfig) throws(GraftError) -> any HuggingFaceFamily.Type {
     let name = try config.string("model_type", default: "")
     guard let entry = table.first(where: { $0.modelType == name }) else {
-      throw config.unsupported("model_type", hint: "Graft reads \(names).")
+      let reason = lacking[name].map { "\($0), which Graft does not compute; " } ?? ""
+      throw config.unsupported("model_type", hint: "\(reason)Graft reads \(names).")
     }
     return entry.family
   }

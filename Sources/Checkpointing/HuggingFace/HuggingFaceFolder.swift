@@ -38,8 +38,9 @@ public struct HuggingFaceFolder: Sendable {
     self.path = path
     let config = try HuggingFaceConfig("\(path)/\(Self.configName)")
     let family = try HuggingFaceFamilies.family(of: config)
-    try Self.requireFiles(path, config)
-    weights = try WeightFiles(folder: path)
+    try Self.requireWeights(path, config)
+    weights = try WeightFiles(folder: path).withPlainNames()
+    try Self.requireTokenizer(path)
     let model = try family.model(config, weights)
     try model.configuration.validate(source: config.path)
     modelType = try config.string("model_type", default: "")
@@ -48,19 +49,33 @@ public struct HuggingFaceFolder: Sendable {
     map = model.map
   }
 
-  private static func requireFiles(_ path: String, _ config: HuggingFaceConfig) throws(GraftError) {
+  private static func requireWeights(_ path: String, _ config: HuggingFaceConfig) throws(GraftError) {
     if !exists("\(path)/\(WeightFiles.fileName)"), !exists("\(path)/\(WeightFiles.indexName)") {
-      let old = ["pytorch_model.bin", "pytorch_model.bin.index.json"].first { exists("\(path)/\($0)") }
+      let old = [
+        "pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack",
+        "model.ckpt.index",
+      ].first { exists("\(path)/\($0)") }
+      let option =
+        switch old {
+        case "tf_model.h5"?, "model.ckpt.index"?: ", from_tf=True"
+        case "flax_model.msgpack"?: ", from_flax=True"
+        default: ""
+        }
       let type = config.firstString("architectures") ?? "AutoModelForPreTraining"
       throw GraftError(
         .missingInput,
         "'\(path)' has no \(WeightFiles.fileName)"
-          + (old.map { ", only \($0), which Graft does not read: reading it runs code" } ?? ""),
+          + (old.map {
+            ", only \($0), which Graft does not read\($0.hasPrefix("pytorch") ? ": reading it runs code" : "")"
+          } ?? ""),
         hint: old == nil
           ? "copy the folder again, with its weights."
           : "convert it once: python3 -c \"from transformers import \(type) as M; "
-            + "M.from_pretrained('\(path)').save_pretrained('\(path)', safe_serialization=True)\"")
+            + "M.from_pretrained('\(path)'\(option)).save_pretrained('\(path)', safe_serialization=True)\"")
     }
+  }
+
+  private static func requireTokenizer(_ path: String) throws(GraftError) {
     // BERT's and GPT-2's first releases have vocabularies instead.
     if ![tokenizerName, "vocab.txt", "vocab.json"].contains(where: { exists("\(path)/\($0)") }) {
       throw GraftError(
@@ -80,9 +95,12 @@ public struct HuggingFaceFolder: Sendable {
   }
 
   /// Compares names and shapes without reading values.
+  /// - Parameter replacingHeads: whether heads may be missing or left over.
   /// - Throws: `.badData` naming what is missing, left over or of another shape.
-  public func verify(_ parameters: [(name: String, shape: [Int])]) throws(GraftError) {
-    try map.verify(weights, for: parameters)
+  public func verify(
+    _ parameters: [(name: String, shape: [Int])], replacingHeads: Bool = false
+  ) throws(GraftError) {
+    try map.verify(weights, for: parameters, replacingHeads: replacingHeads)
   }
 
   /// A tensor that the model does not need but a head may start from, by Graft's name: `pooler.weight` [width, width]

@@ -8,22 +8,26 @@ enum HuggingFaceGPT2: HuggingFaceFamily {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
   {
-    try config.require("scale_attn_weights", true)
-    try config.require("scale_attn_by_inverse_layer_idx", false)
     try config.require("add_cross_attention", false)
     try config.require("is_encoder_decoder", false)
-    let width = try config.integer("n_embd")
-    let heads = try config.integer("n_head")
+    typealias Limit = TransformerConfiguration.Limit
+    let width = try config.size("n_embd", in: 1...Limit.width)
+    let heads = try config.size("n_head", in: 1...Limit.heads)
     try config.requireEvenHeads("n_head", heads: heads, width: width)
     var configuration = TransformerConfiguration(
       family: "gpt", width: width, heads: heads, headDimension: width / heads,
-      feedForward: try config.integer("n_inner", default: 4 * width), encoderLayers: 0,
-      decoderLayers: try config.integer("n_layer"),
+      feedForward: try config.size("n_inner", in: 1...Limit.feedForward, default: 4 * width),
+      encoderLayers: 0,
+      decoderLayers: try config.size("n_layer", in: 1...Limit.layers),
       activation: try config.activation("activation_function", default: "gelu_new"), gated: false,
       tied: try config.boolean("tie_word_embeddings", default: true),
       dropout: try config.number("resid_pdrop", default: 0.1),
       epsilon: try config.number("layer_norm_epsilon", default: 1e-5),
-      maximumLength: try config.integer("n_positions"), vocabularySize: try config.integer("vocab_size"))
+      maximumLength: try config.size("n_positions", in: 1...Limit.maximumLength),
+      vocabularySize: try config.size("vocab_size", in: 1...Limit.vocabularySize))
+    configuration.scalesAttention = try config.boolean("scale_attn_weights", default: true) ? nil : false
+    configuration.scalesAttentionByLayer =
+      try config.boolean("scale_attn_by_inverse_layer_idx", default: false) ? true : nil
     configuration.reading = try reading(config)
     return HuggingFaceModel(configuration: configuration, map: map(configuration))
   }
@@ -79,7 +83,9 @@ enum HuggingFaceGPT2: HuggingFaceFamily {
       "embd_pdrop": .number(c.dropout), "layer_norm_epsilon": .number(c.epsilon),
       "n_embd": .integer(c.width), "n_head": .integer(c.heads), "n_inner": .integer(c.feedForward),
       "n_layer": .integer(c.decoderLayers), "n_positions": .integer(positions),
-      "resid_pdrop": .number(c.dropout), "tie_word_embeddings": .boolean(c.tied),
+      "resid_pdrop": .number(c.dropout),
+      "scale_attn_by_inverse_layer_idx": .boolean(c.scalesAttentionByLayer ?? false),
+      "scale_attn_weights": .boolean(c.scalesAttention ?? true), "tie_word_embeddings": .boolean(c.tied),
     ]
     var own: [String: ConfigValue] = [:]
     if let reading = c.reading, reading.layout == .prompt || reading.tasks != nil {

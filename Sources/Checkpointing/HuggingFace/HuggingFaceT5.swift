@@ -2,6 +2,19 @@ import Autograd
 import ModelKit
 import Support
 
+/// mT5, which has the layers of T5 v1.1 and is written as one.
+enum HuggingFaceMT5: HuggingFaceFamily {
+  static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
+    -> HuggingFaceModel
+  { try HuggingFaceT5.model(config, weights) }
+
+  static func claims(_ configuration: TransformerConfiguration) -> Bool { false }
+
+  static func export(
+    _ configuration: TransformerConfiguration, tokens: HuggingFaceTokens
+  ) throws(GraftError) -> HuggingFaceExport { try HuggingFaceT5.export(configuration, tokens: tokens) }
+}
+
 /// T5 and T5 v1.1.
 enum HuggingFaceT5: HuggingFaceFamily {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
@@ -9,8 +22,6 @@ enum HuggingFaceT5: HuggingFaceFamily {
   {
     try config.require("is_encoder_decoder", true)
     try config.require("is_decoder", false)
-    try config.require("relative_attention_num_buckets", 32)
-    try config.require("relative_attention_max_distance", 128)
     let (activation, isGated) = try feedForward(config)
     // Recent versions write that all embeddings are tied and say by another key whether the decoder's last states are
     // scaled, which is what tells the versions of T5 apart; earlier ones say both by the one key.
@@ -20,15 +31,24 @@ enum HuggingFaceT5: HuggingFaceFamily {
       throw config.unsupported(
         "scale_decoder_outputs", hint: "a T5 with an output layer of its own does not scale its states.")
     }
-    let layers = try config.integer("num_layers")
-    let configuration = TransformerConfiguration(
-      family: "t5", width: try config.integer("d_model"), heads: try config.integer("num_heads"),
-      headDimension: try config.integer("d_kv"), feedForward: try config.integer("d_ff"),
-      encoderLayers: layers, decoderLayers: try config.integer("num_decoder_layers", default: layers),
+    typealias Limit = TransformerConfiguration.Limit
+    let layers = try config.size("num_layers", in: 1...Limit.layers)
+    var configuration = TransformerConfiguration(
+      family: "t5", width: try config.size("d_model", in: 1...Limit.width),
+      heads: try config.size("num_heads", in: 1...Limit.heads),
+      headDimension: try config.size("d_kv", in: 1...Limit.headDimension),
+      feedForward: try config.size("d_ff", in: 1...Limit.feedForward), encoderLayers: layers,
+      decoderLayers: try config.size("num_decoder_layers", in: 1...Limit.layers, default: layers),
       activation: activation, gated: isGated, tied: isScaled,
       dropout: try config.number("dropout_rate", default: 0.1),
       epsilon: try config.number("layer_norm_epsilon", default: 1e-6), maximumLength: nil,
-      vocabularySize: try config.integer("vocab_size"))
+      vocabularySize: try config.size("vocab_size", in: 1...Limit.vocabularySize))
+    let buckets = try config.size(
+      "relative_attention_num_buckets", in: 4...Limit.relativeBuckets, default: 32)
+    let distance = try config.size(
+      "relative_attention_max_distance", in: buckets / 2 + 1...Limit.relativeDistance, default: 128)
+    configuration.relativeBuckets = buckets == 32 ? nil : buckets
+    configuration.relativeDistance = distance == 128 ? nil : distance
     let padding = try config.integer("pad_token_id", default: 0)
     return HuggingFaceModel(
       configuration: configuration, map: map(configuration, outputMayBeShared: saysTied),
@@ -45,7 +65,9 @@ enum HuggingFaceT5: HuggingFaceFamily {
     let isGated = text.hasPrefix("gated-")
     guard let activation = Activation(huggingFaceName: isGated ? String(text.dropFirst(6)) : text) else {
       throw config.unsupported(
-        key, hint: "gelu, gelu_new, relu and tanh are, and gated-gelu, gated-relu and gated-tanh.")
+        key,
+        hint:
+          "gelu, gelu_new, relu, silu and tanh are, and gated-gelu, gated-relu, gated-silu and gated-tanh.")
     }
     return (activation, isGated)
   }
@@ -88,7 +110,8 @@ enum HuggingFaceT5: HuggingFaceFamily {
         "is_gated_act": .boolean(c.gated), "layer_norm_epsilon": .number(c.epsilon),
         "num_decoder_layers": .integer(c.decoderLayers), "num_heads": .integer(c.heads),
         "num_layers": .integer(c.encoderLayers), "pad_token_id": .integer(tokens.padding),
-        "relative_attention_max_distance": .integer(128), "relative_attention_num_buckets": .integer(32),
+        "relative_attention_max_distance": .integer(c.relativeDistance ?? 128),
+        "relative_attention_num_buckets": .integer(c.relativeBuckets ?? 32),
         "scale_decoder_outputs": .boolean(c.tied), "tie_word_embeddings": .boolean(c.tied),
       ],
       generation: [

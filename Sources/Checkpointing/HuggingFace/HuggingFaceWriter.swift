@@ -34,7 +34,7 @@ public struct HuggingFaceWriter {
 
   /// Writes the whole folder or nothing.
   /// - Throws: `.usage` if something stands at `path`; `.badData` if the store is not the configuration's;
-  ///   `.inputOutput`.
+  ///   `.internalError` naming a tensor with values that are not finite; `.inputOutput`.
   public func write(_ store: ParameterStore, to path: String) throws(GraftError) {
     try DurableFolder.requireFree(path)
     try DurableFolder.replace(path) { (partial) throws(GraftError) in
@@ -45,6 +45,7 @@ public struct HuggingFaceWriter {
       try AtomicFile.write(tokenizer, to: "\(partial)/\(HuggingFaceFolder.tokenizerName)")
       try JSONFile.write(tokenizerConfig, to: "\(partial)/tokenizer_config.json")
       try export.map.withForeignTensors(of: store, in: export.part) { (tensors) throws(GraftError) in
+        for tensor in tensors { try tensor.requireFinite() }
         // transformers refuses weights that do not name the framework they are laid out for.
         try SafetensorsWriter.write(
           tensors, metadata: ["format": "pt"], to: "\(partial)/\(WeightFiles.fileName)")

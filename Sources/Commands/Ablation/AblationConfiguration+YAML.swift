@@ -30,7 +30,7 @@ extension AblationConfiguration {
     guard try required("version").integer() == 1 else {
       throw try required("version").error("unknown version", hint: "this graft reads version 1.")
     }
-    let files = FileFinder(folder: (path as NSString).deletingLastPathComponent, data: data)
+    let files = FileFinder(folder: Paths.parent(of: path), data: data)
     self.path = path
     tokenizer = files.path(try required("tokenizer").string())
     (corpora, taskTexts) = ([], [])
@@ -93,7 +93,7 @@ extension AblationConfiguration {
       }
       let text = try named.string()
       let isFile = text.hasSuffix(".json")
-      let name = isFile ? String((text as NSString).lastPathComponent.dropLast(5)) : text
+      let name = isFile ? String(Paths.name(of: text).dropLast(5)) : text
       try value.requireName(name, among: backbones.map(\.name), kind: "backbone")
       var settings = pretraining
       if let changes = entry["pretraining"] {
@@ -132,7 +132,7 @@ extension AblationConfiguration {
       return .seconds(time.seconds)
     }
     guard let quantity = Quantity(argument: text) else {
-      throw amount.error("'\(text)' is no positive number", hint: "write 20M, 2e14 or 1.5G.")
+      throw amount.error("'\(text)' is no positive number", hint: "write 40K, 20M, 2e14 or 1.5G.")
     }
     return key == "tokens" ? .tokens(quantity.value) : .operations(quantity.value)
   }
@@ -161,7 +161,8 @@ extension AblationConfiguration {
       var parameters: [String: Double] = [:]
       for parameter in type.parameters {
         guard let given = record[parameter.name] else { continue }
-        let number = try given.number()
+        let flag = try? given.boolean()
+        let number = if let flag { flag ? 1.0 : 0 } else { try given.number() }
         guard parameter.range.contains(number) else {
           throw given.error(
             "'\(parameter.name)' is \(number)",

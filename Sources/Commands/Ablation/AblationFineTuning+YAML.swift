@@ -64,7 +64,7 @@ extension TrainingSettings {
   static let yamlKeys = [
     "batch", "micro-batches", "optimizer", "optimizer-options", "learning-rate", "schedule", "warmup",
     "final-fraction", "clip", "dropout", "precision", "shards", "backend", "recompute", "evaluate-every",
-    "save-every",
+    "save-every", "non-finite",
   ]
 
   /// Takes what a section of a grid says.
@@ -99,6 +99,10 @@ extension TrainingSettings {
     if let value = record["recompute"] { recomputing = try value.boolean() }
     if let value = record["evaluate-every"] { evaluationInterval = try value.integer() }
     if let value = record["save-every"] { checkpointInterval = try value.integer() }
+    if let value = record["non-finite"] {
+      let policy: NonFinitePolicy = try value.choice("way to go on")
+      nonFinite = policy == .stop ? nil : policy
+    }
     var checked = self
     (checked.steps, checked.budgetSeconds) = (1, nil)
     try section.location.locating { [checked] () throws(GraftError) in try checked.validate() }

@@ -40,7 +40,8 @@ struct AblationGrid: Sendable {
   /// Pairs whose layouts do not fit, and why.
   let misfits: [(name: String, reason: String)]
   let tasks: [TaskDefinition]
-  let suites: [SuiteDefinition]
+  /// Each with the task by whose models it is answered.
+  let suites: [RoutedSuite]
   /// Names that `--only` and `baseline` may use.
   var names: [String] { cells.map(\.name) }
 
@@ -89,13 +90,9 @@ struct AblationGrid: Sendable {
       tasks.append(definition)
     }
     self.tasks = tasks
-    var suites: [SuiteDefinition] = []
-    for name in configuration.fineTuning.suites {
-      let suite = try catalog.suite(named: name)
-      try taskOf(suite, among: tasks)
-      suites.append(suite)
-    }
-    self.suites = suites
+    let routing = try SuiteRouting(training: tasks, catalog: catalog)
+    suites = try routing.routed(
+      try configuration.fineTuning.suites.map { (name) throws(GraftError) in try catalog.suite(named: name) })
   }
 
   /// Why an objective cannot train a backbone; nil if it can.
@@ -126,7 +123,7 @@ struct AblationGrid: Sendable {
       "tokenizer": tokenizer.contentHash,
       "corpora": try text(
         (configuration.corpora + configuration.taskTexts).map {
-          ["\($0.repetition)", ($0.path as NSString).lastPathComponent]
+          ["\($0.repetition)", Paths.name(of: $0.path)]
         }),
       "sequence-length": "\(configuration.sequenceLength)", "merged": "\(configuration.merged)",
       "cleaning": configuration.cleaning ?? "none",
@@ -135,7 +132,7 @@ struct AblationGrid: Sendable {
       "embeddings": configuration.embeddings.rawValue, "budget": configuration.budget.exact,
       "finetuning": try text(fineTuning.settings) + " epochs \(fineTuning.epochs ?? 0)"
         + " lengths \(fineTuning.lengths.inputs) \(fineTuning.lengths.targets) \(fineTuning.answers)",
-      "suites": suites.map { "\($0.name) \($0.definitionHash)" }.joined(separator: ", "),
+      "suites": suites.map { "\($0.name) \($0.definition.definitionHash)" }.joined(separator: ", "),
     ]
     for cell in cells {
       definition.parts["backbone \(cell.backbone.name)"] =

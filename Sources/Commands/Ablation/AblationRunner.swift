@@ -97,7 +97,7 @@ final class AblationRunner {
       preconditionFailure("the arm without pretraining is not pretrained")
     }
     let directory = folder.stage(cell.name, seed, AblationStage.pretraining)
-    let reporter = RunReporter(phase: "\(cell.name) \(seed)", directory: directory, resuming: true)
+    let reporter = RunReporter(phase: "\(cell.name) \(seed)", directory: directory)
     let result = try Pretraining.run(
       plan, tokenizer: grid.tokenizer, directory: directory, cache: cache, resuming: true,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
@@ -114,7 +114,7 @@ final class AblationRunner {
   ) throws(GraftError) -> AblationStage {
     var job = FineTuningJob(
       plan: grid.configuration.fineTuningPlan(cell, task: task, seed: seed, checkpoint: checkpoint),
-      tasks: [definition], suites: grid.suites.filter { $0.through == task.name }, splits: task.splits,
+      tasks: [definition], suites: grid.suites.filter { $0.task.name == task.name }, splits: task.splits,
       tokenizer: grid.tokenizer, data: data,
       directory: folder.stage(cell.name, seed, AblationStage.fineTuning(task.name)),
       phase: "\(cell.name) \(seed) \(task.name)")

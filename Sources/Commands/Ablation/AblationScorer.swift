@@ -88,7 +88,7 @@ struct AblationScorer {
         row.scores.append(made)
       }
     }
-    for suite in grid.suites {
+    for suite in grid.suites.map(\.definition) {
       let factor = try Metrics.table(suite.primaryMetric).displayFactor
       let key = "\(suite.name).\(suite.defaultSplit).\(suite.primaryMetric)"
       if let made = score(suite.name, suite.primaryMetric, { $0[key].map { $0 * factor } }) {

@@ -51,14 +51,14 @@ struct ComparedSystem {
       results = try Self.results(besideFolder: path)
     } else if path.hasSuffix(".jsonl") {
       runs = [Run(seed: nil, files: try Self.files([path]))]
-      results = try Self.results(besideFolder: Self.parent(path))
+      results = try Self.results(besideFolder: Paths.parent(of: path))
     } else {
-      results = try ResultsFile.read(path)
+      results = try ResultsFile.readFinite(path)
       // Other results than the run's own may be about another model or other data.
-      let isOfRun = (path as NSString).lastPathComponent == "results.json"
+      let isOfRun = Paths.name(of: path) == "results.json"
       let beside = Self.predictionFolder(ofResults: path)
       let hasOwn = FileManager.default.fileExists(atPath: beside)
-      runs = try Self.runs(ofFolder: isOfRun && !hasOwn ? Self.parent(path) : beside)
+      runs = try Self.runs(ofFolder: isOfRun && !hasOwn ? Paths.parent(of: path) : beside)
     }
   }
 
@@ -67,23 +67,18 @@ struct ComparedSystem {
     (path.hasSuffix(".json") ? String(path.dropLast(5)) : path) + ".predictions"
   }
 
-  private static func parent(_ path: String) -> String {
-    let folder = (path as NSString).deletingLastPathComponent
-    return folder.isEmpty ? "." : folder
-  }
-
   /// The results that belong to a run directory or to a folder of predictions.
   private static func results(besideFolder folder: String) throws(GraftError) -> ResultsFile? {
-    let folder = (folder as NSString).standardizingPath
+    let folder = Paths.normalized(folder)
     let path: String
-    if (folder as NSString).lastPathComponent == "predictions" {
-      path = "\(parent(folder))/results.json"
+    if Paths.name(of: folder) == "predictions" {
+      path = "\(Paths.parent(of: folder))/results.json"
     } else if folder.hasSuffix(".predictions") {
       path = "\(folder.dropLast(".predictions".count)).json"
     } else {
       path = "\(folder)/results.json"
     }
-    return FileManager.default.fileExists(atPath: path) ? try ResultsFile.read(path) : nil
+    return FileManager.default.fileExists(atPath: path) ? try ResultsFile.readFinite(path) : nil
   }
 
   private static func runs(ofFolder folder: String) throws(GraftError) -> [Run] {

@@ -211,7 +211,7 @@ struct Comparison {
           "\(asked.count) and \(examples.count) examples, '\(example.identifier)' only in the first", path,
           askedPath)
       }
-      guard found.target == example.target else {
+      guard found.target.isExactly(example.target) else {
         throw unequal(
           "the right answer to '\(example.identifier)' is '\(example.target)' and '\(found.target)'", path,
           askedPath)

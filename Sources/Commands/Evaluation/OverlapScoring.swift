@@ -21,7 +21,7 @@ struct OverlapScoring {
   /// - Parameter splits: nil for every split with labels but `train`.
   /// - Returns: nil if nothing is known of what was read.
   func score(
-    tasks: [TaskDefinition], splits: [String]? = nil, suites: [SuiteDefinition]
+    tasks: [TaskDefinition], splits: [String]? = nil, suites: [RoutedSuite]
   ) throws(GraftError) -> [OverlapEntry]? {
     let training = trainingTexts()
     let files = pretrainingFiles()
@@ -39,10 +39,10 @@ struct OverlapScoring {
       }
     }
     for suite in suites {
-      let task = try taskOf(suite, among: tasks)
-      sets.append((suite.name, suite.defaultSplit))
+      sets.append((suite.name, suite.definition.defaultSplit))
       texts.append(
-        try suite.examples(through: task, data: data, limit: limit).map { Self.texts($0, of: task) })
+        try suite.definition.examples(through: suite.task, data: data, limit: limit)
+          .map { Self.texts($0, of: suite.task) })
     }
     let overlap = ExampleOverlap(texts)
     func entries(_ source: OverlapEntry.Source, _ found: [[[Bool]]]) -> [OverlapEntry] {

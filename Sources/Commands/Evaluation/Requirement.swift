@@ -10,7 +10,7 @@ struct Requirement: Sendable {
   private let split: String?
   private let metric: String
   /// The part of the set it is about; empty for the whole.
-  private let group: [String: String]
+  private let group: [String: ByteString]
   private let isLowerBound: Bool
   private let bound: Double
 
@@ -25,13 +25,13 @@ struct Requirement: Sendable {
       .map { $0.trimmingCharacters(in: .whitespaces) }
     guard sides.count == 2, let bound = Double(sides[1]), bound.isFinite else { throw error }
     var left = sides[0]
-    var group: [String: String] = [:]
+    var group: [String: ByteString] = [:]
     if let open = left.firstIndex(of: "[") {
       guard left.hasSuffix("]") else { throw error }
       for pair in left[left.index(after: open)...].dropLast().split(separator: ",") {
         let parts = pair.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
         guard parts.count == 2, !parts[0].isEmpty else { throw error }
-        group[parts[0]] = parts[1]
+        group[parts[0]] = ByteString(parts[1])
       }
       guard !group.isEmpty else { throw error }
       left = String(left[..<open])
@@ -58,14 +58,17 @@ struct Requirement: Sendable {
     var splits: [String] = []
     for entry in concerned where !splits.contains(entry.split) { splits.append(entry.split) }
     for split in splits {
-      let scores = concerned.filter { $0.split == split && $0.metric == metric && $0.group == group }
-        .map(\.score)
+      let scores = concerned.filter {
+        $0.split == split && $0.metric == metric && $0.group.mapValues { ByteString($0) } == group
+      }
+      .map(\.score)
       guard !scores.isEmpty else { continue }
       let mean = scores.reduce(0, +) / Double(scores.count)
       outcomes.append(
         ConditionOutcome(
           condition: text, task: task, split: split, score: mean, seeds: scores.count,
-          isMet: isLowerBound ? mean >= bound : mean <= bound, reason: reason))
+          // An infinity would be on the right side of every bound.
+          isMet: mean.isFinite && (isLowerBound ? mean >= bound : mean <= bound), reason: reason))
     }
     guard outcomes.isEmpty else { return outcomes }
     throw unknown(concerned)
@@ -81,7 +84,7 @@ struct Requirement: Sendable {
     } else {
       let names = Set(concerned.filter { $0.metric == metric }.flatMap(\.group.keys)).sorted()
       let values = names.filter { group[$0] != nil }.map { name in
-        let known = Set(concerned.compactMap { $0.group[name] }).sorted()
+        let known = concerned.compactMap { $0.group[name] }.exactlyDistinct.sortedByBytes
         return "\(name): \(known.prefix(12).joined(separator: ", "))\(known.count > 12 ? " …" : "")"
       }
       hint =

@@ -12,18 +12,19 @@ struct ResultPrinter {
 
   /// On standard output.
   func show(_ file: ResultsFile) {
-    print(file.table().plainText)
-    for remark in file.remarks { print("\(remark)\n") }
+    standardOutput(file.table().plainText)
+    for remark in file.remarks { standardOutput("\(remark)\n") }
+    if let average = GlueAverage(file) { standardOutput("\(average.text)\n") }
     if let overlaps = file.overlaps {
-      print("\(OverlapEntry.caption(overlaps))\n\(OverlapEntry.table(overlaps).plainText)")
+      standardOutput("\(OverlapEntry.caption(overlaps))\n\(OverlapEntry.table(overlaps).plainText)")
     }
-    if let seeds = file.seedTable() { print("over seeds\n\(seeds.plainText)") }
+    if let seeds = file.seedTable() { standardOutput("over seeds\n\(seeds.plainText)") }
     for suite in suites {
       showGroups(of: suite.name, in: file)
-      if let note = collapseNote(suite, file) { print("\(note)\n") }
+      if let note = collapseNote(suite, file) { standardOutput("\(note)\n") }
     }
     for task in tasks where isDetailed || !task.contrasts.isEmpty { showGroups(of: task.name, in: file) }
-    if let table = file.mixtureTable() { print(table.plainText) }
+    if let table = file.mixtureTable() { standardOutput(table.plainText) }
     for note in seedNotes(file) { standardError(note) }
   }
 
@@ -34,7 +35,7 @@ struct ResultPrinter {
     }
     for system in systems {
       for titled in GroupTables(file, task: name, system: system, detailed: isDetailed).tables {
-        print(
+        standardOutput(
           systems.count > 1 ? "\(titled.title), \(system)\n\(titled.table.plainText)" : titled.plainText)
       }
     }

@@ -53,7 +53,7 @@ struct SubsetScoring {
         let indices = identifiers.indices.filter { wanted.contains(identifiers[$0]) }
         guard !indices.isEmpty else { continue }
         // Files may call their subsets the same.
-        let file = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+        let file = Paths.stem(of: path)
         let value = names.count { $0 == name } > 1 ? "\(file):\(name)" : name
         for metric in task.metricNames {
           let answers = indices.map { report.answers[$0] }

@@ -105,7 +105,7 @@ extension PrefixLaboratory {
       let arm = arms[index]
       var found: [Double] = []
       for seed in arm.seeds {
-        let entries = try ResultsFile.read("\(study.folder(arm.signal.rawValue, seed))/results.json").results
+        let entries = try ResultsFile.readFinite("\(study.folder(arm.signal.rawValue, seed))/results.json").results
         let entry = entries.first {
           $0.task == task.name && $0.split == split && $0.metric == metric.name && $0.group.isEmpty
         }

@@ -40,6 +40,10 @@ struct PrefixesCommand: ParsableCommand {
 
   @OptionGroup var study: StudyArguments
 
+  /// About twelve points of a curve, but no measurement after so few updates that measuring takes longer than training:
+  /// the end is always measured.
+  static func evaluationInterval(steps: Int) -> Int { max(25, steps / 12) }
+
   func run() throws {
     try DataArguments.validate(limit: study.limit)
     try DataArguments.validate(limit: readings)
@@ -66,7 +70,7 @@ struct PrefixesCommand: ParsableCommand {
     }
     plan.mixture = MixtureRates(isEqual: true)
     plan.settings.evaluationInterval =
-      study.training.evaluateEvery ?? max(1, (plan.settings.steps ?? 600) / 12)
+      study.training.evaluateEvery ?? Self.evaluationInterval(steps: plan.settings.steps ?? 600)
     // Each signal once, in the order of the table.
     let signals = PrefixSignal.allCases.filter { signal.isEmpty || signal.contains($0) }
     let laboratory = PrefixLaboratory(
@@ -75,15 +79,16 @@ struct PrefixesCommand: ParsableCommand {
     for signal in signals { _ = try signal.prefixes(tasks, tokenizer: tokenizer) }
     let lock = try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }
-    InterruptHandling.install()
+    InterruptHandling.ignoreClosedPipes()
+    PartialFile.removeLeftovers(in: output)
     try laboratory.run()
     let report = try laboratory.report()
     try JSONFile.write(report, to: "\(output)/results.json")
     try AtomicFile.write(report.markdown, to: "\(output)/table.md")
     try AtomicFile.write(report.plot.svg, to: "\(output)/curves.svg")
-    print(report.scoreTable.plainText)
-    if let table = report.readingTable { print(table.plainText) }
-    print(report.remarks)
-    print("written: \(output)/table.md, results.json, curves.svg")
+    standardOutput(report.scoreTable.plainText)
+    if let table = report.readingTable { standardOutput(table.plainText) }
+    standardOutput(report.remarks)
+    standardOutput("written: \(output)/table.md, results.json, curves.svg")
   }
 }

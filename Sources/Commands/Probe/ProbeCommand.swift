@@ -94,7 +94,7 @@ struct ProbeCommand: ParsableCommand {
     options.answers = try probing.answers(to: task.name)
     let input = try ProbeInput(
       task: task, data: data.root, splits: split, trainingSplit: trainSplit, limit: limit, options: options)
-    if let limit, json != "-" { print("partial: at most \(limit) examples of each split") }
+    if let limit, json != "-" { standardOutput("partial: at most \(limit) examples of each split") }
     var reports: [(name: String, report: any ProbeReport)] = []
     for (name, type) in probes {
       let report = try type.init().report(on: input)
@@ -120,7 +120,7 @@ struct ProbeCommand: ParsableCommand {
   /// Nothing if standard output is for JSON.
   private func show(_ tables: [ProbeTable], of task: String? = nil) {
     guard json != "-" else { return }
-    for table in tables { print("\(task.map { "\($0) · " } ?? "")\(table.plainText)") }
+    for table in tables { standardOutput("\(task.map { "\($0) · " } ?? "")\(table.plainText)") }
   }
 
   /// The tables as text and the plots.

@@ -48,7 +48,7 @@ struct ReportCommand: ParsableCommand {
     let material = try ReportMaterial(runs)
     let page = try page(material)
     try AtomicFile.write(ReportTemplate.html(page), to: output)
-    print(output)
+    standardOutput(output)
   }
 
   private func page(_ material: ReportMaterial) throws(GraftError) -> ReportPage {

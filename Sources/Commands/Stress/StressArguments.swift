@@ -7,8 +7,10 @@ import TaskRegistry
 
 /// What both commands that make stress sets need.
 struct StressArguments: ParsableArguments {
-  @Option(help: "A task of classification (`graft list tasks`).")
-  var task: String
+  @Option(
+    help:
+      "A task of classification (`graft list tasks`); for `evaluate` by default one that the model was trained on.")
+  var task: String?
 
   @Option(help: "The split that is changed: test by default, else one that is not for training.")
   var split: String?
@@ -16,7 +18,7 @@ struct StressArguments: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help:
-      "Transforms (`graft list transforms`); naik for the six of Naik et al., all for every one that fits.")
+      "Transforms (`graft list transforms`); naik, breaking-nli, lexical, or all for every one that fits.")
   var transform: [String] = []
 
   @Option(
@@ -45,8 +47,13 @@ struct StressArguments: ParsableArguments {
     }
   }
 
+  /// - Throws: `.usage` if none was named, or for an unknown one.
   func definition(in catalog: TaskCatalog) throws(GraftError) -> TaskDefinition {
-    try catalog.task(named: task)
+    guard let task else {
+      throw GraftError(
+        .usage, "no task to make sets of", hint: "give --task NAME; `graft list tasks` shows all.")
+    }
+    return try catalog.task(named: task)
   }
 
   /// The split that is named, or `test`, or the first that is for neither training nor validation, or `validation`.
@@ -67,6 +74,8 @@ struct StressArguments: ParsableArguments {
     for name in transform {
       switch name {
       case "naik": names += StressTransforms.naik
+      case "breaking-nli": names += StressTransforms.breakingNLI
+      case "lexical": names += StressTransforms.lexical
       case "all": names += StressSetMaker.transforms(fitting: shape.kind)
       default:
         _ = try StressTransforms.table(name)
@@ -117,9 +126,10 @@ struct StressArguments: ParsableArguments {
   }
 
   /// Sets made of the split by every transform.
+  /// - Parameter draws: how often each transform is tried on an example.
   /// - Parameter training: asked for only if a transform chooses words.
   func sets(
-    _ names: [String], _ task: TaskDefinition, _ examples: [Example],
+    _ names: [String], _ task: TaskDefinition, _ examples: [Example], draws: Int = 1,
     training: () throws(GraftError) -> [Example]?
   ) throws(GraftError) -> (maker: StressSetMaker, sets: [StressSet]) {
     var maker = try StressSetMaker(task: task, resources: StressResources(), seed: seed)
@@ -127,10 +137,12 @@ struct StressArguments: ParsableArguments {
     for name in names { transforms.append(try maker.transform(named: name)) }
     if transforms.contains(where: \.needsWordNet) {
       maker.resources.wordNet = try WordNet(folder: WordNet.folder(option: wordnet))
+    }
+    if transforms.contains(where: { $0.needsWordNet || $0.choosesWords }) {
       maker.resources.vocabulary = try training().map { TrainingVocabulary($0, shape: maker.shape) }
     }
     var sets: [StressSet] = []
-    for name in names { sets.append(try maker.make(name, from: examples)) }
+    for name in names { sets.append(try maker.make(name, from: examples, draws: draws)) }
     return (maker, sets)
   }
 }

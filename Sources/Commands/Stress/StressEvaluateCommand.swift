@@ -21,6 +21,10 @@ struct StressEvaluateCommand: ParsableCommand {
   var checkpoint: String
 
   @OptionGroup var stress: StressArguments
+  @OptionGroup var classifier: LabelArguments
+
+  @Option(help: "The task as which examples are put; by default one that the model was trained on.")
+  var through: String?
 
   @OptionGroup var reading: ReadingArguments
 
@@ -36,27 +40,33 @@ struct StressEvaluateCommand: ParsableCommand {
   func run() throws {
     try stress.check()
     let catalog = try stress.data.catalog()
-    let task = try stress.definition(in: catalog)
-    let shape = try TaskShape(task)
-    let names = try stress.transforms(for: shape)
+    let checklists = try stress.checklists(in: catalog)
+    let stressed = try StressedModel(checkpoint, task: stress.task, through: through, catalog: catalog) {
+      (task) throws(GraftError) in try fit(task, checklists)
+    }
+    let task = stressed.task
+    for note in stressed.notes { standardError("note: \(note)") }
+    let names = try stress.transforms(for: try TaskShape(task))
     var runs: [ChecklistRun] = []
-    for checklist in try stress.checklists(in: catalog) {
+    for checklist in checklists {
       runs.append(try ChecklistRun(checklist, task: task, seed: stress.seed))
     }
-    let split = try stress.chosenSplit(of: task)
+    let split = try stress.chosenSplit(of: stressed.source)
     var sets: [StressSet] = []
     if !names.isEmpty {
-      let examples = try task.examples(split: split, data: stress.data.root, limit: stress.limit)
+      let examples = try stressed.source.examples(
+        split: split, through: task, data: stress.data.root, limit: stress.limit)
       sets = try stress.sets(names, task, examples) { () throws(GraftError) in
         try stress.training(task, for: "words are replaced by any there are")
       }.sets
     }
     let evaluator = try Evaluator(
       opening: checkpoint, inputLength: reading.inputLength, targetLength: 64, precision: precision,
-      layout: reading.layout)
+      layout: reading.layout, labels: try classifier.list())
     var results = StressResults(
-      task: task.name, taskHash: task.definitionHash, split: split, checkpoint: checkpoint, seed: stress.seed,
-      limit: stress.limit)
+      task: stressed.source.name, taskHash: stressed.source.definitionHash, split: split,
+      checkpoint: checkpoint, seed: stress.seed, limit: stress.limit)
+    if task.name != stressed.source.name { results.through = task.name }
     results.arguments = CommandLine.arguments
     results.transforms = try scores(of: sets, task, evaluator)
     for run in runs {
@@ -69,8 +79,15 @@ struct StressEvaluateCommand: ParsableCommand {
     guard json != "-" else { return }
     let emptySets = sets.filter(\.members.isEmpty)
     if !sets.isEmpty { show(results, split: split) }
-    for set in emptySets { standardError("\(set.name) applies to no example of \(task.name) \(split)") }
+    for set in emptySets { standardError("\(set.name) applies to no example of \(stressed.source.name) \(split)") }
     for result in results.checklists { show(result) }
+  }
+
+  /// - Throws: `.usage` if something of what is to be tested is for another kind of task.
+  private func fit(_ task: TaskDefinition, _ checklists: [Checklist]) throws(GraftError) {
+    let maker = try StressSetMaker(task: task, resources: StressResources(), seed: stress.seed)
+    for name in try stress.transforms(for: maker.shape) { _ = try maker.transform(named: name) }
+    for checklist in checklists { _ = try ChecklistRun(checklist, task: task, seed: stress.seed) }
   }
 
   /// Every original is answered once, however many sets it is in.
@@ -108,18 +125,19 @@ struct StressEvaluateCommand: ParsableCommand {
   }
 
   private func show(_ results: StressResults, split: String) {
-    print("task   \(results.task), split \(split)\(results.limit.map { ", at most \($0) examples" } ?? "")\n")
-    print(results.table.plainText)
+    let through = results.through.map { ", put as \($0)" } ?? ""
+    standardOutput("task   \(results.task)\(through), split \(split)\(results.limit.map { ", at most \($0) examples" } ?? "")\n")
+    standardOutput(results.table.plainText)
   }
 
   private func show(_ result: StressResults.ChecklistResult) {
-    print("checklist   \(result.checklist)\n")
-    print(result.table.plainText)
+    standardOutput("checklist   \(result.checklist)\n")
+    standardOutput(result.table.plainText)
     guard failures else { return }
     for test in result.tests {
       for failure in test.failures {
-        print("\(test.test)")
-        for (input, answer) in zip(failure.inputs, failure.answers) { print("  \(answer)\t\(input)") }
+        standardOutput("\(test.test)")
+        for (input, answer) in zip(failure.inputs, failure.answers) { standardOutput("  \(answer)\t\(input)") }
       }
     }
   }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Examples
-import Foundation
 import Reporting
 import StressTesting
 import Support
@@ -48,13 +47,15 @@ struct StressMakeCommand: ParsableCommand {
     let names = try stress.transforms(for: shape)
     let split = try stress.chosenSplit(of: task)
     let checklists = try stress.checklists(in: catalog)
-    try claimFolder()
+    let place = try OutputPlace(output)
     let training = try stress.training(task, for: "whether hypotheses occur in it is not looked into")
     var (sets, source) = ([StressSet](), [String]())
     if !names.isEmpty {
       let examples = try task.examples(split: split, data: stress.data.root, limit: stress.limit)
       source = examples.map(\.targets)
-      let made = try stress.sets(names, task, examples) { () throws(GraftError) in training }
+      let made = try stress.sets(
+        names, task, examples, draws: together == nil ? 1 : StressSetMaker.drawsTogether
+      ) { () throws(GraftError) in training }
       sets = made.sets
       if let together { sets = [made.maker.together(sets, name: together)] }
     }
@@ -64,17 +65,22 @@ struct StressMakeCommand: ParsableCommand {
     let auditor = StressAuditor(shape: shape, training: training, seed: stress.seed)
     var report = StressMakeReport(
       task: task.name, taskHash: task.definitionHash, split: split, seed: stress.seed, limit: stress.limit)
-    for set in sets {
-      report.sets.append(try write(set, source: source, task: task, split: split, auditor: auditor))
+    try place.fill { (folder) throws(GraftError) in
+      for set in sets {
+        report.sets.append(
+          try write(set, source: source, task: task, split: split, auditor: auditor, folder: folder))
+      }
+      try JSONOutput.write(report, to: "\(folder)/\(StressMakeReport.fileName)")
     }
-    try JSONOutput.write(report, to: "\(output)/report.json")
-    print(report.table.plainText)
-    print(report.reasons.plainText, terminator: "")
+    standardOutput(report.table.plainText)
+    standardOutput(report.reasons.plainText, terminator: "")
+    if let error = report.nothingWritten(isTogether: together != nil) { throw error }
   }
 
   /// - Returns: what came of a set, with the suite's name if it was written.
   private func write(
-    _ set: StressSet, source: [String], task: TaskDefinition, split: String, auditor: StressAuditor
+    _ set: StressSet, source: [String], task: TaskDefinition, split: String, auditor: StressAuditor,
+    folder: String
   ) throws(GraftError) -> StressMakeReport.Entry {
     let (audit, kept, overlapping) = try auditor.audit(set, source: source)
     let name = set.name == together ? set.name : "\(task.name)-\(set.name)"
@@ -89,66 +95,8 @@ struct StressMakeCommand: ParsableCommand {
       keepRejected ? set.members : kept, rejected: reasons,
       stamp: rejections.isEmpty ? nil : rejections.joined(separator: "; "),
       source: "made by graft stress make of task \(task.name), split \(split), transform \(set.name),"
-        + " --seed \(stress.seed)\(limit)", to: output)
+        + " --seed \(stress.seed)\(limit)", to: folder)
     return StressMakeReport.Entry(suite: name, audit: audit)
   }
 
-  private func claimFolder() throws(GraftError) {
-    if let names = try? FileManager.default.contentsOfDirectory(atPath: output), !names.isEmpty {
-      throw GraftError(
-        .usage, "the folder '\(output)' is not empty", hint: "give a new one with --output, or empty it.")
-    }
-    try makeFolder(output)
-  }
-}
-
-/// What `graft stress make` did, as it is written to `report.json`.
-struct StressMakeReport: Encodable {
-  struct Entry: Encodable {
-    /// nil if it was not written.
-    var suite: String?
-    var audit: StressAudit
-  }
-
-  var task: String
-  var taskHash: String
-  var split: String
-  var seed: UInt64
-  var limit: Int?
-  var sets: [Entry] = []
-
-  /// A row per set.
-  var table: Table {
-    var table = Table([
-      .init("set"), .init("offered", .right), .init("made", .right), .init("in training", .right),
-      .init("labels"), .init("written as"),
-    ])
-    for entry in sets {
-      let audit = entry.audit
-      let labels = audit.labels.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(
-        separator: ", ")
-      let name = entry.suite.map { $0 + (audit.isRejected ? " (rejected)" : "") } ?? "rejected"
-      table.append([
-        audit.set, "\(audit.offered)", "\(audit.made)", "\(audit.made - audit.count)", labels, name,
-      ])
-    }
-    return table
-  }
-
-  /// A row per finding and per reason why a transform did not apply.
-  var reasons: Table {
-    var table = Table([.init("set"), .init("what"), .init("")])
-    for entry in sets {
-      let audit = entry.audit
-      for finding in audit.findings {
-        table.append([
-          audit.set, finding.check.rawValue + (finding.isRejection ? ": rejects" : ""), finding.detail,
-        ])
-      }
-      for (reason, count) in audit.notApplicable.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-        table.append([audit.set, "not applicable", "\(count): \(reason)"])
-      }
-    }
-    return table
-  }
 }

@@ -18,6 +18,8 @@ struct StressResults: Codable {
   var limit: Int?
   /// As typed, the command first; nil in results of before they were kept.
   var arguments: [String]?
+  /// As which task the examples were put, if not as their own.
+  var through: String?
   var transforms: [StressScore] = []
   var checklists: [ChecklistResult] = []
 

@@ -22,7 +22,11 @@ struct Study<Trial: Codable & Sendable>: Sendable {
     for seed in seeds {
       for arm in arms {
         begun += 1
-        guard try trial(arm, seed) == nil else { continue }
+        guard try trial(arm, seed) == nil else {
+          // The process may have died before this.
+          try removeFolders(["checkpoints", "model"], in: folder(arm, seed))
+          continue
+        }
         do throws(GraftError) {
           if let code = InterruptHandling.stop.exitCode {
             throw GraftError(code, "stopped between two models")

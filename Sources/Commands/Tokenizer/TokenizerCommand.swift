@@ -33,7 +33,7 @@ struct CorpusReadingArguments: ParsableArguments {
     help: "Where documents of plain text end: \(DocumentBoundary.allValueStrings.joined(separator: ", ")).")
   var documentBoundary = DocumentBoundary.wholeFile
 
-  @Option(help: "The field of a JSON line that holds the text.")
+  @Option(help: "The field of JSON, or the column of a table, that holds the text.")
   var textField = "text"
 
   @Option(

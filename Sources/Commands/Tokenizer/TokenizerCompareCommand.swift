@@ -83,11 +83,11 @@ struct TokenizerCompareCommand: ParsableCommand {
   }
 
   private func printTable(_ left: Counts, _ right: Counts, bytes: Int, words: Int) {
-    print("text           \(bytes) bytes, \(words) words")
-    print("               first         second")
+    standardOutput("text           \(bytes) bytes, \(words) words")
+    standardOutput("               first         second")
     func row(_ name: String, _ value: (Counts) -> String) {
       let cells = [name.padded(to: 15), value(left).padded(to: 14), value(right)]
-      print(cells.joined())
+      standardOutput(cells.joined())
     }
     func ratio(_ a: Int, _ b: Int) -> String { String(format: "%.4f", Double(a) / Double(max(1, b))) }
     row("kind") { $0.tokenizer.kind.rawValue }
@@ -109,8 +109,8 @@ struct TokenizerCompareCommand: ParsableCommand {
       guard one.map(Self.bare).filter({ !$0.isEmpty }) != other.map(Self.bare).filter({ !$0.isEmpty }) else {
         continue
       }
-      if shown == 0 { print("\ncount\tfirst\tsecond") }
-      print("\(count)\t\(one.joined(separator: " "))\t\(other.joined(separator: " "))")
+      if shown == 0 { standardOutput("\ncount\tfirst\tsecond") }
+      standardOutput("\(count)\t\(one.joined(separator: " "))\t\(other.joined(separator: " "))")
       shown += 1
     }
   }

@@ -28,17 +28,17 @@ struct TokenizerDecodeCommand: ParsableCommand {
       }
       var bytes = tokenizer.decode(ids, skippingSpecialTokens: skipSpecial)
       bytes.append(0x0A)
-      FileHandle.standardOutput.write(Data(bytes))
+      StandardOutput.write(bytes: bytes)
     }
     if !ids.isEmpty {
       try show(ids, line: nil)
       return
     }
     var number = 0
-    while let line = readLine() {
+    try StandardInput.forEachLine { line in
       number += 1
       var parsed: [TokenID] = []
-      for word in line.split(separator: " ") {
+      for word in String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace) {
         guard let id = TokenID(word) else {
           throw GraftError(
             .badData, "'\(word)' is not a token id",

@@ -67,7 +67,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
       } else {
         text.withUnsafeBytes { encoder.encode($0, recognizingSpecialTokens: special, into: &ids) }
       }
-      print(ids.map { printed($0, tokenizer) }.joined(separator: " "))
+      standardOutput(ids.map { printed($0, tokenizer) }.joined(separator: " "))
       line += 1
     }
     if let text {
@@ -88,7 +88,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
       tokenizer.encodeWithOffsets($0, recognizingSpecialTokens: special)
     }
     for token in located {
-      print("\(token.id)\t\(token.range.lowerBound)-\(token.range.upperBound)\t\(tokenizer.token(token.id))")
+      standardOutput("\(token.id)\t\(token.range.lowerBound)-\(token.range.upperBound)\t\(tokenizer.token(token.id))")
     }
   }
 
@@ -98,7 +98,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
     func write(_ ids: [TokenID]) {
       guard !ids.isEmpty else { return }
       let text = separator + ids.map { printed($0, tokenizer) }.joined(separator: " ")
-      FileHandle.standardOutput.write(Data(text.utf8))
+      StandardOutput.write(text)
       separator = " "
     }
     while let part = try StandardInput.nextPart() {
@@ -109,6 +109,6 @@ struct TokenizerEncodeCommand: ParsableCommand {
     var ids: [TokenID] = []
     stream.finish(into: &ids)
     write(ids)
-    print()
+    standardOutput("")
   }
 }

@@ -19,9 +19,9 @@ struct TokenizerExportCommand: ParsableCommand {
     let files = try Tokenizer(contentsOf: tokenizer).vocabularyAndMerges()
     try makeFolder(output)
     for (name, bytes) in [("vocab.json", files.vocabulary), ("merges.txt", files.merges)] {
-      let path = (output as NSString).appendingPathComponent(name)
+      let path = Paths.join(output, name)
       try AtomicFile.write(bytes, to: path)
-      print(path)
+      standardOutput(path)
     }
   }
 }

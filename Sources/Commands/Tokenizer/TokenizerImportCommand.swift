@@ -40,7 +40,7 @@ struct TokenizerImportCommand: ParsableCommand {
       tokenizer = try Tokenizer(contentsOf: path)
     }
     try tokenizer.write(to: output)
-    print("\(output)\t\(tokenizer.vocabulary.size) tokens\t\(tokenizer.contentHash)")
+    standardOutput("\(output)\t\(tokenizer.vocabulary.size) tokens\t\(tokenizer.contentHash)")
   }
 
   private func specialTokens() throws(GraftError) -> [String: TokenID] {

@@ -46,7 +46,7 @@ struct TokenizerInspectCommand: ParsableCommand {
     describe(tokenizer)
     if merges > 0 { listMerges(tokenizer) }
     if let text {
-      print("\n" + tokenizer.encode(text).map { tokenizer.token($0) }.joined(separator: " "))
+      standardOutput("\n" + tokenizer.encode(text).map { tokenizer.token($0) }.joined(separator: " "))
     }
     if !corpus.isEmpty { try measure(tokenizer) }
   }
@@ -54,29 +54,29 @@ struct TokenizerInspectCommand: ParsableCommand {
   private func describe(_ tokenizer: Tokenizer) {
     let vocabulary = tokenizer.vocabulary
     func named(_ id: TokenID) -> String { "\(id) \(tokenizer.token(id))" }
-    print("kind           \(tokenizer.kind.rawValue)")
-    print("tokens         \(vocabulary.size)")
-    print("merges         \(tokenizer.mergeCount)")
-    print("sentinels      \(vocabulary.sentinels.count)")
-    print("normalization  \(tokenizer.normalizationName)")
-    if let pattern = tokenizer.pattern { print("pattern        \(pattern.rawValue)") }
-    print("padding        \(named(vocabulary.padding))")
-    print("end            \(named(vocabulary.endOfSequence))")
-    print("unknown        \(named(vocabulary.unknown))")
-    print("start          \(named(vocabulary.start))")
-    if let mask = vocabulary.mask { print("mask           \(named(mask))") }
+    standardOutput("kind           \(tokenizer.kind.rawValue)")
+    standardOutput("tokens         \(vocabulary.size)")
+    standardOutput("merges         \(tokenizer.mergeCount)")
+    standardOutput("sentinels      \(vocabulary.sentinels.count)")
+    standardOutput("normalization  \(tokenizer.normalizationName)")
+    if let pattern = tokenizer.pattern { standardOutput("pattern        \(pattern.rawValue)") }
+    standardOutput("padding        \(named(vocabulary.padding))")
+    standardOutput("end            \(named(vocabulary.endOfSequence))")
+    standardOutput("unknown        \(named(vocabulary.unknown))")
+    standardOutput("start          \(named(vocabulary.start))")
+    if let mask = vocabulary.mask { standardOutput("mask           \(named(mask))") }
     if let first = vocabulary.sentinels.first, let last = vocabulary.sentinels.last {
-      print("sentinel ids   \(first) … \(last)")
+      standardOutput("sentinel ids   \(first) … \(last)")
     }
-    print("hash           \(tokenizer.contentHash)")
-    print("unicode        \(UnicodeLibrary.unicodeVersion) (ICU \(UnicodeLibrary.icuVersion))")
+    standardOutput("hash           \(tokenizer.contentHash)")
+    standardOutput("unicode        \(UnicodeLibrary.unicodeVersion) (ICU \(UnicodeLibrary.icuVersion))")
   }
 
   private func listMerges(_ tokenizer: Tokenizer) {
-    print("\nmerge  left + right = token")
+    standardOutput("\nmerge  left + right = token")
     for (rank, merge) in tokenizer.merges.prefix(merges).enumerated() {
       let (left, right) = (tokenizer.token(merge.left), tokenizer.token(merge.right))
-      print("\(rank + 1)".padded(to: 7) + "\(left) + \(right) = \(tokenizer.token(merge.result))")
+      standardOutput("\(rank + 1)".padded(to: 7) + "\(left) + \(right) = \(tokenizer.token(merge.result))")
     }
   }
 
@@ -98,19 +98,19 @@ struct TokenizerInspectCommand: ParsableCommand {
     }
     let count = uses.reduce(0, +)
     func ratio(_ a: Int, _ b: Int) -> String { String(format: "%.3f", Double(a) / Double(max(1, b))) }
-    print("\ntext           \(bytes) bytes, \(words) words, \(count) tokens")
-    print("bytes/token    \(ratio(bytes, count))")
-    print("tokens/word    \(ratio(count, words))")
+    standardOutput("\ntext           \(bytes) bytes, \(words) words, \(count) tokens")
+    standardOutput("bytes/token    \(ratio(bytes, count))")
+    standardOutput("tokens/word    \(ratio(count, words))")
     if !tokenizer.kind.isByteLevel {
-      print("unknown        \(uses[Int(tokenizer.vocabulary.unknown)]) tokens")
+      standardOutput("unknown        \(uses[Int(tokenizer.vocabulary.unknown)]) tokens")
     }
-    print(
+    standardOutput(
       "speed          \(String(format: "%.1f", Double(bytes) / 1e6 / max(seconds, 1e-9))) MB/s, one thread")
     let idle = uses.indices.filter { uses[$0] == 0 && !tokenizer.isSpecial(TokenID($0)) }
-    print("unused         \(idle.count) of \(uses.count - tokenizer.specialCount)")
+    standardOutput("unused         \(idle.count) of \(uses.count - tokenizer.specialCount)")
     if !idle.isEmpty, unused > 0 {
       let shown = idle.prefix(unused).map { "\($0) \(tokenizer.token(TokenID($0)))" }
-      print("               " + shown.joined(separator: ", ") + (idle.count > unused ? ", …" : ""))
+      standardOutput("               " + shown.joined(separator: ", ") + (idle.count > unused ? ", …" : ""))
     }
   }
 }

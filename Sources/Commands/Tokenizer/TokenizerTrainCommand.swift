@@ -97,7 +97,7 @@ struct TokenizerTrainCommand: ParsableCommand {
         "note: nothing was left that occurs \(minimumFrequency) times, so the vocabulary has "
           + "\(tokenizer.vocabulary.size) tokens, not \(vocabularySize)")
     }
-    print("\(output)\t\(tokenizer.vocabulary.size) tokens\t\(tokenizer.contentHash)")
+    standardOutput("\(output)\t\(tokenizer.vocabulary.size) tokens\t\(tokenizer.contentHash)")
   }
 
   private var options: TokenizerTrainingOptions {
@@ -140,10 +140,10 @@ private final class TrainingProgressLine {
     if let fraction, fraction > 0.01, fraction < 1 {
       line += ", \(NumberText.duration(began.secondsUntilNow * (1 - fraction) / fraction)) left"
     }
-    FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+    StandardError.write("\r\u{1B}[K\(line)")
   }
 
   func finish(_ text: String) {
-    FileHandle.standardError.write(Data(((isTerminal ? "\r\u{1B}[K" : "") + text + "\n").utf8))
+    StandardError.write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n")
   }
 }

@@ -75,14 +75,15 @@ struct TransferCommand: ParsableCommand {
       output: output)
     let lock = try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }
-    InterruptHandling.install()
+    InterruptHandling.ignoreClosedPipes()
+    PartialFile.removeLeftovers(in: output)
     try matrix.run()
     let report = try matrix.report()
     try JSONFile.write(report, to: "\(output)/results.json")
     try AtomicFile.write(report.markdown, to: "\(output)/table.md")
-    print(report.plainText)
-    print(report.remarks)
-    print("written: \(output)/table.md, results.json")
+    standardOutput(report.plainText)
+    standardOutput(report.remarks)
+    standardOutput("written: \(output)/table.md, results.json")
   }
 
   private func column(_ name: String, _ catalog: TaskCatalog) throws(GraftError) -> TransferMatrix.Column {
@@ -102,15 +103,15 @@ struct TransferCommand: ParsableCommand {
     return TransferMatrix.Column(task: task, split: split)
   }
 
-  private func rules() throws(GraftError) -> [String: String] {
-    var rules: [String: String] = [:]
+  private func rules() throws(GraftError) -> [ByteString: String] {
+    var rules: [ByteString: String] = [:]
     for rule in collapse {
-      let sides = rule.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+      let sides = rule.split(atEach: "=")
       guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty else {
         throw GraftError(
           .usage, "cannot read --collapse '\(rule)'", hint: "write it as neutral=not_entailment.")
       }
-      rules[sides[0]] = sides[1]
+      rules[ByteString(sides[0])] = sides[1]
     }
     return rules
   }

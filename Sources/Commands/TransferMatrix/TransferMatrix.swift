@@ -35,7 +35,7 @@ struct TransferMatrix {
   var tokenizer: Tokenizer
   var data: DataRoot
   /// From labels to coarser ones, for tasks whose labels differ.
-  var collapse: [String: String]
+  var collapse: [ByteString: String]
   /// Examples of a column, at most.
   var evaluationLimit: Int?
   var output: String

@@ -17,7 +17,7 @@ struct TransferReport: Codable, Sendable, Hashable {
     var split: String
     var examples: Int
     /// What answers and labels were made before they were compared; empty if they are the same words.
-    var collapse: [String: String]
+    var collapse: [ByteString: String]
     /// Accuracy in percent, one per seed.
     var values: [Double]
     var mean: Double
@@ -89,9 +89,9 @@ extension TransferMatrix {
     for column in columns {
       guard let labels = column.task.choices else { continue }
       let examples = try column.task.examples(split: column.split, data: data, limit: evaluationLimit)
-      let targets = examples.compactMap { labels.firstIndex(of: $0.targets) }
+      let targets = examples.compactMap { labels.exactIndex(of: $0.targets) }
       let best = labels[MajorityBaseline(labels: targets, classCount: labels.count).label]
-      let count = examples.count { $0.targets == best }
+      let count = examples.count { $0.targets.isExactly(best) }
       report.constants.append(
         .init(
           evaluatedOn: column.name, label: best,

@@ -20,7 +20,7 @@ public struct SequenceDecoder: Sendable {
   /// - Parameters:
   ///   - batch: its decoder sequences are what answers continue: the start token, in a decoder with the prompt behind it.
   ///   - samples: the number of each sequence among all, which names its randomness.
-  /// - Returns: for each sequence at least one answer, best first.
+  /// - Returns: for each sequence at least one answer, best first; none where a token's score is NaN or infinite.
   /// - Precondition: no decoder sequence is empty.
   public func callAsFunction(_ batch: Batch, samples: [Int], on tape: Tape) -> [[Hypothesis]] {
     let prompts = batch.decoder.lengths
@@ -37,6 +37,8 @@ public struct SequenceDecoder: Sendable {
     var last = zip(output.rows.offsets, prompts).map { Int32($0 + $1 - 1) }
     /// The searches that go on, and how many rows each has.
     var active = searches.indices.map { (search: $0, rows: 1) }
+    /// The searches that met a score which is not finite: whatever they would choose is no answer.
+    var hasFailed = [Bool](repeating: false, count: searches.count)
     while true {
       let scores = scores(output, at: last, on: tape)
       var parents: [Int] = []
@@ -44,7 +46,9 @@ public struct SequenceDecoder: Sendable {
       var next: [(search: Int, rows: Int)] = []
       var first = 0
       for (index, rows) in active {
-        let continuations = searches[index].advance(Array(scores[first..<first + rows]))
+        let own = Array(scores[first..<first + rows])
+        hasFailed[index] = !own.allSatisfy(\.areFinite)
+        let continuations = hasFailed[index] ? [] : searches[index].advance(own)
         for continuation in continuations {
           parents.append(first + continuation.parent)
           tokens.append([continuation.token])
@@ -59,7 +63,7 @@ public struct SequenceDecoder: Sendable {
       output = backbone.decode(tokens, memory: memory, cache: cache, recomputing: false, on: tape)
       last = output.rows.offsets.map { Int32($0) }
     }
-    return searches.map(\.hypotheses)
+    return zip(searches, hasFailed).map { $1 ? [] : $0.hypotheses }
   }
 
   /// As many tokens as were asked for and the model has positions, at least one.

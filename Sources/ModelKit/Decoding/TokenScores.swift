@@ -7,6 +7,9 @@ struct TokenScores {
   let logits: UnsafeBufferPointer<Float>
   let scale: Float
 
+  /// Whether the logits are numbers to choose by.
+  var areFinite: Bool { NotFinite.count(logits) == 0 }
+
   /// The token with the largest logit, the first of equals; among `allowed` if that is not nil.
   func best(among allowed: [TokenID]?) -> TokenID {
     if let allowed {

@@ -52,7 +52,7 @@ public struct ChecklistRun: Sendable {
     for name in labels.names {
       let relation = InferenceLabels.Relation(rawValue: name)
       let word = relation.flatMap { relation in shape.labels.map { $0[relation] } } ?? name
-      guard let index = shape.choices.firstIndex(of: word) else {
+      guard let index = shape.choices.exactIndex(of: word) else {
         throw GraftError.unknownName(
           "label", name, known: shape.choices, location: labels.location, code: .badData)
       }
@@ -108,7 +108,7 @@ private struct CaseBuilder {
           if let changed = try changed(examples[0], by: change) { examples.append(changed) }
         }
         let original = examples[0].inputs
-        examples = [examples[0]] + examples.dropFirst().filter { $0.inputs != original }
+        examples = [examples[0]] + examples.dropFirst().filter { !$0.inputs.isExactly(original) }
         if examples.count > 1 { cases.append(examples) }
       }
     }

@@ -9,6 +9,12 @@ struct Lexicon: Sendable {
   struct Entry: Sendable, Hashable {
     /// `""` is the key of a word that stands alone.
     var words: [String: String]
+
+    static func == (left: Entry, right: Entry) -> Bool { left.key == right.key }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(key) }
+
+    private var key: [String: ByteString] { words.mapValues { ByteString($0) } }
   }
 
   /// `animal` and `animal2` are different entries of one list, `pair-special` and `pair-general` words of one entry.

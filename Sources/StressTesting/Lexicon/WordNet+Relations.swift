@@ -17,7 +17,7 @@ extension WordNet {
   {
     guard let sense = try senses(lemma, part).first else { return [] }
     let own = try synset(sense)
-    var found: Set<String> = []
+    var found: Set<ByteString> = []
     switch relation {
     case .synonym: found.formUnion(try mainWords(of: own))
     case .hypernym:
@@ -39,11 +39,11 @@ extension WordNet {
       where pointer.symbol == "!"
         && (pointer.sourceWord == 0
           || own.words.indices.contains(pointer.sourceWord - 1)
-            && own.words[pointer.sourceWord - 1].lowercased() == lemma)
+            && own.words[pointer.sourceWord - 1].lowercased().isExactly(lemma))
       {
         let words = try synset(pointer.target).words
-        found.formUnion(
-          words.indices.contains(pointer.targetWord - 1) ? [words[pointer.targetWord - 1]] : words)
+        let isOne = words.indices.contains(pointer.targetWord - 1)
+        found.formUnion((isOne ? [words[pointer.targetWord - 1]] : words).map { ByteString($0) })
       }
     case .coHyponym:
       guard Self.exclusiveKinds.contains(own.lexicographerFile) else { return [] }
@@ -58,17 +58,18 @@ extension WordNet {
         }
       }
     }
-    found.remove(lemma)
-    return found.filter { $0.allSatisfy { ("a"..."z").contains($0) } }.sorted()
+    found.remove(ByteString(lemma))
+    return found.map(\.text).filter { $0.unicodeScalars.allSatisfy { ("a"..."z").contains($0) } }
+      .sortedByBytes
   }
 
   private static let exclusiveKinds: Set<Int> = [5, 6, 8, 13, 20, 27]
 
   /// The words of a set that have it as their first sense.
-  private func mainWords(of synset: Synset) throws(GraftError) -> [String] {
-    var words: [String] = []
+  private func mainWords(of synset: Synset) throws(GraftError) -> [ByteString] {
+    var words: [ByteString] = []
     for word in synset.words where try senses(word.lowercased(), synset.id.partOfSpeech).first == synset.id {
-      words.append(word)
+      words.append(ByteString(word))
     }
     return words
   }
@@ -91,9 +92,9 @@ extension WordNet {
 
   /// Whether no sense of a word is one of another, or above one, or below one.
   private func isApart(
-    _ word: String, from other: (own: Set<SynsetID>, all: Set<SynsetID>), _ part: PartOfSpeech
+    _ word: ByteString, from other: (own: Set<SynsetID>, all: Set<SynsetID>), _ part: PartOfSpeech
   ) throws(GraftError) -> Bool {
-    let meanings = try meanings(of: word, part)
+    let meanings = try meanings(of: word.text, part)
     return meanings.all.isDisjoint(with: other.own) && other.all.isDisjoint(with: meanings.own)
   }
 }

@@ -62,7 +62,7 @@ public struct WordNet: Sendable {
   private let exceptions: [PartOfSpeech: WordNetFile]
   private let counts: WordNetFile?
   /// Irregular plural of a noun.
-  private let irregularPlurals: [String: String]
+  private let irregularPlurals: [ByteString: String]
 
   /// The folder to read: the option, else `$GRAFT_WORDNET`, else where Debian puts it.
   public static func folder(
@@ -94,11 +94,12 @@ public struct WordNet: Sendable {
     (self.index, self.data, self.exceptions) = (index, data, exceptions)
     let frequencies = "\(folder)/cntlist.rev"
     counts = FileManager.default.fileExists(atPath: frequencies) ? try WordNetFile(frequencies) : nil
-    var plurals: [String: String] = [:]
+    var plurals: [ByteString: String] = [:]
     for line in try FileContents.lines("\(folder)/noun.exc") {
       let forms = line.split(separator: " ").map(String.init)
       // Of several, the first in the alphabet.
-      if forms.count == 2, plurals[forms[1]] == nil { plurals[forms[1]] = forms[0] }
+      guard forms.count == 2 else { continue }
+      if plurals[ByteString(forms[1])] == nil { plurals[ByteString(forms[1])] = forms[0] }
     }
     irregularPlurals = plurals
   }
@@ -113,8 +114,9 @@ public struct WordNet: Sendable {
     }
     // lemma pos synset_cnt p_cnt [ptr_symbol...] sense_cnt tagsense_cnt synset_offset...
     let cells = String(decoding: line, as: UTF8.self).split(separator: " ")
-    guard cells.count > 3, let synsets = Int(cells[2]), let pointers = Int(cells[3]), synsets >= 1,
-      pointers >= 0,
+    // A count beyond the line must not be calculated with.
+    guard cells.count > 3, let synsets = Int(cells[2]), let pointers = Int(cells[3]),
+      (1...cells.count).contains(synsets), (0...cells.count).contains(pointers),
       cells.count == 6 + pointers + synsets
     else { throw file.error("the entry of '\(lemma)' does not have the form of an index") }
     var senses: [SynsetID] = []
@@ -136,9 +138,9 @@ public struct WordNet: Sendable {
     let cells = String(decoding: line, as: UTF8.self).split(separator: " ")
     let malformed = file.error("the line at \(id.offset) does not have the form of a synset")
     guard cells.count > 5, Int(cells[0]) == id.offset, let lexicographerFile = Int(cells[1]),
-      let wordCount = Int(cells[3], radix: 16), wordCount >= 1, cells.count > 4 + 2 * wordCount,
-      let pointerCount = Int(cells[4 + 2 * wordCount]), pointerCount >= 0,
-      cells.count >= 5 + 2 * wordCount + 4 * pointerCount
+      let wordCount = Int(cells[3], radix: 16), (1...cells.count).contains(wordCount),
+      cells.count > 4 + 2 * wordCount, let pointerCount = Int(cells[4 + 2 * wordCount]),
+      (0...cells.count).contains(pointerCount), cells.count >= 5 + 2 * wordCount + 4 * pointerCount
     else { throw malformed }
     var synset = Synset(id: id, lexicographerFile: lexicographerFile, words: [], pointers: [])
     for word in 0..<wordCount {
@@ -181,7 +183,7 @@ public struct WordNet: Sendable {
 
   /// The plural of a noun, by the list of exceptions or the rules of spelling.
   public func plural(_ noun: String) -> String {
-    if let irregular = irregularPlurals[noun] { return irregular }
+    if let irregular = irregularPlurals[ByteString(noun)] { return irregular }
     if ["s", "x", "z", "ch", "sh"].contains(where: noun.hasSuffix) { return noun + "es" }
     if noun.hasSuffix("y"), let before = noun.dropLast().last, !"aeiou".contains(before) {
       return noun.dropLast() + "ies"
@@ -196,7 +198,9 @@ public struct WordNet: Sendable {
     (counts?.lines(beginningWith: "\(lemma)%") ?? []).reduce(0) { sum, line in
       let cells = String(decoding: line, as: UTF8.self).split(separator: " ")
       guard cells.count == 3, let count = Int(cells[2]), count > 0,
-        let type = cells[0].dropFirst(lemma.count + 1).first, part.senseTypes.contains(type)
+        let type = cells[0].unicodeScalars.dropFirst(lemma.unicodeScalars.count + 1).first.map(
+          Character.init),
+        part.senseTypes.contains(type)
       else { return sum }
       return sum + min(count, 1_000_000)
     }

@@ -29,7 +29,7 @@ public struct StressAudit: Sendable, Hashable, Codable {
   public var made: Int
   /// How many are left after rows that occur in training.
   public var count: Int
-  public var labels: [String: Int]
+  public var labels: [ByteString: Int]
   public var findings: [Finding]
 
   /// Whether the whole set is rejected.
@@ -49,7 +49,7 @@ public struct StressAuditor: Sendable {
   public let shape: TaskShape
   let key: RandomKey
   /// The judged texts of the training split in normal form; nil if it is not here.
-  private let trainingTexts: Set<String>?
+  private let trainingTexts: Set<ByteString>?
   private let bootstrap: BootstrapOptions
 
   public init(
@@ -72,8 +72,8 @@ public struct StressAuditor: Sendable {
       if occursInTraining(member) { overlapping.append(member) } else { kept.append(member) }
     }
     let merged = MergedLabels(choices: shape.choices, expected: set.members.map(\.expected))
-    var counts: [String: Int] = [:]
-    for member in kept { counts[merged(member.expected[0]), default: 0] += 1 }
+    var counts: [ByteString: Int] = [:]
+    for member in kept { counts[ByteString(merged(member.expected[0])), default: 0] += 1 }
     var findings = [overlap(overlapping.count, of: set.members.count)]
     if !kept.isEmpty {
       findings.append(balance(counts, kept, source.map { merged($0) }, merged.classes))
@@ -99,8 +99,8 @@ public struct StressAuditor: Sendable {
     return trainingTexts.contains(text)
   }
 
-  private static func normal(_ text: String) -> String {
-    WordText(text).lowercasedWords.joined(separator: " ")
+  private static func normal(_ text: String) -> ByteString {
+    ByteString(WordText(text).lowercasedWords.joined(separator: " "))
   }
 
   private func overlap(_ count: Int, of all: Int) -> StressAudit.Finding {
@@ -115,16 +115,17 @@ public struct StressAuditor: Sendable {
   // MARK: Balance
 
   private func balance(
-    _ counts: [String: Int], _ members: [StressMember], _ source: [String], _ classes: [String]
+    _ counts: [ByteString: Int], _ members: [StressMember], _ source: [String], _ classes: [String]
   ) -> StressAudit.Finding {
     let total = Double(members.count)
     let isPreserved = members.allSatisfy(\.isPreserved)
     var worst = (label: classes.first ?? "", excess: -1.0, share: 0.0, expected: 0.0)
     for label in classes {
-      let share = Double(counts[label] ?? 0) / total
+      let share = Double(counts[ByteString(label)] ?? 0) / total
       let expected =
         isPreserved
-        ? Double(source.count { $0 == label }) / Double(max(1, source.count)) : 1 / Double(classes.count)
+        ? Double(source.count { $0.isExactly(label) }) / Double(max(1, source.count))
+        : 1 / Double(classes.count)
       if share - expected > worst.excess { worst = (label, share - expected, share, expected) }
     }
     func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
@@ -148,7 +149,7 @@ public struct StressAuditor: Sendable {
     guard members.count >= Self.smallestProbed else {
       return [finding(false, "not looked into: \(members.count) rows are too few")]
     }
-    let labels = members.map { merged.classes.firstIndex(of: merged($0.expected[0])) ?? 0 }
+    let labels = members.map { merged.classes.exactIndex(of: merged($0.expected[0])) ?? 0 }
     let isPreserved = members.allSatisfy(\.isPreserved)
     let majority =
       Double(Dictionary(labels.map { ($0, 1) }, uniquingKeysWith: +).values.max() ?? 0)

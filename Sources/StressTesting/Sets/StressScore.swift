@@ -81,16 +81,18 @@ public struct StressScore: Sendable, Hashable, Codable {
     flips = try Estimate(shareOf: flipped, bootstrap: bootstrap)
     failures = failed.count == flipped.count ? try Estimate(shareOf: failed, bootstrap: bootstrap) : nil
     byLabel = [:]
-    for labels in Set(set.members.map(\.expected)) {
-      let chosen = set.members.indices.filter { set.members[$0].expected == labels }.map { after[$0] }
-      byLabel[labels.joined(separator: "-or-")] = try estimate(chosen)
+    let expected = set.members.map { $0.expected.joined(separator: "-or-") }
+    let labels = expected.exactlyDistinct
+    for (label, name) in zip(labels, labels.canonicallyDistinct) {
+      byLabel[name] = try estimate(
+        expected.indices.filter { expected[$0].isExactly(label) }.map { after[$0] })
     }
   }
 
   /// An answer as right (1) or wrong (0); of choices that share the highest score each is worth its share.
   private static func judged(_ answer: Prediction, _ expected: [String], _ choices: [String]) -> Prediction {
     func isRight(_ choice: Int?) -> Int {
-      choice.map { choices.indices.contains($0) && expected.contains(choices[$0]) } == true ? 1 : 0
+      choice.map { choices.indices.contains($0) && expected.containsExactly(choices[$0]) } == true ? 1 : 0
     }
     var judged = Prediction(text: "", choice: isRight(answer.choice))
     judged.tiedChoices = answer.tiedChoices?.map { isRight($0) }

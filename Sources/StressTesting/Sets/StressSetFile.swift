@@ -27,24 +27,34 @@ public struct StressSetFile: Sendable {
     to folder: String
   ) throws(GraftError) {
     let merged = MergedLabels(choices: shape.choices, expected: members.map(\.expected))
+    let isCategorized = members.contains { $0.changed.groups[Self.category] != nil }
     var (changed, originals) = ("", "")
     for member in members {
       var row = fields(member.changed, label: merged(member.expected[0]), member)
+      if isCategorized { row[Self.category] = category(member) }
       if let reason = rejected[member.changed.identifier] { row["rejected"] = reason }
       changed += try line(row)
-      originals += try line(fields(member.original, label: merged(member.original.targets), member))
+      var original = fields(member.original, label: merged(member.original.targets), member)
+      if isCategorized { original[Self.category] = category(member) }
+      originals += try line(original)
     }
     try AtomicFile.write(changed, to: "\(folder)/\(name).jsonl")
     try AtomicFile.write(originals, to: "\(folder)/\(name).original.jsonl")
     let fieldNames = Set(members.flatMap { $0.changed.fields.keys } + [task.labelField])
     try AtomicFile.write(
-      definition(merged, fieldNames.sorted(), count: members.count, stamp: stamp, source: source),
+      definition(merged, fieldNames.sorted(), count: members.count, stamp: stamp, source: source,
+        isCategorized: isCategorized),
       to: "\(folder)/\(name).yaml")
   }
 
   /// A column that no field of a task is called.
   private static let original = "original"
-  private static let transform = "transform"
+  private static let transform = StressSetMaker.transformGroup
+  private static let category = StressSetMaker.categoryGroup
+
+  private func category(_ member: StressMember) -> String {
+    member.changed.groups[Self.category] ?? member.transform
+  }
 
   private func fields(_ example: Example, label: String, _ member: StressMember) -> [String: String] {
     example.fields.merging([
@@ -63,17 +73,19 @@ public struct StressSetFile: Sendable {
   }
 
   private func definition(
-    _ merged: MergedLabels, _ fieldNames: [String], count: Int, stamp: String?, source: String
+    _ merged: MergedLabels, _ fieldNames: [String], count: Int, stamp: String?, source: String, isCategorized: Bool
   ) -> String {
     let names = Set(fieldNames + [Self.original]).sorted()
     let fields = names.map { "\($0): \(Self.quoted($0))" }.joined(separator: ", ")
-    let collapse = merged.collapse.sorted { $0.key < $1.key }.map {
+    let collapse = merged.collapse.sorted { $0.key < $1.key }.map { (key: $0.key.text, value: $0.value) }.map
+    {
       "\(Self.quoted($0.key)): \(Self.quoted($0.value))"
     }
     var lines = [
       "suite: \(name)", "version: 1", "tags: [stress, generated\(stamp == nil ? "" : ", rejected")]",
       "through: \(task.name)", "source:", "  folder: ./", "  format: jsonl", "  fields: {\(fields)}",
-      "  label: \(task.labelField)", "  groups: {transform: transform}", "splits:", "  test: \(name).jsonl",
+      "  label: \(task.labelField)",
+      "  groups: {\(isCategorized ? "category: category, " : "")transform: transform}", "splits:", "  test: \(name).jsonl",
       "  original: \(name).original.jsonl",
       "choices: [\(merged.classes.map(Self.quoted).joined(separator: ", "))]",
     ]

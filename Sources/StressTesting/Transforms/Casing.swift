@@ -12,7 +12,7 @@ struct Casing: StressTransform {
     var changed: [TextRole: String] = [:]
     for role in input.shape.roles {
       let text = isUpper ? input[role].uppercased() : input[role].lowercased()
-      if text != input[role] { changed[role] = text }
+      if !text.isExactly(input[role]) { changed[role] = text }
     }
     guard !changed.isEmpty else {
       return .notApplicable(isUpper ? "no letter in lower case" : "no letter in upper case")

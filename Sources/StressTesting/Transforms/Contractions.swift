@@ -28,7 +28,7 @@ struct Contractions: StressTransform {
     var changed: [TextRole: String] = [:]
     for role in input.shape.roles {
       let text = expands ? Self.expanded(input[role]) : Self.contracted(input[role])
-      if text != input[role] { changed[role] = text }
+      if !text.isExactly(input[role]) { changed[role] = text }
     }
     guard !changed.isEmpty else {
       return .notApplicable(

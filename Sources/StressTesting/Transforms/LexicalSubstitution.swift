@@ -22,6 +22,8 @@ import Support
 /// first sense and premises.
 struct LexicalSubstitution: StressTransform {
   var relation: WordNet.Relation
+  /// Of Breaking NLI, for sets that are to be reported by these.
+  var category: String?
 
   var fits: Set<TaskShape.Kind> { relation == .synonym ? [.inference, .sentence] : [.inference] }
   var needsWordNet: Bool { true }
@@ -34,7 +36,7 @@ struct LexicalSubstitution: StressTransform {
         .usage, "replacing words needs the WordNet database", hint: "give it with --wordnet DIR.")
     }
     let text = WordText(input[input.shape.roles[0]])
-    let present = Set(text.lowercasedWords)
+    let present = Set(text.lowercasedWords.map { ByteString($0) })
     if relation != .synonym, !FunctionWords.isUpward(text.lowercasedWords) {
       return .notApplicable("the text has a negation, quantifier or condition")
     }
@@ -48,7 +50,7 @@ struct LexicalSubstitution: StressTransform {
       }
       if !related.isEmpty { hasWord = true }
       let words = related.map { isPlural ? wordNet.plural($0) : $0 }.filter {
-        !present.contains($0) && resources.vocabulary?.contains($0) ?? true
+        !present.contains(ByteString($0)) && resources.vocabulary?.contains($0) ?? true
       }
       if !words.isEmpty { replacements.append((index, words)) }
     }

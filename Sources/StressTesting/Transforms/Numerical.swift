@@ -26,7 +26,7 @@ struct Numerical: StressTransform {
     guard FunctionWords.isUpward(text.lowercasedWords) else {
       return .notApplicable("the premise has a negation, quantifier or condition")
     }
-    let quantities = text.words.compactMap { index in quantity(index, text).map { (index: index, value: $0) }
+    let quantities = text.words.compactMap { index in Self.quantity(index, text).map { (index: index, value: $0) }
     }
     guard !quantities.isEmpty else { return .notApplicable("no quantity in the premise") }
     var generator = key.generator()
@@ -62,7 +62,7 @@ struct Numerical: StressTransform {
   }
 
   /// The number a word stands for, if it says how many there are of something.
-  private func quantity(_ index: Int, _ text: WordText) -> Int? {
+  static func quantity(_ index: Int, _ text: WordText) -> Int? {
     let word = text.pieces[index].text.lowercased()
     guard let value = Self.value(word), value >= 2, value <= 999_999, let next = text.word(after: index)
     else {
@@ -95,6 +95,11 @@ struct Numerical: StressTransform {
     if let index = names.firstIndex(of: word) { return index + 2 }
     guard word.allSatisfy({ $0.isASCII && $0.isNumber }), word.first != "0" else { return nil }
     return Int(word)
+  }
+
+  /// The word for a number from 2 to 20; nil for others.
+  static func word(for number: Int) -> String? {
+    names.indices.contains(number - 2) ? names[number - 2] : nil
   }
 
   /// A number in words if the other is and there is a word.

@@ -87,7 +87,7 @@ struct SwapName: StressTransform {
         if word == name { text.pieces[index].text = other }
         for ending in ["'s", "’s"] where word == name + ending { text.pieces[index].text = other + ending }
       }
-      if text.text != input[role] { changed[role] = text.text }
+      if !text.text.isExactly(input[role]) { changed[role] = text.text }
     }
     return .changed(changed, .labelPreserved)
   }

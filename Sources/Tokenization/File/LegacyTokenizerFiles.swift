@@ -6,7 +6,7 @@ import Support
 struct LegacyTokenizerFiles {
   let folder: String
 
-  private func path(_ name: String) -> String { (folder as NSString).appendingPathComponent(name) }
+  private func path(_ name: String) -> String { Paths.join(folder, name) }
   private func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
   private func read(_ name: String) throws(GraftError) -> [UInt8] {
@@ -28,9 +28,17 @@ struct LegacyTokenizerFiles {
     return nil
   }
 
+  /// The vocabulary, for messages.
+  var mainFile: String { path(has("vocab.txt") ? "vocab.txt" : "vocab.json") }
+
   /// Lines of a text file, without the empty end.
   private func lines(_ name: String) throws(GraftError) -> [String] {
-    var lines = try read(name).split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
+    let bytes = try read(name)
+    if let kind = bytes.withUnsafeBytes({ ForeignFile($0) }) {
+      throw kind.error(path: path(name), wanted: "a list of tokens")
+    }
+    let text = bytes.starts(with: byteOrderMark) ? bytes.dropFirst(byteOrderMark.count) : bytes[...]
+    var lines = text.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
       String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
     }
     if lines.last == "" { lines.removeLast() }
@@ -43,12 +51,23 @@ struct LegacyTokenizerFiles {
 
   private func wordPieceJSON() throws(GraftError) -> [UInt8] {
     let tokens = try lines("vocab.txt")
+    var seen = ByteStringTable(capacity: tokens.count)
+    for (index, token) in tokens.enumerated() {
+      let first = seen.insert(token)
+      guard first == index else {
+        throw GraftError(
+          .badData, "the token '\(token)' stands in line \(first + 1), too",
+          hint: "a vocab.txt has each token once, a line for each id; copy the file again.",
+          location: SourceLocation(file: path("vocab.txt"), line: index + 1))
+      }
+    }
     var specials: [String] = []
     for name in Self.bertSpecials {
       guard let id = tokens.firstIndex(of: name) else {
         throw GraftError(
           .badData, "the vocabulary lacks the special token '\(name)'",
-          location: SourceLocation(file: path("vocab.txt")))
+          hint: "is it the vocab.txt of a BERT or ELECTRA?", location: SourceLocation(file: path("vocab.txt"))
+        )
       }
       specials.append(Self.specialToken(name, id: id))
     }
@@ -113,15 +132,16 @@ struct LegacyTokenizerFiles {
     // RoBERTa's, with a mask that takes the space before it along; else GPT-2's.
     var specials: [String] = []
     for name in ["<s>", "<pad>", "</s>", "<unk>", "<mask>", SpecialTokens.endOfText] {
-      guard let member = members.first(where: { $0.key == name }), case .number(let id) = member.value.kind
+      guard let member = members.first(where: { $0.key == name }),
+        case .number(let number) = member.value.kind, let id = Int(exactly: number)
       else { continue }
-      var special = Self.specialToken(name, id: Int(id))
+      var special = Self.specialToken(name, id: id)
       if name == "<mask>" {
         special = special.replacingOccurrences(of: "\"lstrip\": false", with: "\"lstrip\": true")
       }
       specials.append(special)
     }
-    let merges = try lines("merges.txt").filter { !$0.hasPrefix("#version") && !$0.isEmpty }
+    let merges = try checkedMerges(members.map(\.key))
     let prefix = try settings()["add_prefix_space"] ?? "false"
     let byteLevel = "\"add_prefix_space\": \(prefix), \"trim_offsets\": true, \"use_regex\": true}"
     return Array(
@@ -134,10 +154,37 @@ struct LegacyTokenizerFiles {
       "decoder": {"type": "ByteLevel", \(byteLevel),
       "model": {"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null, \
       "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "ignore_merges": false, \
-      "vocab": \(String(decoding: vocab, as: UTF8.self)),
+      "vocab": \(String(decoding: vocab.starts(with: byteOrderMark) ? vocab.dropFirst(3) : vocab[...], as: UTF8.self)),
       "merges": [
       \(merges.map(\.jsonLiteral).joined(separator: ",\n"))]}}
 
       """.utf8)
+  }
+
+  /// The lines of merges.txt but its first, each two tokens that make a third.
+  /// - Throws: `.badData` with the line of one that is not.
+  private func checkedMerges(_ tokens: [String]) throws(GraftError) -> [String] {
+    var known = ByteStringTable(capacity: tokens.count)
+    for token in tokens { known.insert(token) }
+    var seen = ByteStringTable()
+    var merges: [String] = []
+    for (index, line) in try lines("merges.txt").enumerated()
+    where !line.isEmpty && !line.hasPrefix("#version") {
+      func failure(_ message: String) -> GraftError {
+        GraftError(
+          .badData, message,
+          hint:
+            "a line of merges.txt is two tokens of vocab.json with a space between; do the files belong together?",
+          location: SourceLocation(file: path("merges.txt"), line: index + 1))
+      }
+      let parts = line.utf8.split(separator: 0x20, omittingEmptySubsequences: false).map { String($0) ?? "" }
+      guard parts.count == 2, !parts.contains("") else { throw failure("'\(line)' is not two tokens") }
+      if let missing = (parts + [parts[0] + parts[1]]).first(where: { known.index(of: $0) == nil }) {
+        throw failure("'\(line)' needs the token '\(missing)', which vocab.json lacks")
+      }
+      guard seen.insert(line) == merges.count else { throw failure("'\(line)' stands there twice") }
+      merges.append(line)
+    }
+    return merges
   }
 }

@@ -6,7 +6,7 @@ extension Tokenizer {
 
   /// The file meant by a path: itself, or `tokenizer.json` in it if it is a directory.
   static func resolve(_ path: String) -> String {
-    isDirectory(path) ? (path as NSString).appendingPathComponent(fileName) : path
+    isDirectory(path) ? Paths.join(path, fileName) : path
   }
 
   private static func isDirectory(_ path: String) -> Bool {
@@ -23,7 +23,16 @@ extension Tokenizer {
     if Self.isDirectory(path), !FileManager.default.fileExists(atPath: file),
       let json = try LegacyTokenizerFiles(folder: path).json()
     {
-      try self.init(jsonBytes: json, file: file)
+      do throws(GraftError) {
+        try self.init(jsonBytes: json, file: file)
+      } catch {
+        // There is no such file, and its lines are nobody's.
+        var error = error
+        error.location = SourceLocation(file: LegacyTokenizerFiles(folder: path).mainFile)
+        error.hint =
+          "it is read as a tokenizer.json that says the same; do the folder's files belong together?"
+        throw error
+      }
       return
     }
     do throws(GraftError) {
@@ -34,6 +43,11 @@ extension Tokenizer {
     } catch {
       var error = error
       if error.code == .missingInput { error.hint = "`graft tokenizer train` makes a tokenizer.json." }
+      if ["vocab.txt", "merges.txt"].contains(where: { file.hasSuffix("/\($0)") || file == $0 }) {
+        error = GraftError(
+          .badData, "'\(file)' is one of the older files of a tokenizer, not a tokenizer.json",
+          hint: "give the folder that it lies in.")
+      }
       throw error
     }
   }

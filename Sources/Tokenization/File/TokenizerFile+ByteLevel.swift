@@ -15,13 +15,9 @@ extension TokenizerFile {
         "'decoder' has type '\(decoder.value)', not ByteLevel as the pre-tokenizer has", at: decoder.offset)
     }
     _ = try top.object("decoder", known: Self.byteLevelKeys)
-    let model = try JSONFields(
-      model, "'model'",
-      known: [
-        "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk",
-        "byte_fallback", "ignore_merges", "vocab", "merges",
-      ])
-    try Self.checkMergeModel(model)
+    let model = try JSONFields(model, "'model'", known: Self.mergeModelKeys)
+    try Self.requirePlainMerges(model)
+    try model.require("byte_fallback", false, default: false)
     let vocab = try model.members("vocab")
     let entries = try Self.entries(vocab.value)
     try Self.requireBytes(entries, at: vocab.offset)
@@ -127,15 +123,20 @@ extension TokenizerFile {
     return try fields.object("pattern", known: ["Regex"]).string("Regex")
   }
 
-  private static func checkMergeModel(_ model: JSONFields) throws(JSONSyntaxError) {
+  static let mergeModelKeys = [
+    "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk",
+    "byte_fallback",
+    "ignore_merges", "vocab", "merges",
+  ]
+
+  static func requirePlainMerges(_ model: JSONFields) throws(JSONSyntaxError) {
     try model.requireAbsentOrNull("dropout")
     for key in ["continuing_subword_prefix", "end_of_word_suffix"] where model.isPresent(key) {
       let affix = try model.string(key)
       guard affix.value.isEmpty else {
-        throw JSONSyntaxError("'\(key)' must be null or empty in a byte-level model", at: affix.offset)
+        throw JSONSyntaxError("'\(key)' must be null or empty in a BPE that Graft reads", at: affix.offset)
       }
     }
-    try model.require("byte_fallback", false, default: false)
   }
 
   /// Checks that every byte is a token.
@@ -164,7 +165,7 @@ extension TokenizerFile {
   }
 
   /// - Parameter entries: the tokens that may be merged.
-  private static func merges(
+  static func merges(
     _ model: JSONFields, _ entries: [Entry]
   ) throws(JSONSyntaxError) -> [(left: TokenID, right: TokenID, result: TokenID)] {
     var texts = ByteStringTable(capacity: entries.count)

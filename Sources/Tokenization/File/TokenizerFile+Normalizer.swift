@@ -39,6 +39,9 @@ extension TokenizerFile {
         left: try fields.boolean("strip_left", default: true),
         right: try fields.boolean("strip_right", default: true))
     case "Replace": return try replacing(fields(["pattern", "content"]))
+    case "Prepend":
+      let prefix = try fields(["prepend"]).string("prepend").value
+      return PrependingNormalizer(prefix: Array(prefix.utf8))
     case "Precompiled": return try characterMap(fields(["precompiled_charsmap"]))
     case "Sequence":
       var steps: [any TextNormalizer] = []
@@ -49,7 +52,7 @@ extension TokenizerFile {
     default:
       throw JSONSyntaxError(
         "\(name) has type '\(type.value)', which is none that Graft reads: BertNormalizer, Lowercase, NFC, NFD, "
-          + "NFKC, NFKD, Precompiled, Replace, Sequence, Strip or StripAccents", at: type.offset)
+          + "NFKC, NFKD, Precompiled, Prepend, Replace, Sequence, Strip or StripAccents", at: type.offset)
     }
   }
 

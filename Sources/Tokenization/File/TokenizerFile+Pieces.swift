@@ -89,7 +89,7 @@ extension TokenizerFile {
   }
 
   /// The ids of `<0x00>` … `<0xFF>`, -1 for those that are missing.
-  private static func byteIDs(_ pieces: [[UInt8]]) -> [TokenID] {
+  static func byteIDs(_ pieces: [[UInt8]]) -> [TokenID] {
     let ids = Dictionary(
       pieces.enumerated().map { ($0.element, TokenID($0.offset)) }, uniquingKeysWith: { _, last in last })
     return (0..<256).map { byte in

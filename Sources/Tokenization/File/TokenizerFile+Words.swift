@@ -102,9 +102,10 @@ extension TokenizerFile {
     case "Fuse":
       _ = try top.object("decoder", known: ["type"])
       return FusingDecoder()
+    case "Sequence": return try Self.sequenceDecoder(top.value("decoder"))
     default:
       throw JSONSyntaxError(
-        "'decoder' has type '\(type.value)', not WordPiece, Metaspace or Fuse", at: type.offset)
+        "'decoder' has type '\(type.value)', not WordPiece, Metaspace, Fuse or Sequence", at: type.offset)
     }
   }
 

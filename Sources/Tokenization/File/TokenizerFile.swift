@@ -9,8 +9,15 @@ struct TokenizerFile {
 
   /// - Throws: `.badData`, naming the key and place of what is not as it must be.
   static func parts(_ bytes: UnsafeRawBufferPointer, file: String) throws(GraftError) -> TokenizerParts {
+    if let kind = ForeignFile(bytes) { throw kind.error(path: file, wanted: "a tokenizer.json") }
+    let result: Result<TokenizerParts, GraftError>
     do throws(JSONSyntaxError) {
-      return try TokenizerFile(JSONValue(parsing: bytes)).parts(json: bytes)
+      let root = try JSONValue(parsing: bytes)
+      if let error = OtherTokenizerFile.error(root, file: file) {
+        result = .failure(error)
+      } else {
+        result = .success(try TokenizerFile(root).parts(json: bytes))
+      }
     } catch {
       throw error.graftError(
         in: bytes, file: file,
@@ -18,6 +25,7 @@ struct TokenizerFile {
           "Graft reads byte-level BPE, WordPiece, unigram and word-level tokenizers as it and Hugging Face tokenizers write "
           + "them; `graft tokenizer train` makes one.")
     }
+    return try result.get()
   }
 
   private init(_ root: JSONValue) throws(JSONSyntaxError) {
@@ -27,8 +35,7 @@ struct TokenizerFile {
         "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor",
         "decoder", "model",
       ])
-    try top.requireAbsentOrNull("truncation")
-    try top.requireAbsentOrNull("padding")
+    // `truncation` and `padding` say what the library does to batches, nothing of ids: Graft cuts and pads by itself.
     normalizer = try Self.normalizer(top)
     try Self.checkPostProcessor(top)
     specials = try Self.addedTokens(top)
@@ -38,9 +45,11 @@ struct TokenizerFile {
     let model = try top.value("model")
     let kind = try Self.kind(ofModel: model)
     // Before the vocabulary, so that a special token that is missing is called so, not an id that is left over.
-    _ = try vocabulary(size: 0, unknown: nil)
+    _ = try vocabulary(
+      size: 0, unknown: nil, paddingIsUnknown: kind == .byteLevelBPE ? !isByteLevel() : false)
     switch kind {
-    case .byteLevelBPE: return try byteLevelParts(model, json: json)
+    case .byteLevelBPE, .characterBPE:
+      return try isByteLevel() ? byteLevelParts(model, json: json) : characterParts(model, json: json)
     case .wordPiece: return try wordPieceParts(model, json: json)
     case .unigram: return try unigramParts(model, json: json)
     case .wordLevel: return try wordLevelParts(model, json: json)
@@ -101,8 +110,12 @@ struct TokenizerFile {
 
   /// What each special token is for, by its name: the names of T5 and RoBERTa, of BERT, of GPT-2 and Qwen, of Llama 3, in
   /// this order.
-  /// - Parameter unknown: what the model takes for the unknown token; nil if it needs none.
-  func vocabulary(size: Int, unknown: TokenID?) throws(JSONSyntaxError) -> Vocabulary {
+  /// - Parameters:
+  ///   - unknown: what the model takes for the unknown token; nil if it needs none.
+  ///   - paddingIsUnknown: whether the unknown token serves as padding if there is none, as with Llama 2.
+  func vocabulary(
+    size: Int, unknown: TokenID?, paddingIsUnknown: Bool = false
+  ) throws(JSONSyntaxError) -> Vocabulary {
     let ids = Dictionary(specials.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
     func first(_ names: [String]) -> TokenID? { names.lazy.compactMap { ids[$0] }.first }
     func required(_ names: [String]) throws(JSONSyntaxError) -> TokenID {
@@ -114,7 +127,9 @@ struct TokenizerFile {
     }
     // Of the models with one special token for all, GPT-2's name and Llama 3's.
     let only = [SpecialTokens.endOfText, "<|end_of_text|>"]
-    let padding = try required([SpecialTokens.padding, "[PAD]", "<|finetune_right_pad_id|>"] + only)
+    let padding = try required(
+      [SpecialTokens.padding, "[PAD]", "<|finetune_right_pad_id|>"] + only
+        + (paddingIsUnknown ? [SpecialTokens.unknown] : []))
     let end = try required([SpecialTokens.endOfSequence, "[SEP]"] + only)
     let unknownByName = try required([SpecialTokens.unknown, "[UNK]"] + only)
     var sentinels: [TokenID] = []

@@ -70,7 +70,14 @@ struct WordMerger: ~Copyable {
       append(word + limit, length - limit, model: model, to: &tokens)
       return
     }
-    var symbols = (0..<length).map { model.byteIDs[Int(word[$0])] }
+    append(symbols: (0..<length).map { model.byteIDs[Int(word[$0])] }, model: model, to: &tokens)
+  }
+
+  /// The same for a word that is tokens already, not more than 2^30.
+  mutating func append(symbols: [Int32], model: MergeModel, to tokens: inout [Int32]) {
+    guard !symbols.isEmpty else { return }
+    var symbols = symbols
+    let length = symbols.count
     var next = (1...length).map { Int32($0) }
     var previous = (0..<length).map { Int32($0) - 1 }
     heap.removeAll()

@@ -69,9 +69,14 @@ public struct DecodingBenchmark: Sendable {
     // The first round is not counted.
     for round in 0...rounds {
       let start = ContinuousClock.now
-      answers = model.map(batches) { _, batch, tape in
-        decoder(batch, samples: Array(batch.decoder.lengths.indices), on: tape).map { $0[0].tokens }
+      let found = try model.map(batches) { _, batch, tape in
+        decoder(batch, samples: Array(batch.decoder.lengths.indices), on: tape)
       }.flatMap { $0 }
+      answers = []
+      for (index, hypotheses) in found.enumerated() {
+        guard let best = hypotheses.first else { throw .notFinite("answer", of: "input \(index + 1)") }
+        answers.append(best.tokens)
+      }
       if round > 0 { seconds.append(start.secondsUntilNow) }
     }
     let median = seconds.sorted()[rounds / 2]

@@ -65,6 +65,7 @@ final class DynamicsRecorder {
   /// Takes up what an earlier part of the run has measured.
   /// - Parameter step: where the run goes on.
   func resume(at step: Int) throws(GraftError) {
+    dynamics.measurements.removeAll { $0.step > step }
     guard step > 0, FileManager.default.fileExists(atPath: path) else { return }
     let earlier = try TrainingDynamics(path: path)
     guard earlier.identifiers == dynamics.identifiers else {

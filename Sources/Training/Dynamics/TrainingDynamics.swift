@@ -61,6 +61,11 @@ public struct TrainingDynamics: Sendable, Hashable {
         location: SourceLocation(file: path, line: 1))
     }
     identifiers = header.examples
+    guard Set(identifiers).count == identifiers.count else {
+      throw GraftError(
+        .badData, "an example stands twice in the training dynamics",
+        location: SourceLocation(file: path, line: 1))
+    }
     for index in lines.indices.dropFirst() {
       let measurement = try decoded(Measurement.self, index)
       guard measurement.gold.count == identifiers.count, measurement.right.utf8.count == identifiers.count
@@ -69,6 +74,11 @@ public struct TrainingDynamics: Sendable, Hashable {
           .badData,
           "\(measurement.gold.count) probabilities and \(measurement.right.utf8.count) answers for"
             + " \(identifiers.count) examples", location: SourceLocation(file: path, line: index + 1))
+      }
+      guard measurement.gold.allSatisfy({ (0...1).contains($0) }) else {
+        throw GraftError(
+          .badData, "a probability of training dynamics lies outside 0 to 1",
+          location: SourceLocation(file: path, line: index + 1))
       }
       measurements.append(measurement)
     }

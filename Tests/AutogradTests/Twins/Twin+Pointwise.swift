@@ -10,6 +10,7 @@ extension Twin {
     case .gelu: x / 2 * (1 + tanh(slopeOfTanh * (x + 0.044715 * pow(x, 3))))
     case .exactGELU: x * erfc(-x / 2.squareRoot()) / 2
     case .tanh: Foundation.tanh(x)
+    case .silu: x / (1 + exp(-x))
     }
   }
 
@@ -22,6 +23,9 @@ extension Twin {
     case .exactGELU:
       return erfc(-x / 2.squareRoot()) / 2 + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot()
     case .tanh: return 1 - Foundation.tanh(x) * Foundation.tanh(x)
+    case .silu:
+      let s = 1 / (1 + exp(-x))
+      return s + x * s * (1 - s)
     }
   }
 

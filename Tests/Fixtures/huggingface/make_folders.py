@@ -28,7 +28,8 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification, ElectraConfig,
     ElectraForMaskedLM, ElectraForPreTraining, ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel,
-    PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration)
+    MT5Config, MT5ForConditionalGeneration, PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM,
+    RobertaForSequenceClassification, T5Config, T5ForConditionalGeneration)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKENS, ROWS, SENTINELS = 300, 320, 4
@@ -87,13 +88,13 @@ def of_targets(logits, targets):
     return [logarithms[row, target].item() for row, target in enumerate(targets)]
 
 
-def t5(name, gated, seed):
+def t5(name, gated, seed, config=T5Config, model=T5ForConditionalGeneration, **options):
     torch.manual_seed(seed)
-    config = T5Config(
+    config = config(**{**dict(
         vocab_size=ROWS, d_model=32, d_kv=12, d_ff=40, num_layers=1, num_decoder_layers=2, num_heads=2,
         pad_token_id=0, eos_token_id=1, decoder_start_token_id=0,
-        feed_forward_proj="gated-gelu" if gated else "relu", tie_word_embeddings=not gated)
-    model = T5ForConditionalGeneration(config)
+        feed_forward_proj="gated-gelu" if gated else "relu", tie_word_embeddings=not gated), **options})
+    model = model(config)
     if gated:
         # T5 v1.1 has an output layer of its own; recent transformers tie it while the model is built.
         model.lm_head.weight = torch.nn.Parameter(0.2 * torch.randn(ROWS, 32))
@@ -107,10 +108,11 @@ def t5(name, gated, seed):
         "scores": of_targets(logits, targets)}, logits)
 
 
-def gpt2(name, seed):
+def gpt2(name, seed, **options):
     torch.manual_seed(seed)
     model = GPT2LMHeadModel(GPT2Config(
-        vocab_size=TOKENS, n_positions=64, n_embd=32, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=1))
+        vocab_size=TOKENS, n_positions=64, n_embd=32, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=1,
+        **options))
     perturb(model, seed, scale=5)
     targets = ids(TEXT)
     decoder = [0] + targets[:-1]
@@ -147,9 +149,31 @@ def bert_config(**options):
         num_attention_heads=2, intermediate_size=48, **options)
 
 
-def bert(name, seed):
+def untie(model, head):
+    """Gives a model an output embedding of its own, as it has with tie_word_embeddings false."""
+    decoder = head(model)
+    decoder.weight = torch.nn.Parameter(0.02 * torch.randn(decoder.weight.shape))
+    model.config.tie_word_embeddings = False
+    return model
+
+
+def bert(name, seed, head=None, **options):
     torch.manual_seed(seed)
-    masked(name, BertForMaskedLM(bert_config()), seed)
+    model = BertForMaskedLM(bert_config(**options))
+    masked(name, untie(model, head) if head else model, seed)
+
+
+def roberta_config(**options):
+    return RobertaConfig(
+        vocab_size=TOKENS, max_position_embeddings=67, hidden_size=32, num_hidden_layers=1,
+        num_attention_heads=2, intermediate_size=48, type_vocab_size=1, pad_token_id=2, bos_token_id=0,
+        eos_token_id=1, **options)
+
+
+def roberta(name, seed):
+    # The positions of a RoBERTa skip its padding token, here <unk>, which no text has.
+    torch.manual_seed(seed)
+    masked(name, RobertaForMaskedLM(roberta_config()), seed)
 
 
 def bert_pretraining(name, seed):
@@ -164,9 +188,10 @@ def electra_config(**options):
         num_attention_heads=2, intermediate_size=48, **options)
 
 
-def electra_generator(name, seed):
+def electra_generator(name, seed, head=None, **options):
     torch.manual_seed(seed)
-    masked(name, ElectraForMaskedLM(electra_config()), seed)
+    model = ElectraForMaskedLM(electra_config(**options))
+    masked(name, untie(model, head) if head else model, seed)
 
 
 def electra_discriminator(name, seed):
@@ -177,11 +202,10 @@ def electra_discriminator(name, seed):
     save(name, model, {"encoder": encoder, "target": TEXT}, logits)
 
 
-def classifier(name, make, seed):
+def classifier(name, make, seed, labels=("negative", "positive"), task="micro-sentiment"):
     torch.manual_seed(seed)
-    labels = ["negative", "positive"]
     model = perturb(make(
-        finetuning_task="micro-sentiment", id2label=dict(enumerate(labels)),
+        **({"finetuning_task": task} if task else {}), id2label=dict(enumerate(labels)),
         label2id={label: index for index, label in enumerate(labels)}), seed, scale=5)
     encoder = [0] + ids(TEXT) + [1]
     logits = model(input_ids=torch.tensor([encoder])).logits[0]
@@ -200,6 +224,25 @@ FOLDERS = {
     "gpt2": lambda name: gpt2(name, 5),
     "t5": lambda name: t5(name, False, 6),
     "t5-v1.1": lambda name: t5(name, True, 7),
+    # Sizes and variants that are rarer.
+    "bert-one-segment": lambda name: bert(name, 10, type_vocab_size=1, hidden_act="silu"),
+    "bert-untied": lambda name: bert(
+        name, 11, head=lambda model: model.cls.predictions.decoder, type_vocab_size=16),
+    "bert-labels": lambda name: classifier(
+        name, lambda **options: BertForSequenceClassification(bert_config(**options)), 12,
+        labels=["POSITIVE", "Negative"], task=None),
+    "electra-untied": lambda name: electra_generator(
+        name, 13, head=lambda model: model.generator_lm_head, type_vocab_size=4),
+    "gpt2-scaled-by-layer": lambda name: gpt2(name, 14, scale_attn_by_inverse_layer_idx=True),
+    "gpt2-unscaled": lambda name: gpt2(
+        name, 15, scale_attn_weights=False, activation_function="silu"),
+    "mt5": lambda name: t5(name, True, 16, MT5Config, MT5ForConditionalGeneration),
+    "roberta": lambda name: roberta(name, 17),
+    "roberta-classifier": lambda name: classifier(
+        name, lambda **options: RobertaForSequenceClassification(roberta_config(**options)), 18),
+    "t5-gated-silu": lambda name: t5(
+        name, True, 19, feed_forward_proj="gated-silu", relative_attention_num_buckets=10,
+        relative_attention_max_distance=20),
 }
 
 if __name__ == "__main__":

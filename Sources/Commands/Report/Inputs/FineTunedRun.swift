@@ -42,7 +42,7 @@ struct FineTunedRun {
           log: try RunLog(run: folder)))
     }
     let file = "\(path)/results.json"
-    if FileManager.default.fileExists(atPath: file) { results = try ResultsFile.read(file) }
+    if FileManager.default.fileExists(atPath: file) { results = try ResultsFile.readFinite(file) }
   }
 
   var first: Seed { seeds[0] }

@@ -28,14 +28,13 @@ struct PretrainingRun {
   /// The run whose model a fine-tuning run began with, if it is still there.
   /// - Parameter checkpoint: as it was given: a run directory, or a folder within it.
   init?(ofCheckpoint checkpoint: String) {
-    var path = (checkpoint as NSString).standardizingPath
+    var path = Paths.absolute(checkpoint)
     for _ in 0..<3 {
       if RunKind(ofRun: path) == .pretraining, let run = try? PretrainingRun(path) {
         self = run
         return
       }
-      path = (path as NSString).deletingLastPathComponent
-      guard !path.isEmpty else { return nil }
+      path = Paths.parent(of: path)
     }
     return nil
   }

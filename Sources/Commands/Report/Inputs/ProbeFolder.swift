@@ -32,7 +32,7 @@ struct ProbeFolder {
   /// - Parameter dataFlags: where the data is.
   func command(_ dataFlags: [String]) -> String {
     ShellCommand.graft(
-      ["probe", "--task", task] + dataFlags + ["--output", (path as NSString).deletingLastPathComponent])
+      ["probe", "--task", task] + dataFlags + ["--output", Paths.parent(of: path)])
   }
 
   /// Those of a folder: it is that of a task, or holds such folders.

@@ -23,7 +23,7 @@ struct ReportMaterial {
 
   /// - Throws: `.missingInput` for a path that is not there, `.badData` for one that is nothing a report knows.
   init(_ paths: [String]) throws(GraftError) {
-    for path in ScoredSystem.distinct(paths.map { ($0 as NSString).standardizingPath }) {
+    for path in ScoredSystem.distinct(paths.map(Paths.normalized)) {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
         throw GraftError(
@@ -41,9 +41,8 @@ struct ReportMaterial {
 
   /// The run directory whose `run.json` or `results.json` a path is.
   private static func run(of path: String) -> String? {
-    guard ["run.json", "results.json"].contains((path as NSString).lastPathComponent) else { return nil }
-    let parent = (path as NSString).deletingLastPathComponent
-    let folder = parent.isEmpty ? "." : parent
+    guard ["run.json", "results.json"].contains(Paths.name(of: path)) else { return nil }
+    let folder = Paths.parent(of: path)
     return RunKind(ofRun: folder) != nil || !FineTunedRun.seedFolders(folder).isEmpty ? folder : nil
   }
 

@@ -31,6 +31,11 @@ struct RunLog {
     for line in try FileContents.lines(path) {
       guard let event = try? decoder.decode(Event.self, from: Data(line.utf8)) else { continue }
       let step = event.step ?? 0
+      if event.event == EventLog.rolledBack {
+        // What came after it was done again.
+        training.removeAll { $0.x > Double(step) }
+        heldOut.removeAll { $0.x > Double(step) }
+      }
       if let loss = event.loss { training.append(.init(x: Double(step), y: loss)) }
       if let loss = event.lossPerToken { heldOut.append(.init(x: Double(step), y: loss)) }
       if let bits = event.bitsPerByte { bitsPerByte = bits }

@@ -4,6 +4,7 @@ import Foundation
 import Reporting
 import Scoring
 import Support
+import TaskRegistry
 import Training
 
 /// Scores of a model, what it answered, and where it lies, as far as these are known: of a fine-tuning run, or of a
@@ -26,7 +27,7 @@ struct ScoredSystem {
   /// - Parameter path: of a results file.
   init(_ path: String) throws(GraftError) {
     self.path = path
-    file = try ResultsFile.read(path)
+    file = try ResultsFile.readFinite(path)
     name = Self.name(ofPath: path)
     command =
       file.arguments.map(ShellCommand.text)
@@ -36,7 +37,7 @@ struct ScoredSystem {
   }
 
   static func name(ofPath path: String) -> String {
-    let name = ((path as NSString).standardizingPath as NSString).lastPathComponent
+    let name = Paths.name(of: Paths.normalized(path))
     return name.isEmpty ? path : name
   }
 
@@ -72,6 +73,18 @@ struct ScoredSystem {
       $0.group.isEmpty && $0.system == system
         && Column(task: $0.task, split: $0.split, metric: $0.metric) == column
     }
+  }
+
+  /// The task as which a suite was put: the one that the results name, or else what is taken for such a model.
+  /// - Throws: `.usage` if there is no such task.
+  func task(of suite: SuiteDefinition, _ catalog: TaskCatalog) throws(GraftError) -> TaskDefinition {
+    if let through = file.results.first(where: { $0.task == suite.name && $0.through != nil })?.through {
+      return try catalog.task(named: through)
+    }
+    let names = run?.plan.tasks ?? Self.distinct(file.results.map(\.task))
+    let tasks = names.compactMap { try? catalog.task(named: $0) }
+    return try SuiteRouting(evaluating: ModelHistory(), given: tasks, catalog: catalog)
+      .decision(on: suite).suite.task
   }
 
   /// Files of answers by set, the lowest seed first; empty if they are not there.

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// The command of a study, which the runs in its folder keep as their own.
 enum StudyCommand {
@@ -9,8 +10,8 @@ enum StudyCommand {
   ///   - results: the study's `results.json`.
   ///   - fallback: further arguments for a study whose runs are gone.
   static func text(_ name: String, results: String, fallback: [String]) -> String {
-    let folder = (results as NSString).deletingLastPathComponent
-    return kept(name, folder.isEmpty ? "." : folder, depth: 0).map(ShellCommand.text)
+    let folder = Paths.parent(of: results)
+    return kept(name, folder, depth: 0).map(ShellCommand.text)
       ?? ShellCommand.graft([name] + fallback + ["--output", folder])
   }
 

@@ -40,7 +40,7 @@ struct ExampleTexts {
     let hash: String
     if catalog.suiteNames.contains(set.task) {
       let suite = try catalog.suite(named: set.task)
-      let task = try catalog.task(named: suite.through)
+      let task = try system.task(of: suite, catalog)
       (fields, choices, hash) = (task.inputs.fields, task.choices, suite.definitionHash)
       found = try suite.examples(through: try task.shown(partial), split: set.split, data: context.data)
     } else {

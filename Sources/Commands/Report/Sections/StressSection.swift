@@ -96,9 +96,9 @@ struct StressSection {
   private func taskColumn(
     of suite: ScoredSystem.Column, among names: [String], _ system: ScoredSystem
   ) -> ScoredSystem.Column? {
-    let tasks = names.compactMap { try? context.catalog?.task(named: $0) }
     let definition = try? context.catalog?.suite(named: suite.task)
-    let through = definition.flatMap { try? taskOf($0, among: tasks) }?.name ?? names.first
+    let task = context.catalog.flatMap { catalog in definition.flatMap { try? system.task(of: $0, catalog) } }
+    let through = task?.name ?? names.first
     let columns = system.columns().filter { $0.task == through && $0.metric == suite.metric }
     return columns.first { $0.split == "test" } ?? columns.first
   }

@@ -45,10 +45,12 @@ struct WorstExamplesSection {
       guard let names else {
         return example.choice == probabilities.firstIndex(of: confidence) ? example.rightChoice : nil
       }
-      if let right = example.rightChoice, names.indices.contains(right), names[right] == example.target {
+      if let right = example.rightChoice, names.indices.contains(right),
+        names[right].isExactly(example.target)
+      {
         return right
       }
-      return names.firstIndex(of: example.target)
+      return names.exactIndex(of: example.target)
     }
   }
 

@@ -1,0 +1,37 @@
+import ModelKit
+import Support
+
+/// RoBERTa and XLM-RoBERTa, which to Graft are BERTs: their positions begin behind the padding token's, and their heads
+/// have other names. They are read; what is written is a BERT, which computes the same.
+enum HuggingFaceRoBERTa: HuggingFaceFamily {
+  static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
+    -> HuggingFaceModel
+  {
+    var configuration = try config.encoder(family: "bert")
+    let firstPosition = try config.size("pad_token_id", in: 0...1 << 16, default: 1) + 1
+    guard let rows = configuration.maximumLength, rows > firstPosition else {
+      throw config.unsupported(
+        "max_position_embeddings", hint: "the first \(firstPosition) are for padding; it must be larger.")
+    }
+    configuration.maximumLength = rows - firstPosition
+    configuration.answers = try config.answers(weights, output: "classifier.out_proj.weight")
+    if configuration.answers == nil, weights.contains("lm_head.dense.weight") {
+      // Its head always has the exact GELU.
+      try config.require("hidden_act", "gelu")
+    }
+    let head = configuration.answers?.first.map { ForeignKeyMap.EncoderHead.answers(task: $0.task) }
+    return HuggingFaceModel(
+      configuration: configuration,
+      map: .roberta(
+        layers: configuration.encoderLayers, head: head ?? .vocabulary, isTied: configuration.tied,
+        firstPosition: firstPosition))
+  }
+
+  static func claims(_ configuration: TransformerConfiguration) -> Bool { false }
+
+  static func export(
+    _ configuration: TransformerConfiguration, tokens: HuggingFaceTokens
+  ) throws(GraftError) -> HuggingFaceExport {
+    try HuggingFaceBERT.export(configuration, tokens: tokens)
+  }
+}

@@ -1,0 +1,38 @@
+import Randomness
+import Support
+
+/// A number of the premise becomes another in the hypothesis, a contradiction, or is written in the other way, in digits or
+/// in words, an entailment: the category `cardinals` of Breaking NLI (Glockner, Shwartz and Goldberg 2018). Numbers are
+/// quantities as the `numerical` transform takes them.
+struct Cardinals: StressTransform {
+  var fits: Set<TaskShape.Kind> { [.inference] }
+  var category: String? { "cardinals" }
+
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
+    guard let labels = input.shape.labels else { return .notApplicable("no task of inference") }
+    let text = WordText(input[.premise])
+    guard FunctionWords.isUpward(text.lowercasedWords) else {
+      return .notApplicable("the premise has a negation, quantifier or condition")
+    }
+    let quantities = text.words.compactMap { index in
+      Numerical.quantity(index, text).map { (index: index, value: $0) }
+    }
+    guard !quantities.isEmpty else { return .notApplicable("no quantity in the premise") }
+    var generator = key.generator()
+    let (index, value) = quantities[generator.below(quantities.count)]
+    let shown = text.pieces[index].text
+    let isWord = shown.first?.isLetter == true
+    let otherForm = isWord ? String(value) : Numerical.word(for: value)
+    if let otherForm, generator.below(2) == 0 {
+      return .changed(
+        [.hypothesis: text.replacing(index, with: otherForm)], .labelBecomes(labels.entailment))
+    }
+    // Nine numbers around it, 2 at least, in either form.
+    let others = (max(2, value - 4)...value + 5).filter { $0 != value }
+    let other = others[generator.below(others.count)]
+    let word = generator.below(2) == 0 ? Numerical.word(for: other) : nil
+    return .changed(
+      [.hypothesis: text.replacing(index, with: word ?? String(other))],
+      .labelBecomes(labels.contradiction))
+  }
+}

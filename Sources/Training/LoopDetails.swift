@@ -1,0 +1,40 @@
+import Checkpointing
+import Examples
+import Support
+
+/// What a run leaves in its checkpoints beside the counters.
+public struct LoopDetails: Codable, Sendable, Hashable {
+  /// Held-out losses so far, for the curve.
+  public var heldOut: [HeldOutReport] = []
+  /// Floating-point operations of matrix products so far; nil in checkpoints of versions that did not count them.
+  public var operations: Double? = 0
+  /// Updates that were left out so far, and directly before this step, because something was not finite; nil for none.
+  public var skippedUpdates, skippedInARow: Int?
+  /// How often a checkpoint was gone back to so far, for the same reason; nil for never.
+  public var rollBacks: Int?
+
+  /// Nil if everything was finite.
+  public var nonFinite: NonFiniteUpdates? {
+    guard skippedUpdates != nil || rollBacks != nil else { return nil }
+    return NonFiniteUpdates(skipped: skippedUpdates ?? 0, rolledBack: rollBacks ?? 0)
+  }
+
+  /// - Parameter source: the file they were read from.
+  /// - Throws: `.badData` naming a number that cannot be.
+  func validate(source: String) throws(GraftError) {
+    func refuse(_ name: String, _ value: Double?, below limit: Double) throws(GraftError) {
+      guard let value, !(value >= 0 && value < limit) else { return }
+      throw TrainingState<LoopDetails>.impossible(name, "\(value)", source)
+    }
+    try refuse("details.operations", operations, below: 1e60)
+    for (name, count) in [
+      ("skippedUpdates", skippedUpdates), ("skippedInARow", skippedInARow), ("rollBacks", rollBacks),
+    ] {
+      try refuse("details.\(name)", count.map(Double.init), below: 0x1p53)
+    }
+    for report in heldOut {
+      try refuse("details.heldOut.step", Double(report.step), below: 0x1p53)
+      try refuse("details.heldOut.elapsedSeconds", report.elapsedSeconds, below: 1e11)
+    }
+  }
+}
