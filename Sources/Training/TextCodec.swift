@@ -82,7 +82,9 @@ public struct TextCodec: Sendable {
       guard whole.count > read.count, whole.starts(with: read) else { return nil }
       return (read, Array(whole.dropFirst(read.count)))
     }
-    if let found = parts(prompt, target) { return found }
+    // A task's answer has its space whether the prompt's template ends in one or not.
+    let movesSpace = spacesTargets && prompt.utf8.last == UInt8(ascii: " ")
+    if !movesSpace, let found = parts(prompt, target) { return found }
     let scalars = prompt.unicodeScalars
     let end = scalars.lastIndex { !$0.properties.isWhitespace }.map(scalars.index(after:))
       ?? scalars.startIndex

@@ -33,12 +33,12 @@ enum HuggingFaceGPT2: HuggingFaceFamily {
   }
 
   /// What Graft wrote of a model that was fine-tuned on prompts, as JSON in a string: transformers keeps keys that it does
-  /// not know. Any other model goes on with texts, and has no token before them.
+  /// not know. Nil of any other model.
   private static let readingKey = "graft_reading"
 
-  private static func reading(_ config: HuggingFaceConfig) throws(GraftError) -> TextReading {
+  private static func reading(_ config: HuggingFaceConfig) throws(GraftError) -> TextReading? {
     let text = try config.string(readingKey, default: "")
-    guard !text.isEmpty else { return TextReading(.continuation, omitsStart: true) }
+    guard !text.isEmpty else { return nil }
     do {
       var reading = try JSONDecoder().decode(TextReading.self, from: Data(text.utf8))
       reading.omitsStart = true

@@ -55,7 +55,8 @@ STRIDES = [(32, 8), (64, 64), (16, 1), (40, 20)]
 
 def log_probabilities(model, context, targets):
     """Of `targets`, each after all before it."""
-    ids = torch.tensor([context + targets])
+    # The last one is predicted, not read.
+    ids = torch.tensor([(context + targets)[:-1]])
     with torch.no_grad():
         table = model(ids).logits[0].log_softmax(-1)
     first = len(context)
@@ -94,12 +95,12 @@ def score(model, tokenizer, text, target):
 
 def strided(model, ids, window, stride):
     """The recipe of transformers' documentation on the text with its bos before it: a window of `window` tokens moves on by
-    `stride`, and what the window before it did not have is scored."""
+    `stride`, and what the window before it did not have is scored; without anything before it, after bos."""
     sequence = [model.config.bos_token_id] + ids
     total, done = 0.0, 1
     for first in range(0, len(sequence), stride):
         end = min(first + window, len(sequence))
-        total += sum(log_probabilities(model, sequence[first:done], sequence[done:end]))
+        total += sum(log_probabilities(model, sequence[first:done] or sequence[:1], sequence[done:end]))
         done = end
         if end == len(sequence):
             break
