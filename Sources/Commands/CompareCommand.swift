@@ -65,6 +65,7 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
+    try OutputGuard.check(json, reading: [first, second] + references)
     var metrics: [any Metric] = []
     for name in metric { metrics.append(try Metrics.table(name).with(options: set)) }
     let bootstrap = BootstrapOptions(resamples: resamples, key: RandomKey(seed: seed))

@@ -54,6 +54,7 @@ struct MetricCommand: ParsableCommand {
   }
 
   func run() throws {
+    try OutputGuard.check(json, reading: [predictions] + references)
     let metric = try Metrics.table(name).with(options: set)
     let lines = try MetricLines(
       metric, predictions: predictions, references: references,

@@ -33,6 +33,7 @@ struct MicroworldCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   func run() throws {
+    try OutputGuard.check(folder: output, marker: "\(Microworld.Files.suite).yaml", command: "graft microworld")
     let files = try Microworld.write(
       to: output,
       options: MicroworldOptions(

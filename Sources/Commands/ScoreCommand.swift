@@ -74,6 +74,7 @@ struct ScoreCommand: ParsableCommand {
         .usage, target.isEmpty ? "there is nothing to score" : "--target and --file exclude each other",
         hint: "give texts with --target, or whole files with --file.")
     }
+    try OutputGuard.check(json, reading: file)
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
     var codec = TextCodec(tokenizer, recognizingSpecialTokens: true)
     codec = try codec.laidOut(for: configuration, layout)

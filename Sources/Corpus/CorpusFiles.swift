@@ -52,7 +52,7 @@ public enum CorpusFiles {
   private static func files(under directory: String) throws(GraftError) -> [String] {
     var problem: GraftError?
     // A link that is named is followed; those within are not, lest they lead in a circle.
-    let start = URL(fileURLWithPath: directory).resolvingSymlinksInPath()
+    let start = URL(filePath: Paths.resolved(directory) ?? directory, directoryHint: .isDirectory)
     let walker = FileManager.default.enumerator(
       at: start, includingPropertiesForKeys: nil,
       errorHandler: { url, error in
@@ -77,6 +77,9 @@ public enum CorpusFiles {
         var own = stat()
         if lstat(path, &own) == 0, own.st_mode & S_IFMT == S_IFLNK {
           left.append(("a linked folder", relative))
+        } else if isRun(path) {
+          walker?.skipDescendants()
+          left.append(("a run of graft", relative))
         }
       } else if isReadme(name) {
         left.append(("a README", relative))
@@ -97,6 +100,17 @@ public enum CorpusFiles {
   private static func isReadme(_ name: String) -> Bool {
     let name = name.lowercased()
     return name == "readme" || name.hasPrefix("readme.")
+  }
+
+  /// Whether a folder is a run's, which has a `lock` with the number of a process in it from its first moment on. What
+  /// training wrote is no text; to read it would change the corpus under a run that is resumed.
+  private static func isRun(_ folder: String) -> Bool {
+    guard let handle = FileHandle(forReadingAtPath: Paths.join(folder, "lock")) else { return false }
+    defer { try? handle.close() }
+    guard let text = try? handle.read(upToCount: 32), text.last == UInt8(ascii: "\n"), text.count < 32 else {
+      return false
+    }
+    return text.count > 1 && text.dropLast().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   private static func post(_ left: [(kind: String, name: String)], _ directory: String, read: Int) {

@@ -12,7 +12,11 @@ public enum ForeignContainer {
     func begins(_ mark: String, at place: Int = 0) -> Bool { begins(Array(mark.utf8), at: place) }
     /// Letters alone could be those of a text.
     func isControl(_ place: Int) -> Bool { bytes.count > place && bytes[place] < 0x20 }
-    let pandas = "python3 -c \"import pandas; print(pandas.read_"
+    /// A table of pandas' readers as JSON lines.
+    func pandas(_ reader: String) -> String {
+      "python3 -c \"import sys, pandas; pandas.read_\(reader)('FILE')"
+        + ".to_json(sys.stdout, orient='records', lines=True)\""
+    }
     if begins([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) { return ("xz", "xz -dc FILE") }
     if begins("BZh"), begins("1AY&SY", at: 4) { return ("bzip2", "bzip2 -dc FILE") }
     if begins([0x28, 0xB5, 0x2F, 0xFD]) { return ("Zstandard", "zstd -dc FILE") }
@@ -30,24 +34,26 @@ public enum ForeignContainer {
     if begins("%PDF-") { return ("PDF", "pdftotext FILE -") }
     if begins("{\\rtf") { return ("RTF", "unrtf --text FILE") }
     if begins("PAR1"), isControl(4) {
-      return ("Parquet", pandas + "parquet('FILE').to_json(orient='records', lines=True))\"")
+      return ("Parquet", pandas("parquet"))
     }
     if begins("ARROW1"), isControl(6) {
-      return ("Arrow", pandas + "feather('FILE').to_json(orient='records', lines=True))\"")
+      return ("Arrow", pandas("feather"))
     }
     if begins("ORC"), isControl(3) {
-      return ("ORC", pandas + "orc('FILE').to_json(orient='records', lines=True))\"")
+      return ("ORC", pandas("orc"))
     }
     if begins("Obj"), isControl(3) { return ("Avro", "avro-tools tojson FILE") }
     if begins([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A]) { return ("HDF5", "h5dump FILE") }
     if begins([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]) {
-      return ("NumPy", "python3 -c \"import numpy; print(*numpy.load('FILE'), sep='\\n')\"")
+      return ("NumPy", "python3 -c \"import sys, numpy; numpy.savetxt(sys.stdout, numpy.load('FILE'), fmt='%s')\"")
     }
     if begins("SQLite format 3\0") { return ("SQLite", "sqlite3 -json FILE 'select * from TABLE'") }
     if begins("ustar", at: 257) { return ("tar", "tar -xOf FILE") }
     if begins([0x80]), bytes.count > 2, (2...5).contains(bytes[1]) {
-      let load = "pickle.load(open('FILE','rb'))"
-      return ("a pickle of Python", "python3 -c \"import pickle; print(*\(load), sep='\\n')\"")
+      return (
+        "a pickle of Python",
+        "python3 -c \"import sys, pickle; sys.stdout.writelines(f'{x}\\n' for x in pickle.load(open('FILE', 'rb')))\""
+      )
     }
     for (mark, name) in [
       ([0x89, 0x50, 0x4E, 0x47], "PNG"), ([0xFF, 0xD8, 0xFF], "JPEG"),

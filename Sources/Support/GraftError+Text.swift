@@ -73,11 +73,12 @@ extension GraftError {
   ]
 
   private static func reason(decoding error: DecodingError) -> String {
-    func text(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
-      let keys = context.codingPath + (last.map { [$0] } ?? [])
+    func text(_ context: DecodingError.Context, _ missing: (any CodingKey)? = nil) -> String {
+      let keys = context.codingPath + (missing.map { [$0] } ?? [])
       let place = keys.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }.joined(separator: ".")
       let cause = context.underlyingError.map { ": " + reason($0) } ?? ""
-      return (place.isEmpty ? "" : "\(place): ") + context.debugDescription + cause
+      let problem = missing == nil ? context.debugDescription : "there is no such key"
+      return (place.isEmpty ? "" : "\(place): ") + problem + cause
     }
     switch error {
     case .dataCorrupted(let context), .typeMismatch(_, let context): return text(context)

@@ -14,7 +14,7 @@ public struct YAMLValue: Sendable {
 
   /// - Throws: `.badData` with line and column if the text is not YAML; `.missingInput` without the file.
   public static func file(_ path: String) throws(GraftError) -> YAMLValue {
-    var bytes = try FileContents.read(path)[...]
+    let bytes = try FileContents.read(path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw GraftError(
         .badData, "not valid UTF-8", hint: "save the file as UTF-8.", location: SourceLocation(file: path))

@@ -149,7 +149,9 @@ import Testing
       try folder.editConfig("\"\(key)\": \(value)", "\"\(key)\": \(number)")
       let error = #expect(throws: GraftError.self) { try HuggingFaceFolder(folder.path) }
       #expect(error?.code == .badData, "\(key) \(number)")
-      #expect(error?.description.contains("'\(key)'") == true, "\(error?.description ?? "")")
+      // What no double holds is refused where it stands, before its key is looked at.
+      let named = number == "1e999" ? "larger than any double" : "'\(key)'"
+      #expect(error?.description.contains(named) == true, "\(error?.description ?? "")")
       #expect(error?.location?.line ?? 0 > 1, "\(key) \(number)")
     }
   }

@@ -290,7 +290,7 @@ import Testing
       (config.replacingOccurrences(of: "\"decoderLayers\" : 1", with: "\"decoderLayers\" : 2"), "tensor"),
       (
         config.replacingOccurrences(of: "\"vocabularySize\" : 400", with: "\"vocabularySize\" : 399"),
-        "tokens"
+        "shape"
       ),
       (
         config.replacingOccurrences(of: "\"vocabularySize\" : 400", with: "\"vocabularySize\" : 401"),

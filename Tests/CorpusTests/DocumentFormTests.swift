@@ -147,6 +147,23 @@ import Testing
     #expect(notices.first?.contains("README (a README)") == true, "\(notices)")
   }
 
+  /// A run that is written into the folder of its texts does not change them, from its first file on.
+  @Test func aRunIsNoText() throws {
+    let folder = try TestFolder()
+    try folder.write("a.txt", "text\n")
+    try folder.write("lock/lock", "a text of locks\n")
+    let texts = try Notices.collecting { try CorpusFiles.expand([folder.path]) }.0
+    #expect(texts.count == 2)
+    try folder.write("runs/one/lock", "4711\n")
+    let (begun, notices) = try Notices.collecting { try CorpusFiles.expand([folder.path]) }
+    #expect(begun == texts)
+    #expect(notices.first?.contains("runs/one (a run of graft)") == true, "\(notices)")
+    for name in ["run.json", "checkpoints/step-1/README.md", "model/tokenizer.json"] {
+      try folder.write("runs/one/\(name)", "{}")
+    }
+    #expect(try Notices.collecting { try CorpusFiles.expand([folder.path]) }.0 == texts)
+  }
+
   /// A pipe can be read once, and is read as often as needed.
   @Test func pipes() throws {
     let folder = try TestFolder()

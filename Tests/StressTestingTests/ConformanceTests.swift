@@ -16,7 +16,7 @@ import Testing
     "a\u{301}a\u{301}", "II", "99999999999999999999 dogs run.", "the the the the", "A man is eating.",
     "\"'’-", "A big red car is in the kitchen.", "A man from Italy drinks coffee.",
     "The second Italian boy plays a piano.", "Children eat carrots.", "A probe lands on Mars.",
-    "A wooden bench is near a couch.",
+    "A wooden bench is near a couch.", "The second man wins.",
   ]
 
   static let shapes: [(TaskShape.Kind, @Sendable () throws -> StressedTask)] = [

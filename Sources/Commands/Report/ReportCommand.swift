@@ -45,6 +45,8 @@ struct ReportCommand: ParsableCommand {
     guard worst >= 0 else {
       throw GraftError(.usage, "--worst \(worst) is less than nothing", hint: "0 leaves the examples out.")
     }
+    try OutputGuard.check(output, reading: runs)
+    try OutputGuard.check(file: output, marker: "content=\"graft report\"", command: "graft report")
     let material = try ReportMaterial(runs)
     let page = try page(material)
     try AtomicFile.write(ReportTemplate.html(page), to: output)

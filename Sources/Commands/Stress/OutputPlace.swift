@@ -31,7 +31,7 @@ struct OutputPlace {
           .usage, "the folder '\(output)' is not empty", hint: "give a new one with --output, or empty it.")
       }
       // A folder is renamed into its place, and a link or `.` is none.
-      path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+      path = Paths.resolved(path) ?? path
     }
     self.path = Paths.absolute(path)
     staging = Paths.join(Paths.parent(of: self.path), ".\(Paths.name(of: self.path)).stress-make.partial")

@@ -29,6 +29,7 @@ struct TokenizerImportCommand: ParsableCommand {
   var output = "tokenizer.json"
 
   func run() throws {
+    try OutputGuard.check(output, reading: [path])
     let tokenizer: Tokenizer
     if let pattern {
       tokenizer = try Tokenizer(

@@ -88,6 +88,7 @@ struct TokenizerTrainCommand: ParsableCommand {
     let files =
       try corpus.map(data.corpus)
       + taskText.map { try TaskText.file(task: $0, data: data, cache: cache, field: reading.textField) }
+    try OutputGuard.check(output, ofCorpus: files)
     let progress = TrainingProgressLine()
     let tokenizer = try Tokenizer.train(files: files, reading: reading.options, options: options) {
       progress.show($0)

@@ -21,6 +21,12 @@ struct WordClassSubstitution: StressTransform {
     var isPlural: Bool
   }
 
+  private struct Occurrence {
+    var word: String
+    var range: ClosedRange<Int>
+    var isPlural: Bool
+  }
+
   init(words: WordClass) {
     self.words = words
     var forms: [String: [Form]] = [:]
@@ -63,10 +69,14 @@ struct WordClassSubstitution: StressTransform {
 
   private func slots(in text: WordText, _ vocabulary: TrainingVocabulary?) -> [Slot] {
     let present = Set(text.lowercasedWords)
-    let found = text.words.compactMap { index in occurrence(at: index, text) }
-    // With two words of the class, `red and blue`, one says little of the other.
+    var found: [Occurrence] = []
+    // The second word of `living room` is no word of its own.
+    for index in text.words where index > found.last?.range.upperBound ?? -1 {
+      if let occurrence = occurrence(at: index, text) { found.append(occurrence) }
+    }
+    // With two words of the class, `red and blue`, one says little of the other, in place or not.
     guard found.count == 1 || words.place == .anywhere else { return [] }
-    return found.compactMap { occurrence in
+    return found.filter { isInPlace($0.range.lowerBound, $0.range.upperBound, text) }.compactMap { occurrence in
       func usable(_ list: [String]) -> [String] {
         list.filter { word in
           let parts = word.split(separator: " ").map(String.init)
@@ -91,9 +101,7 @@ struct WordClassSubstitution: StressTransform {
   }
 
   /// A word of the class that begins at a piece of the text, the longest if there are several.
-  private func occurrence(
-    at index: Int, _ text: WordText
-  ) -> (word: String, range: ClosedRange<Int>, isPlural: Bool)? {
+  private func occurrence(at index: Int, _ text: WordText) -> Occurrence? {
     let isName = words.place == .name || words.place == .capitalizedModifier
     for form in forms[text.pieces[index].text.lowercased()] ?? [] {
       let parts = form.parts
@@ -106,7 +114,7 @@ struct WordClassSubstitution: StressTransform {
         return isAfterSpace
           && (piece == parts[part] || isFirst && !isName && piece.lowercased() == parts[part])
       }
-      if matches, isInPlace(index, end, text) { return (form.word, index...end, form.isPlural) }
+      if matches { return Occurrence(word: form.word, range: index...end, isPlural: form.isPlural) }
     }
     return nil
   }
