@@ -26,7 +26,7 @@ public final class SafetensorsFile: Sendable {
     indexByName = Dictionary(header.tensors.enumerated().map { ($1.name, $0) }) { first, _ in first }
     guard indexByName.count == tensors.count else {
       throw GraftError(
-        .badData, "'\(path)' has two tensors whose names differ only in how their letters are composed",
+        .badData, "'\(path)' has a tensor twice: two names differ only in how their letters are composed",
         hint: "rename one of them.")
     }
   }

@@ -50,50 +50,50 @@ public enum CorpusFiles {
 
   /// - Throws: `.inputOutput` for a folder or file that cannot be read.
   private static func files(under directory: String) throws(GraftError) -> [String] {
-    var problem: GraftError?
-    // A link that is named is followed; those within are not, lest they lead in a circle.
-    let start = URL(filePath: Paths.resolved(directory) ?? directory, directoryHint: .isDirectory)
-    let walker = FileManager.default.enumerator(
-      at: start, includingPropertiesForKeys: nil,
-      errorHandler: { url, error in
-        problem = problem ?? GraftError(.inputOutput, "cannot list the folder '\(url.path)'", cause: error)
-        return false
-      })
     var result: [String] = []
     var left: [(kind: String, name: String)] = []
-    while let url = walker?.nextObject() as? URL {
-      let relative = url.pathComponents.dropFirst(start.pathComponents.count).joined(separator: "/")
-      let path = Paths.join(directory, relative)
-      var status = stat()
-      let isThere = stat(path, &status) == 0
-      let isFolder = isThere && status.st_mode & S_IFMT == S_IFDIR
-      let name = Paths.name(of: relative)
-      if name.hasPrefix(".") {
-        if isFolder { walker?.skipDescendants() }
-        left.append(("hidden", relative))
-      } else if !isThere {
-        left.append(("a link to nothing", relative))
-      } else if isFolder {
-        var own = stat()
-        if lstat(path, &own) == 0, own.st_mode & S_IFMT == S_IFLNK {
-          left.append(("a linked folder", relative))
-        } else if isRun(path) {
-          walker?.skipDescendants()
-          left.append(("a run of graft", relative))
+    var folders = [""]
+    while let folder = folders.popLast() {
+      let place = folder.isEmpty ? directory : Paths.join(directory, folder)
+      let names: [String]
+      do { names = try FileManager.default.contentsOfDirectory(atPath: place) } catch {
+        throw GraftError(.inputOutput, "cannot list the folder '\(place)'", cause: error)
+      }
+      for name in names {
+        let relative = folder.isEmpty ? name : "\(folder)/\(name)"
+        let path = Paths.join(directory, relative)
+        var (status, own) = (stat(), stat())
+        let isThere = stat(path, &status) == 0
+        // A link to a folder that is named is followed; those within are not, lest they lead in a circle.
+        let isLink = lstat(path, &own) == 0 && own.st_mode & S_IFMT == S_IFLNK
+        let reason: String? =
+          if name.hasPrefix(".") { "hidden" } else if !isThere { "a link to nothing" } else {
+            switch status.st_mode & S_IFMT {
+            case S_IFDIR: isLink ? "a linked folder" : isRun(path) ? "a run of graft" : nil
+            case S_IFREG: try reasonToLeave(path, name)
+            default: "no file"
+            }
+          }
+        if let reason {
+          left.append((reason, relative))
+        } else if status.st_mode & S_IFMT == S_IFDIR {
+          folders.append(relative)
+        } else {
+          result.append(path)
         }
-      } else if isReadme(name) {
-        left.append(("a README", relative))
-      } else if status.st_mode & S_IFMT != S_IFREG {
-        left.append(("no file", relative))
-      } else if try MappedFile(path).isBinary {
-        left.append(("no text", relative))
-      } else {
-        result.append(path)
       }
     }
-    if let problem { throw problem }
     post(left, directory, read: result.count)
     return result.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Why a regular file of a folder is no text to read; nil for a text.
+  private static func reasonToLeave(_ path: String, _ name: String) throws(GraftError) -> String? {
+    if isReadme(name) { return "a README" }
+    let file = try MappedFile(path)
+    // Their bytes can look like those of a text in UTF-16.
+    if file.withBytes(TokenShard.isOne) { return "tokens of graft" }
+    return file.isBinary ? "no text" : nil
   }
 
   /// `README`, `readme.md`, `Readme.en.txt`.

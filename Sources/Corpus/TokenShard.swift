@@ -34,6 +34,12 @@ final class TokenShard: Sendable {
   /// The bytes of text before each document.
   private let textStarts: [Int]
 
+  /// Whether the end of a file is that of a shard.
+  static func isOne(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let place = bytes.count - hashLength - 8
+    return place >= 8 * (footerWords - 1) && place % 8 == 0 && word(bytes, place) == magic
+  }
+
   /// - Throws: `.badData` if the file is not a shard, is damaged, or was made with another vocabulary.
   init(path: String, byteCounts: [Int32]) throws(GraftError) {
     func damaged(_ reason: String) -> GraftError {

@@ -285,12 +285,12 @@ import Testing
       (
         config.replacingOccurrences(of: "\"width\" : 32", with: "\"width\" : 65536")
           .replacingOccurrences(of: "\"feedForward\" : 64", with: "\"feedForward\" : 1048576"),
-        "does not fit this machine's memory"
+        "expected [400, 65536]"
       ),
       (config.replacingOccurrences(of: "\"decoderLayers\" : 1", with: "\"decoderLayers\" : 2"), "tensor"),
       (
         config.replacingOccurrences(of: "\"vocabularySize\" : 400", with: "\"vocabularySize\" : 399"),
-        "shape"
+        "tokens"
       ),
       (
         config.replacingOccurrences(of: "\"vocabularySize\" : 400", with: "\"vocabularySize\" : 401"),
