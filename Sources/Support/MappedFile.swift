@@ -13,7 +13,8 @@ public final class MappedFile: @unchecked Sendable {
   ///   what Git LFS leaves in its place.
   public init(_ path: String) throws(GraftError) {
     self.path = path
-    var descriptor = open(path == "-" ? "/dev/stdin" : path, O_RDONLY | O_CLOEXEC)
+    let place = path == "-" ? "/dev/stdin" : path
+    var descriptor = SpooledInput.earlierCopy(of: place) ?? open(place, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .systemCall("open", path: path) }
     defer { close(descriptor) }
     var status = stat()

@@ -23,6 +23,15 @@ enum SpooledInput {
     return try result.get()
   }
 
+  /// A descriptor of the copy that was made of what a path leads to; nil if there is none. To open a pipe again would
+  /// wait for somebody who writes into it.
+  static func earlierCopy(of path: String) -> Int32? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return nil }
+    let own = copies.withLock { $0["\(status.st_dev):\(status.st_ino)"].map { dup($0) } } ?? -1
+    return own >= 0 ? own : nil
+  }
+
   private static func fill(from descriptor: Int32, _ path: String) throws(GraftError) -> Int32 {
     var name = Array("\(NSTemporaryDirectory())/graft-input-XXXXXX".utf8CString)
     let copy = mkstemp(&name)

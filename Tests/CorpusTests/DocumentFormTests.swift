@@ -169,7 +169,12 @@ import Testing
     let folder = try TestFolder()
     let path = "\(folder.path)/pipe"
     #expect(mkfifo(path, 0o600) == 0)
-    let writer = Thread { try? Data("Some text.\n".utf8).write(to: URL(fileURLWithPath: path)) }
+    // Not with `Data.write`, which never ends on a pipe.
+    let writer = Thread {
+      let descriptor = open(path, O_WRONLY)
+      _ = write(descriptor, "Some text.\n", 11)
+      close(descriptor)
+    }
     writer.start()
     for _ in 0..<2 {
       var found = ""
