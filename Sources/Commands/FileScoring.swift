@@ -44,7 +44,7 @@ struct FileScoring {
     } else {
       bytes = try FileContents.read(path)
     }
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    if bytes.starts(with: byteOrderMark) { bytes.removeFirst(byteOrderMark.count) }
     let name = path == "-" ? "standard input" : path
     if let offset = bytes.withUnsafeBytes({ UTF8Decoding.firstInvalid(in: $0) }) {
       let line = bytes[..<offset].count { $0 == 0x0A } + 1

@@ -79,7 +79,7 @@ public final class DocumentReader {
         do throws(GraftError) { try TextInput.checkPlain(bytes, path: name) } catch { failure = error }
       }
       if let failure { throw failure }
-      if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { discard(3) }
+      if buffer.starts(with: byteOrderMark) { discard(byteOrderMark.count) }
     }
     let isWhole = !hasMore || buffer.count < Self.chunk / 2
     let found = buffer.withUnsafeBytes { DocumentForm.of($0, isWhole: isWhole, name: name, options) }

@@ -23,8 +23,6 @@ public enum StandardOutput {
     ] where fcntl(number, F_GETFD) == -1 {
       _ = open("/dev/null", flags)
     }
-    // A limit on the size of files is an error of the write that meets it.
-    signal(SIGXFSZ, SIG_IGN)
     var action = sigaction()
     sigaction(SIGPIPE, nil, &action)
     let isDefault = action.__sigaction_handler.sa_handler == nil
