@@ -90,7 +90,7 @@ let package = Package(
       name: "Training",
       dependencies: [
         "Objectives", "Backbones", "Optimization", "Checkpointing", "Probing", "TaskRegistry",
-        "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring", "Randomness",
+        "Corpus", "ModelKit", "Autograd", "Compute", "CKernels", "Tokenization", "Scoring", "Randomness",
         "Microworld", "Support", "Examples",
       ]),
     .target(name: "Reporting", dependencies: ["Scoring", "Support", "Examples"]),
@@ -133,7 +133,8 @@ let package = Package(
     .testTarget(
       name: "ProbingTests",
       dependencies: [
-        "TestSupport", "Probing", "TaskRegistry", "Scoring", "Microworld", "Randomness", "Support", "Examples",
+        "TestSupport", "Probing", "Corpus", "TaskRegistry", "Scoring", "Microworld", "Randomness", "Support",
+        "Examples",
       ]),
     .testTarget(
       name: "StressTestingTests",
@@ -171,8 +172,8 @@ let package = Package(
     .testTarget(
       name: "CommandsTests",
       dependencies: [
-        "TestSupport",
-        "graft", "Commands", "Checkpointing", "Compute", "ModelKit", "Microworld", "Tokenization", "Training", "Support",
+        "TestSupport", "graft", "Commands", "Training", "Reporting", "TaskRegistry", "Checkpointing", "Compute",
+        "ModelKit", "Microworld", "Tokenization", "Support",
       ]),
     .testTarget(
       name: "CorpusTests",
@@ -180,7 +181,8 @@ let package = Package(
         "TestSupport", "Corpus", "CZlib", "Tokenization", "Randomness", "Support", "Examples",
       ]),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization", "Randomness", "Support", "Examples"]),
+      name: "TokenizationTests",
+      dependencies: ["TestSupport", "Tokenization", "Randomness", "Support", "Examples"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -23,6 +23,22 @@ import Testing
     }
   }
 
+  /// A target that imports what it does not depend on builds only if something else happened to be built before it.
+  @Test func targetsImportOnlyWhatTheyDependOn() throws {
+    let targets = try PackageDescription.read().targets
+    let names = Set(targets.map(\.name))
+    for target in targets {
+      let folder = target.path ?? (target.type == "test" ? "Tests/" : "Sources/") + target.name
+      let dependencies = Set(target.dependencies.map(\.name))
+      for file in SourceRules.files(in: packageRoot.appendingPathComponent(folder)) where file.pathExtension == "swift" {
+        let imports = SourceRules.imports(in: try String(contentsOf: file, encoding: .utf8))
+        for name in imports.intersection(names).subtracting(dependencies).sorted() {
+          Issue.record("\(folder)/\(file.lastPathComponent) imports \(name); Package.swift must say that \(target.name) needs it")
+        }
+      }
+    }
+  }
+
   @Test func targetsStandInLayers() throws {
     let circle = try ArchitecturePage.read().circle
     #expect(circle == nil, "\(circle?.joined(separator: " → ") ?? "")")
@@ -58,6 +74,11 @@ import Testing
     #expect(breaches("let id = fingerprint(of: x) // try! print(\n").isEmpty)
     #expect(breaches(String(repeating: "\n", count: 500)).isEmpty)
     #expect(breaches(String(repeating: "\n", count: 501)) == ["a.swift: 501 lines; at most 500"])
+  }
+
+  @Test func importsAreFound() {
+    let text = "import A\n@testable import B\n  public import struct C.D\n// import E\nlet important = 1\n"
+    #expect(SourceRules.imports(in: text) == ["A", "B", "C"])
   }
 
   @Test func circlesAreFound() {

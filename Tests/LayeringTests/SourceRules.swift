@@ -26,6 +26,22 @@ enum SourceRules {
     return found
   }
 
+  /// The modules that a file imports: `import A`, `@testable import A`, `public import struct A.B`.
+  static func imports(in text: String) -> Set<String> {
+    var found: Set<String> = []
+    for line in text.split(separator: "\n") {
+      let words = withoutComment(String(line)).split(separator: " ")
+      guard let start = words.firstIndex(of: "import"), words[..<start].allSatisfy({ qualifiers.contains($0) })
+      else { continue }
+      guard let module = words[(start + 1)...].first(where: { !kinds.contains($0) }) else { continue }
+      found.insert(String(module.prefix { $0 != "." }))
+    }
+    return found
+  }
+
+  private static let qualifiers: Set<Substring> = ["@testable", "@preconcurrency", "public", "package", "internal", "private"]
+  private static let kinds: Set<Substring> = ["struct", "class", "enum", "protocol", "func", "let", "var", "typealias"]
+
   /// Whether the word occurs other than as the end of a longer name, such as `fingerprint(`.
   private static func uses(_ word: String, in code: String) -> Bool {
     var rest = Substring(code)
