@@ -29,18 +29,16 @@ public final class GzipInflater {
   /// Appends up to `limit` bytes of text. False at the end.
   /// - Throws: `.badData` if the file is cut short or damaged.
   public func read(into text: inout [UInt8], limit: Int) throws(GraftError) -> Bool {
-    let start = text.count
-    text.append(contentsOf: repeatElement(0, count: limit))
-    var produced = 0
     var failure: GraftError?
-    text.withUnsafeMutableBufferPointer { buffer in
+    // The bytes are not cleared first: unoptimised, that would take longer than all else.
+    let piece = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
       do throws(GraftError) {
-        produced = try fill(UnsafeMutableBufferPointer(rebasing: buffer[start...]))
+        count = try fill(buffer)
       } catch { failure = error }
     }
-    text.removeLast(limit - produced)
     if let failure { throw failure }
-    return produced > 0
+    text += piece
+    return !piece.isEmpty
   }
 
   private func fill(_ output: UnsafeMutableBufferPointer<UInt8>) throws(GraftError) -> Int {
