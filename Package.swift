@@ -145,7 +145,7 @@ let package = Package(
       name: "CheckpointingTests", dependencies: ["TestSupport", "Checkpointing", "ModelKit", "Support"]),
     .testTarget(
       name: "OptimizationTests",
-      dependencies: ["Optimization", "CKernels", "Checkpointing", "ModelKit", "Support"]),
+      dependencies: ["Optimization", "Compute", "CKernels", "Checkpointing", "ModelKit", "Support"]),
     .testTarget(
       name: "MicroworldTests",
       dependencies: [

@@ -25,6 +25,7 @@ extension Tape {
       x.rows, x.columns, y.columns, .rows(dy, stride: y.columns),
       .rows(operands(weight), stride: weight.columns), into: dx, resultStride: x.columns, operands: operand,
       result: x.gradientType, accumulate: accumulate)
+    if parameters.isFrozen(weight), bias.map(parameters.isFrozen) ?? true { return }
     // dW += dyᵀ x
     matrices.multiply(
       weight.rows, weight.columns, x.rows, .transposed(dy, stride: y.columns),

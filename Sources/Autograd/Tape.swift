@@ -40,6 +40,9 @@ public final class Tape {
   /// The element type of matrix operands.
   public var operand: ElementType { precision.operand }
 
+  /// Says of which parts of the parameters no gradient is needed; products for them alone are left out.
+  public func freeze(_ ranges: [Range<Int>]) { parameters.frozen = ranges }
+
   /// Forgets everything of the last step.
   /// - Parameter key: the coordinate of this step's randomness; dropout masks are folded from it in the order
   ///   of the operations.

@@ -83,6 +83,8 @@ public struct ParameterMemory: @unchecked Sendable {
   /// The values in the operand type of matrix products: the same memory under f32, a bf16 copy under bf16.
   public let operands: UnsafeRawPointer
   public let gradients: UnsafeMutablePointer<Float>?
+  /// Parts of the values that no gradient is needed of, in order and apart from each other.
+  public var frozen: [Range<Int>] = []
 
   public init(
     values: UnsafePointer<Float>, operands: UnsafeRawPointer, gradients: UnsafeMutablePointer<Float>?
@@ -90,5 +92,11 @@ public struct ParameterMemory: @unchecked Sendable {
     self.values = values
     self.operands = operands
     self.gradients = gradients
+  }
+
+  /// Whether no gradient of the parameter is needed.
+  public func isFrozen(_ parameter: Parameter) -> Bool {
+    let range = parameter.offset..<parameter.offset + parameter.count
+    return frozen.contains { $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound }
   }
 }

@@ -28,7 +28,7 @@ public struct BERTBackbone: NextSentencePredictor {
       configuration.tied
       ? entering
       : scope("vocabulary_head")("output_embedding").matrix(
-        "weight", rows: entering.rows, columns: entering.columns, configuration.initializer)
+        "weight", rows: entering.rows, columns: entering.columns, role: .head, configuration.initializer)
     vocabularyHead = VocabularyHead(
       embedding: leaving, width: configuration.width, activation: configuration.activation,
       epsilon: configuration.epsilon, initializer: configuration.initializer, in: scope("vocabulary_head"))

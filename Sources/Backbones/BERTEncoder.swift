@@ -42,10 +42,12 @@ struct BERTEncoder: Sendable {
     embeddings =
       shared
       ?? Embeddings(
-        tokens: scope("embedding").matrix("weight", rows: c.vocabularySize, columns: width, small),
-        positions: scope("position_embedding").matrix("weight", rows: maximumLength, columns: width, small),
+        tokens: scope("embedding").matrix(
+          "weight", rows: c.vocabularySize, columns: width, role: .embedding, small),
+        positions: scope("position_embedding").matrix(
+          "weight", rows: maximumLength, columns: width, role: .position, small),
         segments: scope("segment_embedding").matrix(
-          "weight", rows: c.segments ?? 2, columns: width, small))
+          "weight", rows: c.segments ?? 2, columns: width, role: .embedding, small))
     embeddingNorm = Normalization(.layer, width: width, epsilon: c.epsilon, in: scope("embedding_norm"))
     let isProjected = width != c.width
     let scopeOfProjection = scope("embedding_projection")
@@ -62,7 +64,7 @@ struct BERTEncoder: Sendable {
       TransformerBlock(
         norm: .layer, placement: .afterBranches, epsilon: c.epsilon, attention: attention,
         feedForward: feedForward, hasCrossAttention: false, dropout: c.dropout,
-        in: scope("encoder")("blocks")("\(layer)"))
+        in: scope("encoder").block(layer))
     }
     // Before a projection, dropout comes before it, too.
     stack = TransformerStack(blocks: blocks, finalNorm: nil, dropout: isProjected ? 0 : c.dropout)

@@ -25,8 +25,10 @@ public struct GPTBackbone: GenerativeBackbone {
     // Residual branches start smaller the more of them are summed (section 2.3 of the paper).
     let residual = Initializer.normal(
       standardDeviation: c.weightDeviation / Double(2 * c.decoderLayers).squareRoot())
-    tokenEmbedding = scope("embedding").matrix("weight", rows: c.vocabularySize, columns: c.width, small)
-    positions = scope("position_embedding").matrix("weight", rows: maximumLength, columns: c.width, small)
+    tokenEmbedding = scope("embedding").matrix(
+      "weight", rows: c.vocabularySize, columns: c.width, role: .embedding, small)
+    positions = scope("position_embedding").matrix(
+      "weight", rows: maximumLength, columns: c.width, role: .position, small)
     let scale = c.scalesAttention == false ? 1 : 1 / Double(c.headDimension).squareRoot()
     func attention(_ layer: Int) -> AttentionStyle {
       AttentionStyle(
@@ -42,14 +44,15 @@ public struct GPTBackbone: GenerativeBackbone {
     let blocks = (0..<c.decoderLayers).map { layer in
       TransformerBlock(
         norm: .layer, epsilon: c.epsilon, attention: attention(layer), feedForward: feedForward,
-        hasCrossAttention: false, dropout: c.dropout, in: scopeOfDecoder("blocks")("\(layer)"))
+        hasCrossAttention: false, dropout: c.dropout, in: scopeOfDecoder.block(layer))
     }
     let norm = Normalization(.layer, width: c.width, epsilon: c.epsilon, in: scopeOfDecoder("final_norm"))
     decoder = TransformerStack(blocks: blocks, finalNorm: norm, dropout: c.dropout)
     outputEmbedding =
       c.tied
       ? tokenEmbedding
-      : scope("output_embedding").matrix("weight", rows: c.vocabularySize, columns: c.width, small)
+      : scope("output_embedding").matrix(
+        "weight", rows: c.vocabularySize, columns: c.width, role: .head, small)
   }
 
   public func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape)

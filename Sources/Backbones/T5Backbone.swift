@@ -29,7 +29,7 @@ public struct T5Backbone: GenerativeBackbone {
     }
     self.configuration = c
     tokenEmbedding = scope("embedding").matrix(
-      "weight", rows: c.vocabularySize, columns: c.width, .normal(standardDeviation: 1))
+      "weight", rows: c.vocabularySize, columns: c.width, role: .embedding, .normal(standardDeviation: 1))
 
     func stack(
       _ scope: ParameterScope, layers: Int, isDecoder: Bool, sharing: [TransformerBlock] = []
@@ -47,17 +47,17 @@ public struct T5Backbone: GenerativeBackbone {
         dropout: c.dropout, inputInitializer: .normal(standardDeviation: 1 / width.squareRoot()),
         outputInitializer: .normal(standardDeviation: 1 / Double(c.feedForward).squareRoot()))
       let bias = scope("relative_attention_bias").matrix(
-        "weight", rows: c.relativeBuckets ?? 32, columns: c.heads,
+        "weight", rows: c.relativeBuckets ?? 32, columns: c.heads, role: .position,
         .normal(standardDeviation: 1 / width.squareRoot()))
       let blocks = (0..<layers).map { layer in
         if !sharing.isEmpty {
           return TransformerBlock(
             sharing: sharing[layer], norm: .rms, epsilon: c.epsilon, crossAttention: attention,
-            in: scope("blocks")("\(layer)"))
+            in: scope.block(layer))
         }
         return TransformerBlock(
           norm: .rms, epsilon: c.epsilon, attention: attention, feedForward: feedForward,
-          hasCrossAttention: isDecoder, dropout: c.dropout, in: scope("blocks")("\(layer)"))
+          hasCrossAttention: isDecoder, dropout: c.dropout, in: scope.block(layer))
       }
       let norm = Normalization(.rms, width: c.width, epsilon: c.epsilon, in: scope("final_norm"))
       return (bias, blocks, TransformerStack(blocks: blocks, finalNorm: norm, dropout: c.dropout))
@@ -71,7 +71,7 @@ public struct T5Backbone: GenerativeBackbone {
       c.tied
       ? tokenEmbedding
       : scope("output_embedding").matrix(
-        "weight", rows: c.vocabularySize, columns: c.width, .normal(standardDeviation: 1))
+        "weight", rows: c.vocabularySize, columns: c.width, role: .head, .normal(standardDeviation: 1))
   }
 
   private func buckets(bidirectional: Bool) -> RelativePositionBuckets {

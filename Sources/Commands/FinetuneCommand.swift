@@ -137,7 +137,7 @@ struct FinetuneCommand: ParsableCommand {
       plan.subsets = subset.chosen.isEmpty ? nil : subset.chosen
       plan.randomSubset = subset.randomCount
       plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
-      plan.settings = try training.settings(FinetuneCommand.defaults)
+      plan.settings = try training.settings(FinetuneCommand.defaults, for: .fineTuning)
       plan.settings.seed = training.seed &+ UInt64(run)
       if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
       var job = FineTuningJob(

@@ -132,7 +132,7 @@ struct PretrainCommand: ParsableCommand {
     }
     plan.initialCheckpoint = checkpoint
     plan.embeddings = embeddings
-    plan.settings = try training.settings(TrainingSettings())
+    plan.settings = try training.settings(TrainingSettings(), for: .pretraining)
     plan.budget = try budget()
     if plan.settings.steps == nil, plan.settings.budgetSeconds == nil, plan.budget == nil {
       plan.settings.budgetSeconds = 3600

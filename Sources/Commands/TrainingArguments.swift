@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Foundation
+import ModelKit
 import Optimization
 import Support
 import Training
@@ -45,8 +46,24 @@ struct TrainingArguments: ParsableArguments {
   var optimizerOption: [String] = []
 
   @Option(
-    help: "Peak learning rate; by default 0.02 for pretraining and 0.005 for fine-tuning, with adamw 0.001.")
+    help: ArgumentHelp(
+      "Peak learning rate; by default the optimizer's own: \(Self.rates).", valueName: "learning-rate"))
   var learningRate: Double?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      """
+      Parameters trained otherwise, by role or name: embedding:rate=0.1,decay=0 or 'encoder.blocks.0.*:frozen'. \
+      Roles: \(ParameterRole.allCases.map(\.rawValue).joined(separator: ", ")).
+      """, valueName: "rule"))
+  var group: [String] = []
+
+  @Option(help: "Learning rate of a block as a multiple of the block's above; embeddings lie below, heads above.")
+  var layerDecay: Double?
+
+  @Option(help: "Decay of a moving average of the values, which is what is evaluated and kept: 0.999.")
+  var average: Double?
 
   @Option(help: "Schedule: \(LearningRateSchedules.builtin.names.joined(separator: ", ")).")
   var schedule: String?
@@ -96,7 +113,7 @@ struct TrainingArguments: ParsableArguments {
   @Flag(help: "Go on from the newest checkpoint in --output.")
   var resume = false
 
-  func settings(_ defaults: TrainingSettings) throws(GraftError) -> TrainingSettings {
+  func settings(_ defaults: TrainingSettings, for phase: TrainingPhase) throws(GraftError) -> TrainingSettings {
     var settings = defaults
     settings.seed = seed
     if steps != nil || budget != nil {
@@ -105,13 +122,14 @@ struct TrainingArguments: ParsableArguments {
     }
     settings.batchSize = batch ?? settings.batchSize
     settings.microBatches = microBatches
-    settings.optimizer = optimizer ?? settings.optimizer
+    if let optimizer { try settings.choose(optimizer: optimizer, for: phase) }
     if !optimizerOption.isEmpty { settings.optimizerOptions = try OptimizerOptions(parsing: optimizerOption) }
-    if settings.optimizer == AdamW.identifier, settings.optimizer != defaults.optimizer {
-      // Its steps are absolute, so a rate meant for relative steps would be far too great.
-      settings.learningRate = 1e-3
-    }
     settings.learningRate = learningRate ?? settings.learningRate
+    if !group.isEmpty {
+      settings.groups = try group.map { text throws(GraftError) in try ParameterRule(parsing: text) }
+    }
+    settings.layerDecay = layerDecay
+    settings.averaging = average
     settings.schedule = schedule ?? settings.schedule
     settings.warmupSteps = warmup ?? settings.warmupSteps
     settings.finalFraction = finalFraction ?? settings.finalFraction
@@ -126,6 +144,17 @@ struct TrainingArguments: ParsableArguments {
     settings.keep = keep
     settings.nonFinite = nonFinite == .stop ? nil : nonFinite
     return settings
+  }
+}
+
+extension TrainingArguments {
+  /// The optimizers' rates, for the help.
+  private static var rates: String {
+    Optimizers.builtin.entries.map { name, _, type in
+      let rates = type.defaultRates
+      return rates.pretraining == rates.fineTuning
+        ? "\(name) \(rates.pretraining)" : "\(name) \(rates.pretraining) (fine-tuning \(rates.fineTuning))"
+    }.joined(separator: ", ")
   }
 }
 

@@ -14,9 +14,9 @@ struct DenseHead: Sendable {
     self.activation = activation
     self.dropout = dropout
     let (dense, last) = (scope("dense"), scope("output"))
-    weight = dense.matrix("weight", rows: width, columns: width, initializer)
+    weight = dense.matrix("weight", rows: width, columns: width, role: .head, initializer)
     bias = dense.vector("bias", count: width, .constant(0))
-    output = last.matrix("weight", rows: outputs, columns: width, initializer)
+    output = last.matrix("weight", rows: outputs, columns: width, role: .head, initializer)
     outputBias = last.vector("bias", count: outputs, .constant(0))
   }
 

@@ -13,7 +13,7 @@ public struct Normalization: Sendable {
   private let epsilon: Double
 
   public init(_ kind: NormalizationKind, width: Int, epsilon: Double, in scope: ParameterScope) {
-    weight = scope.vector("weight", count: width, .constant(1))
+    weight = scope.vector("weight", count: width, role: .gain, .constant(1))
     bias = kind == .layer ? scope.vector("bias", count: width, .constant(0)) : nil
     self.epsilon = epsilon
   }

@@ -10,8 +10,10 @@ public enum Initializer: Sendable, Hashable {
 /// Collects the parameters that a model's `init` declares; the order of declaration is the order in memory,
 /// so layers that declare neighbours can use them as one matrix (`Parameter.stacked`).
 public final class ParameterDeclarations {
-  /// Names and shapes in the order of declaration.
-  public fileprivate(set) var shapes: [(name: String, shape: [Int])] = []
+  /// In the order of declaration.
+  public fileprivate(set) var all: [ParameterDeclaration] = []
+  /// Their names and shapes.
+  public var shapes: [(name: String, shape: [Int])] { all.map { ($0.name, $0.shape) } }
   fileprivate(set) var initializers: [Initializer] = []
   fileprivate var next = 0
 
@@ -21,12 +23,12 @@ public final class ParameterDeclarations {
   public var count: Int { next }
 
   /// Allocates the store and leaves all values 0, for those that come from a file.
-  public func makeEmptyStore() -> ParameterStore { ParameterStore(shapes) }
+  public func makeEmptyStore() -> ParameterStore { ParameterStore(all) }
 
   /// Allocates the store and draws the first values. Each parameter's stream is keyed by its name, so adding a
   /// layer does not change the others.
   public func makeStore(key: RandomKey) -> ParameterStore {
-    let store = ParameterStore(shapes)
+    let store = ParameterStore(all)
     for (entry, initializer) in zip(store.entries, initializers) {
       let values = store.values(of: entry)
       switch initializer {
@@ -50,34 +52,45 @@ public final class ParameterDeclarations {
 public struct ParameterScope {
   private let declarations: ParameterDeclarations
   private let prefix: String
+  private let depth: Int?
 
   public init(_ declarations: ParameterDeclarations) {
-    self.declarations = declarations
-    prefix = ""
+    self.init(declarations, prefix: "", depth: nil)
   }
 
-  private init(_ declarations: ParameterDeclarations, prefix: String) {
+  private init(_ declarations: ParameterDeclarations, prefix: String, depth: Int?) {
     self.declarations = declarations
     self.prefix = prefix
+    self.depth = depth
   }
 
   public func callAsFunction(_ name: String) -> ParameterScope {
-    ParameterScope(declarations, prefix: prefix + name + ".")
+    ParameterScope(declarations, prefix: prefix + name + ".", depth: depth)
+  }
+
+  /// The scope `blocks.INDEX`, whose parameters lie in that block of the stack.
+  public func block(_ index: Int) -> ParameterScope {
+    ParameterScope(declarations, prefix: "\(prefix)blocks.\(index).", depth: index)
   }
 
   /// Declares a matrix [rows, columns]; a linear layer's rows are its outputs.
-  public func matrix(_ name: String, rows: Int, columns: Int, _ initializer: Initializer) -> Parameter {
-    declare(name, [rows, columns], initializer)
+  public func matrix(
+    _ name: String, rows: Int, columns: Int, role: ParameterRole = .matrix, _ initializer: Initializer
+  ) -> Parameter {
+    declare(name, [rows, columns], role, initializer)
     return Parameter(offset: declarations.next - rows * columns, rows: rows, columns: columns)
   }
 
-  public func vector(_ name: String, count: Int, _ initializer: Initializer) -> Parameter {
-    declare(name, [count], initializer)
+  public func vector(
+    _ name: String, count: Int, role: ParameterRole = .bias, _ initializer: Initializer
+  ) -> Parameter {
+    declare(name, [count], role, initializer)
     return Parameter(offset: declarations.next - count, rows: 1, columns: count)
   }
 
-  private func declare(_ name: String, _ shape: [Int], _ initializer: Initializer) {
-    declarations.shapes.append((prefix + name, shape))
+  private func declare(_ name: String, _ shape: [Int], _ role: ParameterRole, _ initializer: Initializer) {
+    declarations.all.append(
+      ParameterDeclaration(name: prefix + name, shape: shape, role: role, depth: depth))
     declarations.initializers.append(initializer)
     declarations.next += shape.reduce(1, *)
   }

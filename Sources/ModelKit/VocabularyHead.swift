@@ -33,7 +33,7 @@ public struct VocabularyHead: Sendable {
     self.embedding = embedding
     scale = 1
     transformation = Transformation(
-      weight: scope("transform").matrix("weight", rows: columns, columns: width, initializer),
+      weight: scope("transform").matrix("weight", rows: columns, columns: width, role: .head, initializer),
       bias: scope("transform").vector("bias", count: columns, .constant(0)), activation: activation,
       norm: Normalization(.layer, width: columns, epsilon: epsilon, in: scope("norm")))
     bias = scope.vector("bias", count: embedding.rows, .constant(0))

@@ -8,10 +8,10 @@ import Support
 /// own scale.
 ///
 /// The rate is `min(0.01, 1/√t)` with `relative-step`, else the schedule's; either is multiplied by
-/// `max(0.001, RMS(θ))` with `scale-parameter`. Reductions are in double and per parameter, so a range of an
-/// update must hold whole parameters, as `split` sees to.
-public final class Adafactor: Optimizer, @unchecked Sendable {
-  // State is written per parameter, and each parameter belongs to one range.
+/// `max(0.001, RMS(θ))` with `scale-parameter`. Reductions are in double and per parameter, so a unit is a parameter.
+/// It has no weight decay; one that a parameter is given is applied as AdamW's.
+public final class Adafactor: NamedOptimizer, @unchecked Sendable {
+  // State is written per parameter, and each parameter is a unit.
   public static let identifier = "adafactor"
   public static let summary = "factored second moments and steps relative to a parameter's scale (T5)"
   public static let options: [OptimizerOption] = [
@@ -25,13 +25,15 @@ public final class Adafactor: Optimizer, @unchecked Sendable {
   ]
 
   public let resolvedOptions: OptimizerOptions
+  public static let defaultRates = DefaultRates(pretraining: 2e-2, fineTuning: 5e-3)
+  public let units: [OptimizerUnit]
   private let slots: [Slot]
-  private let count: Int
 
   /// One parameter with its second moment: rank 2 and more as `batch` matrices of `rows` × `columns`, each
   /// with row and column means; rank 0 and 1 in full, as `columns`.
   private struct Slot {
-    let entry: ParameterEntry
+    let parameter: TrainedParameter
+    var entry: ParameterEntry { parameter.entry }
     let batch: Int
     let rows: Int
     let columns: Int
@@ -41,8 +43,9 @@ public final class Adafactor: Optimizer, @unchecked Sendable {
     let columnMeans: FloatArray
     var isFactored: Bool { entry.rank >= 2 }
 
-    init(_ entry: ParameterEntry) {
-      self.entry = entry
+    init(_ parameter: TrainedParameter) {
+      self.parameter = parameter
+      let entry = parameter.entry
       let isFactored = entry.rank >= 2
       batch = isFactored ? entry.shape.dropLast(2).reduce(1, *) : 1
       rows = isFactored ? entry.shape[entry.rank - 2] : 1
@@ -52,15 +55,15 @@ public final class Adafactor: Optimizer, @unchecked Sendable {
     }
   }
 
-  public init(entries: [ParameterEntry], options: OptimizerOptions) throws(GraftError) {
+  public init(parameters: [TrainedParameter], options: OptimizerOptions) throws(GraftError) {
     resolvedOptions = try options.resolved(for: Self.identifier, declared: Self.options)
     if resolvedOptions.flag("warmup-init") && !resolvedOptions.flag("relative-step") {
       throw GraftError(
         .usage, "adafactor: warmup-init has no effect without relative-step",
         hint: "add relative-step=true, or leave warmup-init out and give the schedule warm-up steps.")
     }
-    slots = entries.map(Slot.init)
-    count = entries.map(\.range.upperBound).max() ?? 0
+    slots = parameters.map(Slot.init)
+    units = parameters.map { OptimizerUnit(range: $0.entry.range, cost: Double($0.entry.count)) }
   }
 
   public var state: [OptimizerState] {
@@ -83,40 +86,17 @@ public final class Adafactor: Optimizer, @unchecked Sendable {
     }
   }
 
-  public func split(into parts: Int) -> [Range<Int>] {
-    precondition(parts >= 1, "an update is split into at least 1 part, got \(parts)")
-    var ranges: [Range<Int>] = []
-    var start = 0
-    for slot in slots {
-      let end = slot.entry.range.upperBound
-      let isDue = end * parts >= count * (ranges.count + 1)
-      if isDue && ranges.count < parts - 1 && end > start {
-        ranges.append(start..<end)
-        start = end
-      }
-    }
-    if start < count { ranges.append(start..<count) }
-    return ranges
-  }
-
   public func effectiveLearningRate(scheduled: Double, step: Int) -> Double {
     guard resolvedOptions.flag("relative-step") else { return scheduled }
     let ceiling = resolvedOptions.flag("warmup-init") ? 1e-6 * Double(step) : 1e-2
     return min(ceiling, 1 / Double(step).squareRoot())
   }
 
-  public func apply(_ update: OptimizerUpdate, to range: Range<Int>) {
-    precondition(
-      update.values.count == count,
-      "adafactor holds \(count) parameters and was asked to update \(update.values.count)")
-    let rate = effectiveLearningRate(scheduled: update.learningRate, step: update.step)
+  public func apply(_ update: OptimizerUpdate, toUnit unit: Int, _ work: ShardWork) {
+    let slot = slots[unit]
+    let scheduled = effectiveLearningRate(scheduled: update.learningRate, step: update.step)
     let beta = 1 - pow(Double(update.step), -resolvedOptions.number("decay-exponent"))
-    for slot in slots where slot.entry.range.overlaps(range) {
-      precondition(
-        range.lowerBound <= slot.entry.offset && slot.entry.range.upperBound <= range.upperBound,
-        "adafactor was asked to update a part of '\(slot.entry.name)'; take ranges from split(into:)")
-      apply(update, to: slot, rate: rate, beta: beta)
-    }
+    apply(update, to: slot, rate: scheduled * slot.parameter.rateFactor, beta: beta)
   }
 
   private func apply(_ update: OptimizerUpdate, to slot: Slot, rate: Double, beta: Double) {
@@ -129,6 +109,10 @@ public final class Adafactor: Optimizer, @unchecked Sendable {
     let columns = slot.columns
     let rowFactors = updateMoments(of: slot, gradients: gradients, scale: scale, beta: beta)
     let columnFactors = columnFactors(of: slot)
+    if let decay = slot.parameter.weightDecay, decay > 0 {
+      let keep = Float(1 - rate * decay)
+      for i in 0..<elements { values[i] *= keep }
+    }
     var squares = 0.0
     for row in 0..<slot.batch * slot.rows {
       let factor = rowFactors[row]

@@ -6,8 +6,8 @@ import Support
 /// AdamW (Loshchilov & Hutter 2019, algorithm 2) with bias correction. Decay is decoupled and applies to
 /// parameters of rank 2 and more: matrices and embeddings decay, norms and biases do not.
 ///
-/// Elementwise, so any split of the flat arrays gives the same bits.
-public final class AdamW: Optimizer, @unchecked Sendable {
+/// Elementwise: a unit is a run of neighbouring values that are updated alike.
+public final class AdamW: NamedOptimizer, @unchecked Sendable {
   // The moments are written in disjoint ranges only.
   public static let identifier = "adamw"
   public static let summary = "Adam with decoupled weight decay on matrices"
@@ -19,70 +19,86 @@ public final class AdamW: Optimizer, @unchecked Sendable {
   ]
 
   public let resolvedOptions: OptimizerOptions
-  private let entries: [ParameterEntry]
-  /// Neighbouring parameters that decay alike, merged.
-  private let runs: [(range: Range<Int>, decays: Bool)]
-  private let count: Int
+  public static let defaultRates = DefaultRates(pretraining: 1e-3, fineTuning: 1e-3)
+  /// Values of a unit: whole cache lines, so that two threads never write the same one, and few enough to stay in cache.
+  static let unitSize = 1 << 16
+
+  private let parameters: [TrainedParameter]
+  public let units: [OptimizerUnit]
+  /// How the values of each unit are updated.
+  private let manners: [Manner]
+  private let base: Int
   private let first: FloatArray
   private let second: FloatArray
 
-  public init(entries: [ParameterEntry], options: OptimizerOptions) throws(GraftError) {
-    resolvedOptions = try options.resolved(for: Self.identifier, declared: Self.options)
-    self.entries = entries
-    var runs: [(range: Range<Int>, decays: Bool)] = []
-    for entry in entries {
-      let decays = entry.rank >= 2
-      if let last = runs.last, last.decays == decays, last.range.upperBound == entry.offset {
+  /// What neighbouring parameters have in common that are updated at once.
+  private struct Manner: Hashable {
+    var rateFactor: Double
+    var weightDecay: Double
+  }
+
+  public init(parameters: [TrainedParameter], options: OptimizerOptions) throws(GraftError) {
+    let options = try options.resolved(for: Self.identifier, declared: Self.options)
+    resolvedOptions = options
+    self.parameters = parameters
+    var runs: [(range: Range<Int>, manner: Manner)] = []
+    for parameter in parameters {
+      let entry = parameter.entry
+      let decay = parameter.weightDecay ?? (entry.rank >= 2 ? options.number("weight-decay") : 0)
+      let manner = Manner(rateFactor: parameter.rateFactor, weightDecay: decay)
+      if let last = runs.last, last.manner == manner, last.range.upperBound == entry.offset {
         runs[runs.count - 1].range = last.range.lowerBound..<entry.range.upperBound
       } else {
-        runs.append((entry.range, decays))
+        runs.append((entry.range, manner))
       }
     }
-    self.runs = runs
-    count = entries.map(\.range.upperBound).max() ?? 0
+    var (units, manners) = ([OptimizerUnit](), [Manner]())
+    for run in runs {
+      var start = run.range.lowerBound
+      while start < run.range.upperBound {
+        let end = min(run.range.upperBound, (start / Self.unitSize + 1) * Self.unitSize)
+        units.append(OptimizerUnit(range: start..<end, cost: Double(end - start)))
+        manners.append(run.manner)
+        start = end
+      }
+    }
+    (self.units, self.manners) = (units, manners)
+    // Moments of what lies between the first and the last value; those of others' parameters stay 0 and are not touched.
+    base = runs.first?.range.lowerBound ?? 0
+    let count = (runs.last?.range.upperBound ?? 0) - base
     first = FloatArray(count: count)
     second = FloatArray(count: count)
   }
 
   public var state: [OptimizerState] {
-    entries.flatMap { entry in
-      [
-        OptimizerState(name: "\(entry.name).first_moment", shape: entry.shape, values: first[entry.range]),
-        OptimizerState(name: "\(entry.name).second_moment", shape: entry.shape, values: second[entry.range]),
+    parameters.map(\.entry).flatMap { entry in
+      let range = entry.offset - base..<entry.range.upperBound - base
+      return [
+        OptimizerState(name: "\(entry.name).first_moment", shape: entry.shape, values: first[range]),
+        OptimizerState(name: "\(entry.name).second_moment", shape: entry.shape, values: second[range]),
       ]
     }
   }
 
-  public func split(into parts: Int) -> [Range<Int>] {
-    precondition(parts >= 1, "an update is split into at least 1 part, got \(parts)")
-    // Whole cache lines, so that two threads never write the same one.
-    let size = max(16, (count + parts - 1) / parts + 15 & ~15)
-    return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
-  }
-
-  public func apply(_ update: OptimizerUpdate, to range: Range<Int>) {
+  public func apply(_ update: OptimizerUpdate, toUnit unit: Int, _ work: ShardWork) {
+    let (range, manner) = (units[unit].range, manners[unit])
     precondition(
-      update.values.count == count && range.lowerBound >= 0 && range.upperBound <= count,
-      "adamw holds \(count) moments and was asked to update \(range) of \(update.values.count) values")
+      range.upperBound <= update.values.count,
+      "adamw was asked to update \(range) of \(update.values.count) values")
+    let rate = update.learningRate * manner.rateFactor
     let beta1 = resolvedOptions.number("beta1")
     let beta2 = resolvedOptions.number("beta2")
     let step = Double(update.step)
-    var scalars = graft_adamw_scalars(
+    let scalars = graft_adamw_scalars(
       gradient_scale: update.gradientScale, beta1: Float(beta1), gradient_weight: Float(1 - beta1),
       beta2: Float(beta2), square_weight: Float(1 - beta2), epsilon: Float(resolvedOptions.number("epsilon")),
-      keep: 1,
-      step_size: Float(update.learningRate / (1 - pow(beta1, step))),
+      keep: manner.weightDecay == 0 ? 1 : Float(1 - rate * manner.weightDecay),
+      step_size: Float(rate / (1 - pow(beta1, step))),
       second_moment_scale: Float(1 / (1 - pow(beta2, step)).squareRoot()))
-    let keep = Float(1 - update.learningRate * resolvedOptions.number("weight-decay"))
-    for run in runs {
-      let part = run.range.clamped(to: range)
-      if part.isEmpty { continue }
-      scalars.keep = run.decays ? keep : 1
-      let start = part.lowerBound
-      graft_adamw_step(
-        part.count, scalars, update.values.baseAddress! + start, update.gradients.baseAddress! + start,
-        first.values.baseAddress! + start, second.values.baseAddress! + start,
-        update.bfloat16Copy.map { $0.baseAddress! + start })
-    }
+    let start = range.lowerBound
+    graft_adamw_step(
+      range.count, scalars, update.values.baseAddress! + start, update.gradients.baseAddress! + start,
+      first.values.baseAddress! + start - base, second.values.baseAddress! + start - base,
+      update.bfloat16Copy.map { $0.baseAddress! + start })
   }
 }

@@ -1,3 +1,4 @@
+import Compute
 import ModelKit
 import Support
 
@@ -44,40 +45,90 @@ public struct OptimizerState: @unchecked Sendable {
   public let values: UnsafeMutableBufferPointer<Float>
 }
 
+/// A part of an update that one thread carries out: a whole parameter, or some values of neighbouring ones.
+public struct OptimizerUnit: Sendable, Hashable {
+  public let range: Range<Int>
+  /// How much work it is, in any measure that is the same for all units of an optimizer and roughly for all optimizers:
+  /// one for a value that is read and written.
+  public let cost: Double
+
+  public init(range: Range<Int>, cost: Double) {
+    self.range = range
+    self.cost = cost
+  }
+}
+
+/// What the thread that carries out a unit may use.
+public struct ShardWork {
+  public let matrices: any MatrixContext
+  /// Element type of the operands of products.
+  public let precision: Precision
+  /// Memory until the unit is done.
+  public let scratch: Arena
+
+  public init(matrices: any MatrixContext, precision: Precision, scratch: Arena) {
+    self.matrices = matrices
+    self.precision = precision
+    self.scratch = scratch
+  }
+}
+
 /// Turns gradients into new parameter values.
 ///
 /// State depends on the gradients alone: the number of the step is an argument, so resuming needs `state` and
-/// that number. An update may be carried out by several threads, each taking some of the ranges that
-/// `split` returns; the result does not depend on how many there were.
+/// that number. An update may be carried out by several threads, each taking some of the `units`; the result does not
+/// depend on which thread took which.
 public protocol Optimizer: AnyObject, Sendable {
-  /// What a person types: "adamw".
-  static var identifier: String { get }
-  static var summary: String { get }
-  static var options: [OptimizerOption] { get }
-
-  /// - Throws: `.usage` for an unknown option or a value out of bounds.
-  init(entries: [ParameterEntry], options: OptimizerOptions) throws(GraftError)
-
   /// All options with defaults filled in, for the run manifest.
   var resolvedOptions: OptimizerOptions { get }
   /// Carried arrays, in the order of the parameters.
   var state: [OptimizerState] { get }
 
-  /// At most `parts` ranges of about equal work that cover all values and may be updated concurrently.
-  func split(into parts: Int) -> [Range<Int>]
-  /// Updates the values in `range` and the state that belongs to them.
-  /// - Precondition: `range` is one that `split` returned, or all values.
-  func apply(_ update: OptimizerUpdate, to range: Range<Int>)
+  /// Parts of an update that do not touch each other; together all values of `parameters`.
+  var units: [OptimizerUnit] { get }
+  /// Updates the values of a unit and the state that belongs to them.
+  /// - Parameter unit: an index of `units`.
+  func apply(_ update: OptimizerUpdate, toUnit unit: Int, _ work: ShardWork)
   /// The rate the update really uses, for progress lines; differs from the schedule's where an optimizer
   /// sets its own.
   func effectiveLearningRate(scheduled: Double, step: Int) -> Double
+  /// Exchanges what is trained and what is to be evaluated and kept, where these are different values: averages, for
+  /// instance. The second call undoes the first.
+  func exchangeEvaluationValues(with values: UnsafeMutableBufferPointer<Float>)
+}
+
+/// An optimizer that can be chosen by name.
+public protocol NamedOptimizer: Optimizer {
+  /// What a person types: "adamw".
+  static var identifier: String { get }
+  static var summary: String { get }
+  static var options: [OptimizerOption] { get }
+  /// Peak rates that are good to begin with.
+  static var defaultRates: DefaultRates { get }
+  /// The optimizer of the parameters that this one does not take; nil for one that takes any.
+  static var companion: (any NamedOptimizer.Type)? { get }
+
+  /// Whether it can update a parameter.
+  static func takes(_ parameter: ParameterEntry) -> Bool
+
+  /// - Parameter parameters: those it is to update, in the order of memory; others stay as they are.
+  /// - Throws: `.usage` for an unknown option or a value out of bounds.
+  init(parameters: [TrainedParameter], options: OptimizerOptions) throws(GraftError)
+}
+
+extension NamedOptimizer {
+  public static var companion: (any NamedOptimizer.Type)? { nil }
+  public static func takes(_ parameter: ParameterEntry) -> Bool { true }
 }
 
 extension Optimizer {
   public func effectiveLearningRate(scheduled: Double, step: Int) -> Double { scheduled }
+  public func exchangeEvaluationValues(with values: UnsafeMutableBufferPointer<Float>) {}
 
   /// The whole update on the calling thread.
-  public func apply(_ update: OptimizerUpdate) { apply(update, to: 0..<update.values.count) }
+  public func apply(_ update: OptimizerUpdate, _ work: ShardWork) {
+    for unit in units.indices { apply(update, toUnit: unit, work) }
+  }
 
   /// Floats the state takes.
   public var stateCount: Int { state.reduce(0) { $0 + $1.values.count } }
@@ -85,17 +136,20 @@ extension Optimizer {
 
 /// The optimizers Graft comes with.
 public enum Optimizers {
-  public static let builtin = Registry<any Optimizer.Type>(
+  public static let builtin = Registry<any NamedOptimizer.Type>(
     kind: "optimizer", listCommand: "graft list optimizers",
     [
       (Adafactor.identifier, Adafactor.summary, Adafactor.self),
       (AdamW.identifier, AdamW.summary, AdamW.self),
+      (Muon.identifier, Muon.summary, Muon.self),
     ])
 
+  /// - Parameter options: those of the companion, if there is one, begin with its name: `adamw.beta2`.
   /// - Throws: `.usage` for an unknown name or option, or a value out of bounds.
   public static func make(
-    _ name: String, entries: [ParameterEntry], options: OptimizerOptions = [:]
+    _ name: String, parameters: [TrainedParameter], options: OptimizerOptions = [:]
   ) throws(GraftError) -> any Optimizer {
-    try builtin(name).init(entries: entries, options: options)
-  }
-}
+    let type = try builtin(name)
+    guard let companion = type.companion else { return try type.init(parameters: parameters, options: options) }
+    return try PairedOptimizer(type, with: companion, parameters: parameters, options: options)
+  }}

@@ -154,6 +154,7 @@ final class RunSession<Plan: RunPlan> {
     _ preparation: Double, _ mixture: (_ samples: Int) -> [MixtureShare]?
   ) throws(GraftError) {
     try loop.run()
+    loop.takeEvaluationValues()
     try writer(loop.state).write(to: directory.modelPath)
     // A resumed run's training includes what came before; its preparation is that of the last process.
     manifest.timings = [

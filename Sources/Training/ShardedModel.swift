@@ -31,6 +31,8 @@ public final class ShardedModel: @unchecked Sendable {
   /// bf16 copy of the parameters; nil under f32.
   private let operandCopy: UnsafeMutableBufferPointer<UInt16>?
   private let blockSums: UnsafeMutableBufferPointer<Double>
+  /// Values that are not trained; their gradients count as 0.
+  private var frozen: [Range<Int>] = []
 
   /// State of one shard, made on its thread.
   private final class Shard: @unchecked Sendable {
@@ -178,6 +180,7 @@ public final class ShardedModel: @unchecked Sendable {
         state.loss += loss(backbone, batch, scale, recomputing, tape)
         tape.backward()
       }
+      for range in frozen { state.gradients.map { $0[range].update(repeating: 0) } }
     }
     var total = LossSum()
     for shard in shards { total += shard.loss }
@@ -214,14 +217,54 @@ public final class ShardedModel: @unchecked Sendable {
       values: store.values, gradients: UnsafeBufferPointer(gradients), learningRate: learningRate,
       gradientScale: Float(GradientNorm.clippingFactor(norm: norm, maximum: maximumNorm)), step: step,
       bfloat16Copy: operandCopy)
-    let ranges = optimizer.split(into: shardCount)
+    let hands = Self.deal(optimizer.units, to: shardCount)
     executor.run { [self] shard in
-      let profile = shards[shard].tape.profile
-      profile?.skip()
-      if shard < ranges.count { optimizer.apply(update, to: ranges[shard]) }
-      profile?.mark("optimizer")
+      let tape = shards[shard].tape
+      tape.profile?.skip()
+      // What the step has put there is not needed any more.
+      tape.arena.reset()
+      let work = ShardWork(matrices: tape.matrices, precision: precision, scratch: tape.arena)
+      for unit in hands[shard] { optimizer.apply(update, toUnit: unit, work) }
+      tape.profile?.mark("optimizer")
     }
     return norm
+  }
+
+  /// The dearest unit first, each to the shard that has least to do; ties go to the lower index, so the same units are
+  /// always dealt alike.
+  static func deal(_ units: [OptimizerUnit], to shards: Int) -> [[Int]] {
+    var hands = [[Int]](repeating: [], count: shards)
+    var loads = [Double](repeating: 0, count: shards)
+    for unit in units.indices.sorted(by: { (units[$1].cost, $0) < (units[$0].cost, $1) }) {
+      let shard = loads.indices.min { (loads[$0], $0) < (loads[$1], $1) } ?? 0
+      hands[shard].append(unit)
+      loads[shard] += units[unit].cost
+    }
+    return hands
+  }
+
+  /// Leaves all but `trained` as they are: no gradients are computed of whole layers, and none counts in the norm.
+  func freeze(allBut trained: [TrainedParameter]) {
+    var end = 0
+    frozen = []
+    for range in trained.map(\.entry.range) + [store.count..<store.count] {
+      if range.lowerBound > end { frozen.append(end..<range.lowerBound) }
+      end = range.upperBound
+    }
+    for shard in shards { shard.tape.freeze(frozen) }
+  }
+
+  /// Runs `body` with the values that are to be evaluated and kept in place of those that are trained.
+  func withEvaluationValues<Result>(
+    of optimizer: any Optimizer, _ body: () throws(GraftError) -> Result
+  ) throws(GraftError) -> Result {
+    optimizer.exchangeEvaluationValues(with: store.values)
+    refreshOperands()
+    defer {
+      optimizer.exchangeEvaluationValues(with: store.values)
+      refreshOperands()
+    }
+    return try body()
   }
 
   private func notFinite(_ gradients: UnsafeMutableBufferPointer<Float>, _ step: Int) -> GraftError {

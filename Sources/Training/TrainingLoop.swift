@@ -61,8 +61,9 @@ final class TrainingLoop {
     self.stop = stop
     self.emit = emit
     schedule = try settings.makeSchedule()
-    optimizer = try Optimizers.make(
-      settings.optimizer, entries: model.store.entries, options: settings.optimizerOptions)
+    let (optimizer, trained) = try settings.makeOptimizer(model.store.entries)
+    self.optimizer = optimizer
+    model.freeze(allBut: trained)
   }
 
   /// Takes up where a checkpoint stands.
@@ -114,6 +115,12 @@ final class TrainingLoop {
     }
   }
 
+  /// Puts the values that are to be kept in place of those that were trained, for good.
+  func takeEvaluationValues() {
+    optimizer.exchangeEvaluationValues(with: model.store.values)
+    model.refreshOperands()
+  }
+
   private func train() throws(GraftError) {
     var meter = Meter(startedAt: elapsed)
     // Also what an interruption kept from being looked at.
@@ -154,7 +161,9 @@ final class TrainingLoop {
       meter = Meter(startedAt: elapsed)
     }
     if let observer, state.step > 0, observer.isDue(step: state.step) || isFinished {
-      try looking { () throws(GraftError) in try observer.record(step: state.step) }
+      try looking { () throws(GraftError) in
+        try model.withEvaluationValues(of: optimizer) { () throws(GraftError) in try observer.record(step: state.step) }
+      }
       meter = Meter(startedAt: elapsed)
     }
   }
@@ -299,7 +308,8 @@ final class TrainingLoop {
     state.elapsedSeconds = elapsed
     // A finished run that is resumed has its last evaluation already.
     guard state.details.heldOut.last?.step != state.step else { return }
-    guard let report = try evaluate?(state) else { return }
+    let report = try model.withEvaluationValues(of: optimizer) { () throws(GraftError) in try evaluate?(state) }
+    guard let report else { return }
     state.details.heldOut.append(report)
     emit(.evaluated(report))
   }

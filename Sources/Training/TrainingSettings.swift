@@ -1,5 +1,6 @@
 import Checkpointing
 import Compute
+import ModelKit
 import Optimization
 import Support
 
@@ -18,6 +19,12 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var optimizer = "adafactor"
   public var optimizerOptions = OptimizerOptions()
   public var learningRate = 2e-2
+  /// Parameters that are trained otherwise than the others, or not at all; nil for none.
+  public var groups: [ParameterRule]?
+  /// The rate of a block as a multiple of the block's above; nil for equal rates.
+  public var layerDecay: Double?
+  /// Decay of the average of values that is evaluated and kept; nil for the values themselves.
+  public var averaging: Double?
   public var schedule = "cosine"
   public var warmupSteps = 100
   /// Learning rate at the end, as a fraction of the peak.
@@ -62,12 +69,33 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     try require(keep > 0, "--keep", "positive")
     try require(shards > 0 && shards <= 256, "--shards", "between 1 and 256")
     try require(learningRate > 0 && learningRate.isFinite, "--learning-rate", "positive")
+    try require((layerDecay ?? 1) > 0 && (layerDecay ?? 1) <= 1, "--layer-decay", "above 0 and at most 1")
+    try require((averaging ?? 0) >= 0 && (averaging ?? 0) < 1, "--average", "in 0 ..< 1")
     try require(dropout >= 0 && dropout < 1, "--dropout", "in 0 ..< 1")
     try require((maximumNorm ?? 1) > 0 && (maximumNorm ?? 1).isFinite, "--clip", "positive, or 0 for none")
     try require(warmupSteps >= 0, "--warmup", "0 or more")
     _ = try makeSchedule()
     // Only for its complaints: options that make no sense should not leave a run directory behind.
-    _ = try Optimizers.make(optimizer, entries: [], options: optimizerOptions)
+    _ = try Optimizers.make(optimizer, parameters: [], options: optimizerOptions)
+  }
+
+  /// Takes an optimizer by name, with the rate that is usual for it unless it was chosen already.
+  /// - Throws: `.usage` for an unknown name.
+  public mutating func choose(optimizer name: String, for phase: TrainingPhase) throws(GraftError) {
+    guard name != optimizer else { return }
+    learningRate = try Optimizers.builtin(name).defaultRates[phase]
+    optimizer = name
+  }
+
+  /// The optimizer of a model's parameters, and those that it trains.
+  /// - Throws: `.usage` for options or groups that make no sense.
+  func makeOptimizer(
+    _ entries: [ParameterEntry]
+  ) throws(GraftError) -> (optimizer: any Optimizer, trained: [TrainedParameter]) {
+    let trained = try ParameterRules(groups ?? [], layerDecay: layerDecay)(entries)
+    let optimizer = try Optimizers.make(optimizer, parameters: trained, options: optimizerOptions)
+    guard let averaging else { return (optimizer, trained) }
+    return (AveragedOptimizer(optimizer, parameters: trained, decay: averaging), trained)
   }
 
   /// Whether a run that has come so far has done its steps or spent its time.

@@ -137,7 +137,8 @@ final class ModelLaboratory {
     optimizer.apply(
       OptimizerUpdate(
         values: store.values, gradients: UnsafeBufferPointer(gradientMemory), learningRate: learningRate,
-        step: step))
+        step: step),
+      ShardWork(matrices: tape.matrices, precision: tape.precision, scratch: tape.arena))
     refreshOperands()
   }
 

@@ -47,7 +47,7 @@ import Testing
     let (fixture, laboratory) = try laboratory(name)
     let settings = fixture.optimizer
     let optimizer = try Optimizers.make(
-      "adamw", entries: laboratory.store.entries,
+      "adamw", parameters: laboratory.store.entries.map { TrainedParameter($0) },
       options: [
         "beta1": .number(settings.beta1), "beta2": .number(settings.beta2),
         "epsilon": .number(settings.epsilon), "weight-decay": .number(settings.weightDecay),

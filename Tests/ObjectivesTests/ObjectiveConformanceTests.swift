@@ -72,7 +72,7 @@ import Training
       vocabulary: Self.vocabulary,
       lengths: SequenceLengths(inputs: Self.sequenceLength, targets: targetLength))
     let optimizer = try Optimizers.make(
-      "adamw", entries: model.store.entries, options: OptimizerOptions())
+      "adamw", parameters: model.store.entries.map { TrainedParameter($0) })
     var losses: [Double] = []
     for step in 0..<40 {
       let examples = (0..<8).compactMap { index in

@@ -6,12 +6,15 @@ import Testing
 
 @testable import Optimization
 
-/// Ten updates against torch's AdamW and transformers' Adafactor; see Tests/Fixtures/optimizers.
+/// Ten updates against torch's AdamW, transformers' Adafactor and Muon in NumPy; see Tests/Fixtures/optimizers.
 @Suite struct OptimizerFixtureTests {
-  static let names = ["matrix", "stack", "table", "vector"]
+  static let names = ["matrix", "stack", "table", "tall", "vector", "wide"]
+  static let roles: [String: ParameterRole] = [
+    "matrix": .matrix, "stack": .matrix, "table": .embedding, "tall": .matrix, "wide": .matrix,
+  ]
   static let cases = [
     "adafactor-external", "adafactor-relative", "adafactor-unscaled", "adafactor-warmup", "adamw",
-    "adamw-betas",
+    "adamw-betas", "muon", "muon-neurons", "muon-plain",
   ]
   let file: SafetensorsFile
   let settings: [String: [String: OptionOrName]]
@@ -39,7 +42,11 @@ import Testing
   }
 
   private func store() throws -> ParameterStore {
-    let store = ParameterStore(try Self.names.map { ($0, try file.description(of: "initial.\($0)").shape) })
+    let store = ParameterStore(
+      try Self.names.map { name in
+        let shape = try file.description(of: "initial.\(name)").shape
+        return ParameterDeclaration(name: name, shape: shape, role: Self.roles[name] ?? .bias)
+      })
     for entry in store.entries {
       try file.read("initial.\(entry.name)", shape: entry.shape, into: store.values(of: entry))
     }
@@ -52,13 +59,14 @@ import Testing
       case .option(.number(let rate))? = options.removeValue(forKey: "learningRate")
     else { throw GraftError(.badData, "fixture '\(name)' has no optimizer or rate") }
     let values = options.compactMapValues { if case .option(let value) = $0 { value } else { nil } }
-    return (try Optimizers.make(kind, entries: store.entries, options: OptimizerOptions(values)), rate)
+    return (try Optimizers.make(
+      kind, parameters: store.entries.map { TrainedParameter($0) }, options: OptimizerOptions(values)), rate)
   }
 
   @Test(arguments: cases)
   func tenUpdatesEqualTheReference(name: String) throws {
     let store = try store()
-    let gradients = ParameterStore(store.entries.map { ($0.name, $0.shape) })
+    let gradients = ParameterStore(store.entries.map(\.declaration))
     let (optimizer, rate) = try make(name, store)
     var compared = 0
     for step in 1...10 {
@@ -68,7 +76,7 @@ import Testing
       optimizer.apply(
         OptimizerUpdate(
           values: store.values, gradients: UnsafeBufferPointer(gradients.values), learningRate: rate,
-          step: step))
+          step: step), makeWork())
       guard file.contains("\(name).\(step).matrix") else { continue }
       for entry in store.entries {
         let expected = try file.tensor("\(name).\(step).\(entry.name)").values

@@ -19,15 +19,24 @@ import Testing
     }
   }
 
+  /// What a unit may use.
+  private var work: ShardWork { makeWork() }
+
+  private func trained(_ store: ParameterStore) -> [TrainedParameter] { store.entries.map { TrainedParameter($0) } }
+
+  private func make(_ name: String, _ store: ParameterStore) throws -> any Optimizer {
+    try Optimizers.make(name, parameters: trained(store))
+  }
+
   private func store(seed: UInt64 = 1) -> ParameterStore {
     let store = ParameterStore(Self.shapes)
     for (index, value) in random(store.count, seed: seed).enumerated() { store.values[index] = value }
     return store
   }
 
-  /// Takes `steps` updates, each carried out in `parts`, in reverse order.
+  /// Takes `steps` updates, each unit after the other.
   private func train(
-    _ optimizer: any Optimizer, _ store: ParameterStore, steps: ClosedRange<Int>, parts: Int = 1,
+    _ optimizer: any Optimizer, _ store: ParameterStore, steps: ClosedRange<Int>, reversed: Bool = false,
     gradientFactor: Float = 1, scale: Float = 1, copy: UnsafeMutableBufferPointer<UInt16>? = nil
   ) {
     for step in steps {
@@ -36,38 +45,40 @@ import Testing
         let update = OptimizerUpdate(
           values: store.values, gradients: buffer, learningRate: 0.01, gradientScale: scale, step: step,
           bfloat16Copy: copy)
-        for range in optimizer.split(into: parts).reversed() { optimizer.apply(update, to: range) }
+        let units = Array(optimizer.units.indices)
+        for unit in reversed ? units.reversed() : units { optimizer.apply(update, toUnit: unit, work) }
       }
     }
   }
 
   static let names = Optimizers.builtin.names
 
-  @Test(arguments: names, [2, 3, 8, 1000])
-  func anySplitGivesTheSameBits(name: String, parts: Int) throws {
+  @Test(arguments: names)
+  func anyOrderOfUnitsGivesTheSameBits(name: String) throws {
     let (whole, shared) = (store(), store())
-    let first = try Optimizers.make(name, entries: whole.entries)
-    let second = try Optimizers.make(name, entries: shared.entries)
-    let ranges = second.split(into: parts)
-    #expect(ranges.count <= parts && ranges.first?.lowerBound == 0 && ranges.last?.upperBound == whole.count)
+    let first = try make(name, whole)
+    let second = try make(name, shared)
+    let ranges = second.units.map(\.range).sorted { $0.lowerBound < $1.lowerBound }
+    #expect(ranges.first?.lowerBound == 0 && ranges.last?.upperBound == whole.count && ranges.count > 1)
     #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+    #expect(second.units.allSatisfy { $0.cost > 0 })
     train(first, whole, steps: 1...4)
-    train(second, shared, steps: 1...4, parts: parts)
+    train(second, shared, steps: 1...4, reversed: true)
     #expect(whole.values.map(\.bitPattern) == shared.values.map(\.bitPattern))
   }
 
   @Test(arguments: names)
   func threadsGiveTheSameBits(name: String) async throws {
     let (whole, shared) = (store(), store())
-    let first = try Optimizers.make(name, entries: whole.entries)
-    let second = try Optimizers.make(name, entries: shared.entries)
+    let first = try make(name, whole)
+    let second = try make(name, shared)
     train(first, whole, steps: 1...1)
     let gradients = ParameterStore(Self.shapes)
     for (index, value) in random(gradients.count, seed: 101).enumerated() { gradients.values[index] = value }
     let update = OptimizerUpdate(
       values: shared.values, gradients: UnsafeBufferPointer(gradients.values), learningRate: 0.01, step: 1)
     await withTaskGroup(of: Void.self) { group in
-      for range in second.split(into: 2) { group.addTask { second.apply(update, to: range) } }
+      for unit in second.units.indices { group.addTask { second.apply(update, toUnit: unit, self.work) } }
     }
     withExtendedLifetime(gradients) {
       #expect(whole.values.map(\.bitPattern) == shared.values.map(\.bitPattern))
@@ -77,11 +88,11 @@ import Testing
   @Test(arguments: names)
   func stateAndStepAreAllThatResumingNeeds(name: String) throws {
     let (straight, resumed) = (store(), store())
-    let optimizer = try Optimizers.make(name, entries: straight.entries)
+    let optimizer = try make(name, straight)
     train(optimizer, straight, steps: 1...7)
-    let before = try Optimizers.make(name, entries: resumed.entries)
+    let before = try make(name, resumed)
     train(before, resumed, steps: 1...3)
-    let after = try Optimizers.make(name, entries: resumed.entries)
+    let after = try make(name, resumed)
     for (saved, empty) in zip(before.state, after.state) {
       #expect(saved.name == empty.name && saved.shape == empty.shape)
       #expect(saved.shape.reduce(1, *) == saved.values.count)
@@ -95,10 +106,10 @@ import Testing
   @Test(arguments: names)
   func theGradientScaleIsAFactorOnGradients(name: String) throws {
     let (plain, scaled) = (store(), store())
-    train(try Optimizers.make(name, entries: plain.entries), plain, steps: 1...3)
+    train(try make(name, plain), plain, steps: 1...3)
     // Powers of two, so that the product is exact.
     train(
-      try Optimizers.make(name, entries: scaled.entries), scaled, steps: 1...3, gradientFactor: 8,
+      try make(name, scaled), scaled, steps: 1...3, gradientFactor: 8,
       scale: 0.125)
     #expect(plain.values.map(\.bitPattern) == scaled.values.map(\.bitPattern))
   }
@@ -109,8 +120,8 @@ import Testing
     let copy = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: copied.count)
     defer { copy.deallocate() }
     copy.initialize(repeating: 0)
-    train(try Optimizers.make(name, entries: plain.entries), plain, steps: 1...2)
-    train(try Optimizers.make(name, entries: copied.entries), copied, steps: 1...2, parts: 3, copy: copy)
+    train(try make(name, plain), plain, steps: 1...2)
+    train(try make(name, copied), copied, steps: 1...2, copy: copy)
     #expect(plain.values.map(\.bitPattern) == copied.values.map(\.bitPattern))
     for (value, bits) in zip(copied.values, copy) {
       let rounded = Float(bitPattern: UInt32(bits) << 16)
@@ -133,10 +144,10 @@ import Testing
   @Test func onlyMatricesDecay() throws {
     let store = ParameterStore([("weight", [2, 2]), ("bias", [2]), ("table", [1, 2])])
     store.values.update(repeating: 2)
-    let optimizer = try AdamW(entries: store.entries, options: ["weight-decay": 0.5])
+    let optimizer = try AdamW(parameters: trained(store), options: ["weight-decay": 0.5])
     let zeros = [Float](repeating: 0, count: store.count)
     zeros.withUnsafeBufferPointer {
-      optimizer.apply(OptimizerUpdate(values: store.values, gradients: $0, learningRate: 0.25, step: 1))
+      optimizer.apply(OptimizerUpdate(values: store.values, gradients: $0, learningRate: 0.25, step: 1), work)
     }
     // 2 · (1 − 0.25 · 0.5) = 1.75
     #expect(Array(store.values) == [1.75, 1.75, 1.75, 1.75, 2, 2, 1.75, 1.75])
@@ -144,27 +155,27 @@ import Testing
 
   @Test func theFirstAdamWStepIsTheLearningRate() throws {
     let store = ParameterStore([("bias", [3])])
-    let optimizer = try AdamW(entries: store.entries, options: [:])
+    let optimizer = try AdamW(parameters: trained(store), options: [:])
     let gradients: [Float] = [1000, -1, 0]
     gradients.withUnsafeBufferPointer {
-      optimizer.apply(OptimizerUpdate(values: store.values, gradients: $0, learningRate: 0.5, step: 1))
+      optimizer.apply(OptimizerUpdate(values: store.values, gradients: $0, learningRate: 0.5, step: 1), work)
     }
     #expect(abs(store.values[0] + 0.5) < 1e-6 && abs(store.values[1] - 0.5) < 1e-6 && store.values[2] == 0)
   }
 
   @Test func adafactorSetsItsOwnRate() throws {
-    let relative = try Adafactor(entries: [], options: ["relative-step": true])
+    let relative = try Adafactor(parameters: [], options: ["relative-step": true])
     #expect(relative.effectiveLearningRate(scheduled: 5, step: 1) == 0.01)
     #expect(relative.effectiveLearningRate(scheduled: 5, step: 40_000) == 0.005)
-    let warm = try Adafactor(entries: [], options: ["relative-step": true, "warmup-init": true])
+    let warm = try Adafactor(parameters: [], options: ["relative-step": true, "warmup-init": true])
     #expect(warm.effectiveLearningRate(scheduled: 5, step: 100) == 1e-6 * 100)
-    let external = try Adafactor(entries: [], options: [:])
+    let external = try Adafactor(parameters: [], options: [:])
     #expect(external.effectiveLearningRate(scheduled: 5, step: 100) == 5)
   }
 
   @Test func adafactorStateIsFactored() throws {
-    let entries = ParameterStore([("m", [100, 30]), ("s", [2, 4, 3]), ("v", [7])]).entries
-    let optimizer = try Adafactor(entries: entries, options: [:])
+    let store = ParameterStore([("m", [100, 30]), ("s", [2, 4, 3]), ("v", [7])])
+    let optimizer = try Adafactor(parameters: trained(store), options: [:])
     #expect(
       optimizer.state.map { "\($0.name) \($0.shape)" } == [
         "m.second_moment_rows [100]", "m.second_moment_columns [30]", "s.second_moment_rows [2, 4]",
@@ -176,11 +187,11 @@ import Testing
   @Test(arguments: names)
   func aParameterWithoutGradientStaysFinite(name: String) throws {
     let store = store()
-    let optimizer = try Optimizers.make(name, entries: store.entries)
+    let optimizer = try make(name, store)
     let zeros = [Float](repeating: 0, count: store.count)
     for step in 1...3 {
       zeros.withUnsafeBufferPointer {
-        optimizer.apply(OptimizerUpdate(values: store.values, gradients: $0, learningRate: 0.1, step: step))
+        optimizer.apply(OptimizerUpdate(values: store.values, gradients: $0, learningRate: 0.1, step: step), work)
       }
     }
     #expect(store.values.allSatisfy { $0.isFinite })
@@ -190,7 +201,7 @@ import Testing
 
   private func failure(_ name: String, _ options: OptimizerOptions) -> GraftError? {
     do throws(GraftError) {
-      _ = try Optimizers.make(name, entries: [], options: options)
+      _ = try Optimizers.make(name, parameters: [], options: options)
       return nil
     } catch { return error }
   }
@@ -198,6 +209,9 @@ import Testing
   @Test func optionsAreCheckedWhenMade() throws {
     #expect(failure("adamv", [:])?.hint?.contains("'adamw'") == true)
     #expect(failure("adamw", ["beta-2": 0.9])?.hint?.contains("'beta2'") == true)
+    #expect(failure("muon", ["adamw.beta-2": 0.9])?.hint?.contains("'beta2'") == true)
+    #expect(failure("muon", ["adamw.rate": -1])?.code == .usage)
+    #expect(failure("muon", ["iterations": 2.5])?.code == .usage)
     for bad: OptimizerOptions in [
       ["beta1": 1], ["beta2": -0.1], ["epsilon": 0], ["weight-decay": 2], ["beta1": .number(.nan)],
       ["beta1": true],
@@ -207,7 +221,7 @@ import Testing
     }
     #expect(failure("adafactor", ["warmup-init": true])?.message.contains("relative-step") == true)
     #expect(failure("adafactor", ["relative-step": 1])?.hint == "give true or false.")
-    let optimizer = try Optimizers.make("adamw", entries: [], options: ["beta2": 0.95])
+    let optimizer = try Optimizers.make("adamw", parameters: [], options: ["beta2": 0.95])
     #expect(
       optimizer.resolvedOptions
         == ["beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8, "weight-decay": 0.01])

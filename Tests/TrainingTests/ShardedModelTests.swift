@@ -10,7 +10,7 @@ import Testing
 @testable import Training
 
 @Suite struct ShardedModelTests {
-  private static let loss: BatchLoss = { backbone, batch, scale, recomputing, tape in
+  static let loss: BatchLoss = { backbone, batch, scale, recomputing, tape in
     (backbone as! any TokenPredictor).forward(batch, recomputing: recomputing, on: tape)
       .crossEntropy(batch, gradientScale: scale.perTarget, on: tape)
   }
@@ -22,6 +22,14 @@ import Testing
       let targets = (0..<1 + 2 * index).map { (i: Int) -> TokenID in TokenID(40 + i + index) }
       return TokenExample(inputs: inputs + [1], targets: targets + [1])
     }
+  }
+
+  /// The examples as one batch for each of two shards.
+  static func batches(_ model: ShardedModel) throws -> [[Batch]] {
+    let converter = model.backbone.layout.converter(
+      vocabulary: try Laboratory.shared.get().tokenizer.vocabulary, lengths: SequenceLengths(inputs: 32, targets: 32))
+    let examples = examples()
+    return [[converter.batch(Array(examples[..<4]))], [converter.batch(Array(examples[4...]))]]
   }
 
   private func gradient(_ family: String, shards: Int, pieces: [[[TokenExample]]]) throws

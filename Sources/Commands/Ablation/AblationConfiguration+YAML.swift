@@ -77,7 +77,7 @@ extension AblationConfiguration {
     settings.checkpointInterval = nil
     settings.checkpointSeconds = 45
     if let section {
-      try settings.read(section, section.record("'pretraining'", keys: TrainingSettings.yamlKeys))
+      try settings.read(section, section.record("'pretraining'", keys: TrainingSettings.yamlKeys), for: .pretraining)
     }
     return settings
   }
@@ -97,7 +97,7 @@ extension AblationConfiguration {
       try value.requireName(name, among: backbones.map(\.name), kind: "backbone")
       var settings = pretraining
       if let changes = entry["pretraining"] {
-        try settings.read(changes, changes.record("'pretraining'", keys: TrainingSettings.yamlKeys))
+        try settings.read(changes, changes.record("'pretraining'", keys: TrainingSettings.yamlKeys), for: .pretraining)
       }
       backbones.append(
         AblationPreset(

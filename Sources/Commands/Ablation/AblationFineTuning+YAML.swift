@@ -42,7 +42,7 @@ extension AblationFineTuning {
     settings.precision = .preferred
     settings.keep = 1
     settings.checkpointSeconds = 45
-    try settings.read(value, record)
+    try settings.read(value, record, for: .fineTuning)
     if let steps = record["steps"] {
       guard record["epochs"] == nil else {
         throw steps.error("'steps' and 'epochs' exclude each other", hint: "give one of them.")
@@ -64,16 +64,17 @@ extension TrainingSettings {
   static let yamlKeys = [
     "batch", "micro-batches", "optimizer", "optimizer-options", "learning-rate", "schedule", "warmup",
     "final-fraction", "clip", "dropout", "precision", "shards", "backend", "recompute", "evaluate-every",
-    "save-every", "non-finite",
+    "save-every", "non-finite", "groups", "layer-decay", "average",
   ]
 
   /// Takes what a section of a grid says.
   /// - Throws: `.badData` at the section for what makes no sense.
-  mutating func read(_ section: YAMLValue, _ record: [String: YAMLValue]) throws(GraftError) {
-    let defaultOptimizer = optimizer
+  mutating func read(_ section: YAMLValue, _ record: [String: YAMLValue], for phase: TrainingPhase) throws(GraftError) {
     if let value = record["batch"] { batchSize = try value.integer() }
     if let value = record["micro-batches"] { microBatches = try value.integer() }
-    if let value = record["optimizer"] { optimizer = try value.string() }
+    if let value = record["optimizer"] {
+      try value.location.locating { () throws(GraftError) in try choose(optimizer: value.string(), for: phase) }
+    }
     if let value = record["optimizer-options"] {
       for entry in try value.entries() {
         if let flag = try? entry.value.boolean() {
@@ -83,8 +84,14 @@ extension TrainingSettings {
         }
       }
     }
-    if optimizer == AdamW.identifier, optimizer != defaultOptimizer { learningRate = 1e-3 }
     if let value = record["learning-rate"] { learningRate = try value.number() }
+    if let value = record["groups"] {
+      groups = try value.list().map { rule throws(GraftError) in
+        try rule.location.locating { () throws(GraftError) in try ParameterRule(parsing: rule.string()) }
+      }
+    }
+    if let value = record["layer-decay"] { layerDecay = try value.number() }
+    if let value = record["average"] { averaging = try value.number() }
     if let value = record["schedule"] { schedule = try value.string() }
     if let value = record["warmup"] { warmupSteps = try value.integer() }
     if let value = record["final-fraction"] { finalFraction = try value.number() }

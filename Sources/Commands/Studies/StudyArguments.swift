@@ -37,7 +37,7 @@ struct StudyArguments: ParsableArguments {
     var plan = FineTuningPlan(tasks: tasks, initialCheckpoint: start.checkpoint, model: configuration)
     plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
     plan.limit = limit
-    plan.settings = try training.settings(FinetuneCommand.defaults)
+    plan.settings = try training.settings(FinetuneCommand.defaults, for: .fineTuning)
     if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.settings.steps = 600 }
     return (plan, tokenizer)
   }

@@ -96,7 +96,7 @@ public struct TrainingBenchmark: Sendable {
     let vocabulary = Vocabulary(
       size: size.vocabularySize, sentinels: (1...100).map { TokenID(size.vocabularySize - $0) })
     let objective = try Objectives.make(objective, vocabulary: vocabulary)
-    let optimizer = try Optimizers.make("adamw", entries: model.store.entries, options: OptimizerOptions())
+    let optimizer = try Optimizers.make("adamw", parameters: model.store.entries.map { TrainedParameter($0) })
     let batches = batches(objective, model.backbone.layout, vocabulary, key.folded("tokens"))
     let targets = batches.joined().reduce(0) { $0 + $1.targetCount }
     let positions = batches.joined().reduce(0) { $0 + $1.positionCount }

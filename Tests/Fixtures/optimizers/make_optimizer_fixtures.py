@@ -2,8 +2,9 @@
 
     python3 make_optimizer_fixtures.py    # writes optimizers.safetensors and optimizers.json beside itself
 
-Needs torch, transformers and safetensors. Four small parameters (matrix [7, 5], table [3, 33], stack
-[2, 3, 4] and vector [6]) take ten updates from given gradients, which shrink, grow and vanish in places.
+Needs torch, transformers, numpy and safetensors. Small parameters (matrix [7, 5], table [3, 33], stack [2, 3, 4], vector
+[6], wide [5, 16] and tall [19, 8]) take ten updates from given gradients, which shrink, grow and vanish in places. Muon is
+written out in NumPy, in double precision; what it does not take is updated by torch's AdamW.
 
 optimizers.safetensors
     initial.PARAMETER, gradient.STEP.PARAMETER for STEP 1…10
@@ -15,12 +16,16 @@ optimizers.json
 import json
 import os
 
+import numpy
 import torch
 from safetensors.torch import save_file
 from transformers.optimization import Adafactor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SHAPES = {"matrix": (7, 5), "stack": (2, 3, 4), "table": (3, 33), "vector": (6,)}
+SHAPES = {
+    "matrix": (7, 5), "stack": (2, 3, 4), "table": (3, 33), "vector": (6,), "wide": (5, 16), "tall": (19, 8)}
+# What Muon takes: hidden matrices. The table is an embedding, the stack has three dimensions.
+HIDDEN = ("matrix", "wide", "tall")
 STEPS = 10
 KEPT = (1, 2, 5, 10)
 
@@ -34,7 +39,67 @@ CASES = {
         "optimizer": "adafactor", "learningRate": 0.0, "relative-step": True, "warmup-init": True},
     "adafactor-external": {"optimizer": "adafactor", "learningRate": 1e-2},
     "adafactor-unscaled": {"optimizer": "adafactor", "learningRate": 1e-3, "scale-parameter": False},
+    "muon": {"optimizer": "muon", "learningRate": 2e-2, "weight-decay": 0.5, "adamw.rate": 0.1, "adamw.beta2": 0.95},
+    "muon-plain": {
+        "optimizer": "muon", "learningRate": 1e-2, "nesterov": False, "momentum": 0.8, "iterations": 3,
+        "weight-decay": 0.0},
+    "muon-neurons": {
+        "optimizer": "muon", "learningRate": 1e-2, "row-scaling": True, "row-beta": 0.9, "cautious-decay": True,
+        "weight-decay": 2.0},
 }
+
+
+class Muon:
+    """Muon for the hidden matrices, AdamW for the rest."""
+
+    def __init__(self, parameters, case):
+        self.case = case
+        self.hidden = [p for name, p in zip(SHAPES, parameters) if name in HIDDEN]
+        rest = [p for name, p in zip(SHAPES, parameters) if name not in HIDDEN]
+        self.rest = torch.optim.AdamW(
+            [{"params": [p for p in rest if p.dim() >= 2], "weight_decay": 0.01},
+             {"params": [p for p in rest if p.dim() < 2], "weight_decay": 0.0}],
+            lr=case["learningRate"] * case.get("adamw.rate", 0.05), betas=(0.9, case.get("adamw.beta2", 0.999)),
+            eps=1e-8, foreach=False)
+        self.values = [p.detach().numpy().astype(numpy.float64) for p in self.hidden]
+        self.momenta = [numpy.zeros_like(v) for v in self.values]
+        self.moments = [numpy.zeros(max(v.shape)) for v in self.values]
+
+    @staticmethod
+    def orthogonalized(u, iterations):
+        x = u / (numpy.linalg.norm(u) + 1e-7)
+        if x.shape[0] > x.shape[1]:
+            return Muon.iterated(x.T, iterations).T
+        return Muon.iterated(x, iterations)
+
+    @staticmethod
+    def iterated(x, iterations):
+        a, b, c = 3.4445, -4.7750, 2.0315
+        for _ in range(iterations):
+            gram = x @ x.T
+            x = a * x + (b * gram + c * gram @ gram) @ x
+        return x
+
+    def step(self):
+        self.rest.step()
+        case = self.case
+        mu, rate, decay = case.get("momentum", 0.95), case["learningRate"], case["weight-decay"]
+        for i, parameter in enumerate(self.hidden):
+            g = parameter.grad.numpy().astype(numpy.float64)
+            w = self.values[i]
+            self.momenta[i] = mu * self.momenta[i] + (1 - mu) * g
+            u = (1 - mu) * g + mu * self.momenta[i] if case.get("nesterov", True) else self.momenta[i]
+            x = self.orthogonalized(u, case.get("iterations", 5))
+            if case.get("row-scaling"):
+                beta, axis = case["row-beta"], 1 if w.shape[0] >= w.shape[1] else 0
+                self.moments[i] = beta * self.moments[i] + (1 - beta) * (x * x).mean(axis=axis)
+                norm = numpy.linalg.norm(x)
+                x = x / numpy.expand_dims(numpy.maximum(numpy.sqrt(self.moments[i]), 1e-10), axis)
+                x = x * (norm / numpy.linalg.norm(x))
+            shrinks = (x * w >= 0) if case.get("cautious-decay") else numpy.ones_like(w)
+            w = w - rate * decay * shrinks * w - rate * max(1, w.shape[0] / w.shape[1]) ** 0.5 * x
+            self.values[i] = w
+            parameter.data = torch.tensor(w, dtype=torch.float32)
 
 
 def make_optimizer(case, parameters):
@@ -46,6 +111,8 @@ def make_optimizer(case, parameters):
              {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0}],
             lr=rate, betas=(case.get("beta1", 0.9), case.get("beta2", 0.999)),
             eps=case.get("epsilon", 1e-8), foreach=False)
+    if case["optimizer"] == "muon":
+        return Muon(parameters, case)
     relative = case.get("relative-step", False)
     return Adafactor(
         parameters, lr=None if relative else rate, relative_step=relative,
