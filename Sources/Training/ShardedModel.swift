@@ -15,7 +15,7 @@ public typealias BatchLoss =
   ) -> LossSum
 
 /// A backbone with its parameters, dealt to a fixed number of shards. Each shard has a thread, tape, arena and
-/// gradients of its own and multiplies matrices on one thread; gradients are added in the order of the shards.
+/// gradients of its own and multiplies matrices on one thread; gradients are added as a binary tree over the shards.
 /// Results depend on the shard count, not on the machine's cores.
 public final class ShardedModel: @unchecked Sendable {
   // Shards touch only their own state during a step; everything else changes between steps.
@@ -197,6 +197,7 @@ public final class ShardedModel: @unchecked Sendable {
   ) throws(GraftError) -> Double {
     guard let sum = shards[0].gradients else { preconditionFailure("this model was made without gradients") }
     nonisolated(unsafe) let gradients = sum
+    nonisolated(unsafe) let parts = shards.compactMap(\.gradients)
     let blocks = blockSums.count
     executor.run { [self] shard in
       let profile = shards[shard].tape.profile
@@ -205,7 +206,7 @@ public final class ShardedModel: @unchecked Sendable {
       for block in ShardExecutor.slice(blocks, shard: shard, of: shardCount) {
         let start = block * GradientNorm.blockSize
         let range = start..<min(start + GradientNorm.blockSize, store.count)
-        for other in shards.dropFirst() { add(other.gradients!, to: gradients, range) }
+        Self.addAsTree(parts, range)
         GradientNorm.sumBlocks(block..<block + 1, of: UnsafeBufferPointer(gradients), into: blockSums)
       }
       profile?.mark("add gradients", bytes: store.count * 4 * (shardCount + 1) / shardCount)
@@ -265,6 +266,18 @@ public final class ShardedModel: @unchecked Sendable {
       refreshOperands()
     }
     return try body()
+  }
+
+  /// Adds all parts to the first, as a binary tree: ((0 + 1) + (2 + 3)) + …; neighbours are added before their sum meets
+  /// the next, so that they may be added elsewhere with the same bits. Sums on the way are left in the parts.
+  static func addAsTree(_ parts: [UnsafeMutableBufferPointer<Float>], _ range: Range<Int>) {
+    var distance = 1
+    while distance < parts.count {
+      for part in stride(from: 0, to: parts.count - distance, by: 2 * distance) {
+        add(parts[part + distance], to: parts[part], range)
+      }
+      distance *= 2
+    }
   }
 
   private func notFinite(_ gradients: UnsafeMutableBufferPointer<Float>, _ step: Int) -> GraftError {

@@ -14,6 +14,16 @@ public protocol SampleSource: Sendable {
   func example(at index: Int) -> TokenExample
 }
 
+/// What one reading of the clock, after an update, says of how the run goes on. In a run of several processes it is agreed
+/// on.
+struct StepDecision: Sendable, Codable {
+  /// Training time so far, in seconds.
+  var elapsed: Double
+  /// Whether steps or budget are used up.
+  var ends: Bool
+  var saves: Bool
+}
+
 /// The training loop of pretraining and fine-tuning: sample, forward, backward, clip, update, report, evaluate,
 /// save. Reads top to bottom in `run`.
 final class TrainingLoop {
@@ -26,6 +36,7 @@ final class TrainingLoop {
   private let loss: BatchLoss
   private let peakRate: Double
   private let stop: StopRequest
+  private let world: any World
   private let emit: (TrainingEvent) -> Void
   private(set) var state = TrainingState(
     step: 0, tokensSeen: 0, sampleIndex: 0, elapsedSeconds: 0, details: LoopDetails())
@@ -50,7 +61,7 @@ final class TrainingLoop {
   init(
     _ settings: TrainingSettings, model: ShardedModel, source: any SampleSource,
     converter: any LayoutConverter, loss: @escaping BatchLoss, peakRate: Double, stop: StopRequest,
-    emit: @escaping (TrainingEvent) -> Void
+    world: any World = Alone(), emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) {
     self.settings = settings
     self.model = model
@@ -59,6 +70,7 @@ final class TrainingLoop {
     self.loss = loss
     self.peakRate = peakRate
     self.stop = stop
+    self.world = world
     self.emit = emit
     schedule = try settings.makeSchedule()
     let (optimizer, trained) = try settings.makeOptimizer(model.store.entries)
@@ -92,11 +104,19 @@ final class TrainingLoop {
 
   private var elapsed: Double { elapsedBefore + started.secondsUntilNow }
 
-  private var isFinished: Bool {
+  /// Where the run stands; the one place that looks at the clock.
+  private func decide() -> StepDecision {
     var now = state
     now.elapsedSeconds = elapsed
-    return settings.isUsedUp(now)
+    let ends = settings.isUsedUp(now)
+    let isSaveDue =
+      settings.checkpointInterval.map { state.step > 0 && state.step % $0 == 0 } ?? false
+      || settings.checkpointSeconds.map { lastSaved.secondsUntilNow >= $0 } ?? false
+    return world.agree(StepDecision(elapsed: now.elapsedSeconds, ends: ends, saves: isSaveDue && !ends))
   }
+
+  /// The exit code of a stop that was requested; the one place that looks at signals.
+  private var requestedStop: ExitCode? { world.agree(stop.exitCode?.rawValue).flatMap(ExitCode.init) }
 
   /// Trains until the steps or the budget are used up.
   /// - Throws: `.interrupted` or `.terminated` after saving, if a stop was requested; `.internalError` for what is not
@@ -123,44 +143,46 @@ final class TrainingLoop {
 
   private func train() throws(GraftError) {
     var meter = Meter(startedAt: elapsed)
+    var decision = decide()
     // Also what an interruption kept from being looked at.
-    try lookAtModel(&meter)
+    try lookAtModel(&meter, isLast: decision.ends)
     if settings.nonFinite == .rollBack, savedStep == nil { try saveNow() }
     let key = RandomKey(seed: settings.seed).folded("dropout")
-    while !isFinished {
+    while !decision.ends {
       let batches = deal(nextExamples())
       let sum = model.accumulate(
         batches, key: key.folded(state.step), recomputing: settings.recomputing, loss: loss)
-      let rate = learningRate()
+      let rate = learningRate(elapsed: decision.elapsed)
       let norm = try update(sum, rate: rate)
       advance(batches)
+      decision = decide()
       if norm != nil {
         meter.add(
           batches.joined(), loss: sum.total / Double(max(1, sum.targetCount)), backbone: model.backbone)
       }
-      if let norm, state.step % settings.reportInterval == 0 || isFinished {
+      if let norm, state.step % settings.reportInterval == 0 || decision.ends {
         report(&meter, rate: rate, norm: norm)
       }
-      try lookAtModel(&meter)
-      if isCheckpointDue, !isFinished {
+      try lookAtModel(&meter, isLast: decision.ends)
+      if decision.saves {
         try saveNow()
         meter = Meter(startedAt: elapsed)
       }
-      if let code = stop.exitCode, !isFinished { try stopNow(code) }
+      if !decision.ends, let code = requestedStop { try stopNow(code) }
     }
     try looking { () throws(GraftError) in try evaluateNow() }
     try saveNow()
   }
 
   /// Evaluates and observes the model where that is due at this step and was not done yet.
-  private func lookAtModel(_ meter: inout Meter) throws(GraftError) {
+  private func lookAtModel(_ meter: inout Meter, isLast: Bool) throws(GraftError) {
     let isEvaluationDue =
-      state.step == 0 || (settings.evaluationInterval.map { state.step % $0 == 0 } ?? false) && !isFinished
+      state.step == 0 || (settings.evaluationInterval.map { state.step % $0 == 0 } ?? false) && !isLast
     if isEvaluationDue {
       try looking { () throws(GraftError) in try evaluateNow() }
       meter = Meter(startedAt: elapsed)
     }
-    if let observer, state.step > 0, observer.isDue(step: state.step) || isFinished {
+    if let observer, state.step > 0, observer.isDue(step: state.step) || isLast {
       try looking { () throws(GraftError) in
         try model.withEvaluationValues(of: optimizer) { () throws(GraftError) in try observer.record(step: state.step) }
       }
@@ -223,12 +245,7 @@ final class TrainingLoop {
     emit(.rolledBack(from: failed.step, to: state.step, reason: error.message, count: count))
   }
 
-  private var isCheckpointDue: Bool {
-    if let interval = settings.checkpointInterval, state.step % interval == 0 { return true }
-    return settings.checkpointSeconds.map { lastSaved.secondsUntilNow >= $0 } ?? false
-  }
-
-  private func learningRate() -> Double {
+  private func learningRate(elapsed: Double) -> Double {
     let step = state.step + 1
     if let budget = settings.budgetSeconds {
       return optimizer.effectiveLearningRate(
