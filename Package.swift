@@ -42,14 +42,14 @@ let package = Package(
 
     // Layer 1
     .target(
-      name: "Compute", dependencies: ["CKernels", "CMatrixLibraries", "Support", "Randomness"]),
+      name: "Compute", dependencies: ["CKernels", "CMatrixLibraries", "Support"]),
     .target(name: "Tokenization", dependencies: ["CICUShim", "Support", "Randomness", "Examples"]),
     .target(name: "Scoring", dependencies: ["Support", "Randomness", "Examples"]),
-    .target(name: "Microworld", dependencies: ["Support", "Randomness", "Examples"]),
+    .target(name: "Microworld", dependencies: ["Support", "Randomness"]),
 
     // Layer 2
     .target(
-      name: "Autograd", dependencies: ["Compute", "CKernels", "Randomness", "Support", "Examples"]),
+      name: "Autograd", dependencies: ["Compute", "CKernels", "Randomness", "Examples"]),
     .target(
       name: "Corpus",
       dependencies: ["Tokenization", "Randomness", "Support", "Examples"]),
@@ -65,7 +65,7 @@ let package = Package(
     // Layer 4
     .target(
       name: "Backbones",
-      dependencies: ["ModelKit", "Autograd", "Compute", "Randomness", "Support", "Examples"]),
+      dependencies: ["ModelKit", "Autograd", "Support", "Examples"]),
     .target(
       name: "Optimization", dependencies: ["ModelKit", "Compute", "CKernels", "Support"]),
     .target(
@@ -74,7 +74,7 @@ let package = Package(
     // Layer 5
     .target(
       name: "Objectives",
-      dependencies: ["Backbones", "ModelKit", "Autograd", "Randomness", "Support", "Examples"]),
+      dependencies: ["ModelKit", "Autograd", "Randomness", "Support", "Examples"]),
     .target(
       name: "Probing",
       dependencies: [
@@ -89,9 +89,9 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Objectives", "Backbones", "Optimization", "Checkpointing", "Probing", "TaskRegistry",
+        "Objectives", "Backbones", "Optimization", "Checkpointing", "TaskRegistry",
         "Corpus", "ModelKit", "Autograd", "Compute", "CKernels", "Tokenization", "Scoring", "Randomness",
-        "Microworld", "Support", "Examples",
+        "Support", "Examples",
       ]),
     .target(name: "Reporting", dependencies: ["Scoring", "Support", "Examples"]),
 
@@ -112,11 +112,11 @@ let package = Package(
     // Tests
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(
-      name: "ComputeTests", dependencies: ["Compute", "CKernels", "Randomness", "Support"]),
+      name: "ComputeTests", dependencies: ["Compute", "CKernels", "Randomness"]),
     .testTarget(
       name: "AutogradTests",
       dependencies: [
-        "Autograd", "Compute", "CKernels", "Checkpointing", "Randomness", "Support", "Examples",
+        "Autograd", "Compute", "Checkpointing", "Randomness", "Examples",
       ]),
     .testTarget(
       name: "BackbonesTests",
@@ -129,12 +129,11 @@ let package = Package(
       dependencies: ["TestSupport", "Scoring", "Randomness", "Support", "Examples"]),
     .testTarget(
       name: "TaskRegistryTests",
-      dependencies: ["TestSupport", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
+      dependencies: ["TestSupport", "TaskRegistry", "Scoring", "Support", "Examples"]),
     .testTarget(
       name: "ProbingTests",
       dependencies: [
-        "TestSupport", "Probing", "Corpus", "TaskRegistry", "Scoring", "Microworld", "Randomness", "Support",
-        "Examples",
+        "TestSupport", "Probing", "Corpus", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples",
       ]),
     .testTarget(
       name: "StressTestingTests",
@@ -165,7 +164,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "TestSupport",
-        "Training", "Checkpointing", "Objectives", "Backbones", "Optimization", "TaskRegistry", "Corpus",
+        "Training", "Checkpointing", "Objectives", "Optimization", "TaskRegistry", "Corpus",
         "Microworld", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring", "Randomness", "Support",
         "Examples",
       ]),
@@ -182,7 +181,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "TokenizationTests",
-      dependencies: ["TestSupport", "Tokenization", "Randomness", "Support", "Examples"]),
+      dependencies: ["TestSupport", "Tokenization", "Randomness", "Support"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

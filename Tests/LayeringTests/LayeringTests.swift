@@ -28,15 +28,38 @@ import Testing
     let targets = try PackageDescription.read().targets
     let names = Set(targets.map(\.name))
     for target in targets {
-      let folder = target.path ?? (target.type == "test" ? "Tests/" : "Sources/") + target.name
       let dependencies = Set(target.dependencies.map(\.name))
-      for file in SourceRules.files(in: packageRoot.appendingPathComponent(folder)) where file.pathExtension == "swift" {
+      for file in SourceRules.files(in: packageRoot.appendingPathComponent(target.folder))
+      where file.pathExtension == "swift" {
         let imports = SourceRules.imports(in: try String(contentsOf: file, encoding: .utf8))
         for name in imports.intersection(names).subtracting(dependencies).sorted() {
-          Issue.record("\(folder)/\(file.lastPathComponent) imports \(name); Package.swift must say that \(target.name) needs it")
+          Issue.record(
+            "\(target.folder)/\(file.lastPathComponent) imports \(name), on which \(target.name) does not depend")
         }
       }
     }
+  }
+
+  /// An edge that nothing uses permits what nobody meant to permit. A test target may depend on an executable that it
+  /// runs; the product of another package is called as its module is.
+  @Test func targetsDependOnlyOnWhatTheyImport() throws {
+    for target in try PackageDescription.read().targets where target.type != "system" {
+      var imports: Set<String> = []
+      for file in SourceRules.files(in: packageRoot.appendingPathComponent(target.folder)) {
+        imports.formUnion(SourceRules.imports(in: try String(contentsOf: file, encoding: .utf8)))
+      }
+      for dependency in Self.unused(target.dependencies.map(\.name), imports: imports) where dependency != "graft" {
+        Issue.record("\(target.name) depends on \(dependency), which no file of \(target.folder) imports")
+      }
+    }
+  }
+
+  private static func unused(_ dependencies: [String], imports: Set<String>) -> [String] {
+    dependencies.filter { !imports.contains(String($0.split(separator: "/").last ?? "")) }
+  }
+
+  @Test func unusedDependenciesAreFound() {
+    #expect(Self.unused(["A", "B", "swift-x/C", "swift-x/D"], imports: ["A", "C"]) == ["B", "swift-x/D"])
   }
 
   @Test func targetsStandInLayers() throws {

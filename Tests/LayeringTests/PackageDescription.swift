@@ -12,6 +12,9 @@ struct PackageDescription: Decodable {
     var type: String
     var path: String?
     var dependencies: [Dependency]
+
+    /// Where its files are, from the package's root.
+    var folder: String { path ?? (type == "test" ? "Tests/" : "Sources/") + name }
   }
 
   /// `{"byName": ["Support", null]}`, `{"target": ["Support", null]}` or
