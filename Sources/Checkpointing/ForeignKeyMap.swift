@@ -70,40 +70,6 @@ public struct ForeignKeyMap: Sendable {
       || extras.contains { $0.foreign.contains(foreign) }
   }
 
-  /// Reads a foreign checkpoint.
-  /// - Throws: `.badData` naming a tensor that is missing, does not split as it should, or is left over.
-  public func load(_ path: String) throws(GraftError) -> [String: LoadedTensor] {
-    try load(SafetensorsFile(path))
-  }
-
-  public func load(_ file: SafetensorsFile) throws(GraftError) -> [String: LoadedTensor] {
-    var result: [String: LoadedTensor] = [:]
-    var used: Set<String> = []
-    for entry in entries {
-      guard let foreign = entry.foreign.first(where: file.contains) else {
-        throw GraftError(
-          .badData, "'\(file.path)' has no tensor '\(entry.foreign[0])', which becomes '\(entry.name)'",
-          hint: "is it a \(family) checkpoint with this number of layers?")
-      }
-      used.insert(foreign)
-      let whole = try file.tensor(foreign)
-      guard let tensor = entry.transform.apply(to: whole) else {
-        throw GraftError(
-          .badData,
-          "tensor '\(foreign)' of '\(file.path)' has shape \(whole.shape), which does not "
-            + "become '\(entry.name)'",
-          hint: "is it a \(family) checkpoint?")
-      }
-      result[entry.name] = tensor
-    }
-    for tensor in file.tensors where !used.contains(tensor.name) && !allows(tensor.name) {
-      throw GraftError(
-        .badData, "'\(file.path)' has a tensor '\(tensor.name)' that this \(family) has no place for",
-        hint: "check the number of layers and the variant.")
-    }
-    return result
-  }
-
   /// Our parameters under foreign names, for export.
   /// - Throws: `.badData` naming a parameter that is missing or does not fit its neighbours.
   public func foreignTensors(from ours: [String: LoadedTensor]) throws(GraftError) -> [String: LoadedTensor] {

@@ -58,13 +58,9 @@ final class ModelLaboratory {
     }
   }
 
-  func load(_ tensors: [String: LoadedTensor]) throws {
-    try #require(Set(tensors.keys) == Set(store.entries.map(\.name)))
-    for entry in store.entries {
-      let tensor = try #require(tensors[entry.name])
-      try #require(tensor.shape == entry.shape, "\(entry.name)")
-      _ = store.values(of: entry).update(from: tensor.values)
-    }
+  /// Reads a file of transformers as commands do.
+  func load(_ path: String, _ map: ForeignKeyMap) throws {
+    try map.load(into: store, from: WeightFiles(SafetensorsFile(path)))
     refreshOperands()
   }
 
@@ -85,10 +81,12 @@ final class ModelLaboratory {
   /// What the loss is the sum over.
   private func outputCount(_ batch: Batch) -> Int {
     if backbone is any AnsweringBackbone { return batch.answers.count }
-    return backbone is any ReplacedTokenDetector ? batch.encoder.tokens.count : batch.targetCount
+    guard let model = backbone as? any ReplacedTokenDetector else { return batch.targetCount }
+    return batch.encoder.tokens.count + (model.generator == nil ? 0 : batch.targetCount)
   }
 
-  /// Cross-entropy of the targets; a discriminator says of every token whether its target is 1, a model with heads answers.
+  /// Cross-entropy of the targets; a discriminator says of every token whether its target is 1, beside its generator's
+  /// cross-entropy; a model with heads answers.
   private func loss(_ batch: Batch, scale: Double, recomputing: Bool) -> LossSum {
     if let model = backbone as? any AnsweringBackbone {
       return model.answer(batch, recomputing: recomputing, on: tape)
@@ -96,8 +94,13 @@ final class ModelLaboratory {
     }
     if let model = backbone as? any ReplacedTokenDetector {
       let labels = batch.targets.map { Float($0 == 1 ? 1 : 0) }
-      return model.detect(batch, recomputing: recomputing, on: tape)
+      var loss = model.detect(batch, recomputing: recomputing, on: tape)
         .loss(labels, gradientScale: scale, on: tape)
+      if let generator = model.generator {
+        loss += generator.forward(batch, recomputing: recomputing, on: tape)
+          .crossEntropy(batch, gradientScale: scale, on: tape)
+      }
+      return loss
     }
     return (backbone as! any TokenPredictor).forward(batch, recomputing: recomputing, on: tape)
       .crossEntropy(batch, gradientScale: scale, on: tape)

@@ -11,7 +11,7 @@ import Testing
   private func laboratory(_ name: String) throws -> (ModelFixture, ModelLaboratory) {
     let fixture = try ModelFixture.read(name)
     let laboratory = try ModelLaboratory(fixture.configuration)
-    try laboratory.load(fixture.keyMap.load(ModelFixture.weights(name)))
+    try laboratory.load(ModelFixture.weights(name), fixture.keyMap)
     return (fixture, laboratory)
   }
 

@@ -38,11 +38,20 @@ enum TestModels {
     return configuration
   }
 
-  static let families = ["bert", "gpt", "prefix", "shared", "t5"]
+  /// Generator and discriminator.
+  static func electra(dropout: Double = 0) -> TransformerConfiguration {
+    var configuration = bert(dropout: dropout)
+    configuration.family = "electra"
+    configuration.generatorSize = 0.5
+    return configuration
+  }
+
+  static let families = ["bert", "electra", "gpt", "prefix", "shared", "t5"]
 
   static func configuration(_ family: String, dropout: Double = 0) -> TransformerConfiguration {
     switch family {
     case "bert": bert(dropout: dropout)
+    case "electra": electra(dropout: dropout)
     case "prefix": prefix(dropout: dropout)
     case "shared": shared(dropout: dropout)
     case "t5": t5(dropout: dropout)
@@ -55,14 +64,14 @@ enum TestModels {
   static func batch(_ family: String, encoder: [Int] = [], decoder: [Int], seed: UInt64 = 5) -> Batch {
     var source = RandomKey(seed: seed).generator()
     let layouts: [String: BatchLayout] = [
-      "bert": .encoder, "gpt": .decoder, "prefix": .prefixDecoder, "shared": .encoderDecoder,
+      "bert": .encoder, "electra": .encoder, "gpt": .decoder, "prefix": .prefixDecoder, "shared": .encoderDecoder,
       "t5": .encoderDecoder,
     ]
     var batch = Batch(layout: layouts[family] ?? .decoder)
     func tokens(_ count: Int) -> [TokenID] { (0..<count).map { _ in TokenID(source.below(50)) } }
     if batch.layout == .encoderDecoder { for length in encoder { batch.encoder.append(tokens(length)) } }
     for length in decoder {
-      if family == "bert" {
+      if batch.layout == .encoder {
         batch.encoder.append(tokens(length))
       } else {
         batch.decoder.append(tokens(length))
