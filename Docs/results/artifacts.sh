@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What of NLI is the task and what the data set, for Docs/RESULTS.md, about two and a quarter hours. From the project's root, after `make build` and
-# Docs/results/main.sh, whose pretrained model it starts from:
+# What of NLI is the task and what the data set, for nli.md, transfer.md and prefixes.md beside it, about two and a
+# quarter hours. From the project's root, after `make build` and Docs/results/main.sh, whose pretrained model it starts from:
 #   GRAFT_DATA=../shared/data Docs/results/artifacts.sh [PART…]
 # Parts: probes, pool, own, transfer, prefixes, subsets, stress; all by default, in that order, as `subsets` needs `pool`.
 # What has results is skipped, and what was stopped goes on, so the script can be run again.

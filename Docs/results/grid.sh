@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What stands behind the comparison of objectives and architectures in Docs/RESULTS.md, about four hours. From the
+# What stands behind the comparison of objectives and architectures in Docs/results/grid.md, about four hours. From the
 # project's root, after `make build` and the tokenizer of Docs/results/main.sh:
 #   GRAFT_DATA=../shared/data Docs/results/grid.sh
 # Everything lands in runs/; what is there is not done again.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Pretraining and fine-tuning of Docs/RESULTS.md, its first four sections, and what the other scripts start from; about
+# What Docs/results/pretraining.md and fine-tuning.md have, and what the other scripts start from; about
 # three hours. From the project's root, after `make build`:
 #   GRAFT_DATA=../shared/data Docs/results/main.sh
 # Everything lands in runs/main; each part is skipped if its results exist, so the script can be run again after

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # English to German on Multi30k: the search for a recipe, by validation scores, and what it comes to with and without
-# pretraining, for Docs/RESULTS.md. From the project's root, after `make build`:
+# pretraining, for Docs/results/translation.md. From the project's root, after `make build`:
 #   GRAFT_DATA=../shared/data Docs/results/multi30k.sh
 # Each part is skipped if its results exist and goes on where it was stopped, so the script can be run again.
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One model for nine tasks beside nine models, for Docs/RESULTS.md. From the project's root, after `make build` and
+# One model for nine tasks beside nine models, for Docs/results/nine-tasks.md. From the project's root, after `make build` and
 # Docs/results/main.sh, whose pretrained model it starts from:
 #   GRAFT_DATA=../shared/data Docs/results/multitask.sh
 # Each part is skipped if its results exist and goes on where it was stopped, so the script can be run again.
