@@ -173,6 +173,7 @@ let package = Package(
       dependencies: [
         "TestSupport", "graft", "Commands", "Training", "Reporting", "TaskRegistry", "Checkpointing", "Compute",
         "ModelKit", "Microworld", "Tokenization", "Support",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
       name: "CorpusTests",

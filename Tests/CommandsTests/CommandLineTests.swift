@@ -4,36 +4,6 @@ import Testing
 
 /// The command line as a whole: help, lists, completion, and what succeeds or fails on purpose.
 @Suite struct CommandLineTests {
-  /// What ArgumentParser says of a command.
-  private struct Command: Decodable {
-    var commandName: String
-    var abstract: String?
-    var subcommands: [Command]?
-    var shouldDisplay: Bool?
-  }
-
-  private struct Dump: Decodable {
-    var command: Command
-  }
-
-  @Test func everyCommandHasHelp() throws {
-    let dump = try Graft.run(["--experimental-dump-help"])
-    #expect(dump.status == 0)
-    let root = try JSONDecoder().decode(Dump.self, from: Data(dump.output.utf8)).command
-    var visited = 0
-    func visit(_ command: Command, _ path: [String]) throws {
-      guard command.commandName != "help" else { return }
-      let help = try Graft.run(path + ["--help"])
-      #expect(help.status == 0, "graft \(path) --help")
-      #expect(help.output.contains("USAGE: graft"), "graft \(path) --help")
-      #expect(command.abstract?.isEmpty == false, "graft \(path) has no abstract")
-      visited += 1
-      for child in command.subcommands ?? [] { try visit(child, path + [child.commandName]) }
-    }
-    try visit(root, [])
-    #expect(visited > 12)
-  }
-
   @Test func listsAreJSON() throws {
     struct Entry: Decodable {
       var name: String
