@@ -81,10 +81,6 @@ let package = Package(
         "TaskRegistry", "Corpus", "Scoring", "Microworld", "Randomness", "Support", "Examples",
       ]),
 
-    .target(
-      name: "StressTesting",
-      dependencies: ["Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
-
     // Layer 6
     .target(
       name: "Training",
@@ -94,6 +90,9 @@ let package = Package(
         "Support", "Examples",
       ]),
     .target(name: "Reporting", dependencies: ["Scoring", "Support", "Examples"]),
+    .target(
+      name: "StressTesting",
+      dependencies: ["Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
 
     // Layer 7
     .target(
@@ -107,6 +106,8 @@ let package = Package(
       ],
       // In the executable, which needs no folder beside it to write a report.
       resources: [.embedInCode("Report/Templates")]),
+
+    // Layer 8
     .executableTarget(name: "graft", dependencies: ["Commands"]),
 
     // Tests

@@ -3,8 +3,20 @@ import Foundation
 /// The list of allowed edges in Docs/ARCHITECTURE.md.
 struct ArchitecturePage {
   var edges: [String: Set<String>] = [:]
+  /// The layer of each target in the table of targets; C is -1.
+  var layers: [String: Int] = [:]
+  /// The layer of each target in the drawing above it.
+  var drawnLayers: [String: Int] = [:]
 
   init(_ text: String) {
+    for row in text.matches(of: /(?m)^\| `(\w+)` \| (C|\d) \|/) {
+      layers[String(row.output.1)] = Int(row.output.2) ?? -1
+    }
+    for line in text.matches(of: /(?m)^(?:layer (\d)|C) +(.+)$/) {
+      for name in line.output.2.split(separator: " ") {
+        drawnLayers[String(name)] = line.output.1.flatMap { Int($0) } ?? -1
+      }
+    }
     let marker = text.range(of: "<!-- edges -->\n```\n")
     guard let start = marker?.upperBound, let end = text.range(of: "\n```", range: start..<text.endIndex)
     else {
@@ -21,21 +33,11 @@ struct ArchitecturePage {
     return ArchitecturePage(try String(contentsOf: page, encoding: .utf8))
   }
 
-  /// A circle of edges, if there is one: targets that cannot stand in layers.
-  var circle: [String]? {
-    var finished: Set<String> = []
-    func visit(_ target: String, _ path: [String]) -> [String]? {
-      if let start = path.firstIndex(of: target) { return Array(path[start...]) + [target] }
-      if finished.contains(target) { return nil }
-      for next in (edges[target] ?? []).sorted() {
-        if let found = visit(next, path + [target]) { return found }
-      }
-      finished.insert(target)
-      return nil
+  /// Edges between targets of the table that do not lead to a lower layer.
+  var edgesUpwards: [String] {
+    edges.keys.sorted().flatMap { target -> [String] in
+      guard let layer = layers[target] else { return [] }
+      return (edges[target] ?? []).sorted().filter { (layers[$0] ?? -1) >= layer }.map { "\(target) → \($0)" }
     }
-    for target in edges.keys.sorted() {
-      if let found = visit(target, []) { return found }
-    }
-    return nil
   }
 }

@@ -63,8 +63,10 @@ import Testing
   }
 
   @Test func targetsStandInLayers() throws {
-    let circle = try ArchitecturePage.read().circle
-    #expect(circle == nil, "\(circle?.joined(separator: " → ") ?? "")")
+    let page = try ArchitecturePage.read()
+    #expect(page.edgesUpwards == [])
+    #expect(page.layers == page.drawnLayers, "table and drawing differ")
+    #expect(Set(page.layers.keys) == Set(page.edges.keys).subtracting(["TestSupport"]), "table and edges differ")
   }
 
   @Test func sourcesKeepTheRules() throws {
@@ -104,10 +106,29 @@ import Testing
     #expect(SourceRules.imports(in: text) == ["A", "B", "C"])
   }
 
-  @Test func circlesAreFound() {
-    let page = ArchitecturePage("<!-- edges -->\n```\nA: B\nB: C\nC: A\nD: A\n```\n")
-    #expect(page.edges["A"] == ["B"])
-    #expect(page.circle == ["A", "B", "C", "A"])
-    #expect(ArchitecturePage("<!-- edges -->\n```\nA: B C\nB: C\nC:\n```\n").circle == nil)
+  @Test func layersAreRead() {
+    let text = """
+      layer 1  A
+      layer 0  B               D
+      C        E
+
+      | `A` | 1 | x |
+      | `B` | 0 | x |
+      | `D` | 0 | x |
+      | `E` | C | x |
+
+      <!-- edges -->
+      ```
+      A: B E
+      B: D
+      D: E
+      E:
+      ```
+
+      """
+    let page = ArchitecturePage(text)
+    #expect(page.edges["A"] == ["B", "E"])
+    #expect(page.layers == ["A": 1, "B": 0, "D": 0, "E": -1] && page.drawnLayers == page.layers)
+    #expect(page.edgesUpwards == ["B → D"])
   }
 }
