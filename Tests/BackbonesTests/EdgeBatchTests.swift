@@ -49,7 +49,8 @@ import Testing
   func neighboursDoNotLeak(_ family: String) throws {
     let model = try ModelLaboratory(TestModels.configuration(family))
     let alone = TestModels.batch(family, encoder: [11], decoder: [10])
-    // The neighbour has no targets, so that its gradient is 0 but of a discriminator, which is asked about every token.
+    // The neighbour has no targets, so that its gradient is 0 but of a discriminator, which is asked about every
+    // token.
     func addNeighbour(to batch: inout Batch) {
       if batch.layout == .encoderDecoder { batch.encoder.append([1, 2, 3]) }
       if batch.layout == .prefixDecoder { batch.decoder.prefixes.append(2) }

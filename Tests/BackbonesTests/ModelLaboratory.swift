@@ -19,12 +19,20 @@ final class ModelLaboratory {
   let tape: Tape
   private let precision: Precision
 
-  init(
+  convenience init(
     _ configuration: TransformerConfiguration, precision: Precision = .f32,
     backend: (any MatrixBackend)? = nil,
     seed: UInt64 = 1
   ) throws {
     let (backbone, declarations) = try Backbones.make(configuration)
+    try self.init(backbone, declarations, precision: precision, backend: backend, seed: seed)
+  }
+
+  /// A model that needs not be of a family of the table.
+  init(
+    _ backbone: any Backbone, _ declarations: ParameterDeclarations, precision: Precision = .f32,
+    backend: (any MatrixBackend)? = nil, seed: UInt64 = 1
+  ) throws {
     self.backbone = backbone
     self.precision = precision
     store = declarations.makeStore(key: RandomKey(seed: seed))
@@ -85,8 +93,8 @@ final class ModelLaboratory {
     return batch.encoder.tokens.count + (model.generator == nil ? 0 : batch.targetCount)
   }
 
-  /// Cross-entropy of the targets; a discriminator says of every token whether its target is 1, beside its generator's
-  /// cross-entropy; a model with heads answers.
+  /// Cross-entropy of the targets; a discriminator says of every token whether its target is 1, beside its
+  /// generator's cross-entropy; a model with heads answers.
   private func loss(_ batch: Batch, scale: Double, recomputing: Bool) -> LossSum {
     if let model = backbone as? any AnsweringBackbone {
       return model.answer(batch, recomputing: recomputing, on: tape)

@@ -64,8 +64,8 @@ enum TestModels {
   static func batch(_ family: String, encoder: [Int] = [], decoder: [Int], seed: UInt64 = 5) -> Batch {
     var source = RandomKey(seed: seed).generator()
     let layouts: [String: BatchLayout] = [
-      "bert": .encoder, "electra": .encoder, "gpt": .decoder, "prefix": .prefixDecoder, "shared": .encoderDecoder,
-      "t5": .encoderDecoder,
+      "bert": .encoder, "electra": .encoder, "gpt": .decoder, "prefix": .prefixDecoder,
+      "shared": .encoderDecoder, "t5": .encoderDecoder,
     ]
     var batch = Batch(layout: layouts[family] ?? .decoder)
     func tokens(_ count: Int) -> [TokenID] { (0..<count).map { _ in TokenID(source.below(50)) } }

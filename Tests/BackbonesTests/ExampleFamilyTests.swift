@@ -1,0 +1,38 @@
+import Examples
+import ModelKit
+import Optimization
+import Testing
+
+/// The complete example of Docs/ADDING-AN-ARCHITECTURE.md is a model that trains.
+@Suite struct ExampleFamilyTests {
+  private func laboratory(dropout: Double = 0) throws -> ModelLaboratory {
+    var configuration = TestModels.gpt(dropout: dropout)
+    configuration.family = "relative-decoder"
+    configuration.maximumLength = nil
+    let declarations = ParameterDeclarations()
+    let backbone = try RelativeDecoderBackbone(configuration, in: ParameterScope(declarations))
+    return try ModelLaboratory(backbone, declarations)
+  }
+
+  @Test func itLearnsABatch() throws {
+    let model = try laboratory()
+    let batch = TestModels.batch("gpt", decoder: [9, 14, 5])
+    let optimizer = try Optimizers.make("adamw", entries: model.store.entries)
+    let first = model.step(batch).total
+    for step in 1...40 {
+      model.step(batch)
+      model.update(with: optimizer, learningRate: 0.01, step: step)
+    }
+    #expect(model.step(batch).total < first / 2)
+  }
+
+  @Test func recomputationGivesTheSameBits() throws {
+    let model = try laboratory(dropout: 0.2)
+    let batch = TestModels.batch("gpt", decoder: [9, 14, 5])
+    let kept = model.step(batch, training: true)
+    let gradients = model.gradients
+    #expect(model.step(batch, training: true, recomputing: true) == kept)
+    #expect(model.gradients == gradients)
+    #expect(gradients.areFinite && !gradients.areAll(0))
+  }
+}
