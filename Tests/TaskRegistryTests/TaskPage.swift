@@ -4,7 +4,8 @@ import TestSupport
 
 @testable import TaskRegistry
 
-/// What the README of a folder of Tasks says of each definition in it, between `<!-- definitions -->` and `<!-- end -->`.
+/// What the README of a folder of Tasks says of each definition in it, between `<!-- definitions -->` and
+/// `<!-- end -->`.
 struct TaskPage {
   /// The folder, as `Tasks/glue`.
   let folder: String
@@ -15,9 +16,11 @@ struct TaskPage {
 
   static func folders() throws -> [TaskPage] {
     let tasks = RealData.package.appendingPathComponent("Tasks")
-    return try FileManager.default.contentsOfDirectory(at: tasks, includingPropertiesForKeys: [.isDirectoryKey])
-      .filter { try $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true }
-      .map { TaskPage(folder: "Tasks/\($0.lastPathComponent)") }.sorted { $0.folder < $1.folder }
+    return try FileManager.default.contentsOfDirectory(
+      at: tasks, includingPropertiesForKeys: [.isDirectoryKey]
+    )
+    .filter { try $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true }
+    .map { TaskPage(folder: "Tasks/\($0.lastPathComponent)") }.sorted { $0.folder < $1.folder }
   }
 
   /// The part that definitions make, as the page has it and as it should be; the names it must have.
@@ -36,7 +39,9 @@ struct TaskPage {
     var parts: [(name: String, text: String)] = []
     for task in catalog.tasks where isHere(task.path) { parts.append((task.name, text(of: task))) }
     for suite in catalog.suites where isHere(suite.path) { parts.append((suite.name, text(of: suite))) }
-    for mixture in catalog.mixtures where isHere(mixture.path) { parts.append((mixture.name, text(of: mixture))) }
+    for mixture in catalog.mixtures where isHere(mixture.path) {
+      parts.append((mixture.name, text(of: mixture)))
+    }
     for path in catalog.checklistPaths where isHere(path) {
       let root = try YAMLValue.file(path)
       let entries = Dictionary(try root.entries().map { ($0.key, $0.value) }) { first, _ in first }
@@ -48,7 +53,8 @@ struct TaskPage {
           section(
             name, citation: nil,
             [
-              ("for", try entries["for"]?.string() ?? ""), ("what", try entries["description"]?.string() ?? ""),
+              ("for", try entries["for"]?.string() ?? ""),
+              ("what", try entries["description"]?.string() ?? ""),
               ("tests", "\(tests)"),
             ])
         ))
@@ -71,12 +77,13 @@ struct TaskPage {
     var facts = [("prompt", code(task.inputs.text))]
     let answers = task.choiceTexts.map(code)
     switch task.output {
-    case .preference: facts = [("compares", "\(code(task.targets.text)), the better, with \(code(task.inputs.text))")]
+    case .preference:
+      facts = [("counts", "\(code(task.targets.text)) likelier than \(code(task.inputs.text))")]
     case .number: facts.append(("answer", "a number, \(code(task.targets.text))"))
     default:
       facts.append(("answer", answers.isEmpty ? code(task.targets.text) : answers.joined(separator: ", ")))
     }
-    facts += example(task.golden)
+    facts += example(task.golden, relation: task.output == .preference ? "likelier than" : nil)
     return section(
       task.name, citation: task.provenance["citation"],
       facts + common(task.splitNames, task.counts, task.metricNames, task.provenance))
@@ -88,19 +95,23 @@ struct TaskPage {
     ]
     return section(
       suite.name, citation: suite.provenance["citation"],
-      facts + example(suite.golden) + common(suite.splitNames, suite.counts, suite.metricNames, suite.provenance))
+      facts + example(suite.golden)
+        + common(suite.splitNames, suite.counts, suite.metricNames, suite.provenance))
   }
 
   private func text(of mixture: MixtureDefinition) -> String {
     section(
       mixture.name, citation: nil,
       [
-        ("members", mixture.members.map { code($0.name) }.joined(separator: ", ")), ("what", mixture.note ?? ""),
+        ("members", mixture.members.map { code($0.name) }.joined(separator: ", ")),
+        ("what", mixture.note ?? ""),
       ])
   }
 
-  private func example(_ golden: [GoldenPrompt]) -> [(String, String)] {
+  /// - Parameter relation: how the targets stand to the inputs, if they do not answer them.
+  private func example(_ golden: [GoldenPrompt], relation: String? = nil) -> [(String, String)] {
     guard let text = golden.lazy.compactMap(\.text).first else { return [] }
+    if let relation { return [("example", "\(code(text.targets)) \(relation) \(code(text.inputs))")] }
     return [("example", "\(code(text.inputs)) → \(code(text.targets))")]
   }
 

@@ -20,7 +20,8 @@ import Testing
       if isRecording { try page.record(expected) }
       #expect(
         try page.written().map(String.init) == expected,
-        "\(page.folder)/README.md: GRAFT_RECORD=1 swift test --filter TaskPageTests writes what it should say")
+        "\(page.folder)/README.md: GRAFT_RECORD=1 swift test --filter TaskPageTests writes what it should say"
+      )
     }
   }
 
@@ -29,7 +30,8 @@ import Testing
     for page in try TaskPage.folders() {
       let text = try String(contentsOfFile: page.path, encoding: .utf8)
       let introduction = text.components(separatedBy: "<!-- definitions -->")[0]
-      #expect(introduction.hasPrefix("# ") && introduction.split(separator: "\n").count >= 3, "\(page.folder)")
+      #expect(
+        introduction.hasPrefix("# ") && introduction.split(separator: "\n").count >= 3, "\(page.folder)")
     }
   }
 
@@ -47,7 +49,9 @@ import Testing
       let cells = line.split(separator: "|", omittingEmptySubsequences: false).dropFirst()
         .map { $0.trimmingCharacters(in: .whitespaces) }
       if let first = cells[0].wholeMatch(of: /`([^`]+)`/)?.output.1 { name = String(first) }
-      guard cells.count == 5, let split = cells[2].firstMatch(of: /: ([a-z0-9-]+)$/)?.output.1 else { continue }
+      guard cells.count == 5, let split = cells[2].firstMatch(of: /: ([a-z0-9-]+)$/)?.output.1 else {
+        continue
+      }
       seen.insert(name)
       let found = Int(cells[3].filter(\.isNumber))
       // The part of a split whose rows the definition does not count.
