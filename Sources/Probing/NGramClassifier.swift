@@ -4,7 +4,7 @@ import Randomness
 /// A yardstick: what a model without word order, syntax or pretraining gets out of the same examples.
 public struct NGramClassifier: Sendable {
   /// The values are one choice for all tasks: the best mean of the primary metric on the validation splits of
-  /// sst2, cola, mrpc, rte and nli among those tried, which Docs/RESULTS.md lists.
+  /// sst2, cola, mrpc, rte and nli among those tried by hand (Docs/results/pretraining.md).
   public struct Options: Sendable, Hashable {
     /// The longest n-grams; 2 means words and pairs of words.
     public var order = 2

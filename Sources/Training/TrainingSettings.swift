@@ -14,8 +14,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var batchSize = 64
   /// Pieces a shard's part of the batch is cut into, to save memory.
   public var microBatches = 1
-  /// T5's optimizer, whose steps are relative to a parameter's size, and the rate that was best of those tried
-  /// in Docs/RESULTS.md.
+  /// T5's optimizer, whose steps are relative to a parameter's size, and the rate of the quickstart's small
+  /// model; larger ones want a lower one (Docs/results/pretraining.md has 3e-3 for nine million parameters).
   public var optimizer = "adafactor"
   public var optimizerOptions = OptimizerOptions()
   public var learningRate = 2e-2

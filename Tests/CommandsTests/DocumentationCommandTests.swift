@@ -13,7 +13,8 @@ import Testing
     }
     for word in rest where word.hasPrefix("--") || word.contains(/^-[a-z]$/) {
       let name = word.prefix { $0 != "=" }
-      if !command.options.union(["--generate-completion-script"]).contains(String(name)) { return "\(command.commandName) has no \(name)" }
+      let known = command.options.union(["--generate-completion-script"])
+      if !known.contains(String(name)) { return "\(command.commandName) has no \(name)" }
     }
     guard !shown.isPartial else { return nil }
     do {
@@ -32,7 +33,8 @@ import Testing
     for line in page.code {
       guard let shown = ShownCommand(line.text.trimmingCharacters(in: .whitespaces)) else { continue }
       if let problem = try problem(shown) {
-        Issue.record("\(page.name):\(line.number): graft \(shown.arguments.joined(separator: " ")): \(problem)")
+        let command = shown.arguments.joined(separator: " ")
+        Issue.record("\(page.name):\(line.number): graft \(command): \(problem)")
       }
     }
   }
@@ -49,17 +51,22 @@ import Testing
   /// Options of other programs, and one of ArgumentParser.
   private static let foreign: Set<String> = ["--filter", "--generate-completion-script", "--no-peers"]
 
+  private static let options = Result {
+    try CommandTree.root.get().all().reduce(into: foreign) { $0.formUnion($1.command.options) }
+  }
+
   @Test(arguments: DocumentationPage.all) func optionsInSentencesExist(_ page: DocumentationPage) throws {
-    let known = try CommandTree.root.get().all().reduce(into: Self.foreign) { $0.formUnion($1.command.options) }
+    let known = try Self.options.get()
     for code in page.inlineCode {
-      for match in code.matches(of: /(?:^|[ \[(])(--[a-z][a-z0-9-]*)/) where !known.contains(String(match.output.1)) {
+      for match in code.matches(of: /(?:^|[ \[(])(--[a-z][a-z0-9-]*)/)
+      where !known.contains(String(match.output.1)) {
         Issue.record("\(page.name): `\(code)`: no command has \(match.output.1)")
       }
     }
   }
 
   @Test func scriptsOfResultsNameOptionsThatExist() throws {
-    let known = try CommandTree.root.get().all().reduce(into: Set<String>()) { $0.formUnion($1.command.options) }
+    let known = try Self.options.get()
     let folder = "\(Graft.packageRoot)/Docs/results"
     let scripts = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".sh") }
     #expect(!scripts.isEmpty)
@@ -71,18 +78,54 @@ import Testing
     }
   }
 
+  /// `make` targets, and what `swift test --filter` is given.
+  @Test func targetsAndFiltersExist() throws {
+    let makefile = try String(contentsOfFile: "\(Graft.packageRoot)/Makefile", encoding: .utf8)
+    let targets = Set(makefile.matches(of: /(?m)^([a-z-]+):/).map { String($0.output.1) })
+    let tests = "\(Graft.packageRoot)/Tests"
+    let files = FileManager.default.enumerator(atPath: tests)?.allObjects as? [String] ?? []
+    var count = 0
+    for page in DocumentationPage.all {
+      for text in page.code.map(\.text) + page.inlineCode {
+        if let target = text.firstMatch(of: /^\s*(?:\$ |[A-Z_]+=\S+ )?make ([a-z-]+)/)?.output.1 {
+          count += 1
+          #expect(targets.contains(String(target)), "\(page.name): \(text)")
+        }
+        if let filter = text.firstMatch(of: /swift test.* --filter ([A-Za-z]+)/)?.output.1 {
+          #expect(files.contains { $0.contains(filter) }, "\(page.name): \(text)")
+        }
+      }
+    }
+    #expect(count > 10)
+  }
+
+  /// Variables of the environment that the sources read.
+  @Test func theReferenceNamesEveryVariable() throws {
+    let page = try DocumentationPage.page("Docs/CLI.md")
+    let sources = "\(Graft.packageRoot)/Sources"
+    let files = FileManager.default.enumerator(atPath: sources)?.allObjects as? [String] ?? []
+    var names: Set<String> = []
+    for file in files where file.hasSuffix(".swift") || file.hasSuffix(".c") {
+      let text = try String(contentsOfFile: "\(sources)/\(file)", encoding: .utf8)
+      names.formUnion(text.matches(of: /"(GRAFT_[A-Z_]+)"/).map { String($0.output.1) })
+    }
+    #expect(names.count >= 3)
+    for name in names { #expect(page.has("`\(name)`"), "Docs/CLI.md does not name \(name)") }
+  }
+
   @Test func theReferenceNamesEveryCommandAndOption() throws {
-    let page = try DocumentationPage.page("Docs/CLI.md").text
+    let page = try DocumentationPage.page("Docs/CLI.md")
     for (path, command) in try CommandTree.root.get().all() {
       let name = path.joined(separator: " ")
-      #expect(path.isEmpty || page.contains("\(name)"), "Docs/CLI.md does not name `graft \(name)`")
+      #expect(path.isEmpty || page.has(name), "Docs/CLI.md does not name `graft \(name)`")
+      #expect(path.count != 1 || page.has("| [`\(name)"), "the table of Docs/CLI.md lacks \(name)")
       #expect(command.abstract?.isEmpty == false, "graft \(name) has no abstract")
       for argument in command.arguments ?? [] where argument.shouldDisplay {
         #expect(argument.abstract?.isEmpty == false, "graft \(name): \(argument) has no help")
         let names = (argument.names ?? []).map(\.spelled).filter { $0.hasPrefix("--") }
         guard !names.isEmpty, !names.contains("--help"), !names.contains("--version") else { continue }
         #expect(
-          names.contains { page.contains($0) || page.contains("--no-\($0.dropFirst(2))") },
+          names.contains { page.has($0) || page.has("--no-\($0.dropFirst(2))") },
           "Docs/CLI.md does not name \(names.joined(separator: ", ")) of `graft \(name)`")
       }
     }

@@ -5,10 +5,13 @@ import Testing
 struct DocumentationPage: Sendable, CustomTestStringConvertible {
   /// From the project's root, as `Docs/CLI.md`.
   let name: String
+  let text: String
   let lines: [String]
 
   var testDescription: String { name }
-  var text: String { lines.joined(separator: "\n") }
+
+  /// Whether a text stands on the page. Of an expectation that fails, the whole page would be printed.
+  func has(_ text: some StringProtocol) -> Bool { self.text.contains(text) }
 
   static let all: [DocumentationPage] = {
     var names = ["README.md"]
@@ -28,6 +31,7 @@ struct DocumentationPage: Sendable, CustomTestStringConvertible {
 
   init(name: String, text: String) {
     self.name = name
+    self.text = text
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 
@@ -67,7 +71,8 @@ struct DocumentationPage: Sendable, CustomTestStringConvertible {
     return blocks
   }
 
-  /// Lines of code: of fenced blocks, and those that are indented by four spaces; what a backslash breaks is one line.
+  /// Lines of code: of fenced blocks, and those that are indented by four spaces. What a backslash breaks is
+  /// one line.
   var code: [Line] {
     var found: [Line] = []
     var isFenced = false
@@ -77,7 +82,11 @@ struct DocumentationPage: Sendable, CustomTestStringConvertible {
         isFenced.toggle()
         isContinued = false
       } else if isFenced || line.hasPrefix("    ") {
-        if isContinued { found[found.count - 1].text += " " + line } else { found.append(Line(number: index + 1, text: line)) }
+        if isContinued {
+          found[found.count - 1].text += " " + line
+        } else {
+          found.append(Line(number: index + 1, text: line))
+        }
         isContinued = line.hasSuffix("\\")
         if isContinued { found[found.count - 1].text.removeLast() }
       }
@@ -105,7 +114,10 @@ struct DocumentationPage: Sendable, CustomTestStringConvertible {
     Set(
       prose.split(separator: "\n").filter { $0.hasPrefix("#") }.map { heading in
         heading.drop { $0 == "#" }.dropFirst().lowercased().unicodeScalars
-          .filter { $0.properties.isAlphabetic || $0.properties.numericType != nil || " -_".unicodeScalars.contains($0) }
+          .filter {
+            $0.properties.isAlphabetic || $0.properties.numericType != nil
+              || " -_".unicodeScalars.contains($0)
+          }
           .map { $0 == " " ? "-" : String($0) }.joined()
       })
   }
@@ -197,7 +209,9 @@ struct CommandTree: Decodable, Sendable {
 
   /// The command that arguments begin with, as deep as they go, and what is left of them.
   func command(of arguments: ArraySlice<String>) -> (command: CommandTree, rest: ArraySlice<String>) {
-    guard let next = subcommands?.first(where: { $0.commandName == arguments.first }) else { return (self, arguments) }
+    guard let next = subcommands?.first(where: { $0.commandName == arguments.first }) else {
+      return (self, arguments)
+    }
     return next.command(of: arguments.dropFirst())
   }
 }

@@ -9,7 +9,9 @@ import Testing
   ]
 
   /// What programs make.
-  private static let outputs: Set<String> = ["Docs/results/performance.json", "Tests/Fuzzing/.build/release/Fuzz"]
+  private static let outputs: Set<String> = [
+    "Docs/results/performance.json", "Tests/Fuzzing/.build/release/Fuzz",
+  ]
 
   private func exists(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: "\(Graft.packageRoot)/\(path)")
@@ -20,10 +22,12 @@ import Testing
     let below = page.lines.compactMap { $0.wholeMatch(of: /\[[^\]]+\]: (\S+)/)?.output.1 }
     for target in (inLine + below).map(String.init) {
       guard !target.contains("://") else { continue }
-      let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(
+        String.init)
       let folder = URL(fileURLWithPath: "/\(page.name)").deletingLastPathComponent()
       let path =
-        parts[0].isEmpty ? page.name : String(folder.appendingPathComponent(parts[0]).standardized.path.dropFirst())
+        parts[0].isEmpty
+        ? page.name : String(folder.appendingPathComponent(parts[0]).standardized.path.dropFirst())
       #expect(exists(path), "\(page.name) links to \(target)")
       if parts.count == 2, let other = DocumentationPage.all.first(where: { $0.name == path }) {
         #expect(other.anchors.contains(parts[1]), "\(page.name) links to \(target): no such heading")
@@ -32,7 +36,9 @@ import Testing
   }
 
   @Test(arguments: DocumentationPage.all) func namedPathsExist(_ page: DocumentationPage) throws {
-    for match in page.text.matches(of: /(?:^|[\s`'"(|=])((?:Docs|Tests|Sources|Tasks|Checkpoints)\/[A-Za-z0-9_.+\/-]*)(.)?/) {
+    for match in page.text.matches(
+      of: /(?:^|[\s`'"(|=])((?:Docs|Tests|Sources|Tasks|Checkpoints)\/[A-Za-z0-9_.+\/-]*)(.)?/)
+    {
       var path = String(match.output.1)
       // A pattern or a name with a placeholder.
       if let next = match.output.2?.first, "*…<{".contains(next) { continue }
@@ -46,11 +52,13 @@ import Testing
   @Test func namedSourceFilesExist() throws {
     var names: Set<String> = Set(Self.made.map { URL(fileURLWithPath: $0).lastPathComponent })
     for folder in ["Sources", "Tests", "Docs", "Tasks"] {
-      let files = FileManager.default.enumerator(atPath: "\(Graft.packageRoot)/\(folder)")?.allObjects as? [String]
+      let files =
+        FileManager.default.enumerator(atPath: "\(Graft.packageRoot)/\(folder)")?.allObjects as? [String]
       names.formUnion((files ?? []).map { URL(fileURLWithPath: $0).lastPathComponent })
     }
     for page in DocumentationPage.all {
-      for code in page.inlineCode where code.wholeMatch(of: /[A-Za-z0-9_+]+\.(?:swift|py|sh|template\.h|c)/) != nil {
+      for code in page.inlineCode
+      where code.wholeMatch(of: /[A-Za-z0-9_+]+\.(?:swift|py|sh|template\.h|c)/) != nil {
         #expect(names.contains(code) || Self.foreign.contains(code), "\(page.name) names \(code)")
       }
     }
@@ -64,7 +72,9 @@ import Testing
 
   /// A comment under each heading of the results says what made the figures; scripts and files are there.
   @Test func resultsNameTheirSources() throws {
-    let pages = DocumentationPage.all.filter { $0.name == "Docs/RESULTS.md" || $0.name.hasPrefix("Docs/results/") }
+    let pages = DocumentationPage.all.filter {
+      $0.name == "Docs/RESULTS.md" || $0.name.hasPrefix("Docs/results/")
+    }
     var count = 0
     for page in pages {
       for match in page.text.matches(of: /<!-- source: ([^>]*) -->/) {
