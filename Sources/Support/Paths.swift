@@ -83,6 +83,12 @@ public enum Paths {
     }
   }
 
+  /// Whether a path leads to a folder.
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// What a path leads to; two paths of one file have the same. Nil if nothing is there.
   public static func identity(_ path: String) -> FileIdentity? {
     var status = stat()

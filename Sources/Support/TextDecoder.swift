@@ -1,3 +1,6 @@
+/// The mark that some programs, Windows' above all, put before UTF-8 text.
+public let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
 /// How the bytes of a text file spell it, told by a mark at its beginning or by where its zeros stand.
 public enum ByteOrder: String, Sendable {
   case utf8 = "UTF-8"
@@ -20,7 +23,7 @@ public enum ByteOrder: String, Sendable {
     for (mark, order) in [
       // That of UTF-16 begins as that of UTF-32 does.
       ([0xFF, 0xFE, 0x00, 0x00], .utf32LittleEndian), ([0x00, 0x00, 0xFE, 0xFF], .utf32BigEndian),
-      ([0xFF, 0xFE], .utf16LittleEndian), ([0xFE, 0xFF], .utf16BigEndian), ([0xEF, 0xBB, 0xBF], .utf8),
+      ([0xFF, 0xFE], .utf16LittleEndian), ([0xFE, 0xFF], .utf16BigEndian), (byteOrderMark, .utf8),
     ] as [([UInt8], ByteOrder)] where bytes.starts(with: mark) {
       return (order, mark.count)
     }

@@ -51,7 +51,7 @@ public final class TextInput {
     pending.withUnsafeBytes { bytes in
       if convertsText { found = ByteOrder.of(bytes) }
       do throws(GraftError) {
-        if found.order == .utf8 { try ForeignContainer.check(bytes, path: path) }
+        if found.order == .utf8 { try ForeignFile.checkText(bytes, path: path) }
       } catch { failure = error }
     }
     order = found.order
@@ -120,7 +120,7 @@ public final class TextInput {
         hint: "convert it on the way: `iconv -f \(order.rawValue) -t UTF-8`.",
         location: SourceLocation(file: path))
     }
-    try ForeignContainer.check(bytes, path: path)
+    try ForeignFile.checkText(bytes, path: path)
   }
 
   /// - Throws: `.badData` for gzip that has become too long.
@@ -138,7 +138,7 @@ extension MappedFile {
     withBytes { bytes in
       if GzipInflater.isGzip(bytes) { return false }
       let start = UnsafeRawBufferPointer(rebasing: bytes.prefix(8192))
-      if ForeignContainer.of(start) != nil { return true }
+      if let kind = ForeignFile(start), !kind.isText { return true }
       return ByteOrder.of(start).order == .utf8 && start.contains(0)
     }
   }

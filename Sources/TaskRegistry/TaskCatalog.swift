@@ -213,13 +213,12 @@ public struct TaskCatalog: Sendable {
   }
 
   private static func yamlFiles(under directory: String) throws(GraftError) -> [String] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: directory, isDirectory: &isFolder) else {
+    guard FileManager.default.fileExists(atPath: directory) else {
       throw GraftError(
         .missingInput, "no such folder of tasks: '\(directory)'",
         hint: "the tasks that come with Graft are in its folder Tasks/.")
     }
-    guard isFolder.boolValue else { return [directory] }
+    guard Paths.isFolder(directory) else { return [directory] }
     guard let names = FileManager.default.enumerator(atPath: directory) else {
       throw GraftError(.inputOutput, "cannot list the folder '\(directory)'")
     }

@@ -46,14 +46,8 @@ public enum ModelFolder {
   /// The folder that is meant by one of a model's files; nil for a folder.
   /// - Throws: `.usage` for another file.
   private static func folder(ofFile path: String) throws(GraftError) -> String? {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue
-    else {
-      return nil
-    }
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    guard FileManager.default.fileExists(atPath: path), !Paths.isFolder(path) else { return nil }
+    let (folder, name) = (Paths.parent(of: path), Paths.name(of: path))
     let isOfModel =
       ["config.json", "manifest.json", "model.safetensors.index.json"].contains(name)
       || name.hasSuffix(".safetensors")

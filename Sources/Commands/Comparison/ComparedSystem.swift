@@ -40,13 +40,12 @@ struct ComparedSystem {
   /// - Throws: `.missingInput` for a path without predictions, `.badData` for files that hold something else.
   init(_ path: String) throws(GraftError) {
     self.path = path
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    guard FileManager.default.fileExists(atPath: path) else {
       throw GraftError(
         .missingInput, "there is no '\(path)'",
         hint: "name a results file, a run directory or a predictions file.")
     }
-    if isFolder.boolValue {
+    if Paths.isFolder(path) {
       runs = try Self.runs(ofFolder: path)
       results = try Self.results(besideFolder: path)
     } else if path.hasSuffix(".jsonl") {

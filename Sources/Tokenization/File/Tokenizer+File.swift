@@ -5,13 +5,8 @@ extension Tokenizer {
   static let fileName = "tokenizer.json"
 
   /// The file meant by a path: itself, or `tokenizer.json` in it if it is a directory.
-  static func resolve(_ path: String) -> String {
-    isDirectory(path) ? Paths.join(path, fileName) : path
-  }
-
-  private static func isDirectory(_ path: String) -> Bool {
-    var isDirectory: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+  public static func resolve(_ path: String) -> String {
+    Paths.isFolder(path) ? Paths.join(path, fileName) : path
   }
 
   /// Reads a `tokenizer.json`, or the one in a directory. A directory without one may hold the older files of
@@ -20,7 +15,7 @@ extension Tokenizer {
   /// must be.
   public convenience init(contentsOf path: String) throws(GraftError) {
     let file = Self.resolve(path)
-    if Self.isDirectory(path), !FileManager.default.fileExists(atPath: file),
+    if Paths.isFolder(path), !FileManager.default.fileExists(atPath: file),
       let json = try LegacyTokenizerFiles(folder: path).json()
     {
       do throws(GraftError) {

@@ -24,12 +24,11 @@ struct ReportMaterial {
   /// - Throws: `.missingInput` for a path that is not there, `.badData` for one that is nothing a report knows.
   init(_ paths: [String]) throws(GraftError) {
     for path in ScoredSystem.distinct(paths.map(Paths.normalized)) {
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      guard FileManager.default.fileExists(atPath: path) else {
         throw GraftError(
           .missingInput, "there is no '\(path)'", hint: "name run directories and files that graft wrote.")
       }
-      if isFolder.boolValue {
+      if Paths.isFolder(path) {
         try addFolder(path)
       } else if let folder = Self.run(of: path) {
         try addFolder(folder)
