@@ -103,7 +103,7 @@ struct DataVerifyCommand: ParsableCommand {
           files: task.dataFiles
         ) { (split) throws(GraftError) in
           let examples = try task.examples(split: split, data: root)
-          return (examples.count, task.problems(in: examples, split: split))
+          return (examples.count, task.problems(in: examples, split: split, data: root))
         })
     }
     for suite in catalog.suites where isWanted(suite.name) {
@@ -114,7 +114,7 @@ struct DataVerifyCommand: ParsableCommand {
           files: suite.dataFiles
         ) { (split) throws(GraftError) in
           let examples = try suite.examples(through: task, split: split, data: root)
-          return (examples.count, suite.problems(in: examples, split: split))
+          return (examples.count, suite.problems(in: examples, split: split, data: root))
         })
     }
     return subjects

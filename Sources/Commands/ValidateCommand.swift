@@ -75,7 +75,7 @@ struct ValidateCommand: ParsableCommand {
       for split in task.splitNames {
         read(task.name, split) { () throws(GraftError) in
           let examples = try task.examples(split: split, data: root)
-          return (examples.count, task.problems(in: examples, split: split))
+          return (examples.count, task.problems(in: examples, split: split, data: root))
         }
       }
     }
@@ -84,7 +84,7 @@ struct ValidateCommand: ParsableCommand {
       for split in suite.splitNames {
         read(suite.name, split) { () throws(GraftError) in
           let examples = try suite.examples(through: task, split: split, data: root)
-          return (examples.count, suite.problems(in: examples, split: split))
+          return (examples.count, suite.problems(in: examples, split: split, data: root))
         }
       }
     }

@@ -132,8 +132,9 @@ extension TaskDefinition {
 
   /// What does not hold of a split that was read whole: golden prompts, the number of examples, and whether every choice
   /// can be learned from the training split.
-  public func problems(in examples: [Example], split: String) -> [GraftError] {
-    if let problem = absenceOfRows(examples, split: split) { return [problem] }
+  /// - Parameter data: where it was read.
+  public func problems(in examples: [Example], split: String, data: DataRoot) -> [GraftError] {
+    if let problem = absenceOfRows(examples, split: split, data: data) { return [problem] }
     return golden.problems(in: examples, "\(name)/\(split)", of: split, default: splitNames[0])
       + (counts[split]?.problems(examples.count, split: split, of: "task '\(name)'") ?? [])
       + missingChoices(in: examples, split: split)
@@ -170,8 +171,8 @@ extension SuiteDefinition {
   }
 
   /// As of a task.
-  public func problems(in examples: [Example], split: String) -> [GraftError] {
-    if let problem = absenceOfRows(examples, split: split) { return [problem] }
+  public func problems(in examples: [Example], split: String, data: DataRoot) -> [GraftError] {
+    if let problem = absenceOfRows(examples, split: split, data: data) { return [problem] }
     return golden.problems(in: examples, "\(name)/\(split)", of: split, default: splitNames[0])
       + (counts[split]?.problems(examples.count, split: split, of: "suite '\(name)'") ?? [])
   }
@@ -179,15 +180,15 @@ extension SuiteDefinition {
 
 extension TaskDefinition {
   /// The error for a split that was read and has no rows, where rows are needed; nil if it has some.
-  public func absenceOfRows(_ examples: [Example], split: String) -> GraftError? {
-    examples.isEmpty ? source.noRows(split, path) : nil
+  public func absenceOfRows(_ examples: [Example], split: String, data: DataRoot) -> GraftError? {
+    examples.isEmpty ? source.noRows(split, data) : nil
   }
 }
 
 extension SuiteDefinition {
   /// As of a task.
-  public func absenceOfRows(_ examples: [Example], split: String) -> GraftError? {
-    examples.isEmpty ? source.noRows(split, path) : nil
+  public func absenceOfRows(_ examples: [Example], split: String, data: DataRoot) -> GraftError? {
+    examples.isEmpty ? source.noRows(split, data) : nil
   }
 }
 

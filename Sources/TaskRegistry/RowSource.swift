@@ -49,12 +49,28 @@ struct RowSource: Sendable {
     }
   }
 
-  /// The error for a split that was read and has no rows.
-  func noRows(_ split: String, _ definition: String) -> GraftError {
-    GraftError(
-      .badData, "split '\(split)' of \(owner) has no rows",
-      hint: "are its files cut short, or does `keep`, `drop` or `exclude` leave out all of them?",
-      location: SourceLocation(file: definition))
+  /// The error for a split that was read and has no rows, at the first of its files.
+  func noRows(_ split: String, _ root: DataRoot) -> GraftError {
+    let paths = parts(of: split).flatMap { part in
+      part.files.names.compactMap { try? folder(of: part).path(of: $0, under: root, origin: origin) }
+    }
+    let more = paths.count > 1 ? " in its \(paths.count) files" : ""
+    return GraftError(
+      .badData, "split '\(split)' of \(owner) has no rows\(more)",
+      hint: "is the file cut short, or does `keep`, `drop` or `exclude` leave out all of them?",
+      location: paths.first.map { SourceLocation(file: $0) })
+  }
+
+  private func parts(of split: String) -> [PartSpecification] {
+    switch splits[split] {
+    case .heldOut(let origin, _, _): parts(of: origin)
+    case .parts(let parts, _): parts
+    case nil: []
+    }
+  }
+
+  private func folder(of part: PartSpecification) -> DataFolder {
+    resolved(part).folder ?? DataFolder(name: "", base: nil)
   }
 
   /// The settings of a part with those of the source behind them.
@@ -82,27 +98,12 @@ struct RowSource: Sendable {
 
   /// How rows of a split are read; of its first part, if it has several. Of the first split for nil.
   func settings(of split: String?) -> SourceSettings {
-    switch splits[split ?? splitNames[0]] {
-    case .heldOut(let origin, _, _): settings(of: origin)
-    case .parts(let parts, _): parts.first.map(resolved) ?? settings
-    case nil: settings
-    }
+    parts(of: split ?? splitNames[0]).first.map(resolved) ?? settings
   }
 
   /// The files of a split under the data folder, for each of its parts.
   func dataFiles(_ split: String) -> [String] {
-    switch splits[split] {
-    case .heldOut(let origin, _, _): return dataFiles(origin)
-    case .parts(let parts, _):
-      return parts.flatMap { part -> [String] in
-        let folder = resolved(part).folder ?? DataFolder(name: "", base: nil)
-        switch part.files {
-        case .rows(let file): return [folder.relativePath(of: file)].compactMap { $0 }
-        case .aligned(let files): return files.values.sorted().compactMap { folder.relativePath(of: $0) }
-        }
-      }
-    case nil: return []
-    }
+    parts(of: split).flatMap { part in part.files.names.compactMap { folder(of: part).relativePath(of: $0) } }
   }
 
   /// Whether a field is read from a column that has a line for each of several elements.
@@ -136,13 +137,8 @@ struct RowSource: Sendable {
   }
 
   private func absence(_ part: PartSpecification, _ root: DataRoot) -> GraftError? {
-    let folder = resolved(part).folder ?? DataFolder(name: "", base: nil)
-    let files =
-      switch part.files {
-      case .rows(let file): [file]
-      case .aligned(let files): files.values.sorted()
-      }
-    for file in files {
+    let folder = folder(of: part)
+    for file in part.files.names {
       do throws(GraftError) {
         let path = try folder.path(of: file, under: root, origin: origin)
         guard FileManager.default.fileExists(atPath: path) else {
@@ -189,7 +185,7 @@ struct RowSource: Sendable {
     of part: PartSpecification, _ rowsBefore: Int, _ root: DataRoot
   ) throws(GraftError) -> (rows: [LabelledRow], count: Int) {
     let settings = resolved(part)
-    let folder = settings.folder ?? DataFolder(name: "", base: nil)
+    let folder = folder(of: part)
     var path: String
     var columns: [String]
     let fields: [(name: String, column: Int)]

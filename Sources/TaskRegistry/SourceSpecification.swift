@@ -21,12 +21,19 @@ struct DataFolder: Sendable, Hashable {
   /// - Parameter origin: where the data can be had, for the error if the file is absent.
   func path(of file: String, under root: DataRoot, origin: String?) throws(GraftError) -> String {
     if let base { return joined(joined(base, name), file) }
-    guard !joined(name, file).split(separator: "/").contains("..") else {
-      throw GraftError(
-        .badData, "'\(joined(name, file))' leads out of the data folder",
-        hint: "name files below the data folder, or give a 'folder' that begins with './' for ones beside the task.")
-    }
     return try root.file(joined(name, file), origin: origin)
+  }
+
+  /// The name of a folder or file in a definition.
+  /// - Throws: `.badData` for one that leads out of the folder it is looked for in.
+  static func name(_ value: YAMLValue) throws(GraftError) -> String {
+    let name = try value.string()
+    guard !name.split(separator: "/").contains("..") else {
+      throw value.error(
+        "'\(name)' leads out of the folder it is looked for in",
+        hint: "name what lies below the data folder, or beside the definition with a 'folder' that begins with './'.")
+    }
+    return name
   }
 
   /// Where the file is relative to the data folder; nil for files that stand beside the definition.
@@ -80,8 +87,8 @@ struct SourceSettings: Sendable, Hashable {
 
   init(_ record: [String: YAMLValue]) throws(GraftError) {
     if let value = record["folder"] {
-      let name = try value.string()
-      let isLocal = name == "." || name == ".." || name.hasPrefix("./") || name.hasPrefix("../")
+      let name = try DataFolder.name(value)
+      let isLocal = name == "." || name.hasPrefix("./")
       if name.hasPrefix("/") {
         throw value.error(
           "'\(name)' is an absolute path",

@@ -8,6 +8,13 @@ struct PartSpecification: Sendable, Hashable {
     case rows(String)
     /// Field name to file.
     case aligned([String: String])
+
+    var names: [String] {
+      switch self {
+      case .rows(let file): [file]
+      case .aligned(let files): files.values.sorted()
+      }
+    }
   }
 
   var files: Files
@@ -19,15 +26,18 @@ struct PartSpecification: Sendable, Hashable {
   init(_ value: YAMLValue) throws(GraftError) {
     location = value.location
     if !value.isMapping {
-      files = .rows(try value.string())
+      files = .rows(try DataFolder.name(value))
       settings = SourceSettings()
       return
     }
     let record = try value.record("a part of a split", keys: Self.ownKeys + SourceSettings.keys)
     settings = try SourceSettings(record)
     switch (record["file"], record["lines"]) {
-    case (let file?, nil): files = .rows(try file.string())
-    case (nil, let lines?): files = .aligned(try lines.stringMapping())
+    case (let file?, nil): files = .rows(try DataFolder.name(file))
+    case (nil, let lines?):
+      var named: [String: String] = [:]
+      for entry in try lines.entries() { named[entry.key] = try DataFolder.name(entry.value) }
+      files = .aligned(named)
     default:
       throw value.error(
         "a part of a split has either 'file' or 'lines'", hint: "see Docs/ADDING-A-TASK.md.")

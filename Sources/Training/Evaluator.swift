@@ -144,7 +144,7 @@ public struct Evaluator: Sendable {
     _ task: TaskDefinition, split: String, data: DataRoot, limit: Int? = nil, mode: AnswerMode = .rank
   ) throws(GraftError) -> Evaluation {
     let examples = try task.examples(split: split, data: data, limit: limit)
-    if let error = task.absenceOfRows(examples, split: split) { throw error }
+    if let error = task.absenceOfRows(examples, split: split, data: data) { throw error }
     let predictions = try predictions(examples, task: task, mode: mode)
     return Evaluation(
       examples: examples, predictions: predictions, report: try task.score(predictions, examples),
@@ -157,7 +157,7 @@ public struct Evaluator: Sendable {
     mode: AnswerMode = .rank
   ) throws(GraftError) -> Evaluation {
     let examples = try suite.examples(through: task, data: data, limit: limit)
-    if let error = suite.absenceOfRows(examples, split: suite.defaultSplit) { throw error }
+    if let error = suite.absenceOfRows(examples, split: suite.defaultSplit, data: data) { throw error }
     let predictions = try predictions(examples, task: task, mode: mode)
     return Evaluation(
       examples: examples, predictions: predictions,

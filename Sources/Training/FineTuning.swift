@@ -118,6 +118,7 @@ public enum FineTuning {
     var byTask: [[TokenExample]] = []
     for task in tasks {
       let all = try trainingExamples(of: task, plan, data, emit)
+      if let error = task.absenceOfRows(all, split: "train", data: data) { throw error }
       let selected = try selection.selected(all, of: task.name, seed: plan.settings.seed)
       if selected.count < all.count {
         emit(.note("\(task.name): \(selected.count) of \(all.count) training examples"))

@@ -164,7 +164,7 @@ import Testing
   @Test func goldenRowsAndCountsNeedData() throws {
     func problems(_ more: String) throws -> [String] {
       let small = try SmallTask(Self.endings + more, ["d.tsv": Self.endingRows])
-      return small.task.problems(in: try small.examples(), split: "train").map(\.message)
+      return small.task.problems(in: try small.examples(), split: "train", data: DataRoot("unused")).map(\.message)
     }
     #expect(try problems("golden: [{row: 2, inputs: \"end: B\", targets: y}]\ncounts: {train: 2}\n") == [])
     let hash = ContentHash.of("end: A\nx")
@@ -184,7 +184,7 @@ import Testing
       choices: [yes, no, maybe]
       metrics: [accuracy]
       """, ["d.tsv": "a\tlabel\nx\tyes\ny\tno\n"])
-    let problems = small.task.problems(in: try small.examples(), split: "train")
+    let problems = small.task.problems(in: try small.examples(), split: "train", data: DataRoot("unused"))
     #expect(problems.map(\.code) == [.badData])
     #expect(problems[0].message.contains("'maybe'"))
   }

@@ -52,7 +52,7 @@ import Testing
     for split in task.splitNames {
       do throws(GraftError) {
         let examples = try task.examples(split: split, data: root)
-        #expect(task.problems(in: examples, split: split).map(\.description) == [])
+        #expect(task.problems(in: examples, split: split, data: root).map(\.description) == [])
         #expect(Set(examples.map(\.identifier)).count == examples.count)
         #expect(!examples.isEmpty, "\(name)/\(split)")
       } catch {
@@ -71,7 +71,7 @@ import Testing
     for split in suite.splitNames {
       do throws(GraftError) {
         let examples = try suite.examples(through: task, split: split, data: root)
-        #expect(suite.problems(in: examples, split: split).map(\.description) == [])
+        #expect(suite.problems(in: examples, split: split, data: root).map(\.description) == [])
       } catch {
         #expect(error.code == .missingInput, "\(error)")
       }

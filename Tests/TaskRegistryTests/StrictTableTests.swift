@@ -53,9 +53,36 @@ import Testing
     let small = try SmallTask(
       "source: {folder: ., format: \(format), fields: {a: a, b: b}}\nsplits: {train: d}\n" + Self.tail,
       ["d": text])
-    let problems = small.task.problems(in: try small.examples(), split: "train")
-    #expect(problems.count == 1 && problems[0].message.contains("has no rows"), "\(problems)")
-    #expect(problems.first?.location?.file.hasSuffix("t.yaml") == true)
+    let problems = small.task.problems(in: try small.examples(), split: "train", data: DataRoot("unused"))
+    let message = "split 'train' of task 't' has no rows"
+    #expect(problems.count == 1 && problems[0].message.contains(message), "\(problems)")
+    #expect(problems.first?.location?.file == "\(small.folder.path)/d", "\(problems)")
+  }
+
+  /// Rows that are left out are no reason to look at the definition either.
+  @Test func aSplitOfSeveralFilesNamesTheFirst() throws {
+    let small = try SmallTask(
+      "source: {folder: ., format: tsv, fields: {a: a, b: b}}\nsplits: {train: [d, {file: e}]}\n" + Self.tail,
+      ["d": "a\tb\n", "e": "a\tb\n"])
+    let problem = try #require(small.task.absenceOfRows([], split: "train", data: DataRoot("unused")))
+    #expect(problem.message.contains("no rows in its 2 files"), "\(problem)")
+    #expect(problem.location?.file == "\(small.folder.path)/d", "\(problem)")
+  }
+
+  /// Told without reading, and wherever the folder is.
+  @Test(arguments: [
+    ("folder: .", "../d"), ("folder: .", "{file: a/../../d}"), ("folder: .", "{lines: {a: d, b: ../e}}"),
+    ("folder: ../x", "d"), ("folder: ./x/../..", "d"), ("folder: x/..", "d"), ("folder: x", "[d, ../e]"),
+  ])
+  func namesThatLeadOutOfTheirFolder(_ folder: String, _ file: String) throws {
+    let place = try TestFolder()
+    try place.write(
+      "t.yaml",
+      "task: t\nversion: 1\nsource: {\(folder), format: tsv, fields: {a: a, b: b}}\nsplits: {train: \(file)}\n"
+        + Self.tail)
+    let problems = try TaskCatalog.problems(in: [place.path])
+    #expect(problems.count == 1 && problems[0].message.contains("leads out of the folder"), "\(problems)")
+    #expect((3...4).contains(problems.first?.location?.line ?? 0), "\(problems)")
   }
 
   @Test func raggedRowsAreReadWhereTheDefinitionSaysSo() throws {
