@@ -63,7 +63,7 @@ public struct CheckpointFolder: Sendable {
   /// Removes folders that an interrupted save or removal left.
   public func removeLeftovers() throws(GraftError) {
     for name in try names()
-    where name.hasPrefix(Self.prefix) && name.hasSuffix(DurableFolder.partialSuffix) {
+    where name.hasPrefix(Self.prefix) && name.hasSuffix(PartialFile.suffix) {
       try DurableFolder.remove("\(path)/\(name)")
     }
   }

@@ -56,8 +56,7 @@ public struct CheckpointWriter: Sendable {
     contents[name] = content
   }
 
-  /// Writes the whole folder under `path + ".partial"`, syncs it and renames it to `path`. A reader sees the
-  /// old checkpoint or the new one.
+  /// Writes the whole folder as a `DurableFolder`: a reader sees the old checkpoint or the new one.
   /// - Throws: `.internalError` naming a tensor with values that are not finite; `.inputOutput`, such as for a full disk.
   ///   Nothing saved before is touched.
   public func write(to path: String) throws(GraftError) {

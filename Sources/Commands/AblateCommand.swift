@@ -8,7 +8,7 @@ import TaskRegistry
 import Training
 
 /// `graft ablate`
-struct AblateCommand: ParsableCommand {
+struct AblateCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "ablate",
     abstract: "Compare objectives and architectures on your own corpus under an equal budget.",
@@ -44,6 +44,10 @@ struct AblateCommand: ParsableCommand {
 
   @OptionGroup var data: DataArguments
 
+  func files() -> CommandFiles {
+    CommandFiles(list ? nil : .study(output, .grid), reading: [config])
+  }
+
   func run() throws {
     let cache = cache ?? "\(output)/cache"
     var configuration = try AblationConfiguration(contentsOf: config, data: data.root)
@@ -58,7 +62,7 @@ struct AblateCommand: ParsableCommand {
     }
     let cells = grid.cells.filter { only.isEmpty || only.contains($0.name) }
     if list { return try printList(grid, cells, cache) }
-    if resume || reportOnly, !FileManager.default.fileExists(atPath: "\(output)/grid.json") {
+    if resume || reportOnly, !FileManager.default.fileExists(atPath: "\(output)/\(StudyKind.grid.fileName)") {
       throw GraftError(
         .missingInput, "'\(output)' holds no grid", hint: "give the --output of an earlier one.")
     }
@@ -74,7 +78,7 @@ struct AblateCommand: ParsableCommand {
     let lock = reportOnly ? nil : try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }
     try grid.definition().claim(
-      output, as: "grid", additions: "seeds, objectives, backbones and tasks", recording: !reportOnly)
+      output, as: .grid, additions: "seeds, objectives, backbones and tasks", recording: !reportOnly)
     let folder = AblationFolder(path: output)
     let scorer = AblationScorer(grid: grid, folder: folder, data: data.root)
     guard !reportOnly else {

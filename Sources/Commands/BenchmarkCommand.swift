@@ -17,7 +17,7 @@ struct BenchmarkCommand: ParsableCommand {
 }
 
 /// `graft benchmark train`
-struct TrainingBenchmarkCommand: ParsableCommand {
+struct TrainingBenchmarkCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Time whole training steps of a model of size S, M or L on random tokens.",
@@ -61,6 +61,10 @@ struct TrainingBenchmarkCommand: ParsableCommand {
 
   @Option(help: "Write the figures as JSON to this file, - for standard output.")
   var json: String?
+
+  func files() -> CommandFiles {
+    CommandFiles(.json(json, ["stepSeconds", "fractionOfPeak"]))
+  }
 
   func run() throws {
     var benchmark = TrainingBenchmark(
@@ -121,7 +125,7 @@ struct TrainingBenchmarkCommand: ParsableCommand {
 }
 
 /// `graft benchmark gemm`
-struct MatrixBenchmarkCommand: ParsableCommand {
+struct MatrixBenchmarkCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "gemm", abstract: "Time matrix products, every thread with matrices of its own.")
 
@@ -137,6 +141,10 @@ struct MatrixBenchmarkCommand: ParsableCommand {
     var m, n, k: Int
     var threads: Int
     var gflops: Double
+  }
+
+  func files() -> CommandFiles {
+    CommandFiles(.json(json, ["m", "n", "k", "gflops"]))
   }
 
   func validate() throws {

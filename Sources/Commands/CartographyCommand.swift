@@ -9,7 +9,7 @@ import TaskRegistry
 import Training
 
 /// `graft cartography`
-struct CartographyCommand: ParsableCommand {
+struct CartographyCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "cartography",
     abstract: "Map a training set by what training did to each example: easy, ambiguous, hard.",
@@ -39,6 +39,11 @@ struct CartographyCommand: ParsableCommand {
   var output: String?
 
   @OptionGroup var data: DataArguments
+
+  func files() -> CommandFiles {
+    CommandFiles(
+      .folder(output) { $0.contains(MappedTraining.fileName) || $0.contains(TrainingDynamics.fileName) })
+  }
 
   func validate() throws {
     guard count >= 0 else { throw ValidationError("-n must not be negative") }

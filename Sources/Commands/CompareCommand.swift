@@ -5,7 +5,7 @@ import Scoring
 import Support
 
 /// `graft compare`
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Test whether two systems that answered the same examples differ.",
@@ -53,6 +53,11 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Write the result as JSON to this file, - for standard output.")
   var json: String?
 
+  func files() -> CommandFiles {
+    CommandFiles(
+      .json(json, ["first", "second", "comparisons"]), reading: [first, second] + references)
+  }
+
   func validate() throws {
     guard resamples >= 2 else { throw ValidationError("--resamples must be at least 2") }
     guard references.isEmpty || !metric.isEmpty else {
@@ -65,7 +70,6 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    try OutputGuard.check(json, reading: [first, second] + references)
     var metrics: [any Metric] = []
     for name in metric { metrics.append(try Metrics.table(name).with(options: set)) }
     let bootstrap = BootstrapOptions(resamples: resamples, key: RandomKey(seed: seed))

@@ -2,7 +2,7 @@ import ArgumentParser
 import Training
 
 /// `graft convert`
-struct ConvertCommand: ParsableCommand {
+struct ConvertCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Turn a checkpoint into a Hugging Face folder, or the other way round.",
     discussion: """
@@ -22,6 +22,10 @@ struct ConvertCommand: ParsableCommand {
 
   @Flag(help: "Write the generator of an ELECTRA instead of its discriminator.")
   var generator = false
+
+  func files() -> CommandFiles {
+    CommandFiles(.new(to), reading: [from])
+  }
 
   func run() throws {
     let report = try ModelConversion.convert(from, to: to, generator: generator)

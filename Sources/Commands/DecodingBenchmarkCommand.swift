@@ -7,7 +7,7 @@ import Support
 import Training
 
 /// `graft benchmark decode`
-struct DecodingBenchmarkCommand: ParsableCommand {
+struct DecodingBenchmarkCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "decode",
     abstract: "Time how fast a model writes, greedily and by beam search, on random inputs.",
@@ -51,6 +51,10 @@ struct DecodingBenchmarkCommand: ParsableCommand {
 
   @Option(help: "Write the figures as JSON to this file, - for standard output.")
   var json: String?
+
+  func files() -> CommandFiles {
+    CommandFiles(.json(json, ["beams", "tokensPerSecond"]), reading: [checkpoint])
+  }
 
   func run() throws {
     let model = try model()

@@ -10,7 +10,7 @@ import TaskRegistry
 import Training
 
 /// `graft evaluate`
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Score a checkpoint on tasks and stress suites, with intervals and baselines.",
@@ -99,6 +99,21 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var data: DataArguments
 
+  func files() -> CommandFiles {
+    CommandFiles(
+      .json(json, ["arguments", "format", "results"]),
+      .folder(predictionFolder) { $0.allSatisfy { $0.hasSuffix(".jsonl") || $0.hasPrefix("seed-") } },
+      reading: checkpoint + subsets + [gate])
+  }
+
+  /// Where what was answered goes; nil if results are not written to a file, or into a stream.
+  private var predictionFolder: String? {
+    guard let json, json != "-", !json.hasPrefix("/dev/") else { return nil }
+    var status = stat()
+    guard stat(json, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return ComparedSystem.predictionFolder(ofResults: json)
+  }
+
   func run() throws {
     try DataArguments.validate(limit: limit)
     let strategy = try beam.strategy()
@@ -121,43 +136,61 @@ struct EvaluateCommand: ParsableCommand {
     var absent = AbsentData(in: data.root)
     absent.look(forScoring: tasks, splits: split.isEmpty ? nil : split, suites: suites)
     try absent.require()
-    var results: [ResultEntry] = []
-    for model in models {
-      var scoring = try scoring(model, strategy)
-      scoring.partialInput = partial
-      scoring.subsets = subsets
-      results += try scoring.score(tasks: shown, splits: split.isEmpty ? nil : split, suites: shownSuites)
-    }
-    if baselines {
-      results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets)
-        .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
-    }
-    var file = ResultsFile(results)
-    if overlap {
-      file.overlaps = try OverlapScoring(data: data.root, limit: limit, catalog: catalog, history: history)
-        .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
-    }
-    if !expectations.isEmpty {
-      var outcomes: [ConditionOutcome] = []
-      for expectation in expectations {
-        outcomes += try expectation.requirement.outcomes(
-          results, system: ModelScoring.system("model", partial), reason: expectation.reason)
+    func results(_ folder: String?) throws(GraftError) -> ResultsFile {
+      var results: [ResultEntry] = []
+      for model in models {
+        var scoring = try scoring(model, strategy, folder)
+        scoring.partialInput = partial
+        scoring.subsets = subsets
+        results += try scoring.score(tasks: shown, splits: split.isEmpty ? nil : split, suites: shownSuites)
       }
-      file.conditions = outcomes
+      if baselines {
+        results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets)
+          .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
+      }
+      var file = ResultsFile(results)
+      if overlap {
+        file.overlaps = try OverlapScoring(data: data.root, limit: limit, catalog: catalog, history: history)
+          .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
+      }
+      if !expectations.isEmpty {
+        var outcomes: [ConditionOutcome] = []
+        for expectation in expectations {
+          outcomes += try expectation.requirement.outcomes(
+            results, system: ModelScoring.system("model", partial), reason: expectation.reason)
+        }
+        file.conditions = outcomes
+      }
+      return file
     }
+    let file = try written(results)
     try show(file, ResultPrinter(tasks: tasks, suites: suites, isDetailed: details))
     if let outcomes = file.conditions { try check(outcomes, gate) }
+  }
+
+  /// Makes the results, and writes them to `--json`. They and what was answered appear together.
+  /// - Parameter make: gets the folder for what is answered.
+  private func written(
+    _ make: (_ folder: String?) throws(GraftError) -> ResultsFile
+  ) throws(GraftError) -> ResultsFile {
+    guard let json, json != "-" else { return try make(nil) }
+    guard let predictionFolder else {
+      var file = try make(nil)
+      file.arguments = CommandLine.arguments
+      try file.write(to: json)
+      return file
+    }
+    let folder = try DurableFolder(predictionFolder)
+    var file = try make(folder.partial)
+    file.arguments = CommandLine.arguments
+    try AtomicFile.write(Data(file.json().utf8), to: json) { () throws(GraftError) in try folder.commit() }
+    return file
   }
 
   private func show(_ file: ResultsFile, _ printer: ResultPrinter) throws(GraftError) {
     if json == "-" {
       standardOutput(try file.json(), terminator: "")
       return
-    }
-    if let json {
-      var file = file
-      file.arguments = CommandLine.arguments
-      try file.write(to: json)
     }
     printer.show(file)
     if !subsets.isEmpty { try printTable(by: SubsetScoring.group, file) }
@@ -185,10 +218,9 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func scoring(
-    _ model: EvaluatedModel, _ strategy: DecodingOptions.Strategy
+    _ model: EvaluatedModel, _ strategy: DecodingOptions.Strategy, _ folder: String?
   ) throws(GraftError) -> ModelScoring {
-    let folder = json.flatMap { $0 == "-" ? nil : ComparedSystem.predictionFolder(ofResults: $0) }
-    return ModelScoring(
+    ModelScoring(
       evaluator: try Evaluator(
         opening: model.path, inputLength: reading.inputLength, targetLength: targetLength,
         precision: precision, strategy: strategy, layout: reading.layout, labels: try classifier.list()),

@@ -11,7 +11,7 @@ import Tokenization
 import Training
 
 /// `graft finetune`
-struct FinetuneCommand: ParsableCommand {
+struct FinetuneCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "finetune",
     abstract: "Fine-tune a checkpoint on tasks by prefix and score it on their evaluation splits.",
@@ -85,9 +85,14 @@ struct FinetuneCommand: ParsableCommand {
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
 
+  func files() -> CommandFiles {
+    CommandFiles(.run(output, .fineTuning), reading: [start.checkpoint, start.tokenizer])
+  }
+
   func run() throws {
     try DataArguments.validate(limit: limit)
     try validateShots()
+    let settings = try training.settings(Self.defaults, for: .fineTuning)
     let strategy = try beam.strategy()
     let catalog = try data.catalog()
     let partial = try partialInput.partialInput()
@@ -137,7 +142,7 @@ struct FinetuneCommand: ParsableCommand {
       plan.subsets = subset.chosen.isEmpty ? nil : subset.chosen
       plan.randomSubset = subset.randomCount
       plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
-      plan.settings = try training.settings(FinetuneCommand.defaults, for: .fineTuning)
+      plan.settings = settings
       plan.settings.seed = training.seed &+ UInt64(run)
       if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
       var job = FineTuningJob(

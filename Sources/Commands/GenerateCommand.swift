@@ -8,7 +8,7 @@ import Support
 import Training
 
 /// `graft generate`
-struct GenerateCommand: ParsableCommand {
+struct GenerateCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract:
@@ -54,6 +54,10 @@ struct GenerateCommand: ParsableCommand {
 
   @Argument(help: "Texts, prefix included: 'sst2 sentence: what a film'.")
   var text: [String]
+
+  func files() -> CommandFiles {
+    CommandFiles(.json(json, ["input", "answers"]), reading: [checkpoint])
+  }
 
   func run() throws {
     let strategy = try strategy()

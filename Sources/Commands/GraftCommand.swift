@@ -39,6 +39,7 @@ public struct GraftCommand: ParsableCommand {
     do {
       var command = try parseAsRoot()
       _ = try InstructionSetLimit.read()
+      if let command = command as? any WritingCommand { try OutputGuard.check(command) }
       try command.run()
     } catch let error as GraftError {
       code = error.code.rawValue
@@ -63,6 +64,22 @@ public struct GraftCommand: ParsableCommand {
       }
     }
     Foundation.exit(code)
+  }
+}
+
+extension GraftCommand {
+  /// Every command that has no subcommands, by its name: `graft tokenizer train`.
+  static var leaves: [(name: String, type: any ParsableCommand.Type)] {
+    func leaves(_ type: any ParsableCommand.Type, _ above: String) -> [(String, any ParsableCommand.Type)] {
+      let name = above + (type.configuration.commandName ?? "")
+      let below = type.configuration.subcommands
+      return below.isEmpty ? [(name, type)] : below.flatMap { leaves($0, name + " ") }
+    }
+    return leaves(GraftCommand.self, "")
+  }
+
+  static func name(of command: any ParsableCommand.Type) -> String {
+    leaves.first { $0.type == command }?.name ?? "graft"
   }
 }
 

@@ -5,7 +5,7 @@ import Scoring
 import Support
 
 /// `graft metric`
-struct MetricCommand: ParsableCommand {
+struct MetricCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "metric",
     abstract: "Score a file of predictions against a file of references, line by line.",
@@ -49,12 +49,16 @@ struct MetricCommand: ParsableCommand {
   @Option(help: "Write the result as JSON to this file, - for standard output.")
   var json: String?
 
+  func files() -> CommandFiles {
+    CommandFiles(
+      .json(json, ["metric", "signature", "scores"]), reading: [predictions] + references)
+  }
+
   func validate() throws {
     guard resamples >= 0 else { throw ValidationError("--resamples must not be negative") }
   }
 
   func run() throws {
-    try OutputGuard.check(json, reading: [predictions] + references)
     let metric = try Metrics.table(name).with(options: set)
     let lines = try MetricLines(
       metric, predictions: predictions, references: references,

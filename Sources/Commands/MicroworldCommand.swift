@@ -3,7 +3,7 @@ import Microworld
 import Support
 
 /// `graft microworld`
-struct MicroworldCommand: ParsableCommand {
+struct MicroworldCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "microworld",
     abstract:
@@ -32,14 +32,18 @@ struct MicroworldCommand: ParsableCommand {
   @Option(help: "The seed everything is a function of.")
   var seed: UInt64 = 1
 
+  func files() -> CommandFiles {
+    CommandFiles(.folder(output) { $0.contains("\(Microworld.Files.suite).yaml") })
+  }
+
   func run() throws {
-    try OutputGuard.check(folder: output, marker: "\(Microworld.Files.suite).yaml", command: "graft microworld")
-    let files = try Microworld.write(
-      to: output,
-      options: MicroworldOptions(
-        seed: seed, artifactStrength: artifact, corpusBytes: corpusBytes, trainingExamples: trainingExamples,
-        testExamples: testExamples))
-    standardOutput("corpus  \(files.corpus)")
+    let options = MicroworldOptions(
+      seed: seed, artifactStrength: artifact, corpusBytes: corpusBytes, trainingExamples: trainingExamples,
+      testExamples: testExamples)
+    try DurableFolder.replace(output, keepingOthers: true) { (folder) throws(GraftError) in
+      try Microworld.write(to: folder, options: options)
+    }
+    standardOutput("corpus  \(Paths.join(output, "corpus.txt"))")
     standardOutput("tasks   \(Microworld.Files.tasks.joined(separator: ", "))")
     standardOutput("suite   \(Microworld.Files.suite)")
   }

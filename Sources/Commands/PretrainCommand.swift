@@ -10,7 +10,7 @@ import Tokenization
 import Training
 
 /// `graft pretrain`
-struct PretrainCommand: ParsableCommand {
+struct PretrainCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "pretrain",
     abstract: "Pretrain a model on a corpus with an objective of your choice.",
@@ -103,7 +103,12 @@ struct PretrainCommand: ParsableCommand {
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
 
+  func files() -> CommandFiles {
+    CommandFiles(.run(output, .pretraining), reading: corpus + [tokenizer, checkpoint])
+  }
+
   func run() throws {
+    let settings = try training.settings(TrainingSettings(), for: .pretraining)
     let start = try checkpoint.map { path throws(GraftError) in try ModelFolder.open(path) }
     let tokenizer = try startingTokenizer(or: start?.tokenizer)
     let cache = cache ?? TaskText.defaultCache(besides: output)
@@ -132,7 +137,7 @@ struct PretrainCommand: ParsableCommand {
     }
     plan.initialCheckpoint = checkpoint
     plan.embeddings = embeddings
-    plan.settings = try training.settings(TrainingSettings(), for: .pretraining)
+    plan.settings = settings
     plan.budget = try budget()
     if plan.settings.steps == nil, plan.settings.budgetSeconds == nil, plan.budget == nil {
       plan.settings.budgetSeconds = 3600

@@ -11,7 +11,7 @@ import Tokenization
 import Training
 
 /// `graft quickstart`: the whole road on a generated world, in a few minutes.
-struct QuickstartCommand: ParsableCommand {
+struct QuickstartCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "quickstart",
     abstract: "Pretrain, fine-tune and stress-test a small model on a generated world, in a few minutes.",
@@ -32,6 +32,10 @@ struct QuickstartCommand: ParsableCommand {
 
   private static let backbone = "t5-tiny"
   private static let vocabularySize = 2048
+
+  func files() -> CommandFiles {
+    CommandFiles(.folder(output) { $0.contains("world-planted") })
+  }
 
   func run() throws {
     InterruptHandling.ignoreClosedPipes()
@@ -122,9 +126,6 @@ struct QuickstartCommand: ParsableCommand {
   private func removeEarlierRun() throws(GraftError) {
     let manager = FileManager.default
     guard manager.fileExists(atPath: output) else { return }
-    guard manager.fileExists(atPath: "\(output)/world-planted") else {
-      throw GraftError(.usage, "'\(output)' exists and is no quickstart", hint: "give another --output.")
-    }
     do {
       try manager.removeItem(atPath: output)
     } catch {

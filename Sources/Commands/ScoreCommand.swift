@@ -9,7 +9,7 @@ import Support
 import Training
 
 /// `graft score`
-struct ScoreCommand: ParsableCommand {
+struct ScoreCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "score",
     abstract: "Log-probability of texts and whole files under a model, per token, word and byte.",
@@ -68,13 +68,17 @@ struct ScoreCommand: ParsableCommand {
       "Write the scores as JSON to this file, - for standard output: an object for one target, else a list.")
   var json: String?
 
+  func files() -> CommandFiles {
+    CommandFiles(
+      .json(json, ["tokens", "total", "perByte"], ["window", "stride", "files"]), reading: [checkpoint] + file)
+  }
+
   func run() throws {
     guard target.isEmpty != file.isEmpty else {
       throw GraftError(
         .usage, target.isEmpty ? "there is nothing to score" : "--target and --file exclude each other",
         hint: "give texts with --target, or whole files with --file.")
     }
-    try OutputGuard.check(json, reading: file)
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
     var codec = TextCodec(tokenizer, recognizingSpecialTokens: true)
     codec = try codec.laidOut(for: configuration, layout)

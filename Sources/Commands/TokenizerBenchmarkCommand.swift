@@ -6,7 +6,7 @@ import Support
 import Tokenization
 
 /// `graft benchmark tokenizer`
-struct TokenizerBenchmarkCommand: ParsableCommand {
+struct TokenizerBenchmarkCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenizer",
     abstract: "Time training a byte-level BPE tokenizer on a file, and encoding the file line by line.",
@@ -63,6 +63,10 @@ struct TokenizerBenchmarkCommand: ParsableCommand {
     var latency: Latency
     var tokensPerByte: Double
     var peakMemoryBytes: Int
+  }
+
+  func files() -> CommandFiles {
+    CommandFiles(.json(json, ["train", "encode", "latency"]), reading: [file])
   }
 
   func validate() throws {

@@ -113,6 +113,7 @@ struct TrainingArguments: ParsableArguments {
   @Flag(help: "Go on from the newest checkpoint in --output.")
   var resume = false
 
+  /// - Throws: `.usage` for a flag out of its range.
   func settings(_ defaults: TrainingSettings, for phase: TrainingPhase) throws(GraftError) -> TrainingSettings {
     var settings = defaults
     settings.seed = seed
@@ -143,6 +144,7 @@ struct TrainingArguments: ParsableArguments {
     if let saveEvery { settings.checkpointInterval = saveEvery == 0 ? nil : saveEvery }
     settings.keep = keep
     settings.nonFinite = nonFinite == .stop ? nil : nonFinite
+    try settings.validateFlags()
     return settings
   }
 }

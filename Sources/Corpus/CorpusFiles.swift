@@ -21,11 +21,9 @@ public enum CorpusFiles {
   }
 
   private static func expand(_ argument: String) throws(GraftError) -> [String] {
-    var isDirectory: ObjCBool = false
     if argument == DocumentReader.standardInput { return ["/dev/stdin"] }
-    if FileManager.default.fileExists(atPath: argument, isDirectory: &isDirectory) {
-      return isDirectory.boolValue ? try files(under: argument) : [argument]
-    }
+    if Paths.isFolder(argument) { return try files(under: argument) }
+    if FileManager.default.fileExists(atPath: argument) { return [argument] }
     guard argument.contains(where: { "*?[".contains($0) }) else {
       throw GraftError(
         .missingInput, "no such file or directory: '\(argument)'",
@@ -39,7 +37,7 @@ public enum CorpusFiles {
     var result: [String] = []
     for index in 0..<Int(matches.gl_pathc) {
       guard let path = matches.gl_pathv[index].map({ String(cString: $0) }) else { continue }
-      if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+      if Paths.isFolder(path) {
         result += try files(under: path)
       } else {
         result.append(path)
@@ -66,10 +64,11 @@ public enum CorpusFiles {
         let isThere = stat(path, &status) == 0
         // A link to a folder that is named is followed; those within are not, lest they lead in a circle.
         let isLink = lstat(path, &own) == 0 && own.st_mode & S_IFMT == S_IFLNK
+        // What training wrote is no text; to read it would change the corpus under a run that is resumed.
         let reason: String? =
           if name.hasPrefix(".") { "hidden" } else if !isThere { "a link to nothing" } else {
             switch status.st_mode & S_IFMT {
-            case S_IFDIR: isLink ? "a linked folder" : isRun(path) ? "a run of graft" : nil
+            case S_IFDIR: isLink ? "a linked folder" : RunLock.wasHeld(in: path) ? "a run of graft" : nil
             case S_IFREG: try reasonToLeave(path, name)
             default: "no file"
             }
@@ -100,17 +99,6 @@ public enum CorpusFiles {
   private static func isReadme(_ name: String) -> Bool {
     let name = name.lowercased()
     return name == "readme" || name.hasPrefix("readme.")
-  }
-
-  /// Whether a folder is a run's, which has a `lock` with the number of a process in it from its first moment on. What
-  /// training wrote is no text; to read it would change the corpus under a run that is resumed.
-  private static func isRun(_ folder: String) -> Bool {
-    guard let handle = FileHandle(forReadingAtPath: Paths.join(folder, "lock")) else { return false }
-    defer { try? handle.close() }
-    guard let text = try? handle.read(upToCount: 32), text.last == UInt8(ascii: "\n"), text.count < 32 else {
-      return false
-    }
-    return text.count > 1 && text.dropLast().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   private static func post(_ left: [(kind: String, name: String)], _ directory: String, read: Int) {

@@ -8,8 +8,12 @@ import Foundation
 /// a FIFO or `/dev/stdout`, is written straight into.
 public enum AtomicFile {
   /// - Throws: `.inputOutput` (with the reason, for instance a full disk); the old file is then untouched.
-  public static func write(_ bytes: some ContiguousBytes, to path: String) throws(GraftError) {
-    try write(to: path) { (writer) throws(GraftError) in
+  /// - Parameter last: as for `write(to:last:_:)`.
+  public static func write(
+    _ bytes: some ContiguousBytes, to path: String,
+    last: () throws(GraftError) -> Void = { () throws(GraftError) in }
+  ) throws(GraftError) {
+    try write(to: path, last: last) { (writer) throws(GraftError) in
       var failure: GraftError?
       bytes.withUnsafeBytes { buffer in
         do throws(GraftError) { try writer.append(buffer) } catch { failure = error }
@@ -23,17 +27,26 @@ public enum AtomicFile {
   }
 
   /// Streams content through `body`; nothing appears in a regular file at `path` unless `body` returns.
+  /// - Parameter last: called when all is on the disk but does not stand at `path` yet: what is to appear with it.
   public static func write(
-    to path: String, _ body: (inout FileWriter) throws(GraftError) -> Void
+    to path: String, last: () throws(GraftError) -> Void = { () throws(GraftError) in },
+    _ body: (inout FileWriter) throws(GraftError) -> Void
   ) throws(GraftError) {
     switch try WriteTarget(path) {
-    case .stream(let descriptor): try stream(into: descriptor, path: path, body)
+    case .stream(let descriptor):
+      try stream(into: descriptor, path: path, body)
+      try last()
     case .file(let target, let existing):
       // A folder may not take new files although the file may be written, and a mounted file cannot be renamed onto.
       guard let (temporary, descriptor) = try create(for: target, path: path, existing: existing) else {
-        return try overwrite(target, path: path, body)
+        try overwrite(target, path: path, body)
+        return try last()
       }
       try fill(descriptor, of: temporary, path: path, existing: existing, body)
+      do throws(GraftError) { try last() } catch {
+        unlink(temporary)
+        throw error
+      }
       guard rename(temporary, target) != 0 else { return syncFolder(of: target) }
       let number = errno
       defer { unlink(temporary) }
@@ -68,9 +81,7 @@ public enum AtomicFile {
       switch errno {
       case EEXIST, EINTR: continue
       case ENOENT:
-        // Not a missing input: what is missing is the place for an output.
-        throw GraftError(
-          .inputOutput, "cannot create '\(path)': its folder does not exist", hint: "make the folder first.")
+        throw .noFolder(for: path)
       case EACCES, EPERM, EROFS:
         let number = errno
         if existing != nil, access(target, W_OK) == 0 { return nil }
@@ -128,5 +139,23 @@ public enum AtomicFile {
     }
     isOpen = false
     guard close(descriptor) == 0 else { throw .systemCall("close", path: path) }
+  }
+}
+
+extension GraftError {
+  /// Not a missing input: what is missing is the place for an output.
+  public static func noFolder(for path: String) -> GraftError {
+    GraftError(
+      .inputOutput, "cannot create '\(path)': its folder does not exist", hint: "make the folder first.")
+  }
+
+  /// An output that is a folder.
+  public static func folderForFile(_ path: String) -> GraftError {
+    GraftError(.inputOutput, "'\(path)' is a folder where a file is needed", hint: "name a file in it.")
+  }
+
+  /// An output that is a file.
+  public static func fileForFolder(_ path: String) -> GraftError {
+    GraftError(.inputOutput, "'\(path)' is a file where a folder is needed", hint: "name a new folder.")
   }
 }

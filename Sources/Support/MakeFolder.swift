@@ -8,7 +8,7 @@ public func makeFolder(_ path: String) throws(GraftError) {
   var status = stat()
   if stat(path, &status) == 0 {
     guard status.st_mode & S_IFMT == S_IFDIR else {
-      throw GraftError(.inputOutput, "'\(path)' is a file where a folder is needed")
+      throw .fileForFolder(path)
     }
     return
   }

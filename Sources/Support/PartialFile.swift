@@ -1,8 +1,8 @@
 import Foundation
 
-/// The temporary file that `AtomicFile` fills beside its target: `NAME.PID-RANDOM.partial`, with the number of the
-/// process that fills it and sixteen hexadecimal digits that nobody can guess. Its writer holds a lock on it, which the
-/// system releases when the process ends, however it ends.
+/// The temporary file that `AtomicFile`, or folder that `DurableFolder`, fills beside its target:
+/// `NAME.PID-RANDOM.partial`, with the number of the process that fills it and sixteen hexadecimal digits that nobody can
+/// guess. Its writer holds a lock on it, which the system releases when the process ends, however it ends.
 public enum PartialFile {
   public static let suffix = ".partial"
   /// What most file systems allow a name to have.
@@ -39,19 +39,27 @@ public enum PartialFile {
   /// Says that the file's writer lives. Best effort: some file systems have no locks.
   static func hold(_ descriptor: Int32) { _ = flock(descriptor, LOCK_EX | LOCK_NB) }
 
-  /// Removes the temporary files in a folder whose processes are dead. Anything else stays, and so does what cannot be
-  /// removed: it is only in the way of space.
-  public static func removeLeftovers(in folder: String) {
+  /// Removes the temporary files and folders in a folder whose processes are dead. Anything else stays, and so does what
+  /// cannot be removed: it is only in the way of space.
+  public static func removeLeftovers(in folder: String) { removeLeftovers(in: folder) { _ in true } }
+
+  /// As `removeLeftovers(in:)`, of one target alone.
+  static func removeLeftovers(of path: String) {
+    let start = Paths.name(of: path) + "."
+    removeLeftovers(in: Paths.parent(of: path)) { $0.utf8.starts(with: start.utf8) }
+  }
+
+  private static func removeLeftovers(in folder: String, where isMeant: (String) -> Bool) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for name in names {
+    for name in names where isMeant(name) {
       guard let writer = process(ofName: name), kill(writer, 0) != 0, errno == ESRCH else { continue }
       let path = Paths.join(folder, name)
       var status = stat()
-      guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+      guard lstat(path, &status) == 0, [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { continue }
       // The process may live where its number is another one: in a container that shares the folder.
       let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
       guard descriptor >= 0 else { continue }
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { try? FileManager.default.removeItem(atPath: path) }
       close(descriptor)
     }
   }

@@ -41,9 +41,7 @@ enum WriteTarget {
         guard access(target, W_OK) == 0 else { throw .systemCall("write", path: path) }
         self = .file(target, existing: status)
         return
-      case S_IFDIR:
-        throw GraftError(
-          .inputOutput, "'\(path)' is a folder where a file is needed", hint: "name a file in it.")
+      case S_IFDIR: throw .folderForFile(path)
       default:
         let descriptor = open(target, O_WRONLY | O_NOCTTY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .systemCall("open", path: path) }

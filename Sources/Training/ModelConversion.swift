@@ -32,14 +32,9 @@ public enum ModelConversion {
   public static func convert(
     _ source: String, to target: String, generator: Bool = false
   ) throws(GraftError) -> Report {
-    var target = target
-    while target.count > 1, target.hasSuffix("/") { target.removeLast() }
     let (saved, configuration, tokenizer) = try ModelFolder.open(source)
     // Before a large file is read.
-    guard !FileManager.default.fileExists(atPath: target) else {
-      throw GraftError(
-        .usage, "'\(target)' already exists", hint: "give another place, or remove it first.")
-    }
+    try DurableFolder.requireFree(target)
     // As it stands there; a vocabulary of an older form becomes a tokenizer.json.
     let isFile = saved.tokenizerPath.hasSuffix(".json")
     let tokenizerData = isFile ? try MappedFile(saved.tokenizerPath).data() : Data(tokenizer.jsonData())

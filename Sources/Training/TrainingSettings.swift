@@ -50,13 +50,22 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
 
   /// - Throws: `.usage` naming the flag that makes no sense.
   public func validate() throws(GraftError) {
-    func require(_ condition: Bool, _ flag: String, _ expected: String) throws(GraftError) {
-      if !condition { throw GraftError(.usage, "\(flag) must be \(expected)") }
-    }
     guard (steps == nil) != (budgetSeconds == nil) else {
       throw GraftError(
         .usage, "a run needs either a number of steps or a budget of time",
         hint: "give one of --steps and --budget.")
+    }
+    try validateFlags()
+    _ = try makeSchedule()
+    // Only for its complaints: options that make no sense should not leave a run directory behind.
+    _ = try Optimizers.make(optimizer, parameters: [], options: optimizerOptions)
+  }
+
+  /// What can be said of each setting alone, before anything is opened.
+  /// - Throws: `.usage` with the flag.
+  public func validateFlags() throws(GraftError) {
+    func require(_ condition: Bool, _ flag: String, _ expected: String) throws(GraftError) {
+      if !condition { throw GraftError(.usage, "\(flag) must be \(expected)") }
     }
     try require((steps ?? 1) > 0, "--steps", "positive")
     try require((budgetSeconds ?? 1) > 0 && (budgetSeconds ?? 1).isFinite, "--budget", "positive")
@@ -74,9 +83,6 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     try require(dropout >= 0 && dropout < 1, "--dropout", "in 0 ..< 1")
     try require((maximumNorm ?? 1) > 0 && (maximumNorm ?? 1).isFinite, "--clip", "positive, or 0 for none")
     try require(warmupSteps >= 0, "--warmup", "0 or more")
-    _ = try makeSchedule()
-    // Only for its complaints: options that make no sense should not leave a run directory behind.
-    _ = try Optimizers.make(optimizer, parameters: [], options: optimizerOptions)
   }
 
   /// Takes an optimizer by name, with the rate that is usual for it unless it was chosen already.

@@ -41,8 +41,7 @@ import Testing
     #expect(
       folder.names
         == [
-          kept, "model.partial", "mine.txt", "x.\(dead)-a.partial", "folder.\(dead)-\(end).partial",
-          "link.\(dead)-\(end).partial",
+          kept, "model.partial", "mine.txt", "x.\(dead)-a.partial", "link.\(dead)-\(end).partial",
         ].sorted())
   }
 

@@ -221,8 +221,7 @@ import Testing
 
   @Test func outputThatIsAFile() throws {
     let world = try World.shared.get()
-    try Graft.expectFailure(
-      74, world.pretrain(into: world.tokenizer, steps: 2), says: ["is a file"], hint: false)
+    try Graft.expectFailure(74, world.pretrain(into: world.preset, steps: 2), says: ["is a file"])
   }
 
   // MARK: Checkpoints

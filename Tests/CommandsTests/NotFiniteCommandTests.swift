@@ -118,6 +118,18 @@ import Testing
     try Graft.expectFailure(64, world.pretrain("keep", steps: 2, "--keep=\(count)"), says: ["--keep"], hint: false)
     try Graft.expectFailure(
       64, world.finetune("keep", task: "micro-nli", "--keep=\(count)"), says: ["--keep"], hint: false)
+    // Before what is missing is looked for.
+    let nowhere = world.replacing(
+      "--tokenizer", by: "/nowhere/tokenizer.json", in: world.pretrain("keep", steps: 2, "--keep=\(count)"))
+    try Graft.expectFailure(64, nowhere, says: ["--keep"], hint: false)
+    for command in ["prefixes", "transfer"] {
+      try Graft.expectFailure(
+        64,
+        [
+          command, "--checkpoint", "/nowhere", "--task", "micro-nli", "--tasks", world.directory, "--data",
+          world.directory, "--output", "\(world.folder.path)/keep", "--keep=\(count)",
+        ], says: ["--keep"], hint: false)
+    }
   }
 
   @Test func nothingIsSaidOfAHeldOutPartThatIsNone() throws {

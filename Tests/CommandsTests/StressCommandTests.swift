@@ -71,7 +71,11 @@ import Testing
     #expect(rejected.output.contains("rejected"))
     #expect(TestFolderNames.of("\(folder.path)/sets") == ["report.json"])
     // Neither its report nor what a killed run left half done is in the way of the next.
-    try folder.write(".sets.stress-make.partial/half.jsonl", "{}")
+    let killed = Process()
+    killed.executableURL = URL(fileURLWithPath: "/bin/true")
+    try killed.run()
+    killed.waitUntilExit()
+    try folder.write("sets.\(killed.processIdentifier)-0123456789abcdef.partial/half.jsonl", "{}")
     let again = try Graft.run(
       try arguments("make", "--transform", "negation", "--keep-rejected", "--output", "\(folder.path)/sets"))
     #expect(again.status == 0, "\(again.errors)")

@@ -10,7 +10,7 @@ import Training
 extension PrefixSignal: ExpressibleByArgument {}
 
 /// `graft prefixes`
-struct PrefixesCommand: ParsableCommand {
+struct PrefixesCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "prefixes",
     abstract: "Measure what a task's prefix is good for: its own words, nonsense, a learned token, or none.",
@@ -39,6 +39,8 @@ struct PrefixesCommand: ParsableCommand {
   var readings = 500
 
   @OptionGroup var study: StudyArguments
+
+  func files() -> CommandFiles { study.files(.laboratory) }
 
   /// About twelve points of a curve, but no measurement after so few updates that measuring takes longer than training:
   /// the end is always measured.

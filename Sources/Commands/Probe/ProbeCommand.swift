@@ -6,7 +6,7 @@ import Support
 import TaskRegistry
 
 /// `graft probe`
-struct ProbeCommand: ParsableCommand {
+struct ProbeCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "probe",
     abstract: "Find out what gives a task's labels away: partial inputs, cue words, lengths, overlap.",
@@ -53,6 +53,18 @@ struct ProbeCommand: ParsableCommand {
 
   @OptionGroup var data: DataArguments
 
+  private typealias NamedProbe = (name: String, probe: any Probe.Type)
+  private static let reportName = "report.txt"
+
+  func files() -> CommandFiles {
+    CommandFiles(
+      .json(json, ["format", "tasks", "selfTests"]),
+      .folder(output) { names in
+        names.contains { FileManager.default.fileExists(atPath: "\(output ?? "")/\($0)/\(Self.reportName)") }
+      },
+      reading: [probing.results] + probing.corpus)
+  }
+
   func run() throws {
     try DataArguments.validate(limit: limit)
     let options = try probing.options()
@@ -64,6 +76,27 @@ struct ProbeCommand: ParsableCommand {
       throw GraftError(.usage, "nothing to probe", hint: "name tasks with --task, or give --self-test.")
     }
     let tasks = try task.isEmpty ? [] : data.catalog().tasks(named: task)
+    let document: ProbeDocument
+    if let output {
+      let folder = try DurableFolder(output)
+      document = try self.document(tasks, probes, options, folder.partial)
+      try folder.commit(keepingOthers: true)
+    } else {
+      document = try self.document(tasks, probes, options, nil)
+    }
+    if let json { try JSONOutput.write(document, to: json) }
+    let failed = document.selfTests.filter { !$0.isPassed }.map(\.data)
+    if !failed.isEmpty {
+      throw GraftError(
+        .requirementNotMet, "the self-test failed on \(failed.joined(separator: ", "))",
+        hint: "the table above says which probe finds what is not there, or loses what it had found.")
+    }
+  }
+
+  /// - Parameter output: the folder to fill, if any.
+  private func document(
+    _ tasks: [TaskDefinition], _ probes: [NamedProbe], _ options: ProbeOptions, _ output: String?
+  ) throws -> ProbeDocument {
     var document = ProbeDocument()
     document.arguments = CommandLine.arguments
     if selfTest {
@@ -76,19 +109,13 @@ struct ProbeCommand: ParsableCommand {
         try write([report], to: output.map { "\($0)/\(report.fileName)" })
       }
     } else {
-      for task in tasks { document.tasks.append(try probed(task, probes, options)) }
+      for task in tasks { document.tasks.append(try probed(task, probes, options, output)) }
     }
-    if let json { try JSONOutput.write(document, to: json) }
-    let failed = document.selfTests.filter { !$0.isPassed }.map(\.data)
-    if !failed.isEmpty {
-      throw GraftError(
-        .requirementNotMet, "the self-test failed on \(failed.joined(separator: ", "))",
-        hint: "the table above says which probe finds what is not there, or loses what it had found.")
-    }
+    return document
   }
 
   private func probed(
-    _ task: TaskDefinition, _ probes: [(name: String, probe: any Probe.Type)], _ options: ProbeOptions
+    _ task: TaskDefinition, _ probes: [NamedProbe], _ options: ProbeOptions, _ output: String?
   ) throws(GraftError) -> ProbeDocument.Task {
     var options = options
     options.answers = try probing.answers(to: task.name)
@@ -128,7 +155,7 @@ struct ProbeCommand: ParsableCommand {
     guard let folder else { return }
     try makeFolder(folder)
     let text = reports.flatMap(\.tables).map(\.plainText).joined(separator: "\n")
-    try AtomicFile.write(text, to: "\(folder)/report.txt")
+    try AtomicFile.write(text, to: "\(folder)/\(Self.reportName)")
     for plot in reports.flatMap(\.plots) {
       try AtomicFile.write(plot.svg, to: "\(folder)/\(plot.name).svg")
     }

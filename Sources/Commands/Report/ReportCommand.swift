@@ -5,7 +5,7 @@ import TaskRegistry
 import Training
 
 /// `graft report`
-struct ReportCommand: ParsableCommand {
+struct ReportCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Make one HTML page of runs, scores, probes, stress tests and maps.",
@@ -41,12 +41,14 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var data: DataArguments
 
+  func files() -> CommandFiles {
+    CommandFiles(.text(output, marker: "content=\"graft report\""), reading: runs)
+  }
+
   func run() throws {
     guard worst >= 0 else {
       throw GraftError(.usage, "--worst \(worst) is less than nothing", hint: "0 leaves the examples out.")
     }
-    try OutputGuard.check(output, reading: runs)
-    try OutputGuard.check(file: output, marker: "content=\"graft report\"", command: "graft report")
     let material = try ReportMaterial(runs)
     let page = try page(material)
     try AtomicFile.write(ReportTemplate.html(page), to: output)

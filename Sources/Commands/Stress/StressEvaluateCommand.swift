@@ -12,7 +12,7 @@ import TaskRegistry
 import Training
 
 /// `graft stress evaluate`
-struct StressEvaluateCommand: ParsableCommand {
+struct StressEvaluateCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Change the examples of a split and compare a model's answers; run checklists.")
@@ -36,6 +36,11 @@ struct StressEvaluateCommand: ParsableCommand {
 
   @Option(help: "Write the results as JSON to this file, - for standard output.")
   var json: String?
+
+  func files() -> CommandFiles {
+    CommandFiles(
+      .json(json, ["checkpoint", "transforms", "checklists"]), reading: [checkpoint] + stress.checklist)
+  }
 
   func run() throws {
     try stress.check()

@@ -6,7 +6,7 @@ import Support
 import TaskRegistry
 
 /// `graft stress make`
-struct StressMakeCommand: ParsableCommand {
+struct StressMakeCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "make",
     abstract:
@@ -26,6 +26,14 @@ struct StressMakeCommand: ParsableCommand {
 
   @Flag(help: "Write what is rejected, too, and say so in it.")
   var keepRejected = false
+
+  /// The report of a run that wrote no suite is not in the way of the next.
+  func files() -> CommandFiles {
+    CommandFiles(
+      .folder(output) { names in
+        names == [StressMakeReport.fileName] && StressMakeReport.isOfNothing("\(output)/\(StressMakeReport.fileName)")
+      }, reading: stress.checklist)
+  }
 
   func validate() throws {
     if let together, !Self.isName(together) {
@@ -47,7 +55,6 @@ struct StressMakeCommand: ParsableCommand {
     let names = try stress.transforms(for: shape)
     let split = try stress.chosenSplit(of: task)
     let checklists = try stress.checklists(in: catalog)
-    let place = try OutputPlace(output)
     let training = try stress.training(task, for: "whether hypotheses occur in it is not looked into")
     var (sets, source) = ([StressSet](), [String]())
     if !names.isEmpty {
@@ -65,7 +72,7 @@ struct StressMakeCommand: ParsableCommand {
     let auditor = StressAuditor(shape: shape, training: training, seed: stress.seed)
     var report = StressMakeReport(
       task: task.name, taskHash: task.definitionHash, split: split, seed: stress.seed, limit: stress.limit)
-    try place.fill { (folder) throws(GraftError) in
+    try DurableFolder.replace(output) { (folder) throws(GraftError) in
       for set in sets {
         report.sets.append(
           try write(set, source: source, task: task, split: split, auditor: auditor, folder: folder))
@@ -98,5 +105,4 @@ struct StressMakeCommand: ParsableCommand {
         + " --seed \(stress.seed)\(limit)", to: folder)
     return StressMakeReport.Entry(suite: name, audit: audit)
   }
-
 }

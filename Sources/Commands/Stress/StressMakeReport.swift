@@ -1,3 +1,4 @@
+import Checkpointing
 import Reporting
 import StressTesting
 import Support
@@ -52,6 +53,11 @@ struct StressMakeReport: Codable {
       }
     }
     return table
+  }
+
+  /// Whether a file is the report of a run that wrote no suite.
+  static func isOfNothing(_ path: String) -> Bool {
+    (try? JSONFile.read(StressMakeReport.self, from: path))?.isEmpty ?? false
   }
 
   /// Whether there is no suite.

@@ -23,6 +23,10 @@ struct StudyArguments: ParsableArguments {
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
 
+  func files(_ kind: StudyKind) -> CommandFiles {
+    CommandFiles(.study(output, kind), reading: [start.checkpoint, start.tokenizer])
+  }
+
   /// So many seeds from `--seed` on.
   /// - Throws: `.usage` for none.
   func seeds(_ count: Int) throws(GraftError) -> [UInt64] {
@@ -33,11 +37,12 @@ struct StudyArguments: ParsableArguments {
   /// What every model is trained by, and the tokenizer.
   /// - Throws: as `StartingPointArguments.open`, and `.usage` for settings that make no sense.
   func plan(tasks: [String]) throws -> (plan: FineTuningPlan, tokenizer: Tokenizer) {
+    let settings = try training.settings(FinetuneCommand.defaults, for: .fineTuning)
     let (configuration, tokenizer) = try start.open()
     var plan = FineTuningPlan(tasks: tasks, initialCheckpoint: start.checkpoint, model: configuration)
     plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
     plan.limit = limit
-    plan.settings = try training.settings(FinetuneCommand.defaults, for: .fineTuning)
+    plan.settings = settings
     if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.settings.steps = 600 }
     return (plan, tokenizer)
   }

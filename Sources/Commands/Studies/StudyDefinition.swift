@@ -4,6 +4,14 @@ import Support
 import Tokenization
 import Training
 
+/// What a folder of models that are compared is of.
+enum StudyKind: String, CaseIterable {
+  case grid, laboratory, transfer
+
+  /// The file of a study's folder that says what the study is of.
+  var fileName: String { "\(rawValue).json" }
+}
+
 /// What the runs of a study were made with, which its folder holds: a grid's `grid.json`.
 struct StudyDefinition: Codable, Sendable, Hashable {
   /// Must stay as it is, else runs could not be compared.
@@ -24,14 +32,13 @@ struct StudyDefinition: Codable, Sendable, Hashable {
 
   /// Records the definition in a directory, or checks it against what the directory holds.
   /// - Parameters:
-  ///   - kind: `grid` for `grid.json`.
   ///   - additions: what can be added, for the hint.
   ///   - recording: false to check only.
   /// - Throws: `.usage` that names what differs.
   func claim(
-    _ directory: String, as kind: String, additions: String, recording: Bool = true
+    _ directory: String, as kind: StudyKind, additions: String, recording: Bool = true
   ) throws(GraftError) {
-    let path = "\(directory)/\(kind).json"
+    let path = "\(directory)/\(kind.fileName)"
     var whole = self
     if FileManager.default.fileExists(atPath: path) {
       let earlier = try JSONFile.read(StudyDefinition.self, from: path)

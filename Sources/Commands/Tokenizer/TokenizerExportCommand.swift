@@ -4,7 +4,7 @@ import Support
 import Tokenization
 
 /// `graft tokenizer export`
-struct TokenizerExportCommand: ParsableCommand {
+struct TokenizerExportCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a byte-level BPE tokenizer as vocab.json and merges.txt.",
     discussion: "Any other tokenizer, and what these files do not say, is in tokenizer.json.")
@@ -15,13 +15,16 @@ struct TokenizerExportCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("The folder that the files go to.", valueName: "dir"))
   var output: String
 
+  func files() -> CommandFiles {
+    CommandFiles(.folder(output) { $0.isSubset(of: ["vocab.json", "merges.txt"]) }, reading: [tokenizer])
+  }
+
   func run() throws {
     let files = try Tokenizer(contentsOf: tokenizer).vocabularyAndMerges()
-    try makeFolder(output)
-    for (name, bytes) in [("vocab.json", files.vocabulary), ("merges.txt", files.merges)] {
-      let path = Paths.join(output, name)
-      try AtomicFile.write(bytes, to: path)
-      standardOutput(path)
+    let named = [("vocab.json", files.vocabulary), ("merges.txt", files.merges)]
+    try DurableFolder.replace(output) { (folder) throws(GraftError) in
+      for (name, bytes) in named { try AtomicFile.write(bytes, to: Paths.join(folder, name)) }
     }
+    for (name, _) in named { standardOutput(Paths.join(output, name)) }
   }
 }

@@ -4,7 +4,7 @@ import Support
 import Tokenization
 
 /// `graft tokenizer import`
-struct TokenizerImportCommand: ParsableCommand {
+struct TokenizerImportCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Write the tokenizer.json of a tokenizer that is kept in other files.",
     discussion: """
@@ -28,8 +28,11 @@ struct TokenizerImportCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Where the tokenizer goes.", valueName: "file"))
   var output = "tokenizer.json"
 
+  func files() -> CommandFiles {
+    CommandFiles(.tokenizer(output), reading: [path])
+  }
+
   func run() throws {
-    try OutputGuard.check(output, reading: [path])
     let tokenizer: Tokenizer
     if let pattern {
       tokenizer = try Tokenizer(

@@ -6,7 +6,7 @@ import Support
 import Tokenization
 
 /// `graft tokenizer train`
-struct TokenizerTrainCommand: ParsableCommand {
+struct TokenizerTrainCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Learn a vocabulary from text.",
@@ -75,6 +75,10 @@ struct TokenizerTrainCommand: ParsableCommand {
   @OptionGroup(title: "Reading") var reading: CorpusReadingArguments
   @OptionGroup var data: DataArguments
 
+  func files() -> CommandFiles {
+    CommandFiles(.tokenizer(output), corpus: corpus.map { data.root.place(ofCorpus: $0) ?? $0 })
+  }
+
   func run() throws {
     let start = ContinuousClock.now
     guard !(corpus.isEmpty && taskText.isEmpty) else {
@@ -88,7 +92,6 @@ struct TokenizerTrainCommand: ParsableCommand {
     let files =
       try corpus.map(data.corpus)
       + taskText.map { try TaskText.file(task: $0, data: data, cache: cache, field: reading.textField) }
-    try OutputGuard.check(output, ofCorpus: files)
     let progress = TrainingProgressLine()
     let tokenizer = try Tokenizer.train(files: files, reading: reading.options, options: options) {
       progress.show($0)

@@ -6,7 +6,7 @@ import TaskRegistry
 import Training
 
 /// `graft transfer`
-struct TransferCommand: ParsableCommand {
+struct TransferCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "transfer",
     abstract: "Fine-tune on each of several tasks and evaluate on all of them.",
@@ -42,6 +42,8 @@ struct TransferCommand: ParsableCommand {
   var evaluationLimit: Int?
 
   @OptionGroup var study: StudyArguments
+
+  func files() -> CommandFiles { study.files(.transfer) }
 
   func run() throws {
     try DataArguments.validate(limit: study.limit)

@@ -1,5 +1,4 @@
 import Foundation
-import Support
 
 /// Holds a run directory for one process. The system releases the lock when the process ends, however it
 /// ends, so no stale lock can remain; the file `lock` itself stays.
@@ -37,10 +36,19 @@ public final class RunLock: Sendable {
 
   deinit { close(descriptor) }
 
+  /// Whether a run has been in the folder: it has a lock file with the number of a process in it, from the run's first
+  /// moment on.
+  public static func wasHeld(in folder: String) -> Bool {
+    let descriptor = open(Paths.join(folder, fileName), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return holder(descriptor) != nil
+  }
+
   private static func holder(_ descriptor: Int32) -> Int? {
     var buffer = [UInt8](repeating: 0, count: 32)
     let count = pread(descriptor, &buffer, buffer.count, 0)
-    guard count > 0 else { return nil }
-    return Int(String(decoding: buffer.prefix(count).prefix { $0 != 0x0A }, as: UTF8.self))
+    guard count > 1, count < buffer.count, buffer[count - 1] == 0x0A else { return nil }
+    return Int(String(decoding: buffer.prefix(count - 1), as: UTF8.self))
   }
 }
