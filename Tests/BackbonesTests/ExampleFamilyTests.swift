@@ -17,7 +17,7 @@ import Testing
   @Test func itLearnsABatch() throws {
     let model = try laboratory()
     let batch = TestModels.batch("gpt", decoder: [9, 14, 5])
-    let optimizer = try Optimizers.make("adamw", entries: model.store.entries)
+    let optimizer = try Optimizers.make("adamw", parameters: model.store.entries.map { TrainedParameter($0) })
     let first = model.step(batch).total
     for step in 1...40 {
       model.step(batch)

@@ -22,10 +22,11 @@ public struct RelativeDecoderBackbone: GenerativeBackbone {
     let c = configuration
     self.configuration = c
     let small = Initializer.normal(standardDeviation: 0.02)
-    tokenEmbedding = scope("embedding").matrix("weight", rows: c.vocabularySize, columns: c.width, small)
+    tokenEmbedding = scope("embedding").matrix(
+      "weight", rows: c.vocabularySize, columns: c.width, role: .embedding, small)
     let scopeOfDecoder = scope("decoder")
     bias = scopeOfDecoder("relative_attention_bias").matrix(
-      "weight", rows: Self.buckets.count, columns: c.heads, small)
+      "weight", rows: Self.buckets.count, columns: c.heads, role: .position, small)
     let attention = AttentionStyle(
       width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: false,
       scale: 1 / Double(c.headDimension).squareRoot(), dropout: c.dropout, queryInitializer: small,
@@ -36,14 +37,15 @@ public struct RelativeDecoderBackbone: GenerativeBackbone {
     let blocks = (0..<c.decoderLayers).map { layer in
       TransformerBlock(
         norm: .rms, epsilon: c.epsilon, attention: attention, feedForward: feedForward,
-        hasCrossAttention: false, dropout: c.dropout, in: scopeOfDecoder("blocks")("\(layer)"))
+        hasCrossAttention: false, dropout: c.dropout, in: scopeOfDecoder.block(layer))
     }
     let norm = Normalization(.rms, width: c.width, epsilon: c.epsilon, in: scopeOfDecoder("final_norm"))
     decoder = TransformerStack(blocks: blocks, finalNorm: norm, dropout: c.dropout)
     outputEmbedding =
       c.tied
       ? tokenEmbedding
-      : scope("output_embedding").matrix("weight", rows: c.vocabularySize, columns: c.width, small)
+      : scope("output_embedding").matrix(
+        "weight", rows: c.vocabularySize, columns: c.width, role: .head, small)
   }
 
   public func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape)
