@@ -114,6 +114,47 @@ import Training
       64, alone + ["--through", "micro-sentiment"], says: ["becomes the label"])
   }
 
+  /// Beside another task that fits, a suite goes through the prompt that the model was trained on all the same.
+  @Test func aSuiteBesideAnotherTaskKeepsItsPrompt() throws {
+    let own = try String(contentsOfFile: "\(world.directory)/micro-nli.yaml", encoding: .utf8)
+    try folder.write(
+      "tasks/other.yaml", own.replacingOccurrences(of: "task: micro-nli", with: "task: other")
+        .replacingOccurrences(of: "inputs: \"nli", with: "inputs: \"other"))
+    for name in try FileManager.default.contentsOfDirectory(atPath: world.directory)
+    where name.hasSuffix(".yaml") || name.hasSuffix(".jsonl") {
+      try FileManager.default.copyItem(
+        atPath: "\(world.directory)/\(name)", toPath: "\(folder.path)/tasks/\(name)")
+    }
+    let tuned = "\(folder.path)/tuned"
+    let trained = try Graft.run(
+      world.replacing("--output", by: tuned, in: world.finetune("x", task: "micro-nli", "--no-baselines")))
+    #expect(trained.status == 0, "\(trained.errors)")
+    let data = "\(folder.path)/tasks"
+    let json = "\(folder.path)/scores.json"
+    func predictions(_ more: [String]) throws -> [String: String] {
+      let outcome = try Graft.run(
+        [
+          "evaluate", "--checkpoint", tuned, "--suite", "micro-nli-stress", "--tasks", data, "--data", data, "--json",
+          json, "--no-baselines",
+        ] + more)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      var found: [String: String] = [:]
+      for path in paths where path.hasSuffix(".jsonl") && !path.hasPrefix("tasks/") && !path.hasPrefix("tuned/") {
+        found[path] = String(decoding: try folder.bytes(path), as: UTF8.self)
+      }
+      return found
+    }
+    let alone = try predictions([])
+    let beside = try predictions(["--task", "other", "--split", "test"])
+    let entry = try #require(try ResultsFile.read(json).results.first { $0.task == "micro-nli-stress" })
+    #expect(entry.through == "micro-nli")
+    let name = try #require(alone.keys.first { $0.contains("micro-nli-stress") }, "\(alone.keys)")
+    #expect(beside[name] == alone[name], "the same scores of the same prompts")
+    let others = try predictions(["--through", "other"])
+    #expect(others[name] != nil && others[name] != alone[name], "other scores of other prompts")
+  }
+
   /// What is scored is looked for in what the model has read, back to its pretraining.
   @Test func overlapWithTrainingIsReported() throws {
     let tuned = "\(folder.path)/tuned"

@@ -51,6 +51,19 @@ import Testing
     #expect(try apply("lowercase-start", ["a": text]) == ["a": changed])
   }
 
+  /// A pattern that takes twice as long for each further letter is given up, and a linear one on the same text is not.
+  @Test func aPatternThatRunsAwayIsGivenUp() throws {
+    let text = String(repeating: "a", count: 60) + "b"
+    let start = ContinuousClock.now
+    let error = #expect(throws: GraftError.self) {
+      try apply("replace: {pattern: \"(a+)+$\", with: x}", ["a": text])
+    }
+    #expect(error?.code == .badData && error?.message.contains("takes more than 2 s for one text") == true)
+    #expect(error?.hint?.contains("write a+") == true)
+    #expect(ContinuousClock.now - start < .seconds(120))
+    #expect(try apply("replace: {pattern: \"a+\", with: x}", ["a": text]) == ["a": "xb"])
+  }
+
   @Test func replacing() throws {
     #expect(
       try apply("replace: {pattern: \"<[a-z]+>\", with: \"\"}", ["a": "x <b>y<u>", "label": "<b>"])
