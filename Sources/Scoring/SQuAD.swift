@@ -52,7 +52,7 @@ public struct SQuADF1: Metric {
 /// and the, cut at white space.
 ///
 /// Worked example: "The U.S. — a state-of-the-art one" has the words us, —, stateoftheart, one.
-func squadWords(_ text: String) -> [[Unicode.Scalar]] {
+public func squadWords(_ text: String) -> [[Unicode.Scalar]] {
   let kept = lowercased(text).unicodeScalars.filter { !$0.isASCIIPunctuation }
   // An article stands between characters that are no letters or digits, white space or not: “the” goes and leaves
   // its quotation marks.

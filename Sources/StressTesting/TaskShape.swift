@@ -9,6 +9,8 @@ public enum TextRole: String, Sendable, Hashable, CaseIterable, Codable {
   case premise, hypothesis
   /// Two of which none comes before the other.
   case first, second
+  /// What a question is about, and the question.
+  case context, question
 }
 
 /// The labels of a task of inference, whatever it calls them.
@@ -58,6 +60,8 @@ public struct TaskShape: Sendable, Hashable {
     case paraphrase
     /// One text, about whose content something is to be said, such as its sentiment or topic.
     case sentence
+    /// A text and a question about it, answered in words, or by yes or no.
+    case question
 
     public static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
 
@@ -66,11 +70,13 @@ public struct TaskShape: Sendable, Hashable {
       case .inference: [.premise, .hypothesis]
       case .paraphrase: [.first, .second]
       case .sentence: [.text]
+      case .question: [.context, .question]
       }
     }
   }
 
   public let kind: Kind
+  /// None where questions are answered in words.
   public let choices: [String]
   /// Set for inference.
   public let labels: InferenceLabels?
@@ -83,6 +89,14 @@ public struct TaskShape: Sendable, Hashable {
 
   /// - Throws: `.usage` for a task whose answers are not fixed words or whose texts are of no known form.
   public init(_ task: TaskDefinition) throws(GraftError) {
+    let prompt = task.inputs.fields.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    if let context = ["context", "passage"].first(where: { Set(prompt) == [$0, "question"] }),
+      task.choices.map(AnswerText.areYesAndNo) ?? (task.output == .text)
+    {
+      (kind, choices, labels) = (.question, task.choices ?? [], nil)
+      fields = [.context: context, .question: "question"]
+      return
+    }
     guard let choices = task.choices else {
       throw GraftError(
         .usage, "task '\(task.name)' has no fixed choices, and stress tests need them",
@@ -94,7 +108,6 @@ public struct TaskShape: Sendable, Hashable {
         hint: "take a task about what a text says.")
     }
     self.choices = choices
-    let prompt = task.inputs.fields.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     let inference = InferenceLabels(choices: choices)
     if let inference, Set(prompt) == ["premise", "hypothesis"] {
       (kind, labels, fields) = (.inference, inference, [.premise: "premise", .hypothesis: "hypothesis"])
@@ -108,7 +121,7 @@ public struct TaskShape: Sendable, Hashable {
       throw GraftError(
         .usage,
         "task '\(task.name)' has the texts \(prompt.joined(separator: ", ")), a form no transform is made for",
-        hint: "they are made for a premise and a hypothesis, two sentences, or one text.")
+        hint: "they are made for a premise and a hypothesis, two sentences, or one text; checklists for questions, too.")
     }
   }
 

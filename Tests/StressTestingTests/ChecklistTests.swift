@@ -192,13 +192,14 @@ import Testing
   @Test func shippedChecklistsHold() throws {
     let catalog = try RealData.catalog()
     let checklists = try catalog.checklistPaths.map { try Checklist(path: $0) }
-    #expect(checklists.map(\.name).sorted() == ["inference", "paraphrase", "sentiment"])
+    #expect(checklists.map(\.name).sorted() == ["inference", "paraphrase", "question-answering", "sentiment"])
     for checklist in checklists {
       let stressed =
         switch checklist.kind {
         case .inference: try StressedTask.inference()
         case .paraphrase: try StressedTask.paraphrase()
         case .sentence: try StressedTask.sentence()
+        case .question: try StressedTask(fields: ["context", "question"], output: "text")
         }
       let run = try ChecklistRun(checklist, task: stressed.task, seed: 0)
       for (index, test) in checklist.tests.enumerated() {

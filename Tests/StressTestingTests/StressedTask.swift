@@ -14,7 +14,7 @@ struct StressedTask {
   let data: DataRoot
 
   init(
-    _ name: String = "t", fields: [String], choices: [String], rows: [[String]] = [],
+    _ name: String = "t", fields: [String], choices: [String] = [], output: String = "choices", rows: [[String]] = [],
     training: [[String]] = [],
     preprocess: String = "[trim]", tags: String = "[]"
   ) throws {
@@ -37,8 +37,9 @@ struct StressedTask {
       preprocess: \(preprocess)
       inputs: "\(prompt)"
       targets: "{label}"
-      choices: [\(choices.joined(separator: ", "))]
-      metrics: [accuracy]
+      \(choices.isEmpty ? "" : "choices: [\(choices.joined(separator: ", "))]")
+      output: \(output)
+      metrics: [\(output == "text" ? "squad-em" : "accuracy")]
       """)
     task = try TaskCatalog(directories: [folder.path]).task(named: name)
     data = DataRoot(folder.path)

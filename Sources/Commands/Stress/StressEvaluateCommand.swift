@@ -54,7 +54,12 @@ struct StressEvaluateCommand: WritingCommand {
     let names = try stress.transforms(for: try TaskShape(task))
     var runs: [ChecklistRun] = []
     for checklist in checklists {
-      runs.append(try ChecklistRun(checklist, task: task, seed: stress.seed))
+      let yesOrNo = stressed.yesOrNo(for: checklist)
+      if let yesOrNo {
+        standardError(
+          "note: questions of \(checklist.name) that are answered by yes or no are put as the task '\(yesOrNo.name)'")
+      }
+      runs.append(try ChecklistRun(checklist, task: task, yesOrNo: yesOrNo, seed: stress.seed))
     }
     let split = try stress.chosenSplit(of: stressed.source)
     var sets: [StressSet] = []
@@ -77,8 +82,10 @@ struct StressEvaluateCommand: WritingCommand {
     for run in runs {
       results.checklists.append(
         StressResults.ChecklistResult(
-          checklist: run.checklist.name, version: run.checklist.version,
-          tests: try scores(of: run, task, evaluator)))
+          checklist: run.checklist.name, version: run.checklist.version, tests: try scores(of: run, evaluator)))
+      for test in run.checklist.tests where !run.canAsk(test) {
+        standardError("'\(test.name)' is not asked: \(task.name) is answered by yes or no only")
+      }
     }
     if let json { try JSONOutput.write(results, to: json) }
     guard json != "-" else { return }
@@ -118,13 +125,11 @@ struct StressEvaluateCommand: WritingCommand {
   }
 
   private func scores(
-    of run: ChecklistRun, _ task: TaskDefinition, _ evaluator: Evaluator
+    of run: ChecklistRun, _ evaluator: Evaluator
   ) throws(GraftError) -> [ChecklistScore] {
-    let flat = try evaluator.predictions(run.cases.flatMap(\.examples), task: task, mode: .rank)
-    var rest = flat[...]
-    let answers = run.cases.map { item in
-      defer { rest = rest.dropFirst(item.examples.count) }
-      return Array(rest.prefix(item.examples.count))
+    var run = run
+    let answers = try run.answers { (examples, task) throws(GraftError) in
+      try evaluator.predictions(examples, task: task, mode: .rank)
     }
     return try run.score(answers)
   }

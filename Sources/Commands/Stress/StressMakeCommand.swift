@@ -55,6 +55,11 @@ struct StressMakeCommand: WritingCommand {
     let names = try stress.transforms(for: shape)
     let split = try stress.chosenSplit(of: task)
     let checklists = try stress.checklists(in: catalog)
+    guard !shape.choices.isEmpty else {
+      throw GraftError(
+        .usage, "task '\(task.name)' has no fixed choices, and a stress set needs them",
+        hint: "`graft stress evaluate` puts checklists to a model that answers in words.")
+    }
     let training = try stress.training(task, for: "whether hypotheses occur in it is not looked into")
     var (sets, source) = ([StressSet](), [String]())
     if !names.isEmpty {

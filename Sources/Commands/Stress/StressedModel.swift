@@ -10,6 +10,15 @@ struct StressedModel {
   /// As which they are put, in the words that the model was trained on as far as these are known.
   var task: TaskDefinition
   var notes: [String] = []
+  /// What the model was trained on, as far as it is defined here.
+  private let trained: [TaskDefinition]
+
+  /// As which task the questions of a checklist are put that are answered by yes or no, where the others are put as one
+  /// that is answered in words; nil for the same.
+  func yesOrNo(for checklist: Checklist) -> TaskDefinition? {
+    guard checklist.kind == .question, task.choices == nil else { return nil }
+    return trained.first { $0.choices != nil && (try? TaskShape($0))?.kind == .question }
+  }
 
   /// - Parameters:
   ///   - named: the task that was asked for; nil for one that the model was trained on.
@@ -24,12 +33,14 @@ struct StressedModel {
     var history = ModelHistory()
     history.add(checkpoint)
     let (trained, notes) = SuiteRouting.trained(history, catalog)
+    self.trained = trained
     guard let named else {
       let fitting = trained.filter { task in
         do throws(GraftError) { try fits(task) } catch { return false }
         return true
       }
-      guard let first = fitting.first else {
+      // Of questions, those that are answered in words: the others can be put besides.
+      guard let first = fitting.first(where: { $0.choices == nil }) ?? fitting.first else {
         throw GraftError(
           .usage,
           trained.isEmpty
@@ -70,7 +81,8 @@ struct StressedModel {
 
   /// Why the examples of one task cannot be put as another; nil if they can.
   private static func mismatch(_ task: TaskDefinition, as other: TaskDefinition) -> GraftError? {
-    guard let choices = task.choices, Set(choices) == Set(other.choices ?? []) else {
+    func bytes(_ choices: [String]) -> Set<ByteString> { Set(choices.map { ByteString($0) }) }
+    guard let choices = task.choices, bytes(choices) == bytes(other.choices ?? []) else {
       return GraftError(
         .usage, "the answers of task '\(other.name)' are not those of '\(task.name)'",
         hint: "both need the same choices.")

@@ -75,6 +75,11 @@ extension ChecklistTest {
     guard let kind = Kind(rawValue: typeName) else {
       throw typeValue.unknown("type of test", typeName, known: Kind.allCases.map(\.rawValue))
     }
+    guard taskKind != .question || [.minimumFunctionality, .consistency].contains(kind) else {
+      throw typeValue.error(
+        "a test of questions is one of minimum-functionality or consistency",
+        hint: "what must not change is a consistency: if one is answered so, then the other, too.")
+    }
     let own: [String]
     switch kind {
     case .minimumFunctionality: own = ["templates", "expect"]
@@ -84,26 +89,28 @@ extension ChecklistTest {
     }
     _ = try value.record("a test of \(typeName)", keys: Self.sharedKeys + own)
 
-    func texts(_ value: YAMLValue) throws(GraftError) -> Texts {
-      try Self.texts(value, roles: taskKind.roles, lexicon: lexicon)
+    func texts(_ value: YAMLValue, after rows: [String] = []) throws(GraftError) -> Texts {
+      try Self.texts(value, roles: taskKind.roles, lexicon: lexicon, rows: rows)
     }
     func list(_ key: String) throws(GraftError) -> [Texts] {
       var result: [Texts] = []
       for element in try record[key]?.list() ?? [] { result.append(try texts(element)) }
       return result
     }
-    func labels(_ value: YAMLValue) throws(GraftError) -> Labels { try Self.labels(value, taskKind) }
-    func rule(_ key: String, _ rows: [(name: String, texts: Texts)]) throws(GraftError)
+    func labels(_ value: YAMLValue, after rows: [String] = []) throws(GraftError) -> Labels {
+      try Self.labels(value, taskKind, lexicon: lexicon, rows: rows)
+    }
+    func rule(_ key: String, _ rows: [Row]) throws(GraftError)
       -> [(row: String, labels: Labels)]
     {
       let found = try required(key)
       var result: [(row: String, labels: Labels)] = []
       for entry in try found.entries() {
-        guard rows.contains(where: { $0.name == entry.key }) else {
+        guard let index = rows.firstIndex(where: { $0.name == entry.key }) else {
           throw GraftError.unknownName(
             "row", entry.key, known: rows.map(\.name), location: entry.location, code: .badData)
         }
-        result.append((entry.key, try labels(entry.value)))
+        result.append((entry.key, try labels(entry.value, after: rows[..<index].map(\.name))))
       }
       guard !result.isEmpty else { throw found.error("'\(key)' names no row") }
       return result
@@ -132,10 +139,20 @@ extension ChecklistTest {
       changes.append(try Self.change(element, taskKind))
     }
     self.changes = changes
-    var rows: [(name: String, texts: Texts)] = []
+    var rows: [Row] = []
     if kind == .consistency {
       templates = []
-      for entry in try required("rows").entries() { rows.append((entry.key, try texts(entry.value))) }
+      for entry in try required("rows").entries() {
+        let names = taskKind == .question ? rows.map(\.name) : []
+        let texts = try texts(entry.value, after: names)
+        let isFollowUp = texts.values.contains { $0.fields.contains { AnswerSlot($0, rows: names) != nil } }
+        guard isFollowUp || rows.last?.isFollowUp != true else {
+          throw entry.value.error(
+            "the row '\(entry.key)' asks about no answer, and comes after one that does",
+            hint: "put the rows that ask about answers last.")
+        }
+        rows.append(Row(name: entry.key, texts: texts, isFollowUp: isFollowUp))
+      }
       guard rows.count >= 2 else {
         throw try required("rows").error("a test of consistency has two rows or more")
       }
@@ -178,28 +195,31 @@ extension ChecklistTest {
     case .consistency:
       expectation = .consistency(if: try rule("if", rows), then: try rule("then", rows))
     }
-    if !rows.isEmpty { _ = try Self.slots(of: rows.map(\.texts), lexicon, at: value.location) }
   }
 
   /// The slots of templates, in order of appearance.
   static func slots(
-    of templates: [Texts], _ lexicon: Lexicon, at location: SourceLocation
+    of templates: [Texts], _ lexicon: Lexicon, rows: [String] = [], at location: SourceLocation
   ) throws(GraftError) -> [Lexicon.Slot] {
     var slots: [Lexicon.Slot] = []
     for texts in templates {
       for role in TextRole.allCases {
-        for field in texts[role]?.fields ?? [] { slots.append(try lexicon.slot(field, at: location)) }
+        for field in texts[role]?.fields ?? [] where AnswerSlot(field, rows: rows) == nil {
+          slots.append(try lexicon.slot(field, at: location))
+        }
       }
     }
     return slots
   }
 
   private static func texts(
-    _ value: YAMLValue, roles: [TextRole], lexicon: Lexicon
+    _ value: YAMLValue, roles: [TextRole], lexicon: Lexicon, rows: [String]
   ) throws(GraftError) -> Texts {
     func template(_ value: YAMLValue) throws(GraftError) -> TextTemplate {
       let template = try TextTemplate(value.string(), location: value.location)
-      for field in template.fields { _ = try lexicon.slot(field, at: value.location) }
+      for field in template.fields where AnswerSlot(field, rows: rows) == nil {
+        _ = try lexicon.slot(field, at: value.location)
+      }
       return template
     }
     guard value.isMapping else {
@@ -219,14 +239,27 @@ extension ChecklistTest {
     return texts
   }
 
-  private static func labels(_ value: YAMLValue, _ kind: TaskShape.Kind) throws(GraftError) -> Labels {
+  /// - Parameter rows: those whose answers may be spoken of.
+  private static func labels(
+    _ value: YAMLValue, _ kind: TaskShape.Kind, lexicon: Lexicon, rows: [String]
+  ) throws(GraftError) -> Labels {
     let names = value.isSequence ? try value.strings() : [try value.string()]
     guard !names.isEmpty else { throw value.error("there is no label here") }
     if kind == .inference {
       let known = InferenceLabels.Relation.allCases.map(\.rawValue)
       for name in names where !known.contains(name) { throw value.unknown("label", name, known: known) }
     }
-    return Labels(names: names, location: value.location)
+    var patterns: [AnswerPattern] = []
+    for name in kind == .question ? names : [] {
+      let pattern = try AnswerPattern(name, location: value.location)
+      if case .words(let template) = pattern {
+        for field in template.fields where AnswerSlot(field, rows: rows) == nil {
+          _ = try lexicon.slot(field, at: value.location)
+        }
+      }
+      patterns.append(pattern)
+    }
+    return Labels(names: names, location: value.location, patterns: patterns)
   }
 
   private static func change(_ value: YAMLValue, _ kind: TaskShape.Kind) throws(GraftError) -> String {

@@ -33,6 +33,16 @@ public struct ChecklistTest: Sendable {
   struct Labels: Sendable {
     var names: [String]
     var location: SourceLocation
+    /// Of answers to questions, what the names mean; none for other kinds of task.
+    var patterns: [AnswerPattern] = []
+  }
+
+  /// An example of a consistency test.
+  struct Row: Sendable {
+    var name: String
+    var texts: Texts
+    /// Whether its texts have answers to earlier rows in them.
+    var isFollowUp: Bool
   }
 
   /// What must not happen to a probability.
@@ -60,8 +70,8 @@ public struct ChecklistTest: Sendable {
   let changes: [String]
   /// Slots that get other fillers in variants.
   let vary: [Lexicon.Slot]
-  /// The texts of a consistency test by name, in file order.
-  let rows: [(name: String, texts: Texts)]
+  /// Of a consistency test in file order, those that ask about answers last.
+  let rows: [Row]
   let expectation: Expectation
   let location: SourceLocation
 }

@@ -40,7 +40,7 @@ extension ChecklistRun {
       var failed: [Bool] = []
       var shown: [ChecklistScore.Failure] = []
       for number in own {
-        guard let rows = try failingRows(test, answers[number]) else { continue }
+        guard let rows = try failingRows(test, cases[number], answers[number]) else { continue }
         failed.append(!rows.isEmpty)
         if !rows.isEmpty, shown.count < Self.shownFailures {
           let examples = cases[number].examples
@@ -61,11 +61,11 @@ extension ChecklistRun {
   /// The rows that show a failure, none if the case holds; nil if the test says nothing about it.
   ///
   /// Of originals with variants the first row is not judged, only what becomes of it (CheckList's all-except-first).
-  private func failingRows(_ test: ChecklistTest, _ answers: [Prediction]) throws(GraftError) -> [Int]? {
+  private func failingRows(
+    _ test: ChecklistTest, _ item: ChecklistCase, _ answers: [Prediction]
+  ) throws(GraftError) -> [Int]? {
     switch test.expectation {
-    case .label(let labels):
-      let right = try Self.choices(labels, shape)
-      return answers[0].choice.map(right.contains) == true ? [] : [0]
+    case .label(let labels): return try matches(labels, 0, test, item, answers) ? [] : [0]
     case .invariance(let tolerance):
       let bad = answers.indices.dropFirst().first { index in
         Probabilities.isFailure(original: answers[0], changed: answers[index], tolerance: tolerance)
@@ -86,16 +86,12 @@ extension ChecklistRun {
       }
       return bad.map { [0, $0] } ?? []
     case .consistency(let conditions, let conclusions):
-      func holds(_ rule: (row: String, labels: ChecklistTest.Labels)) throws(GraftError) -> Bool {
-        guard let index = test.rows.firstIndex(where: { $0.name == rule.row }),
-          let choice = answers[index].choice
-        else {
-          return false
-        }
-        return try Self.choices(rule.labels, shape).contains(choice)
+      // Of one that ended early a condition is not met, or there was nothing to ask.
+      guard answers.count == test.rows.count else { return nil }
+      for condition in conditions where try !holds(condition, test, item, answers) { return nil }
+      for conclusion in conclusions where try !holds(conclusion, test, item, answers) {
+        return Array(answers.indices)
       }
-      for condition in conditions where try !holds(condition) { return nil }
-      for conclusion in conclusions where try !holds(conclusion) { return Array(answers.indices) }
       return []
     }
   }

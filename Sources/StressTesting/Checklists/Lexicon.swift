@@ -133,12 +133,16 @@ struct Lexicon: Sendable {
 
 extension TextTemplate {
   /// The text with slots filled, and `a(n)` made to agree with the word after it.
-  func filled(_ filling: [String: Lexicon.Entry], _ slots: [String: Lexicon.Slot]) throws(GraftError)
-    -> String
-  {
-    var words: [String: String] = [:]
-    for field in fields {
-      if let slot = slots[field] { words[field] = filling[slot.entry]?.words[slot.key] }
+  ///
+  /// - Parameter answers: the words of fields that are no slots of the lexicon.
+  func filled(
+    _ filling: [String: Lexicon.Entry], _ lexicon: Lexicon, _ answers: [String: String],
+    at location: SourceLocation
+  ) throws(GraftError) -> String {
+    var words = answers
+    for field in fields where answers[field] == nil {
+      let slot = try lexicon.slot(field, at: location)
+      words[field] = filling[slot.entry]?.words[slot.key]
     }
     var text = try rendered(words)
     for (mark, isCapital) in [("a(n) ", false), ("A(n) ", true)] {

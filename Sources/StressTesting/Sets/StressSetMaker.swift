@@ -38,7 +38,9 @@ public struct StressSetMaker: Sendable {
         .usage,
         "transform '\(name)' is for tasks of \(transform.fits.sorted().map(\.rawValue).joined(separator: ", "));"
           + " '\(task.name)' is one of \(shape.kind.rawValue)",
-        hint: "for it there are: \(Self.transforms(fitting: shape.kind).joined(separator: ", ")).")
+        hint: shape.kind == .question
+          ? "for questions there are checklists."
+          : "for it there are: \(Self.transforms(fitting: shape.kind).joined(separator: ", ")).")
     }
     return transform
   }

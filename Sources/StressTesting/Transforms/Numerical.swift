@@ -91,7 +91,8 @@ struct Numerical: StressTransform {
     "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
   ]
 
-  private static func value(_ word: String) -> Int? {
+  /// The number from 2 that a word in lower case or digits stand for.
+  static func value(_ word: String) -> Int? {
     if let index = names.firstIndex(of: word) { return index + 2 }
     guard word.allSatisfy({ $0.isASCII && $0.isNumber }), word.first != "0" else { return nil }
     return Int(word)
@@ -103,7 +104,7 @@ struct Numerical: StressTransform {
   }
 
   /// A number in words if the other is and there is a word.
-  private static func shown(_ number: Int, like other: String) -> String {
+  static func shown(_ number: Int, like other: String) -> String {
     let isWord = other.first?.isLetter == true
     return isWord && names.indices.contains(number - 2) ? names[number - 2] : String(number)
   }
