@@ -51,9 +51,14 @@ enum FunctionWords {
 
   static let all = determiners.union(prepositions).union(conjunctions).union(auxiliaries).union(pronouns)
 
-  /// Whether words could be in the scope of a negation, a quantifier or a condition.
+  /// Whether no words are in the scope of a negation, a quantifier or a condition, as far as can be seen. `Little` is a
+  /// quantifier unless a determiner stands before it: `a little dog`.
   static func isUpward(_ words: [String]) -> Bool {
-    !words.contains { notUpward.contains($0) || $0.hasSuffix("n't") || $0.hasSuffix("n’t") || $0 == "n't" }
+    !words.indices.contains { index in
+      let word = words[index]
+      if word == "little", index > 0, determiners.contains(words[index - 1]) { return false }
+      return notUpward.contains(word) || word.hasSuffix("n't") || word.hasSuffix("n’t") || word == "n't"
+    }
       && !zip(words, words.dropFirst()).contains { $0 == "n" && $1 == "t" }
   }
 }

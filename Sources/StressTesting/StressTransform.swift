@@ -48,12 +48,20 @@ public protocol StressTransform: Sendable {
   func callAsFunction(
     _ input: StressInput, _ resources: StressResources, at key: RandomKey
   ) throws(GraftError) -> StressOutcome
+  /// Every text that one changed word makes of a premise, by what the premise says of it. Of these, sets are made that
+  /// are balanced by construction (`TextCube`); none where something else is changed.
+  func exchanges(
+    of premise: String, _ resources: StressResources
+  ) throws(GraftError) -> [InferenceLabels.Relation: [String]]
 }
 
 extension StressTransform {
   public var needsWordNet: Bool { false }
   public var category: String? { nil }
   public var choosesWords: Bool { category != nil }
+  public func exchanges(
+    of premise: String, _ resources: StressResources
+  ) throws(GraftError) -> [InferenceLabels.Relation: [String]] { [:] }
 }
 
 /// The transforms there are.

@@ -88,11 +88,11 @@ import Testing
       (0..<20).map { ["A man is \($0).", "A man is here.", $0 < 15 ? "entailment" : "contradiction"] })
     let maker = try StressSetMaker(task: stressed.task, resources: StressResources(), seed: 0)
     let examples = try stressed.examples()
-    let sets = [try maker.make("word-overlap", from: examples), try maker.make("negation", from: examples)]
-    let one = maker.together(sets, name: "both")
-    #expect(one.members.count == 20 && one.offered == 40)
+    let names = ["word-overlap", "negation"]
+    let one = try maker.together(names, from: examples, name: "both")
+    #expect(one.members.count == 20 && one.offered == 40 && one.design == nil)
     #expect(one.members.count { $0.expected == ["entailment"] } == 10)
-    #expect(maker.together(sets, name: "both") == one)
+    #expect(try maker.together(names, from: examples, name: "both") == one)
   }
 
   // MARK: Scores

@@ -51,7 +51,7 @@ import Testing
     ("colors", "A black man is here."), ("colors", "A red and blue car."), ("drinks", "A coffee table."),
     ("instruments", "A piano teacher."), ("countries", "Paris is in France, near Lyon."),
     ("nationalities", "He eats French fries."), ("rooms", "A kitchen sink."), ("colors", "No red car is here."),
-    ("antonyms", "An old house."), ("materials", "He holds some wood."),
+    ("antonyms", "An old house."), ("antonyms", "He waits outside of it."), ("antonyms", "A big singer."), ("materials", "He holds some wood."),
   ])
   func nothing(_ name: String, _ premise: String) throws {
     #expect(try made(name, premise).isEmpty)
@@ -81,26 +81,59 @@ import Testing
     }
   }
 
-  /// A set of three relations of one adjective has every word under every label, so that no text alone tells it.
-  @Test func togetherAreMatched() throws {
-    let nouns = ["dog", "house", "car", "tree", "boat", "cup", "ball", "door", "hat", "road"]
-    let rows = nouns.flatMap { noun in
-      ["big", "small", "large", "little", "dirty", "clean", "hot", "cold", "cheap", "expensive"].map {
-        ["A \($0) \(noun) is here.", "x", "neutral"]
+  /// Small cars may be little and need not be tiny.
+  @Test func onlyWhatMeansTheSameIsASynonym() throws {
+    #expect(try made("synonyms", "A small cup is here.")["entailment"] == ["A little cup is here."])
+    #expect(try made("synonyms", "A tiny cup is here.").isEmpty)
+    #expect(try made("antonyms", "A tiny cup is here.")["contradiction"]?.contains("A large cup is here.") == true)
+  }
+}
+
+/// The categories beside the published set (Glockner, Shwartz and Goldberg 2018).
+@Suite struct PublishedCategoryTests {
+  private struct Pair {
+    var premise: String
+    var hypothesis: String
+    var label: String
+  }
+
+  private static func published() throws -> [String: [Pair]] {
+    let catalog = try RealData.catalog()
+    let examples = try catalog.suite(named: "breaking-nli").examples(
+      through: catalog.task(named: "nli"), data: #require(RealData.root))
+    return Dictionary(grouping: examples) { $0.groups["category"] ?? "" }.mapValues { rows in
+      rows.map {
+        Pair(premise: $0.fields["premise"] ?? "", hypothesis: $0.fields["hypothesis"] ?? "", label: $0.targets)
       }
     }
-    let stressed = try StressedTask.inference(rows)
-    let maker = try StressSetMaker(task: stressed.task, resources: StressResources(), seed: 0)
-    let sets = try StressTransforms.lexical.map {
-      try maker.make($0, from: stressed.examples(), draws: StressSetMaker.drawsTogether)
+  }
+
+  /// Each published category has a transform, which makes pairs of published premises; and where it makes the published
+  /// hypothesis, it mostly gives it the published label.
+  @Test(.enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
+  func eachPublishedCategoryCanBeMade() throws {
+    var resources = StressResources()
+    resources.wordNet = try? WordNet(folder: WordNet.folder(option: nil))
+    let transforms = try StressTransforms.breakingNLI.map { try StressTransforms.table($0) }
+    let published = try Self.published()
+    #expect(Set(published.keys) == Set(transforms.compactMap(\.category)))
+    // The table of Docs/STRESS-TESTS.md.
+    print("category, published pairs, transform applies, makes the published hypothesis, with the published label")
+    for transform in transforms where resources.wordNet != nil || !transform.needsWordNet {
+      let pairs = try #require(published[transform.category ?? ""])
+      var (made, found, same) = (0, 0, 0)
+      var texts: [String: [InferenceLabels.Relation: [String]]] = [:]
+      for pair in pairs {
+        let known = try texts[pair.premise] ?? transform.exchanges(of: pair.premise, resources)
+        texts[pair.premise] = known
+        if !known.isEmpty { made += 1 }
+        let labels = known.filter { $0.value.contains(pair.hypothesis) }.map(\.key.rawValue)
+        if !labels.isEmpty { found += 1 }
+        if labels == [pair.label] { same += 1 }
+      }
+      print(transform.category ?? "", pairs.count, made, found, same, separator: ", ")
+      #expect(made > 0, "\(transform.category ?? "")")
+      #expect(Double(same) >= 0.9 * Double(found), "\(transform.category ?? ""): \(same) of \(found)")
     }
-    let one = maker.together(sets, name: "words")
-    #expect(one.members.count >= 60)
-    for label in StressedTask.three {
-      #expect(one.members.count { $0.expected == [label] } == one.members.count / 3)
-    }
-    let auditor = StressAuditor(shape: maker.shape, training: nil, seed: 0)
-    let (audit, _, _) = try auditor.audit(one, source: [])
-    #expect(!audit.isRejected, "\(audit.findings)")
   }
 }

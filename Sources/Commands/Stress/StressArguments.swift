@@ -125,13 +125,13 @@ struct StressArguments: ParsableArguments {
     }
   }
 
-  /// Sets made of the split by every transform.
-  /// - Parameter draws: how often each transform is tried on an example.
+  /// Sets made of the split by every transform, or one of all together.
+  /// - Parameter together: the name of the one.
   /// - Parameter training: asked for only if a transform chooses words.
   func sets(
-    _ names: [String], _ task: TaskDefinition, _ examples: [Example], draws: Int = 1,
+    _ names: [String], _ task: TaskDefinition, _ examples: [Example], together: String? = nil,
     training: () throws(GraftError) -> [Example]?
-  ) throws(GraftError) -> (maker: StressSetMaker, sets: [StressSet]) {
+  ) throws(GraftError) -> [StressSet] {
     var maker = try StressSetMaker(task: task, resources: StressResources(), seed: seed)
     var transforms: [any StressTransform] = []
     for name in names { transforms.append(try maker.transform(named: name)) }
@@ -141,8 +141,9 @@ struct StressArguments: ParsableArguments {
     if transforms.contains(where: { $0.needsWordNet || $0.choosesWords }) {
       maker.resources.vocabulary = try training().map { TrainingVocabulary($0, shape: maker.shape) }
     }
+    if let together { return [try maker.together(names, from: examples, name: together)] }
     var sets: [StressSet] = []
-    for name in names { sets.append(try maker.make(name, from: examples, draws: draws)) }
-    return (maker, sets)
+    for name in names { sets.append(try maker.make(name, from: examples)) }
+    return sets
   }
 }

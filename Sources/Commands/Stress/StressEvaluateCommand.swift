@@ -68,7 +68,7 @@ struct StressEvaluateCommand: WritingCommand {
         split: split, through: task, data: stress.data.root, limit: stress.limit)
       sets = try stress.sets(names, task, examples) { () throws(GraftError) in
         try stress.training(task, for: "words are replaced by any there are")
-      }.sets
+      }
     }
     let evaluator = try Evaluator(
       opening: checkpoint, inputLength: reading.inputLength, targetLength: 64, precision: precision,

@@ -65,11 +65,7 @@ struct StressMakeCommand: WritingCommand {
     if !names.isEmpty {
       let examples = try task.examples(split: split, data: stress.data.root, limit: stress.limit)
       source = examples.map(\.targets)
-      let made = try stress.sets(
-        names, task, examples, draws: together == nil ? 1 : StressSetMaker.drawsTogether
-      ) { () throws(GraftError) in training }
-      sets = made.sets
-      if let together { sets = [made.maker.together(sets, name: together)] }
+      sets = try stress.sets(names, task, examples, together: together) { () throws(GraftError) in training }
     }
     for checklist in checklists {
       sets.append(try ChecklistRun(checklist, task: task, seed: stress.seed).labelledSet())
@@ -107,7 +103,7 @@ struct StressMakeCommand: WritingCommand {
       keepRejected ? set.members : kept, rejected: reasons,
       stamp: rejections.isEmpty ? nil : rejections.joined(separator: "; "),
       source: "made by graft stress make of task \(task.name), split \(split), transform \(set.name),"
-        + " --seed \(stress.seed)\(limit)", to: folder)
+        + " --seed \(stress.seed)\(limit)" + (set.design.map { "; \($0)" } ?? ""), to: folder)
     return StressMakeReport.Entry(suite: name, audit: audit)
   }
 }

@@ -43,6 +43,18 @@ enum AttributeWords {
     Scale(low: ["new"], high: ["ancient"], bearers: .things),
   ]
 
+  /// Words that exclude the other pole and say more, or less, than those of their own: what is tiny is small, and what is
+  /// small need not be tiny.
+  private static let uneven: Set<String> = [
+    "tiny", "huge", "filthy", "spotless", "soaked", "deserted", "muscular", "feeble", "skinny", "warm", "chilly",
+    "ancient", "aged",
+  ]
+
+  /// The words of each pole that may stand for each other.
+  static var synonyms: [[String]] {
+    scales.flatMap { [$0.low, $0.high] }.map { $0.filter { !uneven.contains($0) } }
+  }
+
   /// The scale a word is on, if it is one of the lists.
   static func scale(of word: String) -> Int? {
     scales.firstIndex { $0.low.contains(word) || $0.high.contains(word) }

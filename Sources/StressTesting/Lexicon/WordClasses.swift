@@ -113,11 +113,11 @@ enum WordClasses {
       ["entering"], ["leaving"], ["pushing"], ["pulling"], ["buying"], ["selling"], ["ascending"],
       ["descending"], ["slowly"], ["quickly", "rapidly"], ["quietly", "silently"], ["loudly"], ["daytime"],
       ["nighttime"],
-    ], isPaired: true, exchangesSame: false)
+    ], notBefore: ["of"], isPaired: true, exchangesSame: false)
 
   static let synonyms = WordClass(
     category: "synonyms", place: .anywhere,
-    groups: AttributeWords.scales.flatMap { [$0.low, $0.high] } + [
+    groups: AttributeWords.synonyms + [
       ["couch", "sofa"], ["bicycle", "bike"], ["bicycles", "bikes"], ["car", "automobile"],
       ["photo", "photograph"], ["photos", "photographs"], ["kid", "child"], ["kids", "children"],
       ["mom", "mother"], ["dad", "father"], ["shop", "store"], ["rock", "stone"], ["rocks", "stones"],
@@ -135,6 +135,8 @@ enum WordClasses {
     "man", "men", "woman", "women", "boy", "boys", "girl", "girls", "child", "children", "kid", "kids",
     "person", "people", "lady", "ladies", "gentleman", "gentlemen", "guy", "guys", "couple", "baby", "babies",
     "toddler", "male", "female", "males", "females", "adult", "adults", "players", "player", "student",
-    "students", "worker", "workers", "teenager", "teenagers", "mother", "father",
+    "students", "worker", "workers", "teenager", "teenagers", "mother", "father", "husband", "wife", "son", "daughter",
+    "brother", "sister", "brothers", "sisters", "bride", "groom", "soldier", "soldiers", "musician", "musicians",
+    "singer", "dancer", "dancers", "artist", "athlete", "chef", "farmer", "teacher", "vendor", "lifeguard",
   ]
 }

@@ -29,6 +29,8 @@ public struct StressSet: Sendable, Hashable {
   public var offered: Int
   /// How often it did not apply, by reason.
   public var notApplicable: [String: Int]
+  /// What makes it balanced, for its provenance; nil if nothing but a cut does.
+  public var design: String?
 
   public init(name: String, members: [StressMember], offered: Int, notApplicable: [String: Int]) {
     self.name = name

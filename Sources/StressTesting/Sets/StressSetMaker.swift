@@ -13,9 +13,7 @@ public struct StressSetMaker: Sendable {
 
   /// The groups by which results of a set are shown.
   static let transformGroup = "transform"
-  static let categoryGroup = "category"
-  /// How often a transform is tried on an example of whose outcomes a balanced set is chosen.
-  public static let drawsTogether = 6
+  public static let categoryGroup = "category"
 
   /// - Throws: `.usage` for a task that no transform is made for.
   public init(task: TaskDefinition, resources: StressResources, seed: UInt64) throws(GraftError) {
@@ -47,46 +45,38 @@ public struct StressSetMaker: Sendable {
 
   /// What the transform called `name` makes of examples.
   ///
-  /// - Parameter draws: how often it is tried on each, with another draw; what comes out twice is made once.
   /// - Throws: `.badData` for an example without label; what the transform and the task's preprocessors throw.
-  public func make(
-    _ name: String, from examples: [Example], draws: Int = 1
-  ) throws(GraftError) -> StressSet {
+  public func make(_ name: String, from examples: [Example]) throws(GraftError) -> StressSet {
     let transform = try transform(named: name)
     let key = key.folded(name)
     var set = StressSet(name: name, members: [], offered: examples.count, notApplicable: [:])
     for example in examples {
-      guard shape.choices.containsExactly(example.targets) else {
-        throw GraftError(
-          .badData, "example '\(example.identifier)' has no label to make another of",
-          hint: "the split is unlabelled; take another with --split.")
-      }
-      let input = StressInput(example, shape: shape)
-      let key = key.folded(example.identifier)
-      var seen: Set<ByteString> = []
-      for draw in 0..<max(1, draws) {
-        // The first draw is the one of a single try.
-        let outcome = try transform(input, resources, at: draw == 0 ? key : key.folded("draw \(draw)"))
-        switch outcome {
-        case .notApplicable(let reason):
-          if draw == 0 { set.notApplicable[reason, default: 0] += 1 }
-        case .changed(let texts, let expectation):
-          let suffix = draw == 0 ? name : "\(name).\(draw + 1)"
-          let member = try member(
-            example, texts, expectation, name, category: transform.category, suffix: suffix)
-          if member.changed.inputs.isExactly(example.inputs) {
-            if draw == 0 { set.notApplicable["the task's own preprocessing undoes it", default: 0] += 1 }
-          } else if seen.insert(ByteString(member.changed.inputs)).inserted {
-            set.members.append(member)
-          }
+      try check(example)
+      switch try transform(StressInput(example, shape: shape), resources, at: key.folded(example.identifier)) {
+      case .notApplicable(let reason): set.notApplicable[reason, default: 0] += 1
+      case .changed(let texts, let expectation):
+        let member = try member(
+          example, texts, expectation, name, category: transform.category, suffix: name)
+        if member.changed.inputs.isExactly(example.inputs) {
+          set.notApplicable["the task's own preprocessing undoes it", default: 0] += 1
+        } else {
+          set.members.append(member)
         }
-        if case .notApplicable = outcome { break }
       }
     }
     return set
   }
 
-  private func member(
+  /// - Throws: `.badData` for an example without label.
+  func check(_ example: Example) throws(GraftError) {
+    guard shape.choices.containsExactly(example.targets) else {
+      throw GraftError(
+        .badData, "example '\(example.identifier)' has no label to make another of",
+        hint: "the split is unlabelled; take another with --split.")
+    }
+  }
+
+  func member(
     _ example: Example, _ texts: [TextRole: String], _ expectation: StressExpectation, _ name: String,
     category: String?, suffix: String
   ) throws(GraftError) -> StressMember {
@@ -107,21 +97,25 @@ public struct StressSetMaker: Sendable {
       expected: expected, isPreserved: expectation == .labelPreserved, transform: name)
   }
 
-  /// Several sets as one with as many members of each label, drawn by the key: what one transform alone cannot be,
-  /// for all its labels may be the same.
+  /// What several transforms make, as one set with as many members of each label: what one alone cannot be, for all its
+  /// labels may be the same.
   ///
-  /// Where enough premises have members of every label, one of each is taken of a premise, such that the words that are
-  /// changed are as frequent under each label, too (`MatchedSelection`).
-  public func together(_ sets: [StressSet], name: String) -> StressSet {
+  /// Where enough premises allow it the set is one of `TextCube`s, else members are drawn by the key.
+  public func together(
+    _ names: [String], from examples: [Example], name: String
+  ) throws(GraftError) -> StressSet {
+    let cubes = try cubes(names, from: examples, name: name)
+    if cubes.members.count >= StressAuditor.smallestProbed { return cubes }
+    var sets: [StressSet] = []
+    for transform in names { sets.append(try make(transform, from: examples)) }
+    return cut(sets, name: name)
+  }
+
+  private func cut(_ sets: [StressSet], name: String) -> StressSet {
     let all = sets.flatMap(\.members)
     var reasons: [String: Int] = [:]
     for set in sets { for (reason, count) in set.notApplicable { reasons["\(set.name): \(reason)"] = count } }
     let offered = sets.reduce(0) { $0 + $1.offered }
-    var matching = MatchedSelection(all, shape: shape, key: key.folded("together"))
-    let matched = matching.selected()
-    if matched.count >= StressAuditor.smallestProbed {
-      return StressSet(name: name, members: matched, offered: offered, notApplicable: reasons)
-    }
     func expected(_ member: StressMember) -> [ByteString] { member.expected.map { ByteString($0) } }
     let labels = Array(Set(all.map { expected($0) })).sorted { $0.lexicographicallyPrecedes($1) }
     let smallest = labels.map { label in all.count { expected($0) == label } }.min() ?? 0

@@ -20,19 +20,41 @@ struct Cardinals: StressTransform {
     guard !quantities.isEmpty else { return .notApplicable("no quantity in the premise") }
     var generator = key.generator()
     let (index, value) = quantities[generator.below(quantities.count)]
-    let shown = text.pieces[index].text
-    let isWord = shown.first?.isLetter == true
-    let otherForm = isWord ? String(value) : Numerical.word(for: value)
-    if let otherForm, generator.below(2) == 0 {
+    if let otherForm = Self.otherForm(of: value, as: text.pieces[index].text), generator.below(2) == 0 {
       return .changed(
         [.hypothesis: text.replacing(index, with: otherForm)], .labelBecomes(labels.entailment))
     }
-    // Nine numbers around it, 2 at least, in either form.
-    let others = (max(2, value - 4)...value + 5).filter { $0 != value }
+    let others = Self.others(value)
     let other = others[generator.below(others.count)]
     let word = generator.below(2) == 0 ? Numerical.word(for: other) : nil
     return .changed(
       [.hypothesis: text.replacing(index, with: word ?? String(other))],
       .labelBecomes(labels.contradiction))
   }
+
+  func exchanges(of premise: String, _ resources: StressResources) -> [InferenceLabels.Relation: [String]] {
+    let text = WordText(premise)
+    guard FunctionWords.isUpward(text.lowercasedWords) else { return [:] }
+    var made: [InferenceLabels.Relation: [String]] = [:]
+    for index in text.words {
+      guard let value = Numerical.quantity(index, text) else { continue }
+      if let same = Self.otherForm(of: value, as: text.pieces[index].text) {
+        made[.entailment, default: []].append(text.replacing(index, with: same))
+      }
+      for other in Self.others(value) {
+        for form in [Numerical.word(for: other), String(other)].compactMap(\.self) {
+          made[.contradiction, default: []].append(text.replacing(index, with: form))
+        }
+      }
+    }
+    return made
+  }
+
+  /// In digits what is in words, and the other way round.
+  private static func otherForm(of value: Int, as shown: String) -> String? {
+    shown.first?.isLetter == true ? String(value) : Numerical.word(for: value)
+  }
+
+  /// Nine numbers around one, 2 at least.
+  private static func others(_ value: Int) -> [Int] { (max(2, value - 4)...value + 5).filter { $0 != value } }
 }

@@ -31,15 +31,51 @@ struct LexicalSubstitution: StressTransform {
   func callAsFunction(
     _ input: StressInput, _ resources: StressResources, at key: RandomKey
   ) throws(GraftError) -> StressOutcome {
+    let text = WordText(input[input.shape.roles[0]])
+    if relation != .synonym, !FunctionWords.isUpward(text.lowercasedWords) {
+      return .notApplicable("the text has a negation, quantifier or condition")
+    }
+    let (replacements, hasWord) = try replacements(in: text, resources)
+    guard !replacements.isEmpty else {
+      return .notApplicable(
+        hasWord
+          ? "no \(relation.rawValue) that occurs in training" : "no word with a known \(relation.rawValue)")
+    }
+    var generator = key.generator()
+    let (index, words) = replacements[generator.below(replacements.count)]
+    let changed = text.replacing(index, with: words[generator.below(words.count)])
+    guard let labels = input.shape.labels else { return .changed([input.judged: changed], .labelPreserved) }
+    return .changed([.hypothesis: changed], .labelBecomes(labels[made]))
+  }
+
+  /// What a premise says of itself with the other word.
+  private var made: InferenceLabels.Relation {
+    switch relation {
+    case .synonym, .hypernym: .entailment
+    case .hyponym: .neutral
+    case .antonym, .coHyponym: .contradiction
+    }
+  }
+
+  func exchanges(
+    of premise: String, _ resources: StressResources
+  ) throws(GraftError) -> [InferenceLabels.Relation: [String]] {
+    let text = WordText(premise)
+    guard relation == .synonym || FunctionWords.isUpward(text.lowercasedWords) else { return [:] }
+    let texts = try replacements(in: text, resources).replacements.flatMap { index, words in
+      words.map { text.replacing(index, with: $0) }
+    }
+    return texts.isEmpty ? [:] : [made: texts]
+  }
+
+  private func replacements(
+    in text: WordText, _ resources: StressResources
+  ) throws(GraftError) -> (replacements: [(index: Int, words: [String])], hasWord: Bool) {
     guard let wordNet = resources.wordNet else {
       throw GraftError(
         .usage, "replacing words needs the WordNet database", hint: "give it with --wordnet DIR.")
     }
-    let text = WordText(input[input.shape.roles[0]])
     let present = Set(text.lowercasedWords.map { ByteString($0) })
-    if relation != .synonym, !FunctionWords.isUpward(text.lowercasedWords) {
-      return .notApplicable("the text has a negation, quantifier or condition")
-    }
     var replacements: [(index: Int, words: [String])] = []
     var hasWord = false
     for index in text.words {
@@ -54,22 +90,7 @@ struct LexicalSubstitution: StressTransform {
       }
       if !words.isEmpty { replacements.append((index, words)) }
     }
-    guard !replacements.isEmpty else {
-      return .notApplicable(
-        hasWord
-          ? "no \(relation.rawValue) that occurs in training" : "no word with a known \(relation.rawValue)")
-    }
-    var generator = key.generator()
-    let (index, words) = replacements[generator.below(replacements.count)]
-    let changed = text.replacing(index, with: words[generator.below(words.count)])
-    guard let labels = input.shape.labels else { return .changed([input.judged: changed], .labelPreserved) }
-    let made: InferenceLabels.Relation =
-      switch relation {
-      case .synonym, .hypernym: .entailment
-      case .hyponym: .neutral
-      case .antonym, .coHyponym: .contradiction
-      }
-    return .changed([.hypothesis: changed], .labelBecomes(labels[made]))
+    return (replacements, hasWord)
   }
 
   /// The base form of a word whose part of speech is plain from what stands around it.

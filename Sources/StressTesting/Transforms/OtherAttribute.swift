@@ -14,6 +14,24 @@ struct OtherAttribute: StressTransform {
     guard FunctionWords.isUpward(text.lowercasedWords) else {
       return .notApplicable("the text has a negation, quantifier or condition")
     }
+    let slots = slots(in: text, resources.vocabulary)
+    guard !slots.isEmpty else { return .notApplicable("no adjective of the lists") }
+    var generator = key.generator()
+    let slot = slots[generator.below(slots.count)]
+    let changed = text.replacing(slot.index, with: slot.words[generator.below(slot.words.count)])
+    return .changed([.hypothesis: changed], .labelBecomes(labels.neutral))
+  }
+
+  func exchanges(of premise: String, _ resources: StressResources) -> [InferenceLabels.Relation: [String]] {
+    let text = WordText(premise)
+    guard FunctionWords.isUpward(text.lowercasedWords) else { return [:] }
+    let made = slots(in: text, resources.vocabulary).flatMap { slot in
+      slot.words.map { text.replacing(slot.index, with: $0) }
+    }
+    return made.isEmpty ? [:] : [.neutral: made]
+  }
+
+  private func slots(in text: WordText, _ vocabulary: TrainingVocabulary?) -> [(index: Int, words: [String])] {
     let present = Set(text.lowercasedWords)
     // Of the scales a text is on already, something may follow.
     let used = Set(present.compactMap(AttributeWords.scale))
@@ -28,13 +46,9 @@ struct OtherAttribute: StressTransform {
         let scale = AttributeWords.scales[other]
         guard scale.bearers == (isPerson ? .persons : .things) else { return [] }
         return scale.low + scale.high
-      }.filter { resources.vocabulary?.contains($0) ?? true }
+      }.filter { vocabulary?.contains($0) ?? true }
       if !words.isEmpty { slots.append((index, words)) }
     }
-    guard !slots.isEmpty else { return .notApplicable("no adjective of the lists") }
-    var generator = key.generator()
-    let slot = slots[generator.below(slots.count)]
-    let changed = text.replacing(slot.index, with: slot.words[generator.below(slot.words.count)])
-    return .changed([.hypothesis: changed], .labelBecomes(labels.neutral))
+    return slots
   }
 }

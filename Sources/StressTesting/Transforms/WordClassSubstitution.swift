@@ -67,6 +67,16 @@ struct WordClassSubstitution: StressTransform {
     return .changed([.hypothesis: changed], .labelBecomes(labels[relation]))
   }
 
+  func exchanges(of premise: String, _ resources: StressResources) -> [InferenceLabels.Relation: [String]] {
+    let text = WordText(premise)
+    guard FunctionWords.isUpward(text.lowercasedWords) else { return [:] }
+    return slots(in: text, resources.vocabulary).reduce(into: [:]) { made, slot in
+      for (relation, words) in slot.options {
+        made[relation, default: []] += words.map { text.replacing(slot.range, with: $0) }
+      }
+    }
+  }
+
   private func slots(in text: WordText, _ vocabulary: TrainingVocabulary?) -> [Slot] {
     let present = Set(text.lowercasedWords)
     var found: [Occurrence] = []
