@@ -61,6 +61,26 @@ import Testing
       64, try arguments("make", "--transform", "typo", "--output", output), says: ["is not empty"])
   }
 
+  /// What is made stands beside what a published suite has, category by category.
+  @Test func categoriesAreCountedBesideASuite() throws {
+    let folder = try TestFolder()
+    let made = try Graft.run(
+      try arguments(
+        "make", "--transform", "length-mismatch", "--keep-rejected", "--beside", "micro-nli-stress", "--output",
+        "\(folder.path)/sets"))
+    #expect(made.status == 0, "\(made.errors)")
+    let lines = made.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    let title = try #require(lines.firstIndex { $0.first == "category" })
+    let labels = ["entailment", "neutral", "contradiction"]
+    #expect(Set(lines[title]) == Set(["category", "made", "micro-nli-stress"] + labels))
+    let counts = lines[title + 2].dropFirst().compactMap(Int.init)
+    #expect(counts.count == 8 && counts[0] == 12 && counts[4] == 12, "\(lines[title + 2])")
+    #expect(counts[1...3].reduce(0, +) == 12 && counts[5...7].reduce(0, +) == 12)
+    try Graft.expectFailure(
+      64, try arguments("make", "--transform", "typo", "--beside", "micro-nli-stres", "--output", "\(folder.path)/x"),
+      says: ["did you mean 'micro-nli-stress'?"])
+  }
+
   @Test func oneLabelAloneIsRejected() throws {
     let folder = try TestFolder()
     let rejected = try Graft.run(

@@ -24,6 +24,9 @@ struct StressMakeCommand: WritingCommand {
   @Option(help: "All transforms in one suite of this name, cut to as many examples of each label.")
   var together: String?
 
+  @Option(help: "Show by category how many rows of each label were made, and how many a published suite has.")
+  var beside: String?
+
   @Flag(help: "Write what is rejected, too, and say so in it.")
   var keepRejected = false
 
@@ -52,13 +55,17 @@ struct StressMakeCommand: WritingCommand {
     let catalog = try stress.data.catalog()
     let task = try stress.definition(in: catalog)
     let shape = try TaskShape(task)
-    let names = try stress.transforms(for: shape)
-    let split = try stress.chosenSplit(of: task)
-    let checklists = try stress.checklists(in: catalog)
     guard !shape.choices.isEmpty else {
       throw GraftError(
         .usage, "task '\(task.name)' has no fixed choices, and a stress set needs them",
         hint: "`graft stress evaluate` puts checklists to a model that answers in words.")
+    }
+    let names = try stress.transforms(for: shape)
+    let split = try stress.chosenSplit(of: task)
+    let checklists = try stress.checklists(in: catalog)
+    var published: [Example] = []
+    if let beside {
+      published = try catalog.suite(named: beside).examples(through: task, data: stress.data.root)
     }
     let training = try stress.training(task, for: "whether hypotheses occur in it is not looked into")
     var (sets, source) = ([StressSet](), [String]())
@@ -82,6 +89,10 @@ struct StressMakeCommand: WritingCommand {
     }
     standardOutput(report.table.plainText)
     standardOutput(report.reasons.plainText, terminator: "")
+    if let beside {
+      let counts = CategoryCounts(sets, beside: beside, published, labels: shape.choices)
+      standardOutput("\n" + counts.table.plainText, terminator: "")
+    }
     if let error = report.nothingWritten(isTogether: together != nil) { throw error }
   }
 
