@@ -49,8 +49,12 @@ import Testing
       }
       try folder.write("\(name).jsonl", rows)
     }
-    try write("how-many", ["How many X are in the picture?", "What color are the X?", "Who has X?"], "output: text\nmetrics: [squad-f1]", "two")
-    try write("is-there", ["Are there any X?", "Is the number of X two?", "Is Anna older?"], "choices: [\"no\", \"yes\"]\nmetrics: [accuracy]", "yes")
+    try write(
+      "how-many", ["How many X are in the picture?", "What color are the X?", "Who has X?"],
+      "output: text\nmetrics: [squad-f1]", "two")
+    try write(
+      "is-there", ["Are there any X?", "Is the number of X two?", "Is Anna older?"],
+      "choices: [\"no\", \"yes\"]\nmetrics: [accuracy]", "yes")
     return folder
   }
 

@@ -51,7 +51,8 @@ import Testing
     ("colors", "A black man is here."), ("colors", "A red and blue car."), ("drinks", "A coffee table."),
     ("instruments", "A piano teacher."), ("countries", "Paris is in France, near Lyon."),
     ("nationalities", "He eats French fries."), ("rooms", "A kitchen sink."), ("colors", "No red car is here."),
-    ("antonyms", "An old house."), ("antonyms", "He waits outside of it."), ("antonyms", "A big singer."), ("materials", "He holds some wood."),
+    ("antonyms", "An old house."), ("antonyms", "He waits outside of it."),
+    ("antonyms", "A big singer."), ("materials", "He holds some wood."),
   ])
   func nothing(_ name: String, _ premise: String) throws {
     #expect(try made(name, premise).isEmpty)
