@@ -1,5 +1,6 @@
 import Reporting
 import Scoring
+import Support
 
 /// A map of a training set as people see it.
 struct CartographyMap {

@@ -52,8 +52,8 @@ enum Resources {
     let preset: Preset
     let keys: [String]
     do {
-      preset = try JSONDecoder().decode(Preset.self, from: content)
-      keys = try JSONDecoder().decode(KeyNames.self, from: content).names
+      preset = try JSONFile.value(Preset.self, in: content)
+      keys = try JSONFile.value(KeyNames.self, in: content).names
     } catch {
       throw GraftError(
         .badData, "'\(path)' is not a backbone preset", location: SourceLocation(file: path), cause: error)

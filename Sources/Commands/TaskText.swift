@@ -19,15 +19,10 @@ enum TaskText {
     let prompts = try task.examples(split: "train", data: data.root).map(\.inputs)
     let folder = "\(cache)/task-text"
     let path = "\(folder)/\(task.name).jsonl"
-    do {
-      try makeFolder(folder)
-      let lines = try prompts.map { String(decoding: try JSONEncoder().encode([field: $0]), as: UTF8.self) }
-      try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: path)
-    } catch let error as GraftError {
-      throw error
-    } catch {
-      throw GraftError(.inputOutput, "cannot write '\(path)'", cause: error)
-    }
+    try makeFolder(folder)
+    var lines = JSONLines()
+    for prompt in prompts { try lines.append([field: prompt]) }
+    try lines.write(to: path)
     return path
   }
 

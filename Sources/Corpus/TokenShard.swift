@@ -76,8 +76,8 @@ final class TokenShard: Sendable {
     guard Self.counts(bytes, indexOffset, tokenCount, to: footer[5], byteCounts) else {
       throw damaged("impossible counts of bytes")
     }
-    let json = Data(bytes[reportOffset..<(reportOffset + footer[4])])
-    report = json.isEmpty ? nil : try? JSONDecoder().decode(CleaningReport.self, from: json)
+    let json = bytes[reportOffset..<(reportOffset + footer[4])]
+    report = json.isEmpty ? nil : try? JSONFile.value(CleaningReport.self, in: json)
     self.byteCounts = byteCounts
     var starts: [Int] = []
     var sum = 0

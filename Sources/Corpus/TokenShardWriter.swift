@@ -75,12 +75,7 @@ struct TokenShardWriter: ~Copyable {
     try write(documentEnds.map(\.littleEndian), to: &writer)
     try write(documentLengths.map(\.littleEndian), to: &writer)
     try write(index.map(\.littleEndian), to: &writer)
-    var json = Data()
-    if let report {
-      do { json = try JSONEncoder().encode(report) } catch {
-        throw GraftError(.internalError, "the cleaning report cannot be written", cause: error)
-      }
-    }
+    let json = try report.map { report throws(GraftError) in try JSONFile.line(report) } ?? Data()
     try write(Array(json), to: &writer)
     try pad(json.count, to: &writer)
     let footer = [

@@ -111,8 +111,9 @@ public struct CueWordsReport: ProbeReport, Decodable {
     var table = ProbeTable(
       title: "Cue words of \(field.field) by competency z",
       note: "\(field.wordsBeyondCriticalCurve) of \(field.vocabulary) words are beyond the critical z of "
-        + String(format: "%.2f", field.criticalZ)
-        + " (null \(String(format: "%.3f", field.null)), level \(level) over \(field.tests) tests); by the exact test "
+        + NumberText.fixed(field.criticalZ, digits: 2)
+        + " (null \(NumberText.fixed(field.null, digits: 3)), level \(level) over \(field.tests) tests);"
+        + " by the exact test "
         + "against the labels' shares \(field.exactlySignificant) pairs of word and label are significant.",
       columns: [
         .text("label"), .text("word"), .number("z"), .number("share"), .number("n"), .text("artifact"),

@@ -134,7 +134,7 @@ public struct LabelInformationReport: ProbeReport, Decodable {
     var labels = ProbeTable(
       title: "Bits of label: online code length",
       note: "Of \(examples) labels of \(trainingSplit), \(seeds) orders; a label costs "
-        + "\(String(format: "%.3f", entropy)) bits without any text.",
+        + "\(NumberText.fixed(entropy, digits: 3)) bits without any text.",
       columns: [.text("given"), .number("bits per label"), .number("saved"), .number("compression")])
     for code in codes {
       labels.append([

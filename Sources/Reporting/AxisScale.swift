@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// A linear axis with round ticks: steps of 1, 2 or 5 times a power of ten, four to nine of them, the
 /// first and last enclosing the data.

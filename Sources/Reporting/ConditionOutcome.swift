@@ -1,3 +1,5 @@
+import Support
+
 /// Whether a score meets a condition that was set for it.
 public struct ConditionOutcome: Sendable, Hashable, Codable {
   /// As written, `hans.accuracy>=0.5`.

@@ -87,7 +87,7 @@ public final class EventLog: Sendable {
     var start = 0
     var (afterSave, beforeLater): (Int?, Int?)
     while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-      guard let head = try? JSONDecoder().decode(Head.self, from: Data(bytes[start..<end])) else { break }
+      guard let head = try? JSONFile.value(Head.self, in: bytes[start..<end]) else { break }
       if head.step ?? 0 > step, beforeLater == nil { beforeLater = start }
       if head.event == rolledBack { beforeLater = nil }
       start = end + 1

@@ -1,7 +1,7 @@
-import Foundation
+import Support
 
-/// A value in an event. Numbers that JSON cannot express (NaN, infinities) are written as the strings
-/// `"NaN"`, `"Infinity"` and `"-Infinity"`, so that a diverged run's log stays readable.
+/// A value in an event. A number that is not finite is written as `JSONFile` does, so that a diverged run's log stays
+/// readable.
 public enum EventValue: Sendable, Hashable {
   case integer(Int)
   case number(Double)
@@ -13,8 +13,8 @@ public enum EventValue: Sendable, Hashable {
     switch self {
     case .integer(let value): return String(value)
     case .number(let value):
-      if value.isNaN { return "\"NaN\"" }
-      if value.isInfinite { return value < 0 ? "\"-Infinity\"" : "\"Infinity\"" }
+      if value.isNaN { return jsonString(JSONFile.nan) }
+      if value.isInfinite { return jsonString(value < 0 ? JSONFile.negativeInfinity : JSONFile.infinity) }
       return value.description
     case .text(let value): return jsonString(value)
     case .flag(let value): return value ? "true" : "false"

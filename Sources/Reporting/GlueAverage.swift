@@ -1,4 +1,5 @@
 import Scoring
+import Support
 
 /// The average over the tasks of GLUE (Wang et al. 2019) that a file has scores of.
 ///

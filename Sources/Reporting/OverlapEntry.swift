@@ -1,5 +1,6 @@
 import Examples
 import Scoring
+import Support
 
 /// How many examples of a split occur in what a model was trained on.
 public struct OverlapEntry: Sendable, Hashable, Codable {

@@ -91,14 +91,11 @@ public enum PredictionsFile {
   private static func decoded(
     _ lines: ArraySlice<String>, _ path: String
   ) throws(GraftError) -> [AnsweredExample] {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     var examples: [AnsweredExample] = []
     for line in lines {
       let example: AnsweredExample
       do {
-        example = try decoder.decode(AnsweredExample.self, from: Data(line.utf8))
+        example = try JSONFile.value(AnsweredExample.self, in: line.utf8)
       } catch {
         throw GraftError(
           .badData, "this is no line of a predictions file",

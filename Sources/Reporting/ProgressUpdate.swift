@@ -1,3 +1,5 @@
+import Support
+
 /// What a training loop knows about itself at one step. Fields that are not known stay nil and are left out.
 public struct ProgressUpdate: Sendable, Hashable {
   /// What is running: "pretrain", "finetune micro-nli" …

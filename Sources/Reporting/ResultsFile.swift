@@ -141,12 +141,9 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   /// - Throws: `.missingInput` without the file, `.badData` if it is no results file.
   public static func read(_ path: String) throws(GraftError) -> ResultsFile {
     let data = try MappedFile(path).data()
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     let file: ResultsFile
     do {
-      file = try decoder.decode(ResultsFile.self, from: data)
+      file = try JSONFile.value(ResultsFile.self, in: data)
     } catch {
       throw GraftError(
         .badData, "'\(path)' is not a results file", hint: "`graft evaluate --json FILE` writes one.",
@@ -179,17 +176,7 @@ public struct ResultsFile: Sendable, Hashable, Codable {
 
   /// What `write` writes.
   public func json() throws(GraftError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    let data: Data
-    do {
-      data = try encoder.encode(self)
-    } catch {
-      throw GraftError(.internalError, "cannot encode the results", cause: error)
-    }
-    return String(decoding: data, as: UTF8.self) + "\n"
+    String(decoding: try JSONFile.encode(self), as: UTF8.self)
   }
 
   /// The table a person reads: one row per task, split and metric, one column per system in order of first

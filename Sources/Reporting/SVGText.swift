@@ -1,3 +1,5 @@
+import Support
+
 /// Text inside a picture, and the elements that all charts are made of.
 enum SVGText {
   /// Colours that people with colour-blindness can tell apart, on a light and on a dark ground.

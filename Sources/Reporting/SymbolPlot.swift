@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// Points of several kinds, some with names, and curves among them, as a self-contained SVG. Colours come from a palette
 /// that people with colour-blindness can tell apart, kinds also differ in their shapes, and a style sheet inside the

@@ -1,24 +1,15 @@
 import Foundation
 
-/// A file of JSON with a value a line, keys sorted, so that equal values are equal bytes.
+/// A file of JSON with a value a line, each as `JSONFile` writes it.
 public struct JSONLines: Sendable {
   private var bytes = Data()
 
   public init() {}
 
-  /// Numbers that JSON has no words for are written as `"NaN"`, `"Infinity"` and `"-Infinity"`.
-  /// - Throws: `.internalError` for a value that cannot be written as JSON.
+  /// - Throws: as `JSONFile.encode`.
   public mutating func append(_ value: some Encodable) throws(GraftError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    do {
-      bytes += try encoder.encode(value)
-      bytes.append(UInt8(ascii: "\n"))
-    } catch {
-      throw GraftError(.internalError, "cannot write a value as JSON", cause: error)
-    }
+    bytes += try JSONFile.line(value)
+    bytes.append(UInt8(ascii: "\n"))
   }
 
   /// Writes the file atomically.

@@ -52,13 +52,7 @@ public struct ExampleSubsets: Sendable, Hashable, Codable {
 
   /// What `write` writes: keys sorted, so that equal subsets are equal bytes.
   public func json() throws(GraftError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    } catch {
-      throw GraftError(.internalError, "cannot encode the subsets", cause: error)
-    }
+    String(decoding: try JSONFile.encode(self), as: UTF8.self)
   }
 
   /// Writes the file atomically.

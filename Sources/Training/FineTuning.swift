@@ -228,8 +228,12 @@ public enum FineTuning {
     let source = try MixedExamples(examples, weights: weights, key: key)
     let samples = plan.settings.steps.map { Double($0 * plan.settings.batchSize) }
     for (name, (rate, list)) in zip(plan.tasks, zip(source.rates, examples)) {
-      let passes = samples.map { ", \(rounded($0 * rate / Double(max(1, list.count)))) passes" } ?? ""
-      emit(.note("mixture: \(name) \(rounded(100 * rate)) % of the examples\(passes)"))
+      let passes = samples.map { $0 * rate / Double(max(1, list.count)) }
+      let share = NumberText.fixed(100 * rate, digits: 3)
+      emit(
+        .note(
+          "mixture: \(name) \(share) % of the examples"
+            + (passes.map { ", \(NumberText.fixed($0, digits: 3)) passes" } ?? "")))
     }
     return source
   }

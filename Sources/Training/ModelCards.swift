@@ -1,11 +1,12 @@
 import Checkpointing
+import Support
 
 /// The README.md of a pretrained checkpoint.
 func pretrainingCard(_ plan: PretrainingPlan, state: TrainingState<LoopDetails>, parameters: Int) -> String {
   let corpora = plan.corpora.map { "- `\($0.path)` × \($0.repetition)" }.joined(separator: "\n")
   let loss = state.details.heldOut.last.map {
-    "\(rounded($0.lossPerToken)) nats per target"
-      + ($0.bitsPerByte.map { ", \(rounded($0)) bits per byte" } ?? "")
+    "\(NumberText.fixed($0.lossPerToken, digits: 3)) nats per target"
+      + ($0.bitsPerByte.map { ", \(NumberText.fixed($0, digits: 3)) bits per byte" } ?? "")
       + " on \($0.targetCount) held-out targets"
   }
   return """

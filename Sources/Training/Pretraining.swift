@@ -158,7 +158,8 @@ public enum Pretraining {
       try CooccurrenceEmbedding.initialize(
         model.backbone.tokenEmbedding, of: model, from: prepared.corpora.map(\.training),
         key: RandomKey(seed: settings.seed).folded("embeddings"))
-      emit(.note("token embedding from co-occurrence counts in \(rounded(begun.secondsUntilNow)) s"))
+      let seconds = NumberText.fixed(begun.secondsUntilNow, digits: 3)
+      emit(.note("token embedding from co-occurrence counts in \(seconds) s"))
     }
     let reference =
       type(of: objective).lossIsLogProbability && !heldOut.batches.isEmpty
@@ -169,7 +170,7 @@ public enum Pretraining {
       .note(
         "\(model.store.count) parameters; \(prepared.corpora.map(\.training.tokenCount).reduce(0, +)) training tokens"
           + (reference.map {
-            "; a model that ignores its input would reach \(rounded($0)) nats per target"
+            "; a model that ignores its input would reach \(NumberText.fixed($0, digits: 3)) nats per target"
           } ?? "")))
     let state = try session.train(heldOut: heldOut, measuresStart: true, keepsLast: true)
     let result = PretrainingResult(
@@ -181,8 +182,3 @@ public enum Pretraining {
     return result
   }
 }
-
-func rounded(_ value: Double) -> String { String(format: "%.3f", value) }
-
-/// The version that goes into every `run.json`.
-public let graftVersion = "0.1.0"

@@ -88,7 +88,8 @@ struct PretrainingData {
       textShare = 1 - supervised.share
       targets = max(targets, examples.joined().reduce(0) { max($0, $1.targets.count) })
       for (task, rate) in zip(tasks, mixed.rates) {
-        emit(.note("mixture: \(task.name) \(rounded(100 * rate * supervised.share)) % of the samples"))
+        let share = NumberText.fixed(100 * rate * supervised.share, digits: 3)
+        emit(.note("mixture: \(task.name) \(share) % of the samples"))
       }
     } else {
       source = windows

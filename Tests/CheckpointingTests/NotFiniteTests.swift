@@ -115,18 +115,4 @@ import Testing
     #expect(failure.code == .badData, "\(failure)")
     #expect(failure.description.contains("training-state.json"), "\(failure)")
   }
-
-  private struct Curve: Encodable {
-    struct Point: Encodable { var loss: Double }
-    var points: [Point]
-  }
-
-  /// The reason, not "EncodingError".
-  @Test func numbersThatJSONHasNoWordForAreNamed() throws {
-    let failure = try #require(
-      error { _ = try JSONFile.encode(Curve(points: [.init(loss: 1), .init(loss: .nan)])) })
-    #expect(failure.code == .internalError)
-    #expect(failure.message.contains("'points.[1].loss'") && failure.message.contains("nan"), "\(failure)")
-    #expect(failure.cause == nil && failure.hint != nil)
-  }
 }

@@ -97,6 +97,8 @@ import Testing
       breaches("let folder = URL(fileURLWithPath: path)\n") == ["a.swift:1: URL(fileURLWithPath:"])
     #expect(breaches("FileHandle.standardError.write(data)\n") == ["a.swift:1: FileHandle.standardError"])
     #expect(breaches("let id = fingerprint(of: x) // try! print(\n").isEmpty)
+    #expect(breaches("let encoder = JSONEncoder()\n") == ["a.swift:1: JSONEncoder("])
+    #expect(SourceRules.breaches(in: "JSONEncoder()\n", file: SourceRules.jsonFile).isEmpty)
     #expect(breaches(String(repeating: "\n", count: 500)).isEmpty)
     #expect(breaches(String(repeating: "\n", count: 501)) == ["a.swift: 501 lines; at most 500"])
   }

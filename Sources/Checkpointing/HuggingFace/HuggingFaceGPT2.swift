@@ -40,7 +40,7 @@ enum HuggingFaceGPT2: HuggingFaceFamily {
     let text = try config.string(readingKey, default: "")
     guard !text.isEmpty else { return nil }
     do {
-      var reading = try JSONDecoder().decode(TextReading.self, from: Data(text.utf8))
+      var reading = try JSONFile.value(TextReading.self, in: text.utf8)
       reading.omitsStart = true
       return reading
     } catch {

@@ -51,7 +51,7 @@ final class AblationLedger {
     let end = content.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
     var events: [AblationEvent] = []
     for (number, line) in content[..<end].split(separator: 0x0A).enumerated() {
-      guard let event = try? JSONDecoder().decode(AblationEvent.self, from: Data(line)) else {
+      guard let event = try? JSONFile.value(AblationEvent.self, in: line) else {
         throw GraftError(
           .badData, "the ledger is damaged", hint: "mend or remove the line.",
           location: SourceLocation(file: path, line: number + 1))
@@ -65,12 +65,7 @@ final class AblationLedger {
 
   /// Writes a line and waits until it is on the disk.
   func append(_ event: AblationEvent) throws(GraftError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let encoded = try? encoder.encode(event) else {
-      throw GraftError(.internalError, "cannot write an event as JSON")
-    }
-    let line = [UInt8](encoded) + [0x0A]
+    let line = [UInt8](try JSONFile.line(event)) + [0x0A]
     var offset = 0
     while offset < line.count {
       let count = line[offset...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

@@ -92,6 +92,6 @@ private struct JSONKeys: Decodable {
   static func of(_ path: String) throws(GraftError) -> Set<String>? {
     let file = try MappedFile(path)
     guard file.bytes.count <= longest else { return nil }
-    return try? JSONDecoder().decode(JSONKeys.self, from: file.data()).keys
+    return try? JSONFile.value(JSONKeys.self, in: file.data()).keys
   }
 }

@@ -1,5 +1,6 @@
 import Reporting
 import Scoring
+import Support
 
 extension PrefixReport {
   private static func shown(_ prefix: String) -> String { prefix.isEmpty ? "–" : prefix }

@@ -1,6 +1,7 @@
 import Reporting
 import Scoring
 import StressTesting
+import Support
 
 /// What `graft stress evaluate` found, as it is written to JSON.
 struct StressResults: Codable {

@@ -89,7 +89,7 @@ struct TokenizerCompareCommand: ParsableCommand {
       let cells = [name.padded(to: 15), value(left).padded(to: 14), value(right)]
       standardOutput(cells.joined())
     }
-    func ratio(_ a: Int, _ b: Int) -> String { String(format: "%.4f", Double(a) / Double(max(1, b))) }
+    func ratio(_ a: Int, _ b: Int) -> String { NumberText.fixed(Double(a) / Double(max(1, b)), digits: 4) }
     row("kind") { $0.tokenizer.kind.rawValue }
     row("vocabulary") { "\($0.tokenizer.vocabulary.size)" }
     row("tokens") { "\($0.tokens)" }

@@ -97,7 +97,7 @@ struct TokenizerInspectCommand: ParsableCommand {
       }
     }
     let count = uses.reduce(0, +)
-    func ratio(_ a: Int, _ b: Int) -> String { String(format: "%.3f", Double(a) / Double(max(1, b))) }
+    func ratio(_ a: Int, _ b: Int) -> String { NumberText.fixed(Double(a) / Double(max(1, b)), digits: 3) }
     standardOutput("\ntext           \(bytes) bytes, \(words) words, \(count) tokens")
     standardOutput("bytes/token    \(ratio(bytes, count))")
     standardOutput("tokens/word    \(ratio(count, words))")
@@ -105,7 +105,7 @@ struct TokenizerInspectCommand: ParsableCommand {
       standardOutput("unknown        \(uses[Int(tokenizer.vocabulary.unknown)]) tokens")
     }
     standardOutput(
-      "speed          \(String(format: "%.1f", Double(bytes) / 1e6 / max(seconds, 1e-9))) MB/s, one thread")
+      "speed          \(NumberText.fixed(Double(bytes) / 1e6 / max(seconds, 1e-9), digits: 1)) MB/s, one thread")
     let idle = uses.indices.filter { uses[$0] == 0 && !tokenizer.isSpecial(TokenID($0)) }
     standardOutput("unused         \(idle.count) of \(uses.count - tokenizer.specialCount)")
     if !idle.isEmpty, unused > 0 {

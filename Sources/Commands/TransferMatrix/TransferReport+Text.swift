@@ -1,4 +1,5 @@
 import Reporting
+import Support
 
 extension TransferReport {
   /// `model` first.

@@ -1,5 +1,4 @@
 import Examples
-import Foundation
 import Support
 import TaskRegistry
 
@@ -63,13 +62,7 @@ public struct StressSetFile: Sendable {
   }
 
   private func line(_ row: [String: String]) throws(GraftError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return String(decoding: try encoder.encode(row), as: UTF8.self) + "\n"
-    } catch {
-      throw GraftError(.internalError, "cannot encode a row", cause: error)
-    }
+    String(decoding: try JSONFile.line(row), as: UTF8.self) + "\n"
   }
 
   private func definition(

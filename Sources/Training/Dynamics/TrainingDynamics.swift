@@ -44,7 +44,7 @@ public struct TrainingDynamics: Sendable, Hashable {
     }
     func decoded<Value: Decodable>(_ type: Value.Type, _ index: Int) throws(GraftError) -> Value {
       do {
-        return try JSONDecoder().decode(type, from: Data(lines[index].utf8))
+        return try JSONFile.value(type, in: lines[index].utf8)
       } catch {
         throw GraftError(
           .badData, "this is no line of training dynamics",

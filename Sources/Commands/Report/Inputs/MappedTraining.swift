@@ -30,7 +30,7 @@ struct MappedTraining {
     var points: [DataMapPoint] = []
     for (index, line) in try FileContents.lines(file).enumerated() where !line.isEmpty {
       do {
-        points.append(try JSONDecoder().decode(DataMapPoint.self, from: Data(line.utf8)))
+        points.append(try JSONFile.value(DataMapPoint.self, in: line.utf8))
       } catch {
         throw GraftError(
           .badData, "this is no point of a map", hint: "`graft cartography RUN` writes such files.",

@@ -55,7 +55,7 @@ enum RunKind {
   /// Nil if it is neither.
   init?(ofRun directory: String) {
     guard let content = FileManager.default.contents(atPath: "\(directory)/run.json"),
-      let manifest = try? JSONDecoder().decode(Manifest.self, from: content)
+      let manifest = try? JSONFile.value(Manifest.self, in: content)
     else { return nil }
     if manifest.configuration.objective != nil {
       self = .pretraining

@@ -25,11 +25,8 @@ struct RunLog {
   init(run directory: String) throws(GraftError) {
     let path = "\(directory)/events.jsonl"
     guard FileManager.default.fileExists(atPath: path) else { return }
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     for line in try FileContents.lines(path) {
-      guard let event = try? decoder.decode(Event.self, from: Data(line.utf8)) else { continue }
+      guard let event = try? JSONFile.value(Event.self, in: line.utf8) else { continue }
       let step = event.step ?? 0
       if event.event == EventLog.rolledBack {
         // What came after it was done again.

@@ -18,7 +18,7 @@ enum StudyCommand {
   /// The arguments of the first run below a folder that has the command.
   private static func kept(_ name: String, _ folder: String, depth: Int) -> [String]? {
     if let content = FileManager.default.contents(atPath: "\(folder)/run.json"),
-      let manifest = try? JSONDecoder().decode(Manifest.self, from: content)
+      let manifest = try? JSONFile.value(Manifest.self, in: content)
     {
       return manifest.arguments.dropFirst().first == name ? manifest.arguments : nil
     }

@@ -1,5 +1,6 @@
 import Reporting
 import Scoring
+import Support
 
 extension [ResultEntry] {
   /// The mean of the scores over seeds with bounds: those of a single score, or the mean of the seeds' bounds, as the

@@ -1,24 +1,46 @@
 import Foundation
-import Support
 
-/// JSON files of Graft's own: sorted keys, so that equal values give equal bytes, and errors that say which
-/// file and which key.
+/// JSON as Graft writes and reads it, in whole files and line by line.
+///
+/// Keys are sorted and slashes are left alone, so that equal values are equal bytes. A number that is not finite, for
+/// which JSON has no word, is the string `"NaN"`, `"Infinity"` or `"-Infinity"`, and is read from it, everywhere: a
+/// score that is not defined must not cost a finished study its file. Whatever may not be such a number is checked where
+/// it comes from or where it is used.
 public enum JSONFile {
-  /// - Throws: `.internalError` that names a number which is not finite: JSON has no word for it, and what it stands for
-  ///   is no result.
+  /// A value over several lines, as people read it, with the end of the last.
+  /// - Throws: `.internalError` for what JSON has no form for.
   public static func encode(_ value: some Encodable) throws(GraftError) -> Data {
+    try encode(value, [.prettyPrinted]) + Data("\n".utf8)
+  }
+
+  /// A value on one line, without its end.
+  /// - Throws: as `encode`.
+  public static func line(_ value: some Encodable) throws(GraftError) -> Data { try encode(value, []) }
+
+  private static func encode(
+    _ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting
+  ) throws(GraftError) -> Data {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: infinity, negativeInfinity: negativeInfinity, nan: nan)
     do {
-      return try encoder.encode(value) + Data("\n".utf8)
-    } catch EncodingError.invalidValue(let number as any BinaryFloatingPoint, let context) {
-      throw GraftError(
-        .internalError, "'\(place(context.codingPath))' of what was to be written is \(number), not a finite number",
-        hint: "a model, a loss or a score is not finite; nothing was written.")
+      return try encoder.encode(value)
     } catch {
       throw GraftError(.internalError, "cannot write \(type(of: value)) as JSON", cause: error)
     }
   }
+
+  /// A value out of bytes that hold nothing else, for callers who know better than `read` what is wrong with them.
+  public static func value<Value: Decodable>(_ type: Value.Type, in bytes: some Sequence<UInt8>) throws -> Value {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: infinity, negativeInfinity: negativeInfinity, nan: nan)
+    return try decoder.decode(type, from: Data(bytes))
+  }
+
+  /// The strings that stand for numbers which are not finite.
+  public static let (nan, infinity, negativeInfinity) = ("NaN", "Infinity", "-Infinity")
 
   public static func write(_ value: some Encodable, to path: String) throws(GraftError) {
     try AtomicFile.write(encode(value), to: path)
@@ -64,7 +86,7 @@ public enum JSONFile {
     }
   }
 
-  static func decode<Value: Decodable>(
+  private static func decode<Value: Decodable>(
     _ type: Value.Type, from data: Data, path: String
   ) throws(GraftError) -> Value {
     // The decoder takes the last of two equal keys and does not say where syntax fails.
@@ -82,7 +104,7 @@ public enum JSONFile {
     if let syntax { throw syntax }
     do {
       let text = data.starts(with: byteOrderMark) ? data.dropFirst(byteOrderMark.count) : data
-      return try JSONDecoder().decode(type, from: Data(text))
+      return try value(type, in: text)
     } catch let error as DecodingError {
       throw GraftError(
         .badData, "'\(path)' is not what it should be: \(explain(error))",
@@ -92,13 +114,10 @@ public enum JSONFile {
     }
   }
 
-  private static func place(_ keys: [any CodingKey]) -> String {
-    keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-  }
-
   private static func explain(_ error: DecodingError) -> String {
     func place(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
-      Self.place(context.codingPath + (last.map { [$0] } ?? []))
+      (context.codingPath + (last.map { [$0] } ?? []))
+        .map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
     }
     switch error {
     case .keyNotFound(let key, let context): return "'\(place(context, key))' is missing"

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Reporting
+import Support
 
 @Suite struct NumberTextTests {
   @Test(arguments: [
