@@ -33,23 +33,48 @@ TEST_ENVIRONMENT_thread = TSAN_OPTIONS=halt_on_error=0:exitcode=66
 DEBIAN_PACKAGES = libopenblas-dev libicu-dev libdnnl-dev zlib1g-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build test fuzz hostile kills deps clean
+.PHONY: help quickstart build install resources test fuzz hostile kills deps clean
 
 help:
 	@echo 'make quickstart   build, then pretrain, fine-tune and stress-test a small model (a few minutes)'
 	@echo 'make build        build the release executable, .build/release/graft'
+	@echo 'make install      build an executable that needs no Swift to run, and copy it to PREFIX/bin ($(PREFIX)/bin)'
 	@echo 'make test         build and run all tests'
 	@echo 'make fuzz         feed every reader with inputs that look for crashes, FUZZ_SECONDS each'
 	@echo 'make hostile      run the executable on HOSTILE_CASES damaged files and odd arguments'
 	@echo 'make kills        kill training at random moments, KILLS times, and compare with runs that were not killed'
+	@echo 'make resources    list the files of Tasks and Checkpoints/presets, which become part of the executable, anew'
 	@echo 'make deps         install the Debian packages that are missing: $(DEBIAN_PACKAGES)'
 	@echo 'make clean        remove what was built'
 
 quickstart: build
 	.build/release/graft quickstart
 
+# `graft --version` and every run.json name the commit. It reaches the build through the environment, where Package.swift
+# reads it, so that another commit costs the compilation of one small file.
+GRAFT_COMMIT = $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null)
+WITH_COMMIT = env $(if $(GRAFT_COMMIT),GRAFT_COMMIT=$(GRAFT_COMMIT))
+
 build: deps
-	$(SWIFT) build -c release --product graft
+	$(WITH_COMMIT) $(SWIFT) build -c release --product graft
+
+# Where `make install` puts the executable, in $(PREFIX)/bin. Swift's runtime is linked into it, in a build of its own
+# beside .build; tasks and presets are in it anyway. OpenBLAS and oneDNN are loaded when it runs, ICU and zlib are linked
+# from the system.
+PREFIX ?= /usr/local
+INSTALL_BUILD = .build-install
+
+install: deps
+	$(WITH_COMMIT) $(SWIFT) build -c release --product graft --static-swift-stdlib --scratch-path $(INSTALL_BUILD)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(INSTALL_BUILD)/release/graft $(DESTDIR)$(PREFIX)/bin/graft
+
+# The compiler is told by each entry that it depends on the file.
+resources:
+	find Tasks Checkpoints/presets -type f ! -name '*.md' | LC_ALL=C sort | awk '{ \
+	    name = $$0; gsub(/[^A-Za-z0-9]/, "_", name); \
+	    print "#if !__has_include(\"" $$0 "\")\n#error \"" $$0 " is gone: run make resources\"\n#endif"; \
+	    print "RESOURCE(" name ", \"" $$0 "\")" }' >Sources/CResources/files.list
 
 test: deps
 	$(SWIFT) build --build-tests $(TEST_FLAGS)

@@ -28,13 +28,18 @@ let package = Package(
       linkerSettings: [.linkedLibrary("dl")]),
     .target(
       name: "CICUShim", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n")]),
+    // Tasks and presets within the executable: the paths in files.list begin at the root of the package.
+    .target(
+      name: "CResources", exclude: ["files.list"],
+      cSettings: [.headerSearchPath("../..")]
+        + (Context.environment["GRAFT_COMMIT"].map { [.define("GRAFT_COMMIT", to: "\"\($0)\"")] } ?? [])),
     .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Layer 0
     .target(
       name: "Support",
       dependencies: [
-        "CZlib",
+        "CResources", "CZlib",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(name: "Randomness", dependencies: []),

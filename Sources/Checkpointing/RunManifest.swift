@@ -9,6 +9,8 @@ public struct RunManifest<Configuration: Codable & Sendable>: Codable, Sendable 
   public var version: Int
   /// Graft's own version.
   public var graftVersion: String
+  /// Of which commit it was built, or `unknown`; nil in a run of before this was written.
+  public var commit: String?
   /// As typed, the command first.
   public var arguments: [String]
   /// Every setting; options of the optimizer and the objective as far as they were given.
@@ -37,6 +39,7 @@ public struct RunManifest<Configuration: Codable & Sendable>: Codable, Sendable 
   ) {
     version = Self.currentVersion
     self.graftVersion = graftVersion
+    commit = GraftVersion.commit ?? "unknown"
     self.arguments = arguments
     self.configuration = configuration
     self.seed = seed

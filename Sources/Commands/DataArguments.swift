@@ -32,16 +32,11 @@ struct DataArguments: ParsableArguments {
   func corpus(_ name: String) -> String { Self.corpus(name, in: root) }
 
   func catalog() throws(GraftError) -> TaskCatalog {
-    var catalog = try TaskCatalog(directories: directories())
+    var catalog = try TaskCatalog(directories: directories)
     catalog.rendering = rendering
     return catalog
   }
 
   /// The folders of definitions: Graft's own, then those given.
-  func directories() throws(GraftError) -> [String] {
-    guard let shipped = Resources.find("Tasks") else {
-      return tasks.isEmpty ? [try Resources.require("Tasks")] : tasks
-    }
-    return [shipped] + tasks
-  }
+  var directories: [String] { [Resources.tasks] + tasks }
 }

@@ -39,7 +39,7 @@ struct DataVerifyCommand: ParsableCommand {
 
   func run() throws {
     let catalog = try data.catalog()
-    let checksums = try DataChecksums(directories: data.directories())
+    let checksums = try DataChecksums(directories: data.directories)
     guard data.root.path != nil else {
       throw GraftError(
         .missingInput, "no data folder is given",

@@ -17,15 +17,16 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let threads = ProcessInfo.processInfo.activeProcessorCount
     var facts = Table([.init(""), .init("")])
-    facts.append(["graft", graftVersion])
+    facts.append(["graft", GraftVersion.text])
     facts.append(["processor", Processor.name])
     facts.append(["features", Processor.features.joined(separator: " ")])
     facts.append([InstructionSetLimit.variable, try DoctorCommand.limit])
     facts.append(["threads", "\(threads)"])
     facts.append(["memory", "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB"])
     facts.append(["ICU", DoctorCommand.icuVersion])
-    facts.append(["tasks", Resources.find("Tasks") ?? "not found (set \(Resources.homeVariable))"])
-    facts.append(["presets", Resources.find("Checkpoints/presets") ?? "not found"])
+    facts.append(["Swift runtime", Processor.swiftRuntime])
+    facts.append(["tasks", DoctorCommand.place(Resources.tasks)])
+    facts.append(["presets", DoctorCommand.place(Resources.presets)])
     facts.append(["data", data.root.path ?? "not set (--data DIR or $\(DataRoot.environmentVariable))"])
     standardOutput(facts.plainText)
     guard !MatrixBackends.available.isEmpty else {
@@ -46,6 +47,12 @@ struct DoctorCommand: ParsableCommand {
     standardOutput(table.plainText, terminator: "")
   }
 
+  /// Where the tasks or the presets are: within the executable, or below `$GRAFT_HOME`.
+  private static func place(_ folder: String) -> String {
+    guard BuiltInFiles.isOne(folder) else { return "\(folder) ($\(Resources.homeVariable))" }
+    return "\(folder) (\(BuiltInFiles.paths(under: folder).count) files within the executable)"
+  }
+
   private static var limit: String {
     get throws {
       guard let limit = try InstructionSetLimit.read() else { return "not set" }
@@ -60,7 +67,7 @@ struct DoctorCommand: ParsableCommand {
   }
 }
 
-/// What the system says of the processor.
+/// What the system says of the processor and of this process.
 enum Processor {
   private static func line(_ key: String) -> String? {
     guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
@@ -69,6 +76,13 @@ enum Processor {
   }
 
   static var name: String { line("model name") ?? "unknown" }
+
+  /// The library with Swift's standard library that this process has loaded.
+  static var swiftRuntime: String {
+    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+    let line = maps.split(separator: "\n").first { $0.hasSuffix("/libswiftCore.so") }
+    return line.flatMap { $0.split(separator: " ").last.map(String.init) } ?? "within the executable"
+  }
 
   /// The instruction sets that matter for speed.
   static var features: [String] {

@@ -16,7 +16,7 @@ public struct GraftCommand: ParsableCommand {
       Exit codes: 0 done, 3 a --require was not met, 64 usage, 65 bad data, 66 missing input,
       70 internal, 74 input/output, 130 and 143 interrupted after saving.
       """,
-    version: graftVersion,
+    version: GraftVersion.text,
     subcommands: [
       AblateCommand.self, BenchmarkCommand.self, CartographyCommand.self, CompareCommand.self,
       ConvertCommand.self, DataCommand.self,

@@ -3,36 +3,26 @@ import Foundation
 import ModelKit
 import Support
 
-/// Finds what ships beside the program: `Tasks/` and `Checkpoints/presets/`. Looked for in `$GRAFT_HOME`, the
-/// working directory, and the folders above the executable.
+/// Finds the tasks and presets that come with Graft: in the folder that `$GRAFT_HOME` names if it has them, else within
+/// the executable.
 enum Resources {
   static let homeVariable = "GRAFT_HOME"
 
-  static func find(_ relative: String) -> String? {
-    var roots: [String] = []
-    if let home = ProcessInfo.processInfo.environment[homeVariable] { roots.append(home) }
-    roots.append(FileManager.default.currentDirectoryPath)
-    var folder = Paths.resolved("/proc/self/exe") ?? Paths.place(CommandLine.arguments[0])
-    for _ in 0..<6 {
-      folder = Paths.parent(of: folder)
-      roots.append(folder)
-    }
-    return roots.map { "\($0)/\(relative)" }.first { FileManager.default.fileExists(atPath: $0) }
-  }
+  /// A folder of definitions.
+  static var tasks: String { folder("Tasks") }
+  static var presets: String { folder("Checkpoints/presets") }
 
-  static func require(_ relative: String) throws(GraftError) -> String {
-    guard let path = find(relative) else {
-      throw GraftError(
-        .missingInput, "cannot find '\(relative)'",
-        hint: "run graft from its own folder, or set \(homeVariable) to that folder.")
-    }
-    return path
+  private static func folder(_ relative: String) -> String {
+    let own = ProcessInfo.processInfo.environment[homeVariable].map { "\($0)/\(relative)" }
+    return own.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil } ?? BuiltInFiles.path(relative)
   }
 
   static var presetNames: [String] {
-    guard let folder = find("Checkpoints/presets"),
-      let names = try? FileManager.default.contentsOfDirectory(atPath: folder)
-    else { return [] }
+    let folder = presets
+    let names =
+      BuiltInFiles.isOne(folder)
+      ? BuiltInFiles.paths(under: folder).map(Paths.name)
+      : (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
   }
 
@@ -42,13 +32,12 @@ enum Resources {
     if name.hasSuffix(".json") {
       path = name
     } else if presetNames.contains(name) {
-      path = try require("Checkpoints/presets/\(name).json")
+      path = "\(presets)/\(name).json"
     } else {
-      _ = try require("Checkpoints/presets")
       throw .unknownName("backbone", name, known: presetNames, list: "graft list backbones")
     }
-    var content = try MappedFile(path).data()
-    if content.starts(with: byteOrderMark) { content = Data(content.dropFirst(byteOrderMark.count)) }
+    var content = try FileContents.read(path)
+    if content.starts(with: byteOrderMark) { content.removeFirst(byteOrderMark.count) }
     let preset: Preset
     let keys: [String]
     do {

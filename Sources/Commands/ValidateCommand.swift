@@ -19,7 +19,7 @@ struct ValidateCommand: ParsableCommand {
   var data: String?
 
   func run() throws {
-    let folders = paths.isEmpty ? [try Resources.require("Tasks")] : paths
+    let folders = paths.isEmpty ? [Resources.tasks] : paths
     var problems = try TaskCatalog.problems(in: folders)
     if problems.isEmpty {
       let catalog = try TaskCatalog(directories: folders)

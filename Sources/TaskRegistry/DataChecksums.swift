@@ -14,8 +14,13 @@ public struct DataChecksums: Sendable {
   public init(directories: [String]) throws(GraftError) {
     for directory in directories {
       let path = Paths.join(directory, Self.fileName)
-      guard FileManager.default.fileExists(atPath: path) else { continue }
-      for (index, line) in try FileContents.lines(path).enumerated() where !line.isEmpty {
+      let isThere =
+        BuiltInFiles.isOne(path)
+        ? BuiltInFiles.paths(under: path) != [] : FileManager.default.fileExists(atPath: path)
+      guard isThere else { continue }
+      let text = String(decoding: try FileContents.read(path), as: UTF8.self)
+      let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      for (index, line) in lines.enumerated() where !line.isEmpty {
         let parts = line.split(separator: "  ", maxSplits: 1).map(String.init)
         guard parts.count == 2, parts[0].count == 64, parts[0].allSatisfy(\.isHexDigit) else {
           throw GraftError(

@@ -12,7 +12,8 @@ public struct TaskCatalog: Sendable {
   /// The rendering in which tasks are given out; nil for their own.
   public var rendering: String?
 
-  /// Reads every `.yaml` file under the folders, files whose name begins with `_` aside.
+  /// Reads every `.yaml` file under the folders, of which some may be `BuiltInFiles`; files whose name begins with `_`
+  /// aside.
   ///
   /// - Throws: `.missingInput` for an absent folder, `.badData` with the place for the first file that does
   ///   not hold, or for a name that is taken twice.
@@ -197,7 +198,7 @@ public struct TaskCatalog: Sendable {
     let base: DefinitionFile
     if extends.hasSuffix(".yaml") {
       base = try DefinitionFile(
-        path: Paths.join(Paths.parent(of: file.path), extends))
+        path: BuiltInFiles.resolved(Paths.join(Paths.parent(of: file.path), extends)))
     } else if let known = byName[extends] {
       base = known
     } else {
@@ -213,20 +214,22 @@ public struct TaskCatalog: Sendable {
   }
 
   private static func yamlFiles(under directory: String) throws(GraftError) -> [String] {
+    if BuiltInFiles.isOne(directory) { return BuiltInFiles.paths(under: directory).filter(isDefinition) }
     guard FileManager.default.fileExists(atPath: directory) else {
       throw GraftError(
         .missingInput, "no such folder of tasks: '\(directory)'",
-        hint: "the tasks that come with Graft are in its folder Tasks/.")
+        hint: "the tasks that come with Graft need no folder: leave it out.")
     }
     guard Paths.isFolder(directory) else { return [directory] }
     guard let names = FileManager.default.enumerator(atPath: directory) else {
       throw GraftError(.inputOutput, "cannot list the folder '\(directory)'")
     }
     var paths: [String] = []
-    for case let name as String in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      if Paths.name(of: name).hasPrefix("_") { continue }
-      paths.append(Paths.join(directory, name))
-    }
+    for case let name as String in names where isDefinition(name) { paths.append(Paths.join(directory, name)) }
     return paths.sorted()
+  }
+
+  private static func isDefinition(_ path: String) -> Bool {
+    (path.hasSuffix(".yaml") || path.hasSuffix(".yml")) && !Paths.name(of: path).hasPrefix("_")
   }
 }

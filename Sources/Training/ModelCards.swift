@@ -12,7 +12,7 @@ func pretrainingCard(_ plan: PretrainingPlan, state: TrainingState<LoopDetails>,
   return """
     # \(plan.backbone), \(plan.objective)
 
-    \(parameters) parameters, pretrained by Graft \(graftVersion) for \(state.step) steps
+    \(parameters) parameters, pretrained by Graft \(GraftVersion.number) for \(state.step) steps
     (\(state.tokensSeen) positions, \(Int(state.elapsedSeconds)) s, \(plan.settings.precision.rawValue)).
 
     Held-out loss: \(loss ?? "not measured").
@@ -35,7 +35,7 @@ func fineTuningCard(_ plan: FineTuningPlan, state: TrainingState<LoopDetails>) -
   \(fineTuningCardTitle)\(plan.tasks.joined(separator: ", "))
 
   Started from \(plan.initialCheckpoint.map { "`\($0)`" } ?? "drawn values (no pretraining)"), trained by Graft
-  \(graftVersion) for \(state.step) steps. Scores with intervals and baselines are in the run's `results.json`.
+  \(GraftVersion.number) for \(state.step) steps. Scores with intervals and baselines are in the run's `results.json`.
 
   """
 }

@@ -91,7 +91,7 @@ public enum ModelConversion {
     """
     # \(folder.modelType), \(parameters) parameters
 
-    Converted by Graft \(graftVersion) from the Hugging Face folder `\(folder.path)`.
+    Converted by Graft \(GraftVersion.number) from the Hugging Face folder `\(folder.path)`.
 
     """
   }

@@ -77,7 +77,7 @@ final class RunSession<Plan: RunPlan> {
     (self.plan, self.directory, self.model, self.tokenizer) = (plan, directory, model, tokenizer)
     (self.loss, self.card, self.stop) = (loss, card, stop)
     manifest = RunManifest(
-      graftVersion: graftVersion, arguments: arguments, configuration: plan, seed: settings.seed,
+      graftVersion: GraftVersion.number, arguments: arguments, configuration: plan, seed: settings.seed,
       shards: settings.shards, precision: settings.precision.rawValue,
       backendSignature: model.backend.signature, dataHashes: hashes)
     let finished = resuming ? try directory.finishedState() : nil

@@ -36,8 +36,7 @@ enum Graft {
       process.executableURL = URL(fileURLWithPath: try #require(Graft.executable, "graft was not built"))
       process.arguments = arguments
       var environment = ProcessInfo.processInfo.environment
-      environment["GRAFT_HOME"] = Graft.packageRoot
-      environment["GRAFT_DATA"] = nil
+      (environment["GRAFT_HOME"], environment["GRAFT_DATA"]) = (nil, nil)
       environment.merge(extra) { $1 }
       process.environment = environment
       process.standardInput = try #require(FileHandle(forReadingAtPath: "\(files.path)/input"))

@@ -11,7 +11,7 @@ import Testing
     process.executableURL = URL(fileURLWithPath: "/bin/bash")
     let graft = try #require(Graft.executable, "graft was not built")
     process.arguments = ["-c", "cd '\(folder.path)'; graft() { '\(graft)' \"$@\"; }; \(command)"]
-    process.environment = ["GRAFT_HOME": Graft.packageRoot, "PATH": "/usr/bin:/bin"]
+    process.environment = ["PATH": "/usr/bin:/bin"]
     process.standardError = try #require(FileHandle(forWritingAtPath: "\(folder.path)/errors"))
     try process.run()
     process.waitUntilExit()

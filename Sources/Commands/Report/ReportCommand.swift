@@ -71,7 +71,7 @@ struct ReportCommand: WritingCommand {
       pageLead:
         "What was trained on what, how well it does, and what that rests on. Below every figure stands "
         + "the command it comes from.",
-      graftVersion: graftVersion, sections: sections, pageCommand: ShellCommand.words(command))
+      graftVersion: GraftVersion.number, sections: sections, pageCommand: ShellCommand.words(command))
   }
 
   /// Of the runs, or of everything else if there are none.

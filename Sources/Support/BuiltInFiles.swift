@@ -1,0 +1,42 @@
+import CResources
+
+/// The files of the repository that are part of the executable: `Tasks/` and `Checkpoints/presets/`. Whatever reads a
+/// whole file of text through `FileContents` reads them too, by a path such as `builtin:Tasks/glue/mnli.yaml`.
+///
+/// `Sources/CResources/files.list` names them; `make resources` writes it anew.
+public enum BuiltInFiles {
+  private static let prefix = "builtin:"
+
+  /// The path of a file or folder of the repository within the executable.
+  public static func path(_ relative: String) -> String { prefix + relative }
+
+  public static func isOne(_ path: String) -> Bool { path.hasPrefix(prefix) }
+
+  /// A path of such a file without `..`, which nothing else resolves for it; any other path as it is.
+  public static func resolved(_ path: String) -> String {
+    guard isOne(path) else { return path }
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") {
+      if part == "..", !parts.isEmpty { parts.removeLast() } else if part != "." { parts.append(part) }
+    }
+    return parts.joined(separator: "/")
+  }
+
+  /// The paths of the files below a folder, in the order of their bytes; the one path if it is that of a file.
+  public static func paths(under path: String) -> [String] {
+    all.filter { $0.path.isExactly(path) || $0.path.hasPrefix(path + "/") }.map(\.path)
+  }
+
+  /// - Throws: `.missingInput` if there is no such file.
+  static func contents(_ path: String) throws(GraftError) -> [UInt8] {
+    guard let found = all.first(where: { $0.path.isExactly(path) }) else {
+      throw GraftError(
+        .missingInput, "this graft has no file '\(path)'", hint: "`graft list` says what it has.")
+    }
+    return [UInt8](UnsafeRawBufferPointer(start: found.file.start, count: found.file.end - found.file.start))
+  }
+
+  private static var all: [(path: String, file: graft_file)] {
+    (0..<graft_file_count()).map(graft_file_at).map { (prefix + String(cString: $0.path), $0) }
+  }
+}
