@@ -10,8 +10,9 @@ let package = Package(
     .library(
       name: "GraftKit",
       targets: [
-        "Commands", "Training", "Objectives", "Backbones", "ModelKit", "Autograd", "Corpus",
-        "Tokenization", "TaskRegistry", "Scoring", "Microworld", "Examples", "Support",
+        "Support", "Randomness", "Examples", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
+        "ModelKit", "TaskRegistry", "Backbones", "Optimization", "Checkpointing", "Objectives", "Probing",
+        "StressTesting", "Training", "Reporting", "Commands",
       ]),
   ],
   dependencies: [

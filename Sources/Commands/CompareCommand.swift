@@ -71,7 +71,7 @@ struct CompareCommand: WritingCommand {
 
   func run() throws {
     var metrics: [any Metric] = []
-    for name in metric { metrics.append(try Metrics.table(name).with(options: set)) }
+    for name in metric { metrics.append(try Metrics.registry(name).with(options: set)) }
     let bootstrap = BootstrapOptions(resamples: resamples, key: RandomKey(seed: seed))
     let comparison =
       if !references.isEmpty {
@@ -114,7 +114,7 @@ struct CompareCommand: WritingCommand {
         .init("p", .right), .init("bootstrap p", .right), .init("examples", .right),
       ])
     for row in differences {
-      let factor = try Metrics.table(row.metric).displayFactor
+      let factor = try Metrics.registry(row.metric).displayFactor
       func shown(_ value: Double) -> String { NumberText.fixed(value * factor, digits: 2) }
       let interval = row.interval.map { " [\(shown($0[0])), \(shown($0[1]))]" } ?? ""
       table.append(

@@ -30,13 +30,14 @@ public struct GraftCommand: ParsableCommand {
   public init() {}
 
   /// Parses the arguments, runs the command, prints errors for people and ends the process.
-  public static func runAndExit() -> Never {
+  public static func runAndExit(_ plugins: Plugins = .builtin) -> Never {
     StandardOutput.prepare()
     MappingFaults.install()
     var code = Support.ExitCode.success.rawValue
     InterruptHandling.install()
     Notices.show { standardError("note: \($0)") }
     do {
+      try plugins.install()
       var command = try parseAsRoot()
       _ = try InstructionSetLimit.read()
       if let command = command as? any WritingCommand { try OutputGuard.check(command) }

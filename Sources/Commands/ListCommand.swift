@@ -64,14 +64,14 @@ struct ListCommand: ParsableCommand {
 
   private func rows(_ kind: Kind) throws(GraftError) -> [(name: String, summary: String)] {
     switch kind {
-    case .objectives: return Objectives.builtin.entries.map { ($0.name, $0.summary) }
-    case .optimizers: return Optimizers.builtin.entries.map { ($0.name, $0.summary) }
-    case .postprocessors: return Postprocessors.table.entries.map { ($0.name, $0.summary) }
-    case .preprocessors: return Preprocessors.table.entries.map { ($0.name, $0.summary) }
-    case .probes: return Probes.table.entries.map { ($0.name, $0.summary) }
-    case .schedules: return LearningRateSchedules.builtin.entries.map { ($0.name, $0.summary) }
+    case .objectives: return Objectives.registry.entries.map { ($0.name, $0.summary) }
+    case .optimizers: return Optimizers.registry.entries.map { ($0.name, $0.summary) }
+    case .postprocessors: return Postprocessors.registry.entries.map { ($0.name, $0.summary) }
+    case .preprocessors: return Preprocessors.registry.entries.map { ($0.name, $0.summary) }
+    case .probes: return Probes.registry.entries.map { ($0.name, $0.summary) }
+    case .schedules: return LearningRateSchedules.registry.entries.map { ($0.name, $0.summary) }
     case .transforms:
-      return StressTransforms.table.entries.map { entry in
+      return StressTransforms.registry.entries.map { entry in
         let kinds = entry.plugin.fits.sorted().map(\.rawValue).joined(separator: ", ")
         return (entry.name, "\(entry.summary); for \(kinds)")
       }
@@ -80,7 +80,7 @@ struct ListCommand: ParsableCommand {
         ($0.name, "for \($0.kind.rawValue), \($0.tests.count) tests; \($0.description)")
       }
     case .metrics:
-      return Metrics.table.entries.map { entry in
+      return Metrics.registry.entries.map { entry in
         let options = entry.plugin.optionNames
         return (
           entry.name, entry.summary + (options.isEmpty ? "" : "; options: \(options.joined(separator: ", "))")

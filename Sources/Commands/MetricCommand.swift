@@ -59,7 +59,7 @@ struct MetricCommand: WritingCommand {
   }
 
   func run() throws {
-    let metric = try Metrics.table(name).with(options: set)
+    let metric = try Metrics.registry(name).with(options: set)
     let lines = try MetricLines(
       metric, predictions: predictions, references: references,
       choices: choices?.split(atEach: ",").filter { !$0.isEmpty })

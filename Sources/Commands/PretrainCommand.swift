@@ -20,7 +20,7 @@ struct PretrainCommand: WritingCommand {
         graft pretrain --corpus books/ --tokenizer tokenizer.json --backbone t5-mini --budget 1h --output runs/books
       """)
 
-  @Option(help: "Objective: \(Objectives.builtin.names.joined(separator: ", ")).")
+  @Option(help: "Objective: \(Objectives.registry.names.joined(separator: ", ")).")
   var objective = SpanCorruption.identifier
 
   @Option(name: .customLong("set"), parsing: .upToNextOption, help: "Objective parameters as name=value.")

@@ -39,7 +39,7 @@ struct TrainingArguments: ParsableArguments {
   )
   var microBatches = 1
 
-  @Option(help: "Optimizer: \(Optimizers.builtin.names.joined(separator: ", ")).")
+  @Option(help: "Optimizer: \(Optimizers.registry.names.joined(separator: ", ")).")
   var optimizer: String?
 
   @Option(parsing: .upToNextOption, help: "Optimizer options as name=value.")
@@ -65,7 +65,7 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Decay of a moving average of the values, which is what is evaluated and kept: 0.999.")
   var average: Double?
 
-  @Option(help: "Schedule: \(LearningRateSchedules.builtin.names.joined(separator: ", ")).")
+  @Option(help: "Schedule: \(LearningRateSchedules.registry.names.joined(separator: ", ")).")
   var schedule: String?
 
   @Option(help: "Warm-up updates.")
@@ -152,7 +152,7 @@ struct TrainingArguments: ParsableArguments {
 extension TrainingArguments {
   /// The optimizers' rates, for the help.
   private static var rates: String {
-    Optimizers.builtin.entries.map { name, _, type in
+    Optimizers.registry.entries.map { name, _, type in
       let rates = type.defaultRates
       return rates.pretraining == rates.fineTuning
         ? "\(name) \(rates.pretraining)" : "\(name) \(rates.pretraining) (fine-tuning \(rates.fineTuning))"

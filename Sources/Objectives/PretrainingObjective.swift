@@ -35,7 +35,7 @@ public struct ExampleLengths: Sendable, Hashable {
 }
 
 /// A pretraining objective: how a stretch of corpus becomes inputs and targets, and what is optimised.
-/// One file here and one line in `Objectives.builtin`.
+/// One file here and one line in `Objectives.registry`.
 public protocol PretrainingObjective: Sendable {
   /// What users type, in kebab-case.
   static var identifier: String { get }
@@ -134,9 +134,18 @@ extension PretrainingObjective {
   }
 }
 
-/// The objectives Graft comes with.
+/// The objectives by the names that people type.
 public enum Objectives {
-  public static let builtin = Registry<any PretrainingObjective.Type>(
+  /// Those that Graft comes with, and those that were added.
+  public static var registry: Registry<any PretrainingObjective.Type> { open.registry }
+
+  /// Adds objectives from elsewhere, before anything else is done.
+  /// - Throws: `.usage` for a name that is taken.
+  public static func add(_ objectives: [any PretrainingObjective.Type]) throws(GraftError) {
+    try open.add(objectives.map(entry))
+  }
+
+  private static let open = OpenRegistry<any PretrainingObjective.Type>(Registry(
     kind: "objective", listCommand: "graft list objectives",
     [
       entry(BERTStyle.self),
@@ -150,7 +159,7 @@ public enum Objectives {
       entry(ReplaceSpans.self),
       entry(ReplacedTokenDetection.self),
       entry(SpanCorruption.self),
-    ])
+    ]))
 
   private static func entry(_ objective: any PretrainingObjective.Type)
     -> (name: String, summary: String, plugin: any PretrainingObjective.Type)
@@ -162,7 +171,7 @@ public enum Objectives {
   public static func make(_ name: String, _ given: [String: Double] = [:], vocabulary: Vocabulary)
     throws(GraftError) -> any PretrainingObjective
   {
-    let type = try builtin(name)
+    let type = try registry(name)
     for key in given.keys.sorted() where !type.parameters.contains(where: { $0.name == key }) {
       throw .unknownName("parameter of '\(name)'", key, known: type.parameters.map(\.name))
     }

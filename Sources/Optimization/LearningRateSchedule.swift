@@ -127,7 +127,7 @@ extension LearningRateSchedule {
 
 /// The schedules Graft comes with.
 public enum LearningRateSchedules {
-  public static let builtin = Registry<any LearningRateSchedule.Type>(
+  public static let registry = Registry<any LearningRateSchedule.Type>(
     kind: "learning-rate schedule", listCommand: "graft list schedules",
     [
       (ConstantSchedule.identifier, ConstantSchedule.summary, ConstantSchedule.self),
@@ -143,6 +143,6 @@ public enum LearningRateSchedules {
   public static func make(
     _ name: String, _ options: ScheduleOptions
   ) throws(GraftError) -> any LearningRateSchedule {
-    try builtin(name).init(options)
+    try registry(name).init(options)
   }
 }

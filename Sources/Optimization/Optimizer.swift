@@ -136,7 +136,7 @@ extension Optimizer {
 
 /// The optimizers Graft comes with.
 public enum Optimizers {
-  public static let builtin = Registry<any NamedOptimizer.Type>(
+  public static let registry = Registry<any NamedOptimizer.Type>(
     kind: "optimizer", listCommand: "graft list optimizers",
     [
       (Adafactor.identifier, Adafactor.summary, Adafactor.self),
@@ -149,7 +149,8 @@ public enum Optimizers {
   public static func make(
     _ name: String, parameters: [TrainedParameter], options: OptimizerOptions = [:]
   ) throws(GraftError) -> any Optimizer {
-    let type = try builtin(name)
+    let type = try registry(name)
     guard let companion = type.companion else { return try type.init(parameters: parameters, options: options) }
     return try PairedOptimizer(type, with: companion, parameters: parameters, options: options)
-  }}
+  }
+}

@@ -86,7 +86,7 @@ public struct PartialInputProbe: Probe {
       score.p = comparison?.p
     }
     if input.task.primaryMetric != accuracy.name {
-      let metric = try Metrics.table(input.task.primaryMetric)
+      let metric = try Metrics.registry(input.task.primaryMetric)
       score.primaryMetric = metric.name
       score.primary = try metric.estimate(seeds: seeds, split.references, bootstrap: bootstrap)
     }

@@ -7,7 +7,7 @@ import TaskRegistry
 /// A question about a data set that can be answered without a model: does a part of the input give the label away,
 /// which words do, is the test in the training data?
 ///
-/// A probe is one file and one line in `Probes.table`. Its report says what was found in numbers with intervals, for
+/// A probe is one file and one line in `Probes.registry`. Its report says what was found in numbers with intervals, for
 /// programs, and in tables, for people.
 public protocol Probe: Sendable {
   /// As in the table of probes, kebab-case.
@@ -74,7 +74,7 @@ public struct AnsweredSplit: Sendable, Hashable {
 
 /// The probes by name.
 public enum Probes {
-  public static let table = Registry<any Probe.Type>(
+  public static let registry = Registry<any Probe.Type>(
     kind: "probe", listCommand: "graft list probes",
     [
       (

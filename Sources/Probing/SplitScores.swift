@@ -28,7 +28,7 @@ public struct SplitScores: Codable, Sendable {
   ) throws(GraftError) -> [SplitScores] {
     let answers = input.options.answers[split.name] ?? []
     guard !answers.isEmpty else { return [] }
-    let metric = try Metrics.table(input.task.primaryMetric)
+    let metric = try Metrics.registry(input.task.primaryMetric)
     var seeds: [[Prediction]] = []
     for answer in answers {
       var predictions: [Prediction] = []

@@ -79,7 +79,7 @@ public enum StressTransforms {
   /// What changes words so that every label comes of it: together they make a balanced set.
   public static let lexical = ["antonyms", "other-attribute", "synonyms"]
 
-  public static let table = Registry<any StressTransform>(
+  public static let registry = Registry<any StressTransform>(
     kind: "transform", listCommand: "graft list transforms",
     [
       (

@@ -39,7 +39,7 @@ public struct ContrastSpecification: Sendable, Hashable {
     if let named = record["metric"] {
       let text = try named.string()
       metric = text
-      _ = try named.location.locating { () throws(GraftError) in try Metrics.table(text) }
+      _ = try named.location.locating { () throws(GraftError) in try Metrics.registry(text) }
     } else {
       metric = nil
     }
@@ -73,7 +73,7 @@ struct RelatedScores {
         return values.containsExactly(contrast.second) ? 1 : nil
       }
       scores.append(
-        try Metrics.table(contrast.metric ?? primaryMetric).contrast(
+        try Metrics.registry(contrast.metric ?? primaryMetric).contrast(
           contrast.name, contrast.form, answers, references, sides: sides, sets: sets, bootstrap: bootstrap))
     }
     return scores

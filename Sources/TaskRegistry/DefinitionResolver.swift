@@ -122,7 +122,7 @@ struct DefinitionResolver {
         throw fileError(
           .unknownName("group", contrast.group, known: groups, location: file.location("contrasts")))
       }
-      guard !Metrics.table.names.contains(contrast.name), contrast.name != SetConsistency.name else {
+      guard !Metrics.registry.names.contains(contrast.name), contrast.name != SetConsistency.name else {
         throw file.error(
           "contrasts", "'\(contrast.name)' is the name of a metric", hint: "call the contrast otherwise.")
       }
@@ -148,7 +148,7 @@ struct DefinitionResolver {
     let names = try required(names, "metrics")
     for name in names {
       let metric = try file.location("metrics")
-        .locating { () throws(GraftError) in try Metrics.table(name) }
+        .locating { () throws(GraftError) in try Metrics.registry(name) }
       guard output.provides(metric.input) else {
         throw file.error(
           "metrics", "\(name) cannot score a task with `output: \(output.rawValue)`",

@@ -25,14 +25,14 @@ struct PostprocessorStep: Sendable {
     self.name = name
     description = value.description
     postprocessor = try value.location.locating { () throws(GraftError) in
-      try Postprocessors.table(name, location: value.location).init(settings: settings)
+      try Postprocessors.registry(name, location: value.location).init(settings: settings)
     }
   }
 }
 
 /// The postprocessors by the names that task files use.
 public enum Postprocessors {
-  public static let table = Registry<any Postprocessor.Type>(
+  public static let registry = Registry<any Postprocessor.Type>(
     kind: "postprocessor", listCommand: "graft list postprocessors",
     [
       (

@@ -57,7 +57,7 @@ struct PreprocessorStep: Sendable {
     description = value.description
     // The name comes from a file, not from the command line.
     preprocessor = try value.location.locating { () throws(GraftError) in
-      try Preprocessors.table(name, location: value.location).init(settings: settings)
+      try Preprocessors.registry(name, location: value.location).init(settings: settings)
     }
   }
 }
@@ -86,7 +86,7 @@ extension YAMLValue {
 
 /// The preprocessors by the names that task files use.
 public enum Preprocessors {
-  public static let table = Registry<any Preprocessor.Type>(
+  public static let registry = Registry<any Preprocessor.Type>(
     kind: "preprocessor", listCommand: "graft list preprocessors",
     [
       ("collapse-spaces", "runs of white space become one space", CollapseSpaces.self),

@@ -133,7 +133,7 @@ public struct SuiteDefinition: Sendable {
     let breakdown = Breakdown(metric: "accuracy", hasLabels: true, bootstrap: bootstrap)
     var scores: [MetricScore] = []
     for metric in metricNames {
-      scores.append(try Metrics.table(metric).measure(answers, references, bootstrap: bootstrap))
+      scores.append(try Metrics.registry(metric).measure(answers, references, bootstrap: bootstrap))
     }
     var groups = try breakdown.scores(answers, references, invalid, examples)
     if let summed = summedAnswers(predictions, through: task) {

@@ -76,7 +76,7 @@ extension TaskDefinition {
     }
     var scores: [MetricScore] = []
     for name in metricNames + rankedMetrics(answers) {
-      scores.append(try Metrics.table(name).measure(answers, references, bootstrap: bootstrap))
+      scores.append(try Metrics.registry(name).measure(answers, references, bootstrap: bootstrap))
     }
     scores += try RelatedScores(contrasts: contrasts, primaryMetric: primaryMetric, bootstrap: bootstrap)
       .scores(answers, references, examples)
@@ -128,7 +128,7 @@ struct Breakdown {
   func scores(
     _ answers: [Prediction], _ references: [Reference], _ invalid: [Bool], _ examples: [Example]
   ) throws(GraftError) -> [GroupScore] {
-    let metric = try Metrics.table(metric)
+    let metric = try Metrics.registry(metric)
     var members: [Cell: [Int]] = [:]
     var order: [Cell] = []
     func add(_ index: Int, to cell: Cell) {

@@ -53,7 +53,7 @@ public struct TaskDefinition: Sendable {
 
   /// Whether a metric reads how likely the right answer is.
   public var readsLogProbabilities: Bool {
-    metricNames.contains { (try? Metrics.table($0))?.input == .logProbabilities }
+    metricNames.contains { (try? Metrics.registry($0))?.input == .logProbabilities }
   }
 
   /// What an unlabelled row is to answer, as in T5.

@@ -89,7 +89,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   /// - Throws: `.usage` for an unknown name.
   public mutating func choose(optimizer name: String, for phase: TrainingPhase) throws(GraftError) {
     guard name != optimizer else { return }
-    learningRate = try Optimizers.builtin(name).defaultRates[phase]
+    learningRate = try Optimizers.registry(name).defaultRates[phase]
     optimizer = name
   }
 

@@ -62,6 +62,18 @@ import Testing
     #expect(Self.unused(["A", "B", "swift-x/C", "swift-x/D"], imports: ["A", "C"]) == ["B", "swift-x/D"])
   }
 
+  /// Public types of one target are in the signatures of others.
+  @Test func theLibraryHasEveryTargetOfTheSources() throws {
+    let package = try PackageDescription.read()
+    // A target of C is named as such: CKernels.
+    let sources = package.targets.filter {
+      $0.type == "regular" && $0.path == nil && !($0.name.hasPrefix("C") && $0.name.dropFirst().first?.isUppercase == true)
+    }
+    let library = try #require(package.products.first { $0.name == "GraftKit" })
+    #expect(sources.count > 10)
+    #expect(Set(library.targets) == Set(sources.map(\.name)))
+  }
+
   @Test func targetsStandInLayers() throws {
     let page = try ArchitecturePage.read()
     #expect(page.edgesUpwards == [])

@@ -38,7 +38,13 @@ struct PackageDescription: Decodable {
     }
   }
 
+  struct Product: Decodable {
+    var name: String
+    var targets: [String]
+  }
+
   var targets: [Target]
+  var products: [Product]
 
   static func read() throws -> PackageDescription {
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)

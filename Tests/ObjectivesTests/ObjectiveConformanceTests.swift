@@ -16,7 +16,7 @@ import Training
     var testDescription: String { "\(objective), \(layout.rawValue)" }
   }
 
-  static let cases: [Case] = Objectives.builtin.entries.flatMap { entry in
+  static let cases: [Case] = Objectives.registry.entries.flatMap { entry in
     entry.plugin.layouts.sorted { $0.rawValue < $1.rawValue }.map { Case(objective: entry.name, layout: $0) }
   }
 
@@ -30,7 +30,7 @@ import Training
 
   @Test func everyObjectiveHasALayoutAndAName() {
     #expect(!Self.cases.isEmpty)
-    for entry in Objectives.builtin.entries {
+    for entry in Objectives.registry.entries {
       #expect(entry.name == entry.plugin.identifier)
       #expect(!entry.plugin.layouts.isEmpty)
       #expect(!entry.plugin.summary.isEmpty)

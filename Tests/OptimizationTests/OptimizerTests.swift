@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  static let names = Optimizers.builtin.names
+  static let names = Optimizers.registry.names
 
   @Test(arguments: names)
   func anyOrderOfUnitsGivesTheSameBits(name: String) throws {

@@ -11,7 +11,7 @@ import Testing
 
   private func near(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-15 + 1e-12 * abs(b) }
 
-  @Test(arguments: LearningRateSchedules.builtin.names)
+  @Test(arguments: LearningRateSchedules.registry.names)
   func warmupIsAStraightLineToThePeak(name: String) throws {
     let made = try schedule(name, ScheduleOptions(peak: 2, warmupSteps: 4, totalSteps: 20))
     #expect((0...4).map { made.learningRate(step: $0) } == [0, 0.5, 1, 1.5, 2])
@@ -63,7 +63,7 @@ import Testing
     #expect(near(root.learningRate(step: 400), 0))
   }
 
-  @Test(arguments: LearningRateSchedules.builtin.names)
+  @Test(arguments: LearningRateSchedules.registry.names)
   func ratesStayWithinThePeakAndZero(name: String) throws {
     let made = try schedule(name, ScheduleOptions(peak: 1, warmupSteps: 7, totalSteps: 50))
     for step in -3...60 { #expect((0...1).contains(made.learningRate(step: step))) }
@@ -80,7 +80,7 @@ import Testing
       ScheduleOptions(peak: 1, cooldownFraction: -0.5),
     ]
     for options in bad {
-      for name in LearningRateSchedules.builtin.names {
+      for name in LearningRateSchedules.registry.names {
         do {
           _ = try schedule(name, options)
           Issue.record("\(name) accepted \(options)")

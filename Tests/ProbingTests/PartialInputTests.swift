@@ -99,14 +99,14 @@ import Testing
   }
 
   /// Every probe, on tiny and on one-sided data, gives tables and finite numbers.
-  @Test(arguments: Probes.table.names, [0, 1, 2])
+  @Test(arguments: Probes.registry.names, [0, 1, 2])
   func conformance(_ name: String, _ form: Int) throws {
     let rows: [String: [(String, String, String)]] = [
       ["train": Planted.given(30), "test": Planted.given(12)],
       ["train": [("", "", "neutral"), ("a", "", "entailment")], "test": [("", "", "neutral")], "other": []],
       ["test": [("é", "?!", "neutral"), ("a", "b c", "contradiction"), ("a", "b c", "contradiction")]],
     ][form]
-    let type = try Probes.table(name)
+    let type = try Probes.registry(name)
     #expect(type.identifier == name)
     let planted = try Planted(rows)
     let input = try planted.input()

@@ -111,13 +111,13 @@ let noBootstrap = BootstrapOptions(resamples: 0)
     #expect(BLEU().signature == "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:graft-1")
     #expect(BLEU(tokenizer: .international).signature.contains("|tok:intl|"))
     #expect(BLEU(tokenizer: .characters, lowercase: true).signature.contains("|case:lc|eff:no|tok:char|"))
-    for entry in Metrics.table.entries { #expect(entry.plugin.name == entry.name) }
+    for entry in Metrics.registry.entries { #expect(entry.plugin.name == entry.name) }
   }
 
   /// An option that leaves the signature as it was would make two different figures look comparable.
   @Test func everyOptionShowsInTheSignature() throws {
     let values = ["bins": "7", "lowercase": "true", "stemmer": "true"]
-    for metric in Metrics.table.entries.map(\.plugin) {
+    for metric in Metrics.registry.entries.map(\.plugin) {
       for option in metric.optionNames {
         let value = try #require(values[option], "no value to try for the option \(option)")
         #expect(try metric.with(options: ["\(option)=\(value)"]).signature != metric.signature)
@@ -145,5 +145,5 @@ let noBootstrap = BootstrapOptions(resamples: 0)
 /// A metric as the fixtures name it: `bleu lowercase`, `rouge-1 stemmer`.
 func configured(_ name: String) throws(GraftError) -> any Metric {
   let words = name.split(separator: " ").map(String.init)
-  return try Metrics.table(words[0]).with(options: words.dropFirst().map { "\($0)=true" })
+  return try Metrics.registry(words[0]).with(options: words.dropFirst().map { "\($0)=true" })
 }

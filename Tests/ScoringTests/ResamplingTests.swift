@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func nothingToScoreIsUndefined() throws {
-    for entry in Metrics.table.entries {
+    for entry in Metrics.registry.entries {
       let score = try entry.plugin.measure([], [], bootstrap: BootstrapOptions())
       #expect(score.value == nil && score.interval == nil, "\(entry.name)")
     }

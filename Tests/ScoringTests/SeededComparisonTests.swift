@@ -80,7 +80,7 @@ import Testing
     let fixture = MetricFixtures.shared.pairedTexts
     func answers(_ texts: [String]) -> [Prediction] { texts.map { Prediction(text: $0) } }
     let found = try #require(
-      try Metrics.table(name).compare(
+      try Metrics.registry(name).compare(
         seeds: [answers(fixture.first)], [answers(fixture.second)],
         fixture.references.map { Reference(text: $0) }, bootstrap: BootstrapOptions(resamples: 4000)))
     #expect(found.difference > 0)

@@ -27,7 +27,7 @@ import Testing
     let references = fixture.references.map { Reference(text: $0[0], alternatives: Array($0.dropFirst())) }
     #expect(fixture.scores.count == 7)
     for (name, wanted) in fixture.scores {
-      let found = try Metrics.table(name).measure(predictions, references, bootstrap: noBootstrap)
+      let found = try Metrics.registry(name).measure(predictions, references, bootstrap: noBootstrap)
       #expect(equal(found.value, wanted), "\(name)")
       if let signature = fixture.signatures[name] {
         #expect(found.signature.hasPrefix("\(signature)|"), "\(name)")

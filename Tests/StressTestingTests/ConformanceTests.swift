@@ -25,8 +25,8 @@ import Testing
     (.paraphrase, { try .paraphrase() }), (.sentence, { try .sentence() }),
   ]
 
-  @Test(arguments: StressTransforms.table.names) func transform(_ name: String) throws {
-    let transform = try StressTransforms.table(name)
+  @Test(arguments: StressTransforms.registry.names) func transform(_ name: String) throws {
+    let transform = try StressTransforms.registry(name)
     #expect(!transform.fits.isEmpty)
     let resources = StressResources(wordNet: try WordNetTests.tiny.get())
     for (kind, make) in Self.shapes where transform.fits.contains(kind) {
@@ -71,10 +71,10 @@ import Testing
   }
 
   @Test func everyTransformOfTheSixIsInTheTable() throws {
-    for name in StressTransforms.naik { _ = try StressTransforms.table(name) }
-    #expect(throws: GraftError.self) { try StressTransforms.table("negatoin") }
+    for name in StressTransforms.naik { _ = try StressTransforms.registry(name) }
+    #expect(throws: GraftError.self) { try StressTransforms.registry("negatoin") }
     do {
-      _ = try StressTransforms.table("negatoin")
+      _ = try StressTransforms.registry("negatoin")
     } catch {
       #expect(error.hint?.contains("did you mean 'negation'?") == true)
     }

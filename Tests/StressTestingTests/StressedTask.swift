@@ -75,7 +75,7 @@ func outcome(
   let task: StressedTask
   if let stressed { task = stressed } else { task = try StressedTask.inference() }
   let input = StressInput(shape: try TaskShape(task.task), texts: texts, label: label)
-  let transform = try StressTransforms.table(name)
+  let transform = try StressTransforms.registry(name)
   return try transform(input, resources, at: RandomKey(seed: seed))
 }
 

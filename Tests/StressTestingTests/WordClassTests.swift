@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func thereAreFourteenCategories() throws {
-    let categories = try StressTransforms.breakingNLI.map { try StressTransforms.table($0).category }
+    let categories = try StressTransforms.breakingNLI.map { try StressTransforms.registry($0).category }
     #expect(Set(categories.compactMap { $0 }).count == 14)
   }
 

@@ -14,7 +14,7 @@ import Training
     var testDescription: String { "\(objective), \(layout.rawValue)" }
   }
 
-  static let cases: [Case] = Objectives.builtin.entries.flatMap { entry in
+  static let cases: [Case] = Objectives.registry.entries.flatMap { entry in
     entry.plugin.layouts.sorted { $0.rawValue < $1.rawValue }.map { Case(objective: entry.name, layout: $0) }
   }
 
@@ -49,7 +49,7 @@ import Training
     #expect(try folder.bytes("whole/\(Self.weights)") == folder.bytes("parts/\(Self.weights)"))
     #expect(parts.result.heldOut.map(\.lossPerToken) == whole.result.heldOut.map(\.lossPerToken))
     #expect(parts.result.heldOut.allSatisfy { $0.lossPerToken.isFinite })
-    let isLogProbability = try Objectives.builtin(item.objective).lossIsLogProbability
+    let isLogProbability = try Objectives.registry(item.objective).lossIsLogProbability
     #expect((whole.result.unigramReference != nil) == isLogProbability)
     #expect(whole.result.heldOut.allSatisfy { ($0.bitsPerByte != nil) == isLogProbability })
   }

@@ -54,7 +54,7 @@ import Training
     #expect(parts.result.heldOut.map(\.step) == [0, 5, 10, 12])
   }
 
-  @Test(arguments: Optimizers.builtin.names, LearningRateSchedules.builtin.names)
+  @Test(arguments: Optimizers.registry.names, LearningRateSchedules.registry.names)
   func everyOptimizerAndScheduleGoesOn(_ optimizer: String, _ schedule: String) throws {
     let laboratory = try Laboratory.shared.get()
     let folder = try TestFolder()

@@ -17,17 +17,19 @@ public protocol HuggingFaceFamily: Sendable {
   ) throws(GraftError) -> HuggingFaceExport
 }
 
-/// The table of families, by `model_type`.
+/// The families by their `model_type`.
 public enum HuggingFaceFamilies {
-  public static let table: [(modelType: String, family: any HuggingFaceFamily.Type)] = [
-    ("bert", HuggingFaceBERT.self),
-    ("electra", HuggingFaceELECTRA.self),
-    ("gpt2", HuggingFaceGPT2.self),
-    ("mt5", HuggingFaceMT5.self),
-    ("roberta", HuggingFaceRoBERTa.self),
-    ("t5", HuggingFaceT5.self),
-    ("xlm-roberta", HuggingFaceRoBERTa.self),
-  ]
+  public static let registry = Registry<any HuggingFaceFamily.Type>(
+    kind: "model type of transformers", listCommand: "graft convert --help",
+    [
+      ("bert", "encoder with learned positions", HuggingFaceBERT.self),
+      ("electra", "encoder that detects replaced tokens", HuggingFaceELECTRA.self),
+      ("gpt2", "decoder with learned positions", HuggingFaceGPT2.self),
+      ("mt5", "as t5 1.1, of many languages", HuggingFaceMT5.self),
+      ("roberta", "as bert, without segments", HuggingFaceRoBERTa.self),
+      ("t5", "encoder-decoder with relative positions", HuggingFaceT5.self),
+      ("xlm-roberta", "as roberta, of many languages", HuggingFaceRoBERTa.self),
+    ])
 
   /// What models that people may try differ by.
   private static let lacking = [
@@ -44,27 +46,27 @@ public enum HuggingFaceFamilies {
     "umt5": "every layer has a relative bias of its own",
   ]
 
-  private static var names: String { table.map(\.modelType).joined(separator: ", ") }
+  private static var names: String { registry.names.joined(separator: ", ") }
 
   /// - Throws: `.badData` for a model type that is not in the table.
   static func family(of config: HuggingFaceConfig) throws(GraftError) -> any HuggingFaceFamily.Type {
     let name = try config.string("model_type", default: "")
-    guard let entry = table.first(where: { $0.modelType == name }) else {
+    guard let entry = registry.entries.first(where: { $0.name == name }) else {
       let reason = lacking[name].map { "\($0), which Graft does not compute; " } ?? ""
       throw config.unsupported("model_type", hint: "\(reason)Graft reads \(names).")
     }
-    return entry.family
+    return entry.plugin
   }
 
   /// - Throws: `.usage` for a model that transformers does not have.
   static func family(
     of configuration: TransformerConfiguration
   ) throws(GraftError) -> (modelType: String, family: any HuggingFaceFamily.Type) {
-    guard let entry = table.first(where: { $0.family.claims(configuration) }) else {
+    guard let entry = registry.entries.first(where: { $0.plugin.claims(configuration) }) else {
       throw GraftError(
         .usage, "transformers has no model like this \(configuration.family)",
         hint: "Graft writes \(names).")
     }
-    return entry
+    return (entry.name, entry.plugin)
   }
 }

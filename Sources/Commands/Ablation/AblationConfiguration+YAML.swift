@@ -144,7 +144,7 @@ extension AblationConfiguration {
         let name = try value.string()
         // It is there anyway.
         if name == AblationObjective.none { continue }
-        _ = try value.location.locating { () throws(GraftError) in try Objectives.builtin(name) }
+        _ = try value.location.locating { () throws(GraftError) in try Objectives.registry(name) }
         try value.requireName(name, among: objectives.map(\.name), kind: "objective")
         objectives.append(AblationObjective(name: name, identifier: name, parameters: [:]))
         continue
@@ -153,7 +153,7 @@ extension AblationConfiguration {
         throw value.error("'objective' is missing", hint: "`graft list objectives` shows all.")
       }
       let identifier = try named.string()
-      let type = try named.location.locating { () throws(GraftError) in try Objectives.builtin(identifier) }
+      let type = try named.location.locating { () throws(GraftError) in try Objectives.registry(identifier) }
       let record = try value.record(
         "an objective of the kind '\(identifier)'", keys: ["name", "objective"] + type.parameters.map(\.name))
       let name = try record["name"]?.string() ?? identifier

@@ -34,7 +34,7 @@ struct AblationScorer {
         columns.append(
           Column(
             name: index == 0 ? task.name : "\(task.name).\(split)", task: task, definition: definition,
-            split: split, isAveraged: index == 0, metric: try Metrics.table(definition.primaryMetric)))
+            split: split, isAveraged: index == 0, metric: try Metrics.registry(definition.primaryMetric)))
       }
     }
     var rows: [AblationRow] = []
@@ -89,7 +89,7 @@ struct AblationScorer {
       }
     }
     for suite in grid.suites.map(\.definition) {
-      let factor = try Metrics.table(suite.primaryMetric).displayFactor
+      let factor = try Metrics.registry(suite.primaryMetric).displayFactor
       let key = "\(suite.name).\(suite.defaultSplit).\(suite.primaryMetric)"
       if let made = score(suite.name, suite.primaryMetric, { $0[key].map { $0 * factor } }) {
         row.scores.append(made)

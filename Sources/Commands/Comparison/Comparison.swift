@@ -188,7 +188,7 @@ struct Comparison {
     }
     var metrics: [any Metric] = []
     // Consistency and contrasts are of sets and groups, of which predictions say nothing.
-    for name in names where Metrics.table.names.contains(name) { metrics.append(try Metrics.table(name)) }
+    for name in names where Metrics.registry.names.contains(name) { metrics.append(try Metrics.registry(name)) }
     return metrics
   }
 

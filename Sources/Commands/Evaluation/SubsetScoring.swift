@@ -61,7 +61,7 @@ struct SubsetScoring {
             GroupScore(
               group: Self.group, value: value, count: indices.count,
               invalid: answers.count { $0.choice == nil && task.output == .choices },
-              score: try Metrics.table(metric).measure(
+              score: try Metrics.registry(metric).measure(
                 answers, indices.map { report.references[$0] }, bootstrap: BootstrapOptions())))
         }
       }

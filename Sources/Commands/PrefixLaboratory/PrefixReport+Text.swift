@@ -49,7 +49,7 @@ extension PrefixReport {
       for reading in arm.readings {
         let factor =
           arm.scores.first { $0.task == reading.task }
-          .flatMap { try? Metrics.table($0.metric) }?.displayFactor ?? 1
+          .flatMap { try? Metrics.registry($0.metric) }?.displayFactor ?? 1
         table.append([
           arm.signal.rawValue, reading.task, reading.prefixOf,
           NumberText.fixed(reading.score * factor, digits: 1), percent(reading.ownWords),

@@ -95,7 +95,7 @@ extension PrefixLaboratory {
 
   private func score(_ task: TaskDefinition, in arms: inout [PrefixReport.Arm]) throws(GraftError) {
     guard let split = task.evaluationSplit else { return }
-    let metric = try Metrics.table(task.primaryMetric)
+    let metric = try Metrics.registry(task.primaryMetric)
     let factor = metric.displayFactor
     let examples = try task.examples(split: split, data: data)
     let (references, identifiers) = (try task.references(examples), examples.map(\.identifier))

@@ -70,8 +70,8 @@ struct ProbeCommand: WritingCommand {
     let options = try probing.options()
     var names: [String] = []
     for name in probe where !names.contains(name) { names.append(name) }
-    if probe.isEmpty { names = Probes.table.names }
-    let probes = try names.map { (name: $0, probe: try Probes.table($0)) }
+    if probe.isEmpty { names = Probes.registry.names }
+    let probes = try names.map { (name: $0, probe: try Probes.registry($0)) }
     guard selfTest || !task.isEmpty else {
       throw GraftError(.usage, "nothing to probe", hint: "name tasks with --task, or give --self-test.")
     }

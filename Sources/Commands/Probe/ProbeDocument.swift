@@ -34,7 +34,7 @@ struct ProbeDocument: Codable {
 
     init(from decoder: any Decoder) throws {
       // Reports stand under the names of their probes.
-      let probe = decoder.codingPath.last.flatMap { try? Probes.table($0.stringValue) }
+      let probe = decoder.codingPath.last.flatMap { try? Probes.registry($0.stringValue) }
       report = try probe?.reportType.init(from: decoder)
     }
 

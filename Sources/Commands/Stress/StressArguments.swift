@@ -78,7 +78,7 @@ struct StressArguments: ParsableArguments {
       case "lexical": names += StressTransforms.lexical
       case "all": names += StressSetMaker.transforms(fitting: shape.kind)
       default:
-        _ = try StressTransforms.table(name)
+        _ = try StressTransforms.registry(name)
         names.append(name)
       }
     }

@@ -265,7 +265,7 @@ extension ChecklistTest {
   private static func change(_ value: YAMLValue, _ kind: TaskShape.Kind) throws(GraftError) -> String {
     let name = try value.string()
     let fitting = StressSetMaker.transforms(fitting: kind)
-    let transform = try value.location.locating { () throws(GraftError) in try StressTransforms.table(name) }
+    let transform = try value.location.locating { () throws(GraftError) in try StressTransforms.registry(name) }
     guard fitting.contains(name), !transform.needsWordNet else {
       throw value.error("the transform '\(name)' cannot be used in a checklist for \(kind.rawValue)")
     }

@@ -25,12 +25,12 @@ public struct StressSetMaker: Sendable {
 
   /// The transforms that can speak of a kind of task, in alphabetical order.
   public static func transforms(fitting kind: TaskShape.Kind) -> [String] {
-    StressTransforms.table.entries.filter { $0.plugin.fits.contains(kind) }.map(\.name)
+    StressTransforms.registry.entries.filter { $0.plugin.fits.contains(kind) }.map(\.name)
   }
 
   /// - Throws: `.usage` for an unknown transform, or one that cannot speak of the task's labels.
   public func transform(named name: String) throws(GraftError) -> any StressTransform {
-    let transform = try StressTransforms.table(name)
+    let transform = try StressTransforms.registry(name)
     guard transform.fits.contains(shape.kind) else {
       throw GraftError(
         .usage,

@@ -143,7 +143,7 @@ private struct PairedBaselines {
     guard let first = models.first, models.allSatisfy({ $0.map(\.identifier) == first.map(\.identifier) }),
       let predictions = try predictions(task, column.split, baseline, first.map(\.identifier))
     else { return nil }
-    let metric = try Metrics.table(column.metric)
+    let metric = try Metrics.registry(column.metric)
     let comparison = try metric.compare(
       seeds: models.map { _ in predictions }, models.map { $0.map { task.interpreted($0.answer) } },
       first.map(\.reference), bootstrap: BootstrapOptions())

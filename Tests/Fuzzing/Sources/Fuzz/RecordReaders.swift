@@ -53,7 +53,7 @@ extension Readers {
   let files = input.files(4)
   let options = String(decoding: files[0], as: UTF8.self).split(separator: " ").map(String.init)
   guard let name = options.first else { return }
-  let metric = try Metrics.table(name).with(options: Array(options.dropFirst()))
+  let metric = try Metrics.registry(name).with(options: Array(options.dropFirst()))
   var references = [Scratch.write("references", files[2])]
   if !files[3].isEmpty { references.append(Scratch.write("references-2", files[3])) }
   let lines = try MetricLines(
@@ -75,7 +75,7 @@ extension Readers {
     try ComparedSystem(Scratch.write("second.jsonl", files[1])),
   ]
   _ = try Comparison(
-    systems[0], systems[1], metrics: [Metrics.table("accuracy")],
+    systems[0], systems[1], metrics: [Metrics.registry("accuracy")],
     bootstrap: BootstrapOptions(resamples: 20, key: RandomKey(seed: 0)))
 }
 

@@ -3,7 +3,7 @@ import Support
 extension Metrics {
   /// What tables multiply a score by, also one that no metric computes by itself.
   public static func displayFactor(_ name: String, signature: String?) -> Double {
-    if let metric = try? table(name) { return metric.displayFactor }
+    if let metric = try? registry(name) { return metric.displayFactor }
     // Of those that compare examples or groups with each other, a ratio alone is no share.
     return signature.map { $0.hasPrefix("ratio|") ? 1 : 100 } ?? 1
   }
@@ -11,7 +11,16 @@ extension Metrics {
 
 /// The metrics by the names that task files and the command line use.
 public enum Metrics {
-  public static let table = Registry<any Metric>(
+  /// Those that Graft comes with, and those that were added.
+  public static var registry: Registry<any Metric> { open.registry }
+
+  /// Adds metrics from elsewhere, with what lists say of them, before anything else is done.
+  /// - Throws: `.usage` for a name that is taken.
+  public static func add(_ metrics: [(metric: any Metric, summary: String)]) throws(GraftError) {
+    try open.add(metrics.map { ($0.metric.name, $0.summary, $0.metric) })
+  }
+
+  private static let open = OpenRegistry<any Metric>(Registry(
     kind: "metric", listCommand: "graft list metrics",
     [
       ("accuracy", "share of answers that are right", Accuracy()),
@@ -59,5 +68,5 @@ public enum Metrics {
         SQuADExactMatch()
       ),
       ("squad-f1", "F1 of shared words after the same, best over references", SQuADF1()),
-    ])
+    ]))
 }
