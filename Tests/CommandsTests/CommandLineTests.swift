@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The command line as a whole: help, lists, completion, and what succeeds or fails on purpose.
-@Suite struct CommandLineTests {
+/// The command line as a whole: lists, completion, and what succeeds or fails on purpose.
+@Suite(.tags(.process)) struct CommandLineTests {
   @Test func listsAreJSON() throws {
     struct Entry: Decodable {
       var name: String
