@@ -1,6 +1,6 @@
-// Takes the files that `files.list` lists into the executable. The assembler reads them, which costs no time and depends on
-// no step before the build; that `files.list` asks for each with __has_include makes the compiler name it among what this
-// file depends on, so that it is compiled again when one of them changes.
+// Takes the files that `files.list` lists into the executable. The assembler reads them, which costs no time
+// and depends on no step before the build; that `files.list` asks for each with __has_include makes the
+// compiler name it among what this file depends on, so that it is compiled again when one of them changes.
 #include "resources.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))

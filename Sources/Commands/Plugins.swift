@@ -2,8 +2,8 @@ import Objectives
 import Scoring
 import Support
 
-/// What a program of one's own adds to Graft: objectives and metrics. Everything that names one on the command line, in a
-/// task or in a configuration then knows them.
+/// What a program of one's own adds to Graft: objectives and metrics. Everything that names one on the
+/// command line, in a task or in a configuration then knows them.
 ///
 ///     import Commands
 ///

@@ -3,8 +3,8 @@ import Foundation
 import ModelKit
 import Support
 
-/// Finds the tasks and presets that come with Graft: in the folder that `$GRAFT_HOME` names if it has them, else within
-/// the executable.
+/// Finds the tasks and presets that come with Graft: in the folder that `$GRAFT_HOME` names if it has them,
+/// else within the executable.
 enum Resources {
   static let homeVariable = "GRAFT_HOME"
 
@@ -14,7 +14,8 @@ enum Resources {
 
   private static func folder(_ relative: String) -> String {
     let own = ProcessInfo.processInfo.environment[homeVariable].map { "\($0)/\(relative)" }
-    return own.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil } ?? BuiltInFiles.path(relative)
+    guard let own, FileManager.default.fileExists(atPath: own) else { return BuiltInFiles.path(relative) }
+    return own
   }
 
   static var presetNames: [String] {

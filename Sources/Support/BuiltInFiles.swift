@@ -1,7 +1,8 @@
 import CResources
 
-/// The files of the repository that are part of the executable: `Tasks/` and `Checkpoints/presets/`. Whatever reads a
-/// whole file of text through `FileContents` reads them too, by a path such as `builtin:Tasks/glue/mnli.yaml`.
+/// The files of the repository that are part of the executable: `Tasks/` and `Checkpoints/presets/`. Whatever
+/// reads a whole file of text through `FileContents` reads them too, by a path such as
+/// `builtin:Tasks/glue/mnli.yaml`.
 ///
 /// `Sources/CResources/files.list` names them; `make resources` writes it anew.
 public enum BuiltInFiles {
@@ -22,7 +23,8 @@ public enum BuiltInFiles {
     return parts.joined(separator: "/")
   }
 
-  /// The paths of the files below a folder, in the order of their bytes; the one path if it is that of a file.
+  /// The paths of the files below a folder, in the order of their bytes; the one path if it is that of a
+  /// file.
   public static func paths(under path: String) -> [String] {
     all.filter { $0.path.isExactly(path) || $0.path.hasPrefix(path + "/") }.map(\.path)
   }

@@ -2,10 +2,10 @@ import Foundation
 
 /// JSON as Graft writes and reads it, in whole files and line by line.
 ///
-/// Keys are sorted and slashes are left alone, so that equal values are equal bytes. A number that is not finite, for
-/// which JSON has no word, is the string `"NaN"`, `"Infinity"` or `"-Infinity"`, and is read from it, everywhere: a
-/// score that is not defined must not cost a finished study its file. Whatever may not be such a number is checked where
-/// it comes from or where it is used.
+/// Keys are sorted and slashes are left alone, so that equal values are equal bytes. A number that is not
+/// finite, for which JSON has no word, is the string `"NaN"`, `"Infinity"` or `"-Infinity"`, and is read from
+/// it, everywhere: a score that is not defined must not cost a finished study its file. Whatever may not be
+/// such a number is checked where it comes from or where it is used.
 public enum JSONFile {
   /// A value over several lines, as people read it, with the end of the last.
   /// - Throws: `.internalError` for what JSON has no form for.
@@ -31,8 +31,11 @@ public enum JSONFile {
     }
   }
 
-  /// A value out of bytes that hold nothing else, for callers who know better than `read` what is wrong with them.
-  public static func value<Value: Decodable>(_ type: Value.Type, in bytes: some Sequence<UInt8>) throws -> Value {
+  /// A value out of bytes that hold nothing else, for callers who know better than `read` what is wrong with
+  /// them.
+  public static func value<Value: Decodable>(
+    _ type: Value.Type, in bytes: some Sequence<UInt8>
+  ) throws -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: infinity, negativeInfinity: negativeInfinity, nan: nan)

@@ -36,7 +36,8 @@ public struct Registry<Plugin: Sendable>: Sendable {
     var all = entries
     for entry in more {
       guard !all.contains(where: { $0.name == entry.name }) else {
-        throw GraftError(.usage, "the \(kind) '\(entry.name)' is there already", hint: "give it another name.")
+        throw GraftError(
+          .usage, "the \(kind) '\(entry.name)' is there already", hint: "give it another name.")
       }
       all.append(entry)
     }
@@ -44,8 +45,8 @@ public struct Registry<Plugin: Sendable>: Sendable {
   }
 }
 
-/// A table that a program may add to before anything is looked up in it, and not after: what was found once is found
-/// again.
+/// A table that a program may add to before anything is looked up in it, and not after: what was found once
+/// is found again.
 public final class OpenRegistry<Plugin: Sendable>: Sendable {
   private let state: Mutex<(registry: Registry<Plugin>, isRead: Bool)>
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The executable alone, away from the repository.
-@Suite struct InstallationTests {
+@Suite(.tags(.process)) struct InstallationTests {
   private func run(_ arguments: String, home: String? = nil) throws -> (status: Int32, output: String) {
     let folder = try TestFolder()
     let process = Process()
@@ -27,16 +27,15 @@ import Testing
     let listed = try run("list")
     #expect(listed.status == 0 && listed.output.contains("t5-mini") && listed.output.contains("sst2"))
     let doctor = try run("doctor")
-    #expect(doctor.output.contains("builtin:Tasks (") && doctor.output.contains("builtin:Checkpoints/presets ("))
+    #expect(doctor.output.contains("builtin:Tasks ("), "\(doctor.output)")
+    #expect(doctor.output.contains("builtin:Checkpoints/presets ("), "\(doctor.output)")
   }
 
   @Test func aFolderOfOnesOwnComesFirst() throws {
     let home = try TestFolder()
-    try FileManager.default.createDirectory(atPath: "\(home.path)/Checkpoints", withIntermediateDirectories: true)
-    try FileManager.default.copyItem(
-      atPath: "\(Graft.packageRoot)/Checkpoints/presets", toPath: "\(home.path)/Checkpoints/presets")
-    try FileManager.default.moveItem(
-      atPath: "\(home.path)/Checkpoints/presets/t5-mini.json", toPath: "\(home.path)/Checkpoints/presets/own.json")
+    let preset = try Data(
+      contentsOf: URL(fileURLWithPath: "\(Graft.packageRoot)/Checkpoints/presets/t5-mini.json"))
+    try home.write("Checkpoints/presets/own.json", [UInt8](preset))
     let listed = try run("list backbones", home: home.path)
     #expect(listed.status == 0 && listed.output.contains("own") && !listed.output.contains("t5-mini"))
     let doctor = try run("doctor", home: home.path)

@@ -2,7 +2,8 @@ import Support
 import Testing
 
 @Suite struct RegistryTests {
-  private let registry = Registry<Int>(kind: "number", listCommand: "graft list", [("one", "1", 1), ("two", "2", 2)])
+  private let registry = Registry<Int>(
+    kind: "number", listCommand: "graft list", [("one", "1", 1), ("two", "2", 2)])
 
   @Test func whatIsAddedStandsInOrder() throws {
     let more = try registry.adding([("zero", "0", 0), ("nought", "0", 0)])
