@@ -33,13 +33,15 @@ TEST_ENVIRONMENT_thread = TSAN_OPTIONS=halt_on_error=0:exitcode=66
 DEBIAN_PACKAGES = libopenblas-dev libicu-dev libdnnl-dev zlib1g-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build install resources test fuzz hostile kills deps clean
+.PHONY: help quickstart build install resources test test-tiny test-plugin fuzz hostile kills deps clean
 
 help:
 	@echo 'make quickstart   build, then pretrain, fine-tune and stress-test a small model (a few minutes)'
 	@echo 'make build        build the release executable, .build/release/graft'
 	@echo 'make install      build an executable that needs no Swift to run, and copy it to PREFIX/bin ($(PREFIX)/bin)'
 	@echo 'make test         build and run all tests'
+	@echo 'make test-tiny    those of them that take seconds together'
+	@echo 'make test-plugin  build a program that adds an objective and a metric to Graft from outside, and try it'
 	@echo 'make fuzz         feed every reader with inputs that look for crashes, FUZZ_SECONDS each'
 	@echo 'make hostile      run the executable on HOSTILE_CASES damaged files and odd arguments'
 	@echo 'make kills        kill training at random moments, KILLS times, and compare with runs that were not killed'
@@ -79,6 +81,15 @@ resources:
 test: deps
 	$(SWIFT) build --build-tests $(TEST_FLAGS)
 	$(TEST_ENVIRONMENT_$(TEST_SANITIZER)) $(SWIFT) test --skip-build $(TEST_FLAGS) $(TEST_ARGUMENTS)
+
+# The tests without the tags slow, process and data.
+test-tiny: deps
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --skip "$$(awk -f Tests/tiny.awk Tests/*Tests/*.swift)"
+
+test-plugin: deps
+	$(SWIFT) build --package-path Tests/Plugin
+	Tests/Plugin/check.sh Tests/Plugin/.build/debug/MyGraft
 
 # How many seconds `make fuzz` spends on each reader, which ones (all by default), and where it keeps the inputs that
 # reach something new and those that fail.

@@ -117,13 +117,13 @@ let package = Package(
     .executableTarget(name: "graft", dependencies: ["Commands"]),
 
     // Tests
-    .testTarget(name: "SupportTests", dependencies: ["Support"]),
+    .testTarget(name: "SupportTests", dependencies: ["TestSupport", "Support"]),
     .testTarget(
-      name: "ComputeTests", dependencies: ["Compute", "CKernels", "Randomness"]),
+      name: "ComputeTests", dependencies: ["TestSupport", "Compute", "CKernels", "Randomness"]),
     .testTarget(
       name: "AutogradTests",
       dependencies: [
-        "Autograd", "Compute", "Checkpointing", "Randomness", "Examples",
+        "TestSupport", "Autograd", "Compute", "Checkpointing", "Randomness", "Examples",
       ]),
     .testTarget(
       name: "BackbonesTests",
@@ -155,7 +155,7 @@ let package = Package(
     .testTarget(
       name: "MicroworldTests",
       dependencies: [
-        "Microworld", "Randomness", "Support", .product(name: "Yams", package: "Yams"),
+        "TestSupport", "Microworld", "Randomness", "Support", .product(name: "Yams", package: "Yams"),
       ]),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "Scoring", "Support", "Examples"]),
@@ -163,7 +163,7 @@ let package = Package(
     .testTarget(
       name: "ObjectivesTests",
       dependencies: [
-        "Objectives", "Training", "Corpus", "ModelKit", "Compute", "Optimization", "Randomness", "Support",
+        "TestSupport", "Objectives", "Training", "Corpus", "ModelKit", "Compute", "Optimization", "Randomness", "Support",
         "Examples",
       ]),
     .target(name: "TestSupport", dependencies: ["TaskRegistry"], path: "Tests/TestSupport"),

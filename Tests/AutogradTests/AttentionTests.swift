@@ -1,6 +1,7 @@
 import Compute
 import Examples
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Autograd
@@ -156,7 +157,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TapeLaboratory.precisions, selfCases)
+  @Test(.tags(.slow), arguments: TapeLaboratory.precisions, selfCases)
   func selfAttention(_ precision: Precision, _ test: Case) throws {
     try check(test, precision, packed: true)
   }
@@ -166,7 +167,7 @@ import Testing
     try check(test, precision, packed: false)
   }
 
-  @Test(arguments: TapeLaboratory.precisions, tileCases)
+  @Test(.tags(.slow), arguments: TapeLaboratory.precisions, tileCases)
   func headsOfManyDimensions(_ precision: Precision, _ test: Case) throws {
     try check(test, precision, packed: test.queries == test.keys)
   }

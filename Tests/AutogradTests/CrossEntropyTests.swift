@@ -1,5 +1,6 @@
 import Compute
 import Examples
+import TestSupport
 import Testing
 
 @testable import Autograd
@@ -60,7 +61,7 @@ import Testing
 
   /// A vocabulary of several blocks whose largest logits come late, so that exponentials already taken are
   /// rescaled; targets lie in every block.
-  @Test(arguments: TapeLaboratory.precisions, [1.0, 40.0])
+  @Test(.tags(.slow), arguments: TapeLaboratory.precisions, [1.0, 40.0])
   func blocksOfTheVocabularyAddUp(_ precision: Precision, growth: Double) throws {
     let lab = try TapeLaboratory(precision)
     let vocabulary = 2100

@@ -1,5 +1,6 @@
 import Compute
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Autograd
@@ -46,7 +47,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TapeLaboratory.precisions, shapes)
+  @Test(.tags(.slow), arguments: TapeLaboratory.precisions, shapes)
   func activate(_ precision: Precision, _ shape: Shape) throws {
     let (rows, columns) = (shape.rows, shape.columns)
     let twinMask = mask(shape)?.byRows(rows, columns) ?? .ones(rows, columns)

@@ -2,6 +2,7 @@ import Compute
 import Examples
 import Foundation
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Autograd
@@ -10,7 +11,7 @@ import Testing
 @Suite struct SamplingTests {
   /// 12,000 draws over 600 tokens in three blocks of a sampling run: the counts of ten groups of tokens are within four
   /// standard deviations of what the probabilities say, the same key draws the same tokens, another key others.
-  @Test(arguments: TapeLaboratory.precisions, [true, false])
+  @Test(.tags(.slow), arguments: TapeLaboratory.precisions, [true, false])
   func drawsHaveTheProbabilitiesOfTheSoftmax(_ precision: Precision, isRecording: Bool) throws {
     let (draws, vocabulary, width) = (12_000, 600, 8)
     let lab = try TapeLaboratory(precision)

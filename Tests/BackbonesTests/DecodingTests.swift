@@ -2,6 +2,7 @@ import Autograd
 import Examples
 import ModelKit
 import Randomness
+import TestSupport
 import Testing
 
 /// Decoding with kept keys and values, against whole sequences and against transformers.
@@ -82,7 +83,8 @@ import Testing
     hypothesis.tokens + (hypothesis.hasEnded ? [end] : [])
   }
 
-  @Test(arguments: DecodingFixture.names) func greedyAnswersAreThoseOfTransformers(_ name: String) throws {
+  @Test(.tags(.slow), arguments: DecodingFixture.names)
+  func greedyAnswersAreThoseOfTransformers(_ name: String) throws {
     let fixture = try DecodingFixture.read(name)
     let model = try fixture.laboratory(name)
     #expect(fixture.inputs.count == 200)
@@ -91,7 +93,8 @@ import Testing
     #expect(answers.map { tokens($0[0], end: fixture.end) } == fixture.greedy)
   }
 
-  @Test(arguments: DecodingFixture.names) func beamAnswersAreThoseOfTransformers(_ name: String) throws {
+  @Test(.tags(.slow), arguments: DecodingFixture.names)
+  func beamAnswersAreThoseOfTransformers(_ name: String) throws {
     let fixture = try DecodingFixture.read(name)
     let model = try fixture.laboratory(name)
     for search in fixture.searches {

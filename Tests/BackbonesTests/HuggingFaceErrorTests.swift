@@ -127,7 +127,7 @@ import Testing
   }
 
   /// Numbers that names, products or memory are made of are refused at once, whatever they are.
-  @Test(arguments: [
+  @Test(.tags(.slow), arguments: [
     ("bert", "num_hidden_layers", "2"), ("bert", "hidden_size", "32"), ("bert", "intermediate_size", "48"),
     ("bert", "num_attention_heads", "2"), ("bert", "max_position_embeddings", "64"),
     ("bert", "vocab_size", "300"),

@@ -33,7 +33,7 @@ import Testing
       .write(store, to: path)
   }
 
-  @Test(arguments: HuggingFaceFixture.names + HuggingFaceFixture.namesOfOtherTypes)
+  @Test(.tags(.slow), arguments: HuggingFaceFixture.names + HuggingFaceFixture.namesOfOtherTypes)
   func logitsAreThoseOfTransformers(_ name: String) throws {
     let fixture = try HuggingFaceFixture.read(name)
     let laboratory = try laboratory(HuggingFaceFolder(HuggingFaceFixture.path(name)))
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test(arguments: HuggingFaceFixture.names) func exportUndoesImport(_ name: String) throws {
+  @Test(.tags(.slow), arguments: HuggingFaceFixture.names) func exportUndoesImport(_ name: String) throws {
     let folder = try HuggingFaceFolder(HuggingFaceFixture.path(name))
     let target = try TestFolder()
     try write(laboratory(folder).store, folder.configuration, to: "\(target.path)/out")
@@ -93,7 +93,8 @@ import Testing
   }
 
   /// Every key that is written says what transformers' own file says.
-  @Test(arguments: HuggingFaceFixture.names) func configKeysAreThoseOfTransformers(_ name: String) throws {
+  @Test(.tags(.slow), arguments: HuggingFaceFixture.names)
+  func configKeysAreThoseOfTransformers(_ name: String) throws {
     let folder = try HuggingFaceFolder(HuggingFaceFixture.path(name))
     let target = try TestFolder()
     try write(laboratory(folder).store, folder.configuration, to: "\(target.path)/out")
@@ -149,7 +150,7 @@ import Testing
   }()
 
   /// Models that only Graft has made, variants included.
-  @Test(arguments: variants.indices) func aRoundTripIsBitIdentical(_ index: Int) throws {
+  @Test(.tags(.slow), arguments: variants.indices) func aRoundTripIsBitIdentical(_ index: Int) throws {
     let configurations = Self.variants
     let laboratory = try ModelLaboratory(configurations[index], seed: 3)
     let target = try TestFolder()
@@ -329,7 +330,8 @@ import Testing
   }
 
   /// What wrappers put before names, what shares its memory with another tensor, and what nothing reads.
-  @Test(arguments: ["bert", "bert-one-segment", "electra-generator", "gpt2", "t5", "t5-gated-silu"])
+  @Test(.tags(.slow),
+    arguments: ["bert", "bert-one-segment", "electra-generator", "gpt2", "t5", "t5-gated-silu"])
   func otherNamesOfTensors(_ name: String) throws {
     let expected = try values(HuggingFaceFixture.copy(name))
     func renamed(

@@ -4,6 +4,7 @@ import Compute
 import Foundation
 import ModelKit
 import Optimization
+import TestSupport
 import Testing
 
 /// Whole models against transformers: the fourth of the four ways in which a gradient is right.
@@ -27,7 +28,7 @@ import Testing
     #expect(abs(loss.total / Double(loss.targetCount) - fixture.loss) < 1e-4 * fixture.loss)
   }
 
-  @Test(arguments: ModelFixture.names)
+  @Test(.tags(.slow), arguments: ModelFixture.names)
   func namedGradientsMatch(_ name: String) throws {
     let (fixture, laboratory) = try laboratory(name)
     laboratory.step(fixture.batch)
@@ -42,7 +43,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ModelFixture.names)
+  @Test(.tags(.slow), arguments: ModelFixture.names)
   func tenOptimizerStepsMatch(_ name: String) throws {
     let (fixture, laboratory) = try laboratory(name)
     let settings = fixture.optimizer

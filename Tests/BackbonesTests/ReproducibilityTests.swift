@@ -3,6 +3,7 @@ import Compute
 import Examples
 import ModelKit
 import Randomness
+import TestSupport
 import Testing
 
 /// What resuming, recomputation and sharding rely on.
@@ -113,7 +114,7 @@ import Testing
   }
 
   /// Lengths that round to the same rows need the kernels they already have, and no more memory.
-  @Test(arguments: TestModels.families, TestModels.precisions)
+  @Test(.tags(.slow), arguments: TestModels.families, TestModels.precisions)
   func steadyStepsCreateNothing(_ family: String, _ precision: Precision) throws {
     let model = try ModelLaboratory(TestModels.configuration(family, dropout: 0.1), precision: precision)
     model.step(TestModels.batch(family, encoder: [24, 16], decoder: [16, 24]), training: true)

@@ -1,5 +1,6 @@
 import Foundation
 import Randomness
+import TestSupport
 import Testing
 
 @testable import ModelKit
@@ -24,7 +25,7 @@ import Testing
   }
 
   /// Pearson's statistic of 20,000 draws stays below its 99.9 % quantile; the draws are always the same.
-  @Test(arguments: [(1.0, 8, 1.0), (0.5, 8, 1.0), (1.7, 5, 1.0), (1.0, 8, 0.8)])
+  @Test(.tags(.slow), arguments: [(1.0, 8, 1.0), (0.5, 8, 1.0), (1.7, 5, 1.0), (1.0, 8, 0.8)])
   func frequenciesMatch(_ temperature: Double, _ topK: Int, _ topP: Double) {
     let sampler = sampler(temperature, topK: topK, topP: topP)
     let expected = distribution(sampler)

@@ -88,7 +88,7 @@ struct Sizes: Codable, Equatable, Sendable { var width: Int }
 
   // MARK: damage
 
-  @Test(arguments: [
+  @Test(.tags(.slow), arguments: [
     "README.md", "config.json", "model.safetensors", "optimizer.safetensors", "tokenizer.json",
   ])
   func aDamagedFileIsNamed(name: String) throws {
@@ -113,7 +113,7 @@ struct Sizes: Codable, Equatable, Sendable { var width: Int }
     #expect(missing.code == .badData && missing.message.contains("'\(name)' is missing"))
   }
 
-  @Test(arguments: [
+  @Test(.tags(.slow), arguments: [
     ("", "cannot be read"), ("{\"version\": 1", "cannot be read"), ("{\"version\": 1}", "cannot be read"),
     ("{\"version\": 1, \"files\": {}}", "does not list 'config.json'"),
     ("{\"version\": 2, \"files\": {}}", "format version 2"),
@@ -176,7 +176,7 @@ struct Sizes: Codable, Equatable, Sendable { var width: Int }
     #expect(try checkpoints.latestStep() == 20)
   }
 
-  @Test func rotationKeepsTheNewest() throws {
+  @Test(.tags(.slow)) func rotationKeepsTheNewest() throws {
     let checkpoints = CheckpointFolder(folder.file("a/b/checkpoints"))
     for step in [5, 10, 15, 1_000_000_000] { try checkpoints.save(writer(step: step), step: step) }
     #expect(try checkpoints.steps() == [15, 1_000_000_000])

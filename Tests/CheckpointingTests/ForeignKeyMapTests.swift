@@ -30,7 +30,7 @@ import Testing
       })
   }
 
-  @Test(arguments: maps.indices)
+  @Test(.tags(.slow), arguments: maps.indices)
   func exportUndoesImport(index: Int) throws {
     let (name, map) = Self.maps[index]
     let file = try SafetensorsFile(fixture("\(name).safetensors"))

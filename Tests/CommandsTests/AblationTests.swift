@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A grid on the microworld: its configuration, its end after kills, and what its ledger keeps.
-@Suite(.serialized) struct AblationTests {
+@Suite(.serialized, .tags(.process)) struct AblationTests {
   private static let grid = """
     version: 1
     tokenizer: tokenizer.json

@@ -7,7 +7,7 @@ import Testing
 
 /// Bad input gets one clear error with a hint and the documented exit code, and harms nothing that was saved.
 // One after another: they share a run directory that none of them may leave behind.
-@Suite(.serialized) struct BadInputTests {
+@Suite(.serialized, .tags(.process)) struct BadInputTests {
   @Test func aMissingCorpus() throws {
     let world = try World.shared.get()
     let arguments = world.replacing("--corpus", by: "nowhere.txt", in: world.pretrain("new", steps: 2))

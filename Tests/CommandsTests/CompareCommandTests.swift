@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `graft compare` on predictions that were written by hand, and on two results files of `evaluate`.
-@Suite struct CompareCommandTests {
+@Suite(.tags(.process)) struct CompareCommandTests {
   private struct Result: Decodable {
     struct Difference: Decodable {
       var task: String?

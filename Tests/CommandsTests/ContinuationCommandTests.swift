@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Decoders that go on with texts, and whole files, from the command line.
-@Suite struct ContinuationCommandTests {
+@Suite(.tags(.process)) struct ContinuationCommandTests {
   private static let gpt2 = RealData.package.appendingPathComponent("Tests/Fixtures/huggingface/gpt2").path
 
   /// A prompt that is too long is never cut in silence, and its end is what counts.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `graft convert`, and every command that takes a model on folders that transformers saved.
-@Suite struct ConvertTests {
+@Suite(.tags(.process)) struct ConvertTests {
   private struct Fixture: Decodable {
     var input: String?
     var target: String

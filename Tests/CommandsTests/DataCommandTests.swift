@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `graft data verify`, `graft validate` with golden prompts, and `--rendering`.
-@Suite struct DataCommandTests {
+@Suite(.tags(.process)) struct DataCommandTests {
   static let task = """
     task: tiny-data
     version: 1

@@ -6,7 +6,7 @@ import Testing
 @testable import Commands
 
 /// Every option that names an output is declared, so that what stands there is looked at before any work.
-@Suite struct DeclaredOutputTests {
+@Suite(.tags(.process)) struct DeclaredOutputTests {
   /// A command as `--experimental-dump-help` shows it.
   private struct Help: Decodable {
     struct Name: Decodable {

@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What pages say of the code is so: counts, listings and printed lists.
-@Suite struct DocumentationFactTests {
+@Suite(.tags(.process)) struct DocumentationFactTests {
   private struct Entry: Decodable {
     var name: String
   }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Examples that need neither data nor a model print what pages say they print.
-@Suite struct DocumentationRunTests {
+@Suite(.tags(.process)) struct DocumentationRunTests {
   /// A command behind a prompt, and the lines below it.
   private struct Step {
     var number: Int

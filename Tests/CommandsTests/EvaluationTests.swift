@@ -6,7 +6,7 @@ import Testing
 import Training
 
 /// Gates, seeds, partial inputs, training dynamics and subsets, as a person uses them.
-@Suite struct EvaluationTests {
+@Suite(.tags(.process)) struct EvaluationTests {
   let world: World
   let folder: TestFolder
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `GRAFT_ISA`: what a processor without AMX tiles does, on one that has them.
-@Suite struct InstructionSetTests {
+@Suite(.tags(.process)) struct InstructionSetTests {
   private struct Event: Decodable {
     var lossPerToken: Double?
   }

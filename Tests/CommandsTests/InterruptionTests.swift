@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Runs that are killed, interrupted, or run out of space, and go on as if nothing had been.
-@Suite(.serialized) struct InterruptionTests {
+@Suite(.serialized, .tags(.process)) struct InterruptionTests {
   private static let steps = 80
   private static let weights = "model/model.safetensors"
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Classifiers of transformers whose labels are in another order, in other letters, or nothing but numbers.
-@Suite struct LabelTests {
+@Suite(.tags(.process)) struct LabelTests {
   /// Folders that are there until a test ends.
   private final class Folders { var kept: [TestFolder] = [] }
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `graft metric` on files of lines.
-@Suite struct MetricCommandTests {
+@Suite(.tags(.process)) struct MetricCommandTests {
   private struct Result: Decodable {
     var metric: String
     var signature: String

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Mixtures on the command line.
-@Suite struct MixtureCommandTests {
+@Suite(.tags(.process)) struct MixtureCommandTests {
   private struct Share: Decodable {
     var task: String
     var rate: Double

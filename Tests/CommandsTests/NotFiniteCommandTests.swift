@@ -4,7 +4,7 @@ import Testing
 
 /// Models whose weights are not finite, or too large to compute with, as a person meets them: an error that names what is
 /// wrong, and never a number.
-@Suite struct NotFiniteCommandTests {
+@Suite(.tags(.process)) struct NotFiniteCommandTests {
   /// A folder of transformers with every value of one tensor replaced.
   private func folder(_ fixture: String, tensor: String, by value: Float) throws -> TestFolder {
     let folder = try TestFolder()

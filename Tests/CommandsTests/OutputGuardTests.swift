@@ -5,7 +5,7 @@ import Testing
 @testable import Commands
 
 /// Nothing of the user's is replaced by an output.
-@Suite struct OutputGuardTests {
+@Suite(.tags(.process)) struct OutputGuardTests {
   @Test(arguments: ["predictions", "./predictions", "link", "hard"])
   func anOutputThatIsAnInputIsRefused(_ output: String) throws {
     let folder = try TestFolder()

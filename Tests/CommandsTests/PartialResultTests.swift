@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Scores of a part of the data, or of training on a part of it, say so wherever they go.
-@Suite struct PartialResultTests {
+@Suite(.tags(.process)) struct PartialResultTests {
   private struct Results: Decodable {
     struct Entry: Decodable {
       var system: String

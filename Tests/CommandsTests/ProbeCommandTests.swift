@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `graft probe` as a person runs it.
-@Suite struct ProbeCommandTests {
+@Suite(.tags(.process)) struct ProbeCommandTests {
   private func task(in folder: TestFolder, rows count: Int = 90) throws {
     try folder.write(
       "tasks/mood.yaml",

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Signals while nothing is being trained: they are obeyed at once, and a finetune goes on where it was.
-@Suite(.serialized) struct PromptInterruptionTests {
+@Suite(.serialized, .tags(.process)) struct PromptInterruptionTests {
   /// A world with so much to score that there is time to interrupt it.
   private static let large = Result {
     let folder = try TestFolder()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `graft report` as a person runs it, on the microworld and tiny models.
-@Suite struct ReportTests {
+@Suite(.tags(.process)) struct ReportTests {
   /// What a report can be made of, made once.
   private struct Material {
     let folder: TestFolder

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Standard output as a shell connects it.
-@Suite struct StandardOutputTests {
+@Suite(.tags(.process)) struct StandardOutputTests {
   private func shell(_ command: String) throws -> (status: Int32, errors: String) {
     let folder = try TestFolder()
     try folder.write("errors", "")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Stress sets from the command line, on the microworld and its tiny model.
-@Suite struct StressCommandTests {
+@Suite(.tags(.process)) struct StressCommandTests {
   private func arguments(_ command: String, task: String = "micro-nli", _ rest: String...) throws -> [String]
   {
     let world = try World.shared.get()

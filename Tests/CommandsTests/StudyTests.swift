@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The prefix laboratory and the transfer matrix on the microworld: what they write, and that they go on.
-@Suite struct StudyTests {
+@Suite(.tags(.process)) struct StudyTests {
   private func arguments(
     _ world: World, _ command: String, _ tasks: [String], output: String, _ more: String...
   )

@@ -3,7 +3,7 @@ import Support
 import TestSupport
 import Testing
 
-@Suite struct TokenizerCommandTests {
+@Suite(.tags(.process)) struct TokenizerCommandTests {
   private static let text = String(repeating: "the cat sat on the mat, the hat and that cat\n", count: 30)
 
   private func trained(_ folder: TestFolder, _ name: String = "t.json", _ extra: String...) throws -> String {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a command writes in several files appears whole: a killed process leaves all of it or nothing.
-@Suite struct WholeOutputTests {
+@Suite(.tags(.process)) struct WholeOutputTests {
   /// Kills the run as soon as one of the places has something at it.
   /// - Returns: whether that was before its end.
   private func killed(_ run: Graft.Running, at places: [String], after delay: UInt32 = 0) throws -> Bool {

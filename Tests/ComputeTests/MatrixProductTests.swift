@@ -1,4 +1,5 @@
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Compute
@@ -104,7 +105,7 @@ import Testing
     }
   }
 
-  @Test(arguments: names(.f32), shapes)
+  @Test(.tags(.slow), arguments: names(.f32), shapes)
   func f32ProductsMatch(_ name: String, _ shape: Shape) throws {
     let context = try MatrixBackends.choose(named: name, for: .f32).makeContext()
     for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
@@ -116,7 +117,7 @@ import Testing
     }
   }
 
-  @Test(arguments: names(.bf16), shapes)
+  @Test(.tags(.slow), arguments: names(.bf16), shapes)
   func bf16ProductsMatch(_ name: String, _ shape: Shape) throws {
     let context = try MatrixBackends.choose(named: name, for: .bf16).makeContext()
     for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
@@ -189,7 +190,7 @@ import Testing
       accumulate: true, operands: .float32, result: .float32)
   }
 
-  @Test func kernelsAreReused() throws {
+  @Test(.tags(.slow)) func kernelsAreReused() throws {
     guard let backend = OneDNNBackend() else { return }
     let context = try backend.makeContext()
     let shape = Shape(m: 65, n: 10, k: 11)

@@ -29,7 +29,7 @@ import Testing
   }
 
   /// Documents that straddle the reader's chunks come out whole, at whatever place the chunk ends.
-  @Test func chunksDoNotShow() throws {
+  @Test(.tags(.slow)) func chunksDoNotShow() throws {
     var text = ""
     var expected: [String] = []
     for number in 0..<60_000 {

@@ -51,7 +51,7 @@ import Tokenization
     #expect(corpus.heldOut.tokenCount == 0)
   }
 
-  @Test func wideVocabulariesTakeFourBytes() throws {
+  @Test(.tags(.slow)) func wideVocabulariesTakeFourBytes() throws {
     let wide = try Tokenizer.train(
       documents: ["a"], options: TokenizerTrainingOptions(vocabularySize: 70_259, sentinelCount: 70_000))
     let path = try folder.write("a.txt", "some text")
@@ -93,7 +93,7 @@ import Tokenization
     #expect(try run() == (first.hash, "cached"))
   }
 
-  @Test func damagedShardsAreMadeAnew() throws {
+  @Test(.tags(.slow)) func damagedShardsAreMadeAnew() throws {
     let path = try folder.write("a.txt", "some text")
     let expected = try prepare([path]).contentHash
     let name = try #require(FileManager.default.contentsOfDirectory(atPath: folder.cache).first)
@@ -133,7 +133,7 @@ import Tokenization
     line.starts(with: Array("Line ".utf8)) && line.last == UInt8(ascii: ".")
   }
 
-  @Test func heldOutAndTrainingArePartsOfTheWhole() throws {
+  @Test(.tags(.slow)) func heldOutAndTrainingArePartsOfTheWhole() throws {
     let texts = (0..<3).map { novel(2000, $0) }
     let paths = try texts.enumerated().map { try folder.write("n\($0.offset).txt", $0.element) }
     let all = try prepare(paths) { $0.heldOutFraction = 0 }.training
@@ -190,7 +190,7 @@ import Tokenization
     }
   }
 
-  @Test func byteCountsOfRangesAddUp() throws {
+  @Test(.tags(.slow)) func byteCountsOfRangesAddUp() throws {
     let path = try folder.write("a.txt", novel(3000, 4))
     let stream = try prepare([path]) { $0.heldOutFraction = 0.1 }.training
     for _ in 0..<200 {

@@ -26,7 +26,7 @@ import Tokenization
     ).training
   }
 
-  @Test(arguments: [1, 2, 3, 4, 5, 16, 17, 100, 1000, 4097])
+  @Test(.tags(.slow), arguments: [1, 2, 3, 4, 5, 16, 17, 100, 1000, 4097])
   func permutationsAreBijections(_ count: Int) {
     for seed in 0..<3 {
       let permutation = KeyedPermutation(count: count, key: RandomKey(seed: UInt64(seed)))

@@ -66,12 +66,26 @@ import Testing
   @Test func theLibraryHasEveryTargetOfTheSources() throws {
     let package = try PackageDescription.read()
     // A target of C is named as such: CKernels.
-    let sources = package.targets.filter {
-      $0.type == "regular" && $0.path == nil && !($0.name.hasPrefix("C") && $0.name.dropFirst().first?.isUppercase == true)
-    }
+    func isOfC(_ name: String) -> Bool { name.hasPrefix("C") && name.dropFirst().first?.isUppercase == true }
+    let sources = package.targets.filter { $0.type == "regular" && $0.path == nil && !isOfC($0.name) }
     let library = try #require(package.products.first { $0.name == "GraftKit" })
     #expect(sources.count > 10)
     #expect(Set(library.targets) == Set(sources.map(\.name)))
+  }
+
+  /// `make test-tiny` goes by the tags.
+  @Test func testsThatLaunchProcessesOrReadDataSaySo() throws {
+    let needed = [
+      "Graft.executable": "process", "Graft.run(": "process", "World.shared": "process", "RealData.root": "data",
+    ]
+    for file in SourceRules.files(in: packageRoot.appendingPathComponent("Tests")) {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      // Whoever holds no test is called by one.
+      guard text.contains("@Suite"), file.lastPathComponent != "LayeringTests.swift" else { continue }
+      for (word, tag) in needed where text.contains(word) {
+        #expect(text.contains(".tags(.\(tag)"), "\(file.lastPathComponent) has \(word) and no tag .\(tag)")
+      }
+    }
   }
 
   @Test func targetsStandInLayers() throws {

@@ -1,10 +1,11 @@
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Microworld
 
 @Suite struct CorpusTests {
-  @Test func storiesAreTrueOfTheirWorlds() throws {
+  @Test(.tags(.slow)) func storiesAreTrueOfTheirWorlds() throws {
     let evaluator = SceneEvaluator()
     let text = ClaimText()
     for seed in 0..<60 {
@@ -23,14 +24,14 @@ import Testing
     }
   }
 
-  @Test func theCorpusSaysEveryHeldOutWord() throws {
+  @Test(.tags(.slow)) func theCorpusSaysEveryHeldOutWord() throws {
     let world = try Microworld(MicroworldOptions(seed: 5, corpusBytes: 500_000))
     let words = Set(world.corpus().lowercased().split { !$0.isLetter && $0 != "-" }.map(String.init))
     let missing = Microworld.heldOutWords.filter { !words.contains($0) }
     #expect(missing.count * 50 <= Microworld.heldOutWords.count, "\(missing.sorted())")
   }
 
-  @Test func reviewsKeepOneOpinion() {
+  @Test(.tags(.slow)) func reviewsKeepOneOpinion() {
     for index in 0..<200 {
       let text = Document(key: RandomKey(seed: 9), index: index).text
       guard let range = text.range(of: "This is a ") else { continue }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Microworld
@@ -7,7 +8,7 @@ import Testing
     try Microworld(MicroworldOptions(seed: seed, artifactStrength: strength))
   }
 
-  @Test(arguments: [Split.train, .test])
+  @Test(.tags(.slow), arguments: [Split.train, .test])
   func labelsAreTrueInAllStatesOfTheWorld(_ split: Split) throws {
     let world = try world(0.5)
     let evaluator = SceneEvaluator()
@@ -41,7 +42,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0.0, 0.4, 0.9, 1.0])
+  @Test(.tags(.slow), arguments: [0.0, 0.4, 0.9, 1.0])
   func countingRecoversTheArtifactsStrength(_ strength: Double) throws {
     let world = try world(strength)
     let count = 1500
@@ -53,7 +54,7 @@ import Testing
     #expect(abs((3 * share - 1) / 2 - strength) <= max(tolerance, 1e-9))
   }
 
-  @Test func theStressTwinPointsTheOtherWay() throws {
+  @Test(.tags(.slow)) func theStressTwinPointsTheOtherWay() throws {
     let world = try world(0.9)
     let count = 900
     var plain = 0
@@ -71,7 +72,7 @@ import Testing
     #expect(stressed < count * 8 / 100)
   }
 
-  @Test func withoutArtifactNoMarkerGoesWithALabel() throws {
+  @Test(.tags(.slow)) func withoutArtifactNoMarkerGoesWithALabel() throws {
     let world = try world(0)
     let plain = (0..<3000).map { world.inference(.train, $0) }
     let stressed = (0..<1500).map { world.stressedInference($0) }
@@ -84,7 +85,7 @@ import Testing
     #expect(chiSquare(cued.map { ($0.marker.rawValue, $0.label.rawValue) }) > 29.59)
   }
 
-  @Test func theHypothesisAloneTellsNothing() throws {
+  @Test(.tags(.slow)) func theHypothesisAloneTellsNothing() throws {
     let world = try world(0)
     let pairs = (0..<3000).map { world.inference(.train, $0) }
     // 1 and 7 × 2 degrees of freedom, critical values at 0.1 %.

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 import Yams
 
@@ -10,7 +11,7 @@ import Yams
     Set(text.lowercased().split { !$0.isLetter && $0 != "-" }.map(String.init))
   }
 
-  @Test func everythingIsAFunctionOfSeedAndIndex() throws {
+  @Test(.tags(.slow)) func everythingIsAFunctionOfSeedAndIndex() throws {
     let one = try Microworld(MicroworldOptions(seed: 4, corpusBytes: 10, trainingExamples: 1))
     let two = try Microworld(MicroworldOptions(seed: 4))
     let other = try Microworld(MicroworldOptions(seed: 5))
@@ -27,7 +28,7 @@ import Yams
     #expect(differs >= 39)
   }
 
-  @Test func trainingDoesWithoutTheHeldOutWordsAndTestsDoNot() throws {
+  @Test(.tags(.slow)) func trainingDoesWithoutTheHeldOutWordsAndTestsDoNot() throws {
     let world = try Microworld(MicroworldOptions(seed: 6))
     var texts: [String] = []
     var heldOut = 0
@@ -58,12 +59,12 @@ import Yams
     }
   }
 
-  @Test func theVocabularyIsSeveralHundredWords() throws {
+  @Test(.tags(.slow)) func theVocabularyIsSeveralHundredWords() throws {
     let world = try Microworld(MicroworldOptions(seed: 2, corpusBytes: 300_000))
     #expect((500...2000).contains(letters(world.corpus()).count))
   }
 
-  @Test func writesTheSameBytesTwice() throws {
+  @Test(.tags(.slow)) func writesTheSameBytesTwice() throws {
     let root = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: root) }
     let options = MicroworldOptions(

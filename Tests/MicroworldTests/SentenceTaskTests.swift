@@ -1,4 +1,5 @@
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Microworld
@@ -8,7 +9,7 @@ import Testing
 
   init() throws { world = try Microworld(MicroworldOptions(seed: 11)) }
 
-  @Test(arguments: [Split.train, .test])
+  @Test(.tags(.slow), arguments: [Split.train, .test])
   func acceptabilityIsWhatAnIndependentReaderFinds(_ split: Split) {
     let recognizer = AcceptabilityRecognizer()
     for index in 0..<1000 {
@@ -39,7 +40,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [Split.train, .test])
+  @Test(.tags(.slow), arguments: [Split.train, .test])
   func sentimentIsWhatTheWordsSay(_ split: Split) {
     var positive = 0
     for index in 0..<1000 {

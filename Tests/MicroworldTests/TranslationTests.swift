@@ -1,4 +1,5 @@
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Microworld
@@ -68,7 +69,7 @@ import Testing
     #expect(pair.german == german)
   }
 
-  @Test func everyTranslationHasOneGermanForEachEnglish() throws {
+  @Test(.tags(.slow)) func everyTranslationHasOneGermanForEachEnglish() throws {
     // A function of the sentence: the same English is never translated in two ways.
     let world = try Microworld(MicroworldOptions(seed: 3))
     var seen: [String: String] = [:]

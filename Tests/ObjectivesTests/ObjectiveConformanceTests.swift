@@ -5,6 +5,7 @@ import ModelKit
 import Objectives
 import Optimization
 import Randomness
+import TestSupport
 import Testing
 import Training
 
@@ -60,7 +61,7 @@ import Training
     for length in 0..<6 { _ = objective.example(from: Self.window(length, 0), key: RandomKey(seed: 0)) }
   }
 
-  @Test(arguments: cases) func lossFalls(_ item: Case) throws {
+  @Test(.tags(.slow), arguments: cases) func lossFalls(_ item: Case) throws {
     let objective = try Objectives.make(item.objective, vocabulary: Self.vocabulary)
     let (raw, targetLength) = objective.rawLength(
       forSequenceLength: Self.sequenceLength, item.layout)

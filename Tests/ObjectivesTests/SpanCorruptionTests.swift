@@ -1,6 +1,7 @@
 import Examples
 import Randomness
 import Support
+import TestSupport
 import Testing
 
 @testable import Objectives
@@ -64,7 +65,7 @@ import Testing
     #expect(objective.example(from: tokens, key: RandomKey(seed: 7).folded("corruption").folded(13)) != first)
   }
 
-  @Test(arguments: [2, 3, 4, 5, 7, 16, 70, 141, 568])
+  @Test(.tags(.slow), arguments: [2, 3, 4, 5, 7, 16, 70, 141, 568])
   func interleavingRecoversTheText(_ length: Int) throws {
     let objective = try spanCorruption()
     let tokens = (0..<length).map { TokenID(3 + $0) }

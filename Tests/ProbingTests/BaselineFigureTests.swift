@@ -10,7 +10,7 @@ import Testing
 
 /// The classifier beside the figures of another linear model on words and word pairs. Tolerances are two to
 /// three standard errors of the evaluation set, for the two models do not fit alike.
-@Suite(.serialized, .enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
+@Suite(.serialized, .tags(.data), .enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
 struct BaselineFigureTests {
   struct Figure: Sendable, CustomTestStringConvertible {
     var task: String

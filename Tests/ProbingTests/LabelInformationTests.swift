@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Probing
@@ -55,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func whatGivesTheLabelAwaySavesBits() throws {
+  @Test(.tags(.slow)) func whatGivesTheLabelAwaySavesBits() throws {
     let planted = try Planted(["train": Planted.given(600), "test": Planted.given(9)])
     let report = try #require(
       try LabelInformationProbe().report(on: planted.input()) as? LabelInformationReport)

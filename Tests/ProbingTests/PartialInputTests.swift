@@ -99,7 +99,7 @@ import Testing
   }
 
   /// Every probe, on tiny and on one-sided data, gives tables and finite numbers.
-  @Test(arguments: Probes.registry.names, [0, 1, 2])
+  @Test(.tags(.slow), arguments: Probes.registry.names, [0, 1, 2])
   func conformance(_ name: String, _ form: Int) throws {
     let rows: [String: [(String, String, String)]] = [
       ["train": Planted.given(30), "test": Planted.given(12)],

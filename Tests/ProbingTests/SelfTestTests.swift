@@ -1,12 +1,13 @@
 import Examples
 import Randomness
 import Support
+import TestSupport
 import Testing
 
 @testable import Probing
 
 @Suite struct SelfTestTests {
-  @Test func microworld() throws {
+  @Test(.tags(.slow)) func microworld() throws {
     let test = try SelfTest(strengths: [0.8, 0], repetitions: 4, level: 0.01)
     let report = try test.run(name: "microworld") { (strength, key) throws(GraftError) in
       try SelfTest.microworld(strength: strength, trainingExamples: 300, testExamples: 150, key: key)

@@ -1,6 +1,7 @@
 import Examples
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import Scoring
@@ -47,7 +48,7 @@ let noBootstrap = BootstrapOptions(resamples: 0)
     #expect(equal(spearman.value, fixture.spearman))
   }
 
-  @Test(arguments: MetricFixtures.shared.translation)
+  @Test(.tags(.slow), arguments: MetricFixtures.shared.translation)
   func translation(_ fixture: MetricFixtures.Translation) throws {
     let predictions = fixture.hypotheses.map { Prediction(text: $0) }
     let references = fixture.references.map { Reference(text: $0) }

@@ -1,6 +1,7 @@
 import Examples
 import Randomness
 import Support
+import TestSupport
 import Testing
 
 @testable import Scoring
@@ -22,7 +23,7 @@ import Testing
     #expect(abs(interval.upper - 0.8784) < 0.015)
   }
 
-  @Test func sameKeySameInterval() throws {
+  @Test(.tags(.slow)) func sameKeySameInterval() throws {
     let fixture = MetricFixtures.shared.correlation[0]
     let predictions = fixture.predicted.map { Prediction(text: "\($0)") }
     let references = fixture.gold.map { Reference(text: "\($0)", number: $0) }
@@ -36,7 +37,7 @@ import Testing
   }
 
   /// Both ways of drawing a resample, chain of binomials and element by element, draw the multinomial.
-  @Test func resamplesHaveTheRightMoments() {
+  @Test(.tags(.slow)) func resamplesHaveTheRightMoments() {
     for kinds in [3, 80] {
       var pool = Pool<Int>()
       for element in 0..<kinds * (kinds + 1) / 2 {

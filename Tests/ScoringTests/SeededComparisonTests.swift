@@ -1,5 +1,6 @@
 import Examples
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Scoring
@@ -59,7 +60,7 @@ import Testing
   }
 
   /// Against the exact permutation test and the percentile bootstrap of scipy.
-  @Test(arguments: MetricFixtures.shared.paired)
+  @Test(.tags(.slow), arguments: MetricFixtures.shared.paired)
   func smallSetsAsInScipy(_ fixture: MetricFixtures.Paired) throws {
     let metric: any Metric = fixture.name == "pearson" ? Pearson() : Accuracy()
     func answers(_ values: [Double]) -> [Prediction] { values.map { Prediction(text: "\($0)") } }
@@ -76,7 +77,7 @@ import Testing
   }
 
   /// Against the paired tests of sacrebleu; its p and ours are shares of random draws.
-  @Test(arguments: ["bleu", "chrf"]) func textsAsInSacreBLEU(_ name: String) throws {
+  @Test(.tags(.slow), arguments: ["bleu", "chrf"]) func textsAsInSacreBLEU(_ name: String) throws {
     let fixture = MetricFixtures.shared.pairedTexts
     func answers(_ texts: [String]) -> [Prediction] { texts.map { Prediction(text: $0) } }
     let found = try #require(

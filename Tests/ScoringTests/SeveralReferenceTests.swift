@@ -1,5 +1,6 @@
 import Examples
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Scoring
@@ -22,7 +23,7 @@ import Testing
     }()
   }
 
-  @Test(arguments: Fixture.all) func scoresOfSeveralReferences(_ fixture: Fixture) throws {
+  @Test(.tags(.slow), arguments: Fixture.all) func scoresOfSeveralReferences(_ fixture: Fixture) throws {
     let predictions = fixture.predictions.map { Prediction(text: $0) }
     let references = fixture.references.map { Reference(text: $0[0], alternatives: Array($0.dropFirst())) }
     #expect(fixture.scores.count == 7)

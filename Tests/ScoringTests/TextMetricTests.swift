@@ -26,7 +26,7 @@ import Testing
     #expect(words("An. THE!") == [])
   }
 
-  @Test(arguments: MetricFixtures.shared.rouge)
+  @Test(.tags(.slow), arguments: MetricFixtures.shared.rouge)
   func rouge(_ fixture: MetricFixtures.Summaries) throws {
     let predictions = fixture.predictions.map { Prediction(text: $0) }
     let references = fixture.references.map { Reference(text: $0[0], alternatives: Array($0.dropFirst())) }
@@ -65,7 +65,7 @@ import Testing
   }
 
   /// 2,000 pairs with punctuation, numbers and Unicode: all together, in groups of fifty, and a hundred alone.
-  @Test func randomSentencesScoreAsInSacreBLEU() throws {
+  @Test(.tags(.slow)) func randomSentencesScoreAsInSacreBLEU() throws {
     let fixtures = TextFixtures.shared
     #expect(fixtures.hypotheses.count == 2000)
     for part in fixtures.parts {
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
+  @Test(.tags(.data), .enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
   func multi30kScoresAsInSacreBLEU() throws {
     let folder = try #require(RealData.root?.path) + "/multi30k"
     let german = try FileContents.lines("\(folder)/test_2016_flickr.de.gz")

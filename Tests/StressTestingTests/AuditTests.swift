@@ -67,7 +67,7 @@ import Testing
     #expect(rejections(audit) == [.balance] && audit.isRejected, "\(audit.findings)")
   }
 
-  @Test func whatKeepsItsLabelIsJudgedBesideTheOriginal() throws {
+  @Test(.tags(.slow)) func whatKeepsItsLabelIsJudgedBesideTheOriginal() throws {
     // As unbalanced as its split, and no easier than it.
     let rows: [(hypothesis: String, label: String)] = (0..<60).map {
       ("He does thing \($0).", $0 < 50 ? "contradiction" : "neutral")

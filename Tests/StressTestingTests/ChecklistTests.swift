@@ -189,7 +189,7 @@ import Testing
     }
   }
 
-  @Test func shippedChecklistsHold() throws {
+  @Test(.tags(.slow)) func shippedChecklistsHold() throws {
     let catalog = try RealData.catalog()
     let checklists = try catalog.checklistPaths.map { try Checklist(path: $0) }
     #expect(checklists.map(\.name).sorted() == ["inference", "paraphrase", "question-answering", "sentiment"])
@@ -213,7 +213,7 @@ import Testing
   }
 
   /// Damaged checklists are read, or answered with an error that says where; none ends the process.
-  @Test(arguments: 0..<4) func mutations(_ seed: UInt64) throws {
+  @Test(.tags(.slow), arguments: 0..<4) func mutations(_ seed: UInt64) throws {
     let stressed = try StressedTask.inference()
     let rounds = ProcessInfo.processInfo.environment["GRAFT_MUTATIONS"].flatMap { Int($0) } ?? 150
     var generator = RandomKeyGenerator(seed)

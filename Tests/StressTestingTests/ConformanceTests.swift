@@ -25,7 +25,7 @@ import Testing
     (.paraphrase, { try .paraphrase() }), (.sentence, { try .sentence() }),
   ]
 
-  @Test(arguments: StressTransforms.registry.names) func transform(_ name: String) throws {
+  @Test(.tags(.slow), arguments: StressTransforms.registry.names) func transform(_ name: String) throws {
     let transform = try StressTransforms.registry(name)
     #expect(!transform.fits.isEmpty)
     let resources = StressResources(wordNet: try WordNetTests.tiny.get())

@@ -28,7 +28,7 @@ import Testing
     #expect(try hypothesis("negation", " . ") == .notApplicable("the text is empty"))
   }
 
-  @Test func numbersAreChangedSoThatTheLabelIsKnown() throws {
+  @Test(.tags(.slow)) func numbersAreChangedSoThatTheLabelIsKnown() throws {
     // The premise is read with one quantity, and all three labels come up.
     var seen: Set<String> = []
     for seed in 0..<60 {
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func spellingSlipsAreOneWordWide() throws {
+  @Test(.tags(.slow)) func spellingSlipsAreOneWordWide() throws {
     for seed in 0..<40 {
       let result = try hypothesis("spelling", "The woman is very young.", seed: UInt64(seed))
       guard case .changed(let texts, .labelPreserved) = result, let text = texts[.hypothesis] else {
@@ -115,7 +115,7 @@ import Testing
     #expect(Spelling.neighbours.count == 26)
   }
 
-  @Test func typosExchangeTwoLettersOfEveryText() throws {
+  @Test(.tags(.slow)) func typosExchangeTwoLettersOfEveryText() throws {
     for seed in 0..<20 {
       let result = try outcome("typo", [.premise: "A dog.", .hypothesis: "aab"], seed: UInt64(seed))
       guard case .changed(let texts, .labelPreserved) = result else {
@@ -263,7 +263,7 @@ import Testing
         == .notApplicable("the object belongs to the subject"))
   }
 
-  @Test func namesAreSwappedEverywhere() throws {
+  @Test(.tags(.slow)) func namesAreSwappedEverywhere() throws {
     var swapped: Set<String> = []
     for seed in 0..<20 {
       let result = try outcome(

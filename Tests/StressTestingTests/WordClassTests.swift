@@ -21,7 +21,7 @@ import Testing
     return found
   }
 
-  @Test(arguments: [
+  @Test(.tags(.slow), arguments: [
     ("antonyms", "A big dog runs.", "contradiction", "A small dog runs."),
     ("cardinals", "Three dogs run.", "contradiction", "Five dogs run."),
     ("cardinals", "Three dogs run.", "entailment", "3 dogs run."),
@@ -111,7 +111,7 @@ import Testing
 
   /// Each published category has a transform, which makes pairs of published premises; and where it makes the published
   /// hypothesis, it mostly gives it the published label.
-  @Test(.enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
+  @Test(.tags(.data), .enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
   func eachPublishedCategoryCanBeMade() throws {
     var resources = StressResources()
     resources.wordNet = try? WordNet(folder: WordNet.folder(option: nil))

@@ -125,7 +125,7 @@ import Testing
   }
 
   /// Every byte of the data file damaged in turn is read, or answered with an error that says where.
-  @Test func damagedDatabasesAreErrors() throws {
+  @Test(.tags(.slow)) func damagedDatabasesAreErrors() throws {
     let folder = try TestFolder()
     let names = try FileManager.default.contentsOfDirectory(atPath: tinyWordNetFolder).filter {
       $0 != "make.py"

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @Suite struct PathsTests {
@@ -13,7 +14,7 @@ import Testing
     #expect(Paths.name(of: path) == name)
   }
 
-  @Test func everyPathOfTwoBytesHasParts() {
+  @Test(.tags(.slow)) func everyPathOfTwoBytesHasParts() {
     for first in UInt8(1)...127 {
       for second in UInt8(1)...127 {
         for path in [String(decoding: [first], as: UTF8.self), String(decoding: [first, second], as: UTF8.self)] {

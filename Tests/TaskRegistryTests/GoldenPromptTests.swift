@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What a model is shown, to the letter, and how many rows there are, for every task that comes with Graft.
-@Suite(.enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
+@Suite(.tags(.data), .enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
 struct GoldenPromptTests {
   struct Golden: Sendable, CustomTestStringConvertible {
     var task: String

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The NLI pool and the suites on real files.
-@Suite(.enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
+@Suite(.tags(.data), .enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
 struct InferenceTests {
   let data: DataRoot
   let catalog: TaskCatalog

@@ -127,7 +127,7 @@ import Testing
     Case(text: "rates: equal", line: 1, column: 1, says: "lacks the key 'members'"),
   ]
 
-  @Test(arguments: cases) func wrongMixtures(_ wrong: Case) throws {
+  @Test(.tags(.slow), arguments: cases) func wrongMixtures(_ wrong: Case) throws {
     let folder = try folder(["m": wrong.text])
     let error = try #require(#expect(throws: GraftError.self) { try TaskCatalog(directories: [folder.path]) })
     #expect(error.code == .badData)
@@ -152,7 +152,7 @@ import Testing
   }
 
   /// By their published sizes, as T5 has them.
-  @Test func shippedMixtures() throws {
+  @Test(.tags(.slow)) func shippedMixtures() throws {
     let catalog = try TaskCatalog(directories: [RealData.package.appendingPathComponent("Tasks").path])
     let glue = try catalog.mixture(named: "glue")
     #expect(!glue.tasks.contains("wnli"))

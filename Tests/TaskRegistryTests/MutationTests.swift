@@ -109,7 +109,7 @@ import Testing
       "\(error) in \(String(decoding: text, as: UTF8.self))")
   }
 
-  @Test(arguments: 0..<4) func definitions(_ seed: UInt64) throws {
+  @Test(.tags(.slow), arguments: 0..<4) func definitions(_ seed: UInt64) throws {
     var generator = SplitMix(state: seed)
     let original = Array(Self.definition.utf8)
     // What is mutated has to hold by itself.
@@ -132,7 +132,7 @@ import Testing
     #expect(refused > 500)
   }
 
-  @Test(arguments: 0..<UInt64(tables.count)) func data(_ index: UInt64) throws {
+  @Test(.tags(.slow), arguments: 0..<UInt64(tables.count)) func data(_ index: UInt64) throws {
     let (format, text) = Self.tables[Int(index)]
     let columns: String
     switch format {

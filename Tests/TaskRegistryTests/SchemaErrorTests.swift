@@ -183,7 +183,7 @@ import Testing
     #expect(error?.message.contains("no label to score against") == true)
   }
 
-  @Test func shippedDefinitionsHold() throws {
+  @Test(.tags(.slow)) func shippedDefinitionsHold() throws {
     let folder = RealData.package.appendingPathComponent("Tasks").path
     #expect(try TaskCatalog.problems(in: [folder]).map(\.description) == [])
     let catalog = try TaskCatalog(directories: [folder])

@@ -17,7 +17,7 @@ import Testing
   ]
   static let suiteNames = ["ax", "contrast-boolq"]
 
-  @Test func everyDefinitionHasAGoldenPromptThatNeedsNoData() throws {
+  @Test(.tags(.slow)) func everyDefinitionHasAGoldenPromptThatNeedsNoData() throws {
     let catalog = try Self.catalog.get()
     for task in catalog.tasks {
       #expect(task.golden.contains { $0.fields != nil && $0.text != nil }, "\(task.name)")
@@ -40,12 +40,12 @@ import Testing
     }
   }
 
-  @Test func goldenPromptsHold() throws {
+  @Test(.tags(.slow)) func goldenPromptsHold() throws {
     let folder = RealData.package.appendingPathComponent("Tasks").path
     #expect(try TaskCatalog.problems(in: [folder]).map(\.description) == [])
   }
 
-  @Test(.enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)), arguments: taskNames)
+  @Test(.tags(.data), .enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)), arguments: taskNames)
   func dataIsAsDefined(_ name: String) throws {
     let root = try #require(RealData.root)
     let task = try Self.catalog.get().task(named: name)
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)), arguments: suiteNames)
+  @Test(.tags(.data), .enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)), arguments: suiteNames)
   func suiteDataIsAsDefined(_ name: String) throws {
     let root = try #require(RealData.root)
     let catalog = try Self.catalog.get()
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
+  @Test(.tags(.data), .enabled(if: RealData.root != nil, Comment(rawValue: RealData.reason)))
   func publishedFilesHaveTheirHashes() throws {
     let root = try #require(RealData.root)
     let folder = RealData.package.appendingPathComponent("Tasks").path

@@ -138,7 +138,7 @@ import Testing
   }
 
   /// A file that is one cell, and a name as long, end in an error that fits on a screen.
-  @Test func errorsAreShort() throws {
+  @Test(.tags(.slow)) func errorsAreShort() throws {
     let error = try failure("format: tsv", String(repeating: "x", count: 3_000_000) + "\n")
     #expect(error.description.utf8.count < 1000)
     let many = try failure("format: tsv", (0..<50_000).map { "c\($0)" }.joined(separator: "\t") + "\n")

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import Tokenization
@@ -63,7 +64,7 @@ import Testing
   }
 
   /// What masking of whole words goes by: pieces that begin neither with a space nor with punctuation.
-  @Test(arguments: ["bert", "t5", "gpt2"]) func tokensThatGoOnAWord(_ name: String) throws {
+  @Test(.tags(.slow), arguments: ["bert", "t5", "gpt2"]) func tokensThatGoOnAWord(_ name: String) throws {
     let tokenizer = try Self.tokenizer(name)
     let ids = tokenizer.encode("Unbelievably, the stonecutters' children (aged 7) were counting.")
     var words = 0
@@ -100,7 +101,8 @@ import Testing
   // MARK: Files
 
   /// What transformers writes into every file that was saved after a call with `truncation` or `padding`.
-  @Test(arguments: ["bert", "bytes", "gpt2", "roberta", "t5"]) func truncationAndPaddingAreReadOver(
+  @Test(.tags(.slow), arguments: ["bert", "bytes", "gpt2", "roberta", "t5"])
+  func truncationAndPaddingAreReadOver(
     _ name: String
   )
     throws
@@ -157,13 +159,13 @@ import Testing
     ("gpt2", "\"type\": \"ByteLevel\"", "\"type\": \"Metaspace\"", "has type 'Metaspace'"),
   ]
 
-  @Test(arguments: damages.indices)
+  @Test(.tags(.slow), arguments: damages.indices)
   func damageIsNamed(_ index: Int) throws {
     let (base, old, new, names) = Self.damages[index]
     expectDamage(of: try ForeignFixture.json(base), old, new, named: names)
   }
 
-  @Test(arguments: ["bert", "t5", "gpt2"])
+  @Test(.tags(.slow), arguments: ["bert", "t5", "gpt2"])
   func olderFilesDoNotNameTheModel(_ base: String) throws {
     let text = String(decoding: try ForeignFixture.json(base), as: UTF8.self)
     let type = try #require(
@@ -184,7 +186,7 @@ import Testing
     #expect(error?.message.contains("'prepend_scheme' is 'first'") == true)
   }
 
-  @Test func addPrefixSpaceIsTheOlderPrependScheme() throws {
+  @Test(.tags(.slow)) func addPrefixSpaceIsTheOlderPrependScheme() throws {
     for (flag, scheme) in [(true, "always"), (false, "never")] {
       func parse(_ metaspace: [String: Any]) throws -> Tokenizer {
         try Tokenizer.parse(ForeignFixture.altered("t5", ["pre_tokenizer": metaspace, "decoder": metaspace]))
@@ -217,7 +219,7 @@ import Testing
     try body(folder)
   }
 
-  @Test func readsTheVocabularyOfBert() throws {
+  @Test(.tags(.slow)) func readsTheVocabularyOfBert() throws {
     let model = try #require(ForeignFixture.object("bert")["model"] as? [String: Any])
     let vocab = try #require(model["vocab"] as? [String: Int])
     let lines = vocab.sorted { $0.value < $1.value }.map(\.key).joined(separator: "\n") + "\n"

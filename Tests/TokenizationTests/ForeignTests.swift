@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import Tokenization
@@ -13,7 +14,7 @@ import Testing
     #expect(ForeignFixture.shared?.texts.count ?? 0 > 350)
   }
 
-  @Test(arguments: variants)
+  @Test(.tags(.slow), arguments: variants)
   func encodesLikeHuggingFace(_ variant: ForeignFixture.Variant) throws {
     let tokenizer = try #require(ForeignFixture.tokenizers[variant.name])
     let texts = try #require(ForeignFixture.shared?.texts)
@@ -25,7 +26,7 @@ import Testing
     }
   }
 
-  @Test(arguments: variants)
+  @Test(.tags(.slow), arguments: variants)
   func decodesLikeHuggingFace(_ variant: ForeignFixture.Variant) throws {
     let tokenizer = try #require(ForeignFixture.tokenizers[variant.name])
     for (ids, text) in zip(variant.ids, variant.decoded) {

@@ -1,12 +1,13 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import Tokenization
 
 /// Byte-level tokenizers that cut otherwise than GPT-2, against Hugging Face tokenizers.
 @Suite struct PatternTests {
-  @Test func encodesLikeHuggingFace() throws {
+  @Test(.tags(.slow)) func encodesLikeHuggingFace() throws {
     let fixture = try PatternFixture.load()
     #expect(fixture.variants.count == 6)
     for variant in fixture.variants {
@@ -66,7 +67,7 @@ import Testing
     ("\"pretokenizers\":[", "\"pretokenizers\":[{\"type\":\"Split\"},", "'pretokenizers' has 3 members"),
   ]
 
-  @Test(arguments: damages.indices) func damageIsNamed(_ index: Int) throws {
+  @Test(.tags(.slow), arguments: damages.indices) func damageIsNamed(_ index: Int) throws {
     let (old, new, names) = Self.damages[index]
     let fixture = try PatternFixture.load()
     let llama = try PatternFixture.tokenizer(#require(fixture.variants.first { $0.name == "llama 3" }))

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import Tokenization
@@ -78,7 +79,7 @@ import Testing
     (Data(repeating: 97, count: 5000).base64EncodedString() + " 256", "base64"),
   ]
 
-  @Test(arguments: damages.indices) func damageIsNamed(_ index: Int) throws {
+  @Test(.tags(.slow), arguments: damages.indices) func damageIsNamed(_ index: Int) throws {
     let (line, names) = Self.damages[index]
     let error = #expect(throws: GraftError.self) { try Self.tokenizer(Self.file(line)) }
     #expect(error?.code == .badData)

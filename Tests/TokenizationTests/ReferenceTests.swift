@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Tokenization
 
 @Suite struct ReferenceTests {
-  @Test func encodesLikeHuggingFace() throws {
+  @Test(.tags(.slow)) func encodesLikeHuggingFace() throws {
     let tokenizer = try Fixture.tokenizer()
     for example in try Fixture.load().cases {
       #expect(tokenizer.encode(example.text) == example.none, "\(example.text.debugDescription)")

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import Tokenization
@@ -70,7 +71,7 @@ import Testing
     ),
   ]
 
-  @Test(arguments: damages.indices)
+  @Test(.tags(.slow), arguments: damages.indices)
   func damageIsNamed(_ index: Int) throws {
     let (old, new, names) = Self.damages[index]
     expectDamage(of: try Fixture.tokenizer().jsonData(), old, new, named: names)

@@ -2,12 +2,13 @@ import Corpus
 import ModelKit
 import Randomness
 import Support
+import TestSupport
 import Testing
 
 @testable import Training
 
 /// Where models look, read off models with drawn values.
-@Suite struct AttentionReaderTests {
+@Suite(.tags(.slow)) struct AttentionReaderTests {
   private static let inputs = ["the cat sees the dog", "ä"]
 
   private func maps(_ configuration: TransformerConfiguration) throws -> ([AttentionMap], TextCodec) {

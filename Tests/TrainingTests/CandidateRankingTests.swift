@@ -3,12 +3,13 @@ import Examples
 import ModelKit
 import Randomness
 import Support
+import TestSupport
 import Testing
 
 @testable import Training
 
 /// Candidates that belong to rows, ranked as choices that belong to tasks are.
-@Suite struct CandidateRankingTests {
+@Suite(.tags(.slow)) struct CandidateRankingTests {
   @Test(arguments: ["t5", "gpt"]) func sameChoicesSameScores(_ family: String) throws {
     let laboratory = try Laboratory.shared.get()
     let model = try ShardedModel(

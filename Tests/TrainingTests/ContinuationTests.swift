@@ -54,7 +54,7 @@ struct ContinuationFixture: Decodable {
   static func path(_ name: String) -> String { folder.appendingPathComponent(paths[name] ?? "").path }
 }
 
-@Suite struct ContinuationTests {
+@Suite(.tags(.slow)) struct ContinuationTests {
   private func open(_ name: String) throws -> (model: ShardedModel, codec: TextCodec, expected: ContinuationFixture.Model) {
     let (saved, configuration, tokenizer) = try ModelFolder.open(ContinuationFixture.path(name))
     let model = try saved.opened(configuration, precision: .f32, shardCount: 2)

@@ -11,7 +11,7 @@ import Tokenization
 @testable import Training
 
 /// Token vectors from co-occurrence counts.
-@Suite struct CooccurrenceEmbeddingTests {
+@Suite(.tags(.slow)) struct CooccurrenceEmbeddingTests {
   private static let colours = [" red", " green", " blue", " yellow"]
   private static let numbers = [" one", " two", " three", " four"]
 

@@ -11,7 +11,7 @@ import Tokenization
 import Training
 
 /// A task that a tiny model must get right to the last row: say which of three words stands in a sentence.
-@Suite struct FineTuningTests {
+@Suite(.tags(.slow)) struct FineTuningTests {
   private static let words = ["alpha", "beta", "gamma"]
   private static let fillers = ["the", "a", "of", "in", "we", "it"]
 

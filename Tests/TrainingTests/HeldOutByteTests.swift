@@ -7,7 +7,7 @@ import Tokenization
 @testable import Training
 
 /// Bits per byte are of the text, not of what a tokenizer left of it.
-@Suite struct HeldOutByteTests {
+@Suite(.tags(.slow)) struct HeldOutByteTests {
   @Test(arguments: [VocabularyUnit.word, .bpe]) func bitsAreOverTheTextsBytes(_ unit: VocabularyUnit) throws {
     let laboratory = try Laboratory.shared.get()
     let folder = try TestFolder()

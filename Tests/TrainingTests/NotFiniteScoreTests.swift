@@ -4,12 +4,13 @@ import Foundation
 import ModelKit
 import Randomness
 import Support
+import TestSupport
 import Testing
 
 @testable import Training
 
 /// Models whose weights are finite and whose answers are not: whatever is asked of them is an error that names the text.
-@Suite struct NotFiniteScoreTests {
+@Suite(.tags(.slow)) struct NotFiniteScoreTests {
   private func model(_ family: String, spoiling name: String) throws -> (ShardedModel, TextCodec) {
     let laboratory = try Laboratory.shared.get()
     let model = try ShardedModel(

@@ -16,7 +16,7 @@ import Tokenization
 
 /// Updates that cannot be made: they end a run, are left out, or send it back, and a run that stopped in between ends as
 /// one that did not.
-@Suite struct NotFiniteTrainingTests {
+@Suite(.tags(.slow)) struct NotFiniteTrainingTests {
   /// Examples some of which have a gradient of NaN.
   private struct Source: SampleSource {
     var poisoned: Set<Int>

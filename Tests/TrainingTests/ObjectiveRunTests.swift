@@ -7,7 +7,7 @@ import Testing
 import Training
 
 /// Whole runs of every objective of the table, with every layout it says it trains.
-@Suite struct ObjectiveRunTests {
+@Suite(.tags(.slow)) struct ObjectiveRunTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var objective: String
     var layout: BatchLayout

@@ -9,7 +9,7 @@ import Testing
 import Training
 
 /// What a run promises: the same bytes for the same seed, however often it was interrupted.
-@Suite struct PretrainingTests {
+@Suite(.tags(.slow)) struct PretrainingTests {
   private static let weights = "model/model.safetensors"
 
   @Test(arguments: ["t5", "gpt"]) func oneSeedGivesTheSameBytes(_ family: String) throws {

@@ -5,11 +5,12 @@ import Foundation
 import ModelKit
 import Objectives
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Training
 
-@Suite struct ShardedModelTests {
+@Suite(.tags(.slow)) struct ShardedModelTests {
   static let loss: BatchLoss = { backbone, batch, scale, recomputing, tape in
     (backbone as! any TokenPredictor).forward(batch, recomputing: recomputing, on: tape)
       .crossEntropy(batch, gradientScale: scale.perTarget, on: tape)

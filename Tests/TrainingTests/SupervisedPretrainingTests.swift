@@ -11,7 +11,7 @@ import Testing
 @testable import Training
 
 /// Labelled tasks mixed with text.
-@Suite struct SupervisedPretrainingTests {
+@Suite(.tags(.slow)) struct SupervisedPretrainingTests {
   private static func task(_ name: String, _ count: Int) -> LabelledTask {
     LabelledTask(
       name: name,

@@ -5,11 +5,12 @@ import Foundation
 import ModelKit
 import Randomness
 import Support
+import TestSupport
 import Testing
 
 @testable import Training
 
-@Suite struct TextScorerTests {
+@Suite(.tags(.slow)) struct TextScorerTests {
   private func model(_ family: String) throws -> (ShardedModel, TextCodec) {
     let laboratory = try Laboratory.shared.get()
     let model = try ShardedModel(

@@ -1,11 +1,12 @@
 import Compute
 import Support
+import TestSupport
 import Testing
 
 @testable import Training
 
 /// The benchmark of training steps and its profile.
-@Suite struct TrainingBenchmarkTests {
+@Suite(.tags(.slow)) struct TrainingBenchmarkTests {
   private static let tiny = BenchmarkSize(
     name: "T", width: 64, layers: 2, heads: 2, feedForward: 128, vocabularySize: 512, length: 32, batch: 8)
 
