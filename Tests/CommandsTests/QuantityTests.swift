@@ -6,7 +6,7 @@ import Testing
 @testable import Commands
 
 /// Numbers as people write them, in flags and in grids.
-@Suite struct QuantityTests {
+@Suite(.tags(.process)) struct QuantityTests {
   @Test(arguments: [
     ("40K", 40_000), ("40k", 40_000), ("1.5G", 1.5e9), ("2e14", 2e14), ("36M", 36e6), ("7", 7), ("3t", 3e12),
   ]) func quantities(_ text: String, _ value: Double) {

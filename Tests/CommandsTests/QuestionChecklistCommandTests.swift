@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The checklist of questions, put to a model that was trained to say nothing but `two` and `yes`.
-@Suite struct QuestionChecklistCommandTests {
+@Suite(.tags(.process)) struct QuestionChecklistCommandTests {
   private struct Results: Decodable {
     struct Checklist: Decodable {
       var checklist: String

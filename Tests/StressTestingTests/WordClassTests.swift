@@ -115,7 +115,7 @@ import Testing
   func eachPublishedCategoryCanBeMade() throws {
     var resources = StressResources()
     resources.wordNet = try? WordNet(folder: WordNet.folder(option: nil))
-    let transforms = try StressTransforms.breakingNLI.map { try StressTransforms.table($0) }
+    let transforms = try StressTransforms.breakingNLI.map { try StressTransforms.registry($0) }
     let published = try Self.published()
     #expect(Set(published.keys) == Set(transforms.compactMap(\.category)))
     // The table of Docs/STRESS-TESTS.md.
