@@ -56,7 +56,8 @@ extension GraftError {
       if let text = bridged.userInfo["NSDebugDescription"] as? String { return text }
       return cocoaReasons[bridged.code] ?? "file operation failed (\(bridged.code))"
     default:
-      return String(describing: error)
+      // Of other errors of Foundation only the number is told apart.
+      return type(of: error) is NSError.Type ? "error \(bridged.code) (\(bridged.domain))" : String(describing: error)
     }
   }
 

@@ -19,8 +19,7 @@ extension RowReader {
     guard isWellFormed, collector.openElements == 0 else {
       throw GraftError(
         .badData, "not readable as XML", hint: "is the file cut short?",
-        location: SourceLocation(file: path, line: max(1, parser.lineNumber)),
-        cause: parser.parserError)
+        location: SourceLocation(file: path, line: max(1, parser.lineNumber)))
     }
     guard !collector.rows.isEmpty else {
       throw GraftError(

@@ -356,7 +356,7 @@ def change_file(rng, folder, name):
     manifest = path.parent / "manifest.json"
     if manifest.exists() and name != "manifest.json" and rng.random() < 0.7:
         stated = json.loads(manifest.read_bytes())
-        if isinstance(stated, dict) and path.name in stated.get("files", {}):
+        if isinstance(stated, dict) and path.name in (stated.get("files") or {}):
             new = path.read_bytes()
             stated["files"][path.name] = {"sha256": hashlib.sha256(new).hexdigest(), "size": len(new)}
             manifest.unlink()

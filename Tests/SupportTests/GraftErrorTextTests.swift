@@ -35,6 +35,8 @@ import Testing
       #expect(!text.contains("Domain") && !text.contains("Code="))
       #expect(text.lowercased().contains("no such file"))
     }
+    let other = NSError(domain: "NSXMLParserErrorDomain", code: 68)
+    #expect(GraftError.reason(other) == "error 68 (NSXMLParserErrorDomain)")
     struct Value: Decodable { var key: [Int] }
     for (json, part) in [("{\"key\": [1, \"x\"]}", "key"), ("{", "JSON"), ("{}", "key")] {
       do {
