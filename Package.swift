@@ -10,7 +10,7 @@ let package = Package(
     .library(
       name: "GraftKit",
       targets: [
-        "Support", "Randomness", "Examples", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
+        "Support", "Randomness", "Records", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
         "ModelKit", "TaskRegistry", "Backbones", "Optimization", "Checkpointing", "Objectives", "Probing",
         "StressTesting", "Training", "Reporting", "Commands",
       ]),
@@ -44,47 +44,47 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
       ]),
     .target(name: "Randomness", dependencies: []),
-    .target(name: "Examples", dependencies: []),
+    .target(name: "Records", dependencies: []),
 
     // Layer 1
     .target(
       name: "Compute", dependencies: ["CKernels", "CMatrixLibraries", "Support"]),
-    .target(name: "Tokenization", dependencies: ["CICUShim", "Support", "Randomness", "Examples"]),
-    .target(name: "Scoring", dependencies: ["Support", "Randomness", "Examples"]),
+    .target(name: "Tokenization", dependencies: ["CICUShim", "Support", "Randomness", "Records"]),
+    .target(name: "Scoring", dependencies: ["Support", "Randomness", "Records"]),
     .target(name: "Microworld", dependencies: ["Support", "Randomness"]),
 
     // Layer 2
     .target(
-      name: "Autograd", dependencies: ["Compute", "CKernels", "Randomness", "Examples"]),
+      name: "Autograd", dependencies: ["Compute", "CKernels", "Randomness", "Records"]),
     .target(
       name: "Corpus",
-      dependencies: ["Tokenization", "Randomness", "Support", "Examples"]),
+      dependencies: ["Tokenization", "Randomness", "Support", "Records"]),
 
     // Layer 3
     .target(
       name: "ModelKit",
-      dependencies: ["Autograd", "Compute", "CKernels", "Randomness", "Support", "Examples"]),
+      dependencies: ["Autograd", "Compute", "CKernels", "Randomness", "Support", "Records"]),
     .target(
       name: "TaskRegistry",
-      dependencies: ["Corpus", "Scoring", "Randomness", "Support", "Examples"]),
+      dependencies: ["Corpus", "Scoring", "Randomness", "Support", "Records"]),
 
     // Layer 4
     .target(
       name: "Backbones",
-      dependencies: ["ModelKit", "Autograd", "Support", "Examples"]),
+      dependencies: ["ModelKit", "Autograd", "Support", "Records"]),
     .target(
       name: "Optimization", dependencies: ["ModelKit", "Compute", "CKernels", "Support"]),
     .target(
-      name: "Checkpointing", dependencies: ["ModelKit", "Autograd", "Support", "Examples"]),
+      name: "Checkpointing", dependencies: ["ModelKit", "Autograd", "Support", "Records"]),
 
     // Layer 5
     .target(
       name: "Objectives",
-      dependencies: ["ModelKit", "Autograd", "Randomness", "Support", "Examples"]),
+      dependencies: ["ModelKit", "Autograd", "Randomness", "Support", "Records"]),
     .target(
       name: "Probing",
       dependencies: [
-        "TaskRegistry", "Corpus", "Scoring", "Microworld", "Randomness", "Support", "Examples",
+        "TaskRegistry", "Corpus", "Scoring", "Microworld", "Randomness", "Support", "Records",
       ]),
 
     // Layer 6
@@ -93,12 +93,12 @@ let package = Package(
       dependencies: [
         "Objectives", "Backbones", "Optimization", "Checkpointing", "TaskRegistry",
         "Corpus", "ModelKit", "Autograd", "Compute", "CKernels", "Tokenization", "Scoring", "Randomness",
-        "Support", "Examples",
+        "Support", "Records",
       ]),
-    .target(name: "Reporting", dependencies: ["Scoring", "Support", "Examples"]),
+    .target(name: "Reporting", dependencies: ["Scoring", "Support", "Records"]),
     .target(
       name: "StressTesting",
-      dependencies: ["Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples"]),
+      dependencies: ["Probing", "TaskRegistry", "Scoring", "Randomness", "Support", "Records"]),
 
     // Layer 7
     .target(
@@ -106,7 +106,7 @@ let package = Package(
       dependencies: [
         "Training", "Reporting", "Objectives", "Backbones", "Optimization", "Checkpointing",
         "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization",
-        "Scoring", "Microworld", "Randomness", "Support", "Examples", "CICUShim",
+        "Scoring", "Microworld", "Randomness", "Support", "Records", "CICUShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
@@ -123,29 +123,29 @@ let package = Package(
     .testTarget(
       name: "AutogradTests",
       dependencies: [
-        "TestSupport", "Autograd", "Compute", "Checkpointing", "Randomness", "Examples",
+        "TestSupport", "Autograd", "Compute", "Checkpointing", "Randomness", "Records",
       ]),
     .testTarget(
       name: "BackbonesTests",
       dependencies: [
         "TestSupport", "Backbones", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing",
-        "Randomness", "Support", "Examples",
+        "Randomness", "Support", "Records",
       ]),
     .testTarget(
       name: "ScoringTests",
-      dependencies: ["TestSupport", "Scoring", "Randomness", "Support", "Examples"]),
+      dependencies: ["TestSupport", "Scoring", "Randomness", "Support", "Records"]),
     .testTarget(
       name: "TaskRegistryTests",
-      dependencies: ["TestSupport", "TaskRegistry", "Scoring", "Support", "Examples"]),
+      dependencies: ["TestSupport", "TaskRegistry", "Scoring", "Support", "Records"]),
     .testTarget(
       name: "ProbingTests",
       dependencies: [
-        "TestSupport", "Probing", "Corpus", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples",
+        "TestSupport", "Probing", "Corpus", "TaskRegistry", "Scoring", "Randomness", "Support", "Records",
       ]),
     .testTarget(
       name: "StressTestingTests",
       dependencies: [
-        "TestSupport", "StressTesting", "TaskRegistry", "Scoring", "Randomness", "Support", "Examples",
+        "TestSupport", "StressTesting", "TaskRegistry", "Scoring", "Randomness", "Support", "Records",
       ]),
     .testTarget(
       name: "CheckpointingTests", dependencies: ["TestSupport", "Checkpointing", "ModelKit", "Support"]),
@@ -158,13 +158,13 @@ let package = Package(
         "TestSupport", "Microworld", "Randomness", "Support", .product(name: "Yams", package: "Yams"),
       ]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "Scoring", "Support", "Examples"]),
+      name: "ReportingTests", dependencies: ["Reporting", "Scoring", "Support", "Records"]),
     .testTarget(name: "LayeringTests", dependencies: []),
     .testTarget(
       name: "ObjectivesTests",
       dependencies: [
         "TestSupport", "Objectives", "Training", "Corpus", "ModelKit", "Compute", "Optimization", "Randomness", "Support",
-        "Examples",
+        "Records",
       ]),
     .target(name: "TestSupport", dependencies: ["TaskRegistry"], path: "Tests/TestSupport"),
     .testTarget(
@@ -173,7 +173,7 @@ let package = Package(
         "TestSupport",
         "Training", "Checkpointing", "Objectives", "Optimization", "TaskRegistry", "Corpus",
         "Microworld", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring", "Randomness", "Support",
-        "Examples",
+        "Records",
       ]),
     .testTarget(
       name: "CommandsTests",
@@ -185,7 +185,7 @@ let package = Package(
     .testTarget(
       name: "CorpusTests",
       dependencies: [
-        "TestSupport", "Corpus", "CZlib", "Tokenization", "Randomness", "Support", "Examples",
+        "TestSupport", "Corpus", "CZlib", "Tokenization", "Randomness", "Support", "Records",
       ]),
     .testTarget(
       name: "TokenizationTests",

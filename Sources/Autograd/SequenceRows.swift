@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// How sequences of different lengths lie in the rows of a tensor: one after another, each rounded up to a few
 /// spare rows so that the shapes of matrix products repeat and their prepared kernels are reused.

@@ -1,7 +1,7 @@
 import CKernels
 import Compute
-import Examples
 import Foundation
+import Records
 
 /// The summed loss of one shard.
 public struct LossSum: Sendable, Hashable {

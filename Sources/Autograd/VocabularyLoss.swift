@@ -1,6 +1,6 @@
 import CKernels
 import Compute
-import Examples
+import Records
 
 /// The cross-entropy of some states over a vocabulary, and its gradients, without ever holding their logits.
 ///

@@ -1,6 +1,6 @@
 import Autograd
-import Examples
 import ModelKit
+import Records
 import Support
 
 /// An encoder as it is fine-tuned: the heads of its tasks stand in place of those of pretraining.

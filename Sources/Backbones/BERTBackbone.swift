@@ -1,6 +1,6 @@
 import Autograd
-import Examples
 import ModelKit
+import Records
 import Support
 
 /// BERT (Devlin et al. 2019) as it is pretrained: its encoder and a transformation before the output embedding, which is tied unless the

@@ -1,6 +1,6 @@
 import Autograd
-import Examples
 import ModelKit
+import Records
 import Support
 
 /// The encoder of BERT (Devlin et al. 2019) and ELECTRA (Clark et al. 2020): token, position and segment embeddings,

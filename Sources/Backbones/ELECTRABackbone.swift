@@ -1,6 +1,6 @@
 import Autograd
-import Examples
 import ModelKit
+import Records
 import Support
 
 /// ELECTRA (Clark et al. 2020) as it is pretrained: a discriminator that says of every token whether it was replaced

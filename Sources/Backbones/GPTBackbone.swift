@@ -1,6 +1,6 @@
 import Autograd
-import Examples
 import ModelKit
+import Records
 import Support
 
 /// GPT-2 (Radford et al. 2019): pre-norm decoder with LayerNorm, biases, learned positions and a tied output. With

@@ -1,6 +1,6 @@
 import Autograd
-import Examples
 import ModelKit
+import Records
 import Support
 
 /// T5 (Raffel et al. 2020): pre-norm encoder-decoder with RMSNorm, no biases, relative position buckets shared

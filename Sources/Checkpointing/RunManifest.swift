@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// `run.json`: everything that made a run what it was, enough to repeat it.

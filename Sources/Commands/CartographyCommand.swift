@@ -1,7 +1,7 @@
 import ArgumentParser
 import Checkpointing
-import Examples
 import Foundation
+import Records
 import Reporting
 import Scoring
 import Support

@@ -1,7 +1,7 @@
 import Checkpointing
 import Corpus
-import Examples
 import ModelKit
+import Records
 import Reporting
 import Support
 import TaskRegistry

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Compute
 import Corpus
-import Examples
 import ModelKit
 import Randomness
+import Records
 import Support
 import Training
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Backbones
 import Checkpointing
-import Examples
+import Records
 import Reporting
 import Support
 import Training

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Examples
+import Records
 import Training
 
 /// Flags of commands that put prompts to a model.

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Compute
-import Examples
 import Foundation
 import ModelKit
 import Randomness
+import Records
 import Reporting
 import Support
 import Training

@@ -1,5 +1,5 @@
-import Examples
 import Foundation
+import Records
 import Support
 
 /// The tokens of one file in the cache, memory-mapped.

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// The tokens of a corpus, or of its training or held-out part, as if they stood in one array. Every

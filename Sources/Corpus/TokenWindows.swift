@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 
 /// Chops a stream into windows and deals them out in a new random order each epoch. A pure function of the
 /// index: to resume, the index is enough.

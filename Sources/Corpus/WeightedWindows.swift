@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// A mixture of the windows of several streams by weight; see `PeriodicMixture`.

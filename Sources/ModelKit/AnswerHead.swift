@@ -1,5 +1,5 @@
 import Autograd
-import Examples
+import Records
 
 /// How an encoder answers a task: by one of its choices or by a number.
 public struct AnswerFormat: Sendable, Codable, Hashable {

@@ -1,5 +1,5 @@
 import Autograd
-import Examples
+import Records
 import Support
 
 /// What a backbone hands to an objective: states, and how they become logits.

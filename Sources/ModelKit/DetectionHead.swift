@@ -1,5 +1,5 @@
 import Autograd
-import Examples
+import Records
 
 /// Says of a state how likely its token was replaced: a linear layer, its activation and one output (ELECTRA's
 /// `discriminator_predictions`).

@@ -1,5 +1,5 @@
 import Autograd
-import Examples
+import Records
 import Support
 
 /// The sizes and choices that make a family's member; presets under `Checkpoints/presets` are this as JSON.

@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// Independent noise: the tokens it hits become the mask, or a random token with a probability of one in ten, and the whole

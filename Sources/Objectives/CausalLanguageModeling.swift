@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// Predict every token from those before it. [5 6 7] becomes no inputs and targets [5 6 7].

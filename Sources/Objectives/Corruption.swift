@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// Which tokens noise hits, and what becomes of a text then (Raffel et al. 2020, section 3.3, and the reference's

@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// The tokens in random order are read, the text is predicted (Raffel et al. 2020 after Liu et al. 2019).

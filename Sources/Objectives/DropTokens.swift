@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// Independent noise: the tokens it hits are left out and predicted, with nothing to say where they stood ("i.i.d. noise,

@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 
 /// What the objectives with independent noise share: each token is hit by itself, and inputs and targets are made of the
 /// text and what was hit.

@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// Independent noise: the tokens it hits become the mask, and the whole text is predicted (Raffel et al. 2020 after Song et

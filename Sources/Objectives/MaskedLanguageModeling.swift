@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// BERT's masked language modelling (Devlin et al. 2019, `create_masked_lm_predictions`) with fresh masks for every

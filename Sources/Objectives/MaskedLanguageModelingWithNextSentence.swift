@@ -1,7 +1,7 @@
 import Autograd
-import Examples
 import ModelKit
 import Randomness
+import Records
 import Support
 
 /// Masked language modelling over two texts, and whether the second follows the first (Devlin et al. 2019,

@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// The tokens that stand for text: neither sentinels nor padding, end-of-sequence or unknown.

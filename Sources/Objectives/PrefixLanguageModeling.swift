@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// A text is cut at a uniformly drawn place; its beginning is read and the rest predicted (the prefix language modelling

@@ -1,7 +1,7 @@
 import Autograd
-import Examples
 import ModelKit
 import Randomness
+import Records
 import Support
 
 /// Named numbers a person gives an objective: `noise-density: 0.15`.

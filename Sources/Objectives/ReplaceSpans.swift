@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// Independent noise whose runs are replaced by one sentinel each and predicted behind it: span corruption without the

@@ -1,7 +1,7 @@
 import Autograd
-import Examples
 import ModelKit
 import Randomness
+import Records
 import Support
 
 /// ELECTRA's replaced token detection (Clark et al. 2020): a small generator learns masked language modelling, its

@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// T5's span corruption (Raffel et al. 2020, `random_spans_noise_mask`): spans of the text are replaced by one

@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// Chooses tokens to be predicted and hides them: a share becomes the mask, a share a random token, the rest stays.

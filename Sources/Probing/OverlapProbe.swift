@@ -1,5 +1,5 @@
 import Corpus
-import Examples
+import Records
 import Scoring
 import Support
 import TaskRegistry

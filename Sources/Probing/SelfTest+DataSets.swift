@@ -1,6 +1,6 @@
-import Examples
 import Microworld
 import Randomness
+import Records
 import Support
 import TaskRegistry
 

@@ -1,6 +1,6 @@
-import Examples
 import Foundation
 import Randomness
+import Records
 import Scoring
 import Support
 import TaskRegistry

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// What can be seen of an example without understanding it, as numbers.

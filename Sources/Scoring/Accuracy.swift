@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// The share of answers that are right: the right choice where there are choices, else the same text to the

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// F1 over any number of choices (scikit-learn's `f1_score`; Opitz and Burst, "Macro F1 and Macro F1", 2019, on why

@@ -1,5 +1,5 @@
-import Examples
 import Foundation
+import Records
 import Support
 
 /// Corpus BLEU of order 4 (Papineni et al. 2002), exponential smoothing, equal to sacreBLEU (Post 2018). 0 to 100. An

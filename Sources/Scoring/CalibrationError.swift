@@ -1,5 +1,5 @@
-import Examples
 import Foundation
+import Records
 import Support
 
 /// Expected calibration error (Naeini et al. 2015; Guo et al. 2017): how far confidence is from being right. Answers are

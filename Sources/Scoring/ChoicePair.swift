@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// An answer beside the right one, among numbered choices.

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// Character n-gram F-score of orders 1 to 6 with β = 2 (Popović 2015), white space ignored, pooled over the

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// F1 of decisions whether a pronoun refers to a candidate, where the last choice says that it refers to none (GAP;

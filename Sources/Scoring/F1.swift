@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// F1 of class 1, the second choice. An answer that is none of the two choices counts as the wrong one of

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// How the scores of two groups of examples are compared.

@@ -1,5 +1,5 @@
-import Examples
 import Foundation
+import Records
 import Support
 
 /// What a model thought of one text.

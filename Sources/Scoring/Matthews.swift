@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// Matthews correlation, in Gorodkin's form for any number of classes ("Comparing two K-category assignments

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// The share of rows whose right choice has the greatest log-probability by its length, where `Accuracy` takes the

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// ROUGE (Lin 2004), the mean over examples of the F1 of what answer and reference share, equal to the rouge-score

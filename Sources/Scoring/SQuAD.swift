@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// The share of answers that are one of the references after `squadWords` (Rajpurkar et al. 2016).

@@ -1,6 +1,6 @@
-import Examples
 import Foundation
 import Randomness
+import Records
 import Support
 
 /// Two systems, each trained with the same seeds, on the same examples: the difference of their scores averaged over

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// The share of sets of examples of which every member is answered right: contrast consistency (Gardner et al. 2020,

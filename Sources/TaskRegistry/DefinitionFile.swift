@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// A task or suite file as written, before `extends` is resolved.

@@ -1,5 +1,5 @@
-import Examples
 import Foundation
+import Records
 import Support
 
 /// Named subsets of a split of a task, by the identifiers of their examples: what a probe finds to be easy and hard,

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// What a model is to be shown for one row, to the letter.

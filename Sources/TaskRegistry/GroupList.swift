@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// A column that names several groups of a row in one text, as lists are printed: `['Numerical', 'Reference']`,

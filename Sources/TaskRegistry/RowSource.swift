@@ -1,6 +1,6 @@
-import Examples
 import Foundation
 import Randomness
+import Records
 import Support
 
 /// A row after label mapping, before preprocessing.

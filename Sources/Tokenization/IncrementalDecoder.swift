@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// Decodes one token after the other and hands out text as soon as it is whole: no character is ever split, and all that
 /// is handed out is together what `Tokenizer.decodeText` makes of all tokens.

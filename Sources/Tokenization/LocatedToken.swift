@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// A token and the bytes of the source it stands for.
 public struct LocatedToken: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// A token that no text is encoded to unless its name is asked to be recognised.
 struct SpecialToken: Sendable, Hashable {

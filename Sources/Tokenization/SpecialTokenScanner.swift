@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// Finds the names of special tokens in text: the leftmost, of those that begin there the longest.

@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// The names of the special tokens of Graft's own tokenizers and of GPT-2's.
 public enum SpecialTokens {

@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// Encodes a text of any length that comes in parts: the tokens are those of the whole. What is kept back is bounded by
 /// the longest stretch without a space or line feed after a letter or digit of ASCII. A tokenizer whose cutting or

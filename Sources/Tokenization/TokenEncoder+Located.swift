@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 
 /// Encoding with offsets or with dropout: word by word without the cache, several times slower than `encode`.

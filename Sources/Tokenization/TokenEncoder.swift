@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// Turns bytes into tokens and remembers the words it has seen. One per thread: it is fast because it has

@@ -1,6 +1,6 @@
-import Examples
 import Foundation
 import Randomness
+import Records
 import Support
 
 /// Encoding of many texts, with offsets, with dropout.

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// Text to token ids and back, as a `tokenizer.json` says: BPE of bytes or characters, WordPiece or a unigram

@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// What a tokenizer is made of, checked.
 struct TokenizerParts {

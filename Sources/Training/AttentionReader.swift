@@ -1,7 +1,7 @@
 import Autograd
 import Corpus
-import Examples
 import ModelKit
+import Records
 import Support
 
 /// How strongly a model looks at each token it reads as it begins its answer.

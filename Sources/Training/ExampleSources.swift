@@ -1,6 +1,6 @@
 import Corpus
-import Examples
 import Randomness
+import Records
 import Support
 
 /// Examples in a new random order each epoch.

@@ -1,10 +1,10 @@
 import Checkpointing
 import Compute
 import Corpus
-import Examples
 import Foundation
 import ModelKit
 import Randomness
+import Records
 import Support
 import TaskRegistry
 import Tokenization

@@ -1,9 +1,9 @@
 import Autograd
 import Checkpointing
 import Corpus
-import Examples
 import Foundation
 import ModelKit
+import Records
 import Support
 import Tokenization
 

@@ -1,5 +1,5 @@
 import Checkpointing
-import Examples
+import Records
 import Support
 
 /// What a run leaves in its checkpoints beside the counters.

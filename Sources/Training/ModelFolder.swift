@@ -1,8 +1,8 @@
 import Backbones
 import Checkpointing
-import Examples
 import Foundation
 import ModelKit
+import Records
 import Support
 import Tokenization
 

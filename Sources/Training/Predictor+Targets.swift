@@ -1,6 +1,6 @@
 import Autograd
-import Examples
 import ModelKit
+import Records
 import Support
 
 /// What a model says token by token to texts that it is given.

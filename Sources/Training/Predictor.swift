@@ -1,7 +1,7 @@
 import Autograd
 import Corpus
-import Examples
 import ModelKit
+import Records
 import Support
 
 /// How a model's answer to a task with choices is found.

@@ -1,9 +1,9 @@
 import Compute
 import Corpus
-import Examples
 import ModelKit
 import Objectives
 import Randomness
+import Records
 import Support
 import Tokenization
 

@@ -1,7 +1,7 @@
 import Corpus
-import Examples
 import Foundation
 import ModelKit
+import Records
 import Support
 
 /// What a pretraining run may spend, other than updates or wall-clock time. It is turned into a number of updates

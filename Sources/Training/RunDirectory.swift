@@ -1,8 +1,8 @@
 import Checkpointing
-import Examples
 import Foundation
 import ModelKit
 import Optimization
+import Records
 import Support
 import Tokenization
 

@@ -1,11 +1,11 @@
 import Autograd
 import Backbones
 import Compute
-import Examples
 import Foundation
 import ModelKit
 import Optimization
 import Randomness
+import Records
 import Support
 
 /// The forward pass and loss of one shard's batch.

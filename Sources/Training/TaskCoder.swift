@@ -1,5 +1,5 @@
-import Examples
 import ModelKit
+import Records
 import Support
 import TaskRegistry
 

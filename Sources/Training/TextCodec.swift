@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Tokenization
 
 /// Turns examples into token ids the same way wherever a model reads them.

@@ -1,6 +1,6 @@
 import Corpus
-import Examples
 import ModelKit
+import Records
 import Support
 
 /// One token of a scored text.

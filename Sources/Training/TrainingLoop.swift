@@ -2,11 +2,11 @@ import Autograd
 import Checkpointing
 import Compute
 import Corpus
-import Examples
 import Foundation
 import ModelKit
 import Optimization
 import Randomness
+import Records
 import Support
 
 /// Where examples come from: a pure function of the sample index, so that resuming needs the index alone.

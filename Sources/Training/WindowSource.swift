@@ -1,7 +1,7 @@
 import Corpus
-import Examples
 import Objectives
 import Randomness
+import Records
 
 /// Windows of the corpora, corrupted by the objective.
 struct WindowSource: SampleSource {

@@ -1,5 +1,5 @@
 import Compute
-import Examples
+import Records
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Checkpointing
 import Compute
-import Examples
 import Foundation
+import Records
 import Testing
 
 @testable import Autograd

@@ -1,7 +1,7 @@
 import Compute
-import Examples
 import Foundation
 import Randomness
+import Records
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Compute
-import Examples
 import Randomness
+import Records
 
 @testable import Autograd
 

@@ -1,7 +1,7 @@
 import Checkpointing
-import Examples
 import Foundation
 import ModelKit
+import Records
 import Support
 
 /// What transformers' `generate` answers. See decoding/make_decoding_fixtures.py.

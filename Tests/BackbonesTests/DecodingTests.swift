@@ -1,7 +1,7 @@
 import Autograd
-import Examples
 import ModelKit
 import Randomness
+import Records
 import TestSupport
 import Testing
 

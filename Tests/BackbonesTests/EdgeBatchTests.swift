@@ -1,6 +1,6 @@
 import Autograd
 import Compute
-import Examples
+import Records
 import Testing
 
 /// Batches at the edge of what a shard can be given.

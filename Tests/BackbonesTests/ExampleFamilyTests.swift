@@ -1,6 +1,6 @@
-import Examples
 import ModelKit
 import Optimization
+import Records
 import Testing
 
 /// The complete example of Docs/ADDING-AN-ARCHITECTURE.md is a model that trains.

@@ -1,7 +1,7 @@
 import Checkpointing
-import Examples
 import Foundation
 import ModelKit
+import Records
 import TestSupport
 
 /// A folder that transformers saved, and what it computes. See huggingface/make_folders.py.

@@ -1,9 +1,9 @@
 import Backbones
 import Checkpointing
-import Examples
 import Foundation
 import ModelKit
 import Randomness
+import Records
 import Support
 import TestSupport
 import Testing

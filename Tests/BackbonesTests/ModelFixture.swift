@@ -1,7 +1,7 @@
 import Checkpointing
-import Examples
 import Foundation
 import ModelKit
+import Records
 
 /// A whole model that transformers ran: weights, one batch, and what came out. See make_model_fixtures.py.
 struct ModelFixture: Decodable {

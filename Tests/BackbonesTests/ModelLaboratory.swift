@@ -2,10 +2,10 @@ import Autograd
 import Backbones
 import Checkpointing
 import Compute
-import Examples
 import ModelKit
 import Optimization
 import Randomness
+import Records
 import Testing
 
 /// A model with everything one thread needs to train it.

@@ -1,6 +1,6 @@
 import Compute
-import Examples
 import ModelKit
+import Records
 import Testing
 
 /// A decoder that reads its prompt from both sides.

@@ -1,6 +1,6 @@
 import Autograd
-import Examples
 import ModelKit
+import Records
 import Support
 
 /// The decoder half of T5 on its own: RMSNorm, no biases, causal relative position buckets instead of learned

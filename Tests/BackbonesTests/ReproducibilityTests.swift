@@ -1,8 +1,8 @@
 import Autograd
 import Compute
-import Examples
 import ModelKit
 import Randomness
+import Records
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Compute
-import Examples
 import ModelKit
 import Randomness
+import Records
 
 /// Small members of each family and batches for them.
 enum TestModels {

@@ -1,5 +1,5 @@
 import Corpus
-import Examples
+import Records
 import Testing
 
 /// The worked examples of the converters' comments.

@@ -1,6 +1,6 @@
 import Corpus
-import Examples
 import Randomness
+import Records
 import Testing
 
 @testable import Objectives

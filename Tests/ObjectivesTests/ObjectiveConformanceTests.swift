@@ -1,10 +1,10 @@
 import Compute
 import Corpus
-import Examples
 import ModelKit
 import Objectives
 import Optimization
 import Randomness
+import Records
 import TestSupport
 import Testing
 import Training

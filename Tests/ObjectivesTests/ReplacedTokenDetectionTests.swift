@@ -1,6 +1,6 @@
-import Examples
 import ModelKit
 import Randomness
+import Records
 import Support
 import Testing
 import Training

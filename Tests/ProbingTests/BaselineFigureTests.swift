@@ -1,7 +1,7 @@
-import Examples
 import Foundation
 import Probing
 import Randomness
+import Records
 import Scoring
 import Support
 import TaskRegistry

@@ -1,6 +1,6 @@
 import Corpus
-import Examples
 import Foundation
+import Records
 import Scoring
 import Support
 import TestSupport

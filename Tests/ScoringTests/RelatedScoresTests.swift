@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Scoring
 import Support
 import Testing

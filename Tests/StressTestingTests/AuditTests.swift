@@ -1,5 +1,5 @@
-import Examples
 import Foundation
+import Records
 import Scoring
 import Support
 import TaskRegistry

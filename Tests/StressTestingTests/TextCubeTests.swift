@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 import TaskRegistry
 import TestSupport

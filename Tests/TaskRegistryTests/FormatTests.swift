@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Scoring
 import Support
 import TaskRegistry

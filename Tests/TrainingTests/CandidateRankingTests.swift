@@ -1,7 +1,7 @@
 import Corpus
-import Examples
 import ModelKit
 import Randomness
+import Records
 import Support
 import TestSupport
 import Testing

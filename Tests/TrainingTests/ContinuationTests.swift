@@ -1,8 +1,8 @@
 import Compute
 import Corpus
-import Examples
 import Foundation
 import ModelKit
+import Records
 import Scoring
 import Support
 import TaskRegistry

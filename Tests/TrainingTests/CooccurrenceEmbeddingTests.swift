@@ -1,8 +1,8 @@
 import Compute
 import Corpus
-import Examples
 import Foundation
 import Randomness
+import Records
 import Support
 import TestSupport
 import Testing

@@ -1,8 +1,8 @@
 import Compute
-import Examples
 import Foundation
 import Microworld
 import ModelKit
+import Records
 import Support
 import Synchronization
 import TestSupport

@@ -1,8 +1,8 @@
 import Corpus
-import Examples
 import Foundation
 import ModelKit
 import Randomness
+import Records
 import Support
 import TestSupport
 import Testing

@@ -1,11 +1,11 @@
 import Checkpointing
 import Compute
 import Corpus
-import Examples
 import Foundation
 import ModelKit
 import Objectives
 import Randomness
+import Records
 import Support
 import Synchronization
 import TestSupport

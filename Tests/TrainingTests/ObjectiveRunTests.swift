@@ -1,6 +1,6 @@
-import Examples
 import ModelKit
 import Objectives
+import Records
 import Support
 import TestSupport
 import Testing

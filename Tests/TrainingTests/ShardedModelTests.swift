@@ -1,10 +1,10 @@
 import Checkpointing
 import Corpus
-import Examples
 import Foundation
 import ModelKit
 import Objectives
 import Randomness
+import Records
 import TestSupport
 import Testing
 

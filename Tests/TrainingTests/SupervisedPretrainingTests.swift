@@ -1,9 +1,9 @@
 import Corpus
-import Examples
 import Foundation
 import ModelKit
 import Objectives
 import Randomness
+import Records
 import Support
 import TestSupport
 import Testing

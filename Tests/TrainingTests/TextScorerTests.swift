@@ -1,9 +1,9 @@
 import Autograd
 import Corpus
-import Examples
 import Foundation
 import ModelKit
 import Randomness
+import Records
 import Support
 import TestSupport
 import Testing

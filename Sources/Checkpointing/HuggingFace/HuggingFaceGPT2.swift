@@ -1,6 +1,6 @@
-import Examples
 import Foundation
 import ModelKit
+import Records
 import Support
 
 /// GPT-2.

@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// The special tokens of a tokenizer, as the files of transformers name them.
 public struct HuggingFaceTokens: Sendable, Hashable {

@@ -1,9 +1,9 @@
 import Backbones
 import Checkpointing
-import Examples
 import Foundation
 import ModelKit
 import Objectives
+import Records
 import Support
 import TaskRegistry
 import Tokenization

@@ -1,7 +1,7 @@
 import Checkpointing
-import Examples
 import Foundation
 import Randomness
+import Records
 import Reporting
 import Scoring
 import Support

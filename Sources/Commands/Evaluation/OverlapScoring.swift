@@ -1,7 +1,7 @@
 import Corpus
-import Examples
 import Foundation
 import Probing
+import Records
 import Reporting
 import Support
 import TaskRegistry

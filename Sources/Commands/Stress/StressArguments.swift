@@ -1,6 +1,6 @@
 import ArgumentParser
-import Examples
 import Foundation
+import Records
 import StressTesting
 import Support
 import TaskRegistry

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Compute
 import Corpus
-import Examples
 import Foundation
 import ModelKit
+import Records
 import Reporting
 import Scoring
 import StressTesting

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Examples
+import Records
 import Reporting
 import StressTesting
 import Support

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Examples
 import Foundation
 import Randomness
+import Records
 import Support
 import Tokenization
 

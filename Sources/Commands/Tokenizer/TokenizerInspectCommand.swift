@@ -1,7 +1,7 @@
 import ArgumentParser
 import Corpus
-import Examples
 import Foundation
+import Records
 import Support
 import Tokenization
 

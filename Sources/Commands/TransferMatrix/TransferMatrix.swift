@@ -1,8 +1,8 @@
 import Checkpointing
-import Examples
 import Foundation
 import ModelKit
 import Probing
+import Records
 import Reporting
 import Scoring
 import Support

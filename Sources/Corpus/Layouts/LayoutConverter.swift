@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// Longest sequences a batch may hold, in tokens; what is longer is cut at the end, or where it is to be continued at

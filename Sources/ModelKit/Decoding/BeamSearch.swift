@@ -1,5 +1,5 @@
-import Examples
 import Foundation
+import Records
 
 /// Beam search for one input, as transformers' `generate` defines it.
 ///

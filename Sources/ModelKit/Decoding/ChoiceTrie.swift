@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// Token sequences by their common beginnings: which tokens may follow what was written so far.
 ///

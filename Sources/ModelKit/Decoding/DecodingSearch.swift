@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// The next token of one of a search's rows.
 struct Continuation: Hashable {

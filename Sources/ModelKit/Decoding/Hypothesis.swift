@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// An answer as a search found it.
 public struct Hypothesis: Sendable, Hashable {

@@ -1,5 +1,5 @@
 import Autograd
-import Examples
+import Records
 
 /// Lets a model answer batches: keeps the keys and values of what was read, and computes one row per answer under
 /// way and token.

@@ -1,5 +1,5 @@
 import Autograd
-import Examples
+import Records
 
 extension SequenceRows {
   /// Rows of whole sequences, or of those that continue what `cache` has: their positions go on from there.

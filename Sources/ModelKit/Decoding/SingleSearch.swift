@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// One answer, token by token: greedy decoding or sampling.
 struct SingleSearch: DecodingSearch {

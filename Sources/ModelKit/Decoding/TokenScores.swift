@@ -1,6 +1,6 @@
 import CKernels
-import Examples
 import Foundation
+import Records
 
 /// What a model says about the next token of one sequence: logits [V], to be multiplied by a positive scale.
 struct TokenScores {

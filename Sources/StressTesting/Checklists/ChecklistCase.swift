@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 import Support
 import TaskRegistry
 

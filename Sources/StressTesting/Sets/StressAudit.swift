@@ -1,6 +1,6 @@
-import Examples
 import Probing
 import Randomness
+import Records
 import Scoring
 import Support
 

@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// A changed example beside the one it was made from.
 public struct StressMember: Sendable, Hashable {

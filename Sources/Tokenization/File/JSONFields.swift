@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// A JSON object whose keys are all known, read field by field; errors name the key.

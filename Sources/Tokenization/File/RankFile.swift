@@ -1,5 +1,5 @@
-import Examples
 import Foundation
+import Records
 import Support
 
 /// A rank file of tiktoken: in every line a token's bytes in base64, a space and its rank, which is its id. There are no

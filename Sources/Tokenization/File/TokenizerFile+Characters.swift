@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// BPE that is not byte-level: of characters, with bytes to fall back on.

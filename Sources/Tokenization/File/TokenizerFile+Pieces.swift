@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// The models whose vocabularies are pieces of text.

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// Reads what a `tokenizer.json` says. Anything that would make encoding differ from what the file means is refused.

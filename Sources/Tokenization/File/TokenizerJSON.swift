@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// Writes `tokenizer.json`: one line per token and per merge, always the same for the same tokenizer.

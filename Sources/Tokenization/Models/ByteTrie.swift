@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// The byte strings of a vocabulary as a tree, one node per prefix. Node 0 is the empty prefix.
 final class ByteTrie: @unchecked Sendable {

@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// BPE of characters (Sennrich et al. 2016) as SentencePiece's models are kept for Llama 2 and Mistral: a word begins as
 /// the tokens of its characters; a character without a token is spelled in the tokens of its bytes, `<0x00>` … `<0xFF>`,

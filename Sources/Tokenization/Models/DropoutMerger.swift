@@ -1,5 +1,5 @@
-import Examples
 import Randomness
+import Records
 
 /// Merges words with some merges left out (Provilkov et al. 2020, "BPE-Dropout: Simple and Effective Subword
 /// Regularization", algorithm 1): at each step every possible merge is left out with a probability, of the others the

@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// Byte-level BPE (Sennrich et al. 2016; bytes as in Radford et al. 2019): byte ids and merges.
 final class MergeModel: TokenModel, @unchecked Sendable {

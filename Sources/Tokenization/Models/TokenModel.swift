@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// The core of a tokenizer: what makes tokens of one word. Immutable and shared by threads; working memory is in
 /// its workers.

@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// The unigram language model of SentencePiece (Kudo 2018, "Subword Regularization"): the cut of a word whose pieces
 /// have the largest sum of scores (log probabilities), found from left to right as by Viterbi. A character that is no

@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// Every word of the vocabulary is a token, every other word the unknown token.
 final class WordLevelModel: TokenModel {

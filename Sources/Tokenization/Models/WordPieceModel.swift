@@ -1,4 +1,4 @@
-import Examples
+import Records
 
 /// WordPiece (Schuster & Nakajima 2012; as in Devlin et al. 2019): from the left, the longest piece of the vocabulary
 /// that the rest of the word begins with; pieces that do not begin the word carry a prefix. A word that cannot be cut

@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// Trains a tokenizer from text that is handed over document by document; only the distinct words and their counts are

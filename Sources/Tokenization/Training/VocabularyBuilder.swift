@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Support
 
 /// Lays out a vocabulary: `<pad>`, `</s>`, `<unk>`; in a byte-level one the 256 bytes; what was learned, by rank;

@@ -1,9 +1,9 @@
 import Compute
 import Corpus
-import Examples
 import Foundation
 import ModelKit
 import Randomness
+import Records
 import Support
 
 /// How fast a model writes: answers of a fixed length to random inputs, with the end-of-sequence token left out of the

@@ -1,11 +1,11 @@
 import Compute
 import Corpus
-import Examples
 import Foundation
 import ModelKit
 import Objectives
 import Optimization
 import Randomness
+import Records
 import Support
 
 /// How fast whole training steps are: forward, backward, clipping and AdamW, with dropout, on random tokens.

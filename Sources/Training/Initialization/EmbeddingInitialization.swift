@@ -2,10 +2,10 @@ import Autograd
 import CKernels
 import Compute
 import Corpus
-import Examples
 import Foundation
 import ModelKit
 import Randomness
+import Records
 import Support
 
 /// Where the first values of the token embedding come from.

@@ -1,6 +1,6 @@
 import Checkpointing
-import Examples
 import Foundation
+import Records
 import Reporting
 import Scoring
 import Support

@@ -1,5 +1,5 @@
-import Examples
 import Probing
+import Records
 import Reporting
 import Scoring
 import Support

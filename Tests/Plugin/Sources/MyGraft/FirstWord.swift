@@ -1,4 +1,4 @@
-import Examples
+import Records
 import Scoring
 
 /// The share of answers whose first word is that of the reference.

@@ -1,6 +1,6 @@
-import Examples
 import Objectives
 import Randomness
+import Records
 import Support
 
 /// The text is read backwards and written forwards.
