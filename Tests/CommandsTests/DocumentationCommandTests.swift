@@ -49,7 +49,7 @@ import Testing
   }
 
   /// Options of other programs, and one of ArgumentParser.
-  private static let foreign: Set<String> = ["--filter", "--generate-completion-script", "--no-peers"]
+  private static let foreign: Set<String> = ["--filter", "--generate-completion-script", "--no-peers", "--skip"]
 
   private static let options = Result {
     try CommandTree.root.get().all().reduce(into: foreign) { $0.formUnion($1.command.options) }
