@@ -140,11 +140,13 @@ final class RunSession<Plan: RunPlan> {
     guard !isFinished else { return loop.state }
     try observer?.resume(at: loop.state.step)
     loop.observer = observer
-    // From here on the directory holds a run; what failed before leaves it free for another try.
-    try manifest.write(toRun: directory.path)
     let preparation = directory.opened.secondsUntilNow
     model.stop = stop
-    try stop.awaited { () throws(GraftError) in try complete(preparation, mixture) }
+    try stop.awaited { () throws(GraftError) in
+      // From here on the directory holds a run; what failed before leaves it free for another try.
+      try manifest.write(toRun: directory.path)
+      try complete(preparation, mixture)
+    }
     try stop.check(
       "training is done and the model is saved", hint: "the same command with --resume does the rest.")
     return loop.state
