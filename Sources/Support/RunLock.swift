@@ -45,6 +45,12 @@ public final class RunLock: Sendable {
     return holder(descriptor) != nil
   }
 
+  /// Whether the folder has a lock file without a number yet: what a run leaves that was killed in its first moment.
+  public static func isUnwritten(in folder: String) -> Bool {
+    var status = stat()
+    return lstat(Paths.join(folder, fileName), &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size == 0
+  }
+
   private static func holder(_ descriptor: Int32) -> Int? {
     var buffer = [UInt8](repeating: 0, count: 32)
     let count = pread(descriptor, &buffer, buffer.count, 0)

@@ -132,6 +132,18 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: world.run).sorted() == before)
   }
 
+  /// What `kills.py` once met: a run that was killed between making its lock and writing its number into it.
+  @Test func aRunThatWasKilledInItsFirstMomentGoesOn() throws {
+    let folder = try TestFolder()
+    let begun = ["begun/lock": "", "cached/lock": "", "cached/cache/a.tokens": "x", "held/lock": "7\n", "held/x": ""]
+    for (name, text) in begun { try folder.write(name, text) }
+    let command = ["pretrain", "--corpus", "/nowhere", "--tokenizer", "/nowhere", "--resume", "--output"]
+    for name in ["begun", "cached", "held"] { try Graft.expectFailure(66, command + ["\(folder.path)/\(name)"]) }
+    try folder.write("foreign/lock", "")
+    try folder.write("foreign/letter.txt", "mine")
+    try Graft.expectFailure(64, command + ["\(folder.path)/foreign"], says: ["not of an earlier graft pretrain"])
+  }
+
   @Test func aStudyIsNoRun() throws {
     let folder = try TestFolder()
     for (name, own) in [("grid", "ablate"), ("laboratory", "prefixes"), ("transfer", "transfer")] {

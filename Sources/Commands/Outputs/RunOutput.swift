@@ -22,6 +22,9 @@ extension CommandOutput {
 
   /// A folder that holds no more than what is made before a run or study is written down.
   private static func isBegun(_ path: String, _ names: Set<String>) -> Bool {
-    names.isDisjoint(with: studies) && (RunLock.wasHeld(in: path) || names == ["cache"])
+    if names.isSubset(of: ["cache", RunLock.fileName]) {
+      return !names.contains(RunLock.fileName) || RunLock.isUnwritten(in: path) || RunLock.wasHeld(in: path)
+    }
+    return names.isDisjoint(with: studies) && RunLock.wasHeld(in: path)
   }
 }
