@@ -48,9 +48,11 @@ public final class AveragedOptimizer: Optimizer, @unchecked Sendable {
     for i in 0..<range.count { average[i] += share * (values[i] - average[i]) }
   }
 
-  public func exchangeEvaluationValues(with values: UnsafeMutableBufferPointer<Float>) {
+  @discardableResult
+  public func exchangeEvaluationValues(with values: UnsafeMutableBufferPointer<Float>) -> Bool {
     for parameter in parameters {
       for i in parameter.entry.range { swap(&values[i], &averages.values[i - base]) }
     }
+    return true
   }
 }

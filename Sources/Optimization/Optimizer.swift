@@ -94,7 +94,9 @@ public protocol Optimizer: AnyObject, Sendable {
   func effectiveLearningRate(scheduled: Double, step: Int) -> Double
   /// Exchanges what is trained and what is to be evaluated and kept, where these are different values: averages, for
   /// instance. The second call undoes the first.
-  func exchangeEvaluationValues(with values: UnsafeMutableBufferPointer<Float>)
+  /// - Returns: whether they are different values, so that anything was exchanged.
+  @discardableResult
+  func exchangeEvaluationValues(with values: UnsafeMutableBufferPointer<Float>) -> Bool
 }
 
 /// An optimizer that can be chosen by name.
@@ -123,7 +125,8 @@ extension NamedOptimizer {
 
 extension Optimizer {
   public func effectiveLearningRate(scheduled: Double, step: Int) -> Double { scheduled }
-  public func exchangeEvaluationValues(with values: UnsafeMutableBufferPointer<Float>) {}
+  @discardableResult
+  public func exchangeEvaluationValues(with values: UnsafeMutableBufferPointer<Float>) -> Bool { false }
 
   /// The whole update on the calling thread.
   public func apply(_ update: OptimizerUpdate, _ work: ShardWork) {

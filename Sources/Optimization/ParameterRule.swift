@@ -77,12 +77,12 @@ public struct ParameterRule: Sendable, Hashable, Codable {
 }
 
 /// Which parameters are trained, and how they differ in that.
-public struct ParameterRules: Sendable, Hashable, Codable {
+public struct ParameterRules: Sendable {
   /// Later rules change what earlier ones say of the same parameter.
-  public var rules: [ParameterRule]
+  public let rules: [ParameterRule]
   /// The learning rate of a block as a multiple of the block's above; that of embeddings is one below the first block,
   /// that of heads one above the last (Clark et al. 2020, Howard & Ruder 2018).
-  public var layerDecay: Double?
+  public let layerDecay: Double?
 
   public init(_ rules: [ParameterRule] = [], layerDecay: Double? = nil) {
     self.rules = rules

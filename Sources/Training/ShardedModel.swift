@@ -255,16 +255,17 @@ public final class ShardedModel: @unchecked Sendable {
     for shard in shards { shard.tape.freeze(frozen) }
   }
 
+  /// Exchanges the values that are trained and those that are to be evaluated and kept, if these are others.
+  func takeEvaluationValues(of optimizer: any Optimizer) {
+    if optimizer.exchangeEvaluationValues(with: store.values) { refreshOperands() }
+  }
+
   /// Runs `body` with the values that are to be evaluated and kept in place of those that are trained.
   func withEvaluationValues<Result>(
     of optimizer: any Optimizer, _ body: () throws(GraftError) -> Result
   ) throws(GraftError) -> Result {
-    optimizer.exchangeEvaluationValues(with: store.values)
-    refreshOperands()
-    defer {
-      optimizer.exchangeEvaluationValues(with: store.values)
-      refreshOperands()
-    }
+    takeEvaluationValues(of: optimizer)
+    defer { takeEvaluationValues(of: optimizer) }
     return try body()
   }
 

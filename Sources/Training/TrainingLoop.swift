@@ -136,10 +136,7 @@ final class TrainingLoop {
   }
 
   /// Puts the values that are to be kept in place of those that were trained, for good.
-  func takeEvaluationValues() {
-    optimizer.exchangeEvaluationValues(with: model.store.values)
-    model.refreshOperands()
-  }
+  func takeEvaluationValues() { model.takeEvaluationValues(of: optimizer) }
 
   private func train() throws(GraftError) {
     var meter = Meter(startedAt: elapsed)
