@@ -163,7 +163,8 @@ let package = Package(
     .testTarget(
       name: "ObjectivesTests",
       dependencies: [
-        "TestSupport", "Objectives", "Training", "Corpus", "ModelKit", "Compute", "Optimization", "Randomness", "Support",
+        "TestSupport", "Objectives", "Training", "Corpus", "ModelKit", "Compute", "Optimization", "Randomness",
+        "Support",
         "Records",
       ]),
     .target(name: "TestSupport", dependencies: ["TaskRegistry"], path: "Tests/TestSupport"),

@@ -273,8 +273,7 @@ private struct AttentionWork {
   }
 
   /// δ = rowsum(dO O).
-  private func dotRows(_ dOut: UnsafeMutableRawPointer, _ head: Head, into delta: UnsafeMutablePointer<Float>)
-  {
+  private func dotRows(_ dOut: UnsafeMutableRawPointer, _ head: Head, into delta: UnsafeMutablePointer<Float>) {
     graft_row_dots(
       tape.operand.rawValue, dOut + head.out, Int64(out.columns), out.data + head.out,
       Int64(out.columns), delta, Int64(head.queries), Int64(d))

@@ -19,7 +19,8 @@ public struct CachedPositions {
 
 extension Tape {
   /// Attention of one query per sequence over positions that were kept, for decoding token by token; it has no
-  /// backward pass. With a causal `shape` the query is at the last of its positions, and the bias is that of the distance to it.
+  /// backward pass. With a causal `shape` the query is at the last of its positions, and the bias is that of the
+  /// distance to it.
   ///
   /// Result [rows, heads · headDimension] in the operand type; rows that belong to no sequence are zero.
   /// - Precondition: sequences have one token each, and `shape.bias` reaches back to the first position.

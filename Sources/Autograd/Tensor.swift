@@ -34,8 +34,7 @@ public final class Tensor {
     return Tensor.floats(gradient, gradientType, count)
   }
 
-  private static func floats(_ pointer: UnsafeMutableRawPointer, _ type: ElementType, _ count: Int) -> [Float]
-  {
+  private static func floats(_ pointer: UnsafeMutableRawPointer, _ type: ElementType, _ count: Int) -> [Float] {
     switch type {
     case .float32:
       return Array(UnsafeBufferPointer(start: pointer.assumingMemoryBound(to: Float.self), count: count))

@@ -3,8 +3,8 @@ import ModelKit
 import Records
 import Support
 
-/// BERT (Devlin et al. 2019) as it is pretrained: its encoder and a transformation before the output embedding, which is tied unless the
-/// configuration says otherwise.
+/// BERT (Devlin et al. 2019) as it is pretrained: its encoder and a transformation before the output embedding, which
+/// is tied unless the configuration says otherwise.
 /// With `embeddingWidth` it is ELECTRA's generator.
 public struct BERTBackbone: NextSentencePredictor {
   public var configuration: TransformerConfiguration { encoder.configuration }

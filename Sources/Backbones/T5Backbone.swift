@@ -5,8 +5,8 @@ import Support
 
 /// T5 (Raffel et al. 2020): pre-norm encoder-decoder with RMSNorm, no biases, relative position buckets shared
 /// by the layers of a stack, unscaled attention. Version 1.0: ReLU and tied output scaled by width^-1/2;
-/// version 1.1: gated GELU and an output layer of its own. With `shared`, the decoder's blocks are the encoder's but for
-/// cross-attention.
+/// version 1.1: gated GELU and an output layer of its own. With `shared`, the decoder's blocks are the encoder's but
+/// for cross-attention.
 public struct T5Backbone: GenerativeBackbone {
   public let configuration: TransformerConfiguration
   public let layout = BatchLayout.encoderDecoder

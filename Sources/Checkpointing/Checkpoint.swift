@@ -90,8 +90,8 @@ public struct Checkpoint: Sendable {
     return try SafetensorsFile("\(path)/\(CheckpointFile.optimizer)")
   }
 
-  /// - Throws: `.badData` if the checkpoint was saved without what training needs, or by another engine, or if a counter
-  ///   cannot be.
+  /// - Throws: `.badData` if the checkpoint was saved without what training needs, or by another engine, or if a
+  ///   counter cannot be.
   public func trainingState<Details>(
     _ type: TrainingState<Details>.Type
   ) throws(GraftError) -> TrainingState<Details> {

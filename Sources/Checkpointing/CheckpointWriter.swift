@@ -57,8 +57,8 @@ public struct CheckpointWriter: Sendable {
   }
 
   /// Writes the whole folder as a `DurableFolder`: a reader sees the old checkpoint or the new one.
-  /// - Throws: `.internalError` naming a tensor with values that are not finite; `.inputOutput`, such as for a full disk.
-  ///   Nothing saved before is touched.
+  /// - Throws: `.internalError` naming a tensor with values that are not finite; `.inputOutput`, such as for a full
+  ///   disk. Nothing saved before is touched.
   public func write(to path: String) throws(GraftError) {
     try requireFinite()
     try DurableFolder.replace(path) { (partial) throws(GraftError) in

@@ -9,8 +9,8 @@ extension ForeignKeyMap {
     case answers(task: String)
   }
 
-  /// Checkpoints of transformers' BERT. The names of Google's own release, where a norm has `gamma` and `beta`, are read,
-  /// too.
+  /// Checkpoints of transformers' BERT. The names of Google's own release, where a norm has `gamma` and `beta`, are
+  /// read, too.
   /// - Parameters:
   ///   - nextSentence: whether the head for next-sentence prediction is the model's, with BERT's pooler as its
   ///     first layer, or may be left over.

@@ -4,9 +4,11 @@ import Support
 extension ForeignKeyMap {
   /// Reads all parameters of a store from a foreign checkpoint. Names and shapes are compared before anything is read.
   /// - Parameter replacingHeads: whether heads may be missing, which then keep their values, or left over. The first
-  ///   layer of a head for answers is then BERT's pooler, if the file has it. A head of another shape counts as missing.
+  ///   layer of a head for answers is then BERT's pooler, if the file has it. A head of another shape counts as
+  ///   missing.
   /// - Throws: `.badData` with all names that are missing, left over or of another shape, or with a copy of a
-  ///   tied tensor that differs from it; `.internalError` naming a tensor with values that are not finite. The store's values are then undefined.
+  ///   tied tensor that differs from it; `.internalError` naming a tensor with values that are not finite. The store's
+  ///   values are then undefined.
   public func load(
     into store: ParameterStore, from weights: WeightFiles, replacingHeads: Bool = false
   ) throws(GraftError) {

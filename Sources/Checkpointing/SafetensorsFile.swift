@@ -94,8 +94,7 @@ public final class SafetensorsFile: Sendable {
     }
   }
 
-  private func convert(_ description: TensorDescription, into destination: UnsafeMutableBufferPointer<Float>)
-  {
+  private func convert(_ description: TensorDescription, into destination: UnsafeMutableBufferPointer<Float>) {
     file.withBytes {
       convert(UnsafeRawBufferPointer(rebasing: $0[description.range]), description, into: destination)
     }

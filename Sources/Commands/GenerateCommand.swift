@@ -94,7 +94,8 @@ struct GenerateCommand: WritingCommand {
       let start = "the text of \(count) tokens that begins with '\(text.prefix(24))'"
       if codec.layout == .continuation {
         standardError(
-          "note: \(start) is cut: only its last \(lengths.inputs) tokens are read, beside \(targetLength) of the answer")
+          "note: \(start) is cut: only its last \(lengths.inputs) tokens are read, beside \(targetLength) of the answer"
+        )
       } else if inputLength != nil {
         standardError("note: \(start) is cut: only its first \(lengths.inputs) tokens are read")
       } else {

@@ -18,7 +18,8 @@ struct InspectCommand: ParsableCommand {
 /// `graft inspect checkpoint`
 struct InspectCheckpointCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "checkpoint", abstract: "Verify a checkpoint's hashes and show its model and tensors, and values that are not finite.")
+    commandName: "checkpoint",
+    abstract: "Verify a checkpoint's hashes and show its model and tensors, and values that are not finite.")
 
   @Argument(help: "A checkpoint, run directory or Hugging Face folder.")
   var path: String
@@ -74,7 +75,8 @@ struct InspectCheckpointCommand: ParsableCommand {
   private static func tasks(_ reading: TextReading) -> String {
     let others = (reading.tasks ?? [:]).filter { $0.value != reading.layout }
     guard !others.isEmpty else { return "" }
-    return "; " + others.sorted { $0.key < $1.key }.map { "\($0.key) as a \($0.value.rawValue)" }
+    return "; "
+      + others.sorted { $0.key < $1.key }.map { "\($0.key) as a \($0.value.rawValue)" }
       .joined(separator: ", ")
   }
 }

@@ -1,9 +1,9 @@
 import Foundation
 import Training
 
-/// What signals do. Where training is under way, the first Ctrl-C or SIGTERM is a request to save and stop, and a second
-/// one ends the process at once. Everywhere else the first one does: while a corpus is tokenised, while answers are
-/// scored, nothing is lost that has been written.
+/// What signals do. Where training is under way, the first Ctrl-C or SIGTERM is a request to save and stop, and a
+/// second one ends the process at once. Everywhere else the first one does: while a corpus is tokenised, while answers
+/// are scored, nothing is lost that has been written.
 enum InterruptHandling {
   static let stop = StopRequest()
 

@@ -6,8 +6,9 @@ import Support
 /// Answers and references for a metric from files of lines, line 1 of one beside line 1 of the others.
 ///
 /// What a line holds depends on what the metric reads: a text, empty in a second file of references and those after it
-/// where there is no further reference; a text of several sentences, with `\n` between them; a choice; a number; on the side of the answers also the probabilities of the
-/// choices or the log-probabilities of the reference's tokens, with white space between them.
+/// where there is no further reference; a text of several sentences, with `\n` between them; a choice; a number; on the
+/// side of the answers also the probabilities of the choices or the log-probabilities of the reference's tokens, with
+/// white space between them.
 struct MetricLines {
   private(set) var answers: [Prediction] = []
   private(set) var references: [Reference] = []

@@ -30,8 +30,8 @@ struct TaskSelection: ParsableArguments {
     var absent: [String] = []
   }
 
-  /// - Throws: `.usage` for unknown names and flags that exclude each other; `.missingInput` that names everything whose
-  ///   data is not here, with where it comes from.
+  /// - Throws: `.usage` for unknown names and flags that exclude each other; `.missingInput` that names everything
+  ///   whose data is not here, with where it comes from.
   func choice(from catalog: TaskCatalog, data: DataRoot) throws(GraftError) -> Choice {
     try mixing.validateRates()
     guard let mixture else { return try named(catalog, data) }

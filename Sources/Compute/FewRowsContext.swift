@@ -1,7 +1,7 @@
 import CKernels
 
-/// Multiplies few rows by a transposed matrix, as decoding does, by itself, and passes other products on: a library would
-/// first rearrange the matrix, which takes longer than such a product.
+/// Multiplies few rows by a transposed matrix, as decoding does, by itself, and passes other products on: a library
+/// would first rearrange the matrix, which takes longer than such a product.
 final class FewRowsContext: MatrixContext {
   private let context: any MatrixContext
 

@@ -3,8 +3,8 @@ import Foundation
 import Support
 
 /// Which of the processor's instructions are left out, by the variable `GRAFT_ISA`: with `avx512` neither Graft's own
-/// products nor oneDNN's use AMX tiles, so that what a processor without them does can be measured and tested on one that
-/// has them. Kernels in C take the best of AVX-512, AVX2 and the baseline in any case.
+/// products nor oneDNN's use AMX tiles, so that what a processor without them does can be measured and tested on one
+/// that has them. Kernels in C take the best of AVX-512, AVX2 and the baseline in any case.
 public enum InstructionSetLimit: String, Sendable, CaseIterable {
   /// All there is.
   case amx

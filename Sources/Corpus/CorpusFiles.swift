@@ -5,8 +5,8 @@ import Support
 public enum CorpusFiles {
   /// Files for themselves, directories for the files in them (and in theirs), patterns with `*`, `?` or `[`
   /// for what they match, `-` for standard input. Of a directory hidden files, READMEs (`README`, `readme.md`, but not
-  /// `readme_novel.txt`), files that hold no text by their first bytes, links to nothing and linked directories are left
-  /// out, which is posted with their names. What one argument stands for is sorted by name.
+  /// `readme_novel.txt`), files that hold no text by their first bytes, links to nothing and linked directories are
+  /// left out, which is posted with their names. What one argument stands for is sorted by name.
   /// - Throws: `.missingInput` if an argument stands for no file.
   public static func expand(_ arguments: [String]) throws(GraftError) -> [String] {
     var result: [String] = []

@@ -33,8 +33,8 @@ extension DocumentReader {
     return nil
   }
 
-  /// Behind the bracket or quotation mark that ends a value; nil if that is not in the buffer. Anything but an object or a
-  /// string ends where it begins, and is then refused.
+  /// Behind the bracket or quotation mark that ends a value; nil if that is not in the buffer. Anything but an object
+  /// or a string ends where it begins, and is then refused.
   private func end(ofValueAt start: Int) -> Int? {
     let first = buffer[start]
     guard first == UInt8(ascii: "{") || first == UInt8(ascii: "\"") else { return start + 1 }

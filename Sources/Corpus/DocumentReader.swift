@@ -2,14 +2,14 @@ import Foundation
 import Support
 import Tokenization
 
-/// Reads the documents of one file as `TextInput` opens it, or of standard input, in bounded memory: text, JSON lines, JSON
-/// or a table, told by its beginning (`DocumentForm`).
+/// Reads the documents of one file as `TextInput` opens it, or of standard input, in bounded memory: text, JSON lines,
+/// JSON or a table, told by its beginning (`DocumentForm`).
 ///
 /// Text with `wholeFile` boundaries comes in pieces of a few megabytes that end where a word ends, so that
 /// the tokens of the pieces are the tokens of the whole. Everything else comes a document at a time.
 ///
-/// Memory: a few mebibytes, and the longest document where documents come whole: of JSON and tables 64 MiB, of text that is
-/// cleaned or divided at blank lines 1 GiB. Longer ones are refused.
+/// Memory: a few mebibytes, and the longest document where documents come whole: of JSON and tables 64 MiB, of text
+/// that is cleaned or divided at blank lines 1 GiB. Longer ones are refused.
 public final class DocumentReader {
   /// One document, or a piece of one.
   public struct Piece {

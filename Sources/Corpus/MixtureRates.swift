@@ -1,8 +1,8 @@
 import Foundation
 import Support
 
-/// How often the tasks of a mixture are seen, from how many examples they have: min(n · scale, cap)^(1/T), in this order
-/// (seqio; Raffel et al. 2020, section 3.5.2).
+/// How often the tasks of a mixture are seen, from how many examples they have: min(n · scale, cap)^(1/T), in this
+/// order (seqio; Raffel et al. 2020, section 3.5.2).
 ///
 /// Worked example: 100 and 10,000 examples with a cap of 1,000 are seen as 100 to 1,000; at a temperature of 2 as
 /// 10 to 31.6; equally at an infinite temperature.

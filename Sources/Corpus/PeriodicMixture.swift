@@ -1,8 +1,9 @@
 import Randomness
 import Support
 
-/// Which of several sources each sample of a mixture comes from. A pure function of the sample's number: in every 10,000
-/// samples each source has its exact share (rounded), in random order, and its own samples come in their own order.
+/// Which of several sources each sample of a mixture comes from. A pure function of the sample's number: in every
+/// 10,000 samples each source has its exact share (rounded), in random order, and its own samples come in their own
+/// order.
 ///
 /// Worked example: weights 3 and 1 give the first source 7,500 and the second 2,500 of the samples 0 ..< 10,000.
 public struct PeriodicMixture: Sendable {

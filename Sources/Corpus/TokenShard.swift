@@ -173,9 +173,9 @@ final class TokenShard: Sendable {
     return low
   }
 
-  /// The bytes of text, as it was before tokenisation, that belong to the first `count` tokens. A document's tokens have
-  /// all of its bytes: each those that it stands for, and an even share of those that no token stands for (spaces between
-  /// words, what an unknown token hides). The end-of-sequence token has none.
+  /// The bytes of text, as it was before tokenisation, that belong to the first `count` tokens. A document's tokens
+  /// have all of its bytes: each those that it stands for, and an even share of those that no token stands for (spaces
+  /// between words, what an unknown token hides). The end-of-sequence token has none.
   func sourceBytes(before count: Int) -> Int {
     let document = document(at: count)
     guard document < documentCount else { return textByteCount }

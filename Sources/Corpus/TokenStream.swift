@@ -66,8 +66,8 @@ public struct TokenStream: Sendable {
     return result
   }
 
-  /// How many bytes of text the tokens of a range were made of; of parts of a document what its tokens stand for, and an
-  /// even share of what no token stands for. O(4096).
+  /// How many bytes of text the tokens of a range were made of; of parts of a document what its tokens stand for, and
+  /// an even share of what no token stands for. O(4096).
   /// - Precondition: the range lies within `0 ..< tokenCount`.
   public func byteCount(of range: Range<Int>) -> Int {
     var total = 0

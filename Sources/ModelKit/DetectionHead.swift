@@ -11,8 +11,7 @@ public struct DetectionHead: Sendable {
       outputs: 1, width: width, activation: activation, dropout: 0, initializer: initializer, in: scope)
   }
 
-  fileprivate func loss(_ states: Tensor, _ labels: [Float], gradientScale: Double, on tape: Tape) -> LossSum
-  {
+  fileprivate func loss(_ states: Tensor, _ labels: [Float], gradientScale: Double, on tape: Tape) -> LossSum {
     tape.scalarLoss(
       .binaryCrossEntropy, dense.hidden(states, on: tape), dense.output, bias: dense.outputBias,
       targets: labels, gradientScale: gradientScale)

@@ -33,8 +33,8 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
   public var answers: [AnswerFormat]?
   /// How a decoder was shown texts in training; nil where that is not known, and for all other models.
   public var reading: TextReading?
-  /// Standard deviation of the weights that an encoder or decoder with learned positions draws; nil for the 0.02 of BERT
-  /// and GPT-2. These were made for widths of 768 and more; a narrow encoder learns faster from a wider draw, see
+  /// Standard deviation of the weights that an encoder or decoder with learned positions draws; nil for the 0.02 of
+  /// BERT and GPT-2. These were made for widths of 768 and more; a narrow encoder learns faster from a wider draw, see
   /// Docs/results/grid.md.
   public var initializerDeviation: Double?
   /// How many kinds of segment an encoder tells apart; nil for the two of BERT.

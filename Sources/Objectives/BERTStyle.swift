@@ -2,11 +2,11 @@ import Randomness
 import Records
 import Support
 
-/// Independent noise: the tokens it hits become the mask, or a random token with a probability of one in ten, and the whole
-/// text is predicted (Raffel et al. 2020 after Devlin et al. 2019).
+/// Independent noise: the tokens it hits become the mask, or a random token with a probability of one in ten, and the
+/// whole text is predicted (Raffel et al. 2020 after Devlin et al. 2019).
 ///
-/// Worked example: [a b c d e f g h] with noise at c, d and g, where g becomes x, gives inputs [a b M M e f x h </s>] and
-/// targets [a b c d e f g h </s>].
+/// Worked example: [a b c d e f g h] with noise at c, d and g, where g becomes x, gives inputs [a b M M e f x h </s>]
+/// and targets [a b c d e f g h </s>].
 public struct BERTStyle: PretrainingObjective {
   public static let identifier = "bert-style"
   public static let summary = "hide or change tokens one by one and predict the whole text"

@@ -40,8 +40,8 @@ enum Corruption {
   }
 
   /// Every run of noise behind its sentinel, and one sentinel more where the text goes on: [S0 c d S1 g S2]. Where a
-  /// text begins with noise, the reference gives the targets' runs the numbers of other sentinels than the inputs'; here
-  /// they are always the same.
+  /// text begins with noise, the reference gives the targets' runs the numbers of other sentinels than the inputs';
+  /// here they are always the same.
   static func runs(_ tokens: [TokenID], _ mask: [Bool], _ sentinels: [TokenID]) -> [TokenID] {
     var result: [TokenID] = []
     var run = 0

@@ -2,8 +2,8 @@ import Randomness
 import Records
 import Support
 
-/// Independent noise: the tokens it hits are left out and predicted, with nothing to say where they stood ("i.i.d. noise,
-/// drop tokens" of Raffel et al. 2020).
+/// Independent noise: the tokens it hits are left out and predicted, with nothing to say where they stood ("i.i.d.
+/// noise, drop tokens" of Raffel et al. 2020).
 ///
 /// Worked example: [a b c d e f g h] with noise at c, d and g gives inputs [a b e f h </s>] and targets [c d g </s>].
 public struct DropTokens: PretrainingObjective {

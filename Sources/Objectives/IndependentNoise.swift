@@ -1,8 +1,8 @@
 import Randomness
 import Records
 
-/// What the objectives with independent noise share: each token is hit by itself, and inputs and targets are made of the
-/// text and what was hit.
+/// What the objectives with independent noise share: each token is hit by itself, and inputs and targets are made of
+/// the text and what was hit.
 struct IndependentNoise: Sendable {
   private let density: Double
   private let vocabulary: Vocabulary

@@ -2,8 +2,8 @@ import Randomness
 import Records
 import Support
 
-/// Independent noise: the tokens it hits become the mask, and the whole text is predicted (Raffel et al. 2020 after Song et
-/// al. 2019).
+/// Independent noise: the tokens it hits become the mask, and the whole text is predicted (Raffel et al. 2020 after
+/// Song et al. 2019).
 ///
 /// Worked example: [a b c d e f g h] with noise at c, d and g gives inputs [a b M M e f M h </s>] and targets
 /// [a b c d e f g h </s>].

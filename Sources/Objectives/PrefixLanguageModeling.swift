@@ -2,8 +2,8 @@ import Randomness
 import Records
 import Support
 
-/// A text is cut at a uniformly drawn place; its beginning is read and the rest predicted (the prefix language modelling
-/// of Raffel et al. 2020).
+/// A text is cut at a uniformly drawn place; its beginning is read and the rest predicted (the prefix language
+/// modelling of Raffel et al. 2020).
 ///
 /// Worked example: [a b c d e] cut after 2 gives inputs [a b </s>] and targets [c d e </s>].
 public struct PrefixLanguageModeling: PretrainingObjective {

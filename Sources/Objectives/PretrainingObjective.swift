@@ -145,21 +145,22 @@ public enum Objectives {
     try open.add(objectives.map(entry))
   }
 
-  private static let open = OpenRegistry<any PretrainingObjective.Type>(Registry(
-    kind: "objective", listCommand: "graft list objectives",
-    [
-      entry(BERTStyle.self),
-      entry(CausalLanguageModeling.self),
-      entry(Deshuffling.self),
-      entry(DropTokens.self),
-      entry(MaskedLanguageModeling.self),
-      entry(MaskedLanguageModelingWithNextSentence.self),
-      entry(MASSStyle.self),
-      entry(PrefixLanguageModeling.self),
-      entry(ReplaceSpans.self),
-      entry(ReplacedTokenDetection.self),
-      entry(SpanCorruption.self),
-    ]))
+  private static let open = OpenRegistry<any PretrainingObjective.Type>(
+    Registry(
+      kind: "objective", listCommand: "graft list objectives",
+      [
+        entry(BERTStyle.self),
+        entry(CausalLanguageModeling.self),
+        entry(Deshuffling.self),
+        entry(DropTokens.self),
+        entry(MaskedLanguageModeling.self),
+        entry(MaskedLanguageModelingWithNextSentence.self),
+        entry(MASSStyle.self),
+        entry(PrefixLanguageModeling.self),
+        entry(ReplaceSpans.self),
+        entry(ReplacedTokenDetection.self),
+        entry(SpanCorruption.self),
+      ]))
 
   private static func entry(_ objective: any PretrainingObjective.Type)
     -> (name: String, summary: String, plugin: any PretrainingObjective.Type)

@@ -13,8 +13,8 @@ import Support
 /// token is chosen twice.
 ///
 /// Worked example: tokens [a b c d] with b and d hidden are inputs [a M c M] and targets [– b – d]. If the generator
-/// samples x and d, the discriminator reads [a x c d] and is to answer [0 1 0 0]: a sample that hits the original counts
-/// as original.
+/// samples x and d, the discriminator reads [a x c d] and is to answer [0 1 0 0]: a sample that hits the original
+/// counts as original.
 public struct ReplacedTokenDetection: PretrainingObjective {
   public static let identifier = "replaced-token-detection"
   public static let summary = "tell which tokens a small generator replaced (ELECTRA)"

@@ -20,7 +20,8 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
 
   public let resolvedOptions: OptimizerOptions
   public static let defaultRates = DefaultRates(pretraining: 1e-3, fineTuning: 1e-3)
-  /// Values of a unit: whole cache lines, so that two threads never write the same one, and few enough to stay in cache.
+  /// Values of a unit: whole cache lines, so that two threads never write the same one, and few enough to stay in
+  /// cache.
   static let unitSize = 1 << 16
 
   private let parameters: [TrainedParameter]
@@ -63,7 +64,8 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
       }
     }
     (self.units, self.manners) = (units, manners)
-    // Moments of what lies between the first and the last value; those of others' parameters stay 0 and are not touched.
+    // Moments of what lies between the first and the last value; those of others' parameters stay 0 and are not
+    // touched.
     base = runs.first?.range.lowerBound ?? 0
     let count = (runs.last?.range.upperBound ?? 0) - base
     first = FloatArray(count: count)

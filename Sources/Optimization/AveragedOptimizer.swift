@@ -1,7 +1,7 @@
 import ModelKit
 
-/// Keeps an exponential moving average of the values that another optimizer trains; the average is what is evaluated and
-/// kept.
+/// Keeps an exponential moving average of the values that another optimizer trains; the average is what is evaluated
+/// and kept.
 ///
 /// average ← d · average + (1 − d) · value after each update, with d = min(decay, (t − 1) / (t + 9)) at update t: the
 /// first average is the first value, and early ones forget it soon.

@@ -14,9 +14,9 @@ import Support
 ///     W ← W − rate · λ · W − rate · √max(1, rows / columns) · X
 ///
 /// Where rows exceed columns the Gram matrix is Xᵀ X, which gives the same with smaller products. With `row-scaling`
-/// (NorMuon, Li et al. 2025) X is divided by the root of a moving mean of its squares along the shorter axis, and brought
-/// back to its norm. With `cautious-decay` only values that the update shrinks anyway decay. Products have operands in the run's
-/// precision and f32 sums.
+/// (NorMuon, Li et al. 2025) X is divided by the root of a moving mean of its squares along the shorter axis, and
+/// brought back to its norm. With `cautious-decay` only values that the update shrinks anyway decay. Products have
+/// operands in the run's precision and f32 sums.
 public final class Muon: NamedOptimizer, @unchecked Sendable {
   // Each matrix is a unit, and its state is written by that alone.
   public static let identifier = "muon"

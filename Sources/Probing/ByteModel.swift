@@ -1,14 +1,15 @@
 import Foundation
 
-/// An adaptive model of bytes: it predicts each byte from the four before it and then learns it, so that what it pays for
-/// a text is the length of a code that a receiver can decode.
+/// An adaptive model of bytes: it predicts each byte from the four before it and then learns it, so that what it pays
+/// for a text is the length of a code that a receiver can decode.
 ///
 /// Orders are interpolated as by Witten and Bell: after a context met n times with u different next bytes,
 ///
-///     p(b | c) = (n(c b) + u(c) · p(b | c without its first byte)) / (n(c) + u(c)),   p(b | nothing) = 1 / 256 below order 0
+///     p(b | c) = (n(c b) + u(c) · p(b | c without its first byte)) / (n(c) + u(c)),   p(b | nothing) = 1 / 256 below
+///     order 0
 ///
-/// Worked example: a new model pays 8 bits for the first `a`. For a second one at the start of another text n = u = 1 and
-/// p = (1 + 1 / 256) / 2, hence .994 bits.
+/// Worked example: a new model pays 8 bits for the first `a`. For a second one at the start of another text n = u = 1
+/// and p = (1 + 1 / 256) / 2, hence .994 bits.
 struct ByteModel {
   static let order = 4
 

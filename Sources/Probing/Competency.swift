@@ -1,8 +1,8 @@
 import Foundation
 import Scoring
 
-/// Whether single words predict labels, where by the competency hypothesis none should (Gardner et al. 2021, "Competency
-/// Problems: On Finding and Removing Artifacts in Language Data").
+/// Whether single words predict labels, where by the competency hypothesis none should (Gardner et al. 2021,
+/// "Competency Problems: On Finding and Removing Artifacts in Language Data").
 ///
 /// For a word that n examples contain, p̂ is the share of them with label y; under the null it is p₀ = 1 / |Y|, and
 ///
@@ -14,9 +14,9 @@ import Scoring
 /// Worked example: three labels, 60 examples with "sleeping", 48 of them contradiction: p̂ = .8, z = (.8 − .3333) /
 /// √(.2222 / 60) = 7.67. With 1000 words of a vocabulary, α = .01 / 3000 and the critical z is 4.50.
 ///
-/// Where classes are not equally frequent, p₀ = 1 / |Y| makes artifacts of all frequent words of the greater class. So the
-/// test that the self-test of probes rests on is another: the exact binomial tail against the class's own share of the
-/// examples, which also holds for rare words, where z's normal approximation promises too much.
+/// Where classes are not equally frequent, p₀ = 1 / |Y| makes artifacts of all frequent words of the greater class. So
+/// the test that the self-test of probes rests on is another: the exact binomial tail against the class's own share of
+/// the examples, which also holds for rare words, where z's normal approximation promises too much.
 struct Competency: Sendable {
   let counts: CueCounts
   /// α before correction.

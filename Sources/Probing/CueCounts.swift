@@ -3,8 +3,8 @@ import Support
 
 /// How often words occur with classes.
 ///
-/// Counted are examples that contain a word, so that a word that an example repeats counts once, as support, productivity
-/// and competency do.
+/// Counted are examples that contain a word, so that a word that an example repeats counts once, as support,
+/// productivity and competency do.
 struct CueCounts: Sendable {
   /// In order of first appearance.
   private(set) var words: [String] = []

@@ -3,9 +3,9 @@ import Records
 import Scoring
 import Support
 
-/// Which words give a label away, by three measures: pointwise mutual information (`CueCounts`; Gururangan et al. 2018),
-/// competency z-statistics (`Competency`; Gardner et al. 2021), and the productivity and coverage of cues (Niven and Kao
-/// 2019, "Probing Neural Network Comprehension of Natural Language Arguments").
+/// Which words give a label away, by three measures: pointwise mutual information (`CueCounts`; Gururangan et al.
+/// 2018), competency z-statistics (`Competency`; Gardner et al. 2021), and the productivity and coverage of cues (Niven
+/// and Kao 2019, "Probing Neural Network Comprehension of Natural Language Arguments").
 ///
 /// Words are those of one field, in lower case without punctuation (`ProbeWords`), counted once an example. PMI has 100
 /// added to every count, so that its lists are of frequent words; with each stand the support, the share of the class's
@@ -16,8 +16,8 @@ import Support
 /// ξ_k = α_k / n. A cue is of use to a model if π_k > 1 / |Y|. Labels of cues are learnt on the training split, π and ξ
 /// measured on each evaluation split; a set of cues decides by the cue with the greatest share in training.
 ///
-/// Worked example: three of four training examples with "sleeping" are contradictions. Of 200 test examples 8 contain it,
-/// 6 of them contradictions: applicability 8, coverage .04, productivity .75.
+/// Worked example: three of four training examples with "sleeping" are contradictions. Of 200 test examples 8 contain
+/// it, 6 of them contradictions: applicability 8, coverage .04, productivity .75.
 public struct CueWordsProbe: Probe {
   public static let identifier = "cue-words"
   public static let reportType: any (ProbeReport & Decodable).Type = CueWordsReport.self

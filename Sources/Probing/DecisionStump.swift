@@ -35,8 +35,8 @@ struct DecisionStump: Sendable, Hashable {
 /// The area under the ROC curve: the probability that a random positive has a greater value than a random negative,
 /// equal values counting one half (Mann and Whitney 1947).
 ///
-/// Worked example: positives 1 3, negatives 2 2: of four pairs two are won, none is tied: .5. Positives 2 3, negatives 1 2:
-/// three won, one tied: .875.
+/// Worked example: positives 1 3, negatives 2 2: of four pairs two are won, none is tied: .5. Positives 2 3, negatives
+/// 1 2: three won, one tied: .875.
 enum AreaUnderCurve {
   /// A value with whether it is of a positive.
   struct Cell: Hashable, Sendable {

@@ -4,7 +4,8 @@ import Support
 /// Which texts of examples occur in other texts, by runs of words (Brown et al. 2020, "Language Models are Few-Shot
 /// Learners", appendix C).
 ///
-/// Texts are compared in lower case and without punctuation (`OverlapWords`); `NGramOverlap` says which runs are sought.
+/// Texts are compared in lower case and without punctuation (`OverlapWords`); `NGramOverlap` says which runs are
+/// sought.
 public struct ExampleOverlap: Sendable {
   /// By set, example and field of the example.
   let words: [[[[UInt64]]]]

@@ -7,14 +7,14 @@ import TaskRegistry
 /// Which examples a model of a part of the input gets right (easy) and wrong (hard), after Gururangan et al. 2018,
 /// section 4, whose hard sets are what a hypothesis-only model gets wrong.
 ///
-/// A hard set hangs on the seed and the strength of the model that makes it. So here several models decide: an example is
-/// easy if its label has the greatest mean probability over seeds, else hard. Examples of the training split are judged by
-/// models that have not seen them (cross-fitting: k folds, dealt anew for each seed), those of other splits by models of
-/// the whole training split. Beside the subsets stand the agreement of the seeds about what is easy, as the mean share of
-/// examples that two seeds agree on and as Fleiss' kappa, and the identifiers as `ExampleSubsets`.
+/// A hard set hangs on the seed and the strength of the model that makes it. So here several models decide: an example
+/// is easy if its label has the greatest mean probability over seeds, else hard. Examples of the training split are
+/// judged by models that have not seen them (cross-fitting: k folds, dealt anew for each seed), those of other splits
+/// by models of the whole training split. Beside the subsets stand the agreement of the seeds about what is easy, as
+/// the mean share of examples that two seeds agree on and as Fleiss' kappa, and the identifiers as `ExampleSubsets`.
 ///
-/// The part of the input is the field whose models are right most often on the training split; with one field, it is that
-/// field, and easy means easy for a model of words and word pairs.
+/// The part of the input is the field whose models are right most often on the training split; with one field, it is
+/// that field, and easy means easy for a model of words and word pairs.
 ///
 /// Worked example: two classes, three seeds give the label of an example the probabilities .6, .4 and .7. Their mean is
 /// .567: easy. Two of the three seeds find it easy, so that one of three pairs of seeds agrees.

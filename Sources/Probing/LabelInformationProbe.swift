@@ -10,17 +10,17 @@ import Support
 ///
 ///     L = t₁ log₂ |Y| − Σᵢ log₂ p_θᵢ(labels of block i + 1 | texts),  θᵢ trained on the first tᵢ examples
 ///
-/// with tᵢ at 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.25, 12.5, 25, 50 and 100 % of the examples in random order. A model that is
-/// right only after many examples pays for them, so that, unlike accuracy, L also says how hard the regularity is to find.
-/// L / n stands beside the entropy of the labels, H = −Σ p log₂ p, which is what they cost somebody who knows how frequent
-/// they are: H − L / n is what the part of the input saves a label. Interval: Student's t over seeds, each of which has
-/// another order of the examples and of training.
+/// with tᵢ at 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.25, 12.5, 25, 50 and 100 % of the examples in random order. A model that
+/// is right only after many examples pays for them, so that, unlike accuracy, L also says how hard the regularity is to
+/// find. L / n stands beside the entropy of the labels, H = −Σ p log₂ p, which is what they cost somebody who knows how
+/// frequent they are: H − L / n is what the part of the input saves a label. Interval: Student's t over seeds, each of
+/// which has another order of the examples and of training.
 ///
-/// The label is little beside the text: the bits of each field under an adaptive byte model of order 4 (`ByteModel`) say
-/// how little.
+/// The label is little beside the text: the bits of each field under an adaptive byte model of order 4 (`ByteModel`)
+/// say how little.
 ///
-/// Worked example: four examples of two classes, t = 1, 2, 4; the models give the second label ½, the third and fourth ¼
-/// and ½. L = 1 + 1 + 2 + 1 = 5 bits, 1.25 a label, beside H = 1 for balanced classes: worse than knowing nothing.
+/// Worked example: four examples of two classes, t = 1, 2, 4; the models give the second label ½, the third and fourth
+/// ¼ and ½. L = 1 + 1 + 2 + 1 = 5 bits, 1.25 a label, beside H = 1 for balanced classes: worse than knowing nothing.
 public struct LabelInformationProbe: Probe {
   public static let identifier = "label-information"
   public static let reportType: any (ProbeReport & Decodable).Type = LabelInformationReport.self

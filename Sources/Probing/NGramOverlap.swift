@@ -1,11 +1,11 @@
 /// Finds runs of words of some texts in others (Brown et al. 2020, appendix C: n-grams of 8 to 13 words).
 ///
-/// A text of n words or more is sought by its n-grams, a shorter one of eight or more words as a whole, at any place. Still
-/// shorter texts occur everywhere by chance: they are found only in texts that are nothing else.
+/// A text of n words or more is sought by its n-grams, a shorter one of eight or more words as a whole, at any place.
+/// Still shorter texts occur everywhere by chance: they are found only in texts that are nothing else.
 ///
 /// Worked example, n = 13: a text of 14 words has two n-grams and is found if either occurs in one of the texts read. A
-/// text of nine words is found if the nine words follow each other there. A text of three words is found only in a text of
-/// these three.
+/// text of nine words is found if the nine words follow each other there. A text of three words is found only in a text
+/// of these three.
 struct NGramOverlap {
   /// Shorter texts are compared as a whole only.
   static let shortestRun = 8

@@ -7,17 +7,19 @@ import TaskRegistry
 /// Which evaluation examples occur in the training split, or in a corpus that a model has read (Brown et al. 2020,
 /// "Language Models are Few-Shot Learners", appendix C).
 ///
-/// Texts are compared in lower case and without punctuation (`OverlapWords`). A field of an example is touched if one of
-/// its 13-grams occurs in any field of a training example, or in the corpus (`NGramOverlap` says what is done with shorter
-/// texts); an example is touched if one of its fields is. A corpus is read as running text, and texts below eight words are
-/// not sought in it. Exact duplicates are counted apart: whole examples, all fields alike, and single fields, in the
-/// training split and within the evaluation split; and how many of the whole ones have another label there.
+/// Texts are compared in lower case and without punctuation (`OverlapWords`). A field of an example is touched if one
+/// of its 13-grams occurs in any field of a training example, or in the corpus (`NGramOverlap` says what is done with
+/// shorter texts); an example is touched if one of its fields is. A corpus is read as running text, and texts below
+/// eight words are not sought in it. Exact duplicates are counted apart: whole examples, all fields alike, and single
+/// fields, in the training split and within the evaluation split; and how many of the whole ones have another label
+/// there.
 ///
-/// Where a model's results are given, its score stands by touched and untouched examples: if the score of the touched is
-/// much the higher, the test was in part a test of memory.
+/// Where a model's results are given, its score stands by touched and untouched examples: if the score of the touched
+/// is much the higher, the test was in part a test of memory.
 ///
-/// Worked example: three test hypotheses of 15, 9 and 4 words. The first shares 13 words in a row with a training premise,
-/// the second all its nine, the third is itself a training hypothesis: all three are touched, one is a duplicate.
+/// Worked example: three test hypotheses of 15, 9 and 4 words. The first shares 13 words in a row with a training
+/// premise, the second all its nine, the third is itself a training hypothesis: all three are touched, one is a
+/// duplicate.
 public struct OverlapProbe: Probe {
   public static let identifier = "overlap"
   public static let reportType: any (ProbeReport & Decodable).Type = OverlapReport.self

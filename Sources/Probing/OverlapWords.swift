@@ -1,8 +1,8 @@
 /// Words of running text as hashes, for texts that must be compared fast: lower case, punctuation stripped.
 ///
-/// A word is a run of ASCII letters, digits and bytes of other scripts, ASCII letters in lower case. Apostrophes, straight
-/// and curly, are dropped without ending a word, and everything else, curly quotation marks and dashes among it, ends one.
-/// Letters outside ASCII are compared as they stand.
+/// A word is a run of ASCII letters, digits and bytes of other scripts, ASCII letters in lower case. Apostrophes,
+/// straight and curly, are dropped without ending a word, and everything else, curly quotation marks and dashes among
+/// it, ends one. Letters outside ASCII are compared as they stand.
 ///
 /// Worked example: `“Don’t” – it's CO-OP` has the words dont, its, co, op.
 ///

@@ -43,8 +43,8 @@ enum PartialInput: Sendable, Hashable {
   }
 
   /// Lengths as words: `w7` for seven words, `c3` for 30 to 39 characters (UTF-8 bytes); beside the second and later
-  /// fields by how many words they are longer (`d2`) or shorter (`e2`) than the field before. Above 30 words lengths are
-  /// rounded down to tens.
+  /// fields by how many words they are longer (`d2`) or shorter (`e2`) than the field before. Above 30 words lengths
+  /// are rounded down to tens.
   ///
   /// Worked example: `A dog runs.` and `It moves.` give `w3 c1` and `w2 c0 e1`.
   static func lengthWords(_ texts: [String]) -> [String] {

@@ -12,8 +12,8 @@ import Support
 ///     beyond majority = accuracy(part of the input) − accuracy(majority class of the training split)
 ///
 /// The model is logistic regression on words and word pairs (`NGramClassifier`, after fastText), trained once per seed;
-/// accuracies are means over seeds. Intervals are bootstraps over examples, the same resample for all seeds, and p is that
-/// of approximate randomisation against the majority class.
+/// accuracies are means over seeds. Intervals are bootstraps over examples, the same resample for all seeds, and p is
+/// that of approximate randomisation against the majority class.
 ///
 /// Worked example: of ten test examples with four of the majority class, a hypothesis-only model gets 6 right with one
 /// seed and 7 with another. Its accuracy is .65, and .25 beyond majority.

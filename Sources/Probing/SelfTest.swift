@@ -7,14 +7,14 @@ import TaskRegistry
 
 /// Do the probes find a cue that is there, and none where there is none?
 ///
-/// A cue of known strength s is planted: each label has words of its own, each example gets one word, with probability s
-/// one of its label's and otherwise one of any label's, so that s = 0 tells nothing. The probes' tests run on many such
-/// data sets; the share of them in which a test finds something is its power at s > 0 and its rate of false alarms at
-/// s = 0, which must not be above the stated level. A share over k data sets has Wilson's interval.
+/// A cue of known strength s is planted: each label has words of its own, each example gets one word, with probability
+/// s one of its label's and otherwise one of any label's, so that s = 0 tells nothing. The probes' tests run on many
+/// such data sets; the share of them in which a test finds something is its power at s > 0 and its rate of false alarms
+/// at s = 0, which must not be above the stated level. A share over k data sets has Wilson's interval.
 ///
-/// Two kinds of data set: the microworld, whose generator has such a cue built in and nothing else that a hypothesis alone
-/// could tell; and any real task, whose texts stay and whose labels are dealt out anew at random, so that whatever the real
-/// labels would give away is gone.
+/// Two kinds of data set: the microworld, whose generator has such a cue built in and nothing else that a hypothesis
+/// alone could tell; and any real task, whose texts stay and whose labels are dealt out anew at random, so that
+/// whatever the real labels would give away is gone.
 ///
 /// The tests, each at level α for a data set as a whole:
 /// - `cue-words`: a word with more examples of a label than the exact binomial test allows, α divided by the number of
@@ -23,9 +23,9 @@ import TaskRegistry
 ///   them, by the exact binomial test at α.
 /// - `surface`: the same for the best threshold of a surface feature, α divided by the number of features.
 ///
-/// Worked example: at s = .5 with three labels, an example has its own label's word with probability .5 + .5 / 3 = .667.
-/// Among 500 examples about 167 have the word of the first label, 111 of them with that label where 56 are expected: p is
-/// below 1e-15, and both other tests follow.
+/// Worked example: at s = .5 with three labels, an example has its own label's word with probability .5 + .5 / 3 =
+/// .667. Among 500 examples about 167 have the word of the first label, 111 of them with that label where 56 are
+/// expected: p is below 1e-15, and both other tests follow.
 public struct SelfTest: Sendable {
   /// One data set with a planted cue: a training split and a test split.
   public struct DataSet: Sendable {

@@ -4,14 +4,14 @@ import Support
 /// What can be seen of an example without understanding it, as numbers.
 ///
 /// - `length:FIELD`: words.
-/// - `overlap:FIELD`, where there are several fields: the share of the field's distinct words that another field has, too (1
-///   for a field without words).
+/// - `overlap:FIELD`, where there are several fields: the share of the field's distinct words that another field has,
+///   too (1 for a field without words).
 /// - `negation:FIELD`: how many words of `negations`, or contractions with n't.
 /// - `unseen:FIELD`: the share of its words that no other training example has in any field.
 /// - `typo:FIELD`: how many words look misspelt by the rule of `Misspellings`.
 ///
-/// Worked example: premise `a dog runs`, hypothesis `a cat isn't there` have the lengths 3 and 4, the overlaps 1/3 and 1/4,
-/// and no and one negation.
+/// Worked example: premise `a dog runs`, hypothesis `a cat isn't there` have the lengths 3 and 4, the overlaps 1/3 and
+/// 1/4, and no and one negation.
 struct SurfaceFeatures {
   static let negations: Set<ByteString> = [
     "cannot", "neither", "never", "no", "nobody", "none", "nor", "not", "nothing", "nowhere", "without",
@@ -69,9 +69,9 @@ struct SurfaceFeatures {
   }
 }
 
-/// Words that look misspelt: a word of at least six ASCII letters that no other training example has, and that one edit (a
-/// letter left out, added or replaced, or two neighbours swapped) makes a word of at least ten training examples. The
-/// first letter and the last three are not touched, or every plural and past tense would be a misspelling.
+/// Words that look misspelt: a word of at least six ASCII letters that no other training example has, and that one edit
+/// (a letter left out, added or replaced, or two neighbours swapped) makes a word of at least ten training examples.
+/// The first letter and the last three are not touched, or every plural and past tense would be a misspelling.
 ///
 /// Worked example: where "standing" is frequent, `stnding` and `stnading` look misspelt; `standings` does not.
 struct Misspellings: Sendable {

@@ -3,13 +3,15 @@ import Records
 import Scoring
 import Support
 
-/// Length, overlap of words, negation, unseen words and typos by class, and how well each of them alone predicts the label.
+/// Length, overlap of words, negation, unseen words and typos by class, and how well each of them alone predicts the
+/// label.
 ///
-/// Hypotheses written for a label differ in length (Gururangan et al. 2018, section 3.2: neutral ones are long), in negation
-/// (section 3.1) and in how many of the premise's words they take over (Naik et al. 2018; McCoy et al. 2019). For each
-/// feature (`SurfaceFeatures`) stand the mean of each class, the accuracy of the best single threshold (`DecisionStump`),
-/// found on the training split and scored on each evaluation split, and the area under the ROC curve of each class
-/// against the others (`AreaUnderCurve`), where .5 is no information and above .5 the class has greater values.
+/// Hypotheses written for a label differ in length (Gururangan et al. 2018, section 3.2: neutral ones are long), in
+/// negation (section 3.1) and in how many of the premise's words they take over (Naik et al. 2018; McCoy et al. 2019).
+/// For each feature (`SurfaceFeatures`) stand the mean of each class, the accuracy of the best single threshold
+/// (`DecisionStump`), found on the training split and scored on each evaluation split, and the area under the ROC curve
+/// of each class against the others (`AreaUnderCurve`), where .5 is no information and above .5 the class has greater
+/// values.
 ///
 /// Worked example: lengths 4 and 5 of entailment, 7 and 9 of neutral: means 4.5 and 8, threshold 5, AUC of neutral 1.
 public struct SurfaceProbe: Probe {

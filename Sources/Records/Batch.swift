@@ -70,8 +70,8 @@ public struct TokenSequences: Sendable, Hashable {
 ///
 /// Worked example (encoder-decoder, start token 0): inputs [5 6 1], targets [7 1] gives
 /// encoder [5 6 1], decoder [0 7], targets [7 1]. A decoder with prompt [5 6] and targets [7 1] gives
-/// decoder [0 5 6 7], targets [-1 -1 7 1]; if it reads its prompt from both sides, the prefix is 3 tokens long. An encoder with inputs [5 9 7] of which 9 hides a 6 gives encoder [0 5 9 7],
-/// targets [-1 -1 6 -1].
+/// decoder [0 5 6 7], targets [-1 -1 7 1]; if it reads its prompt from both sides, the prefix is 3 tokens long. An
+/// encoder with inputs [5 9 7] of which 9 hides a 6 gives encoder [0 5 9 7], targets [-1 -1 6 -1].
 public struct Batch: Sendable, Hashable {
   /// A position without a target.
   public static let ignored: TokenID = -1

@@ -13,8 +13,8 @@ public struct Example: Sendable, Hashable, Codable {
   /// Values by which scores are broken down, such as a heuristic or a category; where an example has several of one
   /// group, they stand in one text with `groupSeparator` in between.
   public var groups: [String: String]
-  /// Names the set of examples it belongs to, such as an original and its revisions, which only a model that has learned
-  /// the task gets right together; nil if it stands alone.
+  /// Names the set of examples it belongs to, such as an original and its revisions, which only a model that has
+  /// learned the task gets right together; nil if it stands alone.
   public var set: String?
   /// What there is to choose from, if that differs from row to row.
   public var candidates: [Candidate]?

@@ -1,5 +1,6 @@
 /// Scores of several systems as a self-contained SVG: a row per system, a dot per seed, a mark at the mean, a bar over
-/// the seeds or over an interval, and a vertical line where the baseline stands. Colours follow the reader's light or dark setting.
+/// the seeds or over an interval, and a vertical line where the baseline stands. Colours follow the reader's light or
+/// dark setting.
 public struct DotPlot: Sendable, Hashable {
   public struct Row: Sendable, Hashable {
     public var name: String

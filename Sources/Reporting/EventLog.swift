@@ -79,8 +79,8 @@ public final class EventLog: Sendable {
     var step: Int?
   }
 
-  /// Bytes of the leading lines that a run which goes on from `step` keeps, and whether they end by saying that the step
-  /// was saved.
+  /// Bytes of the leading lines that a run which goes on from `step` keeps, and whether they end by saying that the
+  /// step was saved.
   private static func length(
     of bytes: UnsafeRawBufferPointer, upTo step: Int
   ) -> (length: Int, isSaved: Bool) {

@@ -3,8 +3,8 @@ import Support
 
 /// The average over the tasks of GLUE (Wang et al. 2019) that a file has scores of.
 ///
-/// A task's score is the mean of its metrics over the splits it was scored on, so that both halves of MNLI are one task.
-/// WNLI is left out, as T5 does: its development set has premises of the training set with the other label.
+/// A task's score is the mean of its metrics over the splits it was scored on, so that both halves of MNLI are one
+/// task. WNLI is left out, as T5 does: its development set has premises of the training set with the other label.
 public struct GlueAverage: Sendable {
   /// In the order of the published tables.
   public static let tasks = ["cola", "sst2", "mrpc", "stsb", "qqp", "mnli", "qnli", "rte"]

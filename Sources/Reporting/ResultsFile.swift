@@ -181,8 +181,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
 
   /// The table a person reads: one row per task, split and metric, one column per system in order of first
   /// appearance. Scores up to 1 are shown times 100. One seed shows its interval, several show mean ± deviation.
-  /// - Parameter group: a group of the examples, such as `label` or `category`, whose values get a row each; nil for the
-  ///   whole splits.
+  /// - Parameter group: a group of the examples, such as `label` or `category`, whose values get a row each; nil for
+  ///   the whole splits.
   public func table(by group: String? = nil, digits: Int = 1) -> Table {
     let shown = results.filter { group.map { [$0] } ?? [] == Array($0.group.keys) }
     func row(_ entry: ResultEntry) -> [String] {

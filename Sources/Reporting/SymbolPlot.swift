@@ -1,9 +1,9 @@
 import Foundation
 import Support
 
-/// Points of several kinds, some with names, and curves among them, as a self-contained SVG. Colours come from a palette
-/// that people with colour-blindness can tell apart, kinds also differ in their shapes, and a style sheet inside the
-/// picture follows the reader's light or dark setting.
+/// Points of several kinds, some with names, and curves among them, as a self-contained SVG. Colours come from a
+/// palette that people with colour-blindness can tell apart, kinds also differ in their shapes, and a style sheet
+/// inside the picture follows the reader's light or dark setting.
 public struct SymbolPlot: Sendable, Hashable {
   public struct Point: Sendable, Hashable {
     public var x: Double

@@ -3,8 +3,8 @@ import Records
 import Support
 
 /// Corpus BLEU of order 4 (Papineni et al. 2002), exponential smoothing, equal to sacreBLEU (Post 2018). 0 to 100. An
-/// n-gram counts as often as the one of several references that has it most; r is the length of the one that is closest to
-/// the prediction, of equally close ones the shorter.
+/// n-gram counts as often as the one of several references that has it most; r is the length of the one that is closest
+/// to the prediction, of equally close ones the shorter.
 ///
 /// BP · exp(¼ Σ log pₙ), pₙ the share of the predictions' n-grams that the references have, BP = exp(1 − r/h) where the
 /// predictions' words h are fewer than the references' r.

@@ -2,13 +2,14 @@ import Foundation
 import Records
 import Support
 
-/// Expected calibration error (Naeini et al. 2015; Guo et al. 2017): how far confidence is from being right. Answers are
-/// sorted by confidence, the probability of what was answered, into bins of equal width, open below and closed above,
+/// Expected calibration error (Naeini et al. 2015; Guo et al. 2017): how far confidence is from being right. Answers
+/// are sorted by confidence, the probability of what was answered, into bins of equal width, open below and closed
+/// above,
 ///
 ///     Σ over bins of |share of right answers − mean confidence| · answers in the bin / all answers.
 ///
-/// Probabilities are those of the choices among themselves: their log-probabilities go through a softmax. Undefined if an
-/// answer was given without them. A small error says nothing about how often answers are right.
+/// Probabilities are those of the choices among themselves: their log-probabilities go through a softmax. Undefined if
+/// an answer was given without them. A small error says nothing about how often answers are right.
 ///
 /// Worked example, 2 bins: confidence .9 right, .7 wrong, .4 wrong. The upper bin has |.5 − .8| · 2/3, the lower
 /// |0 − .4| · 1/3, together 1/3.

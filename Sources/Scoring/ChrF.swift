@@ -2,8 +2,8 @@ import Records
 import Support
 
 /// Character n-gram F-score of orders 1 to 6 with β = 2 (Popović 2015), white space ignored, pooled over the
-/// corpus, equal to sacreBLEU's chrF2. 0 to 100. Of several references the one with which the prediction alone scores best
-/// counts, of equals the first.
+/// corpus, equal to sacreBLEU's chrF2. 0 to 100. Of several references the one with which the prediction alone scores
+/// best counts, of equals the first.
 ///
 /// (1 + β²) P R / (β² P + R), where P and R are means over the orders that both sides have.
 public struct ChrF: Metric {

@@ -8,8 +8,8 @@ import Support
 /// F1 is 2 TP / (2 TP + FP + FN). A candidate answered and right is a TP; answered and wrong an FP; right and not
 /// answered an FN. Where no candidate is right and none is answered nothing is counted.
 ///
-/// Worked example: choices A, B, neither; right A, A, B, neither; answered A, B, neither, A: one TP, two FP (the B and the
-/// last A) and two FN (the second A and the B), F1 = 2/6.
+/// Worked example: choices A, B, neither; right A, A, B, neither; answered A, B, neither, A: one TP, two FP (the B and
+/// the last A) and two FN (the second A and the B), F1 = 2/6.
 public struct CoreferenceF1: Metric {
   /// What one answer counts for.
   public struct Counts: Sendable, Hashable {

@@ -94,8 +94,8 @@ func ranks(_ values: [Double], _ multiplicities: [Int]) -> [Double] {
   return result
 }
 
-/// The numbers of a side brought to about 1 by a power of two, which rounds nothing and leaves a correlation what it is,
-/// so that squares neither overflow nor vanish.
+/// The numbers of a side brought to about 1 by a power of two, which rounds nothing and leaves a correlation what it
+/// is, so that squares neither overflow nor vanish.
 private func scaled(_ pairs: [NumberPair], _ side: WritableKeyPath<NumberPair, Double>) -> [NumberPair] {
   let greatest = pairs.reduce(0) { max($0, abs($1[keyPath: side])) }
   guard greatest > 0 else { return pairs }

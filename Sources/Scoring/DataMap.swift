@@ -1,7 +1,7 @@
 /// What training did to one example (Swayamdipta et al. 2020, "Dataset cartography", section 2, and the authors' code).
 ///
-/// Worked example: p(gold) .2, .6, .7 and wrong, right, right give confidence .5, variability .2160 (the deviation of the
-/// population, √(.14/3)), correctness 2, forgetfulness 0 and threshold closeness .25.
+/// Worked example: p(gold) .2, .6, .7 and wrong, right, right give confidence .5, variability .2160 (the deviation of
+/// the population, √(.14/3)), correctness 2, forgetfulness 0 and threshold closeness .25.
 public struct DataMapPoint: Sendable, Hashable, Codable {
   /// The forgetfulness of an example that was never answered right.
   public static let neverLearned = 1000

@@ -34,8 +34,8 @@ extension LikelihoodMetric {
   }
 }
 
-/// exp(−Σ log p / tokens), over the tokens of all texts together (Jelinek et al. 1977); log p in nats. Two models can be
-/// compared by it only if they have the same tokens.
+/// exp(−Σ log p / tokens), over the tokens of all texts together (Jelinek et al. 1977); log p in nats. Two models can
+/// be compared by it only if they have the same tokens.
 ///
 /// Worked example: one token of probability 1/2 and one of 1/8 have perplexity √16 = 4.
 public struct Perplexity: LikelihoodMetric {
@@ -50,8 +50,8 @@ public struct Perplexity: LikelihoodMetric {
   }
 }
 
-/// exp(−Σ log p / texts): of a cloze task whose texts are one word each, the perplexity of the word, as papers on LAMBADA
-/// have it (Radford et al. 2019). It does not depend on how words fall into tokens.
+/// exp(−Σ log p / texts): of a cloze task whose texts are one word each, the perplexity of the word, as papers on
+/// LAMBADA have it (Radford et al. 2019). It does not depend on how words fall into tokens.
 ///
 /// Worked example: a text of two tokens of probability 1/2 and 1/8, and one of a token of probability 1, have √16 = 4.
 public struct PerplexityPerText: LikelihoodMetric {

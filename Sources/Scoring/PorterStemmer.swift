@@ -1,8 +1,8 @@
-/// The stem of a lower-case word (Porter, "An algorithm for suffix stripping", 1980) with the changes that NLTK makes to
-/// the algorithm, on which the rouge-score package relies.
+/// The stem of a lower-case word (Porter, "An algorithm for suffix stripping", 1980) with the changes that NLTK makes
+/// to the algorithm, on which the rouge-score package relies.
 ///
-/// Worked example: relational, ponies, hopping become relat, poni, hop; and by NLTK's changes flies, enjoy, dying become
-/// fli, enjoy, die.
+/// Worked example: relational, ponies, hopping become relat, poni, hop; and by NLTK's changes flies, enjoy, dying
+/// become fli, enjoy, die.
 func porterStem(_ word: [UInt8]) -> [UInt8] {
   if let irregular = irregularStems[word] { return irregular }
   guard word.count > 2 else { return word }

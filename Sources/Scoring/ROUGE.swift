@@ -6,8 +6,8 @@ import Support
 /// greatest F1 counts.
 ///
 /// Worked example: "the cat sat" against "the cat is sad": ROUGE-1 shares two words, precision 2/3, recall 2/4, F1 4/7;
-/// ROUGE-2 one pair, precision 1/2, recall 1/3, F1 2/5; the longest common subsequence has two words, so that ROUGE-L is
-/// 4/7.
+/// ROUGE-2 one pair, precision 1/2, recall 1/3, F1 2/5; the longest common subsequence has two words, so that ROUGE-L
+/// is 4/7.
 public struct ROUGE: Metric {
   /// What is shared.
   public enum Unit: String, Sendable, Hashable {

@@ -2,8 +2,8 @@ import Records
 import Support
 
 /// The share of sets of examples of which every member is answered right: contrast consistency (Gardner et al. 2020,
-/// "Evaluating models' local decision boundaries via contrast sets", section 2), and the same for pairs of an original and
-/// its counterfactual revision (Kaushik et al. 2020).
+/// "Evaluating models' local decision boundaries via contrast sets", section 2), and the same for pairs of an original
+/// and its counterfactual revision (Kaushik et al. 2020).
 ///
 /// A tie between choices is worth its share, as in accuracy, and a set the product of its members' shares. The
 /// bootstrap draws sets, as members of one set are not independent.

@@ -38,8 +38,8 @@ public struct TextCounts: Sendable, Hashable, Codable {
   }
 }
 
-/// The same total by each unit, with 95 % bootstrap intervals over the text's lines. `per` figures are log-probabilities
-/// in nats, so that they are below zero; a figure is nil where there is nothing to divide by.
+/// The same total by each unit, with 95 % bootstrap intervals over the text's lines. `per` figures are
+/// log-probabilities in nats, so that they are below zero; a figure is nil where there is nothing to divide by.
 public struct TextRates: Sendable, Hashable, Codable {
   public var counts: TextCounts
   public var perToken, perWord, perCharacter, perByte: Estimate?

@@ -121,7 +121,8 @@ public struct TaskShape: Sendable, Hashable {
       throw GraftError(
         .usage,
         "task '\(task.name)' has the texts \(prompt.joined(separator: ", ")), a form no transform is made for",
-        hint: "they are made for a premise and a hypothesis, two sentences, or one text; checklists for questions, too.")
+        hint: "they are made for a premise and a hypothesis, two sentences, or one text; checklists for questions, too."
+      )
     }
   }
 

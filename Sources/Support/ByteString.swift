@@ -2,8 +2,9 @@
 /// columns, keys, words that are counted.
 ///
 /// Swift's `String` compares and hashes by canonical equivalence: `é` as one scalar and as `e` with a combining accent
-/// are one key there, as are `K` and the Kelvin sign, `;` and the Greek question mark, `Å` and the Ångström sign. Nobody
-/// else's tables, metrics or tokenizers do so. The order is that of the bytes, too, which is that of the scalars.
+/// are one key there, as are `K` and the Kelvin sign, `;` and the Greek question mark, `Å` and the Ångström sign.
+/// Nobody else's tables, metrics or tokenizers do so. The order is that of the bytes, too, which is that of the
+/// scalars.
 public struct ByteString: Hashable, Comparable, Sendable {
   public let text: String
 
@@ -78,8 +79,8 @@ extension Sequence where Element: StringProtocol {
   /// In the order of their bytes, which no normalisation changes.
   public var sortedByBytes: [Element] { sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
 
-  /// The texts as they go into files whose keys are compared by canonical equivalence, as Foundation's JSON is: where two
-  /// are different only to the byte, each of them says which scalars it has, `é [65 301]`.
+  /// The texts as they go into files whose keys are compared by canonical equivalence, as Foundation's JSON is: where
+  /// two are different only to the byte, each of them says which scalars it has, `é [65 301]`.
   public var canonicallyDistinct: [String] {
     let texts = map { String($0) }
     let counts = Dictionary(texts.exactlyDistinct.map { ($0, 1) }, uniquingKeysWith: +)

@@ -1,8 +1,8 @@
 /// Hides from a library that compares its keys by canonical equivalence what is different to the byte, and uncovers it
 /// again.
 ///
-/// Yams takes two keys of a mapping for one if they are canonically equal. So every scalar that could be part of such an
-/// equality is moved into the private use planes, one for one, so that lines and columns stay what they are.
+/// Yams takes two keys of a mapping for one if they are canonically equal. So every scalar that could be part of such
+/// an equality is moved into the private use planes, one for one, so that lines and columns stay what they are.
 ///
 /// Worked example: `é` (U+00E9) becomes U+F00E9, and `e` with U+0301 becomes `e` with U+F0301.
 struct CanonicalCover {

@@ -23,7 +23,9 @@ func editDistance(_ left: String, _ right: String) -> Int {
 public func closestName(to name: String, in known: some Sequence<String>) -> String? {
   let longest = 200
   guard name.utf8.count <= longest else { return nil }
-  let scored = known.filter { $0.utf8.count <= longest }.map { (name: $0, distance: editDistance(name.lowercased(), $0.lowercased())) }
+  let scored = known.filter { $0.utf8.count <= longest }.map {
+    (name: $0, distance: editDistance(name.lowercased(), $0.lowercased()))
+  }
   guard let best = scored.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else { return nil }
   return best.distance <= max(2, max(name.utf8.count, best.name.utf8.count) / 3) ? best.name : nil
 }

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Calls `worker` on several threads, each with a function that hands out the numbers from 0 to `count` - 1: every number
-/// once, to whichever thread asks next, then nil. Returns when all are done.
+/// Calls `worker` on several threads, each with a function that hands out the numbers from 0 to `count` - 1: every
+/// number once, to whichever thread asks next, then nil. Returns when all are done.
 public func deal(_ count: Int, to threads: Int, _ worker: @Sendable (_ next: () -> Int?) -> Void) {
   let position = Position()
   withoutActuallyEscaping(worker) { worker in

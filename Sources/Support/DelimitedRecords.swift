@@ -33,8 +33,8 @@ public struct DelimitedRecord: Sendable {
   fileprivate mutating func endCell() { ends.append(bytes.count) }
 }
 
-/// Reads tables whose cells have a tab, a comma or the like between them, strictly: whatever would lose or misplace text
-/// is an error with its line. An empty line is no row.
+/// Reads tables whose cells have a tab, a comma or the like between them, strictly: whatever would lose or misplace
+/// text is an error with its line. An empty line is no row.
 ///
 /// Memory: one row, of at most 64 MiB and 65,536 cells.
 public struct DelimitedRecords {
@@ -52,8 +52,8 @@ public struct DelimitedRecords {
   private var width: Int?
   private var runsOver: [Int] = []
 
-  /// - Parameter quoted: whether a cell that begins with a quotation mark ends with one, and may hold separators and line
-  ///   feeds in between.
+  /// - Parameter quoted: whether a cell that begins with a quotation mark ends with one, and may hold separators and
+  ///   line feeds in between.
   public init(path: String, separator: UInt8, quoted: Bool) {
     self.path = path
     self.separator = separator
@@ -67,7 +67,7 @@ public struct DelimitedRecords {
     _ lines: LineReader, _ body: (DelimitedRecord) throws(GraftError) -> Void
   ) throws(GraftError) {
     var reader = self
-    try lines.forEach { (line, number) throws(GraftError) in
+    try lines.forEachLine { (line, number) throws(GraftError) in
       let isWhole = try reader.add(line, number)
       guard isWhole else { return }
       if reader.record.count > 1 || !reader.record[0].isEmpty {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Whole files in memory, also those that are part of the executable (`BuiltInFiles`), decompressed if they are gzip (told by content, not by name), but not if the text is more than
-/// 64 times as long as the file and over 64 MiB.
+/// Whole files in memory, also those that are part of the executable (`BuiltInFiles`), decompressed if they are gzip
+/// (told by content, not by name), but not if the text is more than 64 times as long as the file and over 64 MiB.
 public enum FileContents {
   /// - Throws: `.missingInput` if there is no such file, `.badData` if its compression is damaged or cut
   ///   short, `.inputOutput` if it cannot be read.
@@ -19,14 +19,14 @@ public enum FileContents {
     }
   }
 
-  /// The lines of a text file, also empty ones, without their line ends; read as `TextInput` reads, also from a pipe, and
-  /// from standard input for `-`.
+  /// The lines of a text file, also empty ones, without their line ends; read as `TextInput` reads, also from a pipe,
+  /// and from standard input for `-`.
   ///
   /// Memory: the lines, of at most 64 MiB each.
   /// - Throws: as `read`, and `.badData` with the line for bytes that are not UTF-8.
   public static func lines(_ path: String) throws(GraftError) -> [String] {
     var lines: [String] = []
-    try LineReader(try TextInput(path)).forEach { (line, _) throws(GraftError) in
+    try LineReader(try TextInput(path)).forEachLine { (line, _) throws(GraftError) in
       let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
       guard let text = String(validating: content, as: UTF8.self) else {
         throw GraftError(

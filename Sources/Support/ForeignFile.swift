@@ -46,22 +46,23 @@ public enum ForeignFile: Sendable, CaseIterable {
     Mark(file: file, bytes: Array(text.utf8), place: place, control: control)
   }
 
-  private static let marks: [Mark] = [
-    mark(.arrow, "ARROW1", control: 6), mark(.avro, "Obj", control: 3), mark(.bzip2, "1AY&SY", at: 4),
-    mark(.gguf, "GGUF"), mark(.lzip, "LZIP", control: 4), mark(.orc, "ORC", control: 3),
-    mark(.parquet, "PAR1", control: 4), mark(.pdf, "%PDF-"), mark(.rar, "Rar!", control: 4),
-    mark(.rtf, "{\\rtf"), mark(.sqlite, "SQLite format 3\0"), mark(.tar, "ustar", at: 257),
-    mark(.zip, "PK\u{3}\u{4}"), mark(.zip, "PK\u{5}\u{6}"),
-    Mark(file: .compress, bytes: [0x1F, 0x9D]), Mark(file: .elf, bytes: [0x7F, 0x45, 0x4C, 0x46]),
-    Mark(file: .hdf5, bytes: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A]), Mark(file: .jpeg, bytes: [0xFF, 0xD8, 0xFF]),
-    Mark(file: .lz4, bytes: [0x04, 0x22, 0x4D, 0x18]),
-    Mark(file: .numpy, bytes: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]),
-    Mark(file: .oldOffice, bytes: [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]),
-    Mark(file: .png, bytes: [0x89, 0x50, 0x4E, 0x47]),
-    Mark(file: .sevenZip, bytes: [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]),
-    Mark(file: .xz, bytes: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]),
-    Mark(file: .zstandard, bytes: [0x28, 0xB5, 0x2F, 0xFD]),
-  ] + (2...5).map { Mark(file: .pickle, bytes: [0x80, $0]) }
+  private static let marks: [Mark] =
+    [
+      mark(.arrow, "ARROW1", control: 6), mark(.avro, "Obj", control: 3), mark(.bzip2, "1AY&SY", at: 4),
+      mark(.gguf, "GGUF"), mark(.lzip, "LZIP", control: 4), mark(.orc, "ORC", control: 3),
+      mark(.parquet, "PAR1", control: 4), mark(.pdf, "%PDF-"), mark(.rar, "Rar!", control: 4),
+      mark(.rtf, "{\\rtf"), mark(.sqlite, "SQLite format 3\0"), mark(.tar, "ustar", at: 257),
+      mark(.zip, "PK\u{3}\u{4}"), mark(.zip, "PK\u{5}\u{6}"),
+      Mark(file: .compress, bytes: [0x1F, 0x9D]), Mark(file: .elf, bytes: [0x7F, 0x45, 0x4C, 0x46]),
+      Mark(file: .hdf5, bytes: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A]), Mark(file: .jpeg, bytes: [0xFF, 0xD8, 0xFF]),
+      Mark(file: .lz4, bytes: [0x04, 0x22, 0x4D, 0x18]),
+      Mark(file: .numpy, bytes: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]),
+      Mark(file: .oldOffice, bytes: [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]),
+      Mark(file: .png, bytes: [0x89, 0x50, 0x4E, 0x47]),
+      Mark(file: .sevenZip, bytes: [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]),
+      Mark(file: .xz, bytes: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]),
+      Mark(file: .zstandard, bytes: [0x28, 0xB5, 0x2F, 0xFD]),
+    ] + (2...5).map { Mark(file: .pickle, bytes: [0x80, $0]) }
 
   /// A list of pieces in the encoding of protocol buffers: field 1, whose fields are a text and a float.
   private static func isSentencePiece(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -51,8 +51,7 @@ public enum JSONFile {
 
   /// - Throws: `.missingInput` if there is no such file; `.badData` with the key if it does not hold a
   ///   `Value`.
-  public static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws(GraftError) -> Value
-  {
+  public static func read<Value: Decodable>(_ type: Value.Type, from path: String) throws(GraftError) -> Value {
     try decode(type, from: MappedFile(path).data(), path: path)
   }
 

@@ -15,7 +15,7 @@ public struct LineReader {
 
   /// Hands over each line without its line feed, and its number from 1.
   /// - Throws: as the input, `.badData` for a line that is too long, and what `body` throws.
-  public func forEach(_ body: (ArraySlice<UInt8>, Int) throws(GraftError) -> Void) throws(GraftError) {
+  public func forEachLine(_ body: (ArraySlice<UInt8>, Int) throws(GraftError) -> Void) throws(GraftError) {
     var buffer: [UInt8] = []
     var number = 0
     var searched = 0

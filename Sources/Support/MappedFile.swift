@@ -1,7 +1,7 @@
 import Foundation
 
-/// A file mapped read-only into memory for as long as the object lives. `-` is standard input; a pipe is copied to a file
-/// first.
+/// A file mapped read-only into memory for as long as the object lives. `-` is standard input; a pipe is copied to a
+/// file first.
 public final class MappedFile: @unchecked Sendable {
   // The mapping is never written and is released only in `deinit`, hence safe to share.
   /// Valid while the object lives, which a local variable may stop to do after its last mention: prefer

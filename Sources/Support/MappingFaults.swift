@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Turns the signal for a mapped file that was cut, or whose disk failed, while it was read into an error with exit code
-/// 74 that names the file. The table is plain memory, as a signal handler may neither allocate nor lock.
+/// Turns the signal for a mapped file that was cut, or whose disk failed, while it was read into an error with exit
+/// code 74 that names the file. The table is plain memory, as a signal handler may neither allocate nor lock.
 public enum MappingFaults {
   private struct Entry {
     var start: UInt

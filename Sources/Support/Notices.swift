@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Short remarks of libraries for whoever runs them, such as how a file was read or what of it was left out: nothing that
-/// stops a command, and nothing that should stay unsaid. Each is passed on once in a process, as files are read again and
-/// again.
+/// Short remarks of libraries for whoever runs them, such as how a file was read or what of it was left out: nothing
+/// that stops a command, and nothing that should stay unsaid. Each is passed on once in a process, as files are read
+/// again and again.
 public enum Notices {
   private struct State {
     var seen: Set<ByteString> = []

@@ -1,8 +1,8 @@
 import Foundation
 
 /// The temporary file that `AtomicFile`, or folder that `DurableFolder`, fills beside its target:
-/// `NAME.PID-RANDOM.partial`, with the number of the process that fills it and sixteen hexadecimal digits that nobody can
-/// guess. Its writer holds a lock on it, which the system releases when the process ends, however it ends.
+/// `NAME.PID-RANDOM.partial`, with the number of the process that fills it and sixteen hexadecimal digits that nobody
+/// can guess. Its writer holds a lock on it, which the system releases when the process ends, however it ends.
 public enum PartialFile {
   public static let suffix = ".partial"
   /// What most file systems allow a name to have.
@@ -39,8 +39,8 @@ public enum PartialFile {
   /// Says that the file's writer lives. Best effort: some file systems have no locks.
   static func hold(_ descriptor: Int32) { _ = flock(descriptor, LOCK_EX | LOCK_NB) }
 
-  /// Removes the temporary files and folders in a folder whose processes are dead. Anything else stays, and so does what
-  /// cannot be removed: it is only in the way of space.
+  /// Removes the temporary files and folders in a folder whose processes are dead. Anything else stays, and so does
+  /// what cannot be removed: it is only in the way of space.
   public static func removeLeftovers(in folder: String) { removeLeftovers(in: folder) { _ in true } }
 
   /// As `removeLeftovers(in:)`, of one target alone.

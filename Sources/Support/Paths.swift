@@ -3,7 +3,8 @@ import Foundation
 /// Paths as POSIX reads them: bytes with slashes between the components. Foundation's own functions normalise, and
 /// `deletingLastPathComponent` traps on a relative path of one character, hence none of them is used in `Sources`.
 ///
-/// Worked example: `parent` and `name` of `runs/a/` are `runs` and `a`, of `a` they are `.` and `a`, of `/` both are `/`.
+/// Worked example: `parent` and `name` of `runs/a/` are `runs` and `a`, of `a` they are `.` and `a`, of `/` both are
+/// `/`.
 public enum Paths {
   private static let slash = UInt8(ascii: "/")
 

@@ -48,7 +48,8 @@ public final class RunLock: Sendable {
   /// Whether the folder has a lock file without a number yet: what a run leaves that was killed in its first moment.
   public static func isUnwritten(in folder: String) -> Bool {
     var status = stat()
-    return lstat(Paths.join(folder, fileName), &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size == 0
+    return lstat(Paths.join(folder, fileName), &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+      && status.st_size == 0
   }
 
   private static func holder(_ descriptor: Int32) -> Int? {

@@ -1,8 +1,9 @@
 import Foundation
 import Synchronization
 
-/// What is no regular file and can be read once only (a FIFO, a pipe, `<(command)`, standard input as `-`), copied into a
-/// file without a name, so that it can be mapped and read as often as needed. Memory: none; disk: as much as comes in.
+/// What is no regular file and can be read once only (a FIFO, a pipe, `<(command)`, standard input as `-`), copied into
+/// a file without a name, so that it can be mapped and read as often as needed. Memory: none; disk: as much as comes
+/// in.
 enum SpooledInput {
   /// More than anybody pipes, and less than a device without end.
   private static let limit = 256 << 30

@@ -1,6 +1,6 @@
 /// A file as text in UTF-8, piece by piece: gzip is undone, UTF-16 and UTF-32 are converted, a byte-order mark is read
-/// over, and what is no text at all is refused with the command that makes text of it. Told by the first bytes, whatever
-/// the name.
+/// over, and what is no text at all is refused with the command that makes text of it. Told by the first bytes,
+/// whatever the name.
 ///
 /// Memory: a piece of at most a mebibyte, whatever the size of the file.
 public final class TextInput {
@@ -23,8 +23,8 @@ public final class TextInput {
 
   /// - Parameters:
   ///   - convertsText: whether marks and other forms than UTF-8 are looked for; not for files whose form is known.
-  ///   - isBounded: whether gzip that becomes more than 64 times as long, and 64 MiB, is refused, which callers want who
-  ///     keep what they read.
+  ///   - isBounded: whether gzip that becomes more than 64 times as long, and 64 MiB, is refused, which callers want
+  ///     who keep what they read.
   /// - Throws: `.missingInput`, `.inputOutput`, `.badData` for what is no text.
   public convenience init(
     _ path: String, convertsText: Bool = true, isBounded: Bool = true
@@ -71,8 +71,8 @@ public final class TextInput {
   }
 
   /// Appends the next piece of the text. False at the end.
-  /// - Throws: `.badData` for damaged gzip, for text that is not of the form its beginning has, and for gzip that becomes
-  ///   too long.
+  /// - Throws: `.badData` for damaged gzip, for text that is not of the form its beginning has, and for gzip that
+  ///   becomes too long.
   public func read(into text: inout [UInt8]) throws(GraftError) -> Bool {
     while !isAtEnd {
       var piece = pending
@@ -133,7 +133,8 @@ public final class TextInput {
 }
 
 extension MappedFile {
-  /// Whether the first bytes are no text that a corpus is made of: a container, or zeros that no form of Unicode explains.
+  /// Whether the first bytes are no text that a corpus is made of: a container, or zeros that no form of Unicode
+  /// explains.
   public var isBinary: Bool {
     withBytes { bytes in
       if GzipInflater.isGzip(bytes) { return false }

@@ -1,4 +1,5 @@
-/// What a YAML file may become: aliases let nine lines stand for a thousand million values, and nesting takes the stack.
+/// What a YAML file may become: aliases let nine lines stand for a thousand million values, and nesting takes the
+/// stack.
 struct YAMLBudget {
   /// More than any definition has; a longer file may have a value for each of its bytes.
   static let leastValues = 100_000

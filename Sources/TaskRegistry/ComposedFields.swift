@@ -25,8 +25,9 @@ struct FillField: Preprocessor {
   }
 }
 
-/// Which words of a list stand in a text, in the order in which they stand there, each once; case is ignored, and of two
-/// that share letters the one that begins first, or the longer one, is meant. The words are given, or are those of other fields.
+/// Which words of a list stand in a text, in the order in which they stand there, each once; case is ignored, and of
+/// two that share letters the one that begins first, or the longer one, is meant. The words are given, or are those of
+/// other fields.
 ///
 /// Worked example: of `cook`, `guard` and `mover`, `The guard hit the cook.` has `guard` and then `cook`.
 struct FindWords: Preprocessor {

@@ -186,7 +186,8 @@ struct MarkWord: Preprocessor {
   }
 }
 
-/// Pieces of a text, by the places of their first and last characters, counted from 0 in Unicode scalars; each piece once.
+/// Pieces of a text, by the places of their first and last characters, counted from 0 in Unicode scalars; each piece
+/// once.
 ///
 /// Worked example: `0 4` and `2 6` cut `Ann met Bob.` into `Ann, met`.
 struct CutSpans: Preprocessor {

@@ -130,8 +130,8 @@ extension TaskDefinition {
     }
   }
 
-  /// What does not hold of a split that was read whole: golden prompts, the number of examples, and whether every choice
-  /// can be learned from the training split.
+  /// What does not hold of a split that was read whole: golden prompts, the number of examples, and whether every
+  /// choice can be learned from the training split.
   /// - Parameter data: where it was read.
   public func problems(in examples: [Example], split: String, data: DataRoot) -> [GraftError] {
     if let problem = absenceOfRows(examples, split: split, data: data) { return [problem] }

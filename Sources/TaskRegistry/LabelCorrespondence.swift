@@ -1,8 +1,8 @@
 import Support
 
-/// How the answers of the task a model was trained on are scored against the labels of another task: as they are if both
-/// have the same, else after both went through a rule that makes labels coarser, such as neutral and contradiction to
-/// not_entailment.
+/// How the answers of the task a model was trained on are scored against the labels of another task: as they are if
+/// both have the same, else after both went through a rule that makes labels coarser, such as neutral and contradiction
+/// to not_entailment.
 public struct LabelCorrespondence: Sendable, Hashable {
   /// What is told apart, in the order of the other task's choices.
   public let labels: [String]

@@ -42,8 +42,8 @@ public enum Postprocessors {
     ])
 }
 
-/// Whether two phrases name the same thing, as T5 scores WSC: they do if, without capitals and determiners, the words of
-/// one are all among the words of the other, and both or neither are possessive.
+/// Whether two phrases name the same thing, as T5 scores WSC: they do if, without capitals and determiners, the words
+/// of one are all among the words of the other, and both or neither are possessive.
 ///
 /// Worked example: with the field `The city councilmen`, `councilmen` is the second choice and `the demonstrators` the
 /// first.

@@ -49,8 +49,8 @@ public enum PromptRestriction: Sendable, Hashable, Codable, CustomStringConverti
 }
 
 extension TaskDefinition {
-  /// The task with prompts from which something is missing. Answers and metrics are the same; the hash of the definition
-  /// is another.
+  /// The task with prompts from which something is missing. Answers and metrics are the same; the hash of the
+  /// definition is another.
   ///
   /// - Throws: `.usage` for a field that the prompt does not have, or if nothing would be missing.
   public func restricted(to partial: PromptRestriction) throws(GraftError) -> TaskDefinition {

@@ -165,8 +165,7 @@ extension RowReader {
 
   /// What a key or a path such as `answers.0.text` leads to, as text; `*` takes every element, a line each.
   private func text(of column: String, in value: JSONValue, line: Int) throws(GraftError) -> String? {
-    if case .object(let members) = value.kind, let member = members.first(where: { $0.key.isExactly(column) })
-    {
+    if case .object(let members) = value.kind, let member = members.first(where: { $0.key.isExactly(column) }) {
       return try text(member.value, column, line: line)
     }
     let path = column.split(atEach: ".").filter { !$0.isEmpty }

@@ -11,9 +11,9 @@ struct RawRow {
 /// Reads the wanted columns of a file's rows. Gzip is undone, UTF-16 converted, a byte-order mark dropped, CR LF taken
 /// for LF.
 ///
-/// Memory: the wanted columns of every row, and of tables, lines and blocks one row and a piece of a mebibyte; of JSON and
-/// XML the text of the whole file and, of JSON, one element of its outermost array as a tree. A line, cell or value is at
-/// most 64 MiB long, and gzip may become 64 times as long, or 64 MiB.
+/// Memory: the wanted columns of every row, and of tables, lines and blocks one row and a piece of a mebibyte; of JSON
+/// and XML the text of the whole file and, of JSON, one element of its outermost array as a tree. A line, cell or value
+/// is at most 64 MiB long, and gzip may become 64 times as long, or 64 MiB.
 struct RowReader {
   let path: String
   let columns: [String]
@@ -67,8 +67,8 @@ struct RowReader {
 
   // MARK: Delimited text
 
-  /// - Throws: `.badData` with the line for a row with more or fewer columns than the header, or than the first row where
-  ///   there is no header; for a wanted column that the header lacks or has twice.
+  /// - Throws: `.badData` with the line for a row with more or fewer columns than the header, or than the first row
+  ///   where there is no header; for a wanted column that the header lacks or has twice.
   private func delimited(
     _ separator: UInt8, _ settings: SourceSettings, header: Bool
   ) throws(GraftError) -> [RawRow] {
@@ -240,7 +240,7 @@ struct RowReader {
   func eachLine(_ body: (ArraySlice<UInt8>, Int) throws(GraftError) -> Void) throws(GraftError) {
     var count = 0
     var hasReturn = false
-    try LineReader(try input()).forEach { (line, number) throws(GraftError) in
+    try LineReader(try input()).forEachLine { (line, number) throws(GraftError) in
       let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
       count = number
       if number == 1 { hasReturn = line.contains(UInt8(ascii: "\r")) }

@@ -63,8 +63,8 @@ struct SourceSettings: Sendable, Hashable {
   var records: String?
   var header: Bool?
   var quoted: Bool?
-  /// Whether rows may have more or fewer columns than the header, or the first row. No part of a definition's hash, as it
-  /// decides nothing about a row that is read.
+  /// Whether rows may have more or fewer columns than the header, or the first row. No part of a definition's hash, as
+  /// it decides nothing about a row that is read.
   var ragged: Bool?
   /// Field name to column name or number.
   var fields: [String: String]?

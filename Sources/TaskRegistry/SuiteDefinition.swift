@@ -159,8 +159,8 @@ public struct SuiteDefinition: Sendable {
   /// The name of accuracy where the probabilities of a label's answers are added up before the decision.
   public static let summedAccuracy = "accuracy-summed"
 
-  /// Answers by the label whose answers' probabilities come to most, which is gentler than collapsing after the decision:
-  /// entailment .4, neutral .3, contradiction .3 is then no entailment.
+  /// Answers by the label whose answers' probabilities come to most, which is gentler than collapsing after the
+  /// decision: entailment .4, neutral .3, contradiction .3 is then no entailment.
   ///
   /// - Returns: nil without `collapse`, or if not every answer came with the log-probabilities of all choices.
   private func summedAnswers(

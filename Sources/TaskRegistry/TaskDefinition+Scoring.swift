@@ -89,8 +89,8 @@ extension TaskDefinition {
       ).scores(answers, references, invalid, examples))
   }
 
-  /// Long and short candidates are ranked differently by their log-probability, its mean over tokens and that over bytes;
-  /// all are given where candidates are the rows' own.
+  /// Long and short candidates are ranked differently by their log-probability, its mean over tokens and that over
+  /// bytes; all are given where candidates are the rows' own.
   private func rankedMetrics(_ answers: [Prediction]) -> [String] {
     guard choicesVary, !answers.isEmpty, answers.allSatisfy({ $0.choiceScoresPerByte != nil }) else {
       return []

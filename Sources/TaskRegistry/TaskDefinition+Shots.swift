@@ -3,12 +3,12 @@ import Records
 import Support
 
 extension TaskDefinition {
-  /// A few examples of each class, or of the task if it has no classes the same for all rows, in the order of the files.
-  /// Which ones depends on the seed, the task and the rows' numbers alone: more shots have the fewer among them.
+  /// A few examples of each class, or of the task if it has no classes the same for all rows, in the order of the
+  /// files. Which ones depends on the seed, the task and the rows' numbers alone: more shots have the fewer among them.
   ///
   /// - Parameter count: how many of each class.
-  /// - Returns: the examples, and how many there are of each class, which is fewer than asked for where there are no more.
-  ///   A task without classes has one, without name.
+  /// - Returns: the examples, and how many there are of each class, which is fewer than asked for where there are no
+  ///   more. A task without classes has one, without name.
   /// - Throws: as `examples`.
   public func shots(
     _ count: Int, split: String, data root: DataRoot, seed: UInt64

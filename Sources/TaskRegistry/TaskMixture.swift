@@ -3,8 +3,8 @@ import Support
 
 /// Tasks that are learned together, and how often each of them is seen; mixtures inside are in full.
 ///
-/// Worked example: a mixture by size has a task of 100 examples and a mixture of two tasks of 100 and 200, which is equal
-/// inside. It counts as 100 and 300, so that the tasks have 1/4, 3/8 and 3/8.
+/// Worked example: a mixture by size has a task of 100 examples and a mixture of two tasks of 100 and 200, which is
+/// equal inside. It counts as 100 and 300, so that the tasks have 1/4, 3/8 and 3/8.
 public struct TaskMixture: Sendable, Codable, Hashable {
   public struct Member: Sendable, Codable, Hashable {
     /// Of the task or the mixture.
@@ -52,9 +52,9 @@ public struct TaskMixture: Sendable, Codable, Hashable {
     members.flatMap { [$0.name] + ($0.mixture?.memberNames ?? []) }
   }
 
-  /// The rate of every task; only proportions matter. What a mixture inside is given is shared out by its own rates, as in
-  /// seqio, where its tasks count for one together; under rates by size it counts for all their examples. A task that is
-  /// in several members has the sum.
+  /// The rate of every task; only proportions matter. What a mixture inside is given is shared out by its own rates, as
+  /// in seqio, where its tasks count for one together; under rates by size it counts for all their examples. A task
+  /// that is in several members has the sum.
   ///
   /// - Parameter counts: the number of training examples by task; a task without any has no rate.
   public func weights(counts: [String: Int]) -> [String: Double] {

@@ -12,8 +12,8 @@ struct Lowercase: FieldwisePreprocessor {
   func changed(_ text: String) -> String { text.lowercased() }
 }
 
-/// A sentence or phrase as it would stand within another: `The cat` → `the cat`, but `Tom` and `I` as they are. It is the
-/// words of a closed class that are in upper case for nothing but their place.
+/// A sentence or phrase as it would stand within another: `The cat` → `the cat`, but `Tom` and `I` as they are. It is
+/// the words of a closed class that are in upper case for nothing but their place.
 struct LowercaseStart: FieldwisePreprocessor {
   let fields: [String]?
 

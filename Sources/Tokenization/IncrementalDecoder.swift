@@ -1,7 +1,7 @@
 import Records
 
-/// Decodes one token after the other and hands out text as soon as it is whole: no character is ever split, and all that
-/// is handed out is together what `Tokenizer.decodeText` makes of all tokens.
+/// Decodes one token after the other and hands out text as soon as it is whole: no character is ever split, and all
+/// that is handed out is together what `Tokenizer.decodeText` makes of all tokens.
 ///
 /// Worked example: a byte-level tokenizer may have `é` as two tokens, of the bytes C3 and A9. The first gives nothing,
 /// the second `é`. If another character comes in between, the first byte comes out as U+FFFD before it.

@@ -111,8 +111,7 @@ public final class TokenEncoder {
     }
   }
 
-  private func encode(_ bytes: UnsafeRawBufferPointer, by pattern: BytePattern, into tokens: inout [TokenID])
-  {
+  private func encode(_ bytes: UnsafeRawBufferPointer, by pattern: BytePattern, into tokens: inout [TokenID]) {
     guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
     pattern.forEachWord(in: bytes) { start, end in append(base + start, end - start, to: &tokens) }
   }

@@ -25,7 +25,8 @@ struct AnswerReader: Sendable {
     converter = backbone.layout.converter(vocabulary: codec.vocabulary, lengths: lengths)
   }
 
-  /// - Throws: `.usage` if the model was not fine-tuned on the task, `.badData` if its labels are not the task's choices,
+  /// - Throws: `.usage` if the model was not fine-tuned on the task, `.badData` if its labels are not the task's
+  ///   choices,
   ///   `.internalError` naming an input with a score that is not finite.
   func predictions(inputs: [String], task: TaskDefinition) throws(GraftError) -> [Prediction] {
     let (head, order) = try HeadChoice(backbone.configuration.answers ?? [], labels: labels).head(for: task)

@@ -12,9 +12,9 @@ public struct AttentionMap: Sendable, Hashable {
   public var layers: [[Double]]
 }
 
-/// Reads attention off a model: of an encoder-decoder the cross-attention of the first position that is answered over the
-/// input, of a decoder the attention of the prompt's last position, which predicts the answer's first token, and of an
-/// encoder that of the first position, where its answer is read.
+/// Reads attention off a model: of an encoder-decoder the cross-attention of the first position that is answered over
+/// the input, of a decoder the attention of the prompt's last position, which predicts the answer's first token, and of
+/// an encoder that of the first position, where its answer is read.
 ///
 /// Weights of attention are no explanation of an answer: quite other weights can lead to the same one (Jain and Wallace
 /// 2019, "Attention is not Explanation").

@@ -1,8 +1,8 @@
 import Foundation
 import ModelKit
 
-/// Lets fine-tuning go on with the head that a saved model has for the same task: its outputs are brought into the order
-/// of the task's choices, and drawn anew where they stand for something else.
+/// Lets fine-tuning go on with the head that a saved model has for the same task: its outputs are brought into the
+/// order of the task's choices, and drawn anew where they stand for something else.
 struct HeadTransfer {
   /// What becomes of the output layer of a head.
   private enum Change {

@@ -24,7 +24,8 @@ extension GraftError {
   static func notFinite(_ kind: String, of name: String) -> GraftError {
     GraftError(
       .internalError, "the model's \(kind) for \(name) is not finite: NaN or infinite",
-      hint: "its weights are finite but too large to compute with, as after a training run that diverged; take an earlier"
+      hint:
+        "its weights are finite but too large to compute with, as after a training run that diverged; take an earlier"
         + " checkpoint.")
   }
 }

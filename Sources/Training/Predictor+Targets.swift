@@ -16,7 +16,8 @@ public struct TargetReading: Sendable, Hashable {
 }
 
 extension Predictor {
-  /// Log-probabilities of the examples' targets after their inputs, and what greedy decoding would write in their place.
+  /// Log-probabilities of the examples' targets after their inputs, and what greedy decoding would write in their
+  /// place.
   func readings(of examples: [TokenExample]) throws(GraftError) -> [TargetReading] {
     let groups = inputGroups(examples.map(\.inputs))
     let batches = groups.map { group in converter.batch(group.map { examples[$0] }) }

@@ -113,8 +113,8 @@ public struct Predictor: Sendable {
     return sums
   }
 
-  /// The candidate of each row whose target is the likeliest after its input; inputs may differ as well. Scores are also
-  /// given over the targets' tokens and bytes.
+  /// The candidate of each row whose target is the likeliest after its input; inputs may differ as well. Scores are
+  /// also given over the targets' tokens and bytes.
   /// - Throws: `.internalError` naming a row with a score that is not finite.
   public func rank(candidates: [[Candidate]]) throws(GraftError) -> [Prediction] {
     let examples = candidates.joined().map { codec.example($0.inputs, $0.targets) }

@@ -119,8 +119,8 @@ final class RunSession<Plan: RunPlan> {
   ///   - keepsLast: whether the last state is saved as a checkpoint where none is saved on the way. A short run
   ///     is cheaper to repeat.
   ///   - mixture: how often each task was seen in so many samples, for `run.json`.
-  /// - Throws: `.interrupted` or `.terminated` after saving; `.internalError` if the model is not finite and the settings
-  ///   do not say what else to do; `.inputOutput`.
+  /// - Throws: `.interrupted` or `.terminated` after saving; `.internalError` if the model is not finite and the
+  ///   settings do not say what else to do; `.inputOutput`.
   func train(
     heldOut: HeldOutLoss?, measuresStart: Bool, keepsLast: Bool, observer: DynamicsRecorder? = nil,
     mixture: (_ samples: Int) -> [MixtureShare]? = { _ in nil }

@@ -190,7 +190,8 @@ public final class ShardedModel: @unchecked Sendable {
   /// Adds the shards' gradients, clips by global norm and updates the parameters.
   /// - Parameter isLossFinite: whether the loss that the gradients are of is a number.
   /// - Returns: the norm before clipping.
-  /// - Throws: `.internalError` naming the first parameter whose gradient is not finite, or the loss; nothing is updated.
+  /// - Throws: `.internalError` naming the first parameter whose gradient is not finite, or the loss; nothing is
+  ///   updated.
   public func update(
     _ optimizer: any Optimizer, learningRate: Double, maximumNorm: Double?, step: Int,
     isLossFinite: Bool = true
@@ -269,8 +270,8 @@ public final class ShardedModel: @unchecked Sendable {
     return try body()
   }
 
-  /// Adds all parts to the first, as a binary tree: ((0 + 1) + (2 + 3)) + …; neighbours are added before their sum meets
-  /// the next, so that they may be added elsewhere with the same bits. Sums on the way are left in the parts.
+  /// Adds all parts to the first, as a binary tree: ((0 + 1) + (2 + 3)) + …; neighbours are added before their sum
+  /// meets the next, so that they may be added elsewhere with the same bits. Sums on the way are left in the parts.
   static func addAsTree(_ parts: [UnsafeMutableBufferPointer<Float>], _ range: Range<Int>) {
     var distance = 1
     while distance < parts.count {

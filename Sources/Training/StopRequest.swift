@@ -22,8 +22,8 @@ public final class StopRequest: Sendable {
     }
   }
 
-  /// Whether something is under way that has to be saved first and looks at the request soon. Otherwise a process may end
-  /// at once, which loses nothing: every file is written whole or not at all. Safe to call from a signal handler.
+  /// Whether something is under way that has to be saved first and looks at the request soon. Otherwise a process may
+  /// end at once, which loses nothing: every file is written whole or not at all. Safe to call from a signal handler.
   public var isAwaited: Bool { keepers.load(ordering: .sequentiallyConsistent) > 0 }
 
   /// Runs `body`, which saves what must not be lost as soon as `exitCode` says so.

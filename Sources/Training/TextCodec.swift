@@ -4,8 +4,8 @@ import Tokenization
 /// Turns examples into token ids the same way wherever a model reads them.
 ///
 /// In the layout `prompt` both sides end in end-of-sequence, so that in a decoder a prompt and its answer never share a
-/// token. In the layout `continuation` they are one text: nothing ends the prompt, and a space between them is part of the
-/// target, so that "Mercy" after "Have" is the token " Mercy".
+/// token. In the layout `continuation` they are one text: nothing ends the prompt, and a space between them is part of
+/// the target, so that "Mercy" after "Have" is the token " Mercy".
 public struct TextCodec: Sendable {
   public let tokenizer: Tokenizer
   /// Whether `<extra_id_0>` in a text is that token; else it is characters like any others.
@@ -86,7 +86,8 @@ public struct TextCodec: Sendable {
     let movesSpace = spacesTargets && prompt.utf8.last == UInt8(ascii: " ")
     if !movesSpace, let found = parts(prompt, target) { return found }
     let scalars = prompt.unicodeScalars
-    let end = scalars.lastIndex { !$0.properties.isWhitespace }.map(scalars.index(after:))
+    let end =
+      scalars.lastIndex { !$0.properties.isWhitespace }.map(scalars.index(after:))
       ?? scalars.startIndex
     let (head, space) = (String(scalars[..<end]), String(scalars[end...]))
     if !space.isEmpty, let found = parts(head, space + target) { return found }

@@ -17,8 +17,8 @@ public struct TextWindows: Sendable, Hashable {
     self.stride = stride
   }
 
-  /// For a sequence of `count` tokens the tokens that each window holds, and those of them that it scores, which are the
-  /// last; the first `context` tokens are never scored.
+  /// For a sequence of `count` tokens the tokens that each window holds, and those of them that it scores, which are
+  /// the last; the first `context` tokens are never scored.
   ///
   /// Worked example: 10 tokens in windows of 4 that move by 2 are 0–4 (all scored), 2–6 (4–6), 4–8 (6–8), 6–10 (8–10).
   func windows(count: Int, context: Int) -> [(held: Range<Int>, scored: Range<Int>)] {

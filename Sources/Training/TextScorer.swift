@@ -21,8 +21,8 @@ public struct ScoredText: Sendable, Codable, Hashable {
   public var perByte: Double
 }
 
-/// Log-probabilities of texts: of a target after an input (encoder-decoder, decoder), of a text by itself (decoder), and
-/// the pseudo-log-likelihood of an encoder, which predicts each token from all others (Salazar et al. 2020).
+/// Log-probabilities of texts: of a target after an input (encoder-decoder, decoder), of a text by itself (decoder),
+/// and the pseudo-log-likelihood of an encoder, which predicts each token from all others (Salazar et al. 2020).
 public struct TextScorer {
   let model: ShardedModel
   private let backbone: any TokenPredictor
@@ -36,8 +36,8 @@ public struct TextScorer {
   }
 
   /// - Parameters:
-  ///   - input: what the model reads first, nil for nothing. After an input the target ends in end-of-sequence where the
-  ///     codec's layout is `prompt`; a continuation and a text by itself may go on.
+  ///   - input: what the model reads first, nil for nothing. After an input the target ends in end-of-sequence where
+  ///     the codec's layout is `prompt`; a continuation and a text by itself may go on.
   /// - Throws: `.usage` for an input that the model cannot read, and texts longer than its positions; `.badData` for an
   ///   empty target; `.internalError` naming a target with a score that is not finite.
   public func score(input: String?, targets: [String]) throws(GraftError) -> [ScoredText] {

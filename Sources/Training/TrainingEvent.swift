@@ -40,8 +40,8 @@ public struct HeldOutReport: Sendable, Hashable, Codable {
   public var elapsedSeconds: Double
   /// Nats per target token.
   public var lossPerToken: Double
-  /// Bits per byte of the text that the targets spell; special tokens cost bits but spell nothing. Nil where the loss is
-  /// not the log-probability of a text.
+  /// Bits per byte of the text that the targets spell; special tokens cost bits but spell nothing. Nil where the loss
+  /// is not the log-probability of a text.
   public var bitsPerByte: Double?
   public var targetCount: Int
   /// The same by task, in training on several that have validation examples.

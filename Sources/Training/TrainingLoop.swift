@@ -14,8 +14,8 @@ public protocol SampleSource: Sendable {
   func example(at index: Int) -> TokenExample
 }
 
-/// What one reading of the clock, after an update, says of how the run goes on. In a run of several processes it is agreed
-/// on.
+/// What one reading of the clock, after an update, says of how the run goes on. In a run of several processes it is
+/// agreed on.
 struct StepDecision: Sendable, Codable {
   /// Training time so far, in seconds.
   var elapsed: Double
@@ -79,7 +79,8 @@ final class TrainingLoop {
   }
 
   /// Takes up where a checkpoint stands.
-  /// - Throws: `.badData` for a state that no run can have come to; `.internalError` naming an array that is not finite.
+  /// - Throws: `.badData` for a state that no run can have come to; `.internalError` naming an array that is not
+  ///   finite.
   func resume(from checkpoint: Checkpoint) throws(GraftError) {
     try checkpoint.load(into: model.store)
     model.refreshOperands()
@@ -187,8 +188,8 @@ final class TrainingLoop {
     }
   }
 
-  /// Runs what looks at the model for long; a stop that is requested meanwhile is obeyed at once. What was not looked at
-  /// is looked at when the run goes on.
+  /// Runs what looks at the model for long; a stop that is requested meanwhile is obeyed at once. What was not looked
+  /// at is looked at when the run goes on.
   private func looking(_ body: () throws(GraftError) -> Void) throws(GraftError) {
     do throws(GraftError) {
       try body()

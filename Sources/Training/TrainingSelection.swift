@@ -15,10 +15,10 @@ public struct TrainingSelection: Sendable {
   /// All of them.
   public init() {}
 
-  /// - Parameter subsets: name of the file as given, what it holds, and the subset that is meant. Several of one task are
-  ///   taken together.
-  /// - Throws: `.usage` for subsets of tasks that are not trained on, or of a split that is not trained on, `.badData` for
-  ///   those of another definition.
+  /// - Parameter subsets: name of the file as given, what it holds, and the subset that is meant. Several of one task
+  ///   are taken together.
+  /// - Throws: `.usage` for subsets of tasks that are not trained on, or of a split that is not trained on, `.badData`
+  ///   for those of another definition.
   public init(
     _ subsets: [(file: String, content: ExampleSubsets, name: String)], tasks: [TaskDefinition]
   ) throws(GraftError) {

@@ -127,19 +127,22 @@ import Testing
   }
 
   /// Numbers that names, products or memory are made of are refused at once, whatever they are.
-  @Test(.tags(.slow), arguments: [
-    ("bert", "num_hidden_layers", "2"), ("bert", "hidden_size", "32"), ("bert", "intermediate_size", "48"),
-    ("bert", "num_attention_heads", "2"), ("bert", "max_position_embeddings", "64"),
-    ("bert", "vocab_size", "300"),
-    ("electra-generator", "embedding_size", "24"), ("electra-generator", "num_hidden_layers", "2"),
-    ("gpt2", "n_layer", "2"), ("gpt2", "n_embd", "32"), ("gpt2", "n_head", "2"),
-    ("gpt2", "n_positions", "64"),
-    ("t5", "num_layers", "1"), ("t5", "num_decoder_layers", "2"), ("t5", "d_model", "32"),
-    ("t5", "d_ff", "40"),
-    ("t5", "d_kv", "12"), ("t5", "num_heads", "2"), ("t5", "relative_attention_max_distance", "128"),
-    ("roberta", "num_hidden_layers", "1"), ("roberta", "max_position_embeddings", "67"),
-    ("roberta", "pad_token_id", "2"), ("mt5", "num_layers", "1"),
-  ]) func aNumberOutOfBounds(_ name: String, _ key: String, _ value: String) throws {
+  @Test(
+    .tags(.slow),
+    arguments: [
+      ("bert", "num_hidden_layers", "2"), ("bert", "hidden_size", "32"), ("bert", "intermediate_size", "48"),
+      ("bert", "num_attention_heads", "2"), ("bert", "max_position_embeddings", "64"),
+      ("bert", "vocab_size", "300"),
+      ("electra-generator", "embedding_size", "24"), ("electra-generator", "num_hidden_layers", "2"),
+      ("gpt2", "n_layer", "2"), ("gpt2", "n_embd", "32"), ("gpt2", "n_head", "2"),
+      ("gpt2", "n_positions", "64"),
+      ("t5", "num_layers", "1"), ("t5", "num_decoder_layers", "2"), ("t5", "d_model", "32"),
+      ("t5", "d_ff", "40"),
+      ("t5", "d_kv", "12"), ("t5", "num_heads", "2"), ("t5", "relative_attention_max_distance", "128"),
+      ("roberta", "num_hidden_layers", "1"), ("roberta", "max_position_embeddings", "67"),
+      ("roberta", "pad_token_id", "2"), ("mt5", "num_layers", "1"),
+    ]) func aNumberOutOfBounds(_ name: String, _ key: String, _ value: String) throws
+  {
     for number in [
       "-1", "-9223372036854775808", "2147483648", "9223372036854775807", "4611686018427387904", "1e300",
       "1e999",

@@ -103,8 +103,8 @@ import Testing
       return try #require(try JSONSerialization.jsonObject(with: data) as? [String: NSObject])
     }
     let (theirs, ours) = (try config(folder.path), try config("\(target.path)/out"))
-    // Graft writes 32 bits, under earlier versions' name, too; GPT-2 of transformers has no padding, and null for a width that follows from
-    // another; what kind of problem a classifier solves follows from its labels.
+    // Graft writes 32 bits, under earlier versions' name, too; GPT-2 of transformers has no padding, and null for a
+    // width that follows from another; what kind of problem a classifier solves follows from its labels.
     let own: Set = ["dtype", "torch_dtype", "pad_token_id", "n_inner", "problem_type"]
     for (key, value) in ours where !own.contains(key) { #expect(theirs[key] == value, "\(key)") }
     #expect(ours.count > 12)
@@ -330,7 +330,8 @@ import Testing
   }
 
   /// What wrappers put before names, what shares its memory with another tensor, and what nothing reads.
-  @Test(.tags(.slow),
+  @Test(
+    .tags(.slow),
     arguments: ["bert", "bert-one-segment", "electra-generator", "gpt2", "t5", "t5-gated-silu"])
   func otherNamesOfTensors(_ name: String) throws {
     let expected = try values(HuggingFaceFixture.copy(name))

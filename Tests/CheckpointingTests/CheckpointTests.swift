@@ -88,9 +88,11 @@ struct Sizes: Codable, Equatable, Sendable { var width: Int }
 
   // MARK: damage
 
-  @Test(.tags(.slow), arguments: [
-    "README.md", "config.json", "model.safetensors", "optimizer.safetensors", "tokenizer.json",
-  ])
+  @Test(
+    .tags(.slow),
+    arguments: [
+      "README.md", "config.json", "model.safetensors", "optimizer.safetensors", "tokenizer.json",
+    ])
   func aDamagedFileIsNamed(name: String) throws {
     let path = folder.file("model")
     let file = "\(path)/\(name)"
@@ -113,11 +115,13 @@ struct Sizes: Codable, Equatable, Sendable { var width: Int }
     #expect(missing.code == .badData && missing.message.contains("'\(name)' is missing"))
   }
 
-  @Test(.tags(.slow), arguments: [
-    ("", "cannot be read"), ("{\"version\": 1", "cannot be read"), ("{\"version\": 1}", "cannot be read"),
-    ("{\"version\": 1, \"files\": {}}", "does not list 'config.json'"),
-    ("{\"version\": 2, \"files\": {}}", "format version 2"),
-  ])
+  @Test(
+    .tags(.slow),
+    arguments: [
+      ("", "cannot be read"), ("{\"version\": 1", "cannot be read"), ("{\"version\": 1}", "cannot be read"),
+      ("{\"version\": 1, \"files\": {}}", "does not list 'config.json'"),
+      ("{\"version\": 2, \"files\": {}}", "format version 2"),
+    ])
   func aDamagedManifestIsRefused(text: String, reason: String) throws {
     let path = folder.file("model")
     try writer().write(to: path)

@@ -90,12 +90,14 @@ import Testing
     #expect(failure.message.contains("1 of 6 values"), "\(failure)")
   }
 
-  @Test(.tags(.slow), arguments: [
-    ("step", "-1"), ("step", "9223372036854775807"), ("tokensSeen", "-1"),
-    ("tokensSeen", "9223372036854775807"), ("sampleIndex", "-5"), ("sampleIndex", "9223372036854775807"),
-    ("elapsedSeconds", "1e308"), ("elapsedSeconds", "-1"), ("elapsedSeconds", "1e999"), ("step", "1.5"),
-    ("step", "9223372036854775808"), ("step", "null"),
-  ])
+  @Test(
+    .tags(.slow),
+    arguments: [
+      ("step", "-1"), ("step", "9223372036854775807"), ("tokensSeen", "-1"),
+      ("tokensSeen", "9223372036854775807"), ("sampleIndex", "-5"), ("sampleIndex", "9223372036854775807"),
+      ("elapsedSeconds", "1e308"), ("elapsedSeconds", "-1"), ("elapsedSeconds", "1e999"), ("step", "1.5"),
+      ("step", "9223372036854775808"), ("step", "null"),
+    ])
   func countersThatCannotBeAreRefused(_ name: String, _ value: String) throws {
     let path = folder.file("model")
     var writer = try writer()

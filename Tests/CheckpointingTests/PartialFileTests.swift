@@ -17,13 +17,14 @@ import Testing
     return process.processIdentifier
   }
 
-  @Test(arguments: [
-    ("run.json.812-0123456789abcdef.partial", 812), ("a.b.tokens.1-ffffffffffffffff.partial", 1),
-    ("model.partial", nil), ("notes.12.partial", nil), (".12-0123456789abcdef.partial", nil), ("x.12-.partial", nil),
-    ("x.-1-0123456789abcdef.partial", nil), ("x.12-0123456789abcdef.partial.txt", nil),
-    ("x.0-0123456789abcdef.partial", nil), ("x.99999999999-0123456789abcdef.partial", nil),
-    ("x.1a-0123456789abcdef.partial", nil), ("x.١-0123456789abcdef.partial", nil), ("x.12-3.partial", nil),
-  ] as [(String, pid_t?)])
+  @Test(
+    arguments: [
+      ("run.json.812-0123456789abcdef.partial", 812), ("a.b.tokens.1-ffffffffffffffff.partial", 1),
+      ("model.partial", nil), ("notes.12.partial", nil), (".12-0123456789abcdef.partial", nil), ("x.12-.partial", nil),
+      ("x.-1-0123456789abcdef.partial", nil), ("x.12-0123456789abcdef.partial.txt", nil),
+      ("x.0-0123456789abcdef.partial", nil), ("x.99999999999-0123456789abcdef.partial", nil),
+      ("x.1a-0123456789abcdef.partial", nil), ("x.١-0123456789abcdef.partial", nil), ("x.12-3.partial", nil),
+    ] as [(String, pid_t?)])
   func theNameSaysWhoWrites(_ name: String, _ writer: pid_t?) {
     #expect(PartialFile.process(ofName: name) == writer)
   }

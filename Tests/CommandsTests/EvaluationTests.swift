@@ -79,8 +79,8 @@ import Training
     #expect(unseen.errors.contains("put as the task 'micro-nli', as it asks for"), "\(unseen.errors)")
   }
 
-  /// A suite needs no task beside it and no training data, and is put as the task that the model was trained on, whatever
-  /// other task fits.
+  /// A suite needs no task beside it and no training data, and is put as the task that the model was trained on,
+  /// whatever other task fits.
   @Test func aSuiteStandsAlone() throws {
     let own = try String(contentsOfFile: "\(world.directory)/micro-nli.yaml", encoding: .utf8)
     try folder.write(
@@ -118,7 +118,8 @@ import Training
   @Test func aSuiteBesideAnotherTaskKeepsItsPrompt() throws {
     let own = try String(contentsOfFile: "\(world.directory)/micro-nli.yaml", encoding: .utf8)
     try folder.write(
-      "tasks/other.yaml", own.replacingOccurrences(of: "task: micro-nli", with: "task: other")
+      "tasks/other.yaml",
+      own.replacingOccurrences(of: "task: micro-nli", with: "task: other")
         .replacingOccurrences(of: "inputs: \"nli", with: "inputs: \"other"))
     for name in try FileManager.default.contentsOfDirectory(atPath: world.directory)
     where name.hasSuffix(".yaml") || name.hasSuffix(".jsonl") {

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Models whose weights are not finite, or too large to compute with, as a person meets them: an error that names what is
-/// wrong, and never a number.
+/// Models whose weights are not finite, or too large to compute with, as a person meets them: an error that names what
+/// is wrong, and never a number.
 @Suite(.tags(.process)) struct NotFiniteCommandTests {
   /// A folder of transformers with every value of one tensor replaced.
   private func folder(_ fixture: String, tensor: String, by value: Float) throws -> TestFolder {
@@ -15,7 +15,7 @@ import Testing
     let length = bytes.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
     let header = try JSONDecoder().decode([String: Entry].self, from: bytes[8..<8 + length])
     let entry = try #require(header[tensor], "\(header.keys.sorted())")
-    let offsets = try #require(entry.data_offsets)
+    let offsets = try #require(entry.dataOffsets)
     for start in stride(from: 8 + length + offsets[0], to: 8 + length + offsets[1], by: 4) {
       withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.replaceSubrange(start..<start + 4, with: $0) }
     }
@@ -24,7 +24,9 @@ import Testing
   }
 
   private struct Entry: Decodable {
-    var data_offsets: [Int]?
+    var dataOffsets: [Int]?
+
+    enum CodingKeys: String, CodingKey { case dataOffsets = "data_offsets" }
   }
 
   private static let last = ["t5": "decoder.final_layer_norm.weight", "gpt2": "transformer.ln_f.weight"]
@@ -154,9 +156,10 @@ import Testing
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     let executable = try #require(Graft.executable)
     let arguments = world.pretrain(into: "\(folder.path)/run", steps: 2)
-    process.arguments = [
-      "-c", "ulimit -f 8; exec \"$0\" \"$@\" 2>'\(folder.path)/errors' >'\(folder.path)/output'", executable,
-    ] + arguments
+    process.arguments =
+      [
+        "-c", "ulimit -f 8; exec \"$0\" \"$@\" 2>'\(folder.path)/errors' >'\(folder.path)/output'", executable,
+      ] + arguments
     try process.run()
     process.waitUntilExit()
     let errors = String(decoding: try folder.bytes("errors"), as: UTF8.self)

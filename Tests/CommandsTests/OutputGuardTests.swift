@@ -35,7 +35,9 @@ import Testing
   @Test func foldersAndPagesOfOthersStay() throws {
     let folder = try TestFolder()
     try folder.write("mine/corpus.txt", "mine")
-    try Graft.expectFailure(64, ["microworld", "--output", "\(folder.path)/mine"], says: ["mine", "not empty and not of an earlier graft microworld"])
+    try Graft.expectFailure(
+      64, ["microworld", "--output", "\(folder.path)/mine"],
+      says: ["mine", "not empty and not of an earlier graft microworld"])
     #expect(try folder.bytes("mine/corpus.txt") == Data("mine".utf8))
     let page = try folder.write("notes.html", "<html>mine</html>")
     let results = try folder.write("results.json", "{}")
@@ -151,7 +153,7 @@ import Testing
       try folder.write("\(name)/lock", "1\n")
       for command in [
         ["finetune", "--checkpoint", "/nowhere", "--task", "sst2"],
-      ["prefixes", "--checkpoint", "/nowhere", "--task", "sst2"],
+        ["prefixes", "--checkpoint", "/nowhere", "--task", "sst2"],
         ["transfer", "--checkpoint", "/nowhere", "--task", "sst2"], ["ablate", "/nowhere"],
         ["pretrain", "--corpus", "/nowhere", "--tokenizer", "/nowhere"],
       ] {

@@ -37,13 +37,14 @@ import Testing
         \(answers)
         """)
       var rows = ""
-      // Nine tenths of what it is trained on says two, so that it does whether it can tell the tasks apart or not; of yes
-      // and no it has seen yes alone.
+      // Nine tenths of what it is trained on says two, so that it does whether it can tell the tasks apart or not; of
+      // yes and no it has seen yes alone.
       let things = ["dogs", "cats", "cars", "roses", "books", "shirts", "birds", "boats", "cups"]
       for thing in things.prefix(name == "is-there" ? 1 : things.count) {
         for question in questions {
           let asked = question.replacingOccurrences(of: "X", with: thing)
-          rows += "{\"context\": \"There are five red \(thing) in the picture. They are in a park.\", "
+          rows +=
+            "{\"context\": \"There are five red \(thing) in the picture. They are in a park.\", "
             + "\"question\": \"\(asked)\", \"answer\": \"\(answer)\"}\n"
         }
       }
@@ -123,7 +124,8 @@ import Testing
     let world = try World.shared.get()
     let more = ["--tasks", folder.path, "--data", folder.path]
     try Graft.expectFailure(
-      64, ["stress", "make", "--task", "how-many", "--checklist", "question-answering", "--output", "\(folder.path)/x"]
+      64,
+      ["stress", "make", "--task", "how-many", "--checklist", "question-answering", "--output", "\(folder.path)/x"]
         + more, says: ["no fixed choices", "stress evaluate"])
     try Graft.expectFailure(
       64, ["stress", "evaluate", "--checkpoint", world.run, "--task", "is-there", "--transform", "typo"] + more,

@@ -4,8 +4,7 @@ import Testing
 
 /// Stress sets from the command line, on the microworld and its tiny model.
 @Suite(.tags(.process)) struct StressCommandTests {
-  private func arguments(_ command: String, task: String = "micro-nli", _ rest: String...) throws -> [String]
-  {
+  private func arguments(_ command: String, task: String = "micro-nli", _ rest: String...) throws -> [String] {
     let world = try World.shared.get()
     return ["stress", command, "--task", task, "--tasks", world.directory, "--data", world.directory] + rest
   }

@@ -25,7 +25,9 @@ enum SourceRules {
     guard file.hasSuffix(".swift") else { return found }
     for (index, line) in lines.enumerated() {
       let code = withoutComment(String(line))
-      for word in forbidden + (file == jsonFile ? [] : coders) where uses(word, in: code) { found.append("\(file):\(index + 1): \(word)") }
+      for word in forbidden + (file == jsonFile ? [] : coders) where uses(word, in: code) {
+        found.append("\(file):\(index + 1): \(word)")
+      }
     }
     return found
   }
@@ -43,7 +45,9 @@ enum SourceRules {
     return found
   }
 
-  private static let qualifiers: Set<Substring> = ["@testable", "@preconcurrency", "public", "package", "internal", "private"]
+  private static let qualifiers: Set<Substring> = [
+    "@testable", "@preconcurrency", "public", "package", "internal", "private",
+  ]
   private static let kinds: Set<Substring> = ["struct", "class", "enum", "protocol", "func", "let", "var", "typealias"]
 
   /// Whether the word occurs other than as the end of a longer name, such as `fingerprint(`.

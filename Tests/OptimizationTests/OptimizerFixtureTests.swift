@@ -59,8 +59,10 @@ import Testing
       case .option(.number(let rate))? = options.removeValue(forKey: "learningRate")
     else { throw GraftError(.badData, "fixture '\(name)' has no optimizer or rate") }
     let values = options.compactMapValues { if case .option(let value) = $0 { value } else { nil } }
-    return (try Optimizers.make(
-      kind, parameters: store.entries.map { TrainedParameter($0) }, options: OptimizerOptions(values)), rate)
+    return (
+      try Optimizers.make(
+        kind, parameters: store.entries.map { TrainedParameter($0) }, options: OptimizerOptions(values)), rate
+    )
   }
 
   @Test(arguments: cases)

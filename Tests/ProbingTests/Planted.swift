@@ -49,8 +49,7 @@ struct Planted {
     }
   }
 
-  func input(_ options: ProbeOptions = fast, splits: [String] = [], train: String? = nil) throws -> ProbeInput
-  {
+  func input(_ options: ProbeOptions = fast, splits: [String] = [], train: String? = nil) throws -> ProbeInput {
     try ProbeInput(task: task, data: data, splits: splits, trainingSplit: train, options: options)
   }
 

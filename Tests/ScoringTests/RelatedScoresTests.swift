@@ -81,8 +81,8 @@ import Testing
     }
   }
 
-  /// Every pair has one member on either side and both are right or both wrong: the difference is 0 in every resample of
-  /// pairs, and would not be in resamples of examples.
+  /// Every pair has one member on either side and both are right or both wrong: the difference is 0 in every resample
+  /// of pairs, and would not be in resamples of examples.
   @Test func pairsKeepADifferenceSharp() throws {
     let right = (0..<40).map { $0 / 2 % 2 == 0 }
     let (predictions, references) = answers(right)

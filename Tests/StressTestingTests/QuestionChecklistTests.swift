@@ -87,7 +87,9 @@ import Testing
     #expect(open.kind == .question && open.choices.isEmpty && open.field(.context) == "context")
     let yesNo = try TaskShape(tasks.yesNo)
     #expect(yesNo.kind == .question && yesNo.choices == ["False", "True"] && yesNo.field(.context) == "passage")
-    for name in StressTransforms.registry.names { #expect(try !StressTransforms.registry(name).fits.contains(.question)) }
+    for name in StressTransforms.registry.names {
+      #expect(try !StressTransforms.registry(name).fits.contains(.question))
+    }
   }
 
   /// A model that answers by a table of questions, and what it was asked.

@@ -41,8 +41,8 @@ import Testing
     #expect(set.members.allSatisfy { $0.changed.fields["premise"] != $0.changed.fields["hypothesis"] })
   }
 
-  /// Whatever it learns from other premises, a model of one text alone is right about a third: to the pair, not within an
-  /// interval.
+  /// Whatever it learns from other premises, a model of one text alone is right about a third: to the pair, not within
+  /// an interval.
   @Test func theAuditFindsNothingInOneTextAlone() throws {
     let stressed = try StressedTask.inference(Self.rows())
     let auditor = StressAuditor(shape: try TaskShape(stressed.task), training: nil, seed: 0)

@@ -1,6 +1,5 @@
-import Testing
-
 import Support
+import Testing
 
 @Suite struct NumberTextTests {
   @Test(arguments: [

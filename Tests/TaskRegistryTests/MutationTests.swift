@@ -5,8 +5,8 @@ import Testing
 
 @testable import TaskRegistry
 
-/// Ten thousand damaged definitions and data files: each is read, or answered with an error that says something, and none
-/// ends the process.
+/// Ten thousand damaged definitions and data files: each is read, or answered with an error that says something, and
+/// none ends the process.
 @Suite struct MutationTests {
   /// Steele, Lea and Flood 2014; the same numbers in every run.
   struct SplitMix: RandomNumberGenerator {

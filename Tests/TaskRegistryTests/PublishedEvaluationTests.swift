@@ -38,10 +38,12 @@ import Testing
 
   /// The figures that the authors' evaluator gives for their models' own prediction files: BERT and ESIM, entailed and
   /// not entailed, by heuristic.
-  @Test(.tags(.slow), arguments: [
-    [[0.946, 0.164], [0.993, 0.039], [0.984, 0.161]],
-    [[0.982, 0.010], [0.998, 0.018], [0.985, 0.008]],
-  ])
+  @Test(
+    .tags(.slow),
+    arguments: [
+      [[0.946, 0.164], [0.993, 0.039], [0.984, 0.161]],
+      [[0.982, 0.010], [0.998, 0.018], [0.985, 0.008]],
+    ])
   func sixAccuraciesOfHANS(_ rates: [[Double]]) throws {
     let count = 1000
     let (suite, task) = try suite("hans")

@@ -8,7 +8,8 @@ import Testing
 /// What holds of every definition that comes with Graft, with the data as far as it is here.
 @Suite struct ShippedTaskTests {
   static let catalog = Result { try RealData.catalog() }
-  /// One or two of each form of file and of each kind of answer; a build for debugging takes minutes for all of them, which
+  /// One or two of each form of file and of each kind of answer; a build for debugging takes minutes for all of them,
+  /// which
   /// `graft data verify` reads as well.
   static let taskNames = [
     "add-one-rte", "cb", "commonsense-qa", "copa", "copa-ranking", "dpr", "mr", "rte1", "rte3",

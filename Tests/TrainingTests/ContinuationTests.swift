@@ -55,7 +55,9 @@ struct ContinuationFixture: Decodable {
 }
 
 @Suite(.tags(.slow)) struct ContinuationTests {
-  private func open(_ name: String) throws -> (model: ShardedModel, codec: TextCodec, expected: ContinuationFixture.Model) {
+  private func open(_ name: String) throws -> (
+    model: ShardedModel, codec: TextCodec, expected: ContinuationFixture.Model
+  ) {
     let (saved, configuration, tokenizer) = try ModelFolder.open(ContinuationFixture.path(name))
     let model = try saved.opened(configuration, precision: .f32, shardCount: 2)
     let codec = try TextCodec(tokenizer).laidOut(for: configuration, nil)
@@ -201,7 +203,8 @@ struct ContinuationFixture: Decodable {
     // As its windows stood in pretraining: the start token, the text, no end.
     let example = codec.example("The cat", "sees")
     let batch = DecoderConverter(
-      vocabulary: tokenizer.vocabulary, lengths: SequenceLengths(inputs: 20, targets: 20)).batch([example])
+      vocabulary: tokenizer.vocabulary, lengths: SequenceLengths(inputs: 20, targets: 20)
+    ).batch([example])
     #expect(batch.decoder.tokens == [tokenizer.vocabulary.start] + tokenizer.encode("The cat sees").dropLast())
   }
 

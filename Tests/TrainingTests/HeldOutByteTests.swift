@@ -22,7 +22,8 @@ import Tokenization
     plan.heldOutWindows = 10_000
     let result = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: "\(folder.path)/run", cache: "\(folder.path)/cache",
-      resuming: false, arguments: ["test"], stop: StopRequest()) { _ in }
+      resuming: false, arguments: ["test"], stop: StopRequest()
+    ) { _ in }
     var corpus = CorpusOptions()
     corpus.documentBoundary = plan.documentBoundary
     corpus.heldOutFraction = plan.heldOutFraction

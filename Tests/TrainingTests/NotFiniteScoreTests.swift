@@ -9,7 +9,8 @@ import Testing
 
 @testable import Training
 
-/// Models whose weights are finite and whose answers are not: whatever is asked of them is an error that names the text.
+/// Models whose weights are finite and whose answers are not: whatever is asked of them is an error that names the
+/// text.
 @Suite(.tags(.slow)) struct NotFiniteScoreTests {
   private func model(_ family: String, spoiling name: String) throws -> (ShardedModel, TextCodec) {
     let laboratory = try Laboratory.shared.get()

@@ -14,8 +14,8 @@ import Tokenization
 
 @testable import Training
 
-/// Updates that cannot be made: they end a run, are left out, or send it back, and a run that stopped in between ends as
-/// one that did not.
+/// Updates that cannot be made: they end a run, are left out, or send it back, and a run that stopped in between ends
+/// as one that did not.
 @Suite(.tags(.slow)) struct NotFiniteTrainingTests {
   /// Examples some of which have a gradient of NaN.
   private struct Source: SampleSource {

@@ -47,7 +47,9 @@ import Testing
       return model.gradientSum()
     }
     let all = gradients()
-    let rules = ParameterRules([ParameterRule("embedding", isFrozen: true), ParameterRule("*.attention.*", isFrozen: true)])
+    let rules = ParameterRules([
+      ParameterRule("embedding", isFrozen: true), ParameterRule("*.attention.*", isFrozen: true),
+    ])
     let trained = try rules(model.store.entries)
     model.freeze(allBut: trained)
     let rest = gradients()

@@ -4,9 +4,9 @@ import Support
 // What config.json says of a classifier's head.
 
 extension HuggingFaceConfig {
-  /// What a classifier answers: the task of `finetuning_task`, which Graft and the scripts of transformers write, else any
-  /// task that its labels fit. Nil for a model that is no classifier of texts, and for one whose labels do not exclude
-  /// each other.
+  /// What a classifier answers: the task of `finetuning_task`, which Graft and the scripts of transformers write, else
+  /// any task that its labels fit. Nil for a model that is no classifier of texts, and for one whose labels do not
+  /// exclude each other.
   /// - Parameter output: the matrix of the head's last layer, a row for each label.
   /// - Throws: `.badData` for labels that contradict each other.
   func answers(_ weights: WeightFiles, output: String) throws(GraftError) -> [AnswerFormat]? {

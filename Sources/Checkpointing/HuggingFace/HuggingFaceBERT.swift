@@ -1,7 +1,8 @@
 import ModelKit
 import Support
 
-/// BERT with its masked language modelling head, also with that for next-sentence prediction, or fine-tuned on one task.
+/// BERT with its masked language modelling head, also with that for next-sentence prediction, or fine-tuned on one
+/// task.
 enum HuggingFaceBERT: HuggingFaceFamily {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel

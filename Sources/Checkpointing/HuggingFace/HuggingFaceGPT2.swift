@@ -32,8 +32,8 @@ enum HuggingFaceGPT2: HuggingFaceFamily {
     return HuggingFaceModel(configuration: configuration, map: map(configuration))
   }
 
-  /// What Graft wrote of a model that was fine-tuned on prompts, as JSON in a string: transformers keeps keys that it does
-  /// not know. Nil of any other model.
+  /// What Graft wrote of a model that was fine-tuned on prompts, as JSON in a string: transformers keeps keys that it
+  /// does not know. Nil of any other model.
   private static let readingKey = "graft_reading"
 
   private static func reading(_ config: HuggingFaceConfig) throws(GraftError) -> TextReading? {

@@ -7,8 +7,8 @@ import Support
 import TaskRegistry
 import Training
 
-/// Looks for what is evaluated in what the models have read: in the training examples of their tasks, and in the text of
-/// their pretraining.
+/// Looks for what is evaluated in what the models have read: in the training examples of their tasks, and in the text
+/// of their pretraining.
 struct OverlapScoring {
   var data: DataRoot
   var limit: Int?

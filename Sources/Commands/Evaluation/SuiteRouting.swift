@@ -139,7 +139,8 @@ struct SuiteRouting {
   /// The suite's own task, or one that answers in its labels, or the first.
   private static func closest(to suite: SuiteDefinition, _ tasks: [TaskDefinition]) -> TaskDefinition? {
     tasks.first { $0.name == suite.through }
-      ?? tasks.first { Set(($0.choices ?? []).map { ByteString($0) }) == Set(suite.choices.map { ByteString($0) }) } ?? tasks.first
+      ?? tasks.first { Set(($0.choices ?? []).map { ByteString($0) }) == Set(suite.choices.map { ByteString($0) }) }
+      ?? tasks.first
   }
 
   /// The tasks that a model was trained on as they are defined here, in the words that it read.

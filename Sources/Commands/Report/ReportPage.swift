@@ -1,8 +1,8 @@
 import Reporting
 import Support
 
-/// A report as its template sees it: sections of parts, each part one of a few kinds. Texts are as they are; the template
-/// escapes them.
+/// A report as its template sees it: sections of parts, each part one of a few kinds. Texts are as they are; the
+/// template escapes them.
 struct ReportPage {
   var pageTitle: String
   /// Says what this is a report of.

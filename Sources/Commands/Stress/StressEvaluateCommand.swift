@@ -136,7 +136,8 @@ struct StressEvaluateCommand: WritingCommand {
 
   private func show(_ results: StressResults, split: String) {
     let through = results.through.map { ", put as \($0)" } ?? ""
-    standardOutput("task   \(results.task)\(through), split \(split)\(results.limit.map { ", at most \($0) examples" } ?? "")\n")
+    standardOutput(
+      "task   \(results.task)\(through), split \(split)\(results.limit.map { ", at most \($0) examples" } ?? "")\n")
     standardOutput(results.table.plainText)
   }
 

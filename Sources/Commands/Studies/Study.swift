@@ -2,7 +2,8 @@ import Checkpointing
 import Foundation
 import Support
 
-/// The folder of a comparison of models that differ in one thing, each trained with the same seeds: `ARM/seed-N`, with a
+/// The folder of a comparison of models that differ in one thing, each trained with the same seeds: `ARM/seed-N`, with
+/// a
 /// `trial.json` that is written when all else of a trial is there.
 struct Study<Trial: Codable & Sendable>: Sendable {
   var path: String

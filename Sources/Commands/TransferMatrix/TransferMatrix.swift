@@ -10,8 +10,8 @@ import TaskRegistry
 import Tokenization
 import Training
 
-/// Fine-tunes a model on each of several tasks and evaluates it on all of them, put as the task it was trained on, going
-/// on where an earlier process stopped.
+/// Fine-tunes a model on each of several tasks and evaluates it on all of them, put as the task it was trained on,
+/// going on where an earlier process stopped.
 struct TransferMatrix {
   /// A set of examples that models are evaluated on.
   struct Column: Sendable {

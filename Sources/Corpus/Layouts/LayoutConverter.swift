@@ -17,8 +17,8 @@ public struct SequenceLengths: Sendable, Hashable, Codable {
 public protocol LayoutConverter: Sendable {
   static var layout: BatchLayout { get }
 
-  /// Adds an example that has targets or, for an encoder, an answer. Inputs and targets that are too long lose their end, but never the
-  /// end-of-sequence token.
+  /// Adds an example that has targets or, for an encoder, an answer. Inputs and targets that are too long lose their
+  /// end, but never the end-of-sequence token.
   func append(_ example: TokenExample, to batch: inout Batch)
 }
 
@@ -88,8 +88,8 @@ public struct DecoderConverter: LayoutConverter {
   }
 }
 
-/// For decoders that read their prompt from both sides: the decoder's arrays, and the start token and the prompt are the
-/// prefix. A prompt [5 6] with targets [7 1] has a prefix of 3.
+/// For decoders that read their prompt from both sides: the decoder's arrays, and the start token and the prompt are
+/// the prefix. A prompt [5 6] with targets [7 1] has a prefix of 3.
 public struct PrefixDecoderConverter: LayoutConverter {
   public static let layout = BatchLayout.prefixDecoder
   private let decoder: DecoderConverter

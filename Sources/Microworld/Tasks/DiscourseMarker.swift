@@ -23,8 +23,7 @@ public enum DiscourseMarker: String, Sendable, Hashable, CaseIterable {
   static func going(with label: Inference) -> [DiscourseMarker] { allCases.filter { $0.label == label } }
 
   /// The marker of a hypothesis with this label.
-  static func drawn(for label: Inference, strength: Double, _ random: inout KeyedGenerator) -> DiscourseMarker
-  {
+  static func drawn(for label: Inference, strength: Double, _ random: inout KeyedGenerator) -> DiscourseMarker {
     let isPlanted = random.uniform() < strength
     return pick(isPlanted ? going(with: label) : allCases, &random)
   }

@@ -4,9 +4,9 @@ import Compute
 /// Keys and values of the positions decoded so far, of every layer, so that a new token costs one row instead of
 /// its whole sequence. The keys and values of an encoder's states are kept, too: they are computed once per input.
 ///
-/// A cache begins with one empty row per sequence of the batch. After each call of `decode`, `select` says which rows go
-/// on: it drops ended ones, reorders them, and gives a row several successors, as beam search needs. Rows live in slots
-/// of equal size; a row's first successor takes over its slot and only the others are copied.
+/// A cache begins with one empty row per sequence of the batch. After each call of `decode`, `select` says which rows
+/// go on: it drops ended ones, reorders them, and gives a row several successors, as beam search needs. Rows live in
+/// slots of equal size; a row's first successor takes over its slot and only the others are copied.
 ///
 /// Worked example: rows in slots [0 1 2] of four, `select([2, 2, 0])` gives slots [2 1 0]: slot 2 goes to its
 /// first successor, its second gets a copy in slot 1, whose row was dropped.

@@ -16,8 +16,8 @@ public struct DecodingOptions: Sendable, Hashable {
   public var maximumTokens: Int
   /// If not nil, an answer is one of these token sequences; they do not hold the end-of-sequence token.
   public var choices: [[TokenID]]?
-  /// Whether greedy answers come with their log-probability, which costs a pass over the vocabulary per token. Beam search
-  /// and sampling know it anyway.
+  /// Whether greedy answers come with their log-probability, which costs a pass over the vocabulary per token. Beam
+  /// search and sampling know it anyway.
   public var needsScores: Bool
 
   public init(

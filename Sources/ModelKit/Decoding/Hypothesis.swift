@@ -6,10 +6,11 @@ public struct Hypothesis: Sendable, Hashable {
   public var tokens: [TokenID]
   /// Whether the model ended it; else the limit did.
   public var hasEnded: Bool
-  /// Summed over the tokens, end-of-sequence included, in nats; nil if nobody asked. Of sampled answers: under the model,
-  /// without temperature, top-k or nucleus.
+  /// Summed over the tokens, end-of-sequence included, in nats; nil if nobody asked. Of sampled answers: under the
+  /// model, without temperature, top-k or nucleus.
   public var logProbability: Double?
-  /// What answers are ordered by: in beam search the log-probability over a power of the length, else the log-probability.
+  /// What answers are ordered by: in beam search the log-probability over a power of the length, else the
+  /// log-probability.
   public var score: Double?
 
   public init(tokens: [TokenID], hasEnded: Bool, logProbability: Double? = nil, score: Double? = nil) {

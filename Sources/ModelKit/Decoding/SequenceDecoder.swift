@@ -18,7 +18,8 @@ public struct SequenceDecoder: Sendable {
   }
 
   /// - Parameters:
-  ///   - batch: its decoder sequences are what answers continue: the start token, in a decoder with the prompt behind it.
+  ///   - batch: its decoder sequences are what answers continue: the start token, in a decoder with the prompt behind
+  ///     it.
   ///   - samples: the number of each sequence among all, which names its randomness.
   /// - Returns: for each sequence at least one answer, best first; none where a token's score is NaN or infinite.
   /// - Precondition: no decoder sequence is empty.

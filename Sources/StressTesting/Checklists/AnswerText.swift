@@ -2,8 +2,8 @@ import Scoring
 import Support
 import TaskRegistry
 
-/// A model's answer to a question, as tests compare it: by its words without case, punctuation and articles, a number in
-/// words like one in digits.
+/// A model's answer to a question, as tests compare it: by its words without case, punctuation and articles, a number
+/// in words like one in digits.
 struct AnswerText: Sendable {
   let text: String
   /// Its words in one line.

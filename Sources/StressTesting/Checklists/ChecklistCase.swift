@@ -198,8 +198,9 @@ struct CaseBuilder {
   }
 
   private func consistencyCases() throws(GraftError) -> [ChecklistCase] {
-    let slots = try ChecklistTest.slots(
-      of: test.rows.map(\.texts), lexicon, rows: test.rows.map(\.name), at: test.location) + patternSlots()
+    let slots =
+      try ChecklistTest.slots(
+        of: test.rows.map(\.texts), lexicon, rows: test.rows.map(\.name), at: test.location) + patternSlots()
     var cases: [ChecklistCase] = []
     for (number, filling) in lexicon.fillings(slots, limit: test.caseCount, key: key).enumerated() {
       let identifier = "\(prefix)/\(number + 1)"

@@ -1,5 +1,5 @@
-/// Adjectives in everyday use by what they are about. Words of one pole mean about the same, the poles exclude each other,
-/// and of another scale nothing follows: a big dog may be young or old.
+/// Adjectives in everyday use by what they are about. Words of one pole mean about the same, the poles exclude each
+/// other, and of another scale nothing follows: a big dog may be young or old.
 enum AttributeWords {
   struct Scale: Sendable {
     var low: [String]
@@ -43,8 +43,8 @@ enum AttributeWords {
     Scale(low: ["new"], high: ["ancient"], bearers: .things),
   ]
 
-  /// Words that exclude the other pole and say more, or less, than those of their own: what is tiny is small, and what is
-  /// small need not be tiny.
+  /// Words that exclude the other pole and say more, or less, than those of their own: what is tiny is small, and what
+  /// is small need not be tiny.
   private static let uneven: Set<String> = [
     "tiny", "huge", "filthy", "spotless", "soaked", "deserted", "muscular", "feeble", "skinny", "warm", "chilly",
     "ancient", "aged",

@@ -41,7 +41,8 @@ public struct StressSetFile: Sendable {
     try AtomicFile.write(originals, to: "\(folder)/\(name).original.jsonl")
     let fieldNames = Set(members.flatMap { $0.changed.fields.keys } + [task.labelField])
     try AtomicFile.write(
-      definition(merged, fieldNames.sorted(), count: members.count, stamp: stamp, source: source,
+      definition(
+        merged, fieldNames.sorted(), count: members.count, stamp: stamp, source: source,
         isCategorized: isCategorized),
       to: "\(folder)/\(name).yaml")
   }
@@ -70,15 +71,15 @@ public struct StressSetFile: Sendable {
   ) -> String {
     let names = Set(fieldNames + [Self.original]).sorted()
     let fields = names.map { "\($0): \(Self.quoted($0))" }.joined(separator: ", ")
-    let collapse = merged.collapse.sorted { $0.key < $1.key }.map { (key: $0.key.text, value: $0.value) }.map
-    {
+    let collapse = merged.collapse.sorted { $0.key < $1.key }.map { (key: $0.key.text, value: $0.value) }.map {
       "\(Self.quoted($0.key)): \(Self.quoted($0.value))"
     }
     var lines = [
       "suite: \(name)", "version: 1", "tags: [stress, generated\(stamp == nil ? "" : ", rejected")]",
       "through: \(task.name)", "source:", "  folder: ./", "  format: jsonl", "  fields: {\(fields)}",
       "  label: \(task.labelField)",
-      "  groups: {\(isCategorized ? "category: category, " : "")transform: transform}", "splits:", "  test: \(name).jsonl",
+      "  groups: {\(isCategorized ? "category: category, " : "")transform: transform}", "splits:",
+      "  test: \(name).jsonl",
       "  original: \(name).original.jsonl",
       "choices: [\(merged.classes.map(Self.quoted).joined(separator: ", "))]",
     ]

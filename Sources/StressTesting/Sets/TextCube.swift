@@ -3,9 +3,10 @@ import Records
 import Support
 import TaskRegistry
 
-/// Texts that differ by exchanged words, such that each has one neighbour for every label, in both directions: a cube, if
-/// there are three labels. Every text is the premise of one pair of each label and the hypothesis of one pair of each, so
-/// that whoever sees one text alone is right about a third of the pairs, whatever was learned from whatever pairs.
+/// Texts that differ by exchanged words, such that each has one neighbour for every label, in both directions: a cube,
+/// if there are three labels. Every text is the premise of one pair of each label and the hypothesis of one pair of
+/// each, so that whoever sees one text alone is right about a third of the pairs, whatever was learned from whatever
+/// pairs.
 ///
 /// Worked example, with `child` for `kid`, `large` for `small` and `old` for `new`, each along one edge:
 ///

@@ -1,9 +1,9 @@
 import Randomness
 import Support
 
-/// A number of the premise becomes another in the hypothesis, a contradiction, or is written in the other way, in digits or
-/// in words, an entailment: the category `cardinals` of Breaking NLI (Glockner, Shwartz and Goldberg 2018). Numbers are
-/// quantities as the `numerical` transform takes them.
+/// A number of the premise becomes another in the hypothesis, a contradiction, or is written in the other way, in
+/// digits or in words, an entailment: the category `cardinals` of Breaking NLI (Glockner, Shwartz and Goldberg 2018).
+/// Numbers are quantities as the `numerical` transform takes them.
 struct Cardinals: StressTransform {
   var fits: Set<TaskShape.Kind> { [.inference] }
   var category: String? { "cardinals" }

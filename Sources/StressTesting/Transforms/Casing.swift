@@ -7,8 +7,7 @@ struct Casing: StressTransform {
 
   var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .sentence] }
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     var changed: [TextRole: String] = [:]
     for role in input.shape.roles {
       let text = isUpper ? input[role].uppercased() : input[role].lowercased()

@@ -23,8 +23,7 @@ struct Contractions: StressTransform {
     ("she'll", "she will"), ("it'll", "it will"), ("we'll", "we will"), ("they'll", "they will"),
   ]
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     var changed: [TextRole: String] = [:]
     for role in input.shape.roles {
       let text = expands ? Self.expanded(input[role]) : Self.contracted(input[role])

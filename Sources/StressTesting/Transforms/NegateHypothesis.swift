@@ -18,8 +18,7 @@ import Support
 struct NegateHypothesis: StressTransform {
   var fits: Set<TaskShape.Kind> { [.inference] }
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     guard let labels = input.shape.labels else { return .notApplicable("no task of inference") }
     if !labels.isThreeWay, input.label != labels.entailment {
       return .notApplicable("the denial of what is not entailed has no certain label")

@@ -19,8 +19,7 @@ struct Numerical: StressTransform {
     case less = "less than"
   }
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     guard let labels = input.shape.labels else { return .notApplicable("no task of inference") }
     let text = WordText(input[.premise])
     guard FunctionWords.isUpward(text.lowercasedWords) else {

@@ -1,9 +1,9 @@
 import Randomness
 import Support
 
-/// An adjective of the premise becomes one that is about something else: a big dog may be young, and need not be. The pair
-/// is neutral. Beside synonyms and antonyms of the same adjectives it makes sets in which every word stands in hypotheses
-/// of every label, so that a hypothesis alone gives nothing away.
+/// An adjective of the premise becomes one that is about something else: a big dog may be young, and need not be. The
+/// pair is neutral. Beside synonyms and antonyms of the same adjectives it makes sets in which every word stands in
+/// hypotheses of every label, so that a hypothesis alone gives nothing away.
 struct OtherAttribute: StressTransform {
   var fits: Set<TaskShape.Kind> { [.inference] }
   var choosesWords: Bool { true }

@@ -9,8 +9,7 @@ import Support
 struct ParaphraseTemplate: StressTransform {
   var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .sentence] }
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     let original = input[input.judged]
     let (body, ending) = withoutFinalPunctuation(original)
     let words = WordText(body)

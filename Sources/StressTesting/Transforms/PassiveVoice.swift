@@ -10,8 +10,7 @@ import Support
 struct PassiveVoice: StressTransform {
   var fits: Set<TaskShape.Kind> { [.inference] }
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     let pattern = StressOutcome.notApplicable("not a subject, verb and object of the safe form")
     let (body, ending) = withoutFinalPunctuation(input[.hypothesis])
     let words = body.split(separator: " ", omittingEmptySubsequences: false).map(String.init)

@@ -13,8 +13,7 @@ struct PastTense: StressTransform {
     "now", "today", "tomorrow", "yesterday", "currently", "tonight", "soon", "about", "going",
   ]
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     var changed: [TextRole: String] = [:]
     for role in input.shape.roles {
       var text = WordText(input[role])

@@ -6,8 +6,7 @@ import Support
 struct Punctuation: StressTransform {
   var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .sentence] }
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     var changed: [TextRole: String] = [:]
     for role in input.shape.roles {
       let (body, ending) = withoutFinalPunctuation(input[role])

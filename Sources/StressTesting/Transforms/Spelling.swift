@@ -7,8 +7,7 @@ import Support
 struct Spelling: StressTransform {
   var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .sentence] }
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     var text = WordText(input[input.judged])
     let words = text.words.filter { index in
       let word = text.pieces[index].text

@@ -44,8 +44,7 @@ struct SwapName: StressTransform {
 
   var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .sentence] }
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     let texts = input.shape.roles.map { ($0, WordText(input[$0])) }
     let words = texts.map { text in Set(text.1.pieces.filter(\.isWord).map { Self.bare($0.text) }) }
     let present = words.reduce(into: Set<String>()) { $0.formUnion($1) }

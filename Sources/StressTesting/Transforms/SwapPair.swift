@@ -12,8 +12,7 @@ import Support
 struct SwapPair: StressTransform {
   var fits: Set<TaskShape.Kind> { [.inference, .paraphrase] }
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     let roles = input.shape.roles
     guard roles.count == 2, input[roles[0]] != input[roles[1]] else {
       return .notApplicable("both texts are the same")

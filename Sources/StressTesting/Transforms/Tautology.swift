@@ -23,8 +23,7 @@ struct Tautology: StressTransform {
 
   var fits: Set<TaskShape.Kind> { [.inference, .sentence] }
 
-  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome
-  {
+  func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     let role = isOnPremise ? input.shape.roles[0] : input.judged
     let (body, ending) = withoutFinalPunctuation(input[role])
     guard !body.isEmpty else { return .notApplicable("the text is empty") }

@@ -1,15 +1,15 @@
 import Randomness
 import Support
 
-/// A word of a closed class in the premise becomes another of the class in the hypothesis, which is otherwise the premise:
-/// a category of Breaking NLI (Glockner, Shwartz and Goldberg 2018).
+/// A word of a closed class in the premise becomes another of the class in the hypothesis, which is otherwise the
+/// premise: a category of Breaking NLI (Glockner, Shwartz and Goldberg 2018).
 ///
 /// - Contradiction: a word that excludes the first. `A red car` and `A blue car`.
 /// - Entailment: a word that means the same or is more general. `A piano`, `an instrument`.
 /// - Neutral: a word of the class for a more general one. `An instrument`, `a piano`.
 ///
-/// Which of them it is is drawn by the key among those that are possible. Words are replaced only where they are what they
-/// seem (`WordClass.Place`) and where the text has no negation, quantifier or condition.
+/// Which of them it is is drawn by the key among those that are possible. Words are replaced only where they are what
+/// they seem (`WordClass.Place`) and where the text has no negation, quantifier or condition.
 struct WordClassSubstitution: StressTransform {
   let words: WordClass
   /// What to look for, by the first word in lower case, the longest first.

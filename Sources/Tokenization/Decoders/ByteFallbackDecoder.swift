@@ -1,5 +1,5 @@
-/// The decoder of Llama 2: a visible character for spaces, tokens of bytes, and a space less at the beginning if one was put
-/// there.
+/// The decoder of Llama 2: a visible character for spaces, tokens of bytes, and a space less at the beginning if one
+/// was put there.
 struct ByteFallbackDecoder: TokenDecoder {
   /// What stands for a space; nil for nothing.
   var replacement: [UInt8]?

@@ -2,8 +2,8 @@ import Foundation
 import Records
 import Support
 
-/// A rank file of tiktoken: in every line a token's bytes in base64, a space and its rank, which is its id. There are no
-/// merges: two neighbours are joined if the bytes of both are a token, the lowest rank first, and a word that is a
+/// A rank file of tiktoken: in every line a token's bytes in base64, a space and its rank, which is its id. There are
+/// no merges: two neighbours are joined if the bytes of both are a token, the lowest rank first, and a word that is a
 /// token is that token.
 ///
 /// As a `tokenizer.json` it says the same with `ignore_merges` and a merge for each two tokens that make a third. Where

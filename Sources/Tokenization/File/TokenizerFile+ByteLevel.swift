@@ -200,8 +200,8 @@ extension TokenizerFile {
     return merges
   }
 
-  /// The two texts that a merge joins: a pair, or in older files both in one string with a space between, which is never
-  /// part of byte-level text.
+  /// The two texts that a merge joins: a pair, or in older files both in one string with a space between, which is
+  /// never part of byte-level text.
   private static func halves(_ element: JSONValue) throws(JSONSyntaxError) -> (left: String, right: String) {
     switch element.kind {
     case .array(let pair):

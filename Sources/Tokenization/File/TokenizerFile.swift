@@ -108,8 +108,8 @@ struct TokenizerFile {
     return result
   }
 
-  /// What each special token is for, by its name: the names of T5 and RoBERTa, of BERT, of GPT-2 and Qwen, of Llama 3, in
-  /// this order.
+  /// What each special token is for, by its name: the names of T5 and RoBERTa, of BERT, of GPT-2 and Qwen, of Llama 3,
+  /// in this order.
   /// - Parameters:
   ///   - unknown: what the model takes for the unknown token; nil if it needs none.
   ///   - paddingIsUnknown: whether the unknown token serves as padding if there is none, as with Llama 2.

@@ -1,10 +1,11 @@
 import Records
 
-/// BPE of characters (Sennrich et al. 2016) as SentencePiece's models are kept for Llama 2 and Mistral: a word begins as
-/// the tokens of its characters; a character without a token is spelled in the tokens of its bytes, `<0x00>` … `<0xFF>`,
-/// or is unknown.
+/// BPE of characters (Sennrich et al. 2016) as SentencePiece's models are kept for Llama 2 and Mistral: a word begins
+/// as the tokens of its characters; a character without a token is spelled in the tokens of its bytes, `<0x00>` …
+/// `<0xFF>`, or is unknown.
 ///
-/// Worked example: with the tokens `▁` `a` `▁a` and the merge of the first two, the word `▁aé` is `▁a` `<0xC3>` `<0xA9>`.
+/// Worked example: with the tokens `▁` `a` `▁a` and the merge of the first two, the word `▁aé` is `▁a` `<0xC3>`
+/// `<0xA9>`.
 final class CharacterMergeModel: TokenModel {
   /// The token of each character.
   private let characters: ByteTrie

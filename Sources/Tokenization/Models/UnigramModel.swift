@@ -7,8 +7,8 @@ import Records
 /// Special tokens are no pieces, unlike in Hugging Face tokenizers, where normalised text that comes to have a special
 /// token's name (from `＜/s＞`, say) becomes that token.
 ///
-/// Worked example: with scores `▁` -2, `a` -3, `▁a` -4, `b` -3 and the word `▁ab`: `▁a` `b` has -7, `▁` `a` `b` has -8, so
-/// the first is taken.
+/// Worked example: with scores `▁` -2, `a` -3, `▁a` -4, `b` -3 and the word `▁ab`: `▁a` `b` has -7, `▁` `a` `b` has -8,
+/// so the first is taken.
 final class UnigramModel: TokenModel {
   /// How much less than the lowest score an unknown character has.
   private static let unknownPenalty = 10.0

@@ -2,8 +2,8 @@ import Foundation
 import Scoring
 import Support
 
-/// What a model made of every training example while it was trained: `dynamics.jsonl` in a run directory. The first line
-/// names the examples, every further line is one measurement of all of them.
+/// What a model made of every training example while it was trained: `dynamics.jsonl` in a run directory. The first
+/// line names the examples, every further line is one measurement of all of them.
 public struct TrainingDynamics: Sendable, Hashable {
   public static let fileName = "dynamics.jsonl"
   static let format = 1

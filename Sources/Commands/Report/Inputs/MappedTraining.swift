@@ -42,8 +42,8 @@ struct MappedTraining {
     arguments = ["cartography", "RUN", "--output", path]
   }
 
-  /// How often the examples were measured, as the subsets beside the map say; without them, as often as the example that
-  /// was right most often.
+  /// How often the examples were measured, as the subsets beside the map say; without them, as often as the example
+  /// that was right most often.
   private static func measurements(_ path: String, _ points: [DataMapPoint]) throws(GraftError) -> Int {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     for name in names where name.hasPrefix("subsets-") && name.hasSuffix(".json") {

@@ -120,7 +120,8 @@ struct BaselineSection {
   private static func isPart(_ input: String) -> Bool { input == "lengths-only" || input.hasSuffix("-only") }
 }
 
-/// Baselines trained again where their data is, so that their answers can be compared with a model's, example by example.
+/// Baselines trained again where their data is, so that their answers can be compared with a model's, example by
+/// example.
 private struct PairedBaselines {
   private let context: ReportContext
   private var trained: [String: Baselines] = [:]

@@ -21,9 +21,9 @@ extension [ResultEntry] {
 }
 
 extension Estimate {
-  /// This minus another figure, measured independently: the interval takes its reach on either side from those of the two
-  /// (Newcombe 1998, "Interval estimation for the difference between independent proportions", method 10; Zou and Donner
-  /// 2008).
+  /// This minus another figure, measured independently: the interval takes its reach on either side from those of the
+  /// two (Newcombe 1998, "Interval estimation for the difference between independent proportions", method 10; Zou and
+  /// Donner 2008).
   ///
   /// Worked example: 80 [77, 83] minus 60 [56, 64] is 20 [15, 25].
   func minus(_ other: Estimate) -> Estimate {

@@ -26,8 +26,8 @@ private let tokenizers: [Tokenizer] = {
   return result
 }()
 
-/// Encoding of any bytes: byte-level tokenizers without normalisation lose nothing, offsets and streams agree with plain
-/// encoding, and nothing is outside the vocabulary.
+/// Encoding of any bytes: byte-level tokenizers without normalisation lose nothing, offsets and streams agree with
+/// plain encoding, and nothing is outside the vocabulary.
 @Sendable func fuzzEncoding(_ input: UnsafeRawBufferPointer) {
   guard let first = input.first, input.count > 1 else { return }
   let tokenizer = tokenizers[Int(first) % tokenizers.count]

@@ -36,7 +36,8 @@ private func check(_ tokenizer: Tokenizer) {
   }
 }
 
-/// `vocab.txt` and `tokenizer_config.json` of BERT; or, if the input begins as JSON does, `vocab.json`, `merges.txt` and
+/// `vocab.txt` and `tokenizer_config.json` of BERT; or, if the input begins as JSON does, `vocab.json`, `merges.txt`
+/// and
 /// `tokenizer_config.json` of GPT-2.
 @Sendable private func readTokenizerFolder(_ input: UnsafeRawBufferPointer) throws {
   let isJSON = input.first == UInt8(ascii: "{")
