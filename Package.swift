@@ -167,7 +167,7 @@ let package = Package(
         "Support",
         "Records",
       ]),
-    .target(name: "TestSupport", dependencies: ["TaskRegistry"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["TaskRegistry", "CZlib"], path: "Tests/TestSupport"),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
@@ -186,7 +186,7 @@ let package = Package(
     .testTarget(
       name: "CorpusTests",
       dependencies: [
-        "TestSupport", "Corpus", "CZlib", "Tokenization", "Randomness", "Support", "Records",
+        "TestSupport", "Corpus", "Tokenization", "Randomness", "Support", "Records",
       ]),
     .testTarget(
       name: "TokenizationTests",
