@@ -22,8 +22,7 @@ import sys
 from collections import Counter, defaultdict, namedtuple
 from pathlib import Path
 
-COLUMNS = 120
-SHARE = 0.9
+COLUMNS, SHARE = 120, 0.9
 
 MODIFIER = (
     r"public|open|package|internal|fileprivate|private|static|final|override|indirect|lazy|weak|mutating|nonmutating"
@@ -34,7 +33,8 @@ LINE = re.compile(rf" *((?:@\w+(?:\([^)]*\))?\s+|(?:{MODIFIER})(?:\(\w+\))?\s+)*
 SCOPES = {"struct", "class", "actor", "enum", "protocol", "extension"}
 
 Scope = namedtuple("Scope", "indentation kind name public")
-Declaration = namedtuple("Declaration", "path line kind name type public documented")
+Declaration = namedtuple("Declaration", "path line kind name scope public documented")
+FILE = Scope(-2, "file", "", True)
 
 
 def lines(path):
@@ -48,8 +48,8 @@ def lines(path):
 
 def is_public(modifiers, kind, around):
     if re.search(r"\b(public|open)\b(?!\()", modifiers):
-        return around is None or around.public or around.kind == "extension"
-    if around is None or not around.public or re.search(r"\b(private|fileprivate|internal|package)\b(?!\()", modifiers):
+        return around.public or around.kind == "extension"
+    if not around.public or re.search(r"\b(private|fileprivate|internal|package)\b(?!\()", modifiers):
         return False
     return around.kind in ("protocol", "extension") or around.kind == "enum" and kind == "case"
 
@@ -62,9 +62,9 @@ def declarations(path, parents):
         indentation = len(line) - len(line.lstrip())
         while text and scopes and indentation <= scopes[-1].indentation and not text.startswith((")", "{", "where")):
             scopes.pop()
-        around = scopes[-1] if scopes else None
+        around = scopes[-1] if scopes else FILE
         match = LINE.match(line)
-        if match and indentation == (around.indentation + 2 if around else 0):
+        if match and indentation == around.indentation + 2:
             modifiers, kind, rest = match.groups()
             name = kind if kind in ("init", "subscript") else re.match(r"[\s`(]*([\w.]+|[^\s(]+)", rest).group(1)
             name = name.split(".")[-1] if kind == "extension" else name
@@ -75,17 +75,19 @@ def declarations(path, parents):
                 if not text.endswith("}"):
                     scopes.append(Scope(indentation, kind, name, public))
             if kind != "extension":
-                yield Declaration(path, number, kind, name, around.name if around else "", public, documented)
+                yield Declaration(path, number, kind, name, around, public, documented)
         documented = text.startswith("///") or documented and not match and text.startswith("@")
 
 
 def inherits(declaration, parents, comments):
     """Whether a protocol or class that the declaration's type names, directly or not, has a comment for its name."""
-    seen, waiting = set(), {declaration.type}
+    seen, waiting = set(), {declaration.scope.name}
     while waiting:
         seen |= waiting
         waiting = set().union(*(parents[name] for name in waiting)) - seen
-    return any(declaration.name in comments[name] for name in seen - {declaration.type})
+    if declaration.scope.kind != "extension":  # One of a protocol carries out its requirements.
+        seen.remove(declaration.scope.name)
+    return any(declaration.name in comments[name] for name in seen)
 
 
 def main():
@@ -98,13 +100,13 @@ def main():
     parents, comments = defaultdict(set), defaultdict(set)
     found = [item for path in sorted(Path("Sources").rglob("*.swift")) for item in declarations(path, parents)]
     for item in found:
-        if item.documented:
-            comments[item.type].add(item.name)
+        if item.documented and item.scope.kind in ("protocol", "class"):
+            comments[item.scope.name].add(item.name)
     public = [item for item in found if item.public]
     missing = [item for item in public if not item.documented and not inherits(item, parents, comments)]
     if "--list" in sys.argv[1:]:
         for item in missing:
-            print(f"{item.path}:{item.line}: {item.kind} {item.type}.{item.name}")
+            print(f"{item.path}:{item.line}: {item.kind} {item.scope.name}.{item.name}")
     documented = len(public) - len(missing)
     share = documented / max(1, len(public))
     print(f"{documented} of {len(public)} public declarations have a doc comment ({100 * share:.1f} %)")
