@@ -4,12 +4,12 @@ import Support
 /// Longest sequences a batch may hold, in tokens; what is longer is cut at the end, or where it is to be continued at
 /// the beginning.
 public struct SequenceLengths: Sendable, Hashable, Codable {
-  /// Tokens of the inputs, a start token of the encoder's included, one of a decoder's not.
+  /// Tokens of the inputs; of the layout `encoder` the start token is one of them.
   public var inputs: Int
   /// Tokens of the targets, end-of-sequence included.
   public var targets: Int
 
-  /// Lengths in tokens; neither may be negative.
+  /// Lengths in tokens, of at least 1.
   public init(inputs: Int, targets: Int) {
     self.inputs = inputs
     self.targets = targets
