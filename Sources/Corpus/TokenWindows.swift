@@ -16,7 +16,7 @@ public struct TokenWindows: Sendable {
   public let stream: TokenStream
   /// Tokens of a window, of the longest one if they are not merged.
   public let length: Int
-  /// Windows until every token has been seen, but for the few that the offset of merged ones leaves out.
+  /// Windows of an epoch; merged ones leave out up to 2 · length − 2 tokens, others with each epoch.
   public let windowsPerEpoch: Int
   private let key: RandomKey
   /// Unmerged: how many windows the documents before each have; empty if merged.
