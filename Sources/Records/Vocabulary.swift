@@ -5,7 +5,7 @@ public typealias TokenID = Int32
 public struct Vocabulary: Sendable, Hashable {
   /// Ids are in `0 ..< size`.
   public var size: Int
-  /// Fills what nobody reads; `<pad>` in T5.
+  /// `<pad>` in T5, whose decoder starts with it; batches have no padding.
   public var padding: TokenID
   /// Ends a text; `</s>` in T5, `[SEP]` in BERT.
   public var endOfSequence: TokenID
