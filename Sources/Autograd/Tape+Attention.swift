@@ -32,7 +32,7 @@ public struct AttentionShape {
   /// The probability with which a weight is left out while training, 0 ..< 1.
   public var dropout: Double
 
-  /// What every layer of a stack has alike; `bias` is [heads, 2 · reach − 1].
+  /// - Parameter bias: [heads, 2 · reach − 1] from `relativeBias`, or nil.
   public init(
     heads: Int, headDimension: Int, isCausal: Bool, scale: Double, bias: Tensor?, dropout: Double
   ) {

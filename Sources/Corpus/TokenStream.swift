@@ -51,7 +51,7 @@ public struct TokenStream: Sendable {
 
   /// Tokens of all documents, their ends of sequence included.
   public var tokenCount: Int { starts[starts.count - 1] }
-  /// Documents, where a part of one that a held-out block cut in two counts as one.
+  /// Documents; each of the parts of one that a held-out block cut in two counts.
   public var documentCount: Int { documentStarts.count - 1 }
 
   /// The tokens of document `index`, end-of-sequence included.

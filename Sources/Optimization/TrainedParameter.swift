@@ -19,9 +19,9 @@ public struct TrainedParameter: Sendable {
 
 /// Peak rates of an optimizer that are good to begin with.
 public struct DefaultRates: Sendable, Hashable {
-  /// The peak rate for training from random values.
+  /// The peak rate for training on text.
   public var pretraining: Double
-  /// The peak rate for training on from a checkpoint.
+  /// The peak rate for training on tasks.
   public var fineTuning: Double
 
   /// The peak rates for both phases.
@@ -41,6 +41,6 @@ public struct DefaultRates: Sendable, Hashable {
 
 /// What a model is trained for.
 public enum TrainingPhase: Sendable {
-  /// From random values on text, or on from a checkpoint for a task.
+  /// On text; on tasks, from a checkpoint or from random values.
   case pretraining, fineTuning
 }

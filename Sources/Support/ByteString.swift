@@ -53,7 +53,7 @@ extension ByteString: Codable, CodingKeyRepresentable {
   /// Makes a dictionary with such keys an object in JSON.
   public var codingKey: any CodingKey { Key(stringValue: text) }
 
-  /// Any key but one that is a number is such a text.
+  /// Any key is such a text; never nil.
   public init?(codingKey: some CodingKey) { self.init(codingKey.stringValue) }
 
   /// Reads a JSON string.

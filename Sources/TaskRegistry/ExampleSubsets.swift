@@ -21,7 +21,7 @@ public struct ExampleSubsets: Sendable, Hashable, Codable {
   /// What a file of this form says of itself.
   public static let currentFormat = "graft-subsets-1"
 
-  /// `currentFormat`, or what a file says of itself.
+  /// `currentFormat`; a file that says anything else is refused.
   public let format: String
   /// The name of the task.
   public var task: String
