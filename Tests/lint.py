@@ -9,9 +9,8 @@ of public protocols, the cases of public enums (`case a, b` is one) and what sta
 themselves are not counted.
 
 Documented is a declaration with a `///` on the line above it and its attributes, and one that carries out a documented
-requirement of a protocol of this repository, or overrides a documented member, as it inherits that comment. That is a
-matter of names: the type, or one of its extensions, names the protocol, or one that refines it, and the requirement has
-the same base name.
+requirement of a protocol of this repository, as it inherits that comment. That is a matter of names: the type, or one
+of its extensions, names the protocol, or one that refines it, and the requirement has the same base name.
 
 Scopes are told by indentation: the sources must have been formatted. Exits with 1 if a comment has over 120 columns or
 fewer than 90 % of the declarations are documented. Needs Python 3.8, nothing else.
@@ -80,7 +79,7 @@ def declarations(path, parents):
 
 
 def inherits(declaration, parents, comments):
-    """Whether a protocol or class that the declaration's type names, directly or not, has a comment for its name."""
+    """Whether a protocol that the declaration's type names, directly or not, has a comment for its name."""
     seen, waiting = set(), {declaration.scope.name}
     while waiting:
         seen |= waiting
@@ -100,7 +99,7 @@ def main():
     parents, comments = defaultdict(set), defaultdict(set)
     found = [item for path in sorted(Path("Sources").rglob("*.swift")) for item in declarations(path, parents)]
     for item in found:
-        if item.documented and item.scope.kind in ("protocol", "class"):
+        if item.documented and item.scope.kind == "protocol":
             comments[item.scope.name].add(item.name)
     public = [item for item in found if item.public]
     missing = [item for item in public if not item.documented and not inherits(item, parents, comments)]
