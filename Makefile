@@ -33,7 +33,7 @@ TEST_ENVIRONMENT_thread = TSAN_OPTIONS=halt_on_error=0:exitcode=66
 DEBIAN_PACKAGES = libopenblas-dev libicu-dev libdnnl-dev zlib1g-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build install resources test test-tiny test-plugin fuzz hostile kills deps clean
+.PHONY: help quickstart build install resources test test-tiny test-plugin fuzz hostile kills format lint deps clean
 
 help:
 	@echo 'make quickstart   build, then pretrain, fine-tune and stress-test a small model (a few minutes)'
@@ -45,6 +45,8 @@ help:
 	@echo 'make fuzz         feed every reader with inputs that look for crashes, FUZZ_SECONDS each'
 	@echo 'make hostile      run the executable on HOSTILE_CASES damaged files and odd arguments'
 	@echo 'make kills        kill training at random moments, KILLS times, and compare with runs that were not killed'
+	@echo 'make format       write every Swift file as .swift-format says'
+	@echo 'make lint         look for what is not written so, for long comments and for missing doc comments'
 	@echo 'make resources    list the files of Tasks and Checkpoints/presets, which become part of the executable, anew'
 	@echo 'make deps         install the Debian packages that are missing: $(DEBIAN_PACKAGES)'
 	@echo 'make clean        remove what was built'
@@ -125,6 +127,15 @@ KILLS_SEED ?= 0
 
 kills: build
 	python3 Tests/Reliability/kills.py --graft .build/release/graft --kills $(KILLS) --seed $(KILLS_SEED)
+
+SWIFT_SOURCES = Sources Tests Package.swift
+
+format:
+	$(SWIFT) format -i -r $(SWIFT_SOURCES)
+
+lint:
+	$(SWIFT) format lint --strict -r $(SWIFT_SOURCES)
+	python3 Tests/lint.py
 
 # Does nothing if all are there. Without dpkg (not Debian) it only says what is needed: the build itself
 # shows whether the libraries are there under other names.

@@ -4,10 +4,15 @@ import Compute
 /// The pointwise functions of feed-forward layers. `gelu` is the tanh form of GPT-2 and T5 v1.1, `exactGELU` that of
 /// BERT, by the normal distribution function; `tanh` that of BERT's pooler; `silu` that of later gated units.
 public enum Activation: String, Sendable, Codable, Hashable {
+  /// max(0, x).
   case relu
+  /// ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), the tanh form (Hendrycks and Gimpel 2016).
   case gelu
+  /// x Φ(x), Φ the distribution function of the standard normal distribution.
   case exactGELU = "exact-gelu"
+  /// The hyperbolic tangent.
   case tanh
+  /// x / (1 + e⁻ˣ) (Elfwing et al. 2018).
   case silu
 
   var code: Int32 {

@@ -5,9 +5,12 @@ import Foundation
 /// Heads' columns within a tensor: head h of the queries (keys, values) is columns
 /// `column + h · headDimension ..< column + (h + 1) · headDimension`.
 public struct HeadColumns {
+  /// The matrix, [rows, columns]; queries, keys and values may be columns of one.
   public let tensor: Tensor
+  /// The first column of head 0.
   public let column: Int
 
+  /// All heads' columns from `column` on.
   public init(_ tensor: Tensor, column: Int) {
     self.tensor = tensor
     self.column = column
@@ -16,7 +19,9 @@ public struct HeadColumns {
 
 /// What one attention operation computes, beside its operands.
 public struct AttentionShape {
+  /// How many heads there are; their outputs stand side by side.
   public var heads: Int
+  /// Columns of one head.
   public var headDimension: Int
   /// Whether a position sees only those before it, and those of its sequence's prefix.
   public var isCausal: Bool
@@ -24,8 +29,10 @@ public struct AttentionShape {
   public var scale: Double
   /// From `relativeBias`, or nil.
   public var bias: Tensor?
+  /// The probability with which a weight is left out while training, 0 ..< 1.
   public var dropout: Double
 
+  /// - Parameter bias: [heads, 2 · reach − 1] from `relativeBias`, or nil.
   public init(
     heads: Int, headDimension: Int, isCausal: Bool, scale: Double, bias: Tensor?, dropout: Double
   ) {

@@ -27,6 +27,7 @@ public final class Arena {
 
   deinit { munmap(base, capacity) }
 
+  /// Bytes handed out since the last reset, alignment included.
   public var bytesInUse: Int { offset }
 
   /// Uninitialised memory that lives until `reset` or a `release` to an earlier mark.
@@ -39,14 +40,17 @@ public final class Arena {
     return base + start
   }
 
+  /// Uninitialised memory for `count` elements of a type; see `allocate(bytes:)`.
   public func allocate(_ type: ElementType, count: Int) -> UnsafeMutableRawPointer {
     allocate(bytes: count * type.size)
   }
 
+  /// Uninitialised memory for `count` numbers of f32; see `allocate(bytes:)`.
   public func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
     allocate(bytes: count * 4).bindMemory(to: Float.self, capacity: count)
   }
 
+  /// Memory for `count` elements of a type, all 0; see `allocate(bytes:)`.
   public func zeros(_ type: ElementType, count: Int) -> UnsafeMutableRawPointer {
     let pointer = allocate(type, count: count)
     memset(pointer, 0, count * type.size)
@@ -56,10 +60,12 @@ public final class Arena {
   /// A point to which `release` can return, giving back everything allocated since.
   public var mark: Int { offset }
 
+  /// Gives back everything that was allocated after a mark.
   public func release(to mark: Int) {
     precondition(mark <= offset, "an arena is released in the reverse order of its marks")
     offset = mark
   }
 
+  /// Gives back everything.
   public func reset() { offset = 0 }
 }

@@ -2,17 +2,26 @@ import Autograd
 
 /// How attention layers of a family are drawn and scaled.
 public struct AttentionStyle: Sendable {
+  /// Columns of what enters and leaves.
   public var width: Int
+  /// How many heads there are.
   public var heads: Int
+  /// Columns of one head's queries, keys and values; heads · headDimension need not be `width`.
   public var headDimension: Int
+  /// Whether the four projections have biases.
   public var hasBias: Bool
   /// Factor on the scores.
   public var scale: Double
+  /// The probability with which a weight is left out while training, 0 ..< 1.
   public var dropout: Double
+  /// Of the queries' projection, [heads · headDimension, width].
   public var queryInitializer: Initializer
+  /// Of the projections to keys and values, each as that of the queries.
   public var keyValueInitializer: Initializer
+  /// Of the output's projection, [width, heads · headDimension].
   public var outputInitializer: Initializer
 
+  /// What all layers of a stack have alike, or one of them.
   public init(
     width: Int, heads: Int, headDimension: Int, hasBias: Bool, scale: Double, dropout: Double,
     queryInitializer: Initializer, keyValueInitializer: Initializer, outputInitializer: Initializer
@@ -40,6 +49,7 @@ public struct AttentionLayer: Sendable {
   /// The bias of the output projection, to be added where the result joins the residual stream.
   let outputBias: Parameter?
 
+  /// Declares the weights of `query`, `key` and `value`, then their biases, then `output`.
   public init(_ style: AttentionStyle, in scope: ParameterScope) {
     self.style = style
     let inner = style.inner

@@ -6,9 +6,12 @@ import Support
 public struct BackboneOutput {
   /// [rows, width] in the operand type: the states of the decoder, or of an encoder that stands alone.
   public var hidden: Tensor
+  /// Which rows are tokens, and of which sequences.
   public var rows: SequenceRows
+  /// What makes logits of them.
   public var vocabularyHead: VocabularyHead
 
+  /// States at the rows of sequences, and the head that reads them.
   public init(hidden: Tensor, rows: SequenceRows, vocabularyHead: VocabularyHead) {
     self.hidden = hidden
     self.rows = rows
@@ -51,6 +54,7 @@ extension BackboneOutput {
 /// One over how many there are in the whole step, so that any split into shards and micro-batches gives the gradient of
 /// the big batch.
 public struct GradientScale: Sendable, Hashable {
+  /// One over the targets, the positions that are read, and the answers about whole texts; 1 where there are none.
   public let perTarget, perPosition, perAnswer: Double
 
   /// That of a step which consists of `batches`.
@@ -73,7 +77,9 @@ public protocol Backbone: Sendable {
   /// - Throws: `.badData` if the family cannot be built from these values.
   init(_ configuration: TransformerConfiguration, in scope: ParameterScope) throws(GraftError)
 
+  /// What the model was made from.
   var configuration: TransformerConfiguration { get }
+  /// What batches it reads.
   var layout: BatchLayout { get }
   /// [V, width]: the vectors that tokens enter with.
   var tokenEmbedding: Parameter { get }
@@ -106,6 +112,7 @@ extension TokenPredictor {
 
 /// A model that answers about whole texts by a head per task.
 public protocol AnsweringBackbone: Backbone {
+  /// States of every sequence with the heads that answer about it.
   func answer(_ batch: Batch, recomputing: Bool, on tape: Tape) -> AnswerOutput
 }
 

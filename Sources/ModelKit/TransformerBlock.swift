@@ -2,7 +2,9 @@ import Autograd
 
 /// Whether a block normalises what enters its branches (T5, GPT-2) or the sum after each branch (BERT).
 public enum NormPlacement: Sendable {
+  /// x + branch(norm(x)); a stack of such blocks ends in a norm of its own.
   case beforeBranches
+  /// norm(x + branch(x)), as in the first Transformer (Vaswani et al. 2017).
   case afterBranches
 }
 
@@ -18,6 +20,7 @@ public struct TransformerBlock: Sendable {
   private let placement: NormPlacement
   private let dropout: Double
 
+  /// Declares attention, cross-attention if there is to be one, and feed-forward, each behind its norm.
   public init(
     norm: NormalizationKind, placement: NormPlacement = .beforeBranches, epsilon: Double,
     attention attentionStyle: AttentionStyle,
@@ -57,9 +60,12 @@ public struct TransformerBlock: Sendable {
 
   /// What the block attends to beside its own input.
   public struct Memory {
+    /// States [M, width], in the operand type, such as an encoder's.
     public var states: Tensor
+    /// Which of their rows are tokens, and of which sequences.
     public var rows: SequenceRows
 
+    /// - Precondition: there are as many sequences as in the block's own input.
     public init(states: Tensor, rows: SequenceRows) {
       self.states = states
       self.rows = rows

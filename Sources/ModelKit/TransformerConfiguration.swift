@@ -6,12 +6,19 @@ import Support
 public struct TransformerConfiguration: Sendable, Codable, Hashable {
   /// The backbone's name in the registry: `bert`, `electra`, `gpt`, `t5`.
   public var family: String
+  /// Columns of the states between blocks.
   public var width: Int
+  /// Attention heads of every layer.
   public var heads: Int
+  /// Columns of one head's queries, keys and values; heads · headDimension need not be `width`.
   public var headDimension: Int
+  /// Columns between the two linear layers of every feed-forward layer.
   public var feedForward: Int
+  /// Blocks of the encoder; 0 for a decoder that stands alone.
   public var encoderLayers: Int
+  /// Blocks of the decoder; 0 for an encoder that stands alone.
   public var decoderLayers: Int
+  /// The pointwise function of the feed-forward layers.
   public var activation: Activation
   /// Whether the feed-forward layer is a gated unit (T5 v1.1).
   public var gated: Bool
@@ -41,17 +48,23 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
   public var segments: Int?
   /// How many buckets T5 sorts distances into, and from which distance on all share one; nil for its 32 and 128.
   public var relativeBuckets: Int?
+  /// From this distance on all share a bucket; nil for T5's 128.
   public var relativeDistance: Int?
   /// Whether the scores of a decoder's attention are divided by the root of the heads' width, and whether also by the
   /// number of the layer, from 1; nil for GPT-2's yes and no.
   public var scalesAttention: Bool?
+  /// Whether scores are divided by the layer's number, from 1, besides; nil for no.
   public var scalesAttentionByLayer: Bool?
+  /// The probability with which values are left out while training, 0 ..< 1; the family decides where.
   public var dropout: Double
+  /// What normalisations add to the mean square or the variance.
   public var epsilon: Double
   /// Longest sequence of a family with learned positions; nil where positions are relative.
   public var maximumLength: Int?
+  /// Rows of the embedding; in models from elsewhere it may be more than the tokenizer has tokens.
   public var vocabularySize: Int
 
+  /// The values every family needs; what is nil for most families is set afterwards.
   public init(
     family: String, width: Int, heads: Int, headDimension: Int, feedForward: Int, encoderLayers: Int,
     decoderLayers: Int, activation: Activation, gated: Bool, tied: Bool, dropout: Double, epsilon: Double,
@@ -93,20 +106,31 @@ public struct TransformerConfiguration: Sendable, Codable, Hashable {
 
   /// How an encoder or decoder with learned positions draws its weights.
   public var initializer: Initializer { .normal(standardDeviation: weightDeviation) }
+  /// The standard deviation of that draw.
   public var weightDeviation: Double { initializerDeviation ?? 0.02 }
 
   /// Bounds of sizes, far above any sensible model: with them no product of sizes overflows, and no count of layers
   /// makes names without end.
   public enum Limit {
+    /// Of `width` and `embeddingWidth`.
     public static let width = 1 << 16
+    /// Of `heads`.
     public static let heads = 1 << 10
+    /// Of `headDimension`.
     public static let headDimension = 1 << 12
+    /// Of `feedForward`.
     public static let feedForward = 1 << 20
+    /// Of `vocabularySize`.
     public static let vocabularySize = 1 << 24
+    /// Of `maximumLength`, in tokens.
     public static let maximumLength = 1 << 20
+    /// Of the encoder's blocks, and of the decoder's.
     public static let layers = 1 << 10
+    /// Of `segments`.
     public static let segments = 1 << 10
+    /// Of `relativeBuckets`.
     public static let relativeBuckets = 1 << 12
+    /// Of `relativeDistance`, in tokens.
     public static let relativeDistance = 1 << 20
   }
 

@@ -6,6 +6,9 @@ public struct TransformerStack: Sendable {
   private let finalNorm: Normalization?
   private let dropout: Double
 
+  /// - Parameters:
+  ///   - finalNorm: for blocks that normalise before their branches; nil for those that end in a norm.
+  ///   - dropout: of what enters the first block.
   public init(blocks: [TransformerBlock], finalNorm: Normalization?, dropout: Double) {
     self.blocks = blocks
     self.finalNorm = finalNorm

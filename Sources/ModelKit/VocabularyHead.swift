@@ -4,6 +4,7 @@ import Autograd
 public struct VocabularyHead: Sendable {
   /// [V, C]
   public let embedding: Parameter
+  /// What logits are multiplied by, such as 1 / √width of T5 with a tied embedding.
   public let scale: Double
   /// [V]
   public let bias: Parameter?
@@ -16,6 +17,7 @@ public struct VocabularyHead: Sendable {
     let norm: Normalization
   }
 
+  /// A head without bias and transformation, as T5 and GPT-2 have it.
   public init(embedding: Parameter, scale: Double = 1) {
     self.embedding = embedding
     self.scale = scale

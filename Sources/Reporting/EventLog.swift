@@ -8,6 +8,7 @@ import Synchronization
 /// Worked example: a log with steps 10, 20, `saved` 20, 30 of a run resumed from step 20 is cut after `saved`; the
 /// resumed run writes 30 again.
 public final class EventLog: Sendable {
+  /// The file that is written.
   public let path: String
   private let descriptor: Mutex<Int32>
   /// Whether the log that is continued ends by saying that the step was saved. If it does not, the process died between

@@ -22,6 +22,7 @@ public enum Notices {
     state.withLock { $0.handler = handler }
   }
 
+  /// Passes a remark on, or drops it where nobody listens or it was passed on before.
   public static func post(_ text: String) {
     if let collector { return collector.texts.withLock { $0.append(text) } }
     let handler = state.withLock { state in

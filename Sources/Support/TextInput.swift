@@ -10,7 +10,9 @@ public final class TextInput {
   static let smallestRefused = 64 << 20
   private static let piece = 1 << 20
 
+  /// As it was given; `-` for standard input.
   public let path: String
+  /// How the file spells its text; what is read is UTF-8 anyway.
   public let order: ByteOrder
   private let file: MappedFile
   private let inflater: GzipInflater?
@@ -32,6 +34,7 @@ public final class TextInput {
     try self.init(MappedFile(path), convertsText: convertsText, isBounded: isBounded)
   }
 
+  /// As `init(_:convertsText:isBounded:)`, of a file that is mapped already.
   public init(_ file: MappedFile, convertsText: Bool = true, isBounded: Bool) throws(GraftError) {
     self.file = file
     self.isBounded = isBounded

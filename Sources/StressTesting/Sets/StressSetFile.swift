@@ -6,6 +6,7 @@ import TaskRegistry
 /// same order the rows they were made from, `NAME.original.jsonl`, as the split `original`. Field `original` of a row
 /// is the identifier of the example it was made from.
 public struct StressSetFile: Sendable {
+  /// The suite's name, and that of its files.
   public let name: String
   let task: TaskDefinition
   let shape: TaskShape
