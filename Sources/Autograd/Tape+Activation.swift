@@ -2,13 +2,15 @@ import CKernels
 import Compute
 
 /// The pointwise functions of feed-forward layers. `gelu` is the tanh form of GPT-2 and T5 v1.1, `exactGELU` that of
-/// BERT, by the normal distribution function; `tanh` that of BERT's pooler; `silu` that of later gated units.
-public enum Activation: String, Sendable, Codable, Hashable {
+/// BERT, by the normal distribution function; `tanh` that of BERT's pooler; `silu` that of later gated units;
+/// `squaredReLU` that of Primer (So et al. 2021).
+public enum Activation: String, Sendable, Codable, Hashable, CaseIterable {
   case relu
   case gelu
   case exactGELU = "exact-gelu"
   case tanh
   case silu
+  case squaredReLU = "relu-squared"
 
   var code: Int32 {
     let activation =
@@ -18,6 +20,7 @@ public enum Activation: String, Sendable, Codable, Hashable {
       case .exactGELU: GRAFT_EXACT_GELU
       case .tanh: GRAFT_TANH
       case .silu: GRAFT_SILU
+      case .squaredReLU: GRAFT_SQUARED_RELU
       }
     return Int32(bitPattern: activation.rawValue)
   }
