@@ -139,9 +139,6 @@ public final class ShardedModel: @unchecked Sendable {
     return backbone
   }
 
-  /// The most bytes of activations any shard has held.
-  public var peakActivationBytes: Int { shards.map(\.tape.arena.peakBytes).max() ?? 0 }
-
   /// Time by operation, summed over the shards; empty unless the model was made for profiling.
   var profile: [String: OperationProfile.Entry] {
     var sum: [String: OperationProfile.Entry] = [:]
@@ -295,7 +292,7 @@ public final class ShardedModel: @unchecked Sendable {
   }
 
   /// The gradient of every parameter after `accumulate`, summed over the shards; for tests.
-  public func gradientSum() -> [Float] {
+  func gradientSum() -> [Float] {
     var sum = [Float](repeating: 0, count: store.count)
     for shard in shards {
       guard let gradients = shard.gradients else { continue }
