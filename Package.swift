@@ -167,6 +167,15 @@ let package = Package(
         "Support",
         "Records",
       ]),
+    // The readers that `make fuzz` puts inputs to, in a package of their own there, and their seeds as a test.
+    .testTarget(
+      name: "Fuzzing",
+      dependencies: [
+        "TestSupport", "Commands", "Training", "Checkpointing", "Backbones", "StressTesting", "TaskRegistry",
+        "Reporting",
+        "ModelKit", "Autograd", "Compute", "Corpus", "Tokenization", "Scoring", "Randomness", "Support", "Records",
+      ],
+      path: "Tests/Fuzzing/Sources/Readers"),
     .target(name: "TestSupport", dependencies: ["TaskRegistry", "CZlib"], path: "Tests/TestSupport"),
     .testTarget(
       name: "TrainingTests",

@@ -2,8 +2,8 @@ import Foundation
 import Support
 
 /// What inputs are put to. It does more than read: what was read is used, and what must hold of it is checked.
-struct Reader: Sendable {
-  var name: String
+public struct Reader: Sendable {
+  public var name: String
   /// Errors are expected, any other end is a fault.
   var read: @Sendable (_ input: UnsafeRawBufferPointer) throws -> Void
 
@@ -12,15 +12,13 @@ struct Reader: Sendable {
   }
 }
 
-enum Readers {
-  static let all = (tokenizers + models + definitions + tables + texts + records).sorted { $0.name < $1.name }
+public enum Readers {
+  public static let all = (tokenizers + models + definitions + tables + texts + records).sorted { $0.name < $1.name }
 
-  /// Set once, before the fuzzer runs.
-  nonisolated(unsafe) static var chosen: Reader?
-
-  static func read(_ input: UnsafeRawBufferPointer) {
+  /// Ends the process if the reader ends in any other way than it may.
+  public static func read(_ input: UnsafeRawBufferPointer, by reader: Reader) {
     do {
-      try chosen?.read(input)
+      try reader.read(input)
     } catch {
       // What is wrong with a file is the file's fault, and said in the words of the project.
       guard let error = error as? GraftError else {
@@ -34,11 +32,11 @@ enum Readers {
 }
 
 /// A folder in memory for readers that want a file: an input costs no disk.
-enum Scratch {
+public enum Scratch {
   static let path = "/dev/shm/graft-fuzz-\(getpid())"
 
   /// Makes the folder, which is removed when the process ends, and makes it the current one.
-  static func begin() {
+  public static func begin() {
     precondition(mkdir(path, 0o700) == 0 && chdir(path) == 0, "cannot make \(path)")
     atexit { try? FileManager.default.removeItem(atPath: Scratch.path) }
   }
