@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-@testable import Commands
+@testable import Experiments
 @testable import StressTesting
 @testable import TaskRegistry
 

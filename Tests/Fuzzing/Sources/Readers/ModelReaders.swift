@@ -8,7 +8,8 @@ import Support
 import Tokenization
 
 @testable import Checkpointing
-@testable import Commands
+@testable import Experiments
+@testable import Inference
 @testable import Training
 
 extension Readers {

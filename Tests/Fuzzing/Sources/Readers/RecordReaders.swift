@@ -5,7 +5,7 @@ import Reporting
 import Scoring
 import Support
 
-@testable import Commands
+@testable import Experiments
 @testable import TaskRegistry
 @testable import Training
 
@@ -136,16 +136,7 @@ private func page(of path: String) throws {
   let material = try ReportMaterial([path])
   let context = ReportContext(
     catalog: nil, data: DataRoot("\(Scratch.path)/data"), dataFlags: [], worst: 5, showsAttention: false,
-    pairsBaselines: false)
-  let sections = [
-    TrainingSection(material).section, ScoreSection(material).section,
-    try BaselineSection(material, context).section(), try DifficultySection(material, context).section(),
-    StressSection(material, context).section, try CueSection(material, context).section(),
-    CartographySection(material, context).section, try WorstExamplesSection(material, context).section(),
-  ]
-  let page = ReportPage(
-    pageTitle: "fuzz", pageLead: "", graftVersion: "0",
-    sections: sections + [StudySection(material).section].compactMap(\.self),
-    pageCommand: ShellCommand.words("graft report"))
+    pairsBaselines: false, evaluatedModel: { _ in nil }, note: { _ in })
+  let page = try ReportPage(of: material, context, title: nil, paths: [path], command: "graft report")
   _ = try ReportTemplate.html(page)
 }
