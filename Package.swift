@@ -11,7 +11,7 @@ let package = Package(
       name: "GraftKit",
       targets: [
         "Support", "Randomness", "Records", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
-        "ModelKit", "TaskRegistry", "Backbones", "Optimization", "Checkpointing", "Objectives", "Probing",
+        "ModelKit", "TaskRegistry", "Optimization", "Checkpointing", "Families", "Objectives", "Probing",
         "StressTesting", "Training", "Reporting", "Commands",
       ]),
   ],
@@ -70,14 +70,13 @@ let package = Package(
 
     // Layer 4
     .target(
-      name: "Backbones",
-      dependencies: ["ModelKit", "Autograd", "Support", "Records"]),
-    .target(
       name: "Optimization", dependencies: ["ModelKit", "Compute", "CKernels", "Support"]),
     .target(
       name: "Checkpointing", dependencies: ["ModelKit", "Autograd", "Support", "Records"]),
 
     // Layer 5
+    .target(
+      name: "Families", dependencies: ["Checkpointing", "ModelKit", "Autograd", "Support", "Records"]),
     .target(
       name: "Objectives",
       dependencies: ["ModelKit", "Autograd", "Randomness", "Support", "Records"]),
@@ -91,7 +90,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Objectives", "Backbones", "Optimization", "Checkpointing", "TaskRegistry",
+        "Objectives", "Families", "Optimization", "Checkpointing", "TaskRegistry",
         "Corpus", "ModelKit", "Autograd", "Compute", "CKernels", "Tokenization", "Scoring", "Randomness",
         "Support", "Records",
       ]),
@@ -104,7 +103,7 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Training", "Reporting", "Objectives", "Backbones", "Optimization", "Checkpointing",
+        "Training", "Reporting", "Objectives", "Families", "Optimization", "Checkpointing",
         "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization",
         "Scoring", "Microworld", "Randomness", "Support", "Records", "CICUShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -126,9 +125,9 @@ let package = Package(
         "TestSupport", "Autograd", "Compute", "Checkpointing", "Randomness", "Records",
       ]),
     .testTarget(
-      name: "BackbonesTests",
+      name: "FamiliesTests",
       dependencies: [
-        "TestSupport", "Backbones", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing",
+        "TestSupport", "Families", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing",
         "Randomness", "Support", "Records",
       ]),
     .testTarget(

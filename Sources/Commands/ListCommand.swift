@@ -1,5 +1,5 @@
 import ArgumentParser
-import Backbones
+import Families
 import Foundation
 import ModelKit
 import Objectives
