@@ -11,7 +11,7 @@ let package = Package(
       name: "GraftKit",
       targets: [
         "Support", "Randomness", "Records", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
-        "ModelKit", "TaskRegistry", "Backbones", "Optimization", "Checkpointing", "Objectives", "Probing",
+        "ModelKit", "TaskRegistry", "Families", "Optimization", "Checkpointing", "Objectives", "Probing",
         "StressTesting", "Inference", "Training", "Reporting", "Experiments", "Commands",
       ]),
   ],
@@ -70,14 +70,13 @@ let package = Package(
 
     // Layer 4
     .target(
-      name: "Backbones",
-      dependencies: ["ModelKit", "Autograd", "Support", "Records"]),
-    .target(
       name: "Optimization", dependencies: ["ModelKit", "Compute", "CKernels", "Support"]),
     .target(
       name: "Checkpointing", dependencies: ["ModelKit", "Autograd", "Support", "Records"]),
 
     // Layer 5
+    .target(
+      name: "Families", dependencies: ["Checkpointing", "ModelKit", "Autograd", "Support", "Records"]),
     .target(
       name: "Objectives",
       dependencies: ["ModelKit", "Autograd", "Randomness", "Support", "Records"]),
@@ -91,7 +90,7 @@ let package = Package(
     .target(
       name: "Inference",
       dependencies: [
-        "Objectives", "Backbones", "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute",
+        "Objectives", "Families", "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute",
         "Tokenization", "Scoring", "Randomness", "Support", "Records",
       ]),
     .target(name: "Reporting", dependencies: ["Scoring", "Support", "Records"]),
@@ -112,7 +111,7 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Training", "Inference", "Reporting", "StressTesting", "Objectives", "Probing", "Backbones", "Optimization",
+        "Training", "Inference", "Reporting", "StressTesting", "Objectives", "Probing", "Families", "Optimization",
         "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring",
         "Randomness", "Support", "Records",
         .product(name: "Mustache", package: "swift-mustache"),
@@ -124,7 +123,7 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
-        "Experiments", "Training", "Inference", "Reporting", "Objectives", "Backbones", "Optimization", "Checkpointing",
+        "Experiments", "Training", "Inference", "Reporting", "Objectives", "Families", "Optimization", "Checkpointing",
         "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization",
         "Scoring", "Microworld", "Randomness", "Support", "Records", "CICUShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -143,9 +142,9 @@ let package = Package(
         "TestSupport", "Autograd", "Compute", "Checkpointing", "Randomness", "Records",
       ]),
     .testTarget(
-      name: "BackbonesTests",
+      name: "FamiliesTests",
       dependencies: [
-        "TestSupport", "Backbones", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing",
+        "TestSupport", "Families", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing",
         "Randomness", "Support", "Records",
       ]),
     .testTarget(
@@ -189,9 +188,9 @@ let package = Package(
     .testTarget(
       name: "Fuzzing",
       dependencies: [
-        "TestSupport", "Commands", "Training", "Checkpointing", "Backbones", "StressTesting", "TaskRegistry",
-        "Reporting",
-        "ModelKit", "Autograd", "Compute", "Corpus", "Tokenization", "Scoring", "Randomness", "Support", "Records",
+        "TestSupport", "Experiments", "Inference", "Training", "Checkpointing", "Families", "StressTesting",
+        "TaskRegistry", "Reporting", "ModelKit", "Autograd", "Compute", "Corpus", "Tokenization", "Scoring",
+        "Randomness", "Support", "Records",
       ],
       path: "Tests/Fuzzing/Sources/Readers"),
     .target(name: "TestSupport", dependencies: ["TaskRegistry", "CZlib"], path: "Tests/TestSupport"),

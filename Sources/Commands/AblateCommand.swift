@@ -1,7 +1,7 @@
 import ArgumentParser
-import Backbones
 import Checkpointing
 import Experiments
+import Families
 import Foundation
 import Reporting
 import Support
@@ -140,7 +140,7 @@ struct AblateCommand: WritingCommand {
         table.append([cell.name, parameters, "0", "0", "0", "0s"])
         continue
       }
-      let backbone = try Backbones.make(cell.backbone.model).backbone
+      let backbone = try Families.make(cell.backbone.model).backbone
       let estimate = try Pretraining.estimate(
         plan, tokenizer: grid.tokenizer, backbone: backbone, cache: cache
       ) { if case .note(let text) = $0 { standardError(text) } }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Backbones
 import Checkpointing
+import Families
 import Inference
 import Records
 import Reporting
@@ -26,7 +26,7 @@ struct InspectCheckpointCommand: ParsableCommand {
 
   /// How the tensors of a folder fit its configuration.
   private func fit(_ folder: HuggingFaceFolder) throws(GraftError) -> String {
-    let shapes = try Backbones.make(folder.configuration).declarations.shapes
+    let shapes = try Families.make(folder.configuration).declarations.shapes
     do throws(GraftError) {
       try folder.verify(shapes)
       return "all tensors fit"

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Backbones
+import Families
 import Experiments
+import Families
 import Foundation
 import ModelKit
 import Objectives

@@ -1,5 +1,5 @@
-import Backbones
 import Checkpointing
+import Families
 import Foundation
 import ModelKit
 import Support
@@ -39,7 +39,7 @@ public enum ModelConversion {
     let isFile = saved.tokenizerPath.hasSuffix(".json")
     let tokenizerData = isFile ? try MappedFile(saved.tokenizerPath).data() : Data(tokenizer.jsonData())
     func load() throws(GraftError) -> ParameterStore {
-      let declarations = try Backbones.make(configuration).declarations
+      let declarations = try Families.make(configuration).declarations
       guard Double(declarations.count) * 4 < Double(ProcessInfo.processInfo.physicalMemory) else {
         throw GraftError(
           .badData, "a model of \(declarations.count) parameters does not fit this machine's memory",
@@ -84,7 +84,7 @@ public enum ModelConversion {
   private static func parameterCount(_ configuration: TransformerConfiguration) throws(GraftError) -> Int {
     var alone = configuration
     alone.generatorSize = nil
-    return try Backbones.make(alone).declarations.count
+    return try Families.make(alone).declarations.count
   }
 
   private static func convertedCard(_ folder: HuggingFaceFolder, parameters: Int) -> String {

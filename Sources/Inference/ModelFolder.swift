@@ -1,5 +1,5 @@
-import Backbones
 import Checkpointing
+import Families
 import Foundation
 import ModelKit
 import Records
@@ -88,7 +88,7 @@ public enum ModelFolder {
           + " \(tokenizer.vocabulary.start) ('\(tokenizer.token(tokenizer.vocabulary.start))')",
         hint: "'decoder_start_token_id' in config.json and the tokenizer's padding token must agree.")
     }
-    try model.verify(Backbones.make(configuration).declarations.shapes)
+    try model.verify(Families.make(configuration).declarations.shapes)
     return (model, configuration, tokenizer)
   }
 }

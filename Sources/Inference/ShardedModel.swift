@@ -1,5 +1,5 @@
 import Autograd
-import Backbones
+import Families
 import Compute
 import Foundation
 import ModelKit
@@ -51,7 +51,7 @@ public final class ShardedModel: @unchecked Sendable {
     backend backendName: String? = nil, training: Bool, profiling: Bool = false
   ) throws(GraftError) {
     backend = try MatrixBackends.choose(named: backendName, for: precision)
-    let (backbone, declarations) = try Backbones.make(configuration)
+    let (backbone, declarations) = try Families.make(configuration)
     // Values, and in training gradients of every shard and two moments.
     let copies = training ? shardCount + 3 : 1
     guard Double(declarations.count) * 4 * Double(copies) < Double(ProcessInfo.processInfo.physicalMemory)

@@ -72,7 +72,7 @@ public struct GradientScale: Sendable, Hashable {
   }
 }
 
-/// A model family: one file in `Backbones`, one line in its table. A family writes only its forward pass.
+/// A model family: one file in `Families`, one line in its table. A family writes only its forward pass.
 public protocol Backbone: Sendable {
   /// Declares the parameters in `scope`.
   /// - Throws: `.badData` if the family cannot be built from these values.

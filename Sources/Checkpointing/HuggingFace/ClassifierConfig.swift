@@ -9,7 +9,7 @@ extension HuggingFaceConfig {
   /// exclude each other.
   /// - Parameter output: the matrix of the head's last layer, a row for each label.
   /// - Throws: `.badData` for labels that contradict each other.
-  func answers(_ weights: WeightFiles, output: String) throws(GraftError) -> [AnswerFormat]? {
+  public func answers(_ weights: WeightFiles, output: String) throws(GraftError) -> [AnswerFormat]? {
     guard firstString("architectures")?.hasSuffix("ForSequenceClassification") == true else { return nil }
     let problem = try string("problem_type", default: "")
     if problem == "multi_label_classification" { return nil }

@@ -154,6 +154,13 @@ public struct HuggingFaceConfig: Sendable {
     throw unsupported(key, hint: "only '\(wanted)' is.")
   }
 
+  /// - Throws: `.badData` if the width cannot be dealt to the heads.
+  public func requireEvenHeads(_ key: String, heads: Int, width: Int) throws(GraftError) {
+    guard heads > 0, width % heads == 0 else {
+      throw unsupported(key, hint: "it must divide the width, which is \(width).")
+    }
+  }
+
   /// The activation that transformers calls by this name.
   public func activation(_ key: String, default absent: String) throws(GraftError) -> Activation {
     guard let found = Activation(huggingFaceName: try string(key, default: absent)) else {
@@ -165,7 +172,7 @@ public struct HuggingFaceConfig: Sendable {
 
 extension Activation {
   /// - Parameter name: in transformers, where the tanh form is `gelu_new` and `gelu` is exact; nil for one Graft lacks.
-  init?(huggingFaceName name: String) {
+  public init?(huggingFaceName name: String) {
     switch name {
     case "relu": self = .relu
     case "relu2": self = .squaredReLU
@@ -177,7 +184,7 @@ extension Activation {
     }
   }
 
-  var huggingFaceName: String {
+  public var huggingFaceName: String {
     switch self {
     case .relu: "relu"
     case .squaredReLU: "relu2"

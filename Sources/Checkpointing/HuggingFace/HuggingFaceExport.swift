@@ -8,9 +8,9 @@ public struct HuggingFaceExport: Sendable {
   /// The keys of generation_config.json; nil for a model that does not write.
   public var generation: [String: ConfigValue]?
   /// Which of the model's parameters it is.
-  var part: StorePart
+  public var part: StorePart
 
-  init(
+  public init(
     architecture: String, map: ForeignKeyMap, config: [String: ConfigValue],
     generation: [String: ConfigValue]? = nil, part: StorePart = StorePart()
   ) {

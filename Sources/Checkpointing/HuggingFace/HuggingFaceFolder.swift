@@ -31,16 +31,17 @@ public struct HuggingFaceFolder: Sendable {
   }
 
   /// Opens a folder; the weights are not read yet.
+  /// - Parameter types: the model types that it may be of.
   /// - Throws: `.missingInput` for a file that is missing; `.badData`, naming the key and the value, for a model that
   ///   Graft does not have.
-  public init(_ path: String) throws(GraftError) {
+  public init(_ path: String, in types: HuggingFaceModelTypes) throws(GraftError) {
     self.path = path
     let config = try HuggingFaceConfig("\(path)/\(Self.configName)")
-    let family = try HuggingFaceFamilies.family(of: config)
+    let type = try types.type(of: config)
     try Self.requireWeights(path, config)
     weights = try WeightFiles(folder: path).withPlainNames()
     try Self.requireTokenizer(path)
-    let model = try family.model(config, weights)
+    let model = try type.model(config, weights)
     try model.configuration.validate(source: config.path)
     modelType = try config.string("model_type", default: "")
     configuration = model.configuration

@@ -11,17 +11,18 @@ public struct HuggingFaceWriter {
   private let tokenizer: Data
 
   /// - Parameters:
+  ///   - types: the model types that it may be written as.
   ///   - tokenizer: the content of `tokenizer.json`, which is written as it is.
   ///   - prefix: begins the names of the model's parameters in a store that holds another model with which it shares
   ///     the others: `generator.` in ELECTRA.
   /// - Throws: `.usage` naming what transformers has no model for.
   public init(
-    _ configuration: TransformerConfiguration, tokenizer: Data, tokens: HuggingFaceTokens,
-    prefix: String? = nil
+    _ configuration: TransformerConfiguration, as types: HuggingFaceModelTypes, tokenizer: Data,
+    tokens: HuggingFaceTokens, prefix: String? = nil
   ) throws(GraftError) {
-    let entry = try HuggingFaceFamilies.family(of: configuration)
-    modelType = entry.modelType
-    var export = try entry.family.export(configuration, tokens: tokens)
+    let (name, type) = try types.type(of: configuration)
+    modelType = name
+    var export = try type.export(configuration, tokens: tokens)
     if let prefix { export.part.prefix = prefix }
     self.export = export
     self.configuration = configuration

@@ -1,5 +1,5 @@
-import Backbones
 import Checkpointing
+import Families
 import Foundation
 import ModelKit
 import Objectives
@@ -59,7 +59,7 @@ public struct AblationGrid: Sendable {
       let model = try entry.location.locating { () throws(GraftError) in
         try Resources.preset(entry.preset, vocabularySize: tokenizer.vocabulary.size)
       }
-      let (made, declarations) = try Backbones.make(model)
+      let (made, declarations) = try Families.make(model)
       let backbone = AblationBackbone(
         name: entry.name, model: model, settings: entry.settings, layout: made.layout,
         parameters: declarations.count)

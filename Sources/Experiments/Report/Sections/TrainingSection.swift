@@ -1,5 +1,5 @@
-import Backbones
 import Checkpointing
+import Families
 import ModelKit
 import Reporting
 import Scoring
@@ -204,7 +204,7 @@ struct TrainingSection {
   static func model(_ configuration: TransformerConfiguration, name: String) -> String {
     let c = configuration
     let layers = [c.encoderLayers, c.decoderLayers].filter { $0 > 0 }.map { "\($0)" }.joined(separator: "+")
-    let count = (try? Backbones.make(c))?.declarations.count
+    let count = (try? Families.make(c))?.declarations.count
     let sizes = [
       count.map { "\(NumberText.abbreviated(Double($0))) parameters" }, "width \(c.width)",
       "\(layers) layers",

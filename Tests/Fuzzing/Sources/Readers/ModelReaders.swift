@@ -1,6 +1,6 @@
 import Autograd
-import Backbones
 import Compute
+import Families
 import Foundation
 import ModelKit
 import Randomness
@@ -36,7 +36,7 @@ private let fixtures = URL(fileURLWithPath: #filePath)
 
 /// Names the parameters without making them: a model of a file may be larger than this machine.
 private func use(_ configuration: TransformerConfiguration) throws {
-  let (_, declarations) = try Backbones.make(configuration)
+  let (_, declarations) = try Families.make(configuration)
   for parameter in declarations.shapes {
     var count = 1
     for size in parameter.shape {
@@ -116,7 +116,7 @@ private func open(_ folder: String) throws {
   let (model, configuration, _) = try ModelFolder.open(folder)
   // Names and shapes are compared before a model of this size is made.
   try use(configuration)
-  let declared = try Backbones.make(configuration).declarations.shapes
+  let declared = try Families.make(configuration).declarations.shapes
   if case .huggingFace(let foreign) = model { try foreign.verify(declared) }
   _ = try model.opened(configuration, precision: .f32, shardCount: 1)
 }

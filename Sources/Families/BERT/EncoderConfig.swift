@@ -1,3 +1,4 @@
+import Checkpointing
 import ModelKit
 import Support
 

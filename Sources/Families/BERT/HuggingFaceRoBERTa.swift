@@ -1,9 +1,10 @@
+import Checkpointing
 import ModelKit
 import Support
 
 /// RoBERTa and XLM-RoBERTa, which to Graft are BERTs: their positions begin behind the padding token's, and their heads
 /// have other names. They are read; what is written is a BERT, which computes the same.
-enum HuggingFaceRoBERTa: HuggingFaceFamily {
+enum HuggingFaceRoBERTa: HuggingFaceModelType {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
   {

@@ -1,7 +1,7 @@
 import Autograd
-import Backbones
 import Checkpointing
 import Compute
+import Families
 import ModelKit
 import Optimization
 import Randomness
@@ -24,7 +24,7 @@ final class ModelLaboratory {
     backend: (any MatrixBackend)? = nil,
     seed: UInt64 = 1
   ) throws {
-    let (backbone, declarations) = try Backbones.make(configuration)
+    let (backbone, declarations) = try Families.make(configuration)
     try self.init(backbone, declarations, precision: precision, backend: backend, seed: seed)
   }
 

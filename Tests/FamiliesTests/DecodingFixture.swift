@@ -1,4 +1,5 @@
 import Checkpointing
+import Families
 import Foundation
 import ModelKit
 import Records

@@ -1,3 +1,5 @@
+import Checkpointing
+
 extension ForeignKeyMap {
   /// Checkpoints of transformers' GPT-2, with or without the prefix `transformer.`. Its linear layers are
   /// stored [inputs, outputs], query, key and value joined along the outputs.

@@ -1,3 +1,5 @@
+import Checkpointing
+
 extension ForeignKeyMap {
   /// What stands on an encoder in transformers' BERT and ELECTRA.
   public enum EncoderHead: Sendable, Hashable {
@@ -86,11 +88,11 @@ extension ForeignKeyMap {
   }
 
   /// Indices of positions and segments that older versions saved; nothing that is learned.
-  private static func isIndex(_ name: String) -> Bool {
+  static func isIndex(_ name: String) -> Bool {
     name.hasSuffix("embeddings.position_ids") || name.hasSuffix("embeddings.token_type_ids")
   }
 
-  private static func headHint(_ head: EncoderHead, savedFrom classes: String) -> String {
+  static func headHint(_ head: EncoderHead, savedFrom classes: String) -> String {
     if case .answers = head {
       return "it is a classifier without all of its head; `graft finetune --checkpoint` gives it one."
     }
@@ -99,46 +101,8 @@ extension ForeignKeyMap {
       + "save it from \(classes)."
   }
 
-  /// Checkpoints of transformers' ELECTRA, discriminator or generator.
-  /// - Parameters:
-  ///   - isProjected: whether the embeddings are of another width than the model.
-  ///   - isTied: whether a generator's output embedding is the input embedding.
-  public static func electra(
-    layers: Int, isProjected: Bool, head: EncoderHead, isTied: Bool = true
-  ) -> ForeignKeyMap {
-    var entries = encoder("electra", layers: layers)
-    if isProjected {
-      entries += linear("embedding_projection", "electra.embeddings_project", "embeddings_project")
-    }
-    var copies: [Copy] = []
-    switch head {
-    case .vocabulary:
-      entries += linear("vocabulary_head.transform", "generator_predictions.dense")
-      entries += norm("vocabulary_head.norm", "generator_predictions.LayerNorm")
-      entries.append(entry("vocabulary_head.bias", "generator_lm_head.bias"))
-      if isTied {
-        copies = [Copy(foreign: "generator_lm_head.weight", name: "embedding.weight")]
-      } else {
-        entries.append(entry("vocabulary_head.output_embedding.weight", "generator_lm_head.weight"))
-      }
-    case .detection:
-      entries += linear("detection_head.dense", "discriminator_predictions.dense")
-      entries += linear("detection_head.output", "discriminator_predictions.dense_prediction")
-    case .answers(let task):
-      entries += linear("answers.\(task).dense", "classifier.dense")
-      entries += linear("answers.\(task).output", "classifier.out_proj")
-    }
-    return ForeignKeyMap(
-      family: "ELECTRA", entries: entries, copies: copies,
-      heads: [
-        "discriminator_predictions.", "generator_predictions.", "generator_lm_head.", "classifier.",
-        "qa_outputs.",
-      ],
-      headHint: headHint(head, savedFrom: "ElectraForPreTraining or ElectraForMaskedLM"), ignoring: isIndex)
-  }
-
   /// What both have below their heads. A model without a head is saved without the prefix.
-  private static func encoder(_ prefix: String, layers: Int) -> [Entry] {
+  static func encoder(_ prefix: String, layers: Int) -> [Entry] {
     func both(_ name: String) -> [String] { ["\(prefix).\(name)", name] }
     var entries = [
       entry("embedding.weight", both("embeddings.word_embeddings.weight")),
@@ -161,23 +125,23 @@ extension ForeignKeyMap {
     return entries
   }
 
-  private static func entry(_ name: String, _ foreign: [String]) -> Entry {
+  static func entry(_ name: String, _ foreign: [String]) -> Entry {
     Entry(name: name, foreign: foreign, transform: .identity)
   }
 
-  private static func entry(_ name: String, _ foreign: String...) -> Entry { entry(name, foreign) }
+  static func entry(_ name: String, _ foreign: String...) -> Entry { entry(name, foreign) }
 
-  private static func linear(_ name: String, _ foreign: [String]) -> [Entry] {
+  static func linear(_ name: String, _ foreign: [String]) -> [Entry] {
     ["weight", "bias"].map { part in entry("\(name).\(part)", foreign.map { "\($0).\(part)" }) }
   }
 
-  private static func linear(_ name: String, _ foreign: String...) -> [Entry] { linear(name, foreign) }
+  static func linear(_ name: String, _ foreign: String...) -> [Entry] { linear(name, foreign) }
 
-  private static func norm(_ name: String, _ foreign: [String]) -> [Entry] {
+  static func norm(_ name: String, _ foreign: [String]) -> [Entry] {
     [("weight", "gamma"), ("bias", "beta")].map { part, old in
       entry("\(name).\(part)", foreign.map { "\($0).\(part)" } + foreign.map { "\($0).\(old)" })
     }
   }
 
-  private static func norm(_ name: String, _ foreign: String...) -> [Entry] { norm(name, foreign) }
+  static func norm(_ name: String, _ foreign: String...) -> [Entry] { norm(name, foreign) }
 }

@@ -1,3 +1,5 @@
+import Checkpointing
+
 extension ForeignKeyMap {
   /// Checkpoints of transformers' T5 (v1.0 and v1.1).
   /// - Parameters:

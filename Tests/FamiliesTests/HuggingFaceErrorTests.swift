@@ -1,5 +1,5 @@
-import Backbones
 import Checkpointing
+import Families
 import Foundation
 import ModelKit
 import Support
@@ -15,7 +15,7 @@ import Testing
   ) {
     let error = #expect(throws: GraftError.self, sourceLocation: sourceLocation) {
       let opened = try HuggingFaceFolder(folder.path)
-      let store = try Backbones.make(opened.configuration).declarations.makeEmptyStore()
+      let store = try Families.make(opened.configuration).declarations.makeEmptyStore()
       try opened.load(into: store)
     }
     #expect(error?.code == code && error?.hint != nil, sourceLocation: sourceLocation)

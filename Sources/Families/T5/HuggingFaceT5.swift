@@ -1,9 +1,10 @@
 import Autograd
+import Checkpointing
 import ModelKit
 import Support
 
 /// mT5, which has the layers of T5 v1.1 and is written as one.
-enum HuggingFaceMT5: HuggingFaceFamily {
+enum HuggingFaceMT5: HuggingFaceModelType {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
   { try HuggingFaceT5.model(config, weights) }
@@ -16,7 +17,7 @@ enum HuggingFaceMT5: HuggingFaceFamily {
 }
 
 /// T5 and T5 v1.1.
-enum HuggingFaceT5: HuggingFaceFamily {
+enum HuggingFaceT5: HuggingFaceModelType {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
   {

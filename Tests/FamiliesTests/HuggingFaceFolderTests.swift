@@ -1,5 +1,5 @@
-import Backbones
 import Checkpointing
+import Families
 import Foundation
 import ModelKit
 import Randomness

@@ -1,10 +1,11 @@
+import Checkpointing
 import Foundation
 import ModelKit
 import Records
 import Support
 
 /// GPT-2.
-enum HuggingFaceGPT2: HuggingFaceFamily {
+enum HuggingFaceGPT2: HuggingFaceModelType {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
   {
@@ -94,14 +95,5 @@ enum HuggingFaceGPT2: HuggingFaceFamily {
     return HuggingFaceExport(
       architecture: "GPT2LMHeadModel", map: map(c), config: config.merging(special) { $1 }.merging(own) { $1 },
       generation: special)
-  }
-}
-
-extension HuggingFaceConfig {
-  /// - Throws: `.badData` if the width cannot be dealt to the heads.
-  func requireEvenHeads(_ key: String, heads: Int, width: Int) throws(GraftError) {
-    guard heads > 0, width % heads == 0 else {
-      throw unsupported(key, hint: "it must divide the width, which is \(width).")
-    }
   }
 }

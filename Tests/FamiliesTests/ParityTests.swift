@@ -1,6 +1,6 @@
-import Backbones
 import Checkpointing
 import Compute
+import Families
 import Foundation
 import ModelKit
 import Optimization

@@ -1,11 +1,11 @@
-import Backbones
+import Families
 import ModelKit
 import Randomness
 import Testing
 
 @Suite struct InitializationTests {
   private func store(_ configuration: TransformerConfiguration, seed: UInt64 = 1) throws -> ParameterStore {
-    try Backbones.make(configuration).declarations.makeStore(key: RandomKey(seed: seed))
+    try Families.make(configuration).declarations.makeStore(key: RandomKey(seed: seed))
   }
 
   private func expectNormal(_ values: UnsafeMutableBufferPointer<Float>, deviation: Double, _ name: String) {
@@ -110,7 +110,7 @@ import Testing
     var unknown = TestModels.gpt()
     unknown.family = "gtp"
     for configuration in [t5, gpt, unknown] {
-      #expect(throws: (any Error).self) { try Backbones.make(configuration) }
+      #expect(throws: (any Error).self) { try Families.make(configuration) }
     }
   }
 }

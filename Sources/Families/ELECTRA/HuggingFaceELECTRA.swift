@@ -1,9 +1,10 @@
+import Checkpointing
 import ModelKit
 import Support
 
 /// ELECTRA's discriminator, with its detection head or fine-tuned on one task, and its generator, which to Graft is a
 /// BERT with narrower embeddings. transformers keeps the two in folders of their own.
-enum HuggingFaceELECTRA: HuggingFaceFamily {
+enum HuggingFaceELECTRA: HuggingFaceModelType {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
   {

@@ -1,9 +1,10 @@
+import Checkpointing
 import ModelKit
 import Support
 
 /// BERT with its masked language modelling head, also with that for next-sentence prediction, or fine-tuned on one
 /// task.
-enum HuggingFaceBERT: HuggingFaceFamily {
+enum HuggingFaceBERT: HuggingFaceModelType {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
   {
