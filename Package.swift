@@ -104,7 +104,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Training", "Reporting", "Objectives", "Families", "Optimization", "Checkpointing",
-        "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization",
+        "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization",
         "Scoring", "Microworld", "Randomness", "Support", "Records", "CICUShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Mustache", package: "swift-mustache"),

@@ -3,7 +3,7 @@ import Compute
 
 /// The pointwise functions of feed-forward layers. `gelu` is the tanh form of GPT-2 and T5 v1.1, `exactGELU` that of
 /// BERT, by the normal distribution function; `tanh` that of BERT's pooler; `silu` that of later gated units.
-public enum Activation: String, Sendable, Codable, Hashable {
+public enum Activation: String, Sendable, Codable, Hashable, CaseIterable {
   case relu
   case gelu
   case exactGELU = "exact-gelu"

@@ -48,6 +48,9 @@ struct FinetuneCommand: WritingCommand {
   @Option(help: "Training examples of each class of a task, or of a task without classes, drawn by the seed.")
   var shots: Int?
 
+  @Flag(help: "Answer by a head for each task, as encoders do, also with a decoder, which could write (gpt).")
+  var heads = false
+
   @Option(help: "Put this much of each target token's probability evenly on all tokens.")
   var labelSmoothing: Double?
 
@@ -134,6 +137,7 @@ struct FinetuneCommand: WritingCommand {
       plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
       plan.limit = limit
       plan.shots = shots
+      plan.heads = heads ? true : nil
       plan.labelSmoothing = labelSmoothing
       plan.mixture = choice.rates
       plan.namedMixture = choice.mixture

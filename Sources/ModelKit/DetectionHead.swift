@@ -54,3 +54,7 @@ public protocol ReplacedTokenDetector: Backbone {
   var generator: (any TokenPredictor)? { get }
   func detect(_ batch: Batch, recomputing: Bool, on tape: Tape) -> DetectionOutput
 }
+
+extension ReplacedTokenDetector {
+  public var detector: (any ReplacedTokenDetector)? { self }
+}

@@ -25,12 +25,16 @@ public struct ParameterDeclaration: Sendable {
   public let role: ParameterRole
   /// The block of its stack that it belongs to, counted from 0; nil outside of blocks.
   public let depth: Int?
+  /// Whether it belongs to what predicts or answers and may be exchanged while the rest stays: fine-tuning leaves it out,
+  /// draws it anew or finds none.
+  public let isOfHead: Bool
 
-  public init(name: String, shape: [Int], role: ParameterRole, depth: Int? = nil) {
+  public init(name: String, shape: [Int], role: ParameterRole, depth: Int? = nil, isOfHead: Bool = false) {
     self.name = name
     self.shape = shape
     self.role = role
     self.depth = depth
+    self.isOfHead = isOfHead
   }
 }
 
@@ -44,6 +48,7 @@ public struct ParameterEntry: Sendable {
   public var shape: [Int] { declaration.shape }
   public var role: ParameterRole { declaration.role }
   public var depth: Int? { declaration.depth }
+  public var isOfHead: Bool { declaration.isOfHead }
   public var count: Int { shape.reduce(1, *) }
   public var range: Range<Int> { offset..<offset + count }
   public var rank: Int { shape.count }

@@ -55,21 +55,10 @@ public struct TransformerBlock: Sendable {
     dropout = block.dropout
   }
 
-  /// What the block attends to beside its own input.
-  public struct Memory {
-    public var states: Tensor
-    public var rows: SequenceRows
-
-    public init(states: Tensor, rows: SequenceRows) {
-      self.states = states
-      self.rows = rows
-    }
-  }
-
   /// x [N, width] f32 to [N, width] f32.
   /// - Parameter cache: where keys and values are kept from one call to the next.
   public func callAsFunction(
-    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, memory: Memory? = nil,
+    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, memory: EncodedInputs? = nil,
     cache: CachedLayer? = nil, on tape: Tape
   ) -> Tensor {
     var x = branch(x, attentionNorm, outputBias: attention.outputBias, on: tape) {

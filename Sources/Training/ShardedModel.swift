@@ -8,12 +8,6 @@ import Randomness
 import Records
 import Support
 
-/// The forward pass and loss of one shard's batch.
-public typealias BatchLoss =
-  @Sendable (
-    _ backbone: any Backbone, _ batch: Batch, _ scale: GradientScale, _ recomputing: Bool, _ tape: Tape
-  ) -> LossSum
-
 /// A backbone with its parameters, dealt to a fixed number of shards. Each shard has a thread, tape, arena and
 /// gradients of its own and multiplies matrices on one thread; gradients are added as a binary tree over the shards.
 /// Results depend on the shard count, not on the machine's cores.
@@ -55,7 +49,7 @@ public final class ShardedModel: @unchecked Sendable {
   /// - Throws: `.usage` for a backend or precision this machine lacks, `.badData` for an impossible
   ///   configuration.
   public init(
-    _ configuration: TransformerConfiguration, key: RandomKey, precision: Precision, shardCount: Int,
+    _ configuration: ModelConfiguration, key: RandomKey, precision: Precision, shardCount: Int,
     backend backendName: String? = nil, training: Bool, profiling: Bool = false
   ) throws(GraftError) {
     backend = try MatrixBackends.choose(named: backendName, for: precision)
@@ -120,23 +114,23 @@ public final class ShardedModel: @unchecked Sendable {
 
   /// - Throws: `.usage` for a backbone that does not predict tokens.
   func tokenPredictor() throws(GraftError) -> any TokenPredictor {
-    guard let backbone = backbone as? any TokenPredictor else {
-      let kind = backbone is any AnsweringBackbone ? "a fine-tuned encoder" : "a discriminator"
+    guard let predictor = backbone.predictor else {
+      let kind = backbone.answerer != nil ? "a fine-tuned encoder" : "a discriminator"
       throw GraftError(
         .usage, "the model is \(kind) and gives tokens no probabilities",
         hint: "take the checkpoint of a language model.")
     }
-    return backbone
+    return predictor
   }
 
   /// - Throws: `.usage` for a backbone that cannot write.
   func generativeBackbone() throws(GraftError) -> any GenerativeBackbone {
-    guard let backbone = backbone as? any GenerativeBackbone else {
+    guard let writer = backbone.writer else {
       throw GraftError(
         .usage, "a \(backbone.configuration.family) model has no decoder and cannot answer in text",
         hint: "take a t5 or gpt backbone; an encoder answers tasks with choices or numbers, once fine-tuned.")
     }
-    return backbone
+    return writer
   }
 
   /// The most bytes of activations any shard has held.
@@ -177,7 +171,7 @@ public final class ShardedModel: @unchecked Sendable {
       for (index, batch) in batches[shard].enumerated() where batch.positionCount > 0 {
         let tape = state.tape
         tape.begin(training: true, recording: true, key: key.folded(shard).folded(index))
-        state.loss += loss(backbone, batch, scale, recomputing, tape)
+        state.loss += loss(batch, scale, recomputing, tape)
         tape.backward()
       }
       for range in frozen { state.gradients.map { $0[range].update(repeating: 0) } }

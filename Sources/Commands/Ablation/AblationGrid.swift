@@ -12,7 +12,7 @@ import Training
 /// A backbone of a grid, built as far as its shapes.
 struct AblationBackbone: Sendable {
   var name: String
-  var model: TransformerConfiguration
+  var model: ModelConfiguration
   /// How it is pretrained.
   var settings: TrainingSettings
   var layout: BatchLayout
@@ -103,7 +103,7 @@ struct AblationGrid: Sendable {
     let made = try Objectives.make(
       objective.identifier, objective.parameters, vocabulary: tokenizer.vocabulary)
     do throws(GraftError) {
-      try made.requireFit(backbone)
+      _ = try made.loss(of: backbone)
       return nil
     } catch {
       return error.message
