@@ -5,12 +5,14 @@ import Foundation
 public struct AttentionWeights: Sendable, Hashable {
   /// The sequence's number in its batch.
   public let sequence: Int
+  /// The shape of `values`; queries and keys are the tokens of the sequence on either side, spare rows left out.
   public let heads, queries, keys: Int
   /// Whether a position sees only those before it: that of a decoder over itself, but not over an encoder's states.
   public let isCausal: Bool
   /// [heads, queries, keys], a head after another; 0 for keys that a query does not see.
   public let values: [Float]
 
+  /// The weight that a query gives to a key in a head, 0 to 1; all counted from 0.
   public subscript(head: Int, query: Int, key: Int) -> Float { values[(head * queries + query) * keys + key] }
 
   /// The weights of a query's keys, the mean over the heads; they sum up to 1 if it sees any.
@@ -39,9 +41,10 @@ public struct AttentionWeights: Sendable, Hashable {
           let visible = shape.isCausal ? min(keyCount, max(i + 1, prefix)) : keyCount
           let scores = (0..<visible).map { j -> Double in
             var dot = 0.0
-            for c in head * shape.headDimension..<(head + 1) * shape.headDimension {
+            for c in 0..<shape.headDimension {
               dot +=
-                queries[queryRows.offsets[sequence] + i, c] * keys[keyRows.offsets[sequence] + j, c]
+                queries[queryRows.offsets[sequence] + i, head * shape.headDimension + c]
+                * keys[keyRows.offsets[sequence] + j, head / shape.group * shape.headDimension + c]
             }
             return shape.scale * dot + (bias.map { Double($0[head * reach + reach / 2 + j - i]) } ?? 0)
           }

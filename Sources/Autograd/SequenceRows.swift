@@ -64,6 +64,7 @@ public struct SequenceRows: Sendable, Hashable {
   /// Exact up to 8 rows, then multiples of 8.
   static func reserve(_ length: Int) -> Int { length <= 8 ? length : (length + 7) & ~7 }
 
+  /// Tokens of the longest sequence; 0 where there is none.
   public var maximumLength: Int { lengths.max() ?? 0 }
 
   /// Rows that belong to no sequence lie at the end.

@@ -5,10 +5,14 @@ import Foundation
 /// The keys and values one query attends to, wherever they are kept: a row for each position, `stride` elements
 /// apart, in the operand type; heads lie as in `HeadColumns`. The memory must outlive the operation.
 public struct CachedPositions {
+  /// The first position's keys and values.
   public let keys, values: UnsafeRawPointer
+  /// From a position's row to the next, in elements.
   public let stride: Int
+  /// How many positions are attended to; with none the result is zero.
   public let count: Int
 
+  /// - Precondition: the memory has `count` rows of each, `stride` elements apart.
   public init(keys: UnsafeRawPointer, values: UnsafeRawPointer, stride: Int, count: Int) {
     self.keys = keys
     self.values = values
@@ -47,8 +51,8 @@ extension Tape {
       let queryOffset = (row * query.tensor.columns + query.column) * operand.size
       graft_attend_cached(
         operand.rawValue, query.tensor.data + queryOffset, kept.keys, kept.values, Int64(kept.stride),
-        Int64(kept.count), Int64(shape.heads), Int64(shape.headDimension), Float(shape.scale), bias,
-        Int64(shape.bias?.columns ?? 0), scores, sums, out.data + row * width * operand.size)
+        Int64(kept.count), Int64(shape.heads), Int64(shape.group), Int64(shape.headDimension), Float(shape.scale),
+        bias, Int64(shape.bias?.columns ?? 0), scores, sums, out.data + row * width * operand.size)
     }
     arena.release(to: mark)
     record("cached attention", touching: [out]) {}

@@ -7,13 +7,16 @@ import Records
 public struct LossSum: Sendable, Hashable {
   /// Nats over all targets.
   public var total: Double
+  /// How many targets the sum is over.
   public var targetCount: Int
 
+  /// The loss of nothing by default.
   public init(total: Double = 0, targetCount: Int = 0) {
     self.total = total
     self.targetCount = targetCount
   }
 
+  /// Adds the loss of further targets.
   public static func += (left: inout LossSum, right: LossSum) {
     left.total += right.total
     left.targetCount += right.targetCount

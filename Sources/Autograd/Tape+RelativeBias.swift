@@ -4,10 +4,14 @@ import Foundation
 
 /// T5's relative position buckets (Raffel et al. 2020, code of Mesh TensorFlow).
 public struct RelativePositionBuckets: Sendable, Hashable {
+  /// How many buckets there are, for both directions together.
   public let count: Int
+  /// From this distance on all are in one bucket.
   public let maximumDistance: Int
+  /// Whether keys after the query have buckets of their own, as in encoders; else they share that of distance 0.
   public let bidirectional: Bool
 
+  /// T5's numbers by default.
   public init(count: Int = 32, maximumDistance: Int = 128, bidirectional: Bool) {
     self.count = count
     self.maximumDistance = maximumDistance

@@ -6,9 +6,13 @@ import Randomness
 /// Operations are large and fused; each is an extension of `Tape` in a file of its own, forward above backward.
 /// A tape belongs to one thread.
 public final class Tape {
+  /// Where activations and their gradients live until `begin`.
   public let arena: Arena
+  /// Multiplies matrices on the tape's thread.
   public let matrices: any MatrixContext
+  /// What operands of products are.
   public let precision: Precision
+  /// Where parameters are read and their gradients added.
   public private(set) var parameters: ParameterMemory
   /// Whether dropout is applied.
   public private(set) var isTraining = false
@@ -23,9 +27,17 @@ public final class Tape {
   public var attentionObserver: ((AttentionWeights) -> Void)?
 
   private var backwardSteps: [(operation: Operation, run: () -> Void)] = []
+  /// Cosines and sines of rotary positions, kept from step to step: they depend on nothing else.
+  private var rotaryTables: [RotaryKey: RotaryTable] = [:]
+  private struct RotaryKey: Hashable {
+    var positions: RotaryPositions
+    var headDimension: Int
+  }
+
   private var randomKey = RandomKey(seed: 0)
   private var drawn = 0
 
+  /// - Parameter profile: one that counts the products of `matrices`, which must then be its context.
   public init(
     arena: Arena, matrices: any MatrixContext, precision: Precision, parameters: ParameterMemory,
     profile: OperationProfile? = nil
@@ -67,6 +79,10 @@ public final class Tape {
     }
   }
 
+  /// A tensor [rows, columns] in the arena.
+  /// - Parameters:
+  ///   - gradient: the element type of its gradient; by default that of its values.
+  ///   - zeroed: whether the values are 0 at first; else they are whatever lies there.
   public func tensor(
     _ rows: Int, _ columns: Int, _ type: ElementType, gradient: ElementType? = nil, zeroed: Bool = false
   ) -> Tensor {
@@ -134,6 +150,17 @@ public final class Tape {
       preconditionFailure("a backward pass needs memory for gradients")
     }
     return gradients + parameter.offset
+  }
+
+  /// The table of at least `length` positions.
+  func rotaryTable(_ positions: RotaryPositions, headDimension: Int, length: Int) -> RotaryTable {
+    let key = RotaryKey(positions: positions, headDimension: headDimension)
+    if let table = rotaryTables[key], table.length >= length { return table }
+    // Sequences that grow by a token at a time do not make a table each.
+    let table = RotaryTable(
+      positions, headDimension: headDimension, length: max(length, 2 * (rotaryTables[key]?.length ?? 32)))
+    rotaryTables[key] = table
+    return table
   }
 
   /// The key of the next operation that draws.

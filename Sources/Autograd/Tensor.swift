@@ -2,17 +2,23 @@ import Compute
 
 /// A matrix of activations [rows, columns] in the arena of one tape, and its gradient once one was written.
 public final class Tensor {
+  /// Rows, those that belong to no sequence among them.
   public let rows: Int
+  /// Columns; a row's values lie next to each other.
   public let columns: Int
+  /// The element type of the values.
   public let type: ElementType
+  /// The values, row after row; valid until the tape begins anew or releases them.
   public let data: UnsafeMutableRawPointer
   /// The element type of the gradient. A tensor that several operations read needs `.float32`, so that their
   /// gradients can be accumulated.
   public let gradientType: ElementType
   /// Memory for the gradient; meaningful only if `hasGradient`.
   public internal(set) var gradient: UnsafeMutableRawPointer?
+  /// Whether an operation that reads the tensor has written its gradient.
   public internal(set) var hasGradient = false
 
+  /// Values: rows · columns.
   public var count: Int { rows * columns }
 
   init(
@@ -28,13 +34,7 @@ public final class Tensor {
   /// The values as `Float`, for tests and for reading results.
   public func floats() -> [Float] { Tensor.floats(data, type, count) }
 
-  /// The gradient as `Float`; zeros if none was written.
-  public func gradientFloats() -> [Float] {
-    guard hasGradient, let gradient else { return [Float](repeating: 0, count: count) }
-    return Tensor.floats(gradient, gradientType, count)
-  }
-
-  private static func floats(_ pointer: UnsafeMutableRawPointer, _ type: ElementType, _ count: Int) -> [Float] {
+  static func floats(_ pointer: UnsafeMutableRawPointer, _ type: ElementType, _ count: Int) -> [Float] {
     switch type {
     case .float32:
       return Array(UnsafeBufferPointer(start: pointer.assumingMemoryBound(to: Float.self), count: count))
@@ -48,16 +48,21 @@ public final class Tensor {
 /// A matrix of parameters: a place in the flat arrays of `ParameterMemory`. Vectors have one row. Matrices that
 /// lie next to each other in the store can be used as one, by a handle that spans them.
 public struct Parameter: Sendable, Hashable {
+  /// Where it begins in the flat arrays, in values.
   public let offset: Int
+  /// Rows; 1 for a vector.
   public let rows: Int
+  /// Columns; the elements of a vector.
   public let columns: Int
 
+  /// A place of rows · columns values from `offset` on.
   public init(offset: Int, rows: Int, columns: Int) {
     self.offset = offset
     self.rows = rows
     self.columns = columns
   }
 
+  /// Values: rows · columns.
   public var count: Int { rows * columns }
 
   /// The handle that spans `parameters`, stacked by rows.
@@ -78,13 +83,16 @@ public struct Parameter: Sendable, Hashable {
 /// The flat arrays a tape reads parameters from and adds their gradients to.
 public struct ParameterMemory: @unchecked Sendable {
   // Values are read-only during a step; gradients belong to one shard.
+  /// All parameters, flat, in f32.
   public let values: UnsafePointer<Float>
   /// The values in the operand type of matrix products: the same memory under f32, a bf16 copy under bf16.
   public let operands: UnsafeRawPointer
+  /// As long as `values`, in f32, added to; nil where nothing is recorded.
   public let gradients: UnsafeMutablePointer<Float>?
   /// Parts of the values that no gradient is needed of, in order and apart from each other.
   public var frozen: [Range<Int>] = []
 
+  /// Memory of which nothing is frozen yet.
   public init(
     values: UnsafePointer<Float>, operands: UnsafeRawPointer, gradients: UnsafeMutablePointer<Float>?
   ) {

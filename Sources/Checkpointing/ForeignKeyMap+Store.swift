@@ -4,8 +4,8 @@ import Support
 extension ForeignKeyMap {
   /// Reads all parameters of a store from a foreign checkpoint. Names and shapes are compared before anything is read.
   /// - Parameter heads: parameters that may be missing, which then keep their values; one of another shape counts as
-  ///   missing. If there are any, the file's heads may be left over, and the first layer of a head for answers is BERT's
-  ///   pooler, if the file has it.
+  ///   missing. If there are any, the file's heads may be left over, and the first layer of a head for answers is
+  ///   BERT's pooler, if the file has it.
   /// - Throws: `.badData` with all names that are missing, left over or of another shape, or with a copy of a
   ///   tied tensor that differs from it; `.internalError` naming a tensor with values that are not finite. The store's
   ///   values are then undefined.

@@ -2,11 +2,11 @@ import ArgumentParser
 import Compute
 import Corpus
 import Families
+import Inference
 import ModelKit
 import Randomness
 import Records
 import Support
-import Training
 
 /// `graft generate`
 struct GenerateCommand: WritingCommand {

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Checkpointing
 import Families
+import Inference
 import Records
 import Reporting
 import Support
-import Training
 
 /// `graft inspect`
 struct InspectCommand: ParsableCommand {

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Compute
+import Experiments
 import Foundation
+import Inference
 import ModelKit
 import Randomness
 import Records
 import Reporting
 import Support
-import Training
 
 /// `graft score`
 struct ScoreCommand: WritingCommand {
@@ -109,7 +110,7 @@ struct ScoreCommand: WritingCommand {
       throw GraftError(
         .usage, "--input and --layout are for --target: a file is read as one text", hint: "leave them out.")
     }
-    guard file.count { $0 == "-" } < 2 else {
+    guard file.count(where: { $0 == "-" }) < 2 else {
       throw GraftError(.usage, "standard input can be read once", hint: "give - once.")
     }
     var codec = codec

@@ -27,8 +27,6 @@ public final class Arena {
 
   deinit { munmap(base, capacity) }
 
-  public var bytesInUse: Int { offset }
-
   /// Uninitialised memory that lives until `reset` or a `release` to an earlier mark.
   @inline(__always)
   public func allocate(bytes: Int) -> UnsafeMutableRawPointer {
@@ -39,27 +37,33 @@ public final class Arena {
     return base + start
   }
 
+  /// Uninitialised memory for `count` elements of a type; see `allocate(bytes:)`.
   public func allocate(_ type: ElementType, count: Int) -> UnsafeMutableRawPointer {
     allocate(bytes: count * type.size)
   }
 
+  /// Uninitialised memory for `count` numbers of f32; see `allocate(bytes:)`.
   public func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
     allocate(bytes: count * 4).bindMemory(to: Float.self, capacity: count)
   }
 
+  /// Memory for `count` elements of a type, all 0; see `allocate(bytes:)`.
   public func zeros(_ type: ElementType, count: Int) -> UnsafeMutableRawPointer {
     let pointer = allocate(type, count: count)
     memset(pointer, 0, count * type.size)
     return pointer
   }
 
-  /// A point to which `release` can return, giving back everything allocated since.
+  /// A point to which `release` can return, giving back everything allocated since: the bytes handed out since the last
+  /// reset, alignment included.
   public var mark: Int { offset }
 
+  /// Gives back everything that was allocated after a mark.
   public func release(to mark: Int) {
     precondition(mark <= offset, "an arena is released in the reverse order of its marks")
     offset = mark
   }
 
+  /// Gives back everything.
   public func reset() { offset = 0 }
 }

@@ -3,12 +3,14 @@ import Dispatch
 /// Passes products on to another context and counts what they take.
 public final class CountingMatrixContext: MatrixContext {
   private let context: any MatrixContext
+  /// Time on the clock within products.
   public private(set) var nanoseconds: UInt64 = 0
   /// Floating-point operations, a multiplication and an addition being two.
   public private(set) var operations = 0.0
   /// Operands and results, each once.
   public private(set) var bytes = 0
 
+  /// - Parameter context: does the work; what it counts itself stays visible.
   public init(_ context: any MatrixContext) { self.context = context }
 
   public var cachedKernels: Int { context.cachedKernels }

@@ -8,8 +8,10 @@ import Support
 public enum InstructionSetLimit: String, Sendable, CaseIterable {
   /// All there is.
   case amx
+  /// AVX-512, but no tiles.
   case avx512
 
+  /// The name of the variable.
   public static let variable = "GRAFT_ISA"
 
   /// What the variable says; nil if it is not set.

@@ -17,6 +17,7 @@ public enum LargeMemory {
     return address
   }
 
+  /// Room for `count` elements, all bits 0; free with `deallocate`.
   public static func allocate<Element: BitwiseCopyable>(
     _ type: Element.Type, count: Int
   ) -> UnsafeMutableBufferPointer<Element> {
@@ -24,8 +25,10 @@ public enum LargeMemory {
     return UnsafeMutableBufferPointer(start: address.bindMemory(to: type, capacity: count), count: count)
   }
 
+  /// Frees what `allocate(byteCount:)` gave; nil is nothing to free.
   public static func deallocate(_ address: UnsafeMutableRawPointer?) { free(address) }
 
+  /// Frees what `allocate(_:count:)` gave; nil is nothing to free.
   public static func deallocate<Element>(_ array: UnsafeMutableBufferPointer<Element>?) {
     free(UnsafeMutableRawPointer(array?.baseAddress))
   }

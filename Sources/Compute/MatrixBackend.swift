@@ -5,8 +5,11 @@ import Support
 /// One operand of a product: the strides of its two logical dimensions, in elements. One of them is 1, and
 /// transposition is nothing but a choice of strides.
 public struct MatrixOperand {
+  /// The element in row 0 and column 0.
   public var pointer: UnsafeRawPointer
+  /// From a row to the next, in elements.
   public var rowStride: Int
+  /// From a column to the next, in elements.
   public var columnStride: Int
 
   /// A row-major matrix with rows `stride` apart.
@@ -32,10 +35,14 @@ public struct MatrixOperand {
 /// A library of matrix products. Backends are values that can be passed between threads; the contexts they
 /// make belong to the thread that made them.
 public protocol MatrixBackend: Sendable {
+  /// What `--backend` calls it.
   var name: String { get }
   /// Library, version and kernels: part of a run's signature.
   var signature: String { get }
+  /// What it can multiply on this processor.
   var precisions: Set<Precision> { get }
+  /// A context for the thread that calls this, and no other.
+  /// - Throws: `.internalError` where the library has no memory for one.
   func makeContext() throws(GraftError) -> any MatrixContext
 }
 
@@ -110,6 +117,7 @@ public struct OpenBLASBackend: MatrixBackend {
   public let signature: String
   public let precisions: Set<Precision> = [.f32]
 
+  /// Nil where the library is absent.
   public init?() {
     guard let libraries = graft_matrix_libraries_load(), libraries.pointee.openblas else { return nil }
     let core = withUnsafeBytes(of: libraries.pointee.openblas_core) { text(of: $0) }
@@ -141,6 +149,7 @@ private func text(of bytes: UnsafeRawBufferPointer) -> String {
 
 /// The backends found on this machine, fastest first.
 public enum MatrixBackends {
+  /// Looked up once in a process; empty where no library is installed.
   public static let available: [any MatrixBackend] = {
     let candidates: [(any MatrixBackend)?] = [OneDNNBackend(), OpenBLASBackend()]
     let libraries = candidates.compactMap { $0 }

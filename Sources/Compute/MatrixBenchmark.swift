@@ -4,9 +4,12 @@ import Synchronization
 
 /// The matrix-product rate of this machine, measured now: what utilisation is a fraction of.
 public enum MatrixBenchmark {
+  /// A product C[m, n] = A[m, k] B[k, n].
   public struct Shape: Sendable, Hashable {
+    /// Rows and columns of the result, and what is summed over.
     public let m: Int, n: Int, k: Int
 
+    /// A product of m rows and n columns, each element a sum of k products.
     public init(_ m: Int, _ n: Int, _ k: Int) {
       self.m = m
       self.n = n

@@ -8,6 +8,7 @@ import Synchronization
 /// cache of kernels) can belong to a shard.
 public final class ShardExecutor: @unchecked Sendable {
   // `body` and `generation` are guarded by `condition`.
+  /// Threads, and shards of a step.
   public let shardCount: Int
   private let condition = NSCondition()
   private var body: (@Sendable (Int) -> Void)?
@@ -15,6 +16,8 @@ public final class ShardExecutor: @unchecked Sendable {
   private var running = 0
   private var stopping = false
 
+  /// Starts the threads, which wait for work until `stop`.
+  /// - Precondition: there is at least one shard.
   public init(shardCount: Int) {
     precondition(shardCount > 0, "a run needs at least one shard")
     self.shardCount = shardCount

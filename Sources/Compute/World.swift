@@ -14,6 +14,7 @@ public struct Alone: World {
   public let rank = 0
   public let size = 1
 
+  /// Rank 0 of one.
   public init() {}
 
   public func agree<Decision: Codable & Sendable>(_ mine: Decision) -> Decision { mine }

@@ -32,10 +32,12 @@ public enum CleaningRule: String, Sendable, Hashable, CaseIterable, Codable {
 
 /// Which cleaning is done.
 public struct CleaningOptions: Sendable, Hashable {
+  /// They are applied in the order of `CleaningRule`.
   public var rules: Set<CleaningRule>
   /// Lower-case words for `documentBadWord`; none are built in.
   public var badWords: Set<String>
 
+  /// Some rules, with the words that `documentBadWord` looks for.
   public init(rules: Set<CleaningRule>, badWords: Set<String> = []) {
     self.rules = rules
     self.badWords = badWords
@@ -57,21 +59,31 @@ public struct CleaningOptions: Sendable, Hashable {
 
 /// What cleaning did: how many lines or documents each rule took (or, for citation marks, changed).
 public struct CleaningReport: Sendable, Hashable, Codable {
+  /// By the name of a rule, how many lines or documents it took; a rule that took none has no entry.
   public private(set) var counts: [String: Int] = [:]
+  /// Documents that were looked at.
   public var documentsRead = 0
+  /// Documents of which something was left.
   public var documentsKept = 0
+  /// Lines that were looked at: those that are not blank, up to where a rule dropped the document.
   public var linesRead = 0
+  /// Lines that were left.
   public var linesKept = 0
+  /// Bytes of the documents as they were.
   public var bytesRead = 0
+  /// Bytes of what was left of them.
   public var bytesKept = 0
 
+  /// A report about nothing yet.
   public init() {}
 
+  /// How many lines or documents a rule took.
   public subscript(rule: CleaningRule) -> Int {
     get { counts[rule.rawValue] ?? 0 }
     set { counts[rule.rawValue] = newValue == 0 ? nil : newValue }
   }
 
+  /// Adds what cleaning did elsewhere, as to the shards of a corpus.
   public static func += (left: inout CleaningReport, right: CleaningReport) {
     for rule in CleaningRule.allCases { left[rule] += right[rule] }
     left.documentsRead += right.documentsRead

@@ -2,6 +2,7 @@ import Support
 
 /// Where one document of a plain text file ends and the next begins.
 public enum DocumentBoundary: String, Sendable, Hashable, CaseIterable, Codable {
+  /// The file is one document.
   case wholeFile = "whole-file"
   /// One or more lines with nothing but white space.
   case blankLines = "blank-lines"
@@ -12,7 +13,9 @@ public enum CorpusFormat: String, Sendable, Hashable, CaseIterable, Codable {
   /// By what the file begins with: JSON lines, a JSON array, a table with a column of the text field's name, else plain
   /// text. Names that end in `.jsonl`, `.ndjson`, `.jsonlines`, `.csv` or `.tsv` (or the same with `.gz`) are believed.
   case automatic
+  /// Plain text; see `DocumentBoundary`.
   case text
+  /// One object per line.
   case jsonLines = "json-lines"
   /// One array of objects or strings, or objects one after the other.
   case json
@@ -22,6 +25,7 @@ public enum CorpusFormat: String, Sendable, Hashable, CaseIterable, Codable {
 
 /// What happens to a document that is not UTF-8.
 public enum InvalidUTF8Policy: String, Sendable, Hashable, CaseIterable, Codable {
+  /// It is refused, with its place.
   case error
   /// The bytes are kept; a byte-level tokenizer encodes them like any others.
   case accept
@@ -31,10 +35,13 @@ public enum InvalidUTF8Policy: String, Sendable, Hashable, CaseIterable, Codable
 
 /// How files become documents and documents become training and held-out text.
 public struct CorpusOptions: Sendable, Hashable {
+  /// How files are read; told by their beginnings by default.
   public var format = CorpusFormat.automatic
+  /// Where documents of plain text end.
   public var documentBoundary = DocumentBoundary.wholeFile
   /// The member of each object that holds the text, in JSON, and the column in tables.
   public var textField = "text"
+  /// What is done about bytes that are no text.
   public var invalidUTF8 = InvalidUTF8Policy.error
   /// Nil leaves the text as it is.
   public var cleaning: CleaningOptions?
@@ -43,6 +50,7 @@ public struct CorpusOptions: Sendable, Hashable {
   /// Another seed holds out other blocks.
   public var heldOutSeed: UInt64 = 0
 
+  /// Plain reading, told by the files' beginnings, with one per cent held out.
   public init() {}
 
   /// - Throws: `.usage` for values no corpus can be read with.

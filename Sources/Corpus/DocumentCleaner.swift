@@ -17,8 +17,10 @@ public struct DocumentCleaner {
   private let badWords: Set<[UInt8]>
   /// Hashes of the lines kept so far, for `lineDuplicate`.
   private var seenLines: Set<SIMD2<UInt64>> = []
+  /// What has been done so far.
   public private(set) var report = CleaningReport()
 
+  /// A cleaner that has seen no lines yet; `lineDuplicate` compares with those it sees from now on.
   public init(_ options: CleaningOptions) {
     self.options = options
     badWords = Set(options.badWords.map { Array($0.lowercased().utf8) })

@@ -13,6 +13,7 @@ import Tokenization
 public final class DocumentReader {
   /// One document, or a piece of one.
   public struct Piece {
+    /// Valid while it is handed over; UTF-8 unless the policy accepts other bytes.
     public var bytes: UnsafeRawBufferPointer
     /// True for the last or only piece of a document.
     public var endsDocument: Bool

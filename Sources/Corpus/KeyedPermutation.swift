@@ -4,6 +4,7 @@ import Randomness
 /// (Luby and Rackoff 1988) over the next power of four, walked until it lands inside (Black and Rogaway
 /// 2002).
 public struct KeyedPermutation: Sendable {
+  /// How many elements are permuted.
   public let count: Int
   private let key: RandomKey
   private let halfBits: UInt64

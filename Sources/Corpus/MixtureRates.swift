@@ -14,6 +14,7 @@ public struct MixtureRates: Sendable, Codable, Hashable {
   /// An infinite temperature, which JSON cannot write.
   public var isEqual: Bool
 
+  /// Proportional rates without a cap by default; `validate` says whether values make sense.
   public init(cap: Double? = nil, temperature: Double = 1, isEqual: Bool = false) {
     self.cap = cap
     self.temperature = temperature

@@ -14,6 +14,7 @@ public enum CorpusProgress: Sendable {
 
 /// One file of a corpus.
 public struct CorpusFile: Sendable, Hashable, Codable {
+  /// As it was given, or found in a folder or by a pattern.
   public var path: String
   /// SHA-256 of the file as it is on disk.
   public var contentHash: String
@@ -23,12 +24,15 @@ public struct CorpusFile: Sendable, Hashable, Codable {
 /// names made from everything they depend on, so that a file is tokenised once and a change is never
 /// missed.
 public struct PreparedCorpus: Sendable {
+  /// The text that a model is trained on.
   public let training: TokenStream
+  /// The text that a model is only evaluated on; without tokens if nothing is held out.
   public let heldOut: TokenStream
   /// Stands for the files' contents, the tokenizer, the reading options and the division.
   public let contentHash: String
   /// What cleaning did, nil if there was none.
   public let cleaningReport: CleaningReport?
+  /// In the order in which they were read.
   public let files: [CorpusFile]
   /// Bytes of all documents as text, after cleaning and before normalisation.
   public let textByteCount: Int

@@ -49,7 +49,9 @@ public struct TokenStream: Sendable {
     byteCount = bytes
   }
 
+  /// Tokens of all documents, their ends of sequence included.
   public var tokenCount: Int { starts[starts.count - 1] }
+  /// Documents; each of the parts of one that a held-out block cut in two counts.
   public var documentCount: Int { documentStarts.count - 1 }
 
   /// The tokens of document `index`, end-of-sequence included.

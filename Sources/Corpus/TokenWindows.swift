@@ -12,8 +12,11 @@ import Records
 /// or 3 by chance of the epoch ((10 − 3) / 4 = 1); unmerged as one document they have three, such as [0 1
 /// 2] [3 … 6] [7 8 9].
 public struct TokenWindows: Sendable {
+  /// What the windows are cut out of.
   public let stream: TokenStream
+  /// Tokens of a window, of the longest one if they are not merged.
   public let length: Int
+  /// Windows of an epoch; merged ones leave out up to 2 · length − 2 tokens, others with each epoch.
   public let windowsPerEpoch: Int
   private let key: RandomKey
   /// Unmerged: how many windows the documents before each have; empty if merged.

@@ -4,6 +4,7 @@ import Support
 
 /// A mixture of the windows of several streams by weight; see `PeriodicMixture`.
 public struct WeightedWindows: Sendable {
+  /// The windows of each stream, in the order of the weights.
   public let streams: [TokenWindows]
   private let mixture: PeriodicMixture
 

@@ -4,7 +4,9 @@ import Support
 
 /// The sizes of transformer blocks, which families of transformers have alike.
 public struct BlockSizes: Sendable, Hashable {
+  /// Columns of the states, heads, columns of each, and columns within the feed-forward layers.
   public let width, heads, headDimension, feedForward: Int
+  /// Of the feed-forward layers.
   public let activation: Activation
   /// Whether the feed-forward layers are gated units.
   public let isGated: Bool

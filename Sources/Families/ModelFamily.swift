@@ -7,6 +7,7 @@ import Support
 public protocol ModelFamily: Sendable {
   /// As presets and config.json name it, in kebab-case.
   static var name: String { get }
+  /// A line for lists.
   static var summary: String { get }
 
   /// The model types of transformers that are read as members of the family or written from them.
@@ -15,14 +16,15 @@ public protocol ModelFamily: Sendable {
   /// Keys of what only pretraining needs: they are left out once a model answers by heads.
   static var keysOfPretraining: Set<String> { get }
 
-  /// The sizes, by the family's keys, of the member that comes closest to a shape: what benchmarks and conformance tests
-  /// take.
+  /// The sizes, by the family's keys, of the member that comes closest to a shape: what benchmarks and conformance
+  /// tests take.
   static func sizes(of shape: ModelShape) -> [String: SizeValue]
 
   /// Reads the sizes of a member.
   /// - Throws: `.badData` for a key that is missing or out of bounds, and for sizes that do not go together.
   init(_ sizes: inout SizeReader) throws(GraftError)
 
+  /// What others must know of this member.
   func traits(_ configuration: ModelConfiguration) -> ModelTraits
 
   /// Declares the parameters of this member in `scope`.
@@ -72,6 +74,7 @@ extension ModelFamily {
 
 /// The table of model families.
 public enum Families {
+  /// In alphabetical order.
   public static let registry = Registry<any ModelFamily.Type>(
     kind: "backbone family", listCommand: "graft list backbones",
     [

@@ -4,6 +4,7 @@ import Support
 extension Microworld {
   /// Where `write` put things.
   public struct Files: Sendable, Hashable {
+    /// The folder that holds all of it, as it was given.
     public var directory: String
     /// Documents separated by blank lines.
     public var corpus: String
@@ -12,6 +13,7 @@ extension Microworld {
 
     /// Names for `--task` and `--suite`.
     public static let tasks = ["micro-sentiment", "micro-acceptability", "micro-nli", "micro-en-de"]
+    /// The name of the stress twin of `micro-nli`'s test, for `--suite`.
     public static let suite = "micro-nli-stress"
   }
 
@@ -37,6 +39,8 @@ extension Microworld {
     return text
   }
 
+  /// Writes what the static `write` does, of this world.
+  /// - Throws: `.inputOutput` if something cannot be written.
   @discardableResult
   public func write(to directory: String) throws(GraftError) -> Files {
     try makeFolder(directory)

@@ -3,6 +3,7 @@ import Support
 
 /// How much is generated, and how.
 public struct MicroworldOptions: Sendable, Hashable {
+  /// Another seed makes another world of the same kind.
   public var seed: UInt64
   /// The share of NLI hypotheses whose marker goes with the label, 0…1. At 0 markers tell nothing.
   public var artifactStrength: Double
@@ -10,9 +11,13 @@ public struct MicroworldOptions: Sendable, Hashable {
   public var corpusBytes: Int
   /// Examples of each task.
   public var trainingExamples: Int
+  /// Examples of each task to choose a model by; words are those of the whole lexicon.
   public var validationExamples: Int
+  /// Examples of each task, and of the stress suite, to judge a model by.
   public var testExamples: Int
 
+  /// 1.5 MB of corpus and some thousand examples of each task by default; `Microworld.init` checks the
+  /// values.
   public init(
     seed: UInt64 = 1, artifactStrength: Double = 0.9, corpusBytes: Int = 1_500_000,
     trainingExamples: Int = 4000, validationExamples: Int = 500, testExamples: Int = 1000
@@ -53,6 +58,7 @@ public struct MicroworldOptions: Sendable, Hashable {
 /// The training splits of the tasks do without a good third of the content words; their tests use all. So a
 /// model that has read the corpus knows words that one trained on the task alone has never seen.
 public struct Microworld: Sendable {
+  /// What the world was made from.
   public let options: MicroworldOptions
   private let key: RandomKey
 
@@ -66,14 +72,17 @@ public struct Microworld: Sendable {
   /// A document of the corpus: paragraphs of lines, no blank line inside.
   public func document(_ index: Int) -> String { Document(key: key, index: index).text }
 
+  /// The `index`-th example of a split, a pure function of seed and index.
   public func sentiment(_ split: Split, _ index: Int) -> SentimentExample {
     SentimentExample(key: key, split: split, index: index)
   }
 
+  /// The `index`-th example of a split, a pure function of seed and index.
   public func acceptability(_ split: Split, _ index: Int) -> AcceptabilityExample {
     AcceptabilityExample(key: key, split: split, index: index)
   }
 
+  /// The `index`-th pair of a split, a pure function of seed and index; of its marker the strength decides, too.
   public func inference(_ split: Split, _ index: Int) -> InferencePair {
     InferencePair(
       key: key, split: split, index: index, strength: options.artifactStrength, isStressTwin: false)
@@ -86,6 +95,7 @@ public struct Microworld: Sendable {
       key: key, split: .test, index: index, strength: options.artifactStrength, isStressTwin: true)
   }
 
+  /// The `index`-th pair of a split, a pure function of seed and index.
   public func translation(_ split: Split, _ index: Int) -> TranslationPair {
     TranslationPair(key: key, split: split, index: index)
   }

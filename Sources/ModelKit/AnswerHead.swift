@@ -3,10 +3,12 @@ import Records
 
 /// How a head answers a task: by one of its choices or by a number.
 public struct AnswerFormat: Sendable, Codable, Hashable {
+  /// The task's name.
   public var task: String
   /// Nil for a number.
   public var choices: [String]?
 
+  /// - Parameter choices: the answers there are, in the order of the head's outputs; nil for a number.
   public init(task: String, choices: [String]?) {
     self.task = task
     self.choices = choices
@@ -17,9 +19,11 @@ public struct AnswerFormat: Sendable, Codable, Hashable {
 /// for a number. With tanh this is BERT's pooler and classifier (Devlin et al. 2019), with GELU
 /// ELECTRA's classification head.
 public struct AnswerHead: Sendable {
+  /// What the head answers, and to which task.
   public let format: AnswerFormat
   private let dense: DenseHead
 
+  /// Declares the head's parameters: a linear layer [width, width] with bias, and one output per choice, or one.
   public init(
     _ format: AnswerFormat, width: Int, activation: Activation, dropout: Double, initializer: Initializer,
     in scope: ParameterScope
@@ -82,6 +86,9 @@ public struct AnswerOutput {
   var heads: [AnswerHead]
   var pooling: Pooling
 
+  /// - Parameters:
+  ///   - hidden: [rows, width] in the operand type, of which one row of each sequence is read.
+  ///   - heads: in the order of the model's tasks, as `Answer.head` counts them.
   public init(hidden: Tensor, rows: SequenceRows, heads: [AnswerHead], pooling: Pooling = .first) {
     self.hidden = hidden
     self.rows = rows

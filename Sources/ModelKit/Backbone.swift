@@ -6,16 +6,20 @@ import Support
 public struct BackboneOutput {
   /// [rows, width] in the operand type: the states of the decoder, or of an encoder that stands alone.
   public var hidden: Tensor
+  /// Which rows are tokens, and of which sequences.
   public var rows: SequenceRows
+  /// What makes logits of them.
   public var vocabularyHead: VocabularyHead
 
+  /// States at the rows of sequences, and the head that reads them.
   public init(hidden: Tensor, rows: SequenceRows, vocabularyHead: VocabularyHead) {
     self.hidden = hidden
     self.rows = rows
     self.vocabularyHead = vocabularyHead
   }
 
-  /// Logits at `rows` for reading answers: [rows.count, V] f32.
+  /// States · Eᵀ at `rows`, for reading the answers of a decoder: [rows.count, V] f32, without the head's scale and bias.
+  /// The order of tokens is that of their logits, as decoders have no bias; probabilities need `vocabularyHead.scale`.
   public func logits(at rows: [Int32], on tape: Tape) -> Tensor {
     tape.logits(
       vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding)
@@ -51,6 +55,7 @@ extension BackboneOutput {
 /// One over how many there are in the whole step, so that any split into shards and micro-batches gives the gradient of
 /// the big batch.
 public struct GradientScale: Sendable, Hashable {
+  /// One over the targets, the positions that are read, and the answers about whole texts; 1 where there are none.
   public let perTarget, perPosition, perAnswer: Double
 
   /// That of a step which consists of `batches`.
@@ -74,7 +79,9 @@ public typealias BatchLoss =
 /// The forward pass of a model. Families make it; gradients, shards, precision and checkpoints come with the operations
 /// it is written in.
 public protocol Backbone: Sendable {
+  /// What the model was made from.
   var configuration: ModelConfiguration { get }
+  /// What its family says of it.
   var traits: ModelTraits { get }
   /// [V, width]: the vectors that tokens enter with.
   var tokenEmbedding: Parameter { get }
@@ -83,15 +90,20 @@ public protocol Backbone: Sendable {
   /// recomputation; a training step takes three times as many.
   func forwardOperations(_ batch: Batch) -> Double
 
-  // What it can do. A type that conforms to one of the protocols below is that itself; all others are nil.
+  // What it can do. A type that conforms to one of these protocols is that itself; all others are nil.
 
+  /// The model as one that predicts tokens.
   var predictor: (any TokenPredictor)? { get }
+  /// The model as one that writes.
   var writer: (any GenerativeBackbone)? { get }
+  /// The model as one that tells replaced tokens.
   var detector: (any ReplacedTokenDetector)? { get }
+  /// The model as one that answers by heads.
   var answerer: HeadedModel? { get }
 }
 
 extension Backbone {
+  /// Which arrays it consumes.
   public var layout: BatchLayout { traits.layout }
 
   public var predictor: (any TokenPredictor)? { nil }
@@ -143,8 +155,10 @@ public protocol StateReader: Sendable {
 public struct EncodedInputs {
   /// [N, width] in the operand type.
   public var states: Tensor
+  /// Which of the rows are tokens, and of which sequences.
   public var rows: SequenceRows
 
+  /// - Precondition: there are as many sequences as the decoder reads.
   public init(states: Tensor, rows: SequenceRows) {
     self.states = states
     self.rows = rows

@@ -6,6 +6,7 @@ import Records
 public struct DetectionHead: Sendable {
   private let dense: DenseHead
 
+  /// Declares the head's parameters: a linear layer [width, width] with bias, and one output.
   public init(width: Int, activation: Activation, initializer: Initializer, in scope: ParameterScope) {
     dense = DenseHead(
       outputs: 1, width: width, activation: activation, dropout: 0, initializer: initializer, in: scope)
@@ -31,6 +32,7 @@ public struct DetectionOutput {
   var rows: SequenceRows
   var head: DetectionHead
 
+  /// - Parameter hidden: [rows, width] in the operand type.
   public init(hidden: Tensor, rows: SequenceRows, head: DetectionHead) {
     self.hidden = hidden
     self.rows = rows
@@ -52,6 +54,7 @@ public struct DetectionOutput {
 public protocol ReplacedTokenDetector: Backbone {
   /// What replaces them; nil for a discriminator alone.
   var generator: (any TokenPredictor)? { get }
+  /// States of every token with the head that judges them.
   func detect(_ batch: Batch, recomputing: Bool, on tape: Tape) -> DetectionOutput
 }
 

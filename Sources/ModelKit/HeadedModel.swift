@@ -14,12 +14,16 @@ public struct HeadedModel: Backbone {
 
   /// How a family's heads are made.
   public struct HeadStyle: Sendable {
+    /// Off which token heads read.
     public var pooling: Pooling
     /// Of the states.
     public var width: Int
+    /// Of the head's first layer.
     public var activation: Activation
+    /// Draws the weights.
     public var initializer: Initializer
 
+    /// All of a style.
     public init(_ pooling: Pooling, width: Int, activation: Activation, initializer: Initializer) {
       (self.pooling, self.width) = (pooling, width)
       (self.activation, self.initializer) = (activation, initializer)
@@ -54,6 +58,7 @@ public struct HeadedModel: Backbone {
     ["weight", "bias"].map { "\(scope).\(task).output.\($0)" }
   }
 
+  /// States of every sequence with the heads that answer about it.
   public func answer(_ batch: Batch, recomputing: Bool, on tape: Tape) -> AnswerOutput {
     let (hidden, rows) = reader.read(batch, recomputing: recomputing, on: tape)
     return AnswerOutput(hidden: hidden, rows: rows, heads: heads, pooling: style.pooling)

@@ -7,7 +7,9 @@ import Support
 public struct ModelConfiguration: Sendable, Hashable {
   /// The family's name: `bert`, `electra`, `gpt`, `t5`.
   public var family: String
+  /// Rows of the embedding; in models from elsewhere it may be more than the tokenizer has tokens.
   public var vocabularySize: Int
+  /// The probability with which values are left out while training, 0 ..< 1; the family decides where.
   public var dropout: Double
   /// The tasks that the model was fine-tuned on if it answers by heads, which stand in place of those of pretraining.
   public var answers: [AnswerFormat]?
@@ -16,6 +18,7 @@ public struct ModelConfiguration: Sendable, Hashable {
   /// By the family's keys.
   public var sizes: [String: SizeValue]
 
+  /// A model that writes or is pretrained; nothing is checked before `completed`.
   public init(family: String, vocabularySize: Int, dropout: Double, sizes: [String: SizeValue]) {
     (self.family, self.vocabularySize, self.dropout, self.sizes) = (family, vocabularySize, dropout, sizes)
   }
@@ -73,9 +76,12 @@ extension ModelConfiguration: Codable {
 
 /// A member of a family without its vocabulary, as a file of `Checkpoints/presets` has it.
 public struct ModelPreset: Sendable, Decodable {
+  /// The family's name.
   public var family: String
+  /// By the family's keys, as far as the file has them.
   public var sizes: [String: SizeValue]
 
+  /// - Throws: `DecodingError` for a value that is no size.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: SizeKey.self)
     family = try container.decode(String.self, forKey: SizeKey("family"))

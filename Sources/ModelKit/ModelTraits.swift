@@ -13,6 +13,7 @@ public struct ModelTraits: Sendable, Hashable {
   /// A model that is trained beside it and is one of its own elsewhere: the generator of an ELECTRA.
   public var companion: Companion?
 
+  /// What a family says of a member.
   public init(
     layout: BatchLayout, writes: Bool, longestSequence: Int?, facts: [String], companion: Companion? = nil
   ) {
@@ -22,10 +23,12 @@ public struct ModelTraits: Sendable, Hashable {
 
   /// A model within another, with which it shares some parameters.
   public struct Companion: Sendable, Hashable {
+    /// The model by itself.
     public var configuration: ModelConfiguration
     /// Begins the names of the parameters that are its own.
     public var prefix: String
 
+    /// - Parameter prefix: with its last dot.
     public init(_ configuration: ModelConfiguration, prefix: String) {
       (self.configuration, self.prefix) = (configuration, prefix)
     }
@@ -34,10 +37,12 @@ public struct ModelTraits: Sendable, Hashable {
 
 /// The sizes by which models of different families are compared. A family has a member that comes closest.
 public struct ModelShape: Sendable, Hashable {
+  /// As far as a family knows them.
   public var width, layers, heads, feedForward: Int
   /// The most tokens of a sequence.
   public var length: Int
 
+  /// All sizes.
   public init(width: Int, layers: Int, heads: Int, feedForward: Int, length: Int) {
     (self.width, self.layers, self.heads) = (width, layers, heads)
     (self.feedForward, self.length) = (feedForward, length)

@@ -2,7 +2,9 @@ import Autograd
 
 /// Which normalisation a family uses.
 public enum NormalizationKind: String, Sendable, Codable, Hashable {
+  /// RMSNorm: x / √(mean(x²) + ε) · weight (Zhang and Sennrich 2019).
   case rms
+  /// LayerNorm: (x − mean(x)) / √(var(x) + ε) · weight + bias (Ba et al. 2016).
   case layer
 }
 
@@ -12,6 +14,7 @@ public struct Normalization: Sendable {
   private let bias: Parameter?
   private let epsilon: Double
 
+  /// Declares `weight`, which begins as 1, and for LayerNorm `bias`, which begins as 0.
   public init(_ kind: NormalizationKind, width: Int, epsilon: Double, in scope: ParameterScope) {
     weight = scope.vector("weight", count: width, role: .gain, .constant(1))
     bias = kind == .layer ? scope.vector("bias", count: width, .constant(0)) : nil

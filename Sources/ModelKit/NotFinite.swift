@@ -9,6 +9,7 @@ public enum NotFinite {
     return graft_count_not_finite(values.count, first)
   }
 
+  /// The same of an array.
   public static func count(_ values: [Float]) -> Int { values.withUnsafeBufferPointer(count) }
 
   /// Refuses a tensor with such values.

@@ -3,7 +3,9 @@ import Randomness
 
 /// How a parameter's first values are drawn.
 public enum Initializer: Sendable, Hashable {
+  /// All the same.
   case constant(Double)
+  /// Normal with mean 0, keyed by the parameter's name.
   case normal(standardDeviation: Double)
 }
 
@@ -17,6 +19,7 @@ public final class ParameterDeclarations {
   fileprivate(set) var initializers: [Initializer] = []
   fileprivate var next = 0
 
+  /// No parameters yet.
   public init() {}
 
   /// How many values the declared parameters have.
@@ -55,6 +58,7 @@ public struct ParameterScope {
   private let depth: Int?
   private let isOfHead: Bool
 
+  /// The scope of names without a prefix.
   public init(_ declarations: ParameterDeclarations) {
     self.init(declarations, prefix: "", depth: nil, isOfHead: false)
   }
@@ -66,6 +70,7 @@ public struct ParameterScope {
     self.isOfHead = isOfHead
   }
 
+  /// The scope below this one: `name` and a dot before all names.
   public func callAsFunction(_ name: String) -> ParameterScope {
     ParameterScope(declarations, prefix: prefix + name + ".", depth: depth, isOfHead: isOfHead)
   }
@@ -88,6 +93,7 @@ public struct ParameterScope {
     return Parameter(offset: declarations.next - rows * columns, rows: rows, columns: columns)
   }
 
+  /// Declares a vector of `count` values.
   public func vector(
     _ name: String, count: Int, role: ParameterRole = .bias, _ initializer: Initializer
   ) -> Parameter {

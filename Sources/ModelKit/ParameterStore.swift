@@ -11,6 +11,7 @@ public enum ParameterRole: String, Sendable, Hashable, CaseIterable {
   case matrix
   /// A factor of a normalised state.
   case gain
+  /// What is added: the bias of a linear layer or of a norm.
   case bias
   /// What turns hidden states into answers: an output embedding of its own, the matrices of a head.
   case head
@@ -22,6 +23,7 @@ public struct ParameterDeclaration: Sendable {
   public let name: String
   /// Row-major; a linear weight is [outputs, inputs].
   public let shape: [Int]
+  /// What it is for, which decides how it is trained.
   public let role: ParameterRole
   /// The block of its stack that it belongs to, counted from 0; nil outside of blocks.
   public let depth: Int?
@@ -29,6 +31,7 @@ public struct ParameterDeclaration: Sendable {
   /// draws it anew or finds none.
   public let isOfHead: Bool
 
+  /// - Parameter shape: row-major; its product is the number of values.
   public init(name: String, shape: [Int], role: ParameterRole, depth: Int? = nil, isOfHead: Bool = false) {
     self.name = name
     self.shape = shape
@@ -40,17 +43,25 @@ public struct ParameterDeclaration: Sendable {
 
 /// Where one parameter lies in the flat arrays of values, gradients and optimizer moments.
 public struct ParameterEntry: Sendable {
+  /// The parameter's name, shape and role.
   public let declaration: ParameterDeclaration
   /// Offset of the first value, in floats.
   public let offset: Int
 
+  /// The checkpoint key.
   public var name: String { declaration.name }
+  /// Row-major; a linear weight is [outputs, inputs].
   public var shape: [Int] { declaration.shape }
+  /// What the parameter is for.
   public var role: ParameterRole { declaration.role }
+  /// The block of its stack, counted from 0; nil outside of blocks.
   public var depth: Int? { declaration.depth }
   public var isOfHead: Bool { declaration.isOfHead }
+  /// How many values it has.
   public var count: Int { shape.reduce(1, *) }
+  /// The places of its values in the flat arrays.
   public var range: Range<Int> { offset..<offset + count }
+  /// How many dimensions it has: 2 for a matrix, 1 for a vector.
   public var rank: Int { shape.count }
 }
 
@@ -58,10 +69,13 @@ public struct ParameterEntry: Sendable {
 /// arrays of the same length, so clipping, optimizers and checkpoints are loops over flat memory.
 public final class ParameterStore: @unchecked Sendable {
   // Written only between steps by the optimizer or a loader; shards read it concurrently during a step.
+  /// In the order of declaration, which is that of memory.
   public let entries: [ParameterEntry]
+  /// The values of all parameters, one parameter after another without gaps.
   public let values: UnsafeMutableBufferPointer<Float>
   private let indexByName: [String: Int]
 
+  /// How many values there are in all.
   public var count: Int { values.count }
 
   /// Parameters of which no more is known than their shapes: what has rows and columns is taken for a matrix, all else
@@ -71,6 +85,8 @@ public final class ParameterStore: @unchecked Sendable {
       shapes.map { ParameterDeclaration(name: $0.name, shape: $0.shape, role: $0.shape.count > 1 ? .matrix : .bias) })
   }
 
+  /// Allocates memory for all, all 0.
+  /// - Precondition: no name is declared twice.
   public init(_ declarations: [ParameterDeclaration]) {
     var entries: [ParameterEntry] = []
     var index: [String: Int] = [:]
@@ -89,8 +105,10 @@ public final class ParameterStore: @unchecked Sendable {
 
   deinit { LargeMemory.deallocate(values) }
 
+  /// The parameter called `name`, if the model has it.
   public func entry(named name: String) -> ParameterEntry? { indexByName[name].map { entries[$0] } }
 
+  /// The values of one parameter, row-major; valid as long as the store lives.
   public func values(of entry: ParameterEntry) -> UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(rebasing: values[entry.range])
   }

@@ -74,6 +74,7 @@ public struct SizeReader {
     return number
   }
 
+  /// True or false.
   public mutating func boolean(_ key: String, default absent: Bool) throws(GraftError) -> Bool {
     let flag = try boolean(ifPresent: key)
     values[key] = .boolean(flag ?? absent)

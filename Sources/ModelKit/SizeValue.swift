@@ -49,19 +49,29 @@ extension SizeValue: CustomStringConvertible {
     }
   }
 
+  /// A whole number.
   public init(_ value: Int) { self = .number(Double(value)) }
+  /// A word for a choice.
   public init(_ value: some RawRepresentable<String>) { self = .text(value.rawValue) }
 }
 
 /// Bounds of sizes, far above any sensible model: with them no product of sizes overflows, and no count of layers
 /// makes names without end.
 public enum SizeLimit {
+  /// Of `width` and other columns of states.
   public static let width = 1 << 16
+  /// Of `heads`.
   public static let heads = 1 << 10
+  /// Of `headDimension`.
   public static let headDimension = 1 << 12
+  /// Of `feedForward`.
   public static let feedForward = 1 << 20
+  /// Of `vocabularySize`.
   public static let vocabularySize = 1 << 24
+  /// Of `maximumLength`, in tokens.
   public static let maximumLength = 1 << 20
+  /// Of `layers`, of each stack.
   public static let layers = 1 << 10
+  /// Of `segments`.
   public static let segments = 1 << 10
 }

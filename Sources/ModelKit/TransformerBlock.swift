@@ -2,7 +2,9 @@ import Autograd
 
 /// Whether a block normalises what enters its branches (T5, GPT-2) or the sum after each branch (BERT).
 public enum NormPlacement: Sendable {
+  /// x + branch(norm(x)); a stack of such blocks ends in a norm of its own.
   case beforeBranches
+  /// norm(x + branch(x)), as in the first Transformer (Vaswani et al. 2017).
   case afterBranches
 }
 
@@ -18,6 +20,7 @@ public struct TransformerBlock: Sendable {
   private let placement: NormPlacement
   private let dropout: Double
 
+  /// Declares attention, cross-attention if there is to be one, and feed-forward, each behind its norm.
   public init(
     norm: NormalizationKind, placement: NormPlacement = .beforeBranches, epsilon: Double,
     attention attentionStyle: AttentionStyle,

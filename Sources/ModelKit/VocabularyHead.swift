@@ -4,6 +4,7 @@ import Autograd
 public struct VocabularyHead: Sendable {
   /// [V, C]
   public let embedding: Parameter
+  /// What logits are multiplied by, such as 1 / √width of T5 with a tied embedding.
   public let scale: Double
   /// [V]
   public let bias: Parameter?
@@ -16,6 +17,7 @@ public struct VocabularyHead: Sendable {
     let norm: Normalization
   }
 
+  /// A head without bias and transformation, as T5 and GPT-2 have it.
   public init(embedding: Parameter, scale: Double = 1) {
     self.embedding = embedding
     self.scale = scale
@@ -39,7 +41,8 @@ public struct VocabularyHead: Sendable {
     bias = scope.vector("bias", count: embedding.rows, .constant(0))
   }
 
-  /// What is multiplied with the embedding: [n, width] in the operand type.
+  /// What is multiplied with the embedding: of states [n, width] those of the embedding's width, [n, C], in the operand
+  /// type.
   func states(_ states: Tensor, on tape: Tape) -> Tensor {
     guard let transformation else { return states }
     let z = tape.linear(states, transformation.weight)

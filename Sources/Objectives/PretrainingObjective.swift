@@ -6,11 +6,16 @@ import Support
 
 /// Named numbers a person gives an objective: `noise-density: 0.15`.
 public struct ObjectiveParameter: Sendable, Hashable {
+  /// Kebab-case, as in `noise-density=0.15`.
   public var name: String
+  /// What it does, in one phrase for help texts.
   public var summary: String
+  /// The value where none is given; within `range`.
   public var defaultValue: Double
+  /// The values that make sense.
   public var range: ClosedRange<Double>
 
+  /// A number within a range.
   public init(_ name: String, _ summary: String, default value: Double, in range: ClosedRange<Double>) {
     self.name = name
     self.summary = summary
@@ -21,7 +26,9 @@ public struct ObjectiveParameter: Sendable, Hashable {
 
 /// The most tokens an example has.
 public struct ExampleLengths: Sendable, Hashable {
+  /// Tokens that are read, end-of-sequence included; 0 for a text that is modelled as it stands.
   public var inputs: Int
+  /// Tokens that are predicted, or of an encoder positions that may be; end-of-sequence included.
   public var targets: Int
   /// Of both together.
   public var total: Int
@@ -39,7 +46,9 @@ public struct ExampleLengths: Sendable, Hashable {
 public protocol PretrainingObjective: Sendable {
   /// What users type, in kebab-case.
   static var identifier: String { get }
+  /// One line about it, for `graft list objectives`.
   static var summary: String { get }
+  /// The numbers that can be chosen; others are refused.
   static var parameters: [ObjectiveParameter] { get }
   /// The layouts it can train.
   static var layouts: Set<BatchLayout> { get }

@@ -6,6 +6,7 @@ public enum GradientNorm {
   /// Floats per block.
   public static let blockSize = 1 << 16
 
+  /// How many blocks `count` values fall into, of which the last may be shorter.
   public static func blockCount(for count: Int) -> Int { (count + blockSize - 1) / blockSize }
 
   /// Writes the sum of squares of each of `blocks` to its place in `sums`.

@@ -12,16 +12,19 @@ public struct ScheduleOptions: Sendable, Hashable, Codable {
 
   /// The greatest rate.
   public var peak: Double
+  /// Updates until the peak is reached; 0 for no warm-up.
   public var warmupSteps: Int
   /// Updates of the whole run; nil where a wall-clock budget ends it.
   public var totalSteps: Int?
   /// The rate at the end, as a fraction of the peak.
   public var finalFraction: Double
+  /// What the rate does until then.
   public var warmup: Warmup
   /// For `constant` and `inverse-square-root`: the last part of the run over which the rate falls linearly to
   /// `finalFraction`; 0 for none.
   public var cooldownFraction: Double
 
+  /// Values as they are given; `validate` says whether they make sense.
   public init(
     peak: Double, warmupSteps: Int = 0, totalSteps: Int? = nil, finalFraction: Double = 0,
     warmup: Warmup = .linear, cooldownFraction: Double = 0
@@ -69,10 +72,12 @@ public struct ScheduleOptions: Sendable, Hashable, Codable {
 public protocol LearningRateSchedule: Sendable {
   /// What a person types: "cosine".
   static var identifier: String { get }
+  /// One line about it, for `graft list schedules`.
   static var summary: String { get }
 
   /// - Throws: `.usage` for options that make no sense.
   init(_ options: ScheduleOptions) throws(GraftError)
+  /// What it was made from.
   var options: ScheduleOptions { get }
 
   /// The fraction of the peak once warm-up is over.
@@ -127,6 +132,7 @@ extension LearningRateSchedule {
 
 /// The schedules Graft comes with.
 public enum LearningRateSchedules {
+  /// What can be chosen by name; a further schedule is one line here.
   public static let registry = Registry<any LearningRateSchedule.Type>(
     kind: "learning-rate schedule", listCommand: "graft list schedules",
     [

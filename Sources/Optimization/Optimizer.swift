@@ -9,6 +9,7 @@ public struct OptimizerUpdate: @unchecked Sendable {
   public var values: UnsafeMutableBufferPointer<Float>
   /// Sums of gradients, as long as `values`; never written.
   public var gradients: UnsafeBufferPointer<Float>
+  /// The scheduled rate of this update; `Optimizer.effectiveLearningRate` may differ from it.
   public var learningRate: Double
   /// Multiplies every gradient: one over the target count, the clipping factor, or their product.
   public var gradientScale: Float
@@ -39,7 +40,9 @@ public struct OptimizerUpdate: @unchecked Sendable {
 /// by what the array is: `encoder.final_norm.weight.first_moment`.
 public struct OptimizerState: @unchecked Sendable {
   // Read and written between steps only.
+  /// The key in a checkpoint.
   public let name: String
+  /// Its product is the number of values; the parameter's own where the array has a value for each of its.
   public let shape: [Int]
   /// Valid as long as the optimizer lives.
   public let values: UnsafeMutableBufferPointer<Float>
@@ -47,11 +50,13 @@ public struct OptimizerState: @unchecked Sendable {
 
 /// A part of an update that one thread carries out: a whole parameter, or some values of neighbouring ones.
 public struct OptimizerUnit: Sendable, Hashable {
+  /// The values it updates, as places in the flat parameters.
   public let range: Range<Int>
   /// How much work it is, in any measure that is the same for all units of an optimizer and roughly for all optimizers:
   /// one for a value that is read and written.
   public let cost: Double
 
+  /// A part of an update and how much work it is.
   public init(range: Range<Int>, cost: Double) {
     self.range = range
     self.cost = cost
@@ -60,12 +65,14 @@ public struct OptimizerUnit: Sendable, Hashable {
 
 /// What the thread that carries out a unit may use.
 public struct ShardWork {
+  /// Multiplies matrices on the unit's thread.
   public let matrices: any MatrixContext
   /// Element type of the operands of products.
   public let precision: Precision
   /// Memory until the unit is done.
   public let scratch: Arena
 
+  /// What one thread has; `scratch` must not be shared with another.
   public init(matrices: any MatrixContext, precision: Precision, scratch: Arena) {
     self.matrices = matrices
     self.precision = precision
@@ -103,7 +110,9 @@ public protocol Optimizer: AnyObject, Sendable {
 public protocol NamedOptimizer: Optimizer {
   /// What a person types: "adamw".
   static var identifier: String { get }
+  /// One line about it, for `graft list optimizers`.
   static var summary: String { get }
+  /// The hyper-parameters it has; others are refused.
   static var options: [OptimizerOption] { get }
   /// Peak rates that are good to begin with.
   static var defaultRates: DefaultRates { get }
@@ -132,13 +141,11 @@ extension Optimizer {
   public func apply(_ update: OptimizerUpdate, _ work: ShardWork) {
     for unit in units.indices { apply(update, toUnit: unit, work) }
   }
-
-  /// Floats the state takes.
-  public var stateCount: Int { state.reduce(0) { $0 + $1.values.count } }
 }
 
 /// The optimizers Graft comes with.
 public enum Optimizers {
+  /// What can be chosen by name; a further optimizer is one line here.
   public static let registry = Registry<any NamedOptimizer.Type>(
     kind: "optimizer", listCommand: "graft list optimizers",
     [

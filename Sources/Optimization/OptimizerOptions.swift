@@ -2,9 +2,12 @@ import Support
 
 /// The value of one named hyper-parameter: `beta2: 0.95`, `relative-step: true`.
 public enum OptionValue: Sendable, Hashable, Codable, CustomStringConvertible {
+  /// Whole numbers, too, are numbers.
   case number(Double)
+  /// True or false.
   case flag(Bool)
 
+  /// Reads a JSON `true` or `false` as a flag, anything else as a number.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let flag = try? container.decode(Bool.self) {
@@ -14,6 +17,7 @@ public enum OptionValue: Sendable, Hashable, Codable, CustomStringConvertible {
     }
   }
 
+  /// Writes the bare number or flag.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -22,6 +26,7 @@ public enum OptionValue: Sendable, Hashable, Codable, CustomStringConvertible {
     }
   }
 
+  /// The number or flag, as `init(parsing:)` of `OptimizerOptions` reads it.
   public var description: String {
     switch self {
     case .number(let value): "\(value)"
@@ -31,8 +36,11 @@ public enum OptionValue: Sendable, Hashable, Codable, CustomStringConvertible {
 }
 
 extension OptionValue: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+  /// So that declarations can say `0.9`.
   public init(floatLiteral value: Double) { self = .number(value) }
+  /// So that declarations can say `5`.
   public init(integerLiteral value: Int) { self = .number(Double(value)) }
+  /// So that declarations can say `true`.
   public init(booleanLiteral value: Bool) { self = .flag(value) }
 }
 
@@ -40,13 +48,18 @@ extension OptionValue: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, E
 public struct OptimizerOption: Sendable, Hashable {
   /// Values a number may take, both ends included unless `excludesUpper`.
   public struct Bounds: Sendable, Hashable {
+    /// The least value.
     public let lower: Double
+    /// The greatest value, or the one that all are below.
     public let upper: Double
+    /// Whether `upper` itself is out of bounds.
     public let excludesUpper: Bool
 
+    /// Both ends are allowed.
     public static func closed(_ range: ClosedRange<Double>) -> Bounds {
       Bounds(lower: range.lowerBound, upper: range.upperBound, excludesUpper: false)
     }
+    /// The upper end is not allowed.
     public static func halfOpen(_ range: Range<Double>) -> Bounds {
       Bounds(lower: range.lowerBound, upper: range.upperBound, excludesUpper: true)
     }
@@ -59,18 +72,23 @@ public struct OptimizerOption: Sendable, Hashable {
     var text: String { "\(lower) ≤ value \(excludesUpper ? "<" : "≤") \(upper)" }
   }
 
+  /// Kebab-case, as in `beta2=0.95`.
   public let name: String
+  /// What it does, in one phrase for help texts and errors.
   public let summary: String
+  /// The value where none is given; of the kind that the option takes.
   public let defaultValue: OptionValue
   /// nil for a flag.
   public let bounds: Bounds?
 
+  /// An option that is a number within bounds.
   public static func number(
     _ name: String, default value: Double, _ bounds: Bounds, _ summary: String
   ) -> OptimizerOption {
     OptimizerOption(name: name, summary: summary, defaultValue: .number(value), bounds: bounds)
   }
 
+  /// An option that is true or false.
   public static func flag(_ name: String, default value: Bool, _ summary: String) -> OptimizerOption {
     OptimizerOption(name: name, summary: summary, defaultValue: .flag(value), bounds: nil)
   }
@@ -78,8 +96,10 @@ public struct OptimizerOption: Sendable, Hashable {
 
 /// Hyper-parameters by name; what is not given takes the optimizer's default.
 public struct OptimizerOptions: Sendable, Hashable, Codable, ExpressibleByDictionaryLiteral {
+  /// What was given, or after `resolved` every option of the optimizer.
   public var values: [String: OptionValue]
 
+  /// Options by name; they are checked by `resolved`.
   public init(_ values: [String: OptionValue] = [:]) { self.values = values }
 
   /// - Precondition: no name stands twice.
@@ -87,10 +107,12 @@ public struct OptimizerOptions: Sendable, Hashable, Codable, ExpressibleByDictio
     values = Dictionary(uniqueKeysWithValues: elements)
   }
 
+  /// Reads an object of names and values.
   public init(from decoder: any Decoder) throws {
     values = try decoder.singleValueContainer().decode([String: OptionValue].self)
   }
 
+  /// Writes an object of names and values.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(values)

@@ -13,6 +13,7 @@ public struct ParameterRule: Sendable, Hashable, Codable {
   /// Whether the parameters stay as they are.
   public var isFrozen: Bool
 
+  /// - Parameter pattern: a role, or a name in which `*` stands for any text.
   public init(_ pattern: String, rateFactor: Double? = nil, weightDecay: Double? = nil, isFrozen: Bool = false) {
     self.pattern = pattern
     self.rateFactor = rateFactor
@@ -84,6 +85,7 @@ public struct ParameterRules: Sendable {
   /// that of heads one above the last (Clark et al. 2020, Howard & Ruder 2018).
   public let layerDecay: Double?
 
+  /// - Parameter layerDecay: a positive factor, usually below 1; nil for one rate for all blocks.
   public init(_ rules: [ParameterRule] = [], layerDecay: Double? = nil) {
     self.rules = rules
     self.layerDecay = layerDecay

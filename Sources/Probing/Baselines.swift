@@ -6,6 +6,7 @@ import TaskRegistry
 
 /// Always the most frequent training label; of equally frequent ones the first.
 public struct MajorityBaseline: Sendable, Hashable {
+  /// The index among the task's choices that the baseline always answers.
   public let label: Int
 
   /// - Precondition: each label is in `0..<classCount`.
@@ -20,8 +21,10 @@ public struct MajorityBaseline: Sendable, Hashable {
 public struct BaselineScore: Sendable, Hashable, Codable {
   /// `majority`, `n-grams`, or `n-grams:FIELD` for the classifier that sees one field only.
   public var name: String
+  /// The baseline's score on the split or suite.
   public var report: ScoreReport
 
+  /// A baseline's score under the name it is shown by.
   public init(name: String, report: ScoreReport) {
     self.name = name
     self.report = report
@@ -30,12 +33,18 @@ public struct BaselineScore: Sendable, Hashable, Codable {
 
 /// The baselines of a task on one split, or on a suite.
 public struct BaselineReport: Sendable, Hashable, Codable {
+  /// The name of the task that the baselines were trained on.
   public var task: String
+  /// The split they were trained on.
   public var trainingSplit: String
+  /// The examples they were trained on.
   public var trainingCount: Int
+  /// The split that was scored, or the name of the suite.
   public var split: String
+  /// The majority class first, then the n-gram classifiers.
   public var scores: [BaselineScore]
 
+  /// The score of the baseline called `name`, if it was trained.
   public subscript(name: String) -> ScoreReport? { scores.first { $0.name == name }?.report }
 }
 
@@ -47,8 +56,11 @@ public struct Baselines: Sendable {
     case ngrams(NGramClassifier, fields: [String])
   }
 
+  /// The task that the baselines answer.
   public let task: TaskDefinition
+  /// The split that they were trained on.
   public let trainingSplit: String
+  /// The examples that they were trained on.
   public let trainingCount: Int
   private let views: [(name: String, view: View)]
 

@@ -26,6 +26,7 @@ public struct CueWordsProbe: Probe {
   /// Cues in fewer training examples are not taken into the set whose coverage is measured.
   static let leastSupport = 5
 
+  /// There is nothing to choose; `ProbeOptions` has what all probes share.
   public init() {}
 
   public func report(on input: ProbeInput) throws(GraftError) -> any ProbeReport {

@@ -4,8 +4,11 @@ import Support
 
 /// What `CueWordsProbe` found.
 public struct CueWordsReport: ProbeReport, Decodable {
+  /// A word and the label it goes with, in one field of the training split.
   public struct Cue: Codable, Sendable {
+    /// The word, in lower case without punctuation.
     public var word: String
+    /// The label whose list of words this stands in.
     public var label: String
     /// Training examples of the class that contain the word.
     public var count: Int
@@ -21,30 +24,41 @@ public struct CueWordsReport: ProbeReport, Decodable {
     public var z: Double
     /// Of the exact one-sided test against the class's share of all examples, before correction.
     public var exactP: Double
+    /// Whether z is above the critical one at the corrected level.
     public var isBeyondCriticalCurve: Bool
 
     var shareValue: Double { share?.value ?? 0 }
   }
 
+  /// How often one cue occurs in a split, and how often it is right there.
   public struct CueCoverage: Codable, Sendable {
+    /// The word, in lower case without punctuation.
     public var word: String
+    /// The label it goes with in training.
     public var label: String
+    /// α: examples of the split that contain the word.
     public var applicability: Int
+    /// π: the share of them with the label; nil if no example contains the word.
     public var productivity: Estimate?
+    /// ξ: the share of the split's examples that contain the word.
     public var coverage: Estimate?
   }
 
   /// Of the cues by PMI of all classes on an evaluation split.
   public struct Coverage: Codable, Sendable {
+    /// The split that was measured.
     public var split: String
     /// Whether the cues were counted on the same examples, so that productivity flatters.
     public var isOnTrainingSplit: Bool
+    /// Cues in the set: those of `byPMI` in at least five training examples.
     public var cues: Int
     /// Examples that contain at least one cue.
     public var applicability: Int
     /// The share of them with the label of their surest cue.
     public var productivity: Estimate?
+    /// The share of the split's examples that contain at least one cue.
     public var coverage: Estimate?
+    /// Each cue of the set alone, the surest in training first.
     public var each: [CueCoverage]
   }
 
@@ -56,21 +70,29 @@ public struct CueWordsReport: ProbeReport, Decodable {
     var isArtifact: Bool
   }
 
+  /// What was found in one field of the prompt.
   public struct Field: Codable, Sendable {
+    /// The field's name.
     public var field: String
     /// Distinct words.
     public var vocabulary: Int
     /// A test per word and label.
     public var tests: Int
+    /// The level of significance divided by the number of tests.
     public var correctedLevel: Double
+    /// p₀ = 1 / |Y|, the share of a label among a word's examples if the word says nothing.
     public var null: Double
+    /// The z that a word's must exceed at the corrected level.
     public var criticalZ: Double
+    /// Words that are beyond it for at least one label.
     public var wordsBeyondCriticalCurve: Int
     /// Words and labels significant by the exact test against class shares, after correction.
     public var exactlySignificant: Int
     /// The top words of each class.
     public var byPMI: [Cue]
+    /// The words of each class with the greatest z.
     public var byZ: [Cue]
+    /// Productivity and coverage of the words of `byPMI`, by evaluation split.
     public var coverage: [Coverage]
     /// Not in the JSON, which would be as long as the vocabulary.
     var scatter: [Point] = []
@@ -81,10 +103,15 @@ public struct CueWordsReport: ProbeReport, Decodable {
     }
   }
 
+  /// What is added to every count of a word and a class for PMI.
   public var smoothing: Double
+  /// The level of significance before it is divided by the number of tests.
   public var level: Double
+  /// The split whose words were counted.
   public var trainingSplit: String
+  /// The task's choices; `Cue.label` is one of them.
   public var classes: [String]
+  /// One for each field of the prompt, in its order.
   public var fields: [Field]
 
   public var tables: [ProbeTable] { fields.flatMap { [information($0), competency($0), coverage($0)] } }

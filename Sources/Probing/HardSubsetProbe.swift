@@ -24,6 +24,7 @@ public struct HardSubsetProbe: Probe {
   static let easy = "easy"
   static let hard = "hard"
 
+  /// There is nothing to choose; `ProbeOptions` has what all probes share.
   public init() {}
 
   public func report(on input: ProbeInput) throws(GraftError) -> any ProbeReport {
@@ -134,11 +135,17 @@ public struct HardSubsetProbe: Probe {
 
 /// What `HardSubsetProbe` found.
 public struct HardSubsetReport: ProbeReport, Decodable {
+  /// The easy and the hard examples of one split.
   public struct Split: Codable, Sendable {
+    /// The split's name.
     public var split: String
+    /// Whether each fold was judged by models of the split's other folds.
     public var isCrossFitted: Bool
+    /// How many examples are easy.
     public var easy: Int
+    /// How many examples are hard.
     public var hard: Int
+    /// The share of easy examples.
     public var easyShare: Estimate?
     /// The mean share of examples that two seeds agree about; nil for one seed.
     public var pairAgreement: Double?
@@ -146,6 +153,7 @@ public struct HardSubsetReport: ProbeReport, Decodable {
     public var kappa: Double?
     /// The share of each label among the easy examples, and among the hard.
     public var easyLabels: [String: Double]
+    /// The same of the hard ones; empty where there are none.
     public var hardLabels: [String: Double]
     /// Of the model whose results were given.
     public var scores: [SplitScores]
@@ -153,8 +161,11 @@ public struct HardSubsetReport: ProbeReport, Decodable {
 
   /// `hypothesis-only` and the like.
   public var input: String
+  /// Parts of the training split for cross-fitting.
   public var folds: Int
+  /// Models that judge each example.
   public var seeds: Int
+  /// The training split and those evaluated, empty ones left out.
   public var splits: [Split]
   public var subsets: [ExampleSubsets] = []
 

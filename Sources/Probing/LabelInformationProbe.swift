@@ -29,6 +29,7 @@ public struct LabelInformationProbe: Probe {
   /// Text of a field beyond this is not coded, which costs time and changes little.
   static let longestText = 1 << 20
 
+  /// There is nothing to choose; `ProbeOptions` has what all probes share.
   public init() {}
 
   public func report(on input: ProbeInput) throws(GraftError) -> any ProbeReport {
@@ -102,7 +103,9 @@ public struct LabelInformationProbe: Probe {
 
 /// What `LabelInformationProbe` found.
 public struct LabelInformationReport: ProbeReport, Decodable {
+  /// The code length of the labels given one part of the input.
   public struct Code: Codable, Sendable {
+    /// The part of the input: `FIELD-only`, `all-fields` and the like.
     public var input: String
     /// L / n.
     public var bitsPerLabel: Estimate?
@@ -112,22 +115,31 @@ public struct LabelInformationReport: ProbeReport, Decodable {
     public var compression: Estimate?
   }
 
+  /// The code length of one field's texts.
   public struct Text: Codable, Sendable {
+    /// The field's name.
     public var field: String
     /// Those coded.
     public var examples: Int
+    /// Bits of the field's text, the mean over examples.
     public var bitsPerExample: Double
+    /// The same by byte of UTF-8; 0 if all texts are empty.
     public var bitsPerByte: Double
   }
 
+  /// The split whose labels are coded.
   public var trainingSplit: String
+  /// Labels coded.
   public var examples: Int
+  /// Random orders of the examples, over which the intervals are.
   public var seeds: Int
   /// log₂ |Y|.
   public var uniformBits: Double
   /// H, of the training split's labels.
   public var entropy: Double
+  /// One for each part of the input.
   public var codes: [Code]
+  /// One for each field of the prompt.
   public var texts: [Text]
 
   public var tables: [ProbeTable] {

@@ -8,7 +8,9 @@ public struct NGramClassifier: Sendable {
   public struct Options: Sendable, Hashable {
     /// The longest n-grams; 2 means words and pairs of words.
     public var order = 2
+    /// How often training sees each example.
     public var epochs = 6
+    /// The step size, which AdaGrad divides by the root of the sum of squared gradients.
     public var learningRate: Float = 0.3
     /// Strength of the L2 penalty, relative to the loss of one example.
     public var penalty: Float = 1e-4
@@ -17,6 +19,7 @@ public struct NGramClassifier: Sendable {
     /// Determines the order of the examples, the only random choice there is.
     public var key = RandomKey(seed: 0)
 
+    /// The values that were chosen for all tasks.
     public init() {}
   }
 
@@ -25,6 +28,7 @@ public struct NGramClassifier: Sendable {
   private var model: LinearClassifier
   private let features: NGramFeatures
 
+  /// Classes that can be answered; answers are in `0..<classCount`.
   public var classCount: Int { model.classCount }
 
   /// - Precondition: as many labels as texts, each in `0..<classCount`.
@@ -60,6 +64,7 @@ public struct NGramClassifier: Sendable {
   /// The most probable class; the lowest of equally probable ones.
   public func predict(_ text: String) -> Int { predict(parts: [text]) }
 
+  /// The same of a text in the parts that training had.
   public func predict(parts: [String]) -> Int {
     let scores = logarithms(parts: parts)
     var best = 0

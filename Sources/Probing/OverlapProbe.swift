@@ -24,6 +24,7 @@ public struct OverlapProbe: Probe {
   public static let identifier = "overlap"
   public static let reportType: any (ProbeReport & Decodable).Type = OverlapReport.self
 
+  /// There is nothing to choose; `ProbeOptions` has what all probes share.
   public init() {}
 
   public func report(on input: ProbeInput) throws(GraftError) -> any ProbeReport {
@@ -127,15 +128,19 @@ public struct OverlapProbe: Probe {
 
 /// What `OverlapProbe` found.
 public struct OverlapReport: ProbeReport, Decodable {
+  /// How many examples of a split are touched by one source in one field.
   public struct Overlap: Codable, Sendable {
     /// `training` or `corpus`.
     public var source: String
     /// A field, or `any`.
     public var field: String
+    /// How many examples are touched.
     public var touched: Int
+    /// The same as a share of the split.
     public var share: Estimate?
   }
 
+  /// How many examples of a split have an exact duplicate.
   public struct Duplicates: Codable, Sendable {
     /// `example` or a field.
     public var what: String
@@ -147,18 +152,27 @@ public struct OverlapReport: ProbeReport, Decodable {
     public var repeatedWithinSplit: Estimate?
   }
 
+  /// What was found of one split.
   public struct Split: Codable, Sendable {
+    /// The split's name.
     public var split: String
+    /// How many examples it has.
     public var examples: Int
+    /// By source, for all fields together and for each of several.
     public var overlaps: [Overlap] = []
+    /// Of whole examples and of each of several fields.
     public var duplicates: [Duplicates] = []
+    /// The score of the model whose results were given, by touched and untouched.
     public var scores: [SplitScores] = []
   }
 
   /// Words of the n-grams.
   public var length: Int
+  /// The split that examples are looked for in.
   public var trainingSplit: String
+  /// The files that examples are looked for in; none unless some were given.
   public var corpus: [String]
+  /// The evaluation splits, empty ones left out.
   public var splits: [Split]
   public var subsets: [ExampleSubsets] = []
 

@@ -21,6 +21,7 @@ public struct PartialInputProbe: Probe {
   public static let identifier = "partial-input"
   public static let reportType: any (ProbeReport & Decodable).Type = PartialInputReport.self
 
+  /// There is nothing to choose; `ProbeOptions` has what all probes share.
   public init() {}
 
   public func report(on input: ProbeInput) throws(GraftError) -> any ProbeReport {
@@ -103,10 +104,13 @@ extension Accuracy {
 
 /// What `PartialInputProbe` found.
 public struct PartialInputReport: ProbeReport, Decodable {
+  /// The accuracy of one part of the input on one split.
   public struct Score: Codable, Sendable {
+    /// The split that was scored.
     public var split: String
     /// `majority`, `lengths-only`, `shuffled-words`, `FIELD-only`, `all-fields`.
     public var input: String
+    /// Examples that were scored.
     public var examples: Int
     /// Whether each fold was scored by models of the split's other folds.
     public var isCrossFitted: Bool
@@ -114,18 +118,25 @@ public struct PartialInputReport: ProbeReport, Decodable {
     public var accuracy: Estimate
     /// The accuracy with each seed.
     public var seeds: [Double]
+    /// The accuracy less that of the majority class; nil of the majority class itself.
     public var beyondMajority: Estimate?
     /// Of approximate randomisation against the majority class, two-sided.
     public var p: Double?
     /// The task's own metric, if that is not accuracy.
     public var primaryMetric: String?
+    /// The score by that metric; nil where it is undefined.
     public var primary: Estimate?
   }
 
+  /// The split that models were trained on.
   public var trainingSplit: String
+  /// How many examples it has.
   public var trainingCount: Int
+  /// Models trained for each part of the input.
   public var seeds: Int
+  /// The most frequent class of the training split.
   public var majorityClass: String
+  /// The majority class on each split, then each part of the input on each split.
   public var scores: [Score]
 
   public var tables: [ProbeTable] {

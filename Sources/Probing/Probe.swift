@@ -16,6 +16,7 @@ public protocol Probe: Sendable {
   /// What `report(on:)` returns, to read it back from JSON.
   static var reportType: any (ProbeReport & Decodable).Type { get }
 
+  /// Every probe can be made from its name alone; what can be chosen is in `ProbeOptions`.
   init()
 
   /// - Throws: `.usage` or `.badData` where the task cannot be probed in this way.
@@ -25,7 +26,9 @@ public protocol Probe: Sendable {
 /// What a probe found. Encoded, it stands under the probe's name in the JSON that `graft probe` writes; keys that have
 /// once been published stay.
 public protocol ProbeReport: Encodable, Sendable {
+  /// What was found, for people.
   var tables: [ProbeTable] { get }
+  /// Pictures of what was found; none unless a probe has some.
   var plots: [ProbePlot] { get }
   /// Subsets of splits that a model can be trained on, or scores split by; not part of the encoded report.
   var subsets: [ExampleSubsets] { get }
@@ -48,6 +51,7 @@ public struct ProbeOptions: Sendable, Hashable {
   public var top = 10
   /// The level of significance, before it is divided by the number of tests.
   public var level = 0.01
+  /// How bootstrap intervals over examples are drawn.
   public var bootstrap = BootstrapOptions()
   /// Files of pretraining text that the evaluation splits are looked for in.
   public var corpus: [String] = []
@@ -56,6 +60,7 @@ public struct ProbeOptions: Sendable, Hashable {
   /// A model's answers by split, by which scores are broken down; those of several seeds one after another.
   public var answers: [String: [AnsweredSplit]] = [:]
 
+  /// Five seeds and five folds, no corpus and no model's answers.
   public init() {}
 }
 
@@ -66,6 +71,9 @@ public struct AnsweredSplit: Sendable, Hashable {
   /// By the example's identifier.
   public var predictions: [String: Prediction]
 
+  /// - Parameters:
+  ///   - name: what errors call the model.
+  ///   - predictions: an answer to every example of the split.
   public init(name: String, predictions: [String: Prediction]) {
     self.name = name
     self.predictions = predictions
@@ -74,6 +82,7 @@ public struct AnsweredSplit: Sendable, Hashable {
 
 /// The probes by name.
 public enum Probes {
+  /// What `graft probe` runs; a further probe is one line here.
   public static let registry = Registry<any Probe.Type>(
     kind: "probe", listCommand: "graft list probes",
     [

@@ -5,10 +5,13 @@ import TaskRegistry
 
 /// A split with its labels as numbers.
 public struct LabelledSplit: Sendable {
+  /// The split's name in the task's definition.
   public let name: String
+  /// The rows as the task puts them, in the order of the data.
   public let examples: [Example]
   /// The index among the task's choices, one per example.
   public let labels: [Int]
+  /// The right answers, one per example.
   public let references: [Reference]
 
   /// The examples of each class.
@@ -21,15 +24,18 @@ public struct LabelledSplit: Sendable {
 
 /// A task as probes see it: texts in fields, and one of some classes for each example.
 public struct ProbeInput: Sendable {
+  /// The task that is probed.
   public let task: TaskDefinition
   /// The task's choices.
   public let classes: [String]
   /// The fields of the prompt, in its order.
   public let fields: [String]
+  /// The split that models are trained and words are counted on.
   public let training: LabelledSplit
   /// The splits that are scored. If the training split is among them, the task has no other to train on, and each fold
   /// of it is scored by models of the others.
   public let evaluation: [LabelledSplit]
+  /// How probes are run; checked when the input was made.
   public var options: ProbeOptions
 
   /// - Parameters:

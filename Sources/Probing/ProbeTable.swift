@@ -2,8 +2,11 @@ import Scoring
 
 /// A table of a report, as values; whoever shows it decides how numbers look.
 public struct ProbeTable: Sendable, Hashable {
+  /// What one place of a table holds.
   public enum Cell: Sendable, Hashable {
+    /// Words, as they stand.
     case text(String)
+    /// A whole number of things.
     case count(Int)
     /// A number as it stands, with so many decimals.
     case number(Double, digits: Int)
@@ -13,6 +16,7 @@ public struct ProbeTable: Sendable, Hashable {
     case estimatedShare(Estimate)
     /// Any other figure with its interval.
     case estimate(Estimate, digits: Int)
+    /// No figure, as where nothing could be measured.
     case missing
 
     /// A share with its interval, if there is one.
@@ -24,20 +28,27 @@ public struct ProbeTable: Sendable, Hashable {
     }
   }
 
+  /// The head of a column.
   public struct Column: Sendable, Hashable {
+    /// The words at its top.
     public var title: String
+    /// Whether its cells are numbers, which are aligned on the right.
     public var isNumeric: Bool
 
     static func text(_ title: String) -> Column { Column(title: title, isNumeric: false) }
     static func number(_ title: String) -> Column { Column(title: title, isNumeric: true) }
   }
 
+  /// The words above the table.
   public var title: String
   /// What a reader has to know to read the table, in a sentence or two; empty for nothing.
   public var note: String
+  /// From left to right.
   public var columns: [Column]
+  /// From top to bottom; each has a cell for every column.
   public private(set) var rows: [[Cell]] = []
 
+  /// A table without rows yet.
   public init(title: String, note: String = "", columns: [Column]) {
     self.title = title
     self.note = note
@@ -54,12 +65,16 @@ public struct ProbeTable: Sendable, Hashable {
 
 /// A picture of a report, as values.
 public struct ProbePlot: Sendable, Hashable {
+  /// A place in the picture.
   public struct Point: Sendable, Hashable {
+    /// Where along the horizontal axis, in its unit.
     public var x: Double
+    /// Where along the vertical axis, in its unit.
     public var y: Double
     /// Written beside the point.
     public var label: String?
 
+    /// - Parameter label: to be written beside the point; nothing by default.
     public init(x: Double, y: Double, label: String? = nil) {
       self.x = x
       self.y = y
@@ -67,12 +82,16 @@ public struct ProbePlot: Sendable, Hashable {
     }
   }
 
+  /// Points that share a name in the legend.
   public struct Series: Sendable, Hashable {
+    /// What the legend calls them.
     public var name: String
+    /// In the order in which a line joins them.
     public var points: [Point]
     /// Joined by a line, or each a dot of its own.
     public var isLine: Bool
 
+    /// Points under one name, joined by a line or not.
     public init(name: String, points: [Point], isLine: Bool) {
       self.name = name
       self.points = points
@@ -82,9 +101,14 @@ public struct ProbePlot: Sendable, Hashable {
 
   /// Of the file, without its ending.
   public var name: String
+  /// The words above the picture.
   public var title: String
+  /// What the horizontal axis shows.
   public var xLabel: String
+  /// What the vertical axis shows.
   public var yLabel: String
+  /// Whether the horizontal axis is logarithmic; all x must be above 0 then.
   public var hasLogarithmicX: Bool
+  /// What is drawn, in the order of the legend.
   public var series: [Series]
 }

@@ -29,12 +29,16 @@ import TaskRegistry
 public struct SelfTest: Sendable {
   /// One data set with a planted cue: a training split and a test split.
   public struct DataSet: Sendable {
+    /// The labels' names; `label` of an example is an index into them.
     public var classes: [String]
     /// The field that the cue stands in comes first.
     public var fields: [String]
+    /// Examples with their labels to train on and to count words in.
     public var training: [(example: Example, label: Int)]
+    /// Examples with their labels that what was trained is scored on.
     public var test: [(example: Example, label: Int)]
 
+    /// - Parameter fields: that with the cue first; the tests look at no other.
     public init(
       classes: [String], fields: [String], training: [(example: Example, label: Int)],
       test: [(example: Example, label: Int)]
@@ -61,16 +65,20 @@ public struct SelfTest: Sendable {
     }
   }
 
+  /// The probes that are tested, as `graft list probes` has them.
   public static let testNames = [
     CueWordsProbe.identifier, PartialInputProbe.identifier, SurfaceProbe.identifier,
   ]
+  /// 0, .1, .2 … .9.
   public static let defaultStrengths = (0...9).map { Double($0) / 10 }
 
+  /// Strengths of the planted cue, from 0 (none) to 1, in ascending order.
   public var strengths: [Double]
   /// Data sets of each strength.
   public var repetitions: Int
   /// α.
   public var level: Double
+  /// Determines the data sets and all that is random in the tests.
   public var key: RandomKey
 
   /// - Throws: `.usage` for strengths outside 0…1, no repetitions, or a level outside 0…1.

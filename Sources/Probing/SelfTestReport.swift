@@ -3,13 +3,17 @@ import Scoring
 
 /// The power curves of a self-test.
 public struct SelfTestReport: ProbeReport {
+  /// How often one test found a cue of one strength.
   public struct Point: Encodable, Sendable {
     /// `cue-words`, `partial-input`, `surface`.
     public var test: String
+    /// Of the cue, from 0 to 1.
     public var strength: Double
     /// Data sets in which the test found something.
     public var detected: Int
+    /// Data sets of this strength.
     public var dataSets: Int
+    /// The share of them in which the test found something.
     public var rate: Estimate?
   }
 
@@ -17,9 +21,13 @@ public struct SelfTestReport: ProbeReport {
   public var data: String
   /// The rate of false alarms that each test promises not to exceed.
   public var level: Double
+  /// Data sets of each strength.
   public var dataSets: Int
+  /// Training examples of a data set.
   public var trainingExamples: Int
+  /// Test examples of a data set.
   public var testExamples: Int
+  /// By strength, and of each strength one for every test.
   public var points: [Point]
 
   /// `self-test-snli-dev-hypothesis`.
@@ -65,6 +73,7 @@ public struct SelfTestReport: ProbeReport {
     case data, level, dataSets, trainingExamples, testExamples, points, allowedFalseAlarms, isPassed
   }
 
+  /// Writes what `graft probe --self-test` keeps: the figures, and the verdict that follows from them.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(data, forKey: .data)

@@ -5,18 +5,25 @@ import TaskRegistry
 
 /// A model's score on parts of a split, such as its easy and its hard examples.
 public struct SplitScores: Codable, Sendable {
+  /// A part and the model's score on it.
   public struct Part: Codable, Sendable {
+    /// The part's name, such as `easy`; `all` for the whole split.
     public var part: String
+    /// Examples in it.
     public var examples: Int
     /// The mean over the seeds of the results.
     public var score: Estimate?
   }
 
+  /// The split that was answered.
   public var split: String
+  /// The task's primary metric.
   public var metric: String
   /// Models whose answers were given.
   public var seeds: Int
+  /// The score on the whole split.
   public var all: Part
+  /// The score on each part, in alphabetical order.
   public var parts: [Part]
 
   /// The scores of the answers given for a split, in parts; none if no answers were given.

@@ -18,6 +18,7 @@ public struct SurfaceProbe: Probe {
   public static let identifier = "surface"
   public static let reportType: any (ProbeReport & Decodable).Type = SurfaceReport.self
 
+  /// There is nothing to choose; `ProbeOptions` has what all probes share.
   public init() {}
 
   public func report(on input: ProbeInput) throws(GraftError) -> any ProbeReport {
@@ -76,16 +77,21 @@ public struct SurfaceProbe: Probe {
 
 /// What `SurfaceProbe` found.
 public struct SurfaceReport: ProbeReport, Decodable {
+  /// What a feature tells about the label on one split.
   public struct Score: Codable, Sendable {
+    /// The split that was scored.
     public var split: String
     /// Whether the threshold was found on the same examples, so that the accuracy flatters.
     public var isOnTrainingSplit: Bool
+    /// The share of examples that the threshold puts into their class.
     public var accuracy: Estimate?
+    /// The same less that of the majority class.
     public var beyondMajority: Estimate?
     /// AUC of each class against the others.
     public var areas: [String: Estimate]
   }
 
+  /// One feature of the texts and what it tells about the label.
   public struct Feature: Codable, Sendable {
     /// `length:hypothesis` …
     public var feature: String
@@ -95,12 +101,17 @@ public struct SurfaceReport: ProbeReport, Decodable {
     public var threshold: Double?
     /// The class at or below the threshold.
     public var below: String
+    /// The class above the threshold.
     public var above: String
+    /// One for each evaluation split that has examples.
     public var scores: [Score]
   }
 
+  /// The split of the means, and of the thresholds.
   public var trainingSplit: String
+  /// The task's choices.
   public var classes: [String]
+  /// In the order of `SurfaceFeatures`.
   public var features: [Feature]
 
   public var tables: [ProbeTable] {

@@ -1,15 +1,19 @@
 /// A place in the tree of random streams. Keys are folded by names and coordinates (seed, stream, step,
 /// index), so the same coordinate always gives the same numbers, whatever was drawn before it.
 public struct RandomKey: Sendable, Hashable {
+  /// The lower half of the key of Philox 4×32 (Salmon et al. 2011).
   public let word0: UInt32
+  /// The upper half of the key of Philox 4×32.
   public let word1: UInt32
 
+  /// A key by its words; `init(seed:)` and `folded` make keys for all ordinary use.
   @inlinable
   public init(word0: UInt32, word1: UInt32) {
     self.word0 = word0
     self.word1 = word1
   }
 
+  /// The root of a tree of streams; different seeds have independent ones.
   @inlinable
   public init(seed: UInt64) {
     self.init(word0: UInt32(truncatingIfNeeded: seed), word1: UInt32(truncatingIfNeeded: seed >> 32))
@@ -55,9 +59,11 @@ public struct KeyedGenerator: RandomNumberGenerator, Sendable {
   @usableFromInline var index: UInt64 = 0
   @usableFromInline var spare: UInt64?
 
+  /// A reader at the key's first block.
   @inlinable
   public init(key: RandomKey) { self.key = key }
 
+  /// The next 64 bits: the lower half of a block, then its upper half.
   @inlinable
   public mutating func next() -> UInt64 {
     if let value = spare {

@@ -1,8 +1,12 @@
 /// Which arrays an architecture consumes.
 public enum BatchLayout: String, Sendable, CaseIterable, Hashable {
+  /// Inputs in the encoder, targets in the decoder (T5).
   case encoderDecoder = "encoder-decoder"
+  /// Inputs and targets in one sequence, of which a position sees those before it (GPT).
   case decoder
+  /// Inputs alone; targets stand at their positions, or there is an answer about the whole (BERT).
   case encoder
+  /// As `decoder`, but all positions of the inputs see each other (UniLM, the prefix LM of Raffel et al. 2020).
   case prefixDecoder = "prefix-decoder"
 }
 
@@ -18,7 +22,9 @@ extension BatchLayout {
 /// model as it stands has empty inputs. For an encoder, `targets` has one entry per input, `Batch.ignored` where
 /// nothing is asked.
 public struct TokenExample: Sendable, Hashable {
+  /// What is read; of a text to be modelled as it stands, nothing.
   public var inputs: [TokenID]
+  /// What is to be predicted.
   public var targets: [TokenID]
   /// What an encoder is to answer about the whole text; it may then have no targets.
   public var answer: Answer?
@@ -31,6 +37,7 @@ public struct TokenExample: Sendable, Hashable {
   /// target.
   public var omitsStart = false
 
+  /// An example whose targets do not continue the inputs and whose decoder begins with the start token.
   public init(inputs: [TokenID], targets: [TokenID], answer: Answer? = nil, secondSegment: Int? = nil) {
     self.inputs = inputs
     self.targets = targets
@@ -46,6 +53,7 @@ public struct Answer: Sendable, Hashable {
   /// The index of the choice, or the number a task asks for.
   public var value: Float
 
+  /// - Parameter head: the number of the head, in the order of the model's tasks.
   public init(head: Int, value: Float) {
     self.head = head
     self.value = value
@@ -54,15 +62,19 @@ public struct Answer: Sendable, Hashable {
 
 /// Sequences of different lengths laid end to end: no position is spent on padding.
 public struct TokenSequences: Sendable, Hashable {
+  /// The sequences' tokens, one sequence after another.
   public var tokens: [TokenID] = []
+  /// How many tokens each sequence has; their sum is the number of tokens.
   public var lengths: [Int] = []
   /// Which text of a pair each token belongs to, 0 or 1; empty if all belong to one.
   public var segments: [Int32] = []
   /// How many tokens at the beginning of each sequence see each other in a decoder; empty if none do.
   public var prefixes: [Int] = []
 
+  /// No sequences.
   public init() {}
 
+  /// Adds a sequence; its segments and prefix, if there are any, are up to the caller.
   public mutating func append(_ sequence: some Collection<TokenID>) {
     tokens.append(contentsOf: sequence)
     lengths.append(sequence.count)
@@ -79,6 +91,7 @@ public struct Batch: Sendable, Hashable {
   /// A position without a target.
   public static let ignored: TokenID = -1
 
+  /// What the arrays are for.
   public var layout: BatchLayout
   /// Empty for decoders.
   public var encoder = TokenSequences()
@@ -89,8 +102,11 @@ public struct Batch: Sendable, Hashable {
   /// One per sequence of a model with heads, which answers about whole texts, else empty. They do not count as targets.
   public var answers: [Answer] = []
 
+  /// A batch without sequences.
   public init(layout: BatchLayout) { self.layout = layout }
 
+  /// Positions that have something to predict, over which a loss is averaged.
   public var targetCount: Int { targets.reduce(0) { $0 + ($1 == Batch.ignored ? 0 : 1) } }
+  /// Tokens that the model reads, over which speed is measured.
   public var positionCount: Int { encoder.tokens.count + decoder.tokens.count }
 }

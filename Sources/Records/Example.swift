@@ -22,6 +22,7 @@ public struct Example: Sendable, Hashable, Codable {
   /// answer is a text that has to be judged. Nil where `targets` itself is the choice, and without label.
   public var choice: Int?
 
+  /// An example without further answers; set `alternatives` where there are some.
   public init(
     identifier: String, inputs: String, targets: String, fields: [String: String] = [:],
     groups: [String: String] = [:], set: String? = nil, candidates: [Candidate]? = nil, choice: Int? = nil
@@ -52,9 +53,12 @@ extension Example {
 /// One of the answers to choose from: what a model would read and what it would answer. Candidates of one row may
 /// differ in either or both.
 public struct Candidate: Sendable, Hashable, Codable {
+  /// What the model reads with this candidate, prefix included.
   public var inputs: String
+  /// What the model would answer.
   public var targets: String
 
+  /// A candidate for the right answer, or for a wrong one.
   public init(inputs: String, targets: String) {
     self.inputs = inputs
     self.targets = targets
@@ -63,6 +67,7 @@ public struct Candidate: Sendable, Hashable, Codable {
 
 /// What a model answered to one example.
 public struct Prediction: Sendable, Hashable, Codable {
+  /// The answer as text; of a choice that was ranked, its words.
   public var text: String
   /// The index of the answer among the task's choices, nil if it is none of them (and thereby wrong).
   public var choice: Int?
@@ -77,6 +82,7 @@ public struct Prediction: Sendable, Hashable, Codable {
   /// Log-probability of each token of the right text, in nats, when it was scored rather than answered.
   public var logProbabilities: [Double]?
 
+  /// An answer that no choice ties with; the other scores are set afterwards.
   public init(
     text: String, choice: Int? = nil, choiceScores: [Double]? = nil, logProbabilities: [Double]? = nil
   ) {

@@ -1,5 +1,6 @@
 /// How often one task of several was meant to be seen in a training run, and how often it really was.
 public struct MixtureShare: Sendable, Codable, Hashable {
+  /// The task's name.
   public var task: String
   /// How many training examples the task has.
   public var examples: Int
@@ -15,6 +16,7 @@ public struct MixtureShare: Sendable, Codable, Hashable {
   /// How often each of its examples was seen, on average.
   public var passes: Double { examples > 0 ? Double(drawn) / Double(examples) : 0 }
 
+  /// - Parameter samples: those drawn from all tasks; none gives a rate of 0.
   public init(task: String, examples: Int, rate: Double, drawn: Int, of samples: Int, seed: UInt64? = nil) {
     self.task = task
     self.examples = examples

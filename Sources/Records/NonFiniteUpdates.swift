@@ -7,6 +7,7 @@ public struct NonFiniteUpdates: Sendable, Codable, Hashable {
   /// The run's seed, where several runs are told of together.
   public var seed: UInt64?
 
+  /// What was counted in one run, of which `seed` is given where there are several.
   public init(skipped: Int, rolledBack: Int, seed: UInt64? = nil) {
     self.skipped = skipped
     self.rolledBack = rolledBack

@@ -20,6 +20,7 @@ public struct TextReading: Sendable, Hashable, Codable {
   /// Whether a text to be continued was followed by end-of-sequence nevertheless: the prefixes of `prefix-lm`.
   public var endsPrompts: Bool?
 
+  /// Reading of which only what differs from the defaults is given.
   public init(
     _ layout: TextLayout, tasks: [String: TextLayout]? = nil, omitsStart: Bool? = nil,
     endsPrompts: Bool? = nil

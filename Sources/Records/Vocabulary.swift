@@ -1,10 +1,15 @@
+/// The number of a token in a vocabulary, from 0; negative numbers stand for no token.
 public typealias TokenID = Int32
 
 /// What models and objectives need to know of a tokenizer: its size and its special tokens.
 public struct Vocabulary: Sendable, Hashable {
+  /// Ids are in `0 ..< size`.
   public var size: Int
+  /// `<pad>` in T5, whose decoder starts with it; batches have no padding.
   public var padding: TokenID
+  /// Ends a text; `</s>` in T5, `[SEP]` in BERT.
   public var endOfSequence: TokenID
+  /// Stands for what has no token; `<unk>` in T5.
   public var unknown: TokenID
   /// What a decoder or an encoder reads first: `<pad>` in T5, `[CLS]` in BERT.
   public var start: TokenID

@@ -4,15 +4,22 @@ import Support
 public struct ConditionOutcome: Sendable, Hashable, Codable {
   /// As written, `hans.accuracy>=0.5`.
   public var condition: String
+  /// The task or suite whose score was asked about.
   public var task: String
+  /// The split that the score is of.
   public var split: String
   /// The mean over the seeds.
   public var score: Double
+  /// How many seeds the score is the mean of.
   public var seeds: Int
+  /// Whether the score is as the condition wants it.
   public var isMet: Bool
   /// Why it was asked.
   public var reason: String?
 
+  /// - Parameters:
+  ///   - condition: as written.
+  ///   - score: the mean over `seeds` models.
   public init(
     condition: String, task: String, split: String, score: Double, seeds: Int, isMet: Bool,
     reason: String? = nil

@@ -2,13 +2,16 @@
 /// the seeds or over an interval, and a vertical line where the baseline stands. Colours follow the reader's light or
 /// dark setting.
 public struct DotPlot: Sendable, Hashable {
+  /// A system and its scores.
   public struct Row: Sendable, Hashable {
+    /// What stands to the left of the row.
     public var name: String
     /// One per seed; what is not finite is left out.
     public var values: [Double]
     /// What the bar covers; nil for the range of the values.
     public var interval: ClosedRange<Double>?
 
+    /// - Parameter interval: what the bar covers; the range of the values if none is given.
     public init(_ name: String, _ values: [Double], interval: ClosedRange<Double>? = nil) {
       self.name = name
       self.values = values
@@ -19,14 +22,18 @@ public struct DotPlot: Sendable, Hashable {
     fileprivate var extent: [Double] { values + (interval.map { [$0.lowerBound, $0.upperBound] } ?? []) }
   }
 
+  /// What stands above the picture, and what screen readers call it.
   public var title: String
+  /// What stands below the axis.
   public var xLabel: String
+  /// From top to bottom.
   public var rows: [Row]
   /// Where the line of the baseline stands, if there is one.
   public var reference: Double?
   /// Width in pixels; the height follows from the rows.
   public var width: Int
 
+  /// - Parameter width: in pixels.
   public init(title: String, xLabel: String, rows: [Row], reference: Double? = nil, width: Int = 720) {
     self.title = title
     self.xLabel = xLabel

@@ -8,6 +8,7 @@ import Synchronization
 /// Worked example: a log with steps 10, 20, `saved` 20, 30 of a run resumed from step 20 is cut after `saved`; the
 /// resumed run writes 30 again.
 public final class EventLog: Sendable {
+  /// The file that is written.
   public let path: String
   private let descriptor: Mutex<Int32>
   /// Whether the log that is continued ends by saying that the step was saved. If it does not, the process died between
@@ -48,10 +49,10 @@ public final class EventLog: Sendable {
   ) throws(GraftError) {
     precondition(
       fields["event"] == nil && fields["step"] == nil, "'event' and 'step' are not free field names")
-    var line = "{\"event\":\(jsonString(event))"
+    var line = "{\"event\":\(event.jsonLiteral)"
     if let step { line += ",\"step\":\(step)" }
     for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
-      line += ",\(jsonString(name)):\(value.json)"
+      line += ",\(name.jsonLiteral):\(value.json)"
     }
     let bytes = Array((line + "}\n").utf8)
     let failure: GraftError? = descriptor.withLock { descriptor in

@@ -4,14 +4,18 @@ import Support
 
 /// A table with a line above it.
 public struct TitledTable: Sendable, Hashable {
+  /// The line above the table.
   public var title: String
+  /// The table itself.
   public var table: Table
 
+  /// A table under a line of its own.
   public init(title: String, table: Table) {
     self.title = title
     self.table = table
   }
 
+  /// The line and the table as a terminal shows them; ends with a line break.
   public var plainText: String { "\(title)\n\(table.plainText)" }
 }
 

@@ -2,34 +2,48 @@
 /// that people with colour-blindness can tell apart, lines also differ in their dashes, and a style sheet
 /// inside the picture follows the reader's light or dark setting.
 public struct LineChart: Sendable, Hashable {
+  /// A place on a line.
   public struct Point: Sendable, Hashable {
+    /// Where along the horizontal axis, in its unit.
     public var x: Double
+    /// Where along the vertical axis, in its unit.
     public var y: Double
 
+    /// A place in the units of the axes.
     public init(x: Double, y: Double) {
       self.x = x
       self.y = y
     }
   }
 
+  /// A line.
   public struct Series: Sendable, Hashable {
+    /// What the legend calls it.
     public var name: String
+    /// In the order in which the line joins them.
     public var points: [Point]
 
+    /// A line through some points.
     public init(_ name: String, _ points: [Point]) {
       self.name = name
       self.points = points
     }
   }
 
+  /// What stands above the picture, and what screen readers call it.
   public var title: String
+  /// What stands below the horizontal axis.
   public var xLabel: String
+  /// What stands beside the vertical axis.
   public var yLabel: String
+  /// In the order of the legend; colours and dashes repeat after some.
   public var series: [Series]
   /// Size in pixels.
   public var width: Int
+  /// Height in pixels.
   public var height: Int
 
+  /// A chart whose axes cover the points of all series.
   public init(
     title: String, xLabel: String, yLabel: String, series: [Series], width: Int = 720, height: Int = 420
   ) {

@@ -4,6 +4,7 @@ import Support
 
 /// How many examples of a split occur in what a model was trained on.
 public struct OverlapEntry: Sendable, Hashable, Codable {
+  /// What examples were looked for in.
   public enum Source: String, Sendable, Hashable, Codable {
     /// The labelled examples of its tasks.
     case tasks
@@ -13,16 +14,20 @@ public struct OverlapEntry: Sendable, Hashable, Codable {
 
   /// The task or suite.
   public var task: String
+  /// The split whose examples were looked for.
   public var split: String
+  /// What they were looked for in.
   public var source: Source
   /// Words of the runs that were sought.
   public var length: Int
   /// Examples of which such a run, or all of a shorter text, was found.
   public var touched: Int
+  /// Examples of the split.
   public var examples: Int
   /// `touched` of `examples`, with Wilson's interval.
   public var share: Estimate?
 
+  /// Counts of one split; the share and its interval follow from them.
   public init(task: String, split: String, source: Source, length: Int, touched: Int, examples: Int) {
     self.task = task
     self.split = split

@@ -7,7 +7,9 @@ import Support
 public struct AnsweredExample: Sendable, Hashable, Codable {
   /// `task/split/row`.
   public var identifier: String
+  /// The answer as text.
   public var prediction: String
+  /// The right answer as text.
   public var target: String
   /// Further targets that were as right.
   public var alternatives: [String]?
@@ -26,6 +28,7 @@ public struct AnsweredExample: Sendable, Hashable, Codable {
   /// Of each token of the target in nats, where it was scored.
   public var logProbabilities: [Double]?
 
+  /// An answer as a metric took it, with the reference that it was compared with.
   public init(identifier: String, target: String, answer: Prediction, reference: Reference) {
     self.identifier = identifier
     prediction = answer.text
@@ -41,6 +44,7 @@ public struct AnsweredExample: Sendable, Hashable, Codable {
     logProbabilities = answer.logProbabilities
   }
 
+  /// The answer as metrics take it.
   public var answer: Prediction {
     var answer = Prediction(
       text: prediction, choice: choice, choiceScores: choiceScores, logProbabilities: logProbabilities)
@@ -50,6 +54,7 @@ public struct AnsweredExample: Sendable, Hashable, Codable {
     return answer
   }
 
+  /// What metrics compare the answer with.
   public var reference: Reference {
     Reference(text: target, alternatives: alternatives ?? [], choice: rightChoice, number: number)
   }

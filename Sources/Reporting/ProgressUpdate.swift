@@ -6,15 +6,20 @@ public struct ProgressUpdate: Sendable, Hashable {
   public var phase: String
   /// Steps completed.
   public var step: Int
+  /// Steps of the whole run; nil where a wall-clock budget ends it.
   public var totalSteps: Int?
   /// Loss in nats per target token.
   public var loss: Double?
+  /// The rate that the optimizer uses at this step.
   public var learningRate: Double?
+  /// Tokens that training went through in a second of the clock.
   public var tokensPerSecond: Double?
   /// Achieved matrix-product rate over the measured peak of this machine, 0…1.
   public var peakFraction: Double?
+  /// Until the run ends, as estimated.
   public var secondsLeft: Double?
 
+  /// Values as they are known; those that are not are left out of the line.
   public init(
     phase: String, step: Int, totalSteps: Int? = nil, loss: Double? = nil, learningRate: Double? = nil,
     tokensPerSecond: Double? = nil, peakFraction: Double? = nil, secondsLeft: Double? = nil

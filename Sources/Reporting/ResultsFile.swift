@@ -7,20 +7,27 @@ import Support
 public struct ResultEntry: Sendable, Hashable, Codable {
   /// The task or suite, `sst2`, `hans`.
   public var task: String
+  /// The split of the task, or of the suite.
   public var split: String
   /// What was evaluated: `model`, `pretrained`, `from-scratch`, `majority`, `n-grams`, `n-grams:hypothesis` …
   public var system: String
+  /// The metric's name, as in `graft list metrics`.
   public var metric: String
+  /// The metric's value as it is defined, of most from 0 to 1.
   public var score: Double
   /// Bounds of the 95 % interval.
   public var lower: Double?
+  /// The upper bound; nil where `lower` is.
   public var upper: Double?
+  /// How many examples were scored.
   public var examples: Int
+  /// The seed that the system was trained with; nil where it has none.
   public var seed: UInt64?
   /// Answers that were none of the choices; counted as wrong.
   public var invalid: Int?
   /// The definition that was evaluated: its version and the hash of its resolved form.
   public var taskVersion: Int?
+  /// The hash of the resolved definition.
   public var taskHash: String?
   /// If the score is of a part of the split, drawn from the whole of it: how many examples were asked for.
   public var limit: Int?
@@ -41,6 +48,7 @@ public struct ResultEntry: Sendable, Hashable, Codable {
   /// Of a suite: the task as which it was put; nil in results of before it was kept.
   public var through: String?
 
+  /// A score of a whole split, with no interval, seed or group unless they are given.
   public init(
     task: String, split: String, system: String, metric: String, score: Double,
     interval: ClosedRange<Double>? = nil, examples: Int, seed: UInt64? = nil, invalid: Int? = nil,
@@ -64,6 +72,7 @@ public struct ResultEntry: Sendable, Hashable, Codable {
     self.partialInput = partialInput
   }
 
+  /// Both bounds together; nil where there is no interval, or bounds in the wrong order.
   public var interval: ClosedRange<Double>? {
     guard let lower, let upper, lower <= upper else { return nil }
     return lower...upper
@@ -75,7 +84,9 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   /// The version of the file's form; a file with a later one is refused.
   public static let currentFormat = 1
 
+  /// The form of the file as it was read; the current one of a new file.
   public var format: Int
+  /// In the order in which they were added.
   public var results: [ResultEntry]
   /// How often each task was seen in training, where there were several.
   public var mixture: [MixtureShare]?
@@ -90,6 +101,7 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   /// The command that wrote a file that stands by itself, as typed; a run has it in its `run.json`.
   public var arguments: [String]?
 
+  /// A complete file of the current format.
   public init(_ results: [ResultEntry] = [], mixture: [MixtureShare]? = nil) {
     format = Self.currentFormat
     self.results = results
@@ -114,7 +126,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
     ].compactMap(\.self) + (nonFinite ?? []).map(\.summary)
   }
 
-  /// Adds the results of another run.
+  /// Adds the scores of another run, and what its training says of itself. Conditions, overlaps, the command and what
+  /// is unfinished are of a file as a whole: they stay those of this one, and whoever adds runs sets them.
   public mutating func append(_ other: ResultsFile) {
     results += other.results
     if let shares = other.mixture { mixture = (mixture ?? []) + shares }

@@ -2,19 +2,27 @@
 /// right. Colours run from orange over grey to blue, which people with colour-blindness can tell apart, and follow the
 /// reader's light or dark setting.
 public struct ScatterPlot: Sendable, Hashable {
+  /// Dots of one class.
   public typealias Series = LineChart.Series
 
+  /// What stands above the picture, and what screen readers call it.
   public var title: String
+  /// What stands below the horizontal axis.
   public var xLabel: String
+  /// What stands beside the vertical axis.
   public var yLabel: String
   /// In the order of their colours.
   public var series: [Series]
   /// What the axes cover at least.
   public var xRange: ClosedRange<Double>
+  /// What the vertical axis covers at least.
   public var yRange: ClosedRange<Double>
+  /// Width in pixels.
   public var width: Int
+  /// Height in pixels.
   public var height: Int
 
+  /// A plot whose axes cover the ranges, and further points if there are any.
   public init(
     title: String, xLabel: String, yLabel: String, series: [Series], xRange: ClosedRange<Double>,
     yRange: ClosedRange<Double>, width: Int = 720, height: Int = 560

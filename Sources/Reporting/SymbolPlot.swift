@@ -5,12 +5,16 @@ import Support
 /// palette that people with colour-blindness can tell apart, kinds also differ in their shapes, and a style sheet
 /// inside the picture follows the reader's light or dark setting.
 public struct SymbolPlot: Sendable, Hashable {
+  /// A place in the plane.
   public struct Point: Sendable, Hashable {
+    /// Where along the horizontal axis, in its unit.
     public var x: Double
+    /// Where along the vertical axis, in its unit.
     public var y: Double
     /// Written beside the point.
     public var label: String?
 
+    /// - Parameter label: to be written beside the point; nothing by default.
     public init(x: Double, y: Double, label: String? = nil) {
       self.x = x
       self.y = y
@@ -18,12 +22,16 @@ public struct SymbolPlot: Sendable, Hashable {
     }
   }
 
+  /// Points of one kind, or a curve.
   public struct Series: Sendable, Hashable {
+    /// What the legend calls it.
     public var name: String
+    /// Of a curve in the order in which the line joins them.
     public var points: [Point]
     /// Joined by a line in place of a mark each.
     public var isLine: Bool
 
+    /// Points with a mark each, or a curve through them.
     public init(_ name: String, _ points: [Point], isLine: Bool = false) {
       self.name = name
       self.points = points
@@ -31,16 +39,22 @@ public struct SymbolPlot: Sendable, Hashable {
     }
   }
 
+  /// What stands above the picture, and what screen readers call it.
   public var title: String
+  /// What stands below the horizontal axis.
   public var xLabel: String
+  /// What stands beside the vertical axis.
   public var yLabel: String
+  /// In the order of the legend; colours repeat after some.
   public var series: [Series]
   /// Points at 0 or below it are then left out.
   public var hasLogarithmicX: Bool
-  /// Size in pixels, without the legend below.
+  /// Width in pixels.
   public var width: Int
+  /// Height in pixels, the legend included.
   public var height: Int
 
+  /// A plot whose axes cover the points of all series.
   public init(
     title: String, xLabel: String, yLabel: String, series: [Series], hasLogarithmicX: Bool = false,
     width: Int = 720, height: Int = 460

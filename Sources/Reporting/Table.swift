@@ -1,22 +1,31 @@
 /// A table of texts that can be shown on a terminal or written as Markdown.
 public struct Table: Sendable, Hashable {
+  /// On which side of its column a cell stands.
   public enum Alignment: Sendable, Hashable {
+    /// Words stand on the left, numbers on the right.
     case left, right
   }
 
+  /// The head of a column, and how its cells stand.
   public struct Column: Sendable, Hashable {
+    /// Empty in all columns of a list of facts, which is then shown without a head.
     public var title: String
+    /// How the title and the cells stand.
     public var alignment: Alignment
 
+    /// A column of words, unless it is said to be of numbers.
     public init(_ title: String, _ alignment: Alignment = .left) {
       self.title = title
       self.alignment = alignment
     }
   }
 
+  /// From left to right.
   public var columns: [Column]
+  /// From top to bottom; each has a cell for every column.
   public private(set) var rows: [[String]] = []
 
+  /// A table without rows yet.
   public init(_ columns: [Column]) { self.columns = columns }
 
   /// - Precondition: as many cells as columns.
@@ -57,15 +66,27 @@ public struct Table: Sendable, Hashable {
   /// A GitHub-style table; `|` and line breaks inside cells are escaped.
   public var markdown: String {
     func line(_ cells: [String]) -> String {
-      let escaped = cells.map { cell in
-        cell.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "<br>")
-          .split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
-      }
-      return "| " + escaped.joined(separator: " | ") + " |\n"
+      "| " + cells.map(Self.escaped).joined(separator: " | ") + " |\n"
     }
     let rule = columns.map { $0.alignment == .left ? "---" : "---:" }
     return line(columns.map(\.title)) + "| " + rule.joined(separator: " | ") + " |\n"
       + rows.map(line).joined()
+  }
+
+  /// By scalars: a line feed after a carriage return, or `|` before a combining mark, is a `Character` of its own.
+  private static func escaped(_ cell: String) -> String {
+    var result = String.UnicodeScalarView()
+    var before: Unicode.Scalar?
+    for scalar in cell.unicodeScalars {
+      switch scalar {
+      case "|": result += "\\|".unicodeScalars
+      case "\n" where before == "\r": break
+      case "\n", "\r": result += "<br>".unicodeScalars
+      default: result.append(scalar)
+      }
+      before = scalar
+    }
+    return String(result)
   }
 }
 

@@ -7,6 +7,7 @@ public struct Accuracy: Metric {
   public let name = "accuracy"
   public let signature = "accuracy|invalid:wrong"
 
+  /// There is nothing to choose.
   public init() {}
 
   /// How much of the example is right, 0 to 1.

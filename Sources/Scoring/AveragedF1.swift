@@ -12,12 +12,16 @@ import Support
 /// Worked example: references a a b c, answers a b b –, where – is invalid: F1 of a is 2/3, of b 2/3, of c 0, hence
 /// macro 4/9; TP is 2, FP 1, FN 2, hence micro 4/7.
 public struct AveragedF1: Metric {
+  /// What is averaged; its raw value begins the metric's name.
   public enum Average: String, Sendable, Hashable {
+    /// The mean over the classes that occur; the formula on counts summed over classes.
     case macro, micro
   }
 
+  /// Which average `score` and `details` give.
   public let average: Average
 
+  /// F1 by one of the two averages.
   public init(_ average: Average) { self.average = average }
 
   public var name: String { "\(average.rawValue)-f1" }

@@ -15,13 +15,18 @@ public struct BLEU: Metric {
     public var matches = SIMD4<Int>()
     /// n-grams of the prediction.
     public var totals = SIMD4<Int>()
+    /// Words of the prediction.
     public var predictionLength = 0
+    /// Words of the reference, of several of the one closest in length.
     public var referenceLength = 0
   }
 
+  /// How texts are cut into words; it is part of the metric's name.
   public let tokenizer: BLEUTokenizer
+  /// Whether both texts are brought to lower case first.
   public var lowercase: Bool
 
+  /// BLEU with sacreBLEU's defaults: mteval-v13a words, case as it is.
   public init(tokenizer: BLEUTokenizer = .mteval13a, lowercase: Bool = false) {
     self.tokenizer = tokenizer
     self.lowercase = lowercase

@@ -14,15 +14,18 @@ import Support
 /// Worked example, 2 bins: confidence .9 right, .7 wrong, .4 wrong. The upper bin has |.5 − .8| · 2/3, the lower
 /// |0 − .4| · 1/3, together 1/3.
 public struct CalibrationError: Metric {
+  /// How sure a model was of an answer, and whether it was right.
   public struct Answer: Sendable, Hashable {
     /// Nil if the answer was not chosen by probability.
     public var confidence: Double?
+    /// Whether the answer is the right choice.
     public var isRight: Bool
   }
 
   /// Bins of equal width between 0 and 1.
   public var bins: Int
 
+  /// - Parameter bins: at least 1; the option of the command line takes up to 1000.
   public init(bins: Int = 15) { self.bins = bins }
 
   public static var options: [MetricOption<CalibrationError>] {

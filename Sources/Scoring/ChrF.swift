@@ -11,13 +11,18 @@ public struct ChrF: Metric {
 
   /// Per order: n-grams of the prediction, of the reference, and in both.
   public struct Counts: Sendable, Hashable {
+    /// n-grams of the prediction; lane k is order k + 1, the last two lanes stay 0.
     public var prediction = SIMD8<Int>()
+    /// n-grams of the reference.
     public var reference = SIMD8<Int>()
+    /// n-grams in both, each as often as in the text that has it less often.
     public var matches = SIMD8<Int>()
   }
 
+  /// Whether both texts are brought to lower case first.
   public var lowercase: Bool
 
+  /// chrF2 as sacreBLEU has it by default, with case as it is.
   public init(lowercase: Bool = false) { self.lowercase = lowercase }
 
   public static var options: [MetricOption<ChrF>] {

@@ -13,8 +13,11 @@ import Support
 public struct CoreferenceF1: Metric {
   /// What one answer counts for.
   public struct Counts: Sendable, Hashable {
+    /// 1 for a candidate answered and right.
     public var right = 0
+    /// 1 for a candidate answered and wrong.
     public var wrong = 0
+    /// 1 for a right candidate that was not answered.
     public var missed = 0
   }
 
@@ -25,6 +28,7 @@ public struct CoreferenceF1: Metric {
   public let signature = "coreference-f1|none:last-of-3|invalid:none|undefined:0"
   public var input: MetricInput { .choices }
 
+  /// - Parameter choiceCount: how many choices there are, none of the candidates among them as the last.
   public init(choiceCount: Int = 3) { self.choiceCount = choiceCount }
 
   public func statistic(prediction: Prediction, reference: Reference) throws(GraftError) -> Counts {

@@ -3,9 +3,12 @@ import Support
 
 /// A predicted number beside the true one.
 public struct NumberPair: Sendable, Hashable {
+  /// What was answered; −1 for an answer that is no number.
   public var prediction: Double
+  /// The true number; finite.
   public var reference: Double
 
+  /// A predicted number and the true one.
   public init(prediction: Double, reference: Double) {
     self.prediction = prediction
     self.reference = reference
@@ -35,6 +38,7 @@ public struct Pearson: Metric {
   public let signature = "pearson|invalid:-1"
   public var input: MetricInput { .numbers }
 
+  /// There is nothing to choose.
   public init() {}
 
   public func statistic(
@@ -54,6 +58,7 @@ public struct Spearman: Metric {
   public let signature = "spearman|ties:average|invalid:-1"
   public var input: MetricInput { .numbers }
 
+  /// There is nothing to choose.
   public init() {}
 
   public func statistic(

@@ -6,6 +6,7 @@ public struct DataMapPoint: Sendable, Hashable, Codable {
   /// The forgetfulness of an example that was never answered right.
   public static let neverLearned = 1000
 
+  /// The example's identifier, in the data of its task.
   public var identifier: String
   /// Mean probability of the right answer over the measurements.
   public var confidence: Double
@@ -54,6 +55,7 @@ public struct DataMap: Sendable, Hashable {
   /// How often every example was measured.
   public var measurements: Int
 
+  /// The points of one training run, each over as many measurements.
   public init(_ points: [DataMapPoint], measurements: Int) {
     self.points = points
     self.measurements = measurements

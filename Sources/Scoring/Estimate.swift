@@ -4,17 +4,21 @@ import Support
 
 /// A figure with its 95 % interval.
 public struct Estimate: Sendable, Hashable, Codable {
+  /// The figure itself, of the whole collection.
   public var value: Double
   /// Bounds of the interval; nil where there is none, as for a single example.
   public var lower: Double?
+  /// The upper bound, nil where `lower` is.
   public var upper: Double?
 
+  /// A figure and, where there is one, its interval.
   public init(_ value: Double, _ interval: Interval? = nil) {
     self.value = value
     lower = interval?.lower
     upper = interval?.upper
   }
 
+  /// Both bounds together; nil where there is no interval.
   public var interval: Interval? {
     guard let lower, let upper else { return nil }
     return Interval(lower: lower, upper: upper)

@@ -6,6 +6,7 @@ import Support
 public struct F1: Metric {
   /// The cell of the 2×2 table an example falls into.
   public enum Cell: Sendable, Hashable {
+    /// Class 1 is positive; an answer that is none of the choices is a false one.
     case truePositive, falsePositive, falseNegative, trueNegative
   }
 
@@ -13,6 +14,7 @@ public struct F1: Metric {
   public let signature = "f1|positive:1|invalid:wrong|undefined:0"
   public var input: MetricInput { .choices }
 
+  /// There is nothing to choose.
   public init() {}
 
   public func statistic(prediction: Prediction, reference: Reference) throws(GraftError) -> Cell {

@@ -6,6 +6,7 @@ import Support
 public struct TextLikelihood: Sendable, Hashable {
   /// Minus the sum of the tokens' log-probabilities.
   public var nats: Double
+  /// How many tokens have a log-probability.
   public var tokens: Int
   /// Of the text in UTF-8, without the end of its line.
   public var bytes: Int
@@ -42,6 +43,7 @@ public struct Perplexity: LikelihoodMetric {
   public let name = "perplexity"
   public let signature = "perplexity|per:token|log:e"
 
+  /// There is nothing to choose.
   public init() {}
 
   public func score(_ statistics: [TextLikelihood], multiplicities: [Int]) -> Double {
@@ -58,6 +60,7 @@ public struct PerplexityPerText: LikelihoodMetric {
   public let name = "perplexity-per-text"
   public let signature = "perplexity|per:text|log:e"
 
+  /// There is nothing to choose.
   public init() {}
 
   public func score(_ statistics: [TextLikelihood], multiplicities: [Int]) -> Double {
@@ -72,6 +75,7 @@ public struct BitsPerByte: LikelihoodMetric {
   public let name = "bits-per-byte"
   public let signature = "bits-per-byte|bytes:utf-8,without-line-end"
 
+  /// There is nothing to choose.
   public init() {}
 
   public func score(_ statistics: [TextLikelihood], multiplicities: [Int]) -> Double {

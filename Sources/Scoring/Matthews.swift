@@ -9,6 +9,7 @@ public struct Matthews: Metric {
   public let signature = "matthews|invalid:own-class|undefined:0"
   public var input: MetricInput { .choices }
 
+  /// There is nothing to choose.
   public init() {}
 
   public func statistic(

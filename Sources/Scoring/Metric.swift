@@ -4,6 +4,7 @@ import Support
 
 /// What an answer is compared with.
 public struct Reference: Sendable, Hashable, Codable {
+  /// The right answer as text; of several, the one that metrics for a single reference take.
   public var text: String
   /// Further texts that are as right, for metrics that take several references.
   public var alternatives: [String]
@@ -12,6 +13,7 @@ public struct Reference: Sendable, Hashable, Codable {
   /// The exact figure, for tasks that answer with a number.
   public var number: Double?
 
+  /// A reference; tasks with choices set `choice`, tasks that answer with a number `number`.
   public init(
     text: String, alternatives: [String] = [], choice: Int? = nil, number: Double? = nil
   ) {
@@ -49,6 +51,7 @@ public enum MetricInput: Sendable, Hashable {
 /// bootstrap of a metric with few distinct statistics (right or wrong, say) costs the same for any number of
 /// examples.
 public protocol Metric: Sendable {
+  /// What a metric keeps of one example: all that its score depends on.
   associatedtype Statistic: Sendable & Hashable
 
   /// As in the table of metrics, kebab-case.

@@ -2,9 +2,12 @@ import Support
 
 /// Something of a metric that can be chosen, `lowercase=true`; a metric declares its options in one line each.
 public enum MetricOption<Owner> {
+  /// An option called by the first value that is `true` or `false`.
   case flag(String, WritableKeyPath<Owner, Bool>)
+  /// An option called by the first value that is a whole number of a range.
   case count(String, WritableKeyPath<Owner, Int>, in: ClosedRange<Int>)
 
+  /// The option's name on the left of `=`.
   public var name: String {
     switch self {
     case .flag(let name, _), .count(let name, _, _): name

@@ -14,8 +14,10 @@ public struct NormalizedAccuracy: Metric {
     case byte
   }
 
+  /// What a log-probability is divided by the number of.
   public let unit: Unit
 
+  /// Accuracy by log-probability per token or per byte.
   public init(_ unit: Unit) { self.unit = unit }
 
   public var name: String { "accuracy-per-\(unit.rawValue)" }

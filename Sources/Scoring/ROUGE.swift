@@ -11,7 +11,9 @@ import Support
 public struct ROUGE: Metric {
   /// What is shared.
   public enum Unit: String, Sendable, Hashable {
+    /// Single words (ROUGE-1).
     case words = "rouge-1"
+    /// Pairs of neighbouring words (ROUGE-2).
     case pairs = "rouge-2"
     /// The longest common subsequence of words.
     case sequence = "rouge-l"
@@ -20,10 +22,13 @@ public struct ROUGE: Metric {
     case sentences = "rouge-lsum"
   }
 
+  /// Which of the ROUGE family this is; its raw value is the metric's name.
   public let unit: Unit
   /// Whether words of more than three letters are compared by their stems.
   public var stemmer: Bool
 
+  /// - Parameter stemmer: whether words are compared by Porter's stems, which the rouge-score package leaves off by
+  ///   default.
   public init(_ unit: Unit, stemmer: Bool = false) {
     self.unit = unit
     self.stemmer = stemmer

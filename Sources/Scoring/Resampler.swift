@@ -5,8 +5,10 @@ import Randomness
 public struct BootstrapOptions: Sendable, Hashable {
   /// 0 for no interval.
   public var resamples: Int
+  /// Decides every draw; metrics fold their name into it.
   public var key: RandomKey
 
+  /// - Precondition: `resamples` is not negative.
   public init(resamples: Int = 1000, key: RandomKey = RandomKey(seed: 0)) {
     precondition(resamples >= 0, "BootstrapOptions: resamples must not be negative")
     self.resamples = resamples

@@ -7,6 +7,7 @@ public struct SQuADExactMatch: Metric {
   public let signature = "squad-em|norm:squad|refs:best"
   public var takesSeveralReferences: Bool { true }
 
+  /// There is nothing to choose.
   public init() {}
 
   public func statistic(prediction: Prediction, reference: Reference) -> Bool {
@@ -30,6 +31,7 @@ public struct SQuADF1: Metric {
   public let signature = "squad-f1|norm:squad|empty:2.0|refs:best"
   public var takesSeveralReferences: Bool { true }
 
+  /// There is nothing to choose.
   public init() {}
 
   public func statistic(prediction: Prediction, reference: Reference) -> Double {

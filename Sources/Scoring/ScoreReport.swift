@@ -4,9 +4,12 @@ import Support
 
 /// A 95 % interval.
 public struct Interval: Sendable, Hashable, Codable {
+  /// The 2.5 % bound.
   public var lower: Double
+  /// The 97.5 % bound.
   public var upper: Double
 
+  /// An interval between two bounds; it is not checked that `lower` is the lesser.
   public init(lower: Double, upper: Double) {
     self.lower = lower
     self.upper = upper
@@ -28,16 +31,20 @@ public struct Interval: Sendable, Hashable, Codable {
 
 /// One metric's value over one set of examples.
 public struct MetricScore: Sendable, Hashable, Codable {
+  /// The metric's name, as in the table of metrics.
   public var name: String
   /// nil where the metric is undefined, such as a correlation with a constant.
   public var value: Double?
+  /// The bootstrap interval over examples; nil where there is none, as for a single example.
   public var interval: Interval?
   /// Names the variant of the metric exactly.
   public var signature: String
   /// Figures that explain the value: precision and recall, brevity penalty …
   public var details: [String: Double]
+  /// Bootstrap intervals of `details`, by the same names.
   public var detailIntervals: [String: Interval]
 
+  /// What `Metric.measure` found.
   public init(
     name: String, value: Double?, interval: Interval?, signature: String, details: [String: Double] = [:],
     detailIntervals: [String: Interval] = [:]
@@ -55,13 +62,18 @@ public struct MetricScore: Sendable, Hashable, Codable {
 public struct GroupScore: Sendable, Hashable, Codable {
   /// The group's name, such as `heuristic`; `label` for the breakdown by label alone.
   public var group: String
+  /// The group's value that the examples share, or the label in the breakdown by label.
   public var value: String
   /// Set where only the examples with this label are meant.
   public var label: String?
+  /// How many examples there are.
   public var count: Int
+  /// Answers among them that were none of the choices, or no number.
   public var invalid: Int
+  /// A metric over these examples alone, the primary one but for subsets that a user names.
   public var score: MetricScore
 
+  /// The score of `count` examples that share `value` in `group`, and `label` where one is given.
   public init(
     group: String, value: String, label: String? = nil, count: Int, invalid: Int, score: MetricScore
   ) {
@@ -82,6 +94,7 @@ public struct ScoreReport: Sendable, Hashable, Codable {
   public var references: [Reference]
   /// The task's or suite's name.
   public var name: String
+  /// The version in the definition of the task or suite.
   public var version: Int
   /// SHA-256 of the resolved definition.
   public var definitionHash: String
@@ -89,14 +102,18 @@ public struct ScoreReport: Sendable, Hashable, Codable {
   public var through: String?
   /// For a suite, which answers were taken for which label, after the decision.
   public var collapse: [ByteString: String]
+  /// How many examples were scored.
   public var count: Int
   /// Answers that were none of the choices, or no number; each is counted as wrong.
   public var invalid: Int
+  /// The name of the metric that stands for the task in tables.
   public var primaryMetric: String
   /// Every metric of the task, the primary one first.
   public var metrics: [MetricScore]
+  /// The scores by label, by group and by both; `score.name` says of which metric each is.
   public var groups: [GroupScore]
 
+  /// What scoring a task or suite found; `answers` and `references` belong together by position.
   public init(
     answers: [Prediction], references: [Reference],
     name: String, version: Int, definitionHash: String, through: String? = nil,
@@ -120,6 +137,7 @@ public struct ScoreReport: Sendable, Hashable, Codable {
   /// The score of the metric called `name`, if it was computed.
   public subscript(name: String) -> MetricScore? { metrics.first { $0.name == name } }
 
+  /// The score of the primary metric.
   public var primary: MetricScore? { self[primaryMetric] }
 
   /// The scores of one group, optionally of one label in it: `group("heuristic", "constituent")`.

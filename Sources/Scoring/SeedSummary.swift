@@ -2,10 +2,15 @@ import Foundation
 
 /// One figure over several seeds.
 public struct SeedSummary: Sendable, Hashable, Codable {
+  /// One figure per seed, in the order given.
   public var values: [Double]
+  /// The mean over seeds.
   public var mean: Double
+  /// The middle value, of an even number the mean of the middle two.
   public var median: Double
+  /// The least value.
   public var minimum: Double
+  /// The greatest value.
   public var maximum: Double
   /// Sample standard deviation; nil for a single seed.
   public var standardDeviation: Double?

@@ -8,12 +8,14 @@ import Support
 public struct SeededComparison: Sendable, Hashable {
   /// The score of the first system, the mean over seeds.
   public var first: Double
+  /// The same of the second system.
   public var second: Double
   /// The difference on resampled examples, the same resample for both systems and all seeds; NaN where it is undefined.
   public var resampled: [Double]
   /// The difference after exchanging the systems' answers, those of all seeds at once, on random examples.
   public var exchanged: [Double]
 
+  /// Two scores with draws of second − first.
   public init(first: Double, second: Double, resampled: [Double], exchanged: [Double]) {
     self.first = first
     self.second = second

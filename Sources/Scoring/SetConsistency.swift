@@ -10,7 +10,9 @@ import Support
 ///
 /// Worked example: sets a, a, b, b, c with right, right, right, wrong, right: of three sets a and c are right, 2/3.
 public enum SetConsistency {
+  /// What the score is called beside those of the table of metrics, to which it does not belong.
   public static let name = "consistency"
+  /// All that another implementation would have to know.
   public static let signature = "consistency|sets:all-right|invalid:wrong"
 
   /// - Parameter sets: of each example, the set it belongs to; one without is left out.

@@ -12,8 +12,10 @@ public struct TextCounts: Sendable, Hashable, Codable {
   public var characters: Int
   /// Of UTF-8.
   public var bytes: Int
+  /// Lines of the text.
   public var lines: Int
 
+  /// Counts of one line or of a whole text; nothing by default.
   public init(
     nats: Double = 0, tokens: Int = 0, words: Int = 0, characters: Int = 0, bytes: Int = 0, lines: Int = 0
   ) {
@@ -25,6 +27,7 @@ public struct TextCounts: Sendable, Hashable, Codable {
     self.lines = lines
   }
 
+  /// Adds the counts of more text, each by its kind.
   public static func += (sum: inout TextCounts, more: TextCounts) { sum.add(more, times: 1) }
 
   mutating func add(_ more: TextCounts, times count: Int) {
@@ -41,7 +44,9 @@ public struct TextCounts: Sendable, Hashable, Codable {
 /// The same total by each unit, with 95 % bootstrap intervals over the text's lines. `per` figures are
 /// log-probabilities in nats, so that they are below zero; a figure is nil where there is nothing to divide by.
 public struct TextRates: Sendable, Hashable, Codable {
+  /// The counts of all lines together.
   public var counts: TextCounts
+  /// Σ log p divided by the tokens, words, characters or bytes of the text.
   public var perToken, perWord, perCharacter, perByte: Estimate?
   /// exp(nats / tokens) and exp(nats / words).
   public var perplexityPerToken, perplexityPerWord: Estimate?

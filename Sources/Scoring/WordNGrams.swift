@@ -31,7 +31,9 @@ func shared<NGram>(_ found: [NGram: Int], _ wanted: [NGram: Int]) -> Int {
 
 /// What an answer and a reference share, of what each has.
 public struct WordOverlap: Sendable, Hashable {
+  /// The share of the answer's words (or runs of words) that the reference has, 0 to 1.
   public var precision = 0.0
+  /// The share of the reference's that the answer has, 0 to 1.
   public var recall = 0.0
 
   /// With nothing on either side, nothing is shared.
@@ -41,6 +43,7 @@ public struct WordOverlap: Sendable, Hashable {
     recall = Double(shared) / Double(gold)
   }
 
+  /// The harmonic mean of both, 0 where nothing is shared.
   public var f1: Double {
     precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0
   }

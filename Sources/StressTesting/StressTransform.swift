@@ -5,6 +5,7 @@ import Support
 public enum StressExpectation: Sendable, Hashable {
   /// The label the example had.
   case labelPreserved
+  /// Another label of the task.
   case labelBecomes(String)
   /// Any of these, where the change says less than one label: an entailment that is turned round is no contradiction.
   case labelIn([String])
@@ -25,6 +26,7 @@ public struct StressResources: Sendable {
   /// Words that the model saw in training; nil for no filter.
   public var vocabulary: TrainingVocabulary?
 
+  /// Resources; a transform that needs WordNet throws where there is none.
   public init(wordNet: WordNet? = nil, vocabulary: TrainingVocabulary? = nil) {
     self.wordNet = wordNet
     self.vocabulary = vocabulary
@@ -79,6 +81,7 @@ public enum StressTransforms {
   /// What changes words so that every label comes of it: together they make a balanced set.
   public static let lexical = ["antonyms", "other-attribute", "synonyms"]
 
+  /// What `graft stress` can apply; a further transform is one line here.
   public static let registry = Registry<any StressTransform>(
     kind: "transform", listCommand: "graft list transforms",
     [

@@ -6,6 +6,7 @@ import TaskRegistry
 public enum TextRole: String, Sendable, Hashable, CaseIterable, Codable {
   /// The only one.
   case text
+  /// The text that is given, and the one of which it is asked whether it follows.
   case premise, hypothesis
   /// Two of which none comes before the other.
   case first, second
@@ -17,14 +18,18 @@ public enum TextRole: String, Sendable, Hashable, CaseIterable, Codable {
 public struct InferenceLabels: Sendable, Hashable {
   /// What one text is to another.
   public enum Relation: String, Sendable, Hashable, CaseIterable {
+    /// It follows; it may or may not be so; it cannot be so.
     case entailment, neutral, contradiction
   }
 
+  /// The task's word for what follows.
   public let entailment: String
   /// The same word twice where a task tells no more than whether there is an entailment.
   public let neutral: String
+  /// The task's word for what cannot be so.
   public let contradiction: String
 
+  /// Whether neutral and contradiction are told apart.
   public var isThreeWay: Bool { neutral != contradiction }
 
   /// - Returns: nil for choices that are none of inference.
@@ -42,6 +47,7 @@ public struct InferenceLabels: Sendable, Hashable {
     }
   }
 
+  /// The task's word for a relation.
   public subscript(relation: Relation) -> String {
     switch relation {
     case .entailment: entailment
@@ -53,6 +59,7 @@ public struct InferenceLabels: Sendable, Hashable {
 
 /// What stress tests need to know of a task: which fields are texts, and what they are to each other.
 public struct TaskShape: Sendable, Hashable {
+  /// What a task asks of its texts.
   public enum Kind: String, Sendable, Hashable, CaseIterable, Comparable {
     /// A premise and a hypothesis; does the one follow from the other?
     case inference
@@ -63,8 +70,10 @@ public struct TaskShape: Sendable, Hashable {
     /// A text and a question about it, answered in words, or by yes or no.
     case question
 
+    /// In alphabetical order, for lists.
     public static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
 
+    /// The texts that an example of this kind has, the judged one last.
     public var roles: [TextRole] {
       switch self {
       case .inference: [.premise, .hypothesis]
@@ -75,6 +84,7 @@ public struct TaskShape: Sendable, Hashable {
     }
   }
 
+  /// What the task asks.
   public let kind: Kind
   /// None where questions are answered in words.
   public let choices: [String]
@@ -82,6 +92,7 @@ public struct TaskShape: Sendable, Hashable {
   public let labels: InferenceLabels?
   private let fields: [TextRole: String]
 
+  /// The texts that an example has, the judged one last.
   public var roles: [TextRole] { kind.roles }
 
   /// The field of the task that has a role.
@@ -131,17 +142,20 @@ public struct TaskShape: Sendable, Hashable {
 
 /// An example as a transform sees it.
 public struct StressInput: Sendable {
+  /// The form of the example's task.
   public let shape: TaskShape
   /// As the task calls it.
   public let label: String
   private let texts: [TextRole: String]
 
+  /// - Parameter label: as the task calls it.
   public init(shape: TaskShape, texts: [TextRole: String], label: String) {
     self.shape = shape
     self.label = label
     self.texts = texts
   }
 
+  /// The texts of the example's fields that have a role; a field that is absent is empty.
   public init(_ example: Example, shape: TaskShape) {
     var texts: [TextRole: String] = [:]
     for role in shape.roles { texts[role] = example.fields[shape.field(role)] }

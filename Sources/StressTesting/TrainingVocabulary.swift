@@ -9,6 +9,7 @@ public struct TrainingVocabulary: Sendable {
 
   private var counts: [ByteString: Int] = [:]
 
+  /// Counts the words of all texts.
   public init(_ texts: some Sequence<String>) {
     for text in texts {
       for piece in WordText(text).pieces where piece.isWord {
@@ -17,6 +18,7 @@ public struct TrainingVocabulary: Sendable {
     }
   }
 
+  /// Counts the words of the fields that are texts of the task.
   public init(_ examples: [Example], shape: TaskShape) {
     self.init(examples.lazy.flatMap { example in shape.roles.compactMap { example.fields[shape.field($0)] } })
   }

@@ -22,6 +22,8 @@ public enum AtomicFile {
     }
   }
 
+  /// Writes a text in UTF-8; see the type.
+  /// - Throws: `.inputOutput`; the old file is then untouched.
   public static func write(_ text: String, to path: String) throws(GraftError) {
     try write(Data(text.utf8), to: path)
   }

@@ -11,6 +11,7 @@ public enum BuiltInFiles {
   /// The path of a file or folder of the repository within the executable.
   public static func path(_ relative: String) -> String { prefix + relative }
 
+  /// Whether a path is of a file or folder within the executable.
   public static func isOne(_ path: String) -> Bool { path.hasPrefix(prefix) }
 
   /// A path of such a file without `..`, which nothing else resolves for it; any other path as it is.

@@ -6,20 +6,25 @@
 /// Nobody else's tables, metrics or tokenizers do so. The order is that of the bytes, too, which is that of the
 /// scalars.
 public struct ByteString: Hashable, Comparable, Sendable {
+  /// The text itself, with contiguous bytes in UTF-8.
   public let text: String
 
+  /// The text with the bytes it has; nothing is normalised.
   public init(_ text: some StringProtocol) {
     var text = String(text)
     text.makeContiguousUTF8()
     self.text = text
   }
 
+  /// Whether the bytes are the same.
   public static func == (left: ByteString, right: ByteString) -> Bool { left.text.isExactly(right.text) }
 
+  /// Whether the bytes come first, which is the order of the scalars.
   public static func < (left: ByteString, right: ByteString) -> Bool {
     left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
   }
 
+  /// Equal for equal bytes.
   public func hash(into hasher: inout Hasher) {
     var text = text
     text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
@@ -29,8 +34,10 @@ public struct ByteString: Hashable, Comparable, Sendable {
 }
 
 extension ByteString: ExpressibleByStringLiteral, CustomStringConvertible {
+  /// So that a literal can stand where one is wanted.
   public init(stringLiteral text: String) { self.init(text) }
 
+  /// The text.
   public var description: String { text }
 }
 
@@ -43,14 +50,18 @@ extension ByteString: Codable, CodingKeyRepresentable {
     init?(intValue: Int) { nil }
   }
 
+  /// Makes a dictionary with such keys an object in JSON.
   public var codingKey: any CodingKey { Key(stringValue: text) }
 
+  /// Any key is such a text; never nil.
   public init?(codingKey: some CodingKey) { self.init(codingKey.stringValue) }
 
+  /// Reads a JSON string.
   public init(from decoder: any Decoder) throws {
     self.init(try decoder.singleValueContainer().decode(String.self))
   }
 
+  /// Writes a JSON string.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(text)

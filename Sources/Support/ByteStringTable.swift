@@ -29,6 +29,7 @@ public struct ByteStringTable: ~Copyable {
     bytes.deallocate()
   }
 
+  /// How many byte strings have a number; the numbers are those below it.
   @inlinable
   public var count: Int { ends.count }
 
@@ -104,6 +105,7 @@ public struct ByteStringTable: ~Copyable {
     old.deallocate()
   }
 
+  /// Takes every number away and keeps the memory.
   public mutating func removeAll() {
     ends.removeAll(keepingCapacity: true)
     slots.update(repeating: (0, -1), count: mask + 1)

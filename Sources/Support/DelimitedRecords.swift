@@ -11,8 +11,10 @@ public struct DelimitedRecord: Sendable {
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
 
+  /// A row without cells.
   public init() {}
 
+  /// How many cells the row has.
   public var count: Int { ends.count }
 
   /// What a cell holds, its quotation marks undone.

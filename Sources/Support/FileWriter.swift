@@ -11,6 +11,8 @@ public struct FileWriter: ~Copyable {
     self.path = path
   }
 
+  /// Appends bytes, which are written at the latest when the file is finished.
+  /// - Throws: `.inputOutput`.
   public mutating func append(_ bytes: UnsafeRawBufferPointer) throws(GraftError) {
     if bytes.count >= 1 << 16 {
       try flush()
@@ -21,6 +23,8 @@ public struct FileWriter: ~Copyable {
     }
   }
 
+  /// Appends a text in UTF-8.
+  /// - Throws: `.inputOutput`.
   public mutating func append(_ text: String) throws(GraftError) {
     buffer.append(contentsOf: text.utf8)
     if buffer.count >= 1 << 16 { try flush() }

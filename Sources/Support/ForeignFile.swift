@@ -1,7 +1,10 @@
 /// Formats that people have where Graft wants text or a file of another one, told by their first bytes.
 public enum ForeignFile: Sendable, CaseIterable {
+  /// From Arrow to PDF; what each of them is, `name` says.
   case arrow, avro, bzip2, compress, elf, gguf, hdf5, jpeg, lz4, lzip, numpy, oldOffice, orc, parquet, pdf
+  /// From pickles to Zstandard.
   case pickle, png, rar, rtf, safetensors, sentencePiece, sevenZip, sqlite, tar, webPage, xz, zip, zstandard
+  /// No bytes at all.
   case empty
 
   /// Enough bytes to tell: the mark of tar stands at 257.

@@ -3,6 +3,7 @@ import Foundation
 extension GraftError {
   /// The most characters that a part of an error takes of a terminal; names and cells can be of any length.
   public static let longestPart = 1500
+  /// The most characters that a name takes of a message.
   public static let longestName = 100
 
   /// A text with its middle left out if it is longer than `limit` bytes, and with control characters other than line

@@ -1,28 +1,42 @@
 /// What a process tells its caller when it ends; the table stands in Docs/CLI.md.
 public enum ExitCode: Int32, Sendable, CaseIterable {
+  /// All went well.
   case success = 0
+  /// A condition that was set for a score or a speed is not met, or a self-test failed.
   case requirementNotMet = 3
+  /// What was asked for makes no sense: an unknown name, a value out of bounds, options that exclude each other.
   case usage = 64
+  /// A file does not hold what it should.
   case badData = 65
+  /// A file or folder that is to be read is not there.
   case missingInput = 66
+  /// What should not happen: a loss or a score that is not finite, no matrix library.
   case internalError = 70
+  /// The system refuses to read or write.
   case inputOutput = 74
+  /// Ctrl-C (SIGINT); training has saved before. 128 and the signal's number.
   case interrupted = 130
+  /// SIGTERM; training has saved before. 128 and the signal's number.
   case terminated = 143
 }
 
 /// A place in a file a person can open: `file:line:column`, both counted from 1.
 public struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
+  /// The path as a person gave it.
   public var file: String
+  /// From 1; nil for the file as a whole.
   public var line: Int?
+  /// From 1; not shown without a line.
   public var column: Int?
 
+  /// A place in a file, or the file as a whole.
   public init(file: String, line: Int? = nil, column: Int? = nil) {
     self.file = file
     self.line = line
     self.column = column
   }
 
+  /// `file:line:column`, as far as they are known.
   public var description: String {
     [file, line.map(String.init), line == nil ? nil : column.map(String.init)]
       .compactMap { $0 }.joined(separator: ":")
@@ -46,13 +60,18 @@ extension SourceLocation {
 
 /// The only error type that crosses a module boundary: what happened, where, and what to do about it.
 public struct GraftError: Error, Sendable, CustomStringConvertible {
+  /// What the process ends with if nobody catches the error.
   public var code: ExitCode
+  /// What happened, without full stop.
   public var message: String
+  /// What to do about it, in a sentence; nil where there is nothing to be said.
   public var hint: String?
+  /// The place in a file that it happened at.
   public var location: SourceLocation?
   /// The text of the underlying error, if there was one.
   public var cause: String?
 
+  /// - Parameter cause: the error below this one, of which `reason` keeps the text.
   public init(
     _ code: ExitCode, _ message: String, hint: String? = nil, location: SourceLocation? = nil,
     cause: (any Error)? = nil

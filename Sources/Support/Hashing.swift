@@ -5,16 +5,21 @@ import Foundation
 public struct ContentHash: Sendable {
   private var state = SHA256()
 
+  /// The hash of nothing yet.
   public init() {}
 
+  /// Goes on with more bytes.
   public mutating func update(_ bytes: some DataProtocol) { state.update(data: bytes) }
 
+  /// Goes on with a text in UTF-8.
   public mutating func update(_ text: String) { state.update(data: Data(text.utf8)) }
 
+  /// Goes on with bytes where they are.
   public mutating func update(bufferPointer: UnsafeRawBufferPointer) {
     state.update(bufferPointer: bufferPointer)
   }
 
+  /// The hash of all bytes so far, 64 digits; more may follow.
   public func hexadecimal() -> String {
     state.finalize().map { byte in
       let digits = String(byte, radix: 16)
@@ -22,12 +27,14 @@ public struct ContentHash: Sendable {
     }.joined()
   }
 
+  /// The hash of some bytes.
   public static func of(_ bytes: some DataProtocol) -> String {
     var hash = ContentHash()
     hash.update(bytes)
     return hash.hexadecimal()
   }
 
+  /// The hash of a text in UTF-8.
   public static func of(_ text: String) -> String { of(Data(text.utf8)) }
 
   /// Streams the file in blocks of 1 MiB.

@@ -45,6 +45,8 @@ public enum JSONFile {
   /// The strings that stand for numbers which are not finite.
   public static let (nan, infinity, negativeInfinity) = ("NaN", "Infinity", "-Infinity")
 
+  /// Writes the file atomically, as `encode` has the value.
+  /// - Throws: as `encode`, and `.inputOutput`.
   public static func write(_ value: some Encodable, to path: String) throws(GraftError) {
     try AtomicFile.write(encode(value), to: path)
   }

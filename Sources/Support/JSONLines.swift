@@ -4,6 +4,7 @@ import Foundation
 public struct JSONLines: Sendable {
   private var bytes = Data()
 
+  /// A file without lines.
   public init() {}
 
   /// - Throws: as `JSONFile.encode`.

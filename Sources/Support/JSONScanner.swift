@@ -1,9 +1,11 @@
 /// A place where bytes are not the JSON they should be.
 public struct JSONSyntaxError: Error, Sendable {
+  /// What is wrong, for people.
   public var message: String
   /// In bytes from the start of the text.
   public var offset: Int
 
+  /// - Parameter offset: in bytes from the start of the text.
   public init(_ message: String, at offset: Int) {
     self.message = message
     self.offset = offset
@@ -71,6 +73,8 @@ public struct JSONScanner {
     return true
   }
 
+  /// Consumes `byte`, which must come next.
+  /// - Parameter what: what an error calls what was expected.
   public mutating func expect(_ byte: UInt8, _ what: String) throws(JSONSyntaxError) {
     guard consume(byte) else { throw unexpected(what) }
   }

@@ -1,11 +1,18 @@
 /// JSON as a tree that remembers where each value stood and keeps members in the file's order.
 public struct JSONValue: Sendable {
+  /// What JSON knows, with its content.
   public enum Kind: Sendable {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case boolean(Bool)
+    /// Any number, as a double.
     case number(Double)
+    /// With its escapes resolved.
     case string(String)
+    /// Values in their order.
     case array([JSONValue])
+    /// Members in the order of the file; no two keys have the same bytes.
     case object([(key: String, value: JSONValue)])
 
     /// What a message calls a value of this kind.
@@ -21,15 +28,20 @@ public struct JSONValue: Sendable {
     }
   }
 
+  /// What the value is.
   public var kind: Kind
   /// In bytes from the start of the text.
   public var offset: Int
 
+  /// A value that was not read from anywhere has offset 0.
   public init(_ kind: Kind, offset: Int = 0) {
     self.kind = kind
     self.offset = offset
   }
 
+  /// Reads a whole text.
+  /// - Throws: for what is no JSON, an object with a key twice, text that is not UTF-8, nesting beyond 256 levels, and
+  ///   whatever follows the value.
   public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONSyntaxError) {
     var scanner = JSONScanner(bytes)
     self = try scanner.value(depth: 0)

@@ -11,6 +11,7 @@ public struct LineReader {
 
   private let input: TextInput
 
+  /// The lines of what is still unread.
   public init(_ input: TextInput) { self.input = input }
 
   /// Hands over each line without its line feed, and its number from 1.

@@ -7,6 +7,7 @@ public final class MappedFile: @unchecked Sendable {
   /// Valid while the object lives, which a local variable may stop to do after its last mention: prefer
   /// `withBytes`.
   public let bytes: UnsafeRawBufferPointer
+  /// As it was given; `-` for standard input.
   public let path: String
 
   /// - Throws: `.missingInput` if there is no such file, `.inputOutput` if it cannot be read, `.badData` if it is

@@ -22,6 +22,7 @@ public enum Notices {
     state.withLock { $0.handler = handler }
   }
 
+  /// Passes a remark on, or drops it where nobody listens or it was passed on before.
   public static func post(_ text: String) {
     if let collector { return collector.texts.withLock { $0.append(text) } }
     let handler = state.withLock { state in
@@ -30,8 +31,9 @@ public enum Notices {
     handler?(text)
   }
 
-  /// Runs `body` and gives what was posted meanwhile by the same task, repeats included.
-  public static func collecting<Result>(
+  /// Runs `body` and gives what was posted meanwhile by the same task, repeats included; for tests, which run beside
+  /// each other.
+  static func collecting<Result>(
     _ body: () throws -> Result
   ) rethrows -> (result: Result, notices: [String]) {
     let collector = Collector()

@@ -4,6 +4,7 @@ import Foundation
 /// `NAME.PID-RANDOM.partial`, with the number of the process that fills it and sixteen hexadecimal digits that nobody
 /// can guess. Its writer holds a lock on it, which the system releases when the process ends, however it ends.
 public enum PartialFile {
+  /// How the names of all of them end.
   public static let suffix = ".partial"
   /// What most file systems allow a name to have.
   private static let longestName = 255

@@ -2,12 +2,14 @@ import Synchronization
 
 /// An explicit, alphabetised table of plugins of one kind. A plugin is one file plus one entry here.
 public struct Registry<Plugin: Sendable>: Sendable {
+  /// A plugin with its name and, for lists, a line about it.
   public typealias Entry = (name: String, summary: String, plugin: Plugin)
 
   /// What a plugin of this table is called in messages: "objective", "backbone" …
   public let kind: String
   /// The command that lists the table, for hints.
   public let listCommand: String
+  /// In alphabetical order of their names.
   public let entries: [Entry]
 
   /// - Precondition: names are unique and in alphabetical order, so that lists and help are.
@@ -20,6 +22,7 @@ public struct Registry<Plugin: Sendable>: Sendable {
     self.entries = entries
   }
 
+  /// What can be chosen, in alphabetical order.
   public var names: [String] { entries.map(\.name) }
 
   /// - Throws: `.usage` with the closest known name.
@@ -50,6 +53,7 @@ public struct Registry<Plugin: Sendable>: Sendable {
 public final class OpenRegistry<Plugin: Sendable>: Sendable {
   private let state: Mutex<(registry: Registry<Plugin>, isRead: Bool)>
 
+  /// A table that is still open.
   public init(_ registry: Registry<Plugin>) { state = Mutex((registry, false)) }
 
   /// Closes the table.

@@ -3,6 +3,7 @@ import Foundation
 /// Holds a run directory for one process. The system releases the lock when the process ends, however it
 /// ends, so no stale lock can remain; the file `lock` itself stays.
 public final class RunLock: Sendable {
+  /// The lock's name within the run directory.
   public static let fileName = "lock"
   private let descriptor: Int32
 

@@ -32,6 +32,7 @@ public enum StandardOutput {
   /// Appends text; what cannot be written is reported by `flush`.
   public static func write(_ text: String) { write(bytes: text.utf8) }
 
+  /// Appends bytes; what cannot be written is reported by `flush`.
   public static func write(bytes: some Sequence<UInt8>) {
     state.withLock { state in
       guard state.failure == nil else { return }
@@ -97,6 +98,7 @@ public enum StandardOutput {
 
 /// Messages for people. Nothing can be said about a failure to say something, so failures are ignored.
 public enum StandardError {
+  /// Writes a text at once, without buffer.
   public static func write(_ text: String) {
     let bytes = Array(text.utf8)
     var offset = 0

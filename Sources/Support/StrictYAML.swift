@@ -9,6 +9,7 @@ public struct YAMLValue: Sendable {
     case mapping([(key: String, location: SourceLocation, value: YAMLValue)])
   }
 
+  /// Where the value begins.
   public let location: SourceLocation
   private let content: Content
 
@@ -22,6 +23,9 @@ public struct YAMLValue: Sendable {
     return try YAMLValue(parsing: text, file: path)
   }
 
+  /// - Parameter file: what errors call the text's file.
+  /// - Throws: `.badData` with line and column if the text is not YAML, or is nested or multiplied by aliases
+  ///   beyond measure.
   public init(parsing text: String, file: String) throws(GraftError) {
     // A byte-order mark is no part of the text.
     let scalars = text.unicodeScalars
@@ -83,7 +87,9 @@ public struct YAMLValue: Sendable {
     return text.isEmpty || text == "~" || text.lowercased() == "null"
   }
 
+  /// Whether it is a mapping, whatever its keys.
   public var isMapping: Bool { if case .mapping = content { true } else { false } }
+  /// Whether it is a list.
   public var isSequence: Bool { if case .sequence = content { true } else { false } }
 
   /// An error at this value.
@@ -112,6 +118,8 @@ public struct YAMLValue: Sendable {
     return text
   }
 
+  /// A whole number in decimal.
+  /// - Throws: `.badData` with the place for anything else.
   public func integer() throws(GraftError) -> Int {
     guard case .scalar(let text, _) = content, let value = Int(text) else {
       throw mismatch("a whole number")
@@ -119,6 +127,8 @@ public struct YAMLValue: Sendable {
     return value
   }
 
+  /// A finite number.
+  /// - Throws: `.badData` with the place for anything else.
   public func number() throws(GraftError) -> Double {
     guard case .scalar(let text, _) = content, let value = Double(text), value.isFinite else {
       throw mismatch("a number")
@@ -126,6 +136,8 @@ public struct YAMLValue: Sendable {
     return value
   }
 
+  /// `true` or `false` in any case, not in quotation marks.
+  /// - Throws: `.badData` with the place for anything else.
   public func boolean() throws(GraftError) -> Bool {
     guard case .scalar(let text, let plain) = content, plain else { throw mismatch("true or false") }
     switch text.lowercased() {
@@ -135,11 +147,15 @@ public struct YAMLValue: Sendable {
     }
   }
 
+  /// The elements of a list.
+  /// - Throws: `.badData` with the place if it is none.
   public func list() throws(GraftError) -> [YAMLValue] {
     guard case .sequence(let values) = content else { throw mismatch("a list") }
     return values
   }
 
+  /// The elements of a list of texts.
+  /// - Throws: `.badData` with the place if it is none.
   public func strings() throws(GraftError) -> [String] {
     var result: [String] = []
     for value in try list() { result.append(try value.string()) }
@@ -152,6 +168,8 @@ public struct YAMLValue: Sendable {
     return entries
   }
 
+  /// The entries of a mapping to texts, whose keys are names; keys of data want `textMapping`.
+  /// - Throws: `.badData` with the place if it is none.
   public func stringMapping() throws(GraftError) -> [String: String] {
     var result: [String: String] = [:]
     for entry in try entries() { result[entry.key] = try entry.value.string() }

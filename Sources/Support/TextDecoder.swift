@@ -3,10 +3,15 @@ public let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
 /// How the bytes of a text file spell it, told by a mark at its beginning or by where its zeros stand.
 public enum ByteOrder: String, Sendable {
+  /// With a mark or without.
   case utf8 = "UTF-8"
+  /// The first byte of a unit of two is the lower one.
   case utf16LittleEndian = "UTF-16LE"
+  /// The first byte of a unit of two is the higher one.
   case utf16BigEndian = "UTF-16BE"
+  /// The first byte of a unit of four is the lowest one.
   case utf32LittleEndian = "UTF-32LE"
+  /// The first byte of a unit of four is the highest one.
   case utf32BigEndian = "UTF-32BE"
 
   var unit: Int {

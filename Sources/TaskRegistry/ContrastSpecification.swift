@@ -8,10 +8,13 @@ public struct ContrastSpecification: Sendable, Hashable {
 
   /// How it is called in results.
   public let name: String
+  /// The group of the examples, such as `gender`, of which two values are compared.
   public let group: String
   /// The group's value whose score comes first.
   public let first: String
+  /// The group's value whose score is taken from the first, or divides it.
   public let second: String
+  /// Whether the scores are subtracted or divided.
   public let form: ContrastForm
   /// Nil for the primary metric.
   public let metric: String?

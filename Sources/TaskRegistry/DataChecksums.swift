@@ -4,6 +4,7 @@ import Support
 /// The SHA-256 of data files as published, from `checksums.txt` beside task definitions: a line per file, hash, two
 /// spaces, and the path below the data folder. Hashes are of the text, compression undone, and names lack `.gz`.
 public struct DataChecksums: Sendable {
+  /// The file's name in a folder of definitions.
   public static let fileName = "checksums.txt"
 
   private var hashes: [String: String] = [:]
@@ -34,8 +35,11 @@ public struct DataChecksums: Sendable {
 
   /// What is known and found of one file.
   public enum State: String, Sendable {
+    /// The hash is the published one.
     case asPublished = "ok"
+    /// The hash is another.
     case other = "differs"
+    /// There is no such file.
     case absent
     /// There is no published hash.
     case unlisted

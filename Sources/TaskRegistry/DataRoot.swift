@@ -3,12 +3,14 @@ import Support
 
 /// The folder the data sets are under: `--data DIR`, else `$GRAFT_DATA`.
 public struct DataRoot: Sendable, Hashable {
+  /// The variable that names the folder.
   public static let environmentVariable = "GRAFT_DATA"
 
   /// nil if neither the option nor the variable names a folder. That is an error only once a file is needed
   /// from it, for tasks may bring their files along.
   public let path: String?
 
+  /// The folder that the option names, else the variable; an empty name is none.
   public init(
     option: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
   ) {
@@ -16,6 +18,7 @@ public struct DataRoot: Sendable, Hashable {
     path = named.flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// A folder, whether it is there or not.
   public init(_ path: String) { self.path = path }
 
   /// Where under this folder the file, folder or pattern of a corpus lies that is not where its name says, taken from

@@ -21,8 +21,11 @@ public struct ExampleSubsets: Sendable, Hashable, Codable {
   /// What a file of this form says of itself.
   public static let currentFormat = "graft-subsets-1"
 
+  /// `currentFormat`; a file that says anything else is refused.
   public let format: String
+  /// The name of the task.
   public var task: String
+  /// The name of the task's split.
   public var split: String
   /// SHA-256 of the task's resolved definition when the subsets were made.
   public var definitionHash: String
@@ -31,6 +34,7 @@ public struct ExampleSubsets: Sendable, Hashable, Codable {
   /// Identifiers (`task/split/row`) by the name of the subset, in the order of the split.
   public var subsets: [String: [String]]
 
+  /// Subsets of a task that is known by its hash alone.
   public init(
     task: String, split: String, definitionHash: String, made: String, subsets: [String: [String]]
   ) {
@@ -42,6 +46,7 @@ public struct ExampleSubsets: Sendable, Hashable, Codable {
     self.subsets = subsets
   }
 
+  /// Subsets of a task as it is defined now.
   public init(task: TaskDefinition, split: String, made: String, subsets: [String: [String]]) {
     self.init(
       task: task.name, split: split, definitionHash: task.definitionHash, made: made, subsets: subsets)

@@ -6,19 +6,28 @@ public struct MixtureDefinition: Sendable {
   static let keys = ["mixture", "version", "tags", "members", "rates", "cap", "temperature", "note"]
   private static let kinds = ["proportional", "equal", "weighted"]
 
+  /// A task or a mixture within the mixture.
   public struct Member: Sendable {
+    /// The name of the task or the mixture.
     public var name: String
+    /// Multiplies the number of its examples, for proportional rates; nil for 1.
     public var scale: Double?
+    /// Its rate, for weighted rates; nil for 1.
     public var weight: Double?
     var location: SourceLocation
   }
 
+  /// The mixture's name, unique among tasks, suites and mixtures.
   public let name: String
+  /// 1 or more; raised whenever the rates change.
   public let version: Int
+  /// Words for `graft list`, such as `sentiment`.
   public let tags: [String]
   /// Nil where the members' weights are the rates.
   public let rates: MixtureRates?
+  /// At least one, each once.
   public let members: [Member]
+  /// A remark for people.
   public let note: String?
   /// The file it was read from.
   public let path: String

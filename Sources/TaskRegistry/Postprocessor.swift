@@ -32,6 +32,7 @@ struct PostprocessorStep: Sendable {
 
 /// The postprocessors by the names that task files use.
 public enum Postprocessors {
+  /// What task files can name; a further postprocessor is one line here.
   public static let registry = Registry<any Postprocessor.Type>(
     kind: "postprocessor", listCommand: "graft list postprocessors",
     [

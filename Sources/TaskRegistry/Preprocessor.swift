@@ -86,6 +86,7 @@ extension YAMLValue {
 
 /// The preprocessors by the names that task files use.
 public enum Preprocessors {
+  /// What task files can name; a further preprocessor is one line here.
   public static let registry = Registry<any Preprocessor.Type>(
     kind: "preprocessor", listCommand: "graft list preprocessors",
     [

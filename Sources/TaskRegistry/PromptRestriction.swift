@@ -7,6 +7,7 @@ import Support
 public enum PromptRestriction: Sendable, Hashable, Codable, CustomStringConvertible {
   /// All fields of the prompt but these are empty.
   case only([String])
+  /// The words of each field are in an order that depends on the example's identifier alone.
   case shuffledWords
 
   /// As results are stamped: `only hypothesis`, `shuffled words`.

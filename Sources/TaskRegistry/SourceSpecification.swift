@@ -2,6 +2,7 @@ import Support
 
 /// How rows are written in a file.
 public enum RowFormat: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Tables with tabs or commas, an object per line, one document of JSON, elements of XML.
   case tsv, csv, jsonl, json, xml
   /// A row per line, in one column.
   case text

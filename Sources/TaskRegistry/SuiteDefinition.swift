@@ -6,8 +6,11 @@ import Support
 /// A set of examples that stress a skill, answered by a model trained on some task and rendered by that
 /// task's templates. From a YAML file; see Docs/ADDING-A-TASK.md.
 public struct SuiteDefinition: Sendable {
+  /// The suite's name, unique among tasks, suites and mixtures.
   public let name: String
+  /// 1 or more; raised whenever scores before and after cannot be compared.
   public let version: Int
+  /// Words for `graft list`, such as `sentiment`.
   public let tags: [String]
   /// The task it is rendered through when no other is given.
   public let through: String
@@ -17,8 +20,11 @@ public struct SuiteDefinition: Sendable {
   public let collapse: [ByteString: String]
   /// The primary metric first.
   public let metricNames: [String]
+  /// The metric that stands for the suite in tables.
   public let primaryMetric: String
+  /// At least one, in the order of the file; those of a definition that it extends come first.
   public let splitNames: [String]
+  /// Where the data comes from and may be used: `origin`, `licence`, `citation`, `note`, as far as they are given.
   public let provenance: [String: String]
   /// SHA-256 of everything that bears on examples and scores.
   public let definitionHash: String

@@ -5,7 +5,9 @@ import Support
 public struct TaskCatalog: Sendable {
   /// In alphabetical order.
   public let tasks: [TaskDefinition]
+  /// In alphabetical order.
   public let suites: [SuiteDefinition]
+  /// In alphabetical order.
   public let mixtures: [MixtureDefinition]
   /// The files that are checklists of behavioural tests, which `StressTesting` reads; in alphabetical order.
   public let checklistPaths: [String]
@@ -49,8 +51,11 @@ public struct TaskCatalog: Sendable {
     return problems
   }
 
+  /// In alphabetical order.
   public var taskNames: [String] { tasks.map(\.name) }
+  /// In alphabetical order.
   public var suiteNames: [String] { suites.map(\.name) }
+  /// In alphabetical order.
   public var mixtureNames: [String] { mixtures.map(\.name) }
 
   /// - Throws: `.usage` with the closest name, also for a task that cannot be put in the catalog's rendering.

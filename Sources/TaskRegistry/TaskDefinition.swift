@@ -5,6 +5,7 @@ import Support
 
 /// What kind of answer a task wants.
 public enum TaskOutput: String, Sendable, Hashable, Codable, CaseIterable {
+  /// One of some choices, any text, a number.
   case choices, text, number
   /// Which of two texts is the likelier: that of `targets` should be, not that of `inputs` (minimal pairs).
   case preference
@@ -13,16 +14,25 @@ public enum TaskOutput: String, Sendable, Hashable, Codable, CaseIterable {
 /// A task: where its rows are, how they become prompts and answers, how answers are scored. From a YAML file;
 /// see Docs/ADDING-A-TASK.md.
 public struct TaskDefinition: Sendable {
+  /// The task's name, unique among tasks, suites and mixtures.
   public let name: String
+  /// 1 or more; raised whenever scores before and after cannot be compared.
   public let version: Int
+  /// Words for `graft list`, such as `sentiment`.
   public let tags: [String]
+  /// What an answer is.
   public let output: TaskOutput
   /// The primary metric first.
   public let metricNames: [String]
+  /// The metric that stands for the task in tables.
   public let primaryMetric: String
+  /// At least one, in the order of the file; those of a definition that it extends come first.
   public let splitNames: [String]
+  /// Filled from a row's fields, what the model reads.
   public internal(set) var inputs: TextTemplate
+  /// Filled from a row's fields, what the model should answer.
   public internal(set) var targets: TextTemplate
+  /// Where the data comes from and may be used: `origin`, `licence`, `citation`, `note`, as far as they are given.
   public let provenance: [String: String]
   /// SHA-256 of everything that bears on prompts, answers and scores.
   public internal(set) var definitionHash: String

@@ -6,6 +6,7 @@ import Support
 /// Worked example: a mixture by size has a task of 100 examples and a mixture of two tasks of 100 and 200, which is
 /// equal inside. It counts as 100 and 300, so that the tasks have 1/4, 3/8 and 3/8.
 public struct TaskMixture: Sendable, Codable, Hashable {
+  /// A task, or a mixture with all that is in it.
   public struct Member: Sendable, Codable, Hashable {
     /// Of the task or the mixture.
     public var name: String
@@ -16,6 +17,7 @@ public struct TaskMixture: Sendable, Codable, Hashable {
     /// What is in it, if it is a mixture.
     public var mixture: TaskMixture?
 
+    /// - Parameter mixture: what is in it, if it is no task.
     public init(name: String, scale: Double? = nil, weight: Double? = nil, mixture: TaskMixture? = nil) {
       self.name = name
       self.scale = scale
@@ -26,11 +28,14 @@ public struct TaskMixture: Sendable, Codable, Hashable {
 
   /// Nil for tasks that were put together on the command line.
   public var name: String?
+  /// That of the mixture's file; nil where there is none.
   public var version: Int?
   /// How rates come of numbers of examples; nil where they are the members' weights.
   public var rates: MixtureRates?
+  /// In the order of the file or the command line.
   public var members: [Member]
 
+  /// A mixture of at least one member; `rates` is nil where the members' weights are the rates.
   public init(name: String? = nil, version: Int? = nil, rates: MixtureRates?, members: [Member]) {
     self.name = name
     self.version = version

@@ -2,8 +2,11 @@ import Records
 
 /// The names of the special tokens of Graft's own tokenizers and of GPT-2's.
 public enum SpecialTokens {
+  /// The name that padding has, id 0 in a tokenizer trained here.
   public static let padding = "<pad>"
+  /// The name of what ends a text, id 1 in a tokenizer trained here.
   public static let endOfSequence = "</s>"
+  /// The name of what stands for the unknown, id 2 in a tokenizer trained here.
   public static let unknown = "<unk>"
   /// Those that every tokenizer trained here has, in the order of their ids.
   static let always = [padding, endOfSequence, unknown]

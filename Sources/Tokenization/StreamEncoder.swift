@@ -13,6 +13,7 @@ public struct StreamEncoder {
   /// How far the search for a place to cut has been in vain.
   private var searched = 0
 
+  /// An encoder of one text after another, with a word cache of its own.
   public init(_ tokenizer: Tokenizer) {
     encoder = tokenizer.makeEncoder()
     mayCut =

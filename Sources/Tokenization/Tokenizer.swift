@@ -8,7 +8,9 @@ import Support
 /// decoding gives exactly them back. One trained here is laid out as: `<pad>` 0, `</s>` 1, `<unk>` 2, the 256 bytes,
 /// the merges in order of rank, and at the end the sentinels downwards, `<extra_id_0>` being `size - 1`.
 public final class Tokenizer: Sendable {
+  /// Its size and special tokens, and which of its tokens continue words.
   public let vocabulary: Vocabulary
+  /// What its model is.
   public let kind: TokenizerKind
   /// SHA-256 of `jsonData()`: equal only for tokenizers that encode and decode alike.
   public let contentHash: String
@@ -149,6 +151,7 @@ public final class Tokenizer: Sendable {
     contains(id) ? Int(byteCounts[Int(id)]) : 0
   }
 
+  /// Whether an id is in the vocabulary.
   public func contains(_ id: TokenID) -> Bool { id >= 0 && Int(id) < tokenEnds.count }
 
   /// True for special tokens and for ids outside the vocabulary.

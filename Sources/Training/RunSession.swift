@@ -3,6 +3,7 @@ import Compute
 import Corpus
 import Families
 import Foundation
+import Inference
 import ModelKit
 import Randomness
 import Records

@@ -4,9 +4,12 @@ import Support
 /// Longest sequences a batch may hold, in tokens; what is longer is cut at the end, or where it is to be continued at
 /// the beginning.
 public struct SequenceLengths: Sendable, Hashable, Codable {
+  /// Tokens of the inputs; of the layout `encoder` the start token is one of them.
   public var inputs: Int
+  /// Tokens of the targets, end-of-sequence included.
   public var targets: Int
 
+  /// Lengths in tokens, of at least 1.
   public init(inputs: Int, targets: Int) {
     self.inputs = inputs
     self.targets = targets
@@ -15,10 +18,11 @@ public struct SequenceLengths: Sendable, Hashable, Codable {
 
 /// Turns (inputs, targets) into the arrays one architecture consumes. Architectures and tasks meet only here.
 public protocol LayoutConverter: Sendable {
+  /// What the batches it makes are read by.
   static var layout: BatchLayout { get }
 
-  /// Adds an example that has targets or, for a model with heads, an answer. Inputs and targets that are too long lose their
-  /// end, but never the end-of-sequence token.
+  /// Adds an example that has targets or, for a model with heads, an answer. Inputs and targets that are too long lose
+  /// their end, but never the end-of-sequence token.
   func append(_ example: TokenExample, to batch: inout Batch)
 }
 
@@ -44,10 +48,12 @@ extension LayoutConverter {
 /// For encoder-decoders. Inputs [5 6 1], targets [7 1] and start token 0 give encoder [5 6 1], decoder [0 7],
 /// targets [7 1].
 public struct EncoderDecoderConverter: LayoutConverter {
+  /// Inputs to the encoder, targets to the decoder.
   public static let layout = BatchLayout.encoderDecoder
   private let vocabulary: Vocabulary
   private let lengths: SequenceLengths
 
+  /// - Parameter vocabulary: gives the start and the end-of-sequence token.
   public init(vocabulary: Vocabulary, lengths: SequenceLengths) {
     self.vocabulary = vocabulary
     self.lengths = lengths
@@ -62,13 +68,16 @@ public struct EncoderDecoderConverter: LayoutConverter {
   }
 }
 
-/// For decoders, also with heads, which read the last token of inputs without targets. A prompt [5 6] with targets [7 1] and start token 0 gives decoder [0 5 6 7] and targets
-/// [– – 7 1]: the prompt is read, not predicted. Without start token it is decoder [5 6 7], targets [– 7 1].
+/// For decoders. A prompt [5 6] with targets [7 1] and start token 0 gives decoder [0 5 6 7] and targets [– – 7 1]: the
+/// prompt is read, not predicted. Without start token it is decoder [5 6 7], targets [– 7 1]. With an answer in place of
+/// targets it is decoder [0 5 6], targets [– – –]: heads read the last token.
 public struct DecoderConverter: LayoutConverter {
+  /// Inputs and targets in one sequence.
   public static let layout = BatchLayout.decoder
   private let vocabulary: Vocabulary
   private let lengths: SequenceLengths
 
+  /// - Parameter vocabulary: gives the start and the end-of-sequence token.
   public init(vocabulary: Vocabulary, lengths: SequenceLengths) {
     self.vocabulary = vocabulary
     self.lengths = lengths
@@ -92,9 +101,11 @@ public struct DecoderConverter: LayoutConverter {
 /// For decoders that read their prompt from both sides: the decoder's arrays, and the start token and the prompt are
 /// the prefix. A prompt [5 6] with targets [7 1] has a prefix of 3.
 public struct PrefixDecoderConverter: LayoutConverter {
+  /// Inputs and targets in one sequence, of which the inputs are read from both sides.
   public static let layout = BatchLayout.prefixDecoder
   private let decoder: DecoderConverter
 
+  /// - Parameter vocabulary: gives the start and the end-of-sequence token.
   public init(vocabulary: Vocabulary, lengths: SequenceLengths) {
     decoder = DecoderConverter(vocabulary: vocabulary, lengths: lengths)
   }
@@ -111,10 +122,12 @@ public struct PrefixDecoderConverter: LayoutConverter {
 /// For encoders, whose targets stand at the positions of their inputs. Inputs [5 9 7] with targets [– 6 –] and start
 /// token 0 give encoder [0 5 9 7] and targets [– – 6 –]: the start is where an answer about the whole text is read.
 public struct EncoderConverter: LayoutConverter {
+  /// Inputs alone, with targets at their positions or an answer about the whole.
   public static let layout = BatchLayout.encoder
   private let vocabulary: Vocabulary
   private let lengths: SequenceLengths
 
+  /// - Parameter vocabulary: gives the start and the end-of-sequence token.
   public init(vocabulary: Vocabulary, lengths: SequenceLengths) {
     self.vocabulary = vocabulary
     self.lengths = lengths
@@ -144,6 +157,7 @@ public struct EncoderConverter: LayoutConverter {
 }
 
 extension BatchLayout {
+  /// What makes batches of this layout.
   public func converter(vocabulary: Vocabulary, lengths: SequenceLengths) -> any LayoutConverter {
     switch self {
     case .encoderDecoder: EncoderDecoderConverter(vocabulary: vocabulary, lengths: lengths)

@@ -14,11 +14,14 @@ public struct AcceptabilityExample: Sendable, Hashable {
     case article
   }
 
+  /// Begins with a capital and ends with a full stop, right or wrong.
   public var sentence: String
   /// Nil for an acceptable sentence.
   public var violation: Violation?
+  /// Whether a word occurs that no training example contains.
   public var usesHeldOutWord: Bool
 
+  /// `acceptable` or `unacceptable`, as the task's files have it.
   public var label: String { violation == nil ? "acceptable" : "unacceptable" }
 
   init(key: RandomKey, split: Split, index: Int) {

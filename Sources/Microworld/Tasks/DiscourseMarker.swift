@@ -4,11 +4,17 @@ import Randomness
 /// have habits: at strength s, a share s of the hypotheses carries a marker that goes with the label, the
 /// rest any marker.
 public enum DiscourseMarker: String, Sendable, Hashable, CaseIterable {
+  /// Goes with entailment.
   case indeed = "indeed"
+  /// Goes with entailment.
   case surely = "surely"
+  /// Goes with neutral.
   case byTheWay = "by the way"
+  /// Goes with neutral.
   case well = "well"
+  /// Goes with contradiction.
   case actually = "actually"
+  /// Goes with contradiction.
   case inFact = "in fact"
 
   /// The label the marker goes with where the artifact is planted.

@@ -5,9 +5,13 @@ import Randomness
 /// The hypothesis is drawn before the label and the premise is then made to fit, so, markers aside, the
 /// hypothesis alone tells nothing about the label.
 public struct InferencePair: Sendable, Hashable {
+  /// One sentence or two, in random order; of two, one leaves the hypothesis open.
   public var premise: String
+  /// One sentence, which begins with the marker.
   public var hypothesis: String
+  /// What follows from the premise for the hypothesis.
   public var label: Inference
+  /// The words that the hypothesis begins with.
   public var marker: DiscourseMarker
   /// What the hypothesis is about: `kind`, `quality`, `colour`, `place`, `activity`, `attitude`, `transfer`,
   /// `comparison`.

@@ -2,13 +2,17 @@ import Randomness
 
 /// A sentence out of a review and whether it praises or blames.
 public struct SentimentExample: Sendable, Hashable {
+  /// One sentence of one or two parts.
   public var sentence: String
+  /// Whether it praises.
   public var isPositive: Bool
+  /// Whether a word occurs that no training example contains.
   public var usesHeldOutWord: Bool
   /// `plain`, `negation` (praise by denying blame and the reverse), `contrast` (the part after "but" decides)
   /// or `double` (two parts that agree).
   public var construction: String
 
+  /// `positive` or `negative`, as the task's files have it.
   public var label: String { isPositive ? "positive" : "negative" }
 
   init(key: RandomKey, split: Split, index: Int) {

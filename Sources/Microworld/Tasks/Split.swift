@@ -2,6 +2,7 @@ import Randomness
 
 /// The parts of a task. Training examples do without the held-out words; the others use the whole lexicon.
 public enum Split: String, Sendable, Hashable, CaseIterable {
+  /// The raw value is part of the files' names, and of the key that examples are drawn with.
   case train, validation, test
 
   var includesHeldOut: Bool { self != .train }

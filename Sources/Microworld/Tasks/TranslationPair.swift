@@ -2,8 +2,11 @@ import Randomness
 
 /// A sentence in English and in German.
 public struct TranslationPair: Sendable, Hashable {
+  /// The sentence in English, made from the same clause as the German one.
   public var english: String
+  /// The sentence in German.
   public var german: String
+  /// Whether an English word occurs that no training example contains.
   public var usesHeldOutWord: Bool
 
   init(clause: Clause) {

@@ -75,6 +75,7 @@ enum Slot: Sendable, Hashable {
 
 /// What follows from one claim for another.
 public enum Inference: String, Sendable, Hashable, CaseIterable, Codable {
+  /// It must be true, may be true or not, or cannot be true.
   case entailment, neutral, contradiction
 }
 

@@ -4,13 +4,17 @@ import Support
 
 /// How a model's answer is looked for.
 public struct DecodingOptions: Sendable, Hashable {
+  /// How the tokens of an answer are chosen.
   public enum Strategy: Sendable, Hashable {
     /// The most probable token, one after another.
     case greedy
+    /// The most probable answer that a search with several under way finds.
     case beam(BeamOptions)
+    /// Tokens drawn by their probabilities.
     case sampling(SamplingOptions)
   }
 
+  /// How tokens are chosen.
   public var strategy: Strategy
   /// The most tokens of an answer, end-of-sequence included.
   public var maximumTokens: Int
@@ -20,6 +24,7 @@ public struct DecodingOptions: Sendable, Hashable {
   /// search and sampling know it anyway.
   public var needsScores: Bool
 
+  /// - Parameter maximumTokens: with 0 every answer is empty.
   public init(
     _ strategy: Strategy = .greedy, maximumTokens: Int, choices: [[TokenID]]? = nil, needsScores: Bool = false
   ) {
@@ -57,6 +62,7 @@ public struct BeamOptions: Sendable, Hashable {
   /// unfinished answer, at its present length, would beat the worst finished one.
   public var stopsEarly: Bool
 
+  /// transformers' defaults, but for the number of beams.
   public init(count: Int, lengthPenalty: Double = 1, stopsEarly: Bool = false) {
     self.count = count
     self.lengthPenalty = lengthPenalty
@@ -85,6 +91,9 @@ public struct SamplingOptions: Sendable, Hashable {
   /// Tokens are drawn by (key, sample, position), so that an answer does not depend on its batch.
   public var key: RandomKey
 
+  /// - Parameters:
+  ///   - topK: nil for all tokens.
+  ///   - topP: 1 for all tokens.
   public init(temperature: Double = 1, topK: Int? = nil, topP: Double = 1, key: RandomKey) {
     self.temperature = temperature
     self.topK = topK

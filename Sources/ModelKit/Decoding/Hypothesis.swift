@@ -13,6 +13,7 @@ public struct Hypothesis: Sendable, Hashable {
   /// log-probability.
   public var score: Double?
 
+  /// An answer, with what is known of its probability.
   public init(tokens: [TokenID], hasEnded: Bool, logProbability: Double? = nil, score: Double? = nil) {
     self.tokens = tokens
     self.hasEnded = hasEnded

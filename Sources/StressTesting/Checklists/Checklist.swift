@@ -4,17 +4,24 @@ import TaskRegistry
 /// A list of behavioural tests in the manner of CheckList (Ribeiro et al. 2020), from a YAML file; see
 /// Docs/STRESS-TESTS.md.
 public struct Checklist: Sendable {
+  /// The checklist's name, as `graft list checklists` has it.
   public let name: String
+  /// As the file states it.
   public let version: Int
+  /// The kind of task that it can be put to.
   public let kind: TaskShape.Kind
+  /// What it looks at, in a sentence for people.
   public let description: String
+  /// In the order of the file.
   public let tests: [ChecklistTest]
   let lexicon: Lexicon
+  /// The file it was read from, for errors and provenance.
   public let path: String
 }
 
 /// One behavioural test: texts made from templates, and what must be true of a model's answers to them.
 public struct ChecklistTest: Sendable {
+  /// What must be true of the answers.
   public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
     /// Simple cases with a known answer; a wrong one is a failure.
     case minimumFunctionality = "minimum-functionality"
@@ -57,8 +64,11 @@ public struct ChecklistTest: Sendable {
     case consistency(if: [(row: String, labels: Labels)], then: [(row: String, labels: Labels)])
   }
 
+  /// The test's name, unique in its checklist.
   public let name: String
+  /// What a model needs to pass it, by which results are summed up, such as `vocabulary`.
   public let capability: String
+  /// What must be true of the answers; `expectation` says it in full.
   public let kind: Kind
   /// The most cases that are made; all there are, if they are fewer.
   public let caseCount: Int

@@ -27,13 +27,16 @@ public struct ChecklistRun: Sendable {
     }
   }
 
+  /// The tests that are put.
   public let checklist: Checklist
+  /// In the order of the tests; none of those that the tasks cannot answer.
   public internal(set) var cases: [ChecklistCase]
   let main: Put
   /// Of a checklist of questions, as which those are put that are answered by yes or no; nil for the same.
   let yesOrNo: Put?
   let seed: UInt64
 
+  /// The form of the task that the checklist is put to, of questions the main one.
   public var shape: TaskShape { main.shape }
 
   /// At most so many variants of a case come from other fillers.

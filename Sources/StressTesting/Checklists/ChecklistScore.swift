@@ -4,9 +4,13 @@ import Support
 
 /// How often a model fails the cases of a test.
 public struct ChecklistScore: Sendable, Hashable, Codable {
+  /// The test's name.
   public var test: String
+  /// The test's capability.
   public var capability: String
+  /// What must be true of the answers.
   public var kind: ChecklistTest.Kind
+  /// Cases that were made.
   public var cases: Int
   /// Those about which the test says something: of a consistency test, those whose condition the model's answers
   /// meet.
@@ -16,9 +20,11 @@ public struct ChecklistScore: Sendable, Hashable, Codable {
   /// Some cases that failed, the first ones.
   public var failures: [Failure]
 
+  /// A case that failed.
   public struct Failure: Sendable, Hashable, Codable {
     /// The prompts that show it, the original first, with the answer to each.
     public var inputs: [String]
+    /// What the model answered, one for each of `inputs`.
     public var answers: [String]
   }
 }

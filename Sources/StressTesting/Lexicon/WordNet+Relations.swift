@@ -3,7 +3,9 @@ import Support
 extension WordNet {
   /// What one word can be to another.
   public enum Relation: String, Sendable, Hashable, CaseIterable {
+    /// It means the same; is more general by one step or two; is more special by one step; means the opposite.
     case synonym, hypernym, hyponym, antonym
+    /// Another of the same kind that excludes it: cat and dog.
     case coHyponym = "co-hyponym"
   }
 

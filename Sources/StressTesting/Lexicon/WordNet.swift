@@ -4,12 +4,18 @@ import Support
 /// The WordNet database (Miller 1995) as published: files `index.*`, `data.*`, `*.exc` and `cntlist.rev` in the
 /// format that the manual page wndb(5WN) describes.
 public struct WordNet: Sendable {
+  /// The variable that names the database's folder.
   public static let environmentVariable = "GRAFT_WORDNET"
+  /// Where Debian's package `wordnet-base` puts the database.
   public static let standardFolder = "/usr/share/wordnet"
 
+  /// The raw value ends the names of the files: `index.noun`, `data.adj`.
   public enum PartOfSpeech: String, Sendable, Hashable, CaseIterable {
+    /// Things and actions.
     case noun, verb
+    /// Adjectives and their satellites.
     case adjective = "adj"
+    /// What says how, when or where.
     case adverb = "adv"
 
     /// The number that sense keys have for it; adjectives have a second one, for satellites.
@@ -35,25 +41,33 @@ public struct WordNet: Sendable {
 
   /// A set of words with one meaning, by its place in the file of its part of speech.
   public struct SynsetID: Sendable, Hashable {
+    /// Which file the set stands in.
     public var partOfSpeech: PartOfSpeech
+    /// Where its line begins in the file, in bytes.
     public var offset: Int
   }
 
+  /// A relation from one set, or one of its words, to another.
   public struct Pointer: Sendable, Hashable {
     /// `@` hypernym, `~` hyponym, `!` antonym …
     public var symbol: String
+    /// The set it leads to.
     public var target: SynsetID
     /// From which word to which, counted from 1; 0 for the set as a whole.
     public var sourceWord: Int
+    /// The word it leads to, counted from 1; 0 for the set as a whole.
     public var targetWord: Int
   }
 
+  /// One line of a data file, without its gloss.
   public struct Synset: Sendable, Hashable {
+    /// Which set it is.
     public var id: SynsetID
     /// The number of the lexicographers' file: 5 animals, 6 artefacts, 13 food …
     public var lexicographerFile: Int
     /// As written, with `_` for spaces.
     public var words: [String]
+    /// In the order of the file.
     public var pointers: [Pointer]
   }
 

@@ -11,6 +11,9 @@ public struct MergedLabels: Sendable, Hashable {
   /// From a label that is merged to its class.
   public let collapse: [ByteString: String]
 
+  /// - Parameters:
+  ///   - choices: the labels of the task.
+  ///   - expected: of each example, the labels that are right; those that are no choice are ignored.
   public init(choices: [String], expected: some Sequence<[String]>) {
     // Which class each choice is in, by the least index of its members.
     var group = Array(choices.indices)
@@ -30,5 +33,6 @@ public struct MergedLabels: Sendable, Hashable {
     self.collapse = collapse
   }
 
+  /// The class of a label; the label itself if it was not merged.
   public func callAsFunction(_ label: String) -> String { collapse[ByteString(label)] ?? label }
 }

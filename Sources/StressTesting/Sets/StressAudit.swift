@@ -6,6 +6,7 @@ import Support
 
 /// What was looked into before a stress set is given out, and what came of it.
 public struct StressAudit: Sendable, Hashable, Codable {
+  /// One way in which a set could be solved without the skill.
   public enum Check: String, Sendable, Hashable, Codable, CaseIterable {
     /// No label is much more frequent than the others, or than it was in the split the set was made from.
     case balance
@@ -15,7 +16,9 @@ public struct StressAudit: Sendable, Hashable, Codable {
     case trainingOverlap = "training-overlap"
   }
 
+  /// What one check found.
   public struct Finding: Sendable, Hashable, Codable {
+    /// The check that found it.
     public var check: Check
     /// Whether the set, or with `training-overlap` some of its rows, is rejected for it.
     public var isRejection: Bool
@@ -23,13 +26,19 @@ public struct StressAudit: Sendable, Hashable, Codable {
     public var detail: String
   }
 
+  /// The set's name.
   public var set: String
+  /// Examples that were offered to the transforms.
   public var offered: Int
+  /// How often a transform did not apply, by reason.
   public var notApplicable: [String: Int]
+  /// Members that were made, before those that occur in training were taken out.
   public var made: Int
   /// How many are left after rows that occur in training.
   public var count: Int
+  /// How many of those left have each label, merged ones counted as their class.
   public var labels: [ByteString: Int]
+  /// At least one for every check that could be made; none but of training for an empty set.
   public var findings: [Finding]
 
   /// Whether the whole set is rejected.
@@ -46,12 +55,16 @@ public struct StressAuditor: Sendable {
   /// Fewer members than this say nothing about a probe.
   static let smallestProbed = 50
 
+  /// The form of the task whose sets are audited.
   public let shape: TaskShape
   let key: RandomKey
   /// The judged texts of the training split in normal form; nil if it is not here.
   private let trainingTexts: Set<ByteString>?
   private let bootstrap: BootstrapOptions
 
+  /// - Parameters:
+  ///   - training: the training split, of which only the judged texts are kept; nil if it is not here.
+  ///   - seed: decides which members are in which fold.
   public init(
     shape: TaskShape, training: [Example]?, seed: UInt64, bootstrap: BootstrapOptions = BootstrapOptions()
   ) {

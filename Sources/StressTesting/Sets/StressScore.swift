@@ -17,12 +17,17 @@ extension Estimate {
 
 /// How a model answers a stress set beside the examples it was made from.
 public struct StressScore: Sendable, Hashable, Codable {
+  /// The name of the set's transform, or of several together.
   public var transform: String
+  /// Members of the set.
   public var count: Int
+  /// Examples that were offered to the transform.
   public var offered: Int
+  /// How often it did not apply, by reason.
   public var notApplicable: [String: Int]
   /// Accuracy on the originals of the set's members.
   public var original: Estimate
+  /// Accuracy on the members.
   public var transformed: Estimate
   /// transformed − original, by the paired bootstrap.
   public var change: Estimate

@@ -6,13 +6,18 @@ import TaskRegistry
 /// Makes stress sets from the examples of one task. The same seed and examples give the same sets, whatever the order
 /// and number of examples: what is drawn depends on an example's identifier.
 public struct StressSetMaker: Sendable {
+  /// The task whose examples are changed.
   public let task: TaskDefinition
+  /// The form of that task.
   public let shape: TaskShape
+  /// What transforms look things up in.
   public var resources: StressResources
+  /// Decides all that is drawn; a function of the seed alone.
   public let key: RandomKey
 
   /// The groups by which results of a set are shown.
   static let transformGroup = "transform"
+  /// The name of the group that holds a transform's category of Breaking NLI.
   public static let categoryGroup = "category"
 
   /// - Throws: `.usage` for a task that no transform is made for.

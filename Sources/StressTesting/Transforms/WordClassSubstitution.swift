@@ -30,7 +30,8 @@ struct WordClassSubstitution: StressTransform {
   init(words: WordClass) {
     self.words = words
     var forms: [String: [Form]] = [:]
-    for word in (words.words + words.general).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } } {
+    let different = (words.words + words.general).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    for word in different {
       let texts = words.place == .noun ? [(word, false), (regularPlural(word), true)] : [(word, false)]
       for (text, isPlural) in texts {
         let parts = text.split(separator: " ").map(String.init)

@@ -7,6 +7,7 @@ public enum Normalization: String, Sendable, Hashable, CaseIterable, Codable {
   case nfc
   /// Compatibility composition: `ﬁ` becomes `fi`, full-width letters become plain ones.
   case nfkc
+  /// Small letters for capitals, character by character, whatever stands beside them.
   case lowercase
   /// Letters without their accents, composed again.
   case stripAccents = "strip-accents"

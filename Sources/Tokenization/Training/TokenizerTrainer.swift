@@ -38,6 +38,7 @@ public struct TokenizerTrainer: ~Copyable {
       }
   }
 
+  /// How many different words were counted so far, but for documents that still wait to be.
   public var distinctWords: Int { counter.words.count }
 
   /// Takes a document, or a piece of one that ends where words end.

@@ -18,6 +18,7 @@ public enum VocabularyUnit: String, Sendable, Hashable, CaseIterable {
 
 /// How a tokenizer is trained.
 public struct TokenizerTrainingOptions: Sendable, Hashable {
+  /// What the vocabulary consists of, beside special tokens.
   public var unit = VocabularyUnit.bpe
   /// Counts everything: 3 special tokens, 256 bytes or the characters or words, merges, special tokens of one's own,
   /// sentinels. Text with too little in it gives a smaller vocabulary.
@@ -38,6 +39,7 @@ public struct TokenizerTrainingOptions: Sendable, Hashable {
   /// Has no influence on the result.
   public var threads = ProcessInfo.processInfo.activeProcessorCount
 
+  /// Byte-level BPE; other values are set afterwards and checked when training begins.
   public init(vocabularySize: Int = 8192, sentinelCount: Int = 100) {
     self.vocabularySize = vocabularySize
     self.sentinelCount = sentinelCount
@@ -87,6 +89,7 @@ public struct TokenizerTrainingOptions: Sendable, Hashable {
 public enum TokenizerTrainingProgress: Sendable {
   /// - fraction: of the files, nil if that cannot be known.
   case counting(bytes: Int, distinctWords: Int, fraction: Double?)
+  /// So many merges of those that are wanted have been learned.
   case merging(merges: Int, of: Int)
   /// To bound memory; without this the counts are exact.
   case forgotten(occurrences: Int64)
