@@ -50,7 +50,7 @@ struct FinetuneCommand: WritingCommand {
   @Option(help: "Training examples of each class of a task, or of a task without classes, drawn by the seed.")
   var shots: Int?
 
-  @Flag(help: "Answer by a head for each task, as encoders do, also with a decoder, which could write (gpt).")
+  @Flag(help: "Answer by a head for each task, as encoders do; for decoders (gpt).")
   var heads = false
 
   @Option(help: "Put this much of each target token's probability evenly on all tokens.")

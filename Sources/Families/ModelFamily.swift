@@ -149,7 +149,8 @@ extension ModelConfiguration {
     return answers == nil ? traits : traits.answering
   }
 
-  /// The same model as it is fine-tuned to answer by heads, without what only its pretraining needs; nil for as it writes.
+  /// The same model as it is fine-tuned to answer by heads, without what only its pretraining needs; nil for as it
+  /// writes.
   public func answering(_ formats: [AnswerFormat]?) -> ModelConfiguration {
     var result = self
     result.answers = formats

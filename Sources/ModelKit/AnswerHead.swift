@@ -15,8 +15,8 @@ public struct AnswerFormat: Sendable, Codable, Hashable {
   }
 }
 
-/// Reads an answer off the state of one token: a linear layer, its activation, dropout and one output per choice, or one
-/// for a number. With tanh this is BERT's pooler and classifier (Devlin et al. 2019), with GELU
+/// Reads an answer off the state of one token: a linear layer, its activation, dropout and one output per choice, or
+/// one for a number. With tanh this is BERT's pooler and classifier (Devlin et al. 2019), with GELU
 /// ELECTRA's classification head.
 public struct AnswerHead: Sendable {
   /// What the head answers, and to which task.

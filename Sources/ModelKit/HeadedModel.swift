@@ -1,8 +1,8 @@
 import Autograd
 import Records
 
-/// A model as it is fine-tuned to answer about whole texts: a head for each task stands on the part that reads, in place
-/// of what pretraining predicts with.
+/// A model as it is fine-tuned to answer about whole texts: a head for each task stands on the part that reads, in
+/// place of what pretraining predicts with.
 public struct HeadedModel: Backbone {
   public let configuration: ModelConfiguration
   public let traits: ModelTraits

@@ -27,8 +27,8 @@ public struct ParameterDeclaration: Sendable {
   public let role: ParameterRole
   /// The block of its stack that it belongs to, counted from 0; nil outside of blocks.
   public let depth: Int?
-  /// Whether it belongs to what predicts or answers and may be exchanged while the rest stays: fine-tuning leaves it out,
-  /// draws it anew or finds none.
+  /// Whether it belongs to what predicts or answers and may be exchanged while the rest stays: fine-tuning leaves it
+  /// out, draws it anew or finds none.
   public let isOfHead: Bool
 
   /// - Parameter shape: row-major; its product is the number of values.

@@ -69,8 +69,8 @@ public struct EncoderDecoderConverter: LayoutConverter {
 }
 
 /// For decoders. A prompt [5 6] with targets [7 1] and start token 0 gives decoder [0 5 6 7] and targets [– – 7 1]: the
-/// prompt is read, not predicted. Without start token it is decoder [5 6 7], targets [– 7 1]. With an answer in place of
-/// targets it is decoder [0 5 6], targets [– – –]: heads read the last token.
+/// prompt is read, not predicted. Without start token it is decoder [5 6 7], targets [– 7 1]. With an answer in place
+/// of targets it is decoder [0 5 6], targets [– – –]: heads read the last token.
 public struct DecoderConverter: LayoutConverter {
   /// Inputs and targets in one sequence.
   public static let layout = BatchLayout.decoder

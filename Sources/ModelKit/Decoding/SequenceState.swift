@@ -4,8 +4,8 @@ import Records
 /// What a model keeps of the sequences it has read, so that a new token costs one step instead of its whole sequence:
 /// keys and values, or the state of a recurrent network.
 ///
-/// A state begins with one empty row per sequence of the batch. After each call of `decode`, `select` says which rows go
-/// on: it drops ended ones, reorders them, and gives a row several successors, as beam search needs.
+/// A state begins with one empty row per sequence of the batch. After each call of `decode`, `select` says which rows
+/// go on: it drops ended ones, reorders them, and gives a row several successors, as beam search needs.
 public protocol SequenceState: AnyObject {
   /// How many tokens each row has.
   var lengths: [Int] { get }
