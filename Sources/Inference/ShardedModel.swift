@@ -111,7 +111,9 @@ public final class ShardedModel: @unchecked Sendable {
   /// - Throws: `.usage` for a backbone that does not predict tokens.
   package func tokenPredictor() throws(GraftError) -> any TokenPredictor {
     guard let predictor = backbone.predictor else {
-      let kind = backbone.answerer != nil ? "a fine-tuned encoder" : "a discriminator"
+      let kind =
+        backbone.answerer == nil
+        ? "a discriminator" : backbone.layout == .encoder ? "a fine-tuned encoder" : "one with heads"
       throw GraftError(
         .usage, "the model is \(kind) and gives tokens no probabilities",
         hint: "take the checkpoint of a language model.")
@@ -123,7 +125,10 @@ public final class ShardedModel: @unchecked Sendable {
   package func generativeBackbone() throws(GraftError) -> any GenerativeBackbone {
     guard let writer = backbone.writer else {
       throw GraftError(
-        .usage, "a \(backbone.configuration.family) model has no decoder and cannot answer in text",
+        .usage,
+        backbone.layout == .encoder
+          ? "a \(backbone.configuration.family) model has no decoder and cannot answer in text"
+          : "the model was fine-tuned to answer by heads and cannot answer in text",
         hint: "take a t5 or gpt backbone; an encoder answers tasks with choices or numbers, once fine-tuned.")
     }
     return writer
