@@ -11,7 +11,7 @@ let package = Package(
       name: "GraftKit",
       targets: [
         "Support", "Randomness", "Records", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
-        "ModelKit", "TaskRegistry", "Families", "Optimization", "Checkpointing", "Objectives", "Probing",
+        "ModelKit", "TaskRegistry", "Optimization", "Checkpointing", "Families", "Objectives", "Probing",
         "StressTesting", "Inference", "Training", "Reporting", "Experiments", "Commands",
       ]),
   ],
@@ -102,7 +102,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Inference", "Objectives", "Optimization", "Checkpointing", "TaskRegistry",
+        "Inference", "Objectives", "Families", "Optimization", "Checkpointing", "TaskRegistry",
         "Corpus", "ModelKit", "Autograd", "Compute", "CKernels", "Tokenization", "Scoring", "Randomness",
         "Support", "Records",
       ]),
@@ -112,7 +112,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Training", "Inference", "Reporting", "StressTesting", "Objectives", "Probing", "Families", "Optimization",
-        "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring",
+        "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization", "Scoring",
         "Randomness", "Support", "Records",
         .product(name: "Mustache", package: "swift-mustache"),
       ],

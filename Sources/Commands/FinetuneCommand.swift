@@ -50,6 +50,9 @@ struct FinetuneCommand: WritingCommand {
   @Option(help: "Training examples of each class of a task, or of a task without classes, drawn by the seed.")
   var shots: Int?
 
+  @Flag(help: "Answer by a head for each task, as encoders do; for decoders (gpt).")
+  var heads = false
+
   @Option(help: "Put this much of each target token's probability evenly on all tokens.")
   var labelSmoothing: Double?
 
@@ -136,6 +139,7 @@ struct FinetuneCommand: WritingCommand {
       plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
       plan.limit = limit
       plan.shots = shots
+      plan.heads = heads ? true : nil
       plan.labelSmoothing = labelSmoothing
       plan.mixture = choice.rates
       plan.namedMixture = choice.mixture

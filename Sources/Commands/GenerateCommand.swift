@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Corpus
+import Families
 import Inference
 import ModelKit
 import Randomness
@@ -80,10 +81,10 @@ struct GenerateCommand: WritingCommand {
 
   /// - Throws: `.usage` for a prompt that would lose its end unasked, and for impossible lengths.
   private func lengths(
-    _ configuration: TransformerConfiguration, _ codec: TextCodec
+    _ configuration: ModelConfiguration, _ codec: TextCodec
   ) throws(GraftError) -> SequenceLengths {
     // A decoder's positions are shared by text and answer.
-    let room = (configuration.maximumLength ?? .max) - max(0, targetLength)
+    let room = (try configuration.traits().longestSequence ?? .max) - max(0, targetLength)
     let longest = text.map { codec.prompt($0).count }.max() ?? 0
     let lengths = SequenceLengths(
       inputs: inputLength ?? max(1, min(longest, room, SequenceLengths.longest)), targets: targetLength)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpointing
 import Corpus
 import Experiments
+import Families
 import Foundation
 import Reporting
 import Support
@@ -65,7 +66,7 @@ struct PrefixesCommand: WritingCommand {
     }
     try absent.require()
     var (plan, tokenizer) = try study.plan(tasks: task)
-    guard plan.model.decoderLayers > 0 else {
+    guard try plan.model.traits().writes else {
       throw GraftError(
         .usage, "an encoder answers by a head of each task, whatever the prefix says",
         hint: "take a t5 or gpt model.")

@@ -104,7 +104,7 @@ struct ScoreCommand: WritingCommand {
   }
 
   private func scoreFiles(
-    _ saved: SavedModel, _ configuration: TransformerConfiguration, _ codec: TextCodec
+    _ saved: SavedModel, _ configuration: ModelConfiguration, _ codec: TextCodec
   ) throws(GraftError) {
     guard input == nil, layout == nil else {
       throw GraftError(

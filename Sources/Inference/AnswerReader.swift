@@ -4,10 +4,10 @@ import Records
 import Support
 import TaskRegistry
 
-/// Reads the answers of a fine-tuned encoder off its heads.
+/// Reads the answers of a model with heads.
 struct AnswerReader: Sendable {
   private let model: ShardedModel
-  private let backbone: any AnsweringBackbone
+  private let backbone: HeadedModel
   private let codec: TextCodec
   private let converter: any LayoutConverter
   private let labels: [String]?
@@ -17,7 +17,7 @@ struct AnswerReader: Sendable {
   /// Nil if the model has no heads.
   /// - Parameter labels: what the outputs of its one head stand for, if not what the model itself says.
   init?(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths, labels: [String]? = nil) {
-    guard let backbone = model.backbone as? any AnsweringBackbone else { return nil }
+    guard let backbone = model.backbone.answerer else { return nil }
     self.model = model
     self.backbone = backbone
     self.codec = codec

@@ -34,7 +34,7 @@ public struct AttentionReader: Sendable {
   ///   finite.
   public func maps(inputs: [String]) throws(GraftError) -> [AttentionMap] {
     let read = try pass()
-    let answers = model.backbone is any AnsweringBackbone
+    let answers = model.backbone.answerer != nil
     let batches = inputs.map { input in
       var example = codec.promptExample(
         codec.prompt(input), targets: answers ? [] : [codec.vocabulary.endOfSequence])
@@ -53,10 +53,10 @@ public struct AttentionReader: Sendable {
 
   /// A forward pass of a batch of one sequence, and what its layers looked at.
   private func pass() throws(GraftError) -> @Sendable (_ batch: Batch, _ tape: Tape) -> [[Double]] {
-    if let backbone = model.backbone as? any AnsweringBackbone {
+    if let backbone = model.backbone.answerer {
       return { batch, tape in
         tape.observingAttention { _ = backbone.answer(batch, recomputing: false, on: tape) }
-          .map { $0.mean(query: 0) }
+          .map { $0.mean(query: backbone.pooling == .first ? 0 : $0.queries - 1) }
       }
     }
     let backbone = try model.generativeBackbone()

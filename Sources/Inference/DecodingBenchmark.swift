@@ -49,7 +49,7 @@ public struct DecodingBenchmark: Sendable {
     }
     let backbone = try model.generativeBackbone()
     let needed = backbone.layout == .encoderDecoder ? targetLength : inputLength + targetLength
-    if let longest = backbone.configuration.maximumLength, needed > longest {
+    if let longest = backbone.traits.longestSequence, needed > longest {
       throw GraftError(
         .usage, "\(needed) tokens exceed the model's \(longest) positions",
         hint: "take smaller --input-length or --target-length.")

@@ -1,5 +1,6 @@
 import Compute
 import Corpus
+import Families
 import Foundation
 import ModelKit
 import Records
@@ -53,8 +54,9 @@ public struct Evaluator: Sendable {
   ) throws(GraftError) {
     let (saved, configuration, tokenizer) = try ModelFolder.open(path)
     try layout?.validate(for: configuration)
-    let lengths = SequenceLengths(
-      inputs: inputLength ?? Self.inputLength(configuration, targetLength, layout), targets: targetLength)
+    let inputs =
+      if let inputLength { inputLength } else { try Self.inputLength(configuration, targetLength, layout) }
+    let lengths = SequenceLengths(inputs: inputs, targets: targetLength)
     try lengths.validate(for: configuration)
     guard labels == nil || configuration.answers != nil else {
       throw GraftError(
@@ -68,9 +70,10 @@ public struct Evaluator: Sendable {
   }
 
   private static func inputLength(
-    _ configuration: TransformerConfiguration, _ targetLength: Int, _ layout: TextLayout?
-  ) -> Int {
-    guard configuration.isDecoderAlone, let positions = configuration.maximumLength,
+    _ configuration: ModelConfiguration, _ targetLength: Int, _ layout: TextLayout?
+  ) throws(GraftError) -> Int {
+    let traits = try configuration.traits()
+    guard traits.layout.isOneSequence, let positions = traits.longestSequence,
       (layout ?? configuration.reading?.layout) == .continuation
     else { return 128 }
     return max(1, positions - targetLength)
@@ -79,7 +82,7 @@ public struct Evaluator: Sendable {
   /// How examples of a task are put to the model.
   public func codec(for task: TaskDefinition) -> TextCodec {
     let configuration = model.backbone.configuration
-    guard configuration.isDecoderAlone else { return codec }
+    guard model.backbone.layout.isOneSequence else { return codec }
     let reading = configuration.reading
     return codec.laidOut(
       layout ?? (reading ?? TextReading(.prompt)).layout(ofTask: task.name, wanted: task.layout), reading)

@@ -16,7 +16,7 @@ public enum ModelConversion {
   /// What was written.
   public struct Report: Sendable {
     public var target: Target
-    public var configuration: TransformerConfiguration
+    public var configuration: ModelConfiguration
     /// How many values the parameters have.
     public var parameters: Int
     /// The class of transformers that loads a Hugging Face folder.
@@ -49,20 +49,20 @@ public enum ModelConversion {
       try saved.load(into: store)
       return store
     }
-    let small = ELECTRABackbone.generatorConfiguration(of: configuration)
+    let companion = try configuration.traits().companion
     switch saved {
     case .checkpoint:
-      guard !generator || small != nil else { throw noGenerator(source) }
-      let written = generator ? small ?? configuration : configuration
+      guard !generator || companion != nil else { throw noGenerator(source) }
+      let written = generator ? companion?.configuration ?? configuration : configuration
       let writer = try HuggingFaceWriter(
         written, tokenizer: tokenizerData,
         tokens: HuggingFaceTokens(tokenizer.vocabulary, name: tokenizer.token),
-        prefix: generator ? "generator." : nil)
+        prefix: generator ? companion?.prefix : nil)
       try writer.write(try load(), to: target)
       var report = Report(
         target: .huggingFace, configuration: written, parameters: try parameterCount(written),
         architecture: writer.architecture)
-      report.leavesOutGenerator = small != nil && !generator
+      report.leavesOutGenerator = companion != nil && !generator
       return report
     case .huggingFace(let folder):
       guard !generator else { throw noGenerator(source) }
@@ -80,11 +80,13 @@ public enum ModelConversion {
       .usage, "'\(source)' is no checkpoint of an ELECTRA with its generator", hint: "leave out --generator.")
   }
 
-  /// Of a model without the generator beside it.
-  private static func parameterCount(_ configuration: TransformerConfiguration) throws(GraftError) -> Int {
-    var alone = configuration
-    alone.generatorSize = nil
-    return try Families.make(alone).declarations.count
+  /// Of a model without the one that is trained beside it.
+  private static func parameterCount(_ configuration: ModelConfiguration) throws(GraftError) -> Int {
+    let companion = try configuration.traits().companion
+    let alone = try Families.make(configuration).declarations.all.filter { parameter in
+      companion.map { !parameter.name.hasPrefix($0.prefix) } ?? true
+    }
+    return alone.reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
 
   private static func convertedCard(_ folder: HuggingFaceFolder, parameters: Int) -> String {

@@ -62,12 +62,12 @@ public enum ModelFolder {
   /// - Throws: `.badData` if a checkpoint's hashes do not match or a foreign model is none that Graft has,
   ///   `.missingInput` if there is none.
   public static func open(_ path: String) throws(GraftError)
-    -> (model: SavedModel, configuration: TransformerConfiguration, tokenizer: Tokenizer)
+    -> (model: SavedModel, configuration: ModelConfiguration, tokenizer: Tokenizer)
   {
     let path = try resolve(path)
     let model = try SavedModel(path)
     var configuration = try model.configuration()
-    if configuration.isDecoderAlone, configuration.reading == nil {
+    if configuration.reading == nil, try configuration.traits().layout.isOneSequence {
       configuration.reading = TextReading(of: model)
     }
     let tokenizer = try Tokenizer(contentsOf: model.tokenizerPath)
@@ -88,7 +88,7 @@ public enum ModelFolder {
           + " \(tokenizer.vocabulary.start) ('\(tokenizer.token(tokenizer.vocabulary.start))')",
         hint: "'decoder_start_token_id' in config.json and the tokenizer's padding token must agree.")
     }
-    try model.verify(Families.make(configuration).declarations.shapes)
+    try model.verify(Families.make(configuration).declarations)
     return (model, configuration, tokenizer)
   }
 }

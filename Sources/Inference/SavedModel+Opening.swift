@@ -7,7 +7,7 @@ extension SavedModel {
   /// The model with its parameters, to read answers and scores from.
   /// - Throws: as `ShardedModel` and `load`.
   public func opened(
-    _ configuration: TransformerConfiguration, precision: Precision, shardCount: Int
+    _ configuration: ModelConfiguration, precision: Precision, shardCount: Int
   ) throws(GraftError) -> ShardedModel {
     let model = try ShardedModel(
       configuration, key: RandomKey(seed: 0), precision: precision, shardCount: shardCount, training: false)

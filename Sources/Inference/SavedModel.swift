@@ -1,4 +1,5 @@
 import Checkpointing
+import Families
 import Foundation
 import ModelKit
 import Support
@@ -62,36 +63,36 @@ public enum SavedModel: Sendable {
   }
 
   /// - Throws: `.badData` with the key that does not fit.
-  public func configuration() throws(GraftError) -> TransformerConfiguration {
+  public func configuration() throws(GraftError) -> ModelConfiguration {
     switch self {
     case .checkpoint(let checkpoint):
-      let configuration = try checkpoint.config(TransformerConfiguration.self)
+      let configuration = try checkpoint.config(ModelConfiguration.self)
       let source = "\(checkpoint.path)/config.json"
-      try JSONFile.requireKeys(of: configuration, in: source)
-      try configuration.validate(source: source)
-      return configuration
+      let complete = try configuration.completed(source: source, strictly: false)
+      try JSONFile.requireKeys(of: complete, in: source)
+      return complete
     case .huggingFace(let folder): return folder.configuration
     }
   }
 
   /// Compares names and shapes with those of a model's parameters, heads aside, before anything is allocated for them.
   /// - Throws: `.badData` naming what is missing, left over or of another shape.
-  func verify(_ parameters: [(name: String, shape: [Int])]) throws(GraftError) {
+  func verify(_ declarations: ParameterDeclarations) throws(GraftError) {
+    let heads = declarations.namesOfHeads
     switch self {
-    case .checkpoint(let checkpoint): try checkpoint.verify(parameters, replacingHeads: true)
-    case .huggingFace(let folder): try folder.verify(parameters, replacingHeads: true)
+    case .checkpoint(let checkpoint): try checkpoint.verify(declarations.all, replacing: heads)
+    case .huggingFace(let folder): try folder.verify(declarations.all, replacing: heads)
     }
   }
 
   /// Reads all parameters of a model.
-  /// - Parameter replacingHeads: whether an encoder's heads may be missing, which then keep their drawn values, or left
-  ///   over.
+  /// - Parameter heads: the parameters of heads that may be missing, which then keep their drawn values, or left over.
   /// - Throws: `.badData` naming what is missing, left over or of another shape; `.internalError` naming a tensor with
   ///   values that are not finite.
-  public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
+  public func load(into store: ParameterStore, replacing heads: Set<String> = []) throws(GraftError) {
     switch self {
-    case .checkpoint(let checkpoint): try checkpoint.load(into: store, replacingHeads: replacingHeads)
-    case .huggingFace(let folder): try folder.load(into: store, replacingHeads: replacingHeads)
+    case .checkpoint(let checkpoint): try checkpoint.load(into: store, replacing: heads)
+    case .huggingFace(let folder): try folder.load(into: store, replacing: heads)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Corpus
+import Families
 import ModelKit
 import Records
 import Support
@@ -8,21 +9,22 @@ extension SequenceLengths {
   public static let longest = 1 << 16
 
   /// - Throws: `.usage` if a model of this configuration cannot read sequences of these lengths.
-  public func validate(for configuration: TransformerConfiguration) throws(GraftError) {
+  public func validate(for configuration: ModelConfiguration) throws(GraftError) {
     for (flag, value) in [("--input-length", inputs), ("--target-length", targets)] {
       guard (1...Self.longest).contains(value) else {
         throw GraftError(.usage, "\(flag) \(value) is impossible", hint: "give 1 to \(Self.longest) tokens.")
       }
     }
-    guard let maximum = configuration.maximumLength else { return }
-    if configuration.decoderLayers == 0 {
+    let traits = try configuration.traits()
+    guard let maximum = traits.longestSequence else { return }
+    if !traits.writes {
       guard inputs <= maximum else {
         throw GraftError(
           .usage, "inputs of \(inputs) tokens exceed the model's \(maximum) positions",
           hint: "lower --input-length.")
       }
     } else if inputs + targets > maximum {
-      // A decoder with learned positions holds the prompt and the answer.
+      // The prompt and the answer.
       throw GraftError(
         .usage,
         "inputs of \(inputs) and targets of \(targets) tokens exceed the model's \(maximum) positions",

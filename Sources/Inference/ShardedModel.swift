@@ -1,6 +1,6 @@
 import Autograd
-import Families
 import Compute
+import Families
 import Foundation
 import ModelKit
 import Randomness
@@ -47,7 +47,7 @@ public final class ShardedModel: @unchecked Sendable {
   /// - Throws: `.usage` for a backend or precision this machine lacks, `.badData` for an impossible
   ///   configuration.
   public init(
-    _ configuration: TransformerConfiguration, key: RandomKey, precision: Precision, shardCount: Int,
+    _ configuration: ModelConfiguration, key: RandomKey, precision: Precision, shardCount: Int,
     backend backendName: String? = nil, training: Bool, profiling: Bool = false
   ) throws(GraftError) {
     backend = try MatrixBackends.choose(named: backendName, for: precision)
@@ -110,23 +110,28 @@ public final class ShardedModel: @unchecked Sendable {
 
   /// - Throws: `.usage` for a backbone that does not predict tokens.
   package func tokenPredictor() throws(GraftError) -> any TokenPredictor {
-    guard let backbone = backbone as? any TokenPredictor else {
-      let kind = backbone is any AnsweringBackbone ? "a fine-tuned encoder" : "a discriminator"
+    guard let predictor = backbone.predictor else {
+      let kind =
+        backbone.answerer == nil
+        ? "a discriminator" : backbone.layout == .encoder ? "a fine-tuned encoder" : "one with heads"
       throw GraftError(
         .usage, "the model is \(kind) and gives tokens no probabilities",
         hint: "take the checkpoint of a language model.")
     }
-    return backbone
+    return predictor
   }
 
   /// - Throws: `.usage` for a backbone that cannot write.
   package func generativeBackbone() throws(GraftError) -> any GenerativeBackbone {
-    guard let backbone = backbone as? any GenerativeBackbone else {
+    guard let writer = backbone.writer else {
       throw GraftError(
-        .usage, "a \(backbone.configuration.family) model has no decoder and cannot answer in text",
+        .usage,
+        backbone.layout == .encoder
+          ? "a \(backbone.configuration.family) model has no decoder and cannot answer in text"
+          : "the model was fine-tuned to answer by heads and cannot answer in text",
         hint: "take a t5 or gpt backbone; an encoder answers tasks with choices or numbers, once fine-tuned.")
     }
-    return backbone
+    return writer
   }
 
   /// Time by operation, summed over the shards; empty unless the model was made for profiling.

@@ -51,18 +51,18 @@ public struct TextFileScorer {
     model: ShardedModel, codec: TextCodec, length: Int?, stride: Int?, scoresFirst: Bool = true,
     countsLineEnds: Bool = false
   ) throws(GraftError) {
-    let configuration = model.backbone.configuration
-    guard configuration.isDecoderAlone else {
+    let (configuration, traits) = (model.backbone.configuration, model.backbone.traits)
+    guard traits.layout.isOneSequence else {
       throw GraftError(
         .usage,
         "a \(configuration.family) model gives no probability to a text from its beginning to its end"
-          + (configuration.decoderLayers > 0
+          + (traits.writes
             ? ": what it writes depends on what it read" : ": it sees what is before and behind a token"),
-        hint: configuration.decoderLayers > 0
+        hint: traits.writes
           ? "score a --target after an --input, or take a decoder."
           : "`graft score --target TEXT` gives the pseudo-log-likelihood of short texts; or take a decoder.")
     }
-    let positions = configuration.maximumLength ?? SequenceLengths.longest
+    let positions = traits.longestSequence ?? SequenceLengths.longest
     let length = length ?? positions
     guard (2...positions).contains(length) else {
       throw GraftError(

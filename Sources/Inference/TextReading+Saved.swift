@@ -1,4 +1,5 @@
 import Checkpointing
+import Families
 import Foundation
 import ModelKit
 import Objectives
@@ -59,18 +60,18 @@ extension TextCodec {
   /// - Parameter layout: nil for that of the model's training.
   /// - Throws: `.usage` for a layout that the model does not have.
   public func laidOut(
-    for configuration: TransformerConfiguration, _ layout: TextLayout?
+    for configuration: ModelConfiguration, _ layout: TextLayout?
   ) throws(GraftError) -> TextCodec {
     try layout?.validate(for: configuration)
-    guard configuration.isDecoderAlone else { return self }
+    guard try configuration.traits().layout.isOneSequence else { return self }
     return laidOut(layout ?? configuration.reading?.layout ?? .prompt, configuration.reading)
   }
 }
 
 extension TextLayout {
   /// - Throws: `.usage` if a model has only one way to read a prompt.
-  public func validate(for configuration: TransformerConfiguration) throws(GraftError) {
-    guard self == .continuation, !configuration.isDecoderAlone else { return }
+  public func validate(for configuration: ModelConfiguration) throws(GraftError) {
+    guard self == .continuation, try !configuration.traits().layout.isOneSequence else { return }
     throw GraftError(
       .usage, "a \(configuration.family) model cannot go on with a prompt: it reads it apart from what it writes",
       hint: "leave out --layout, or take a decoder, such as a gpt model.")

@@ -139,7 +139,7 @@ public struct TextScorer {
   }
 
   private func check(_ length: Int) throws(GraftError) {
-    let longest = model.backbone.configuration.maximumLength ?? SequenceLengths.longest
+    let longest = model.backbone.traits.longestSequence ?? SequenceLengths.longest
     guard length <= longest else {
       throw GraftError(
         .usage, "a text of \(length) tokens exceeds the model's \(longest) positions",

@@ -106,7 +106,7 @@ public struct AttentionLayer: Sendable {
       cache.append(projected, rows, column: inner)
       if cache.hasPast {
         let attended = tape.cachedAttention(
-          query: HeadColumns(projected, column: 0), rows: rows, over: cache.positions,
+          query: HeadColumns(projected, column: 0), rows: rows, over: cache.positions(of: rows),
           shape(isCausal: true, bias: bias))
         return tape.linear(attended, output)
       }
@@ -127,7 +127,7 @@ public struct AttentionLayer: Sendable {
     let queries = tape.linear(x, query, bias: queryBias)
     if let cache, cache.hasPast {
       let attended = tape.cachedAttention(
-        query: HeadColumns(queries, column: 0), rows: rows, over: cache.memoryPositions,
+        query: HeadColumns(queries, column: 0), rows: rows, over: cache.memoryPositions(of: rows),
         shape(isCausal: false, bias: nil))
       return tape.linear(attended, output)
     }

@@ -13,6 +13,9 @@ public enum BatchLayout: String, Sendable, CaseIterable, Hashable {
 extension BatchLayout {
   /// Those that read inputs and write targets.
   public static let textToText: Set<BatchLayout> = [.encoderDecoder, .decoder, .prefixDecoder]
+
+  /// Whether prompt and answer stand in one sequence, as in a decoder alone.
+  public var isOneSequence: Bool { self == .decoder || self == .prefixDecoder }
 }
 
 /// One example as token ids. For a decoder, `inputs` is the prompt and `targets` the continuation; a text to
@@ -96,7 +99,7 @@ public struct Batch: Sendable, Hashable {
   public var decoder = TokenSequences()
   /// One per decoder token, or per encoder token of an encoder; `ignored` where there is nothing to predict.
   public var targets: [TokenID] = []
-  /// One per sequence of an encoder that answers about whole texts, else empty. They do not count as targets.
+  /// One per sequence of a model with heads, which answers about whole texts, else empty. They do not count as targets.
   public var answers: [Answer] = []
 
   /// A batch without sequences.

@@ -1,6 +1,7 @@
 import Checkpointing
 import Compute
 import Corpus
+import Families
 import Foundation
 import Inference
 import ModelKit
@@ -27,7 +28,7 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var objective: String
   public var objectiveParameters: [String: Double] = [:]
   public var backbone: String
-  public var model: TransformerConfiguration
+  public var model: ModelConfiguration
   public var corpora: [CorpusShare]
   /// Tokens of an example's inputs (encoder-decoder) or of the sequence (decoder).
   public var sequenceLength = 128
@@ -52,7 +53,7 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var settings = TrainingSettings()
 
   public init(
-    objective: String, backbone: String, model: TransformerConfiguration, corpora: [CorpusShare]
+    objective: String, backbone: String, model: ModelConfiguration, corpora: [CorpusShare]
   ) {
     self.objective = objective
     self.backbone = backbone
@@ -115,7 +116,8 @@ public enum Pretraining {
     try plan.budget?.reserveSteps(in: &plan.settings)
     let settings = plan.settings
     try settings.validate()
-    let longest = plan.model.maximumLength ?? SequenceLengths.longest
+    let traits = try plan.model.traits()
+    let longest = traits.longestSequence ?? SequenceLengths.longest
     guard plan.sequenceLength >= shortestWindow, plan.sequenceLength <= longest else {
       throw GraftError(
         .usage, "--sequence-length \(plan.sequenceLength) is impossible",
@@ -132,12 +134,12 @@ public enum Pretraining {
     let run = try RunDirectory(directory, resuming: resuming)
     let objective = try Objectives.make(
       plan.objective, plan.objectiveParameters, vocabulary: tokenizer.vocabulary)
-    if plan.model.isDecoderAlone {
+    if traits.layout.isOneSequence {
       plan.model.reading = plan.model.reading.pretrained(
         by: plan.objective, supervised: plan.supervised?.tasks ?? [])
     }
     let model = try plan.makeModel(tokenizer)
-    try objective.requireFit(model.backbone)
+    let loss = try objective.loss(of: model.backbone)
     let prepared = try PretrainingData(
       plan, objective, model.backbone, tokenizer: tokenizer, cache: cache, tasks: tasks, emit: emit)
     let (source, converter) = (prepared.source, prepared.converter)
@@ -150,8 +152,7 @@ public enum Pretraining {
     let hashes = prepared.hashes(plan).merging(["tokenizer": tokenizer.contentHash]) { $1 }
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
-      converter: converter, loss: { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) },
-      hashes: hashes, arguments: arguments, stop: stop, emit: emit,
+      converter: converter, loss: loss, hashes: hashes, arguments: arguments, stop: stop, emit: emit,
       card: { [plan] in pretrainingCard(plan, state: $0, parameters: model.store.count) })
     if !session.isResumed, plan.embeddings == .cooccurrence {
       let begun = ContinuousClock.now

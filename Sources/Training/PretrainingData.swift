@@ -69,7 +69,7 @@ struct PretrainingData {
         }, repetitions: plan.corpora.map(\.repetition), key: key.folded("mixture")),
       objective: objective, key: key.folded("corruption"))
     if let supervised = plan.supervised {
-      guard backbone is any GenerativeBackbone else {
+      guard backbone.writer != nil else {
         throw GraftError(
           .usage, "an encoder cannot learn tasks while it is pretrained: it answers by heads",
           hint: "fine-tune it on the tasks afterwards.")

@@ -1,6 +1,7 @@
 import Checkpointing
 import Compute
 import Corpus
+import Families
 import Foundation
 import Inference
 import ModelKit
@@ -11,7 +12,7 @@ import Tokenization
 
 /// Everything that decides what a run computes; the `configuration` in its `run.json`.
 protocol RunPlan: Codable, Sendable {
-  var model: TransformerConfiguration { get }
+  var model: ModelConfiguration { get }
   /// Nil to start from drawn values.
   var initialCheckpoint: String? { get }
   var settings: TrainingSettings { get }
@@ -41,7 +42,13 @@ extension RunPlan {
       throw GraftError(.usage, "the checkpoint '\(path)' was trained with another tokenizer")
     }
     let heads = HeadTransfer(from: saved.answers, to: model.answers, in: made.store)
-    try checkpoint.load(into: made.store, replacingHeads: model.answers != nil)
+    var replaced: Set<String> = []
+    if model.answers != nil {
+      // Those of the saved model are left over, those of this one missing.
+      replaced = try Families.make(saved).declarations.namesOfHeads
+        .union(made.store.entries.filter(\.isOfHead).map(\.name))
+    }
+    try checkpoint.load(into: made.store, replacing: replaced)
     heads.apply(to: made.store)
     made.refreshOperands()
     return made

@@ -8,12 +8,6 @@ import Randomness
 import Records
 import Support
 
-/// The forward pass and loss of one shard's batch.
-public typealias BatchLoss =
-  @Sendable (
-    _ backbone: any Backbone, _ batch: Batch, _ scale: GradientScale, _ recomputing: Bool, _ tape: Tape
-  ) -> LossSum
-
 extension ShardedModel {
   /// Forward and backward passes of one step. Gradients end in each shard's own memory.
   ///
@@ -34,7 +28,7 @@ extension ShardedModel {
       for (index, batch) in batches[shard].enumerated() where batch.positionCount > 0 {
         let tape = state.tape
         tape.begin(training: true, recording: true, key: key.folded(shard).folded(index))
-        state.loss += loss(backbone, batch, scale, recomputing, tape)
+        state.loss += loss(batch, scale, recomputing, tape)
         tape.backward()
       }
       for range in frozen { state.gradients.map { $0[range].update(repeating: 0) } }

@@ -41,7 +41,7 @@ struct DecodingFixture: Decodable {
     let laboratory = try ModelLaboratory(folder.configuration)
     try folder.load(into: laboratory.store)
     guard let endRow else { return laboratory }
-    let table = folder.configuration.tied ? "embedding.weight" : "output_embedding.weight"
+    let table = folder.configuration.sizes["tied"] == true ? "embedding.weight" : "output_embedding.weight"
     for entry in laboratory.store.entries where entry.name == table {
       let values = laboratory.store.values(of: entry)
       for (column, value) in endRow.enumerated() { values[Int(end) * endRow.count + column] = value }

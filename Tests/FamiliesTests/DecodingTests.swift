@@ -5,18 +5,15 @@ import Records
 import TestSupport
 import Testing
 
-/// Decoding with kept keys and values, against whole sequences and against transformers.
+/// Decoding with kept states, against whole sequences and against transformers.
 @Suite struct DecodingTests {
-  private static let families = ["gpt", "prefix", "shared", "t5", "t5-1.0"]
-
   private func laboratory(_ family: String) throws -> ModelLaboratory {
-    try ModelLaboratory(
-      family == "t5-1.0" ? TestModels.t5(gated: false) : TestModels.configuration(family))
+    try ModelLaboratory(TestModels.configuration(family))
   }
 
   private func begin(_ model: ModelLaboratory) throws -> any GenerativeBackbone {
     model.tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
-    return try #require(model.backbone as? any GenerativeBackbone)
+    return try #require(model.backbone.writer)
   }
 
   private func logits(_ output: BackboneOutput, _ rows: [Int32], _ tape: Tape) -> [Float] {
@@ -24,15 +21,14 @@ import Testing
   }
 
   /// Token by token, with rows dropped, reordered and doubled on the way.
-  @Test(arguments: families) func cachedLogitsAreThoseOfWholeSequences(_ family: String) throws {
+  @Test(arguments: TestModels.writers) func cachedLogitsAreThoseOfWholeSequences(_ family: String) throws {
     let model = try laboratory(family)
     let backbone = try begin(model)
-    let kind = family == "t5-1.0" ? "t5" : family
-    let batch = TestModels.batch(kind, encoder: [3, 11, 1], decoder: [1, 9, 4])
+    let batch = TestModels.batch(family, encoder: [3, 11, 1], decoder: [1, 9, 4])
     let tape = model.tape
     let memory = backbone.encode(batch.encoder, recomputing: false, on: tape)
-    let cache = DecodingCache(sequences: 3, rowsPerSequence: 2)
-    var output = backbone.decode(batch.decoder, memory: memory, cache: cache, recomputing: false, on: tape)
+    let state = backbone.makeState(sequences: 3, rowsPerSequence: 2)
+    var output = backbone.decode(batch.decoder, memory: memory, state: state, recomputing: false, on: tape)
     var sequences: [[TokenID]] = []
     var first = 0
     for length in batch.decoder.lengths {
@@ -42,7 +38,8 @@ import Testing
     var sources = [0, 1, 2]
     let selections = [[0, 1, 2], [2, 0, 2, 1], [3, 0, 1], [2, 2, 0], [1], [0], [0, 0]]
     for (step, parents) in selections.enumerated() {
-      cache.select(parents)
+      state.select(parents)
+      #expect(state.lengths == parents.map { sequences[$0].count })
       sources = parents.map { sources[$0] }
       sequences = parents.map { sequences[$0] }
       var next = TokenSequences()
@@ -51,23 +48,55 @@ import Testing
         sequences[i].append(token)
         next.append([token])
       }
-      output = backbone.decode(next, memory: memory, cache: cache, recomputing: false, on: tape)
+      output = backbone.decode(next, memory: memory, state: state, recomputing: false, on: tape)
       let cached = logits(output, output.rows.offsets.map { Int32($0) }, tape)
       var whole: [Float] = []
       for (sequence, source) in zip(sequences, sources) {
         var encoder = TokenSequences()
         var decoder = TokenSequences()
-        if kind == "t5" || kind == "shared" {
+        if backbone.layout == .encoderDecoder {
           let start = batch.encoder.lengths[..<source].reduce(0, +)
           encoder.append(batch.encoder.tokens[start..<start + batch.encoder.lengths[source]])
         }
         decoder.append(sequence)
-        if kind == "prefix" { decoder.prefixes = [batch.decoder.prefixes[source]] }
+        if backbone.layout == .prefixDecoder { decoder.prefixes = [batch.decoder.prefixes[source]] }
         let alone = backbone.encode(encoder, recomputing: false, on: tape)
         let full = backbone.decode(decoder, memory: alone, recomputing: false, on: tape)
         whole += logits(full, [Int32(sequence.count - 1)], tape)
       }
       #expect(relativeDifference(cached, whole) < 1e-5, "step \(step)")
+    }
+  }
+
+  /// Sequences in pieces of several tokens, none among them, give what they give as a whole.
+  @Test(arguments: TestModels.writers) func aStateReadsSeveralTokens(_ family: String) throws {
+    let model = try laboratory(family)
+    let backbone = try begin(model)
+    let batch = TestModels.batch(family, encoder: [5, 2, 7], decoder: [9, 12, 6])
+    let tape = model.tape
+    let memory = backbone.encode(batch.encoder, recomputing: false, on: tape)
+    let whole = backbone.decode(batch.decoder, memory: memory, recomputing: false, on: tape)
+    let state = backbone.makeState(sequences: 3, rowsPerSequence: 1)
+    // A prefix is read in one piece.
+    for ends in [[5, 6, 3], [8, 6, 4], [9, 12, 6]] {
+      var piece = TokenSequences()
+      if state.lengths == [0, 0, 0] { piece.prefixes = batch.decoder.prefixes }
+      var first = 0
+      for (sequence, length) in batch.decoder.lengths.enumerated() {
+        piece.append(batch.decoder.tokens[first + state.lengths[sequence]..<first + ends[sequence]])
+        first += length
+      }
+      let begins = state.lengths
+      let output = backbone.decode(piece, memory: memory, state: state, recomputing: false, on: tape)
+      #expect(state.lengths == ends)
+      var (rows, wholeRows): ([Int32], [Int32]) = ([], [])
+      for sequence in 0..<3 {
+        for position in begins[sequence]..<ends[sequence] {
+          rows.append(Int32(output.rows.offsets[sequence] + position - begins[sequence]))
+          wholeRows.append(Int32(whole.rows.offsets[sequence] + position))
+        }
+      }
+      #expect(relativeDifference(logits(output, rows, tape), logits(whole, wholeRows, tape)) < 1e-5)
     }
   }
 
@@ -138,15 +167,14 @@ import Testing
   }
 
   /// Nothing to read, room for one token or none, more beams than tokens, no batch.
-  @Test(arguments: DecodingTests.families) func edgesOfDecoding(_ family: String) throws {
+  @Test(arguments: TestModels.writers) func edgesOfDecoding(_ family: String) throws {
     let model = try laboratory(family)
-    let kind = family == "t5-1.0" ? "t5" : family
     let beams = DecodingOptions.Strategy.beam(BeamOptions(count: 60))
     for strategy in [DecodingOptions.Strategy.greedy, beams] {
       for limit in [0, 1, 3] {
         let backbone = try begin(model)
         let decoder = SequenceDecoder(backbone, DecodingOptions(strategy, maximumTokens: limit), end: 1)
-        let batch = TestModels.batch(kind, encoder: [0, 4], decoder: [1, 1])
+        let batch = TestModels.batch(family, encoder: [0, 4], decoder: [1, 1])
         let answers = decoder(batch, samples: [0, 1], on: model.tape)
         #expect(answers.count == 2)
         for answer in answers {

@@ -6,11 +6,13 @@ import Testing
 /// The complete example of Docs/ADDING-AN-ARCHITECTURE.md is a model that trains.
 @Suite struct ExampleFamilyTests {
   private func laboratory(dropout: Double = 0) throws -> ModelLaboratory {
-    var configuration = TestModels.gpt(dropout: dropout)
-    configuration.family = "relative-decoder"
-    configuration.maximumLength = nil
+    let shape = ModelShape(width: 24, layers: 2, heads: 3, feedForward: 40, length: 32)
+    let configuration = ModelConfiguration(
+      family: RelativeDecoder.name, vocabularySize: 50, dropout: dropout, sizes: RelativeDecoder.sizes(of: shape))
+    var reader = SizeReader(configuration.sizes, of: configuration.family)
     let declarations = ParameterDeclarations()
-    let backbone = try RelativeDecoderBackbone(configuration, in: ParameterScope(declarations))
+    let backbone = try RelativeDecoder(&reader).makeBackbone(configuration, in: ParameterScope(declarations))
+    try reader.requireNothingLeft()
     return try ModelLaboratory(backbone, declarations)
   }
 

@@ -81,7 +81,7 @@ import Testing
     expectError(
       folder, says: ["'lm_head.weight'", "differs from 'transformer.wte.weight'", "tie_word_embeddings"])
     try folder.editConfig("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false")
-    #expect(try !HuggingFaceFolder(folder.path).configuration.tied)
+    #expect(try HuggingFaceFolder(folder.path).configuration.sizes["tied"] == false)
   }
 
   @Test(arguments: [

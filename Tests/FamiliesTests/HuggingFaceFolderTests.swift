@@ -26,7 +26,7 @@ import Testing
     return withExtendedLifetime(laboratory) { Array(laboratory.store.values) }
   }
 
-  private func write(_ store: ParameterStore, _ configuration: TransformerConfiguration, to path: String)
+  private func write(_ store: ParameterStore, _ configuration: ModelConfiguration, to path: String)
     throws
   {
     try HuggingFaceWriter(configuration, tokenizer: Data("{}".utf8), tokens: Self.tokens)
@@ -39,7 +39,7 @@ import Testing
     let laboratory = try laboratory(HuggingFaceFolder(HuggingFaceFixture.path(name)))
     var expected = try HuggingFaceFixture.logits(name).values
     let got = outputs(laboratory, fixture.batch(laboratory.backbone.layout))
-    if laboratory.backbone is any AnsweringBackbone {
+    if laboratory.backbone.answerer != nil {
       // Of answers Graft gives the log-probabilities.
       let total = log(expected.reduce(0) { $0 + exp($1) })
       expected = expected.map { $0 - total }
@@ -52,15 +52,14 @@ import Testing
   /// Logits of tokens, of their being replaced, or log-probabilities of answers.
   private func outputs(_ laboratory: ModelLaboratory, _ batch: Batch) -> [Float] {
     let tape = laboratory.tape
-    switch laboratory.backbone {
-    case let model as any ReplacedTokenDetector:
-      tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
+    tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
+    if let model = laboratory.backbone.detector {
       return model.detect(batch, recomputing: false, on: tape).logits(on: tape)
-    case let model as any AnsweringBackbone:
-      tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
-      return model.answer(batch, recomputing: false, on: tape).scores(0, on: tape)[0].map { Float($0) }
-    default: return laboratory.logits(batch)
     }
+    if let model = laboratory.backbone.answerer {
+      return model.answer(batch, recomputing: false, on: tape).scores(0, on: tape)[0].map { Float($0) }
+    }
+    return laboratory.logits(batch)
   }
 
   @Test(.tags(.slow), arguments: HuggingFaceFixture.names) func exportUndoesImport(_ name: String) throws {
@@ -119,26 +118,26 @@ import Testing
     #expect(Set(theirs.keys).subtracting(ours.keys).subtracting(immaterial).isEmpty)
   }
 
-  private static let variants: [TransformerConfiguration] = {
+  private static let variants: [ModelConfiguration] = {
     var untied = TestModels.gpt()
-    (untied.tied, untied.activation) = (false, .exactGELU)
+    (untied.sizes["tied"], untied.sizes["activation"]) = (false, "exact-gelu")
     var halfOld = TestModels.t5(gated: true)
-    (halfOld.tied, halfOld.activation) = (true, .relu)
+    (halfOld.sizes["tied"], halfOld.sizes["activation"]) = (true, "relu")
     var electra = TestModels.bert()
     electra.family = "electra"
     var narrow = electra
-    narrow.embeddingWidth = 16
+    narrow.sizes["embeddingWidth"] = 16
     var generator = narrow
     generator.family = "bert"
     var pairs = TestModels.bert()
-    pairs.nextSentence = true
+    pairs.sizes["nextSentence"] = true
     let choices = [AnswerFormat(task: "nli", choices: ["no", "maybe", "yes"])]
     var unlike = TestModels.bert()
-    (unlike.tied, unlike.segments, unlike.activation) = (false, 3, .silu)
+    unlike.sizes.merge(["tied": false, "segments": 3, "activation": "silu"]) { $1 }
     var plain = TestModels.gpt()
-    (plain.scalesAttention, plain.scalesAttentionByLayer) = (false, true)
+    plain.sizes.merge(["scalesAttention": false, "scalesAttentionByLayer": true]) { $1 }
     var near = TestModels.t5(gated: true)
-    (near.relativeBuckets, near.relativeDistance, near.activation) = (7, 9, .silu)
+    near.sizes.merge(["relativeBuckets": 7, "relativeDistance": 9, "activation": "silu"]) { $1 }
     return [
       unlike, plain, near,
       electra.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["a", "b"])]),
@@ -171,11 +170,11 @@ import Testing
 
   @Test func whatTransformersHasNotIsRefused() throws {
     var gated = TestModels.gpt()
-    gated.gated = true
+    gated.sizes["gated"] = true
     var narrow = TestModels.bert()
-    narrow.headDimension = 4
+    narrow.sizes["headDimension"] = 4
     var exact = TestModels.t5(gated: true)
-    exact.activation = .exactGELU
+    exact.sizes["activation"] = "exact-gelu"
     let tasks = ["a", "b"].map { AnswerFormat(task: $0, choices: ["no", "yes"]) }
     for (configuration, text) in [
       (TestModels.bert().answering(tasks), "answer one task, this encoder 2"),
@@ -230,14 +229,16 @@ import Testing
   /// The discriminator and the generator of an ELECTRA share their embeddings, and become two folders.
   @Test func anElectraBecomesTwoFolders() throws {
     var configuration = TestModels.bert()
-    (configuration.family, configuration.generatorSize) = ("electra", 1.0 / 3)
+    configuration.family = "electra"
+    configuration.sizes["generatorSize"] = .number(1.0 / 3)
     let laboratory = try ModelLaboratory(configuration, seed: 4)
-    let small = try #require(ELECTRABackbone.generatorConfiguration(of: configuration))
+    let companion = try #require(try configuration.traits().companion)
+    let small = companion.configuration
     let target = try TestFolder()
     try write(laboratory.store, configuration, to: "\(target.path)/discriminator")
-    try HuggingFaceWriter(small, tokenizer: Data("{}".utf8), tokens: Self.tokens, prefix: "generator.")
+    try HuggingFaceWriter(small, tokenizer: Data("{}".utf8), tokens: Self.tokens, prefix: companion.prefix)
       .write(laboratory.store, to: "\(target.path)/generator")
-    configuration.generatorSize = nil
+    configuration.sizes["generatorSize"] = nil
     for (name, expected, prefix) in [
       ("discriminator", configuration, ""), ("generator", small, "generator."),
     ] {
@@ -271,7 +272,9 @@ import Testing
     ] {
       let laboratory = try ModelLaboratory(folder.configuration.answering([format]), seed: 6)
       let drawn = Array(laboratory.store.values)
-      try folder.load(into: laboratory.store, replacingHeads: true)
+      try folder.load(
+        into: laboratory.store,
+        replacing: Set(laboratory.store.entries.filter(\.isOfHead).map(\.name)))
       let dense = try #require(laboratory.store.entry(named: "answers.nli.dense.weight"))
       let output = try #require(laboratory.store.entry(named: "answers.nli.output.weight"))
       #expect(laboratory.store.values(of: dense).elementsEqual(weight?.values ?? Array(drawn[dense.range])))
@@ -319,7 +322,7 @@ import Testing
     let folder = try HuggingFaceFixture.copy("t5-v1.1")
     try folder.editConfig("\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true")
     let apart = try HuggingFaceFolder(folder.path)
-    #expect(!apart.configuration.tied)
+    #expect(apart.configuration.sizes["tied"] == false)
     try folder.editTensors { $0["lm_head.weight"] = nil }
     let store = try laboratory(HuggingFaceFolder(folder.path)).store
     let (input, output) = (

@@ -4,7 +4,7 @@ import Randomness
 import Testing
 
 @Suite struct InitializationTests {
-  private func store(_ configuration: TransformerConfiguration, seed: UInt64 = 1) throws -> ParameterStore {
+  private func store(_ configuration: ModelConfiguration, seed: UInt64 = 1) throws -> ParameterStore {
     try Families.make(configuration).declarations.makeStore(key: RandomKey(seed: seed))
   }
 
@@ -104,9 +104,9 @@ import Testing
 
   @Test func unbuildableConfigurationsAreErrors() {
     var t5 = TestModels.t5()
-    t5.encoderLayers = 0
+    t5.sizes["encoderLayers"] = 0
     var gpt = TestModels.gpt()
-    gpt.maximumLength = nil
+    gpt.sizes["maximumLength"] = nil
     var unknown = TestModels.gpt()
     unknown.family = "gtp"
     for configuration in [t5, gpt, unknown] {

@@ -70,17 +70,21 @@ struct ModelFixture: Decodable {
   var isT5: Bool { decoderInputs != nil }
   var isBERT: Bool { segments != nil }
 
-  var configuration: TransformerConfiguration {
-    var configuration = TransformerConfiguration(
-      family: isT5 ? "t5" : isBERT ? (head == .detection ? "electra" : "bert") : "gpt", width: config.width,
-      heads: config.heads,
-      headDimension: config.headWidth, feedForward: config.feedForward,
-      encoderLayers: isT5 || isBERT ? config.layers : 0, decoderLayers: isBERT ? 0 : config.layers,
-      activation: isBERT ? .exactGELU : isT5 && config.gated == false ? .relu : .gelu,
-      gated: config.gated ?? false,
-      tied: config.tied, dropout: 0, epsilon: config.normEpsilon, maximumLength: config.context,
-      vocabularySize: config.vocabulary)
-    configuration.embeddingWidth = config.embeddingWidth
+  var configuration: ModelConfiguration {
+    var configuration = ModelConfiguration(
+      family: isT5 ? "t5" : isBERT ? (head == .detection ? "electra" : "bert") : "gpt",
+      vocabularySize: config.vocabulary, dropout: 0,
+      sizes: [
+        "width": SizeValue(config.width), "heads": SizeValue(config.heads),
+        "headDimension": SizeValue(config.headWidth), "feedForward": SizeValue(config.feedForward),
+        "encoderLayers": SizeValue(isT5 || isBERT ? config.layers : 0),
+        "decoderLayers": SizeValue(isBERT ? 0 : config.layers),
+        "activation": isBERT ? "exact-gelu" : isT5 && config.gated == false ? "relu" : "gelu",
+        "gated": .boolean(config.gated ?? false), "tied": .boolean(config.tied),
+        "epsilon": .number(config.normEpsilon),
+      ])
+    if !isT5 { configuration.sizes["maximumLength"] = config.context.map { SizeValue($0) } }
+    configuration.sizes["embeddingWidth"] = config.embeddingWidth.map { SizeValue($0) }
     switch head {
     case .classification:
       configuration.answers = [AnswerFormat(task: "three", choices: ["a", "b", "c"])]

@@ -20,7 +20,7 @@ final class ModelLaboratory {
   private let precision: Precision
 
   convenience init(
-    _ configuration: TransformerConfiguration, precision: Precision = .f32,
+    _ configuration: ModelConfiguration, precision: Precision = .f32,
     backend: (any MatrixBackend)? = nil,
     seed: UInt64 = 1
   ) throws {
@@ -88,19 +88,19 @@ final class ModelLaboratory {
 
   /// What the loss is the sum over.
   private func outputCount(_ batch: Batch) -> Int {
-    if backbone is any AnsweringBackbone { return batch.answers.count }
-    guard let model = backbone as? any ReplacedTokenDetector else { return batch.targetCount }
+    if backbone.answerer != nil { return batch.answers.count }
+    guard let model = backbone.detector else { return batch.targetCount }
     return batch.encoder.tokens.count + (model.generator == nil ? 0 : batch.targetCount)
   }
 
   /// Cross-entropy of the targets; a discriminator says of every token whether its target is 1, beside its
   /// generator's cross-entropy; a model with heads answers.
   private func loss(_ batch: Batch, scale: Double, recomputing: Bool) -> LossSum {
-    if let model = backbone as? any AnsweringBackbone {
+    if let model = backbone.answerer {
       return model.answer(batch, recomputing: recomputing, on: tape)
         .loss(batch, gradientScale: scale, on: tape)
     }
-    if let model = backbone as? any ReplacedTokenDetector {
+    if let model = backbone.detector {
       let labels = batch.targets.map { Float($0 == 1 ? 1 : 0) }
       var loss = model.detect(batch, recomputing: recomputing, on: tape)
         .loss(labels, gradientScale: scale, on: tape)
@@ -110,7 +110,7 @@ final class ModelLaboratory {
       }
       return loss
     }
-    return (backbone as! any TokenPredictor).forward(batch, recomputing: recomputing, on: tape)
+    return backbone.predictor!.forward(batch, recomputing: recomputing, on: tape)
       .crossEntropy(batch, gradientScale: scale, on: tape)
   }
 
@@ -124,13 +124,13 @@ final class ModelLaboratory {
   /// Scaled logits with bias at the positions with a target, row-major; of heads, the log-probabilities or numbers.
   func logits(_ batch: Batch) -> [Float] {
     tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
-    if let model = backbone as? any AnsweringBackbone {
+    if let model = backbone.answerer {
       return model.answer(batch, recomputing: false, on: tape).scores(0, on: tape).joined().map { Float($0) }
     }
-    if let model = backbone as? any ReplacedTokenDetector {
+    if let model = backbone.detector {
       return model.detect(batch, recomputing: false, on: tape).logits(on: tape)
     }
-    let output = (backbone as! any TokenPredictor).forward(batch, on: tape)
+    let output = backbone.predictor!.forward(batch, on: tape)
     let (rows, _) = output.targets(of: batch)
     let head = output.vocabularyHead
     let bias = head.bias.map { Array(store.values[$0.offset..<$0.offset + $0.count]) }

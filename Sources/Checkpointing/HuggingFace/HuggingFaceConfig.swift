@@ -79,7 +79,7 @@ public struct HuggingFaceConfig: Sendable {
   }
 
   /// A size of the model. It is checked as it is read, because names and products are made of it at once.
-  /// - Parameter bounds: from 0 or 1 to a limit of `TransformerConfiguration.Limit`.
+  /// - Parameter bounds: from 0 or 1 to a limit of `SizeLimit`.
   /// - Throws: `.badData` also for a size that is out of bounds.
   public func size(
     _ key: String, in bounds: ClosedRange<Int>, default absent: Int? = nil

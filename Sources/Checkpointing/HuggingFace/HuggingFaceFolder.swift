@@ -6,7 +6,7 @@ import Support
 public struct HuggingFaceFolder: Sendable {
   public let path: String
   public let modelType: String
-  public let configuration: TransformerConfiguration
+  public let configuration: ModelConfiguration
   public let weights: WeightFiles
   /// The token a decoder reads first, where the folder says it.
   public let decoderStart: Int?
@@ -88,19 +88,19 @@ public struct HuggingFaceFolder: Sendable {
   private static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   /// Reads all parameters of a model.
-  /// - Parameter replacingHeads: see `ForeignKeyMap.load(into:from:replacingHeads:)`.
+  /// - Parameter heads: see `ForeignKeyMap.load(into:from:replacing:)`.
   /// - Throws: `.badData` naming what is missing, left over or of another shape.
-  public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
-    try map.load(into: store, from: weights, replacingHeads: replacingHeads)
+  public func load(into store: ParameterStore, replacing heads: Set<String> = []) throws(GraftError) {
+    try map.load(into: store, from: weights, replacing: heads)
   }
 
   /// Compares names and shapes without reading values.
-  /// - Parameter replacingHeads: whether heads may be missing or left over.
+  /// - Parameter heads: parameters that may be missing; if there are any, the folder's heads may be left over.
   /// - Throws: `.badData` naming what is missing, left over or of another shape.
   public func verify(
-    _ parameters: [(name: String, shape: [Int])], replacingHeads: Bool = false
+    _ parameters: [ParameterDeclaration], replacing heads: Set<String> = []
   ) throws(GraftError) {
-    try map.verify(weights, for: parameters, replacingHeads: replacingHeads)
+    try map.verify(weights, for: parameters, replacing: heads)
   }
 
   /// A tensor that the model does not need but a head may start from, by Graft's name: `pooler.weight` [width, width]

@@ -9,11 +9,11 @@ public protocol HuggingFaceModelType: Sendable {
     -> HuggingFaceModel
 
   /// Whether a model of Graft's is written as this type.
-  static func claims(_ configuration: TransformerConfiguration) -> Bool
+  static func claims(_ configuration: ModelConfiguration) -> Bool
 
   /// - Throws: `.usage` naming what transformers' model lacks.
   static func export(
-    _ configuration: TransformerConfiguration, tokens: HuggingFaceTokens
+    _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
   ) throws(GraftError) -> HuggingFaceExport
 }
 
@@ -44,7 +44,7 @@ public struct HuggingFaceModelTypes: Sendable {
 
   /// - Throws: `.usage` for a model that transformers does not have.
   func type(
-    of configuration: TransformerConfiguration
+    of configuration: ModelConfiguration
   ) throws(GraftError) -> (name: String, type: any HuggingFaceModelType.Type) {
     guard let entry = registry.entries.first(where: { $0.plugin.claims(configuration) }) else {
       throw GraftError(

@@ -5,7 +5,7 @@ import Support
 /// A folder for transformers' `from_pretrained`, to be written.
 public struct HuggingFaceWriter {
   private let modelType: String
-  private let configuration: TransformerConfiguration
+  private let configuration: ModelConfiguration
   private let export: HuggingFaceExport
   private let tokens: HuggingFaceTokens
   private let tokenizer: Data
@@ -17,7 +17,7 @@ public struct HuggingFaceWriter {
   ///     the others: `generator.` in ELECTRA.
   /// - Throws: `.usage` naming what transformers has no model for.
   public init(
-    _ configuration: TransformerConfiguration, as types: HuggingFaceModelTypes, tokenizer: Data,
+    _ configuration: ModelConfiguration, as types: HuggingFaceModelTypes, tokenizer: Data,
     tokens: HuggingFaceTokens, prefix: String? = nil
   ) throws(GraftError) {
     let (name, type) = try types.type(of: configuration)
@@ -69,7 +69,7 @@ public struct HuggingFaceWriter {
         ["input_ids", "attention_mask"] + (export.generation == nil ? ["token_type_ids"] : [])),
       "tokenizer_class": .string("PreTrainedTokenizerFast"),
     ]
-    if let length = configuration.maximumLength { config["model_max_length"] = .integer(length) }
+    if let length = export.maximumLength { config["model_max_length"] = .integer(length) }
     for (key, name) in tokens.names { config[key] = .string(name) }
     return config
   }

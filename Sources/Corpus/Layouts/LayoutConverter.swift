@@ -21,8 +21,8 @@ public protocol LayoutConverter: Sendable {
   /// What the batches it makes are read by.
   static var layout: BatchLayout { get }
 
-  /// Adds an example that has targets or, for an encoder, an answer. Inputs and targets that are too long lose their
-  /// end, but never the end-of-sequence token.
+  /// Adds an example that has targets or, for a model with heads, an answer. Inputs and targets that are too long lose
+  /// their end, but never the end-of-sequence token.
   func append(_ example: TokenExample, to batch: inout Batch)
 }
 
@@ -68,8 +68,9 @@ public struct EncoderDecoderConverter: LayoutConverter {
   }
 }
 
-/// For decoders. A prompt [5 6] with targets [7 1] and start token 0 gives decoder [0 5 6 7] and targets
-/// [– – 7 1]: the prompt is read, not predicted. Without start token it is decoder [5 6 7], targets [– 7 1].
+/// For decoders. A prompt [5 6] with targets [7 1] and start token 0 gives decoder [0 5 6 7] and targets [– – 7 1]: the
+/// prompt is read, not predicted. Without start token it is decoder [5 6 7], targets [– 7 1]. With an answer in place
+/// of targets it is decoder [0 5 6], targets [– – –]: heads read the last token.
 public struct DecoderConverter: LayoutConverter {
   /// Inputs and targets in one sequence.
   public static let layout = BatchLayout.decoder
@@ -90,8 +91,9 @@ public struct DecoderConverter: LayoutConverter {
     let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
     let start = example.omitsStart && !inputs.isEmpty ? [] : [vocabulary.start]
     batch.decoder.append(start + inputs + targets.dropLast())
+    if let answer = example.answer { batch.answers.append(answer) }
     batch.targets.append(
-      contentsOf: repeatElement(Batch.ignored, count: start.count + inputs.count - 1))
+      contentsOf: repeatElement(Batch.ignored, count: start.count + inputs.count - (targets.isEmpty ? 0 : 1)))
     batch.targets.append(contentsOf: targets)
   }
 }
@@ -111,8 +113,9 @@ public struct PrefixDecoderConverter: LayoutConverter {
   public func append(_ example: TokenExample, to batch: inout Batch) {
     let start = batch.targets.count
     decoder.append(example, to: &batch)
-    // The last token of the prompt is the one that predicts the first target.
-    batch.decoder.prefixes.append(batch.targets[start...].prefix { $0 == Batch.ignored }.count + 1)
+    // The last token of the prompt is the one that predicts the first target, if there is one.
+    let prompt = batch.targets[start...].prefix { $0 == Batch.ignored }.count
+    batch.decoder.prefixes.append(min(prompt + 1, batch.targets.count - start))
   }
 }
 

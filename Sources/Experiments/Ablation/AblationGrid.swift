@@ -12,7 +12,7 @@ import Training
 /// A backbone of a grid, built as far as its shapes.
 public struct AblationBackbone: Sendable {
   public internal(set) var name: String
-  public internal(set) var model: TransformerConfiguration
+  public internal(set) var model: ModelConfiguration
   /// How it is pretrained.
   var settings: TrainingSettings
   var layout: BatchLayout
@@ -107,7 +107,7 @@ public struct AblationGrid: Sendable {
     let made = try Objectives.make(
       objective.identifier, objective.parameters, vocabulary: tokenizer.vocabulary)
     do throws(GraftError) {
-      try made.requireFit(backbone)
+      _ = try made.loss(of: backbone)
       return nil
     } catch {
       return error.message

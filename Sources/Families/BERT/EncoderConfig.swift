@@ -7,63 +7,53 @@ import Support
 extension HuggingFaceConfig {
   /// An encoder of this family, without a head.
   /// - Throws: `.badData` for what an encoder of Graft's does not have.
-  func encoder(family: String) throws(GraftError) -> TransformerConfiguration {
+  func encoder(family: String) throws(GraftError) -> ModelConfiguration {
     try require("is_decoder", false)
     try require("is_encoder_decoder", false)
     try require("add_cross_attention", false)
     try require("position_embedding_type", "absolute")
-    typealias Limit = TransformerConfiguration.Limit
-    let width = try size("hidden_size", in: 1...Limit.width)
-    let heads = try size("num_attention_heads", in: 1...Limit.heads)
+    let width = try size("hidden_size", in: 1...SizeLimit.width)
+    let heads = try size("num_attention_heads", in: 1...SizeLimit.heads)
     try requireEvenHeads("num_attention_heads", heads: heads, width: width)
-    // transformers cannot run one without any, either: every token has a segment.
-    let segments = try size("type_vocab_size", in: 1...Limit.segments, default: 2)
-    var configuration = TransformerConfiguration(
-      family: family, width: width, heads: heads, headDimension: width / heads,
-      feedForward: try size("intermediate_size", in: 1...Limit.feedForward),
-      encoderLayers: try size("num_hidden_layers", in: 1...Limit.layers),
-      decoderLayers: 0, activation: try activation("hidden_act", default: "gelu"), gated: false,
-      tied: try boolean("tie_word_embeddings", default: true),
+    var configuration = ModelConfiguration(
+      family: family, vocabularySize: try size("vocab_size", in: 1...SizeLimit.vocabularySize),
       dropout: try number("hidden_dropout_prob", default: 0.1),
-      epsilon: try number("layer_norm_eps", default: 1e-12),
-      maximumLength: try size("max_position_embeddings", in: 1...Limit.maximumLength),
-      vocabularySize: try size("vocab_size", in: 1...Limit.vocabularySize))
-    configuration.segments = segments == 2 ? nil : segments
+      sizes: [
+        "width": SizeValue(width), "heads": SizeValue(heads),
+        "feedForward": SizeValue(try size("intermediate_size", in: 1...SizeLimit.feedForward)),
+        "encoderLayers": SizeValue(try size("num_hidden_layers", in: 1...SizeLimit.layers)),
+        "activation": SizeValue(try activation("hidden_act", default: "gelu")),
+        "tied": .boolean(try boolean("tie_word_embeddings", default: true)),
+        "epsilon": .number(try number("layer_norm_eps", default: 1e-12)),
+        "maximumLength": SizeValue(try size("max_position_embeddings", in: 1...SizeLimit.maximumLength)),
+      ])
+    // transformers cannot run one without any, either: every token has a segment.
+    let segments = try size("type_vocab_size", in: 1...SizeLimit.segments, default: 2)
+    if segments != 2 { configuration.sizes["segments"] = SizeValue(segments) }
     return configuration
   }
 }
 
-extension TransformerConfiguration {
+extension EncoderSizes {
   /// - Throws: `.usage` for an encoder that transformers has not.
-  func encoderConfig(_ tokens: HuggingFaceTokens) throws(GraftError) -> [String: ConfigValue] {
-    guard let positions = maximumLength, heads * headDimension == width else {
+  func config(
+    _ configuration: ModelConfiguration, _ tokens: HuggingFaceTokens
+  ) throws(GraftError) -> [String: ConfigValue] {
+    guard blocks.inner == blocks.width else {
       throw GraftError(
-        .usage, "\(heads) heads of \(headDimension) are not the width \(width)",
+        .usage, "\(blocks.heads) heads of \(blocks.headDimension) are not the width \(blocks.width)",
         hint: "transformers' BERT and ELECTRA divide the width by the heads.")
     }
-    var config: [String: ConfigValue] = [
-      "attention_probs_dropout_prob": .number(dropout), "hidden_act": .string(activation.huggingFaceName),
-      "hidden_dropout_prob": .number(dropout), "hidden_size": .integer(width),
-      "intermediate_size": .integer(feedForward), "layer_norm_eps": .number(epsilon),
-      "max_position_embeddings": .integer(positions), "num_attention_heads": .integer(heads),
-      "num_hidden_layers": .integer(encoderLayers), "pad_token_id": .integer(tokens.padding),
-      "tie_word_embeddings": .boolean(tied), "type_vocab_size": .integer(segments ?? 2),
+    let dropout = configuration.dropout
+    let config: [String: ConfigValue] = [
+      "attention_probs_dropout_prob": .number(dropout), "hidden_act": .string(blocks.activation.huggingFaceName),
+      "hidden_dropout_prob": .number(dropout), "hidden_size": .integer(blocks.width),
+      "intermediate_size": .integer(blocks.feedForward), "layer_norm_eps": .number(blocks.epsilon),
+      "max_position_embeddings": .integer(maximumLength), "num_attention_heads": .integer(blocks.heads),
+      "num_hidden_layers": .integer(layers), "pad_token_id": .integer(tokens.padding),
+      "tie_word_embeddings": .boolean(blocks.isTied), "type_vocab_size": .integer(segments),
     ]
-    guard let answers else { return config }
-    guard answers.count == 1 else {
-      throw GraftError(
-        .usage, "transformers' classifiers answer one task, this encoder \(answers.count)",
-        hint: "fine-tune it on one task to write it.")
-    }
-    let isNamed = answers[0].task != AnswerFormat.anyTask
-    if isNamed { config["finetuning_task"] = .string(answers[0].task) }
-    let labels = answers[0].choices ?? [isNamed ? answers[0].task : "LABEL_0"]
-    config["id2label"] = .object(
-      Dictionary(uniqueKeysWithValues: labels.enumerated().map { ("\($0)", .string($1)) }))
-    config["label2id"] = .object(
-      Dictionary(labels.enumerated().map { ($1, .integer($0)) }, uniquingKeysWith: { first, _ in first }))
-    config["problem_type"] = .string(
-      answers[0].choices == nil ? "regression" : "single_label_classification")
-    return config
+    guard let answers = configuration.answers else { return config }
+    return config.merging(try HuggingFaceExport.classifierConfig(answers)) { $1 }
   }
 }

@@ -8,36 +8,43 @@ enum HuggingFaceBERT: HuggingFaceModelType {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
   {
-    var configuration = try config.encoder(family: "bert")
+    var configuration = try config.encoder(family: BERT.name)
     configuration.answers = try config.answers(weights, output: "classifier.weight")
-    if configuration.answers == nil, nextSentence.allSatisfy(weights.contains),
-      configuration.segments ?? 2 >= 2
-    {
-      configuration.nextSentence = true
+    let (bert, _) = try BERT.member(configuration, source: config.path)
+    if configuration.answers == nil, nextSentence.allSatisfy(weights.contains), bert.encoder.segments >= 2 {
+      configuration.sizes["nextSentence"] = true
     }
-    return HuggingFaceModel(configuration: configuration, map: map(configuration))
+    return try model(configuration, source: config.path)
+  }
+
+  private static func model(_ configuration: ModelConfiguration, source: String) throws(GraftError) -> HuggingFaceModel
+  {
+    let (bert, complete) = try BERT.member(configuration, source: source)
+    return HuggingFaceModel(configuration: complete, map: map(bert, complete.answers))
   }
 
   /// What a folder has that was saved with the head for next-sentence prediction.
   private static let nextSentence = ["bert.pooler.dense.weight", "cls.seq_relationship.weight"]
 
-  private static func map(_ c: TransformerConfiguration) -> ForeignKeyMap {
+  private static func map(_ bert: BERT, _ answers: [AnswerFormat]?) -> ForeignKeyMap {
     .bert(
-      layers: c.encoderLayers, head: c.answers?.first.map { .answers(task: $0.task) } ?? .vocabulary,
-      nextSentence: c.nextSentence == true, isTied: c.tied)
+      layers: bert.encoder.layers, head: answers?.first.map { .answers(task: $0.task) } ?? .vocabulary,
+      nextSentence: bert.predictsNextSentences, isTied: bert.encoder.blocks.isTied)
   }
 
-  static func claims(_ c: TransformerConfiguration) -> Bool {
-    c.family == "bert" && c.embeddingWidth == nil
+  static func claims(_ configuration: ModelConfiguration) -> Bool {
+    configuration.family == BERT.name && configuration.sizes["embeddingWidth"] == nil
   }
 
   static func export(
-    _ c: TransformerConfiguration, tokens: HuggingFaceTokens
+    _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
   ) throws(GraftError) -> HuggingFaceExport {
-    HuggingFaceExport(
-      architecture: c.answers != nil
+    let (bert, complete) = try BERT.member(configuration)
+    return HuggingFaceExport(
+      architecture: complete.answers != nil
         ? "BertForSequenceClassification"
-        : c.nextSentence == true ? "BertForPreTraining" : "BertForMaskedLM",
-      map: map(c), config: try c.encoderConfig(tokens))
+        : bert.predictsNextSentences ? "BertForPreTraining" : "BertForMaskedLM",
+      map: map(bert, complete.answers), config: try bert.encoder.config(complete, tokens),
+      maximumLength: bert.encoder.maximumLength)
   }
 }

@@ -3,87 +3,108 @@ import ModelKit
 import Records
 import Support
 
-/// GPT-2 (Radford et al. 2019): pre-norm decoder with LayerNorm, biases, learned positions and a tied output. With
-/// `prefix`, the prompt is read from both sides (the prefix LM of Raffel et al. 2020).
-public struct GPTBackbone: GenerativeBackbone {
-  public let configuration: TransformerConfiguration
-  public var layout: BatchLayout { configuration.prefix == true ? .prefixDecoder : .decoder }
-  public let tokenEmbedding: Parameter
-  private let positions, outputEmbedding: Parameter
-  private let decoder: TransformerStack
+/// What GPT-2 has below its output: token and position embeddings and pre-norm blocks with LayerNorm and biases.
+struct GPTDecoder: StateReader {
+  let tokenEmbedding: Parameter
+  private let sizes: GPT
+  private let positions: Parameter
+  private let stack: TransformerStack
 
-  public init(_ configuration: TransformerConfiguration, in scope: ParameterScope) throws(GraftError) {
-    guard let maximumLength = configuration.maximumLength, maximumLength > 0 else {
-      throw GraftError(.badData, "the gpt family needs a positive 'maximumLength'")
-    }
-    guard configuration.encoderLayers == 0, configuration.decoderLayers > 0 else {
-      throw GraftError(.badData, "the gpt family needs 'decoderLayers' of at least 1 and no 'encoderLayers'")
-    }
-    let c = configuration
-    self.configuration = c
-    let small = c.initializer
+  init(_ sizes: GPT, _ configuration: ModelConfiguration, in scope: ParameterScope) {
+    self.sizes = sizes
+    let blocks = sizes.blocks
+    let dropout = configuration.dropout
+    let small = Initializer.normal(standardDeviation: sizes.deviation)
     // Residual branches start smaller the more of them are summed (section 2.3 of the paper).
     let residual = Initializer.normal(
-      standardDeviation: c.weightDeviation / Double(2 * c.decoderLayers).squareRoot())
+      standardDeviation: sizes.deviation / Double(2 * sizes.layers).squareRoot())
     tokenEmbedding = scope("embedding").matrix(
-      "weight", rows: c.vocabularySize, columns: c.width, role: .embedding, small)
+      "weight", rows: configuration.vocabularySize, columns: blocks.width, role: .embedding, small)
     positions = scope("position_embedding").matrix(
-      "weight", rows: maximumLength, columns: c.width, role: .position, small)
-    let scale = c.scalesAttention == false ? 1 : 1 / Double(c.headDimension).squareRoot()
+      "weight", rows: sizes.maximumLength, columns: blocks.width, role: .position, small)
+    let scale = sizes.scalesAttention ? 1 / Double(blocks.headDimension).squareRoot() : 1
     func attention(_ layer: Int) -> AttentionStyle {
       AttentionStyle(
-        width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: true,
-        scale: c.scalesAttentionByLayer == true ? scale / Double(layer + 1) : scale, dropout: c.dropout,
+        width: blocks.width, heads: blocks.heads, headDimension: blocks.headDimension, hasBias: true,
+        scale: sizes.scalesAttentionByLayer ? scale / Double(layer + 1) : scale, dropout: dropout,
         queryInitializer: small, keyValueInitializer: small, outputInitializer: residual)
     }
     // GPT-2 has no dropout between the two linear layers.
     let feedForward = FeedForwardLayer.Style(
-      width: c.width, inner: c.feedForward, activation: c.activation, gated: c.gated, hasBias: !c.gated,
-      dropout: 0, inputInitializer: small, outputInitializer: residual)
+      width: blocks.width, inner: blocks.feedForward, activation: blocks.activation, gated: blocks.isGated,
+      hasBias: !blocks.isGated, dropout: 0, inputInitializer: small, outputInitializer: residual)
     let scopeOfDecoder = scope("decoder")
-    let blocks = (0..<c.decoderLayers).map { layer in
+    let made = (0..<sizes.layers).map { layer in
       TransformerBlock(
-        norm: .layer, epsilon: c.epsilon, attention: attention(layer), feedForward: feedForward,
-        hasCrossAttention: false, dropout: c.dropout, in: scopeOfDecoder.block(layer))
+        norm: .layer, epsilon: blocks.epsilon, attention: attention(layer), feedForward: feedForward,
+        hasCrossAttention: false, dropout: dropout, in: scopeOfDecoder.block(layer))
     }
-    let norm = Normalization(.layer, width: c.width, epsilon: c.epsilon, in: scopeOfDecoder("final_norm"))
-    decoder = TransformerStack(blocks: blocks, finalNorm: norm, dropout: c.dropout)
-    outputEmbedding =
-      c.tied
-      ? tokenEmbedding
-      : scope("output_embedding").matrix(
-        "weight", rows: c.vocabularySize, columns: c.width, role: .head, small)
+    let norm = Normalization(.layer, width: blocks.width, epsilon: blocks.epsilon, in: scopeOfDecoder("final_norm"))
+    stack = TransformerStack(blocks: made, finalNorm: norm, dropout: dropout)
   }
 
-  public func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape)
-    -> TransformerBlock.Memory?
-  { nil }
+  func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
+    states(batch.decoder, state: nil, recomputing: recomputing, on: tape)
+  }
 
-  public func decode(
-    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, cache: DecodingCache?, recomputing: Bool,
-    on tape: Tape
-  ) -> BackboneOutput {
-    let rows = SequenceRows(sequences, following: cache)
+  /// - Parameter state: what earlier calls read.
+  func states(
+    _ sequences: TokenSequences, state: (any SequenceState)?, recomputing: Bool, on tape: Tape
+  ) -> (hidden: Tensor, rows: SequenceRows) {
+    let rows = SequenceRows(sequences, following: state)
     let last = rows.positions.max() ?? 0
     precondition(
       last < positions.rows,
       "a sequence of \(last + 1) tokens exceeds the \(positions.rows) learned positions")
-    let hidden = decoder(
+    let hidden = stack(
       tape.embed(rows, tokenEmbedding, positions: positions), rows, isCausal: true, bias: nil,
-      cache: cache, isShared: false, recomputing: recomputing, on: tape)
+      state: state, isShared: false, recomputing: recomputing, on: tape)
+    return (hidden, rows)
+  }
+
+  func forwardOperations(_ batch: Batch) -> Double {
+    let width = Double(sizes.blocks.width)
+    let inner = Double(sizes.blocks.inner)
+    let perToken = 4 * width * inner + Double(sizes.blocks.feedForward) * width * (sizes.blocks.isGated ? 3 : 2)
+    var operations = 2 * Double(batch.decoder.tokens.count) * Double(sizes.layers) * perToken
+    for length in batch.decoder.lengths {
+      operations += 4 * inner * Double(length * length) * Double(sizes.layers)
+    }
+    return operations
+  }
+}
+
+/// GPT-2 (Radford et al. 2019): pre-norm decoder with LayerNorm, biases, learned positions and a tied output. With
+/// `prefix`, the prompt is read from both sides (the prefix LM of Raffel et al. 2020).
+struct GPTBackbone: GenerativeBackbone {
+  let configuration: ModelConfiguration
+  let traits: ModelTraits
+  var tokenEmbedding: Parameter { decoder.tokenEmbedding }
+  private let decoder: GPTDecoder
+  private let outputEmbedding: Parameter
+
+  init(_ sizes: GPT, _ configuration: ModelConfiguration, in scope: ParameterScope) {
+    self.configuration = configuration
+    traits = sizes.traits(configuration)
+    decoder = GPTDecoder(sizes, configuration, in: scope)
+    outputEmbedding =
+      sizes.blocks.isTied
+      ? decoder.tokenEmbedding
+      : scope.head("output_embedding").matrix(
+        "weight", rows: configuration.vocabularySize, columns: sizes.blocks.width, role: .head,
+        .normal(standardDeviation: sizes.deviation))
+  }
+
+  func decode(
+    _ sequences: TokenSequences, memory: EncodedInputs?, state: (any SequenceState)?, recomputing: Bool,
+    on tape: Tape
+  ) -> BackboneOutput {
+    let (hidden, rows) = decoder.states(sequences, state: state, recomputing: recomputing, on: tape)
     return BackboneOutput(
       hidden: hidden, rows: rows, vocabularyHead: VocabularyHead(embedding: outputEmbedding))
   }
 
-  public func forwardOperations(_ batch: Batch) -> Double {
-    let c = configuration
-    let width = Double(c.width)
-    let inner = Double(c.heads * c.headDimension)
-    let perToken = 4 * width * inner + Double(c.feedForward) * width * (c.gated ? 3 : 2)
-    var operations = 2 * Double(batch.decoder.tokens.count) * Double(c.decoderLayers) * perToken
-    for length in batch.decoder.lengths {
-      operations += 4 * inner * Double(length * length) * Double(c.decoderLayers)
-    }
-    return operations + 2 * Double(batch.targetCount) * width * Double(c.vocabularySize)
+  func forwardOperations(_ batch: Batch) -> Double {
+    decoder.forwardOperations(batch) + 2 * Double(batch.targetCount) * Double(outputEmbedding.count)
   }
 }

@@ -9,10 +9,10 @@ enum HuggingFaceMT5: HuggingFaceModelType {
     -> HuggingFaceModel
   { try HuggingFaceT5.model(config, weights) }
 
-  static func claims(_ configuration: TransformerConfiguration) -> Bool { false }
+  static func claims(_ configuration: ModelConfiguration) -> Bool { false }
 
   static func export(
-    _ configuration: TransformerConfiguration, tokens: HuggingFaceTokens
+    _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
   ) throws(GraftError) -> HuggingFaceExport { try HuggingFaceT5.export(configuration, tokens: tokens) }
 }
 
@@ -32,27 +32,30 @@ enum HuggingFaceT5: HuggingFaceModelType {
       throw config.unsupported(
         "scale_decoder_outputs", hint: "a T5 with an output layer of its own does not scale its states.")
     }
-    typealias Limit = TransformerConfiguration.Limit
-    let layers = try config.size("num_layers", in: 1...Limit.layers)
-    var configuration = TransformerConfiguration(
-      family: "t5", width: try config.size("d_model", in: 1...Limit.width),
-      heads: try config.size("num_heads", in: 1...Limit.heads),
-      headDimension: try config.size("d_kv", in: 1...Limit.headDimension),
-      feedForward: try config.size("d_ff", in: 1...Limit.feedForward), encoderLayers: layers,
-      decoderLayers: try config.size("num_decoder_layers", in: 1...Limit.layers, default: layers),
-      activation: activation, gated: isGated, tied: isScaled,
+    let layers = try config.size("num_layers", in: 1...SizeLimit.layers)
+    var configuration = ModelConfiguration(
+      family: T5.name, vocabularySize: try config.size("vocab_size", in: 1...SizeLimit.vocabularySize),
       dropout: try config.number("dropout_rate", default: 0.1),
-      epsilon: try config.number("layer_norm_epsilon", default: 1e-6), maximumLength: nil,
-      vocabularySize: try config.size("vocab_size", in: 1...Limit.vocabularySize))
-    let buckets = try config.size(
-      "relative_attention_num_buckets", in: 4...Limit.relativeBuckets, default: 32)
+      sizes: [
+        "width": SizeValue(try config.size("d_model", in: 1...SizeLimit.width)),
+        "heads": SizeValue(try config.size("num_heads", in: 1...SizeLimit.heads)),
+        "headDimension": SizeValue(try config.size("d_kv", in: 1...SizeLimit.headDimension)),
+        "feedForward": SizeValue(try config.size("d_ff", in: 1...SizeLimit.feedForward)),
+        "encoderLayers": SizeValue(layers),
+        "decoderLayers": SizeValue(
+          try config.size("num_decoder_layers", in: 1...SizeLimit.layers, default: layers)),
+        "activation": SizeValue(activation), "gated": .boolean(isGated), "tied": .boolean(isScaled),
+        "epsilon": .number(try config.number("layer_norm_epsilon", default: 1e-6)),
+      ])
+    let buckets = try config.size("relative_attention_num_buckets", in: T5.bucketBounds, default: 32)
     let distance = try config.size(
-      "relative_attention_max_distance", in: buckets / 2 + 1...Limit.relativeDistance, default: 128)
-    configuration.relativeBuckets = buckets == 32 ? nil : buckets
-    configuration.relativeDistance = distance == 128 ? nil : distance
+      "relative_attention_max_distance", in: T5.distanceBounds(buckets: buckets), default: 128)
+    if buckets != 32 { configuration.sizes["relativeBuckets"] = SizeValue(buckets) }
+    if distance != 128 { configuration.sizes["relativeDistance"] = SizeValue(distance) }
+    let (t5, complete) = try T5.member(configuration, source: config.path)
     let padding = try config.integer("pad_token_id", default: 0)
     return HuggingFaceModel(
-      configuration: configuration, map: map(configuration, outputMayBeShared: saysTied),
+      configuration: complete, map: map(t5, outputMayBeShared: saysTied),
       decoderStart: try config.integer("decoder_start_token_id", default: padding))
   }
 
@@ -73,48 +76,49 @@ enum HuggingFaceT5: HuggingFaceModelType {
     return (activation, isGated)
   }
 
-  private static func map(
-    _ c: TransformerConfiguration, outputMayBeShared: Bool = false
-  ) -> ForeignKeyMap {
+  private static func map(_ t5: T5, outputMayBeShared: Bool = false) -> ForeignKeyMap {
     .t5(
-      encoderLayers: c.encoderLayers, decoderLayers: c.decoderLayers, isGated: c.gated, isTied: c.tied,
-      outputMayBeShared: outputMayBeShared)
+      encoderLayers: t5.encoderLayers, decoderLayers: t5.decoderLayers, isGated: t5.blocks.isGated,
+      isTied: t5.blocks.isTied, outputMayBeShared: outputMayBeShared)
   }
 
-  static func claims(_ configuration: TransformerConfiguration) -> Bool { configuration.family == "t5" }
+  static func claims(_ configuration: ModelConfiguration) -> Bool { configuration.family == T5.name }
 
   static func export(
-    _ c: TransformerConfiguration, tokens: HuggingFaceTokens
+    _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
   ) throws(GraftError) -> HuggingFaceExport {
-    guard c.shared != true else {
+    let (t5, configuration) = try T5.member(configuration)
+    let c = t5.blocks
+    guard !t5.isShared else {
       throw GraftError(
         .usage, "transformers' T5 cannot share blocks between encoder and decoder",
         hint: "only models without \"shared\" can be written for it.")
     }
-    guard !(c.gated && c.activation == .exactGELU) else {
+    guard !(c.isGated && c.activation == .exactGELU) else {
       throw GraftError(
         .usage, "transformers' T5 has no gated unit with the exact GELU",
         hint: "'gelu', its tanh form, can be written.")
     }
     let projection =
-      c.gated
+      c.isGated
       ? "gated-\(c.activation == .gelu ? "gelu" : c.activation.huggingFaceName)"
       : c.activation.huggingFaceName
     return HuggingFaceExport(
-      architecture: "T5ForConditionalGeneration", map: map(c),
+      architecture: "T5ForConditionalGeneration", map: map(t5),
       config: [
         "d_ff": .integer(c.feedForward), "d_kv": .integer(c.headDimension), "d_model": .integer(c.width),
         "decoder_start_token_id": .integer(tokens.start),
         "dense_act_fn": .string(c.activation.huggingFaceName),
-        "dropout_rate": .number(c.dropout), "eos_token_id": .integer(tokens.endOfSequence),
+        "dropout_rate": .number(configuration.dropout), "eos_token_id": .integer(tokens.endOfSequence),
         "feed_forward_proj": .string(projection), "is_encoder_decoder": .boolean(true),
-        "is_gated_act": .boolean(c.gated), "layer_norm_epsilon": .number(c.epsilon),
-        "num_decoder_layers": .integer(c.decoderLayers), "num_heads": .integer(c.heads),
-        "num_layers": .integer(c.encoderLayers), "pad_token_id": .integer(tokens.padding),
-        "relative_attention_max_distance": .integer(c.relativeDistance ?? 128),
-        "relative_attention_num_buckets": .integer(c.relativeBuckets ?? 32),
-        "scale_decoder_outputs": .boolean(c.tied), "tie_word_embeddings": .boolean(c.tied),
+        "is_gated_act": .boolean(c.isGated), "layer_norm_epsilon": .number(c.epsilon),
+        "num_decoder_layers": .integer(t5.decoderLayers), "num_heads": .integer(c.heads),
+        "num_layers": .integer(t5.encoderLayers), "pad_token_id": .integer(tokens.padding),
+        "relative_attention_max_distance": .integer(t5.relativeDistance),
+        "relative_attention_num_buckets": .integer(t5.relativeBuckets),
+        "scale_decoder_outputs": .boolean(c.isTied), "tie_word_embeddings": .boolean(c.isTied),
       ],
+      maximumLength: nil,
       generation: [
         "decoder_start_token_id": .integer(tokens.start), "eos_token_id": .integer(tokens.endOfSequence),
         "pad_token_id": .integer(tokens.padding),

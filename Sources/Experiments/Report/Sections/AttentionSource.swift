@@ -59,7 +59,7 @@ struct AttentionSource {
         .laidOut(for: configuration, nil)
       reader = AttentionReader(model: opened, codec: codec, lengths: model.lengths)
       source =
-        "Attention \(Self.view(configuration)), the mean over \(configuration.heads) heads; the tint "
+        "Attention \(Self.view(opened.backbone.traits)), the mean over the heads; the tint "
         + "is a token's weight by the greatest of its layer. Checkpoint: \(saved.path)"
     } catch {
       guard [.missingInput, .badData].contains(error.code) else { throw error }
@@ -67,10 +67,11 @@ struct AttentionSource {
     }
   }
 
-  private static func view(_ configuration: TransformerConfiguration) -> String {
-    if configuration.decoderLayers == 0 { return "of the encoder's first position, where the answer is read" }
-    return configuration.encoderLayers > 0
-      ? "of the decoder's first position over the input"
-      : "of the prompt's last position, from which the answer begins"
+  private static func view(_ traits: ModelTraits) -> String {
+    switch traits.layout {
+    case .encoder: "of the encoder's first position, where the answer is read"
+    case .encoderDecoder: "of the decoder's first position over the input"
+    case .decoder, .prefixDecoder: "of the prompt's last position, from which the answer begins"
+    }
   }
 }

@@ -201,15 +201,12 @@ struct TrainingSection {
   }
 
   /// The sizes of a model, and how many parameters it has.
-  static func model(_ configuration: TransformerConfiguration, name: String) -> String {
-    let c = configuration
-    let layers = [c.encoderLayers, c.decoderLayers].filter { $0 > 0 }.map { "\($0)" }.joined(separator: "+")
-    let count = (try? Families.make(c))?.declarations.count
-    let sizes = [
-      count.map { "\(NumberText.abbreviated(Double($0))) parameters" }, "width \(c.width)",
-      "\(layers) layers",
-      "\(c.heads) heads", "feed-forward \(c.feedForward)", "\(c.vocabularySize) tokens",
-    ].compactMap(\.self)
+  static func model(_ configuration: ModelConfiguration, name: String) -> String {
+    let count = (try? Families.make(configuration))?.declarations.count
+    let parameters = count.map { "\(NumberText.abbreviated(Double($0))) parameters" }
+    let sizes =
+      [parameters].compactMap(\.self) + ((try? configuration.traits().facts) ?? [])
+      + ["\(configuration.vocabularySize) tokens"]
     return "\(name): \(sizes.joined(separator: ", "))"
   }
 }

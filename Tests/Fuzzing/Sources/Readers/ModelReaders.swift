@@ -35,9 +35,9 @@ private let fixtures = URL(fileURLWithPath: #filePath)
 }
 
 /// Names the parameters without making them: a model of a file may be larger than this machine.
-private func use(_ configuration: TransformerConfiguration) throws {
+private func use(_ configuration: ModelConfiguration) throws {
   let (_, declarations) = try Families.make(configuration)
-  for parameter in declarations.shapes {
+  for parameter in declarations.all {
     var count = 1
     for size in parameter.shape {
       let (product, isTooLarge) = count.multipliedReportingOverflow(by: size)
@@ -116,7 +116,7 @@ private func open(_ folder: String) throws {
   let (model, configuration, _) = try ModelFolder.open(folder)
   // Names and shapes are compared before a model of this size is made.
   try use(configuration)
-  let declared = try Families.make(configuration).declarations.shapes
+  let declared = try Families.make(configuration).declarations.all
   if case .huggingFace(let foreign) = model { try foreign.verify(declared) }
   _ = try model.opened(configuration, precision: .f32, shardCount: 1)
 }
@@ -135,11 +135,13 @@ private struct SmallCheckpoint: Sendable {
       var options = TokenizerTrainingOptions(vocabularySize: 280, sentinelCount: 2)
       options.unit = .bpe
       let tokenizer = try Tokenizer.train(documents: [Array("the cat sat on the mat".utf8)], options: options)
-      let configuration = TransformerConfiguration(
-        family: "t5", width: 8, heads: 2, headDimension: 4, feedForward: 8, encoderLayers: 1,
-        decoderLayers: 1,
-        activation: .relu, gated: false, tied: true, dropout: 0, epsilon: 1e-6, maximumLength: nil,
-        vocabularySize: tokenizer.vocabulary.size)
+      let configuration = try ModelConfiguration(
+        family: "t5", vocabularySize: tokenizer.vocabulary.size, dropout: 0,
+        sizes: [
+          "width": 8, "heads": 2, "feedForward": 8, "encoderLayers": 1, "decoderLayers": 1, "activation": "relu",
+          "epsilon": 1e-6,
+        ]
+      ).completed()
       let model = try ShardedModel(
         configuration, key: RandomKey(seed: 0), precision: .f32, shardCount: 1, training: false)
       let weights = model.store.entries.map { entry in
