@@ -12,6 +12,7 @@ import TestSupport
 import Testing
 import Tokenization
 
+@testable import Inference
 @testable import Training
 
 /// Updates that cannot be made: they end a run, are left out, or send it back, and a run that stopped in between ends
