@@ -178,13 +178,13 @@ struct EvaluateCommand: WritingCommand {
     guard let json, json != "-" else { return try make(nil) }
     guard let predictionFolder else {
       var file = try make(nil)
-      file.arguments = CommandLine.arguments
+      file.arguments = Surroundings.process.arguments
       try file.write(to: json)
       return file
     }
     let folder = try DurableFolder(predictionFolder)
     var file = try make(folder.partial)
-    file.arguments = CommandLine.arguments
+    file.arguments = Surroundings.process.arguments
     try AtomicFile.write(Data(file.json().utf8), to: json) { () throws(GraftError) in try folder.commit() }
     return file
   }

@@ -13,7 +13,7 @@ import Tokenization
 import Training
 
 /// `graft finetune`
-struct FinetuneCommand: WritingCommand {
+struct FinetuneCommand: RecipeCommand {
   static let configuration = CommandConfiguration(
     commandName: "finetune",
     abstract: "Fine-tune a checkpoint on tasks by prefix and score it on their evaluation splits.",
@@ -89,9 +89,27 @@ struct FinetuneCommand: WritingCommand {
   @OptionGroup var partialInput: PartialInputArguments
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
+  @OptionGroup var recipe: RecipeArguments
 
   func files() -> CommandFiles {
-    CommandFiles(.run(output, .fineTuning), reading: [start.checkpoint, start.tokenizer])
+    CommandFiles(.run(output, .fineTuning), reading: [start.checkpoint, start.tokenizer, recipe.config])
+  }
+
+  static let alternatives = [
+    TrainingArguments.ends, ["task", "mixture"], ["limit", "shots"], ["subset", "random-subset"],
+    ["only-field", "shuffle-words"], ["equal-mixing", "temperature"], ["equal-mixing", "cap"],
+  ]
+
+  func settledValues() throws(GraftError) -> [String: [String]] {
+    let settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
+    var values = TrainingArguments.settledValues(settings)
+    values["epochs"] = RecipeText.of(passes(settings))
+    return values
+  }
+
+  /// Passes over the training examples; nil where something else ends the run.
+  private func passes(_ settings: TrainingSettings) -> Double? {
+    settings.steps == nil && settings.budgetSeconds == nil ? epochs ?? 3 : nil
   }
 
   func run() throws {
@@ -150,7 +168,7 @@ struct FinetuneCommand: WritingCommand {
       plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
       plan.settings = settings
       plan.settings.seed = training.seed &+ UInt64(run)
-      if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
+      plan.epochs = passes(settings)
       var job = FineTuningJob(
         surroundings: .process, plan: plan, tasks: tasks, suites: shownSuites, tokenizer: tokenizer, data: data.root,
         directory: directory,

@@ -42,6 +42,7 @@ enum InterruptHandling {
 extension Surroundings {
   /// Those of this process.
   static let process = Surroundings(
-    stop: InterruptHandling.stop, arguments: CommandLine.arguments, note: standardError,
+    stop: InterruptHandling.stop,
+    arguments: (try? Invocation.process.get())?.recorded ?? CommandLine.arguments, note: standardError,
     makeProgressLine: { ProgressLine() })
 }

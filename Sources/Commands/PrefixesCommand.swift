@@ -7,11 +7,12 @@ import Foundation
 import Reporting
 import Support
 import TaskRegistry
+import Training
 
 extension PrefixSignal: ExpressibleByArgument {}
 
 /// `graft prefixes`
-struct PrefixesCommand: WritingCommand {
+struct PrefixesCommand: RecipeCommand {
   static let configuration = CommandConfiguration(
     commandName: "prefixes",
     abstract: "Measure what a task's prefix is good for: its own words, nonsense, a learned token, or none.",
@@ -41,7 +42,22 @@ struct PrefixesCommand: WritingCommand {
 
   @OptionGroup var study: StudyArguments
 
+  var recipe: RecipeArguments { study.recipe }
+  static let alternatives = [TrainingArguments.ends]
+
   func files() -> CommandFiles { study.files(.laboratory) }
+
+  func settledValues() throws(GraftError) -> [String: [String]] {
+    TrainingArguments.settledValues(try settings())
+      .merging(["signal": PrefixSignal.allCases.map(\.rawValue)]) { $1 }
+  }
+
+  private func settings() throws(GraftError) -> TrainingSettings {
+    var settings = try study.settings()
+    settings.evaluationInterval =
+      study.training.evaluateEvery ?? Self.evaluationInterval(steps: settings.steps ?? 600)
+    return settings
+  }
 
   /// About twelve points of a curve, but no measurement after so few updates that measuring takes longer than training:
   /// the end is always measured.
@@ -72,8 +88,7 @@ struct PrefixesCommand: WritingCommand {
         hint: "take a t5 or gpt model.")
     }
     plan.mixture = MixtureRates(isEqual: true)
-    plan.settings.evaluationInterval =
-      study.training.evaluateEvery ?? Self.evaluationInterval(steps: plan.settings.steps ?? 600)
+    plan.settings = try settings()
     // Each signal once, in the order of the table.
     let signals = PrefixSignal.allCases.filter { signal.isEmpty || signal.contains($0) }
     let laboratory = PrefixLaboratory(

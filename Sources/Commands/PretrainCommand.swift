@@ -12,7 +12,7 @@ import Tokenization
 import Training
 
 /// `graft pretrain`
-struct PretrainCommand: WritingCommand {
+struct PretrainCommand: RecipeCommand {
   static let configuration = CommandConfiguration(
     commandName: "pretrain",
     abstract: "Pretrain a model on a corpus with an objective of your choice.",
@@ -104,13 +104,27 @@ struct PretrainCommand: WritingCommand {
 
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
+  @OptionGroup var recipe: RecipeArguments
 
   func files() -> CommandFiles {
-    CommandFiles(.run(output, .pretraining), reading: corpus + [tokenizer, checkpoint])
+    CommandFiles(.run(output, .pretraining), reading: corpus + [tokenizer, checkpoint, recipe.config])
+  }
+
+  static let alternatives = [TrainingArguments.ends, ["equal-mixing", "temperature"], ["equal-mixing", "cap"]]
+
+  func settledValues() throws(GraftError) -> [String: [String]] { TrainingArguments.settledValues(try settings()) }
+
+  /// An hour of training unless flags say otherwise.
+  private func settings() throws(GraftError) -> TrainingSettings {
+    var settings = try training.settings(TrainingSettings(), for: .pretraining)
+    if settings.steps == nil, settings.budgetSeconds == nil, tokens == nil, flops == nil {
+      settings.budgetSeconds = 3600
+    }
+    return settings
   }
 
   func run() throws {
-    let settings = try training.settings(TrainingSettings(), for: .pretraining)
+    let settings = try settings()
     let start = try checkpoint.map { path throws(GraftError) in try ModelFolder.open(path) }
     let tokenizer = try startingTokenizer(or: start?.tokenizer)
     let cache = cache ?? TaskText.defaultCache(besides: output)
@@ -141,14 +155,11 @@ struct PretrainCommand: WritingCommand {
     plan.embeddings = embeddings
     plan.settings = settings
     plan.budget = try budget()
-    if plan.settings.steps == nil, plan.settings.budgetSeconds == nil, plan.budget == nil {
-      plan.settings.budgetSeconds = 3600
-    }
     InterruptHandling.ignoreClosedPipes()
     let reporter = Surroundings.process.reporter(phase: "pretrain", directory: output)
     let result = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: output, cache: cache, resuming: training.resume,
-      arguments: CommandLine.arguments, stop: InterruptHandling.stop, tasks: try labelledTasks(),
+      arguments: Surroundings.process.arguments, stop: InterruptHandling.stop, tasks: try labelledTasks(),
       emit: reporter.handle)
     try reporter.finish()
     try writeCurve(result)

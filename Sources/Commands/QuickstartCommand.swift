@@ -173,7 +173,7 @@ struct QuickstartCommand: WritingCommand {
     let reporter = Surroundings.process.reporter(phase: "pretrain", directory: directory)
     _ = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: directory, cache: "\(output)/cache", resuming: false,
-      arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
+      arguments: Surroundings.process.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
     try reporter.finish()
     return directory
   }

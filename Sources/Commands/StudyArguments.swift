@@ -23,9 +23,17 @@ struct StudyArguments: ParsableArguments {
 
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
+  @OptionGroup var recipe: RecipeArguments
 
   func files(_ kind: StudyKind) -> CommandFiles {
-    CommandFiles(.study(output, kind), reading: [start.checkpoint, start.tokenizer])
+    CommandFiles(.study(output, kind), reading: [start.checkpoint, start.tokenizer, recipe.config])
+  }
+
+  /// How every model is trained: for 600 updates unless flags say otherwise.
+  func settings() throws(GraftError) -> TrainingSettings {
+    var settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
+    if settings.steps == nil, settings.budgetSeconds == nil { settings.steps = 600 }
+    return settings
   }
 
   /// So many seeds from `--seed` on.
@@ -38,13 +46,12 @@ struct StudyArguments: ParsableArguments {
   /// What every model is trained by, and the tokenizer.
   /// - Throws: as `StartingPointArguments.open`, and `.usage` for settings that make no sense.
   func plan(tasks: [String]) throws -> (plan: FineTuningPlan, tokenizer: Tokenizer) {
-    let settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
+    let settings = try settings()
     let (configuration, tokenizer) = try start.open()
     var plan = FineTuningPlan(tasks: tasks, initialCheckpoint: start.checkpoint, model: configuration)
     plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
     plan.limit = limit
     plan.settings = settings
-    if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.settings.steps = 600 }
     return (plan, tokenizer)
   }
 }

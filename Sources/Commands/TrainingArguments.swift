@@ -139,6 +139,22 @@ struct TrainingArguments: ParsableArguments {
 }
 
 extension TrainingArguments {
+  /// Flags whose values depend on the command, as its settings have them; see `RecipeCommand.settledValues`.
+  static func settledValues(_ settings: TrainingSettings) -> [String: [String]] {
+    [
+      "steps": RecipeText.of(settings.steps), "budget": RecipeText.of(settings.budgetSeconds).map { "\($0)s" },
+      "batch": RecipeText.of(settings.batchSize), "optimizer": [settings.optimizer],
+      "learning-rate": RecipeText.of(settings.learningRate), "schedule": [settings.schedule],
+      "warmup": RecipeText.of(settings.warmupSteps), "final-fraction": RecipeText.of(settings.finalFraction),
+      "dropout": RecipeText.of(settings.dropout), "precision": [settings.precision.rawValue],
+      "shards": RecipeText.of(settings.shards), "evaluate-every": RecipeText.of(settings.evaluationInterval),
+      "save-every": RecipeText.of(settings.checkpointInterval ?? 0),
+    ]
+  }
+
+  /// What ends a run: one of them takes the place of another.
+  static let ends = ["steps", "budget", "epochs", "tokens", "flops"]
+
   /// The optimizers' rates, for the help.
   private static var rates: String {
     Optimizers.registry.entries.map { name, _, type in

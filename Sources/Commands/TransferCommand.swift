@@ -6,7 +6,7 @@ import Support
 import TaskRegistry
 
 /// `graft transfer`
-struct TransferCommand: WritingCommand {
+struct TransferCommand: RecipeCommand {
   static let configuration = CommandConfiguration(
     commandName: "transfer",
     abstract: "Fine-tune on each of several tasks and evaluate on all of them.",
@@ -43,7 +43,14 @@ struct TransferCommand: WritingCommand {
 
   @OptionGroup var study: StudyArguments
 
+  var recipe: RecipeArguments { study.recipe }
+  static let alternatives = [TrainingArguments.ends]
+
   func files() -> CommandFiles { study.files(.transfer) }
+
+  func settledValues() throws(GraftError) -> [String: [String]] {
+    TrainingArguments.settledValues(try study.settings()).merging(["collapse": collapse]) { $1 }
+  }
 
   func run() throws {
     try DataArguments.validate(limit: study.limit)

@@ -99,7 +99,7 @@ struct ProbeCommand: WritingCommand {
     _ tasks: [TaskDefinition], _ probes: [NamedProbe], _ options: ProbeOptions, _ output: String?
   ) throws -> ProbeDocument {
     var document = ProbeDocument()
-    document.arguments = CommandLine.arguments
+    document.arguments = Surroundings.process.arguments
     if selfTest {
       for report in try selfTestArguments.reports(
         tasks: tasks, data: data.root, trainSplit: trainSplit, limit: limit, level: probing.level,

@@ -78,7 +78,7 @@ struct StressEvaluateCommand: WritingCommand {
       task: stressed.source.name, taskHash: stressed.source.definitionHash, split: split,
       checkpoint: checkpoint, seed: stress.seed, limit: stress.limit)
     if task.name != stressed.source.name { results.through = task.name }
-    results.arguments = CommandLine.arguments
+    results.arguments = Surroundings.process.arguments
     results.transforms = try scores(of: sets, task, evaluator)
     for run in runs {
       results.checklists.append(
