@@ -17,8 +17,6 @@ public struct AblationScorer {
     (self.grid, self.folder, self.data) = (grid, folder, data)
   }
 
-  private static let draws = 2000
-
   /// A column of the table.
   private struct Column {
     var name: String
@@ -140,7 +138,7 @@ public struct AblationScorer {
       return try column.metric.compare(
         seeds: first, second, references[index].references,
         bootstrap: BootstrapOptions(
-          resamples: Self.draws, key: RandomKey(seed: 0).folded("ablation").folded(column.name))
+          resamples: Scoreboard.draws, key: RandomKey(seed: 0).folded("ablation").folded(column.name))
       )?.scaled(by: column.metric.displayFactor)
     }
     for place in rows.indices where rows[place].cell != baseline.cell {
@@ -171,15 +169,15 @@ public struct AblationScorer {
   /// Holm's adjustment over the rows, within each column.
   private func adjust(_ rows: inout [AblationRow], _ columns: [String]) {
     for name in columns {
-      let found = rows.indices.compactMap { row in
-        rows[row].scores.firstIndex { $0.column == name && $0.versusBaseline != nil }.map { (row, $0) }
+      let places = rows.map { row in row.scores.firstIndex { $0.column == name } }
+      let adjusted = Scoreboard.adjusted(
+        zip(rows, places).map { row, place in place.flatMap { row.scores[$0].versusBaseline } })
+      for (row, place) in places.enumerated() {
+        if let place { rows[row].scores[place].versusBaseline = adjusted[row] }
       }
-      let adjusted = holmAdjusted(found.map { rows[$0.0].scores[$0.1].versusBaseline?.p ?? 1 })
-      for ((row, score), p) in zip(found, adjusted) { rows[row].scores[score].versusBaseline?.holm = p }
     }
-    let found = rows.indices.filter { rows[$0].average?.versusBaseline != nil }
-    let adjusted = holmAdjusted(found.map { rows[$0].average?.versusBaseline?.p ?? 1 })
-    for (row, p) in zip(found, adjusted) { rows[row].average?.versusBaseline?.holm = p }
+    let adjusted = Scoreboard.adjusted(rows.map { $0.average?.versusBaseline })
+    for row in rows.indices { rows[row].average?.versusBaseline = adjusted[row] }
   }
 
   private func predictions(

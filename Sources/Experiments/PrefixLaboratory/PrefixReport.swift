@@ -55,8 +55,6 @@ public struct PrefixReport: Codable, Sendable, Hashable {
 }
 
 extension PrefixLaboratory {
-  private static let draws = 2000
-
   /// From what the trials left behind.
   /// - Throws: `.badData` if predictions do not belong to the tasks' examples; `.missingInput` without the data.
   public func report() throws(GraftError) -> PrefixReport {
@@ -137,7 +135,7 @@ extension PrefixLaboratory {
       let comparison = try metric.compare(
         seeds: answers(arms[natural], shared), answers(arms[index], shared), references,
         bootstrap: BootstrapOptions(
-          resamples: Self.draws, key: RandomKey(seed: 0).folded("prefixes").folded(task.name)))
+          resamples: Scoreboard.draws, key: RandomKey(seed: 0).folded("prefixes").folded(task.name)))
       guard let comparison else { continue }
       let last = arms[index].scores.count - 1
       arms[index].scores[last].versusNatural = SeededDifference(comparison.scaled(by: factor), shared)
@@ -150,9 +148,9 @@ extension PrefixLaboratory {
       arms[index].scores[last].overSeeds = SeedSummary(differences)?.interval
       compared.append(index)
     }
-    let adjusted = holmAdjusted(compared.map { arms[$0].scores.last?.versusNatural?.p ?? 1 })
-    for (index, p) in zip(compared, adjusted) {
-      arms[index].scores[arms[index].scores.count - 1].versusNatural?.holm = p
+    let adjusted = Scoreboard.adjusted(compared.map { arms[$0].scores.last?.versusNatural })
+    for (index, difference) in zip(compared, adjusted) {
+      arms[index].scores[arms[index].scores.count - 1].versusNatural = difference
     }
   }
 }

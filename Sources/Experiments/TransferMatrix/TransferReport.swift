@@ -53,8 +53,6 @@ public struct TransferReport: Codable, Sendable, Hashable {
 }
 
 extension TransferMatrix {
-  private static let draws = 2000
-
   /// From the answers that the trials left behind, and of baselines that are trained here.
   /// - Throws: `.badData` if answers do not belong to the examples; `.missingInput` without the data.
   public func report() throws(GraftError) -> TransferReport {
@@ -127,7 +125,7 @@ extension TransferMatrix {
     let comparison = try metric.compare(
       seeds: answers.map { _ in same }, answers, references,
       bootstrap: BootstrapOptions(
-        resamples: Self.draws,
+        resamples: Scoreboard.draws,
         key: RandomKey(seed: 0).folded("transfer").folded(task.name).folded(column.name)))
     return TransferReport.Cell(
       system: system, trainedOn: task.name, evaluatedOn: column.task.name, split: column.split,
@@ -139,11 +137,9 @@ extension TransferMatrix {
   /// Holm's adjustment over the cells of each system.
   private func adjust(_ report: inout TransferReport) {
     for system in Set(report.cells.map(\.system)) {
-      let found = report.cells.indices.filter {
-        report.cells[$0].system == system && report.cells[$0].versusConstant != nil
-      }
-      let adjusted = holmAdjusted(found.map { report.cells[$0].versusConstant?.p ?? 1 })
-      for (index, p) in zip(found, adjusted) { report.cells[index].versusConstant?.holm = p }
+      let cells = report.cells.indices.filter { report.cells[$0].system == system }
+      let adjusted = Scoreboard.adjusted(cells.map { report.cells[$0].versusConstant })
+      for (cell, difference) in zip(cells, adjusted) { report.cells[cell].versusConstant = difference }
     }
   }
 }

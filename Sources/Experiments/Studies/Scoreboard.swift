@@ -1,5 +1,21 @@
 import Scoring
 
+/// How studies tell whether their models differ.
+enum Scoreboard {
+  /// Resamples behind each interval, and behind each test.
+  static let draws = 2000
+
+  /// The same with Holm's adjustment over all of them; nil stays nil and does not count.
+  static func adjusted(_ differences: [SeededDifference?]) -> [SeededDifference?] {
+    var rest = holmAdjusted(differences.compactMap { $0?.p })[...]
+    return differences.map { difference in
+      guard var difference else { return nil }
+      difference.holm = rest.removeFirst()
+      return difference
+    }
+  }
+}
+
 /// How a model differs from the baseline on the same examples with the same seeds.
 struct SeededDifference: Codable, Sendable, Hashable {
   /// In points of the table, model − baseline, mean over the seeds both have.
