@@ -53,7 +53,7 @@ struct EvaluateCommand: WritingCommand {
   @OptionGroup var reading: ReadingArguments
 
   @Option(help: "Longest target in tokens.")
-  var targetLength = 64
+  var targetLength = SequenceLengths.standard.targets
 
   @Option(
     help:

@@ -57,10 +57,10 @@ struct FinetuneCommand: RecipeCommand {
   var labelSmoothing: Double?
 
   @Option(help: "Longest input in tokens.")
-  var inputLength = 128
+  var inputLength = SequenceLengths.standard.inputs
 
   @Option(help: "Longest target in tokens.")
-  var targetLength = 64
+  var targetLength = SequenceLengths.standard.targets
 
   @Option(help: "How answers are found for tasks with choices: rank, generate.")
   var answers = AnswerMode.rank

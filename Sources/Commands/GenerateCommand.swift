@@ -28,7 +28,7 @@ struct GenerateCommand: WritingCommand {
   var checkpoint: String
 
   @Option(help: "Longest answer in tokens.")
-  var targetLength = 64
+  var targetLength = SequenceLengths.standard.targets
 
   @Option(
     help: """

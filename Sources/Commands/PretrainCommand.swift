@@ -71,7 +71,7 @@ struct PretrainCommand: RecipeCommand {
   var embeddings = EmbeddingInitialization.drawn
 
   @Option(help: "Tokens of an example's inputs.")
-  var sequenceLength = 128
+  var sequenceLength = SequenceLengths.standard.inputs
 
   @Flag(help: "Keep documents apart: no example runs across two of them.")
   var unmerged = false
@@ -88,10 +88,10 @@ struct PretrainCommand: RecipeCommand {
   var format = CorpusFormat.automatic
 
   @Option(help: "The field of JSON, or the column of a table, that holds the text.")
-  var textField = "text"
+  var textField = CorpusOptions.standard.textField
 
   @Option(help: "Fraction of the corpus that is kept for evaluation.")
-  var heldOut = 0.01
+  var heldOut = CorpusOptions.standard.heldOutFraction
 
   @Option(help: "Where token shards are kept; OUTPUT/../cache by default.")
   var cache: String?

@@ -148,8 +148,8 @@ struct QuickstartCommand: WritingCommand {
     return tokenizer
   }
 
-  private var settings: TrainingSettings {
-    var settings = TrainingSettings()
+  private func settings(_ defaults: TrainingSettings) -> TrainingSettings {
+    var settings = defaults
     settings.seed = seed
     settings.precision = MatrixBackends.preferredPrecision
     settings.shards = 2
@@ -165,7 +165,7 @@ struct QuickstartCommand: WritingCommand {
     plan.embeddings = .cooccurrence
     plan.sequenceLength = 96
     plan.documentBoundary = .blankLines
-    plan.settings = settings
+    plan.settings = settings(TrainingSettings())
     plan.settings.steps = 3000
     plan.settings.batchSize = 32
     plan.settings.evaluationInterval = 1000
@@ -191,12 +191,7 @@ struct QuickstartCommand: WritingCommand {
       model: try Resources.preset(Self.backbone, vocabularySize: tokenizer.vocabulary.size))
     plan.lengths = SequenceLengths(inputs: 96, targets: 16)
     plan.epochs = 5
-    plan.settings = settings
-    plan.settings.batchSize = 32
-    plan.settings.learningRate = 5e-3
-    plan.settings.schedule = "linear"
-    plan.settings.evaluationInterval = nil
-    plan.settings.dropout = 0.1
+    plan.settings = settings(.fineTuning)
     var job = FineTuningJob(
       surroundings: .process, plan: plan, tasks: [definition], tokenizer: tokenizer, data: DataRoot(world),
       directory: directory,

@@ -16,7 +16,7 @@ struct StudyArguments: ParsableArguments {
   var limit: Int?
 
   @Option(help: "Longest input in tokens.")
-  var inputLength = 128
+  var inputLength = SequenceLengths.standard.inputs
 
   @Option(help: "Longest target in tokens.")
   var targetLength = 16

@@ -104,7 +104,7 @@ struct TrainingArguments: ParsableArguments {
 
   /// - Throws: `.usage` for a flag out of its range.
   func settings(_ defaults: TrainingSettings, for phase: TrainingPhase) throws(GraftError) -> TrainingSettings {
-    var settings = defaults
+    var settings = defaults.forThisMachine()
     settings.seed = seed
     if steps != nil || budget != nil {
       settings.steps = steps
@@ -125,8 +125,8 @@ struct TrainingArguments: ParsableArguments {
     settings.finalFraction = finalFraction ?? settings.finalFraction
     settings.maximumNorm = clip == 0 ? nil : clip
     settings.dropout = dropout ?? settings.dropout
-    settings.precision = precision ?? MatrixBackends.preferredPrecision
-    settings.shards = shards ?? ProcessInfo.processInfo.activeProcessorCount
+    settings.precision = precision ?? settings.precision
+    settings.shards = shards ?? settings.shards
     settings.backend = backend
     settings.recomputing = recompute
     settings.evaluationInterval = evaluateEvery ?? settings.evaluationInterval

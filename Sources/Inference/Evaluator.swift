@@ -75,7 +75,7 @@ public struct Evaluator: Sendable {
     let traits = try configuration.traits()
     guard traits.layout.isOneSequence, let positions = traits.longestSequence,
       (layout ?? configuration.reading?.layout) == .continuation
-    else { return 128 }
+    else { return SequenceLengths.standard.inputs }
     return max(1, positions - targetLength)
   }
 

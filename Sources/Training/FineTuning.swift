@@ -32,7 +32,7 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   /// Nil to train from drawn values.
   public var initialCheckpoint: String?
   public var model: ModelConfiguration
-  public var lengths = SequenceLengths(inputs: 128, targets: 64)
+  public var lengths = SequenceLengths.standard
   /// Passes over the training examples; turned into `settings.steps` when the data is known.
   public var epochs: Double?
   /// How often each of `tasks` is seen; nil to see every example of all tasks once in a pass, or by `namedMixture`.

@@ -31,17 +31,17 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var model: ModelConfiguration
   public var corpora: [CorpusShare]
   /// Tokens of an example's inputs (encoder-decoder) or of the sequence (decoder).
-  public var sequenceLength = 128
+  public var sequenceLength = SequenceLengths.standard.inputs
   /// Whether windows run across documents.
   public var merged = true
   public var cleaning: String?
   public var documentBoundary = DocumentBoundary.wholeFile
-  public var textField = "text"
+  public var textField = CorpusOptions.standard.textField
   /// Nil for what each file turns out to be.
   public var format: CorpusFormat?
-  public var heldOutFraction = 0.01
+  public var heldOutFraction = CorpusOptions.standard.heldOutFraction
   /// Windows of the held-out slice that are evaluated.
-  public var heldOutWindows = 256
+  public var heldOutWindows = Self.standardHeldOutWindows
   /// A checkpoint to go on from with new data; nil to start from drawn values.
   public var initialCheckpoint: String?
   /// Where the token embedding starts; a checkpoint brings its own.
@@ -51,6 +51,9 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   /// Tasks whose labelled examples are mixed with the text (multi-task pretraining).
   public var supervised: SupervisedShare?
   public var settings = TrainingSettings()
+
+  /// Where nothing else is said.
+  public static let standardHeldOutWindows = 256
 
   public init(
     objective: String, backbone: String, model: ModelConfiguration, corpora: [CorpusShare]

@@ -72,7 +72,8 @@ struct StressEvaluateCommand: WritingCommand {
       }
     }
     let evaluator = try Evaluator(
-      opening: checkpoint, inputLength: reading.inputLength, targetLength: 64, precision: precision,
+      opening: checkpoint, inputLength: reading.inputLength, targetLength: SequenceLengths.standard.targets,
+      precision: precision,
       layout: reading.layout, labels: try classifier.list())
     var results = StressResults(
       task: stressed.source.name, taskHash: stressed.source.definitionHash, split: split,

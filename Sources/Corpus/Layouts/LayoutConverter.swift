@@ -14,6 +14,9 @@ public struct SequenceLengths: Sendable, Hashable, Codable {
     self.inputs = inputs
     self.targets = targets
   }
+
+  /// Where nothing else is said.
+  public static let standard = SequenceLengths(inputs: 128, targets: 64)
 }
 
 /// Turns (inputs, targets) into the arrays one architecture consumes. Architectures and tasks meet only here.

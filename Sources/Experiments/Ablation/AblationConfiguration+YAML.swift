@@ -69,12 +69,7 @@ extension AblationConfiguration {
 
   /// The settings of a pretraining run that is not told otherwise.
   private static func pretraining(_ section: YAMLValue?) throws(GraftError) -> TrainingSettings {
-    var settings = TrainingSettings()
-    settings.shards = ProcessInfo.processInfo.activeProcessorCount
-    settings.precision = .preferred
-    settings.keep = 1
-    settings.checkpointInterval = nil
-    settings.checkpointSeconds = 45
+    var settings = TrainingSettings().ofStage()
     if let section {
       try settings.read(section, section.record("'pretraining'", keys: TrainingSettings.yamlKeys), for: .pretraining)
     }

@@ -55,7 +55,7 @@ public struct AblationFineTuning: Sendable {
   var suites: [String] = []
   /// Nil if the settings have steps.
   var epochs: Double?
-  var lengths = SequenceLengths(inputs: 128, targets: 64)
+  var lengths = SequenceLengths.standard
   var answers = AnswerMode.rank
   var settings = TrainingSettings.fineTuning
 }
@@ -69,14 +69,14 @@ public struct AblationConfiguration: Sendable {
   public internal(set) var taskTexts: [CorpusShare]
   /// The same as files, once they are written.
   public var taskFiles: [CorpusShare] = []
-  var sequenceLength = 128
+  var sequenceLength = SequenceLengths.standard.inputs
   var merged = true
   var cleaning: String?
   var documentBoundary = DocumentBoundary.wholeFile
   /// Of JSON, the field that holds the text.
-  public internal(set) var textField = "text"
-  var heldOutFraction = 0.01
-  var heldOutWindows = 256
+  public internal(set) var textField = CorpusOptions.standard.textField
+  var heldOutFraction = CorpusOptions.standard.heldOutFraction
+  var heldOutWindows = PretrainingPlan.standardHeldOutWindows
   var embeddings = EmbeddingInitialization.drawn
   var budget: AblationBudget
   public internal(set) var seeds: [UInt64]

@@ -38,10 +38,7 @@ extension AblationFineTuning {
     if let value = record["input-length"] { lengths.inputs = try value.positiveInteger() }
     if let value = record["target-length"] { lengths.targets = try value.positiveInteger() }
     if let value = record["answers"] { answers = try value.choice("way to answer") }
-    settings.shards = ProcessInfo.processInfo.activeProcessorCount
-    settings.precision = .preferred
-    settings.keep = 1
-    settings.checkpointSeconds = 45
+    settings = settings.ofStage()
     try settings.read(value, record, for: .fineTuning)
     if let steps = record["steps"] {
       guard record["epochs"] == nil else {
@@ -54,12 +51,16 @@ extension AblationFineTuning {
   }
 }
 
-extension Precision {
-  /// What this machine is fastest with.
-  static var preferred: Precision { MatrixBackends.preferredPrecision }
-}
-
 extension TrainingSettings {
+  /// The same for a stage of a grid, which is gone on with wherever it stops.
+  func ofStage() -> TrainingSettings {
+    var settings = forThisMachine()
+    settings.keep = 1
+    settings.checkpointInterval = nil
+    settings.checkpointSeconds = 45
+    return settings
+  }
+
   /// The keys of a section that says how models are optimised; as the flags of `graft pretrain`.
   static let yamlKeys = [
     "batch", "micro-batches", "optimizer", "optimizer-options", "learning-rate", "schedule", "warmup",
