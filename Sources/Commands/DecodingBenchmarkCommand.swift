@@ -54,7 +54,7 @@ struct DecodingBenchmarkCommand: WritingCommand {
   var json: String?
 
   func files() -> CommandFiles {
-    CommandFiles(.json(json, ["beams", "tokensPerSecond"]), reading: [checkpoint])
+    CommandFiles(.json(json, .decodingBenchmark, keys: ["beams", "tokensPerSecond"]), reading: [checkpoint])
   }
 
   func run() throws {

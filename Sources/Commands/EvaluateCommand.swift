@@ -102,7 +102,7 @@ struct EvaluateCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, ["arguments", "format", "results"]),
+      .json(json, .results, keys: ["arguments", "format", "results"]),
       .folder(predictionFolder) { $0.allSatisfy { $0.hasSuffix(".jsonl") || $0.hasPrefix("seed-") } },
       reading: checkpoint + subsets + [gate])
   }

@@ -57,7 +57,7 @@ struct GenerateCommand: WritingCommand {
   var text: [String]
 
   func files() -> CommandFiles {
-    CommandFiles(.json(json, ["input", "answers"]), reading: [checkpoint])
+    CommandFiles(.json(json, keys: ["input", "answers"]), reading: [checkpoint])
   }
 
   func run() throws {

@@ -90,3 +90,7 @@ public struct FileScoring {
       + " \(NumberText.fixed(interval.upper, digits: digits))]"
   }
 }
+
+extension FileScoring.Results: KindedFile {
+  public static let kind = FileKind.fileScores
+}

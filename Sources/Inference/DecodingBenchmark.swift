@@ -107,3 +107,7 @@ public struct DecodingBenchmark: Sendable {
     }
   }
 }
+
+extension DecodingBenchmark.Report: KindedFile {
+  public static let kind = FileKind.decodingBenchmark
+}

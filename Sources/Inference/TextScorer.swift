@@ -182,3 +182,7 @@ public struct TextScorer {
       }, total: total, perByte: total / Double(max(1, text.utf8.count)))
   }
 }
+
+extension ScoredText: KindedFile {
+  public static let kind = FileKind.score
+}

@@ -10,6 +10,7 @@ import Support
 /// {
 ///   "definitionHash" : "9f86d0…",
 ///   "format" : "graft-subsets-1",
+///   "kind" : "subsets",
 ///   "made" : "graft probe --task snli-dev: hard-subset, 5 folds, 5 seeds",
 ///   "split" : "snli-test",
 ///   "subsets" : {"easy" : ["snli-dev/snli-test/1", "snli-dev/snli-test/3"], "hard" : ["snli-dev/snli-test/2"]},
@@ -121,4 +122,8 @@ public struct ExampleSubsets: Sendable, Hashable, Codable {
     }
     return found
   }
+}
+
+extension ExampleSubsets: KindedFile {
+  public static let kind = FileKind.subsets
 }

@@ -68,7 +68,9 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   }
 }
 
-extension FineTuningPlan: RunPlan {
+extension FineTuningPlan: RunPlan, RunConfiguration {
+  public static let runKind = FileKind.fineTuningRun
+
   /// The checkpoint's path may change.
   func computesTheSame(as other: FineTuningPlan) -> Bool {
     guard settings.computesTheSame(as: other.settings) else { return false }

@@ -65,7 +65,9 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   }
 }
 
-extension PretrainingPlan: RunPlan {
+extension PretrainingPlan: RunPlan, RunConfiguration {
+  public static let runKind = FileKind.pretrainingRun
+
   /// Paths may change: what was read is compared by content.
   func computesTheSame(as other: PretrainingPlan) -> Bool {
     guard settings.computesTheSame(as: other.settings), corpora.count == other.corpora.count else {
@@ -185,4 +187,8 @@ public enum Pretraining {
     try JSONFile.write(result, to: "\(directory)/results.json")
     return result
   }
+}
+
+extension PretrainingResult: KindedFile {
+  public static let kind = FileKind.pretrainingResults
 }

@@ -59,7 +59,7 @@ struct ProbeCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, ["format", "tasks", "selfTests"]),
+      .json(json, .probes, keys: ["format", "tasks", "selfTests"]),
       .folder(output) { names in
         names.contains { FileManager.default.fileExists(atPath: "\(output ?? "")/\($0)/\(Self.reportName)") }
       },

@@ -40,7 +40,7 @@ struct StressEvaluateCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, ["checkpoint", "transforms", "checklists"]), reading: [checkpoint] + stress.checklist)
+      .json(json, .stress, keys: ["checkpoint", "transforms", "checklists"]), reading: [checkpoint] + stress.checklist)
   }
 
   func run() throws {

@@ -71,3 +71,7 @@ public struct AblationReport: Codable, Sendable, Hashable {
   /// Stages that are not done for another reason.
   var missing: Int
 }
+
+extension AblationReport: KindedFile {
+  public static let kind = FileKind.ablation
+}

@@ -49,3 +49,7 @@ public struct AblationFolder: Sendable {
     try removeFolders(names, in: self.stage(cell, seed, stage))
   }
 }
+
+extension AblationStage: KindedFile {
+  static let kind = FileKind.stage
+}

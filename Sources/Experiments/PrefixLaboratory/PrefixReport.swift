@@ -154,3 +154,7 @@ extension PrefixLaboratory {
     }
   }
 }
+
+extension PrefixReport: KindedFile {
+  public static let kind = FileKind.prefixes
+}

@@ -20,3 +20,7 @@ struct PrefixTrial: Codable, Sendable, Hashable {
   var heldOut: [HeldOutReport]
   var readings: [Reading]
 }
+
+extension PrefixTrial: KindedFile {
+  static let kind = FileKind.trial
+}

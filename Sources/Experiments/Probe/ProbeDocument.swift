@@ -73,3 +73,7 @@ public struct ProbeDocument: Codable {
     tasks = try container.decode([Task].self, forKey: .tasks)
   }
 }
+
+extension ProbeDocument: KindedFile {
+  public static let kind = FileKind.probes
+}

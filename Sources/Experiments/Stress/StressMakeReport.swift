@@ -97,3 +97,7 @@ public struct StressMakeReport: Codable {
     return GraftError(.badData, "no suite was written: \(shown)", hint: hint)
   }
 }
+
+extension StressMakeReport: KindedFile {
+  public static let kind = FileKind.stressSets
+}

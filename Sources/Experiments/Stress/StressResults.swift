@@ -86,3 +86,7 @@ private func difference(_ estimate: Estimate) -> String {
   guard let interval = estimate.interval else { return signed(estimate.value) }
   return "\(signed(estimate.value)) [\(percent(interval.lower)), \(percent(interval.upper))]"
 }
+
+extension StressResults: KindedFile {
+  public static let kind = FileKind.stress
+}

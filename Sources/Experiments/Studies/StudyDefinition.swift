@@ -57,3 +57,7 @@ public struct StudyDefinition: Codable, Sendable, Hashable {
     try JSONFile.write(whole, to: path)
   }
 }
+
+extension StudyDefinition: KindedFile {
+  public static let kind = FileKind.study
+}

@@ -157,3 +157,7 @@ public struct TransferMatrix {
     return definition
   }
 }
+
+extension TransferMatrix.Trial: KindedFile {
+  static let kind = FileKind.trial
+}

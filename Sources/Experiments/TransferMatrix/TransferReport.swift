@@ -143,3 +143,7 @@ extension TransferMatrix {
     }
   }
 }
+
+extension TransferReport: KindedFile {
+  public static let kind = FileKind.transfer
+}

@@ -174,3 +174,7 @@ public struct TrainingBenchmark: Sendable {
     }
   }
 }
+
+extension TrainingBenchmark.Report: KindedFile {
+  public static let kind = FileKind.trainingBenchmark
+}

@@ -49,6 +49,7 @@ public enum RunKind {
       var objective: String?
       var tasks: [String]?
     }
+    var kind: String?
     var configuration: Configuration
   }
 
@@ -57,12 +58,12 @@ public enum RunKind {
     guard let content = FileManager.default.contents(atPath: "\(directory)/run.json"),
       let manifest = try? JSONFile.value(Manifest.self, in: content)
     else { return nil }
-    if manifest.configuration.objective != nil {
-      self = .pretraining
-    } else if manifest.configuration.tasks != nil {
-      self = .fineTuning
-    } else {
-      return nil
+    switch manifest.kind.flatMap(FileKind.init(rawValue:)) {
+    case .pretrainingRun: self = .pretraining
+    case .fineTuningRun: self = .fineTuning
+    case nil where manifest.configuration.objective != nil: self = .pretraining
+    case nil where manifest.configuration.tasks != nil: self = .fineTuning
+    default: return nil
     }
   }
 }

@@ -78,9 +78,9 @@ public struct ReportMaterial {
   }
 
   private mutating func addFile(_ path: String) throws(GraftError) {
-    let keys = try Set(JSONFile.read(KeyNames.self, from: path).names)
-    func has(_ names: String...) -> Bool { keys.isSuperset(of: names) }
-    if has("format", "tasks", "selfTests") {
+    let head = try JSONFile.read(FileHead.self, from: path)
+    switch head.kindName == nil ? Self.kind(ofKeys: head.keys) : head.kind {
+    case .probes:
       let document = try JSONFile.read(ProbeDocument.self, from: path)
       guard document.format == ProbeDocument.currentFormat else {
         throw GraftError(
@@ -89,22 +89,27 @@ public struct ReportMaterial {
           hint: "read it with the graft that wrote it, or a later one.")
       }
       probes.append(ProbeFile(path: path, document: document))
-    } else if has("transforms", "checklists", "checkpoint") {
-      stress.append(Study(path: path, report: try JSONFile.read(StressResults.self, from: path)))
-    } else if has("arms", "tasks") {
-      prefixes.append(Study(path: path, report: try JSONFile.read(PrefixReport.self, from: path)))
-    } else if has("cells", "columns") {
-      transfers.append(Study(path: path, report: try JSONFile.read(TransferReport.self, from: path)))
-    } else if has("rows", "baseline") {
-      ablations.append(Study(path: path, report: try JSONFile.read(AblationReport.self, from: path)))
-    } else if has("format", "results") {
-      systems.append(try ScoredSystem(path))
-    } else {
+    case .stress: stress.append(Study(path: path, report: try JSONFile.read(StressResults.self, from: path)))
+    case .prefixes: prefixes.append(Study(path: path, report: try JSONFile.read(PrefixReport.self, from: path)))
+    case .transfer: transfers.append(Study(path: path, report: try JSONFile.read(TransferReport.self, from: path)))
+    case .ablation: ablations.append(Study(path: path, report: try JSONFile.read(AblationReport.self, from: path)))
+    case .results: systems.append(try ScoredSystem(path))
+    default:
       throw GraftError(
         .badData, "'\(path)' is nothing that a report is made of",
         hint:
           "give a file of evaluate --json, probe --json or stress evaluate --json, or a run directory "
           + "instead of a file in it.")
     }
+  }
+
+  /// The kind of a file that does not say it.
+  private static func kind(ofKeys keys: Set<String>) -> FileKind? {
+    let known: [(kind: FileKind, keys: Set<String>)] = [
+      (.probes, ["format", "tasks", "selfTests"]), (.stress, ["transforms", "checklists", "checkpoint"]),
+      (.prefixes, ["arms", "tasks"]), (.transfer, ["cells", "columns"]), (.ablation, ["rows", "baseline"]),
+      (.results, ["format", "results"]),
+    ]
+    return known.first { keys.isSuperset(of: $0.keys) }?.kind
   }
 }
