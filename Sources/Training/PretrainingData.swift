@@ -61,12 +61,9 @@ struct PretrainingData {
     (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength, backbone.layout)
     let key = RandomKey(seed: plan.settings.seed)
     let raw = raw
-    windows = WindowSource(
-      windows: try WeightedWindows(
-        corpora.map {
-          TokenWindows($0.training, length: raw, key: key.folded("order"), merged: plan.merged)
-        }, repetitions: plan.corpora.map(\.repetition), key: key.folded("mixture")),
-      objective: objective, key: key.folded("corruption"))
+    windows = try WindowSource(
+      corpora.map { TokenWindows($0.training, length: raw, key: key.folded("order"), merged: plan.merged) },
+      repetitions: plan.corpora.map(\.repetition), objective: objective, key: key)
     if let supervised = plan.supervised {
       guard backbone is any GenerativeBackbone else {
         throw GraftError(
@@ -109,7 +106,7 @@ struct PretrainingData {
 
   /// Times each corpus was read.
   func epochs(after samples: Int) -> [Double] {
-    windows.windows.epochs(after: Int((Double(samples) * textShare).rounded()))
+    windows.epochs(after: Int((Double(samples) * textShare).rounded()))
   }
 
   /// The loss on text that is kept from training.
