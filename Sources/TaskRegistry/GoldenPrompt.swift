@@ -142,8 +142,8 @@ extension TaskDefinition {
 
   private func missingChoices(in examples: [Example], split: String) -> [GraftError] {
     guard split == "train", let choices, !examples.isEmpty else { return [] }
-    let found = Set(examples.map { ByteString($0.targets) })
-    let missing = choices.filter { !found.contains(ByteString($0)) }
+    let found = Set(examples.map(\.choice))
+    let missing = choices.indices.filter { !found.contains($0) }.map { choices[$0] }
     guard !missing.isEmpty else { return [] }
     return [
       GraftError(

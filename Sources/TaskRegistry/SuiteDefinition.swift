@@ -97,7 +97,8 @@ public struct SuiteDefinition: Sendable {
     let (groups, set) = try grouping.resolved(fields)
     return Example(
       identifier: identifier, inputs: try task.prompt(fields, identifier: identifier),
-      targets: fields[label] ?? TaskDefinition.unlabelledTarget, fields: fields, groups: groups, set: set)
+      targets: fields[label] ?? TaskDefinition.unlabelledTarget, fields: fields, groups: groups, set: set,
+      choice: fields[label].flatMap { choices.exactIndex(of: $0) })
   }
 
   /// The index among the suite's labels that an answer of the task comes to; nil if none.
@@ -129,7 +130,7 @@ public struct SuiteDefinition: Sendable {
     }
     var references: [Reference] = []
     for example in examples {
-      guard let index = choices.exactIndex(of: example.targets) else {
+      guard let index = example.choice else {
         throw GraftError(
           .badData, "example '\(example.identifier)' of suite '\(name)' has no label to score against")
       }

@@ -58,8 +58,9 @@ extension TaskDefinition {
     switch answering {
     case .free: example.alternatives = alternatives(of: fields, beside: example.targets)
     case .candidates: break
-    case .fixed:
-      guard choice(of: example.targets) != nil else {
+    case .fixed(let words):
+      example.choice = words.exactIndex(of: example.targets)
+      guard example.choice != nil else {
         throw GraftError(
           .badData, "the answer '\(example.targets)' is none of the choices of task '\(name)'")
       }

@@ -12,7 +12,7 @@ extension TaskDefinition {
     for example in examples {
       switch output {
       case .choices:
-        guard let index = example.choice ?? choice(of: example.targets) else { throw unscorable(example) }
+        guard let index = example.choice else { throw unscorable(example) }
         references.append(Reference(text: labelText(index) ?? example.targets, choice: index))
       case .number:
         let text = reference.flatMap { example.fields[$0] } ?? example.targets

@@ -137,10 +137,9 @@ public struct TaskDefinition: Sendable {
     return distinct
   }
 
-  /// The index of the choice a text is, to the byte; nil if it is none.
-  public func choice(of text: String) -> Int? {
-    choices?.firstIndex { $0.utf8.elementsEqual(text.utf8) }
-  }
+  /// The index of the choice that a model's text is, to the byte; nil if it is none. What is right of an example is its
+  /// `choice`.
+  public func choice(of text: String) -> Int? { choices?.exactIndex(of: text) }
 }
 
 /// The rows whose keyed numbers are the smallest, in their old order: spread over the whole, and a smaller
