@@ -6,7 +6,7 @@ struct DefinitionResolver {
   let file: DefinitionFile
 
   func task() throws(GraftError) -> TaskDefinition {
-    let (name, version) = try identity()
+    let identity = try identity()
     let inputs = try required(file.inputs, "inputs")
     let targets = try required(file.targets, "targets")
     let output = file.output ?? (file.choices == nil ? .text : .choices)
@@ -27,29 +27,35 @@ struct DefinitionResolver {
       throw file.error("metrics", "f1 is for two choices; there are \(choices.count)")
     }
     let choiceTemplates = try choiceTemplates()
-    let source = try rowSource(owner: "task '\(name)'")
+    let dataSet = try dataSet(
+      identity, metricNames,
+      [
+        "inputs \(inputs.text.debugDescription)", "targets \(targets.text.debugDescription)",
+        "output \(output.rawValue)", "reference \(file.reference ?? "")", "metrics \(metricNames)",
+      ] + contrastLines + (file.postprocess.map { ["postprocess \($0.description)"] } ?? [])
+        + (file.alternatives.map { ["alternatives \($0)"] } ?? [])
+        + (file.layout.map { ["layout \($0.rawValue)"] } ?? []))
     var task = TaskDefinition(
-      name: name, version: version, tags: file.tags ?? [], output: output, metricNames: metricNames,
-      primaryMetric: metricNames[0], splitNames: source.splitNames, inputs: inputs, targets: targets,
-      provenance: file.provenance ?? [:],
-      definitionHash: hash(
-        source,
-        [
-          "inputs \(inputs.text.debugDescription)", "targets \(targets.text.debugDescription)",
-          "output \(output.rawValue)", "reference \(file.reference ?? "")", "metrics \(metricNames)",
-        ] + contrastLines + (file.postprocess.map { ["postprocess \($0.description)"] } ?? [])
-          + (file.alternatives.map { ["alternatives \($0)"] } ?? [])
-          + (file.layout.map { ["layout \($0.rawValue)"] } ?? [])),
-      path: file.path, choiceTemplates: choiceTemplates, postprocess: file.postprocess,
-      reference: file.reference, alternatives: file.alternatives ?? [], source: source,
-      preprocess: file.preprocess ?? [],
-      renderings: file.renderings, golden: file.golden, counts: file.counts ?? [:],
-      contrasts: file.contrasts ?? [], seeds: file.seeds, layout: file.layout)
-    try checkContrasts(metricNames, source)
-    task.source.choicesVary = task.choicesVary
+      dataSet: dataSet, output: output, inputs: inputs, targets: targets, layout: file.layout,
+      choiceTemplates: choiceTemplates, postprocess: file.postprocess, reference: file.reference,
+      alternatives: file.alternatives ?? [], renderings: file.renderings)
+    task.dataSet.source.choicesVary = task.choicesVary
     try checkTemplates(of: task)
-    try checkGolden(renderings: file.renderings.keys.sorted(), splits: source.splitNames)
+    try checkGolden(splits: task.splitNames)
     return task
+  }
+
+  /// What tasks and suites have in common.
+  private func dataSet(
+    _ identity: (name: String, version: Int), _ metricNames: [String], _ lines: [String]
+  ) throws(GraftError) -> DataSet {
+    let source = try rowSource(owner: "\(file.kind.rawValue) '\(identity.name)'")
+    try checkContrasts(metricNames, source)
+    return DataSet(
+      name: identity.name, version: identity.version, tags: file.tags ?? [], metricNames: metricNames,
+      contrasts: file.contrasts ?? [], seeds: file.seeds, provenance: file.provenance ?? [:],
+      definitionHash: hash(source, lines), path: file.path, source: source, preprocess: file.preprocess ?? [],
+      golden: file.golden, counts: file.counts ?? [:])
   }
 
   /// The choices as templates; words without fields are templates, too.
@@ -65,7 +71,8 @@ struct DefinitionResolver {
     return templates
   }
 
-  private func checkGolden(renderings: [String], splits: [String]) throws(GraftError) {
+  private func checkGolden(splits: [String]) throws(GraftError) {
+    let renderings = file.renderings.keys.sorted()
     for golden in file.golden {
       for name in golden.renderings.keys.sorted() where !renderings.contains(name) {
         throw fileError(.unknownName("rendering", name, known: renderings, location: golden.location))
@@ -80,7 +87,7 @@ struct DefinitionResolver {
   }
 
   func suite() throws(GraftError) -> SuiteDefinition {
-    let (name, version) = try identity()
+    let identity = try identity()
     let through = try required(file.through, "through")
     let choices = try required(file.choices, "choices")
     let collapse = file.collapse ?? [:]
@@ -90,21 +97,14 @@ struct DefinitionResolver {
         hint: "known: \(choices.joined(separator: ", ")).")
     }
     let metricNames = try metrics(file.metricNames ?? ["accuracy"], of: .choices)
-    let source = try rowSource(owner: "suite '\(name)'")
-    try checkGolden(renderings: [], splits: source.splitNames)
-    try checkContrasts(metricNames, source)
-    return SuiteDefinition(
-      name: name, version: version, tags: file.tags ?? [], through: through, choices: choices,
-      collapse: collapse, metricNames: metricNames, primaryMetric: metricNames[0],
-      splitNames: source.splitNames, provenance: file.provenance ?? [:],
-      definitionHash: hash(
-        source,
-        [
-          "collapse \(collapse.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" })",
-          "metrics \(metricNames)",
-        ] + contrastLines),
-      path: file.path, source: source, preprocess: file.preprocess ?? [], golden: file.golden,
-      counts: file.counts ?? [:], contrasts: file.contrasts ?? [], seeds: file.seeds)
+    let dataSet = try dataSet(
+      identity, metricNames,
+      [
+        "collapse \(collapse.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" })",
+        "metrics \(metricNames)",
+      ] + contrastLines)
+    try checkGolden(splits: dataSet.source.splitNames)
+    return SuiteDefinition(dataSet: dataSet, through: through, choices: choices, collapse: collapse)
   }
 
   /// For the hash; nothing without contrasts, lest the hash of every other definition change.

@@ -33,7 +33,7 @@ extension TaskDefinition {
     task.layout = nil
     task.inputs = rendering.inputs
     task.targets = rendering.targets ?? targets
-    task.definitionHash = ContentHash.of(
+    task.dataSet.definitionHash = ContentHash.of(
       [
         definitionHash, "rendering \(name)", "inputs \(task.inputs.text.debugDescription)",
         "targets \(task.targets.text.debugDescription)",

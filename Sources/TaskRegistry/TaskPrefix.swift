@@ -22,7 +22,7 @@ extension TaskDefinition {
     let rest = inputs.text.dropFirst(prefix.count).drop { $0 == " " }
     var task = self
     task.inputs = try TextTemplate(words.isEmpty ? String(rest) : "\(words) \(rest)")
-    task.definitionHash = ContentHash.of(
+    task.dataSet.definitionHash = ContentHash.of(
       [definitionHash, "inputs \(task.inputs.text.debugDescription)"].joined(separator: "\n"))
     return task
   }
