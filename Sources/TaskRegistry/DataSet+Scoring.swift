@@ -46,7 +46,7 @@ extension DataSet {
     scores += try RelatedScores(contrasts: contrasts, primaryMetric: metricNames[0], bootstrap: bootstrap)
       .scores(answers, references, examples)
     return ScoreReport(
-      answers: answers, references: references, name: name, version: version, definitionHash: definitionHash,
+      answers: answers, references: references, name: name, version: version, definitionHash: hash.text,
       through: through, collapse: collapse, count: examples.count, invalid: judged.invalid.count { $0 },
       primaryMetric: metricNames[0], metrics: scores, groups: groups)
   }

@@ -19,8 +19,8 @@ public struct DataSet: Sendable {
   public let seeds: Int?
   /// Where the data comes from and may be used: `origin`, `licence`, `citation`, `note`, as far as they are given.
   public let provenance: [String: String]
-  /// SHA-256 of everything that bears on texts, answers and scores.
-  public internal(set) var definitionHash: String
+  /// Of everything that bears on texts, labels and scores.
+  public internal(set) var hash: DefinitionHash
   /// The file it was read from.
   public let path: String
 
@@ -53,8 +53,8 @@ extension DataSetDefinition {
   public var seeds: Int? { dataSet.seeds }
   /// Where the data comes from and may be used: `origin`, `licence`, `citation`, `note`, as far as they are given.
   public var provenance: [String: String] { dataSet.provenance }
-  /// SHA-256 of everything that bears on texts, answers and scores.
-  public var definitionHash: String { dataSet.definitionHash }
+  /// What files know it by: `2:` and the SHA-256 of everything that bears on texts, labels and scores.
+  public var definitionHash: String { dataSet.hash.text }
   /// The file it was read from.
   public var path: String { dataSet.path }
 

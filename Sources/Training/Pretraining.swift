@@ -150,7 +150,7 @@ public enum Pretraining {
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
       converter: converter, loss: { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) },
-      hashes: hashes, arguments: arguments, stop: stop, emit: emit,
+      hashes: hashes, formerHashes: prepared.formerHashes, arguments: arguments, stop: stop, emit: emit,
       card: { [plan] in pretrainingCard(plan, state: $0, parameters: model.store.count) })
     if !session.isResumed, plan.embeddings == .cooccurrence {
       let begun = ContinuousClock.now

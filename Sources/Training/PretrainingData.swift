@@ -28,8 +28,11 @@ public struct LabelledTask: Sendable {
   public var examples: [Example]
   /// Of the task's definition.
   public var hash: String
+  /// What earlier versions of Graft called the same definition.
+  public var formerHash: String?
 
-  public init(name: String, examples: [Example], hash: String) {
+  public init(name: String, examples: [Example], hash: String, formerHash: String? = nil) {
+    self.formerHash = formerHash
     self.name = name
     self.examples = examples
     self.hash = hash
@@ -102,6 +105,11 @@ struct PretrainingData {
     let texts = zip(plan.corpora.map { "corpus \($0.path)" }, corpora.map(\.contentHash))
     return Dictionary(texts, uniquingKeysWith: { first, _ in first })
       .merging(tasks.map { ("task \($0.name)", $0.hash) }) { $1 }
+  }
+
+  /// What earlier versions of Graft called some of that.
+  var formerHashes: [String: String] {
+    Dictionary(tasks.compactMap { task in task.formerHash.map { ("task \(task.name)", $0) } }) { first, _ in first }
   }
 
   /// Times each corpus was read.
