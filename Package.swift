@@ -12,7 +12,7 @@ let package = Package(
       targets: [
         "Support", "Randomness", "Records", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
         "ModelKit", "TaskRegistry", "Backbones", "Optimization", "Checkpointing", "Objectives", "Probing",
-        "StressTesting", "Training", "Reporting", "Commands",
+        "StressTesting", "Inference", "Training", "Reporting", "Experiments", "Commands",
       ]),
   ],
   dependencies: [
@@ -89,11 +89,10 @@ let package = Package(
 
     // Layer 6
     .target(
-      name: "Training",
+      name: "Inference",
       dependencies: [
-        "Objectives", "Backbones", "Optimization", "Checkpointing", "TaskRegistry",
-        "Corpus", "ModelKit", "Autograd", "Compute", "CKernels", "Tokenization", "Scoring", "Randomness",
-        "Support", "Records",
+        "Objectives", "Backbones", "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute",
+        "Tokenization", "Scoring", "Randomness", "Support", "Records",
       ]),
     .target(name: "Reporting", dependencies: ["Scoring", "Support", "Records"]),
     .target(
@@ -102,18 +101,36 @@ let package = Package(
 
     // Layer 7
     .target(
-      name: "Commands",
+      name: "Training",
       dependencies: [
-        "Training", "Reporting", "Objectives", "Backbones", "Optimization", "Checkpointing",
-        "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization",
-        "Scoring", "Microworld", "Randomness", "Support", "Records", "CICUShim",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Inference", "Objectives", "Optimization", "Checkpointing", "TaskRegistry",
+        "Corpus", "ModelKit", "Autograd", "Compute", "CKernels", "Tokenization", "Scoring", "Randomness",
+        "Support", "Records",
+      ]),
+
+    // Layer 8
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Training", "Inference", "Reporting", "StressTesting", "Objectives", "Probing", "Backbones", "Optimization",
+        "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring",
+        "Randomness", "Support", "Records",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       // In the executable, which needs no folder beside it to write a report.
       resources: [.embedInCode("Report/Templates")]),
 
-    // Layer 8
+    // Layer 9
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Experiments", "Training", "Inference", "Reporting", "Objectives", "Backbones", "Optimization", "Checkpointing",
+        "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization",
+        "Scoring", "Microworld", "Randomness", "Support", "Records", "CICUShim",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Layer 10
     .executableTarget(name: "graft", dependencies: ["Commands"]),
 
     // Tests
@@ -163,23 +180,34 @@ let package = Package(
     .testTarget(
       name: "ObjectivesTests",
       dependencies: [
-        "TestSupport", "Objectives", "Training", "Corpus", "ModelKit", "Compute", "Optimization", "Randomness",
+        "TestSupport", "Objectives", "Inference", "Training", "Corpus", "ModelKit", "Compute", "Optimization",
+        "Randomness",
         "Support",
         "Records",
       ]),
+    // The readers that `make fuzz` puts inputs to, in a package of their own there, and their seeds as a test.
+    .testTarget(
+      name: "Fuzzing",
+      dependencies: [
+        "TestSupport", "Commands", "Training", "Checkpointing", "Backbones", "StressTesting", "TaskRegistry",
+        "Reporting",
+        "ModelKit", "Autograd", "Compute", "Corpus", "Tokenization", "Scoring", "Randomness", "Support", "Records",
+      ],
+      path: "Tests/Fuzzing/Sources/Readers"),
     .target(name: "TestSupport", dependencies: ["TaskRegistry", "CZlib"], path: "Tests/TestSupport"),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
         "TestSupport",
-        "Training", "Checkpointing", "Objectives", "Optimization", "TaskRegistry", "Corpus",
+        "Training", "Inference", "Checkpointing", "Objectives", "Optimization", "TaskRegistry", "Corpus",
         "Microworld", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring", "Randomness", "Support",
         "Records",
       ]),
     .testTarget(
       name: "CommandsTests",
       dependencies: [
-        "TestSupport", "graft", "Commands", "Training", "Reporting", "TaskRegistry", "Checkpointing", "Compute",
+        "TestSupport", "graft", "Commands", "Experiments", "Training", "Reporting", "TaskRegistry", "Checkpointing",
+        "Compute",
         "ModelKit", "Microworld", "Tokenization", "Support",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -51,8 +51,8 @@ extension Tape {
       let queryOffset = (row * query.tensor.columns + query.column) * operand.size
       graft_attend_cached(
         operand.rawValue, query.tensor.data + queryOffset, kept.keys, kept.values, Int64(kept.stride),
-        Int64(kept.count), Int64(shape.heads), Int64(shape.headDimension), Float(shape.scale), bias,
-        Int64(shape.bias?.columns ?? 0), scores, sums, out.data + row * width * operand.size)
+        Int64(kept.count), Int64(shape.heads), Int64(shape.group), Int64(shape.headDimension), Float(shape.scale),
+        bias, Int64(shape.bias?.columns ?? 0), scores, sums, out.data + row * width * operand.size)
     }
     arena.release(to: mark)
     record("cached attention", touching: [out]) {}

@@ -34,13 +34,7 @@ public final class Tensor {
   /// The values as `Float`, for tests and for reading results.
   public func floats() -> [Float] { Tensor.floats(data, type, count) }
 
-  /// The gradient as `Float`; zeros if none was written.
-  public func gradientFloats() -> [Float] {
-    guard hasGradient, let gradient else { return [Float](repeating: 0, count: count) }
-    return Tensor.floats(gradient, gradientType, count)
-  }
-
-  private static func floats(_ pointer: UnsafeMutableRawPointer, _ type: ElementType, _ count: Int) -> [Float] {
+  static func floats(_ pointer: UnsafeMutableRawPointer, _ type: ElementType, _ count: Int) -> [Float] {
     switch type {
     case .float32:
       return Array(UnsafeBufferPointer(start: pointer.assumingMemoryBound(to: Float.self), count: count))

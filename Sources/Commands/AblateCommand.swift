@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backbones
 import Checkpointing
+import Experiments
 import Foundation
 import Reporting
 import Support
@@ -56,7 +57,7 @@ struct AblateCommand: WritingCommand {
         task: text.path, data: data, cache: cache, field: configuration.textField)
       configuration.taskFiles.append(CorpusShare(path: file, repetition: text.repetition))
     }
-    let grid = try AblationGrid(configuration, catalog: data.catalog())
+    let grid = try AblationGrid(configuration, catalog: data.catalog(), note: standardError)
     for name in only where !grid.names.contains(name) {
       throw GraftError.unknownName("cell", name, known: grid.names)
     }
@@ -88,7 +89,8 @@ struct AblateCommand: WritingCommand {
     }
     InterruptHandling.ignoreClosedPipes()
     PartialFile.removeLeftovers(in: output)
-    let runner = try AblationRunner(grid, folder: folder, data: data.root, cache: cache)
+    let runner = try AblationRunner(
+      grid, folder: folder, data: data.root, cache: cache, surroundings: .process)
     runner.seedDone = { () throws(GraftError) in try write(try scorer.report()) }
     try train(cells, runner)
     try show(try scorer.report())

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpointing
+import Experiments
 import Foundation
 import Records
 import Reporting

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Compute
+import Experiments
 import Foundation
+import Inference
 import Randomness
 import Reporting
 import Support
-import Training
 
 /// `graft benchmark decode`
 struct DecodingBenchmarkCommand: WritingCommand {

@@ -1,13 +1,14 @@
 import ArgumentParser
 import Compute
 import Corpus
+import Experiments
 import Foundation
+import Inference
 import ModelKit
 import Randomness
 import Reporting
 import Support
 import TaskRegistry
-import Training
 
 /// `graft evaluate`
 struct EvaluateCommand: WritingCommand {
@@ -131,7 +132,7 @@ struct EvaluateCommand: WritingCommand {
     for model in models { history.add(model.path) }
     let routed = try SuiteRouting(
       evaluating: history, given: tasks, through: through, catalog: catalog
-    ).routed(suites)
+    ).routed(suites, note: standardError)
     let shownSuites = try routed.map { try $0.shown(partial) }
     var absent = AbsentData(in: data.root)
     absent.look(forScoring: tasks, splits: split.isEmpty ? nil : split, suites: suites)
@@ -145,13 +146,14 @@ struct EvaluateCommand: WritingCommand {
         results += try scoring.score(tasks: shown, splits: split.isEmpty ? nil : split, suites: shownSuites)
       }
       if baselines {
-        results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets)
+        results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets, note: standardError)
           .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
       }
       var file = ResultsFile(results)
       if overlap {
-        file.overlaps = try OverlapScoring(data: data.root, limit: limit, catalog: catalog, history: history)
-          .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
+        file.overlaps = try OverlapScoring(
+          data: data.root, limit: limit, catalog: catalog, history: history, note: standardError
+        ).score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
       }
       if !expectations.isEmpty {
         var outcomes: [ConditionOutcome] = []
@@ -227,7 +229,7 @@ struct EvaluateCommand: WritingCommand {
       data: data.root, mode: answers, system: "model", seed: model.seed,
       predictionFolder: folder.map { folder in
         model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder
-      }, limit: limit)
+      }, limit: limit, note: standardError)
   }
 
   private func printTable(by group: String, _ file: ResultsFile) throws(GraftError) {

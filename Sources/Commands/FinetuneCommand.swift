@@ -1,7 +1,9 @@
 import ArgumentParser
 import Checkpointing
 import Corpus
+import Experiments
 import Foundation
+import Inference
 import ModelKit
 import Reporting
 import Scoring
@@ -92,7 +94,7 @@ struct FinetuneCommand: WritingCommand {
   func run() throws {
     try DataArguments.validate(limit: limit)
     try validateShots()
-    let settings = try training.settings(Self.defaults, for: .fineTuning)
+    let settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
     let strategy = try beam.strategy()
     let catalog = try data.catalog()
     let partial = try partialInput.partialInput()
@@ -103,7 +105,7 @@ struct FinetuneCommand: WritingCommand {
     var earlier = ModelHistory()
     if let checkpoint = start.checkpoint { earlier.add(checkpoint) }
     let routed = try SuiteRouting(training: whole, after: earlier, through: through, catalog: catalog)
-      .routed(suites)
+      .routed(suites, note: standardError)
     let shownSuites = try routed.map { try $0.shown(partial) }
     var absent = AbsentData(in: data.root)
     absent.look(forScoring: [], suites: suites)
@@ -146,7 +148,7 @@ struct FinetuneCommand: WritingCommand {
       plan.settings.seed = training.seed &+ UInt64(run)
       if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
       var job = FineTuningJob(
-        plan: plan, tasks: tasks, suites: shownSuites, tokenizer: tokenizer, data: data.root,
+        surroundings: .process, plan: plan, tasks: tasks, suites: shownSuites, tokenizer: tokenizer, data: data.root,
         directory: directory,
         phase: "finetune \(selection.mixture ?? tasks.map(\.name).joined(separator: "+"))")
       job.selection = subset
@@ -159,14 +161,15 @@ struct FinetuneCommand: WritingCommand {
       results.append(try job.trained().results)
     }
     if baselines {
-      let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent)
+      let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent, note: standardError)
       results.results += try scoring.score(tasks: whole, suites: routed)
     }
     if overlap {
       var history = ModelHistory(tasks: whole.map { ModelHistory.Task(name: $0.name, limit: limit) })
       if let checkpoint = start.checkpoint { history.add(checkpoint) }
       results.overlaps = try OverlapScoring(
-        data: data.root, skipsAbsent: selection.skipAbsent, catalog: catalog, history: history
+        data: data.root, skipsAbsent: selection.skipAbsent, catalog: catalog, history: history,
+        note: standardError
       ).score(tasks: whole, suites: routed)
     }
     try results.write(to: "\(output)/results.json")
@@ -187,19 +190,6 @@ struct FinetuneCommand: WritingCommand {
         .usage, "--shots and --limit both cut the training examples", hint: "give one of them.")
     }
   }
-
-  /// One recipe for every task.
-  static let defaults: TrainingSettings = {
-    var settings = TrainingSettings()
-    settings.batchSize = 32
-    settings.learningRate = 5e-3
-    settings.schedule = "linear"
-    settings.warmupSteps = 100
-    settings.dropout = 0.1
-    settings.evaluationInterval = nil
-    settings.checkpointInterval = nil
-    return settings
-  }()
 }
 
 extension AnswerMode: ExpressibleByArgument {}

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Compute
 import Corpus
+import Inference
 import ModelKit
 import Randomness
 import Records
 import Support
-import Training
 
 /// `graft generate`
 struct GenerateCommand: WritingCommand {

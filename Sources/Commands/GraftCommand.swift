@@ -2,7 +2,6 @@ import ArgumentParser
 import Compute
 import Foundation
 import Support
-import Training
 
 /// `graft`: the whole command line.
 public struct GraftCommand: ParsableCommand {

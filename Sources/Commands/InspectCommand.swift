@@ -1,10 +1,10 @@
 import ArgumentParser
 import Backbones
 import Checkpointing
+import Inference
 import Records
 import Reporting
 import Support
-import Training
 
 /// `graft inspect`
 struct InspectCommand: ParsableCommand {

@@ -1,9 +1,9 @@
 import ArgumentParser
+import Inference
 import Records
 import Support
 import TaskRegistry
 import Tokenization
-import Training
 
 /// `graft inspect task`
 struct InspectTaskCommand: ParsableCommand {

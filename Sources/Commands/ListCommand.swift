@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backbones
+import Experiments
 import Foundation
 import ModelKit
 import Objectives

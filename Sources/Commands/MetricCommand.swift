@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Randomness
 import Reporting
 import Scoring

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Corpus
+import Experiments
 import Foundation
+import Inference
 import ModelKit
 import Objectives
 import Reporting
@@ -143,7 +145,7 @@ struct PretrainCommand: WritingCommand {
       plan.settings.budgetSeconds = 3600
     }
     InterruptHandling.ignoreClosedPipes()
-    let reporter = RunReporter(phase: "pretrain", directory: output)
+    let reporter = Surroundings.process.reporter(phase: "pretrain", directory: output)
     let result = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: output, cache: cache, resuming: training.resume,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, tasks: try labelledTasks(),

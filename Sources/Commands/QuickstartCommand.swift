@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Corpus
+import Experiments
 import Foundation
 import Microworld
 import ModelKit
@@ -76,7 +77,7 @@ struct QuickstartCommand: WritingCommand {
     }
     standardError("4/4  baselines")
     let catalog = try TaskCatalog(directories: [planted.directory])
-    results += try BaselineScoring(data: DataRoot(planted.directory)).score(
+    results += try BaselineScoring(data: DataRoot(planted.directory), note: standardError).score(
       tasks: try ["micro-sentiment", "micro-nli"].map { (name) throws(GraftError) in
         try catalog.task(named: name)
       },
@@ -169,7 +170,7 @@ struct QuickstartCommand: WritingCommand {
     plan.settings.batchSize = 32
     plan.settings.evaluationInterval = 1000
     let directory = "\(output)/pretrained"
-    let reporter = RunReporter(phase: "pretrain", directory: directory)
+    let reporter = Surroundings.process.reporter(phase: "pretrain", directory: directory)
     _ = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: directory, cache: "\(output)/cache", resuming: false,
       arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
@@ -197,7 +198,8 @@ struct QuickstartCommand: WritingCommand {
     plan.settings.evaluationInterval = nil
     plan.settings.dropout = 0.1
     var job = FineTuningJob(
-      plan: plan, tasks: [definition], tokenizer: tokenizer, data: DataRoot(world), directory: directory,
+      surroundings: .process, plan: plan, tasks: [definition], tokenizer: tokenizer, data: DataRoot(world),
+      directory: directory,
       phase: "finetune \(task) (\(name), \(system))")
     if let suite { job.suites = try routed(suite, catalog) }
     job.splits = ["test"]

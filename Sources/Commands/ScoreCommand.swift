@@ -1,12 +1,13 @@
 import ArgumentParser
 import Compute
+import Experiments
 import Foundation
+import Inference
 import ModelKit
 import Randomness
 import Records
 import Reporting
 import Support
-import Training
 
 /// `graft score`
 struct ScoreCommand: WritingCommand {

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Experiments
+import Inference
 import ModelKit
 import Support
 import Tokenization
-import Training
 
 /// Flags of commands that fine-tune: the model they begin with.
 struct StartingPointArguments: ParsableArguments {

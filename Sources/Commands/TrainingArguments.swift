@@ -8,19 +8,8 @@ import Training
 
 extension Precision: ExpressibleByArgument {}
 
-/// A length of time as people write it: `90s`, `45m`, `1.5h`, or plain seconds.
-struct TimeBudget: ExpressibleByArgument {
-  var seconds: Double
-
-  init?(argument: String) {
-    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
-    let factor = argument.last.flatMap { units[$0] }
-    guard let value = Double(factor == nil ? argument : String(argument.dropLast())),
-      value > 0, (value * (factor ?? 1)).isFinite
-    else { return nil }
-    seconds = value * (factor ?? 1)
-  }
-}
+extension TimeBudget: ExpressibleByArgument {}
+extension Quantity: ExpressibleByArgument {}
 
 /// Flags of every command that trains. Defaults depend on the command, hence optionals.
 struct TrainingArguments: ParsableArguments {

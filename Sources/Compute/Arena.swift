@@ -27,9 +27,6 @@ public final class Arena {
 
   deinit { munmap(base, capacity) }
 
-  /// Bytes handed out since the last reset, alignment included.
-  public var bytesInUse: Int { offset }
-
   /// Uninitialised memory that lives until `reset` or a `release` to an earlier mark.
   @inline(__always)
   public func allocate(bytes: Int) -> UnsafeMutableRawPointer {
@@ -57,7 +54,8 @@ public final class Arena {
     return pointer
   }
 
-  /// A point to which `release` can return, giving back everything allocated since.
+  /// A point to which `release` can return, giving back everything allocated since: the bytes handed out since the last
+  /// reset, alignment included.
   public var mark: Int { offset }
 
   /// Gives back everything that was allocated after a mark.

@@ -12,7 +12,7 @@ public struct FeedForwardLayer: Sendable {
     public var activation: Activation
     /// Whether the activation of one linear layer multiplies the result of another (Shazeer 2020).
     public var gated: Bool
-    /// Whether the linear layers have biases; not with a gate, which reads none.
+    /// Whether the linear layers have biases; not with a gate.
     public var hasBias: Bool
     /// The probability with which a value between the layers is left out while training, 0 ..< 1.
     public var dropout: Double
@@ -45,7 +45,9 @@ public struct FeedForwardLayer: Sendable {
   let outputBias: Parameter?
 
   /// Declares `gate`, if there is one, then `input` and `output`.
+  /// - Precondition: no gate, or no biases: a gated unit reads none.
   public init(_ style: Style, in scope: ParameterScope) {
+    precondition(!(style.gated && style.hasBias), "a gated feed-forward layer has no biases")
     self.style = style
     func weight(_ name: String) -> Parameter {
       scope(name).matrix("weight", rows: style.inner, columns: style.width, style.inputInitializer)

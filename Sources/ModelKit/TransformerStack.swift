@@ -17,9 +17,8 @@ public struct TransformerStack: Sendable {
 
   /// - Parameters:
   ///   - embedded: [N, width] f32.
-  ///   - isShared: whether several operations will read the result.
+  ///   - isShared: whether several operations will read the result; only for a stack with a final norm.
   ///   - recomputing: whether blocks keep only their input for the backward pass.
-  ///   Not for a stack without a final norm.
   ///   - cache: keys and values of earlier positions, to which those of these rows are added; nil in training.
   /// - Returns: normalised states [N, width] in the operand type.
   public func callAsFunction(

@@ -41,7 +41,8 @@ public struct VocabularyHead: Sendable {
     bias = scope.vector("bias", count: embedding.rows, .constant(0))
   }
 
-  /// What is multiplied with the embedding: [n, width] in the operand type.
+  /// What is multiplied with the embedding: of states [n, width] those of the embedding's width, [n, C], in the operand
+  /// type.
   func states(_ states: Tensor, on tape: Tape) -> Tensor {
     guard let transformation else { return states }
     let z = tape.linear(states, transformation.weight)

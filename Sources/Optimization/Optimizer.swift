@@ -141,9 +141,6 @@ extension Optimizer {
   public func apply(_ update: OptimizerUpdate, _ work: ShardWork) {
     for unit in units.indices { apply(update, toUnit: unit, work) }
   }
-
-  /// Floats the state takes.
-  public var stateCount: Int { state.reduce(0) { $0 + $1.values.count } }
 }
 
 /// The optimizers Graft comes with.

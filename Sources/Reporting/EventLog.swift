@@ -49,10 +49,10 @@ public final class EventLog: Sendable {
   ) throws(GraftError) {
     precondition(
       fields["event"] == nil && fields["step"] == nil, "'event' and 'step' are not free field names")
-    var line = "{\"event\":\(jsonString(event))"
+    var line = "{\"event\":\(event.jsonLiteral)"
     if let step { line += ",\"step\":\(step)" }
     for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
-      line += ",\(jsonString(name)):\(value.json)"
+      line += ",\(name.jsonLiteral):\(value.json)"
     }
     let bytes = Array((line + "}\n").utf8)
     let failure: GraftError? = descriptor.withLock { descriptor in

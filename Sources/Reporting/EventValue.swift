@@ -18,10 +18,10 @@ public enum EventValue: Sendable, Hashable {
     switch self {
     case .integer(let value): return String(value)
     case .number(let value):
-      if value.isNaN { return jsonString(JSONFile.nan) }
-      if value.isInfinite { return jsonString(value < 0 ? JSONFile.negativeInfinity : JSONFile.infinity) }
+      if value.isNaN { return JSONFile.nan.jsonLiteral }
+      if value.isInfinite { return (value < 0 ? JSONFile.negativeInfinity : JSONFile.infinity).jsonLiteral }
       return value.description
-    case .text(let value): return jsonString(value)
+    case .text(let value): return value.jsonLiteral
     case .flag(let value): return value ? "true" : "false"
     case .list(let values): return "[" + values.map(\.json).joined(separator: ",") + "]"
     }
@@ -39,23 +39,4 @@ extension EventValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, Ex
   public init(stringLiteral value: String) { self = .text(value) }
   /// So that fields can say `"done": true`.
   public init(booleanLiteral value: Bool) { self = .flag(value) }
-}
-
-/// `text` as a JSON string literal, quotes included; everything outside ASCII controls, `"` and `\` as it is.
-func jsonString(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    case "\r": result += "\\r"
-    case "\t": result += "\\t"
-    case let control where control.value < 0x20 || control.value == 0x7F:
-      let digits = String(control.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
 }

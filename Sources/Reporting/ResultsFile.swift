@@ -126,7 +126,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
     ].compactMap(\.self) + (nonFinite ?? []).map(\.summary)
   }
 
-  /// Adds the results of another run.
+  /// Adds the scores of another run, and what its training says of itself. Conditions, overlaps, the command and what
+  /// is unfinished are of a file as a whole: they stay those of this one, and whoever adds runs sets them.
   public mutating func append(_ other: ResultsFile) {
     results += other.results
     if let shares = other.mixture { mixture = (mixture ?? []) + shares }

@@ -66,15 +66,27 @@ public struct Table: Sendable, Hashable {
   /// A GitHub-style table; `|` and line breaks inside cells are escaped.
   public var markdown: String {
     func line(_ cells: [String]) -> String {
-      let escaped = cells.map { cell in
-        cell.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "<br>")
-          .split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
-      }
-      return "| " + escaped.joined(separator: " | ") + " |\n"
+      "| " + cells.map(Self.escaped).joined(separator: " | ") + " |\n"
     }
     let rule = columns.map { $0.alignment == .left ? "---" : "---:" }
     return line(columns.map(\.title)) + "| " + rule.joined(separator: " | ") + " |\n"
       + rows.map(line).joined()
+  }
+
+  /// By scalars: a line feed after a carriage return, or `|` before a combining mark, is a `Character` of its own.
+  private static func escaped(_ cell: String) -> String {
+    var result = String.UnicodeScalarView()
+    var before: Unicode.Scalar?
+    for scalar in cell.unicodeScalars {
+      switch scalar {
+      case "|": result += "\\|".unicodeScalars
+      case "\n" where before == "\r": break
+      case "\n", "\r": result += "<br>".unicodeScalars
+      default: result.append(scalar)
+      }
+      before = scalar
+    }
+    return String(result)
   }
 }
 

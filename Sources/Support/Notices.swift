@@ -31,8 +31,9 @@ public enum Notices {
     handler?(text)
   }
 
-  /// Runs `body` and gives what was posted meanwhile by the same task, repeats included.
-  public static func collecting<Result>(
+  /// Runs `body` and gives what was posted meanwhile by the same task, repeats included; for tests, which run beside
+  /// each other.
+  static func collecting<Result>(
     _ body: () throws -> Result
   ) rethrows -> (result: Result, notices: [String]) {
     let collector = Collector()

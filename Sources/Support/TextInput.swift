@@ -14,6 +14,8 @@ public final class TextInput {
   public let path: String
   /// How the file spells its text; what is read is UTF-8 anyway.
   public let order: ByteOrder
+  /// Whether the file has no text at all: nothing, or a byte-order mark alone.
+  public let isEmpty: Bool
   private let file: MappedFile
   private let inflater: GzipInflater?
   private let isBounded: Bool
@@ -61,6 +63,7 @@ public final class TextInput {
     if let failure { throw failure }
     pending.removeFirst(found.mark)
     self.pending = pending
+    isEmpty = pending.isEmpty
     if order != .utf8 {
       decoder = TextDecoder(order, path: path, after: found.mark)
       Notices.post("\(path): \(order.rawValue), converted")
@@ -91,12 +94,6 @@ public final class TextInput {
       if text.count > before { return true }
     }
     return false
-  }
-
-  /// Whether there is no text at all; to be asked before anything is read.
-  public func isEmpty() throws(GraftError) -> Bool {
-    var start: [UInt8] = []
-    return try !read(into: &start)
   }
 
   private func fill(_ piece: inout [UInt8]) throws(GraftError) {

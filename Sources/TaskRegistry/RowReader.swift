@@ -40,7 +40,7 @@ struct RowReader {
       case .documents: [try document()]
       }
     // Without a header nobody could say that the columns are there.
-    if rows.isEmpty, header, format == .tsv || format == .csv, try TextInput(path).isEmpty() {
+    if rows.isEmpty, header, format == .tsv || format == .csv, try TextInput(path).isEmpty {
       throw GraftError(.badData, "the file is empty", hint: "is it cut short?", location: location(1))
     }
     return rows

@@ -2,12 +2,28 @@ import Checkpointing
 import Compute
 import Corpus
 import Foundation
+import Inference
 import ModelKit
 import Randomness
 import Records
 import Support
 import TaskRegistry
 import Tokenization
+
+extension TrainingSettings {
+  /// One recipe of fine-tuning for every task.
+  public static let fineTuning: TrainingSettings = {
+    var settings = TrainingSettings()
+    settings.batchSize = 32
+    settings.learningRate = 5e-3
+    settings.schedule = "linear"
+    settings.warmupSteps = 100
+    settings.dropout = 0.1
+    settings.evaluationInterval = nil
+    settings.checkpointInterval = nil
+    return settings
+  }()
+}
 
 /// Everything that decides what a fine-tuning run computes; `configuration` in its `run.json`.
 public struct FineTuningPlan: Sendable, Codable, Hashable {

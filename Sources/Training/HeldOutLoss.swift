@@ -2,6 +2,7 @@ import Autograd
 import Checkpointing
 import Corpus
 import Foundation
+import Inference
 import ModelKit
 import Records
 import Support

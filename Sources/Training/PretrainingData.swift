@@ -1,5 +1,6 @@
 import Corpus
 import Foundation
+import Inference
 import ModelKit
 import Objectives
 import Randomness

@@ -1,3 +1,4 @@
+import Inference
 import ModelKit
 import Records
 import Support

@@ -3,6 +3,7 @@ import Checkpointing
 import Compute
 import Corpus
 import Foundation
+import Inference
 import ModelKit
 import Optimization
 import Randomness

@@ -56,11 +56,11 @@ import Testing
     let lab = try TapeLaboratory(.f32)
     let weight = lab.parameter(.random(16, 16, seed: 1))
     let input = lab.tensor(.random(16, 16, seed: 2))
-    let before = lab.arena.bytesInUse
+    let before = lab.arena.mark
     let out = lab.tape.recomputed([input]) {
       lab.tape.linear(lab.tape.linear(input, weight), weight)
     }
-    #expect(lab.arena.bytesInUse == before + out.count * 4)
+    #expect(lab.arena.mark == before + out.count * 4)
     #expect(lab.arena.peakBytes >= before + 2 * out.count * 4)
   }
 }

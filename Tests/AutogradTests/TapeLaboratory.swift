@@ -79,8 +79,11 @@ final class TapeLaboratory {
     DoubleMatrix(tensor.rows, tensor.columns, floats: tensor.floats())
   }
 
+  /// Zeros if no operation wrote any.
   func gradient(_ tensor: Tensor) -> DoubleMatrix {
-    DoubleMatrix(tensor.rows, tensor.columns, floats: tensor.gradientFloats())
+    let floats = tensor.hasGradient ? tensor.gradient.map { Tensor.floats($0, tensor.gradientType, tensor.count) } : nil
+    return DoubleMatrix(
+      tensor.rows, tensor.columns, floats: floats ?? [Float](repeating: 0, count: tensor.count))
   }
 
   /// Gives `output` a gradient and runs the backward pass.

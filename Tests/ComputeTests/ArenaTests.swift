@@ -12,7 +12,7 @@ import Testing
       #expect(last == 0 || address >= last)
       last = address + bytes
     }
-    #expect(arena.bytesInUse % 64 == 0)
+    #expect(arena.mark % 64 == 0)
   }
 
   /// Worked example: 100 bytes take 128; released to the mark before them, the next allocation has their
@@ -22,12 +22,12 @@ import Testing
     _ = arena.allocate(bytes: 64)
     let mark = arena.mark
     let first = arena.allocate(bytes: 100)
-    #expect(arena.bytesInUse == 192)
+    #expect(arena.mark == 192)
     arena.release(to: mark)
-    #expect(arena.bytesInUse == 64)
+    #expect(arena.mark == 64)
     #expect(arena.allocate(bytes: 8) == first)
     arena.reset()
-    #expect(arena.bytesInUse == 0)
+    #expect(arena.mark == 0)
     #expect(arena.peakBytes == 192)
   }
 

@@ -1,9 +1,9 @@
 import Foundation
-import Support
 import TestSupport
 import Testing
 
 @testable import Corpus
+@testable import Support
 
 /// What a corpus file holds is told by its beginning, whatever its name.
 @Suite struct DocumentFormTests {

@@ -1,5 +1,6 @@
 import Compute
 import Corpus
+import Inference
 import ModelKit
 import Objectives
 import Optimization

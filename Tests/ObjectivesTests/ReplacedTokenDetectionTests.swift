@@ -1,11 +1,12 @@
+import Inference
 import ModelKit
 import Randomness
 import Records
 import Support
 import Testing
-import Training
 
 @testable import Objectives
+@testable import Training
 
 @Suite struct ReplacedTokenDetectionTests {
   private static let vocabulary = Vocabulary(size: 80, sentinels: (0..<16).map { TokenID(79 - $0) })

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Support
 import Testing
 
@@ -54,6 +55,23 @@ import Testing
     } catch {
       #expect(error.code == .missingInput)
     }
+  }
+
+  /// What is of a file as a whole is not of the runs that are put into it.
+  @Test func anotherRunAddsItsScoresOnly() {
+    var whole = ResultsFile([entry("pretrained", 80, seed: 0)])
+    whole.arguments = ["graft", "evaluate"]
+    var other = ResultsFile([entry("pretrained", 82, seed: 1)])
+    other.unfinished = ["overlap"]
+    other.overlaps = []
+    other.conditions = []
+    other.arguments = ["graft", "finetune"]
+    other.nonFinite = [NonFiniteUpdates(skipped: 2, rolledBack: 0, seed: 1)]
+    whole.append(other)
+    #expect(whole.results.map(\.seed) == [0, 1])
+    #expect(whole.nonFinite == other.nonFinite)
+    #expect(whole.arguments == ["graft", "evaluate"])
+    #expect(whole.unfinished == nil && whole.overlaps == nil && whole.conditions == nil)
   }
 
   @Test func theTableHasAColumnPerSystem() {

@@ -32,6 +32,22 @@ import Testing
         """)
   }
 
+  /// A `Character` of Swift may be a line break of two scalars, or `|` with a mark.
+  @Test func escapesInMarkdownWhatIsPartOfACharacter() {
+    var table = Table([.init("a")])
+    for cell in ["x\r\ny", "x\ry\n", "x|\u{301}y", "\n\r"] { table.append([cell]) }
+    #expect(
+      table.markdown == """
+        | a |
+        | --- |
+        | x<br>y |
+        | x<br>y<br> |
+        | x\\|\u{301}y |
+        | <br><br> |
+
+        """)
+  }
+
   @Test func anEmptyTableHasItsTitles() {
     #expect(Table([.init("a"), .init("b")]).plainText == "a  b\n-  -\n")
   }

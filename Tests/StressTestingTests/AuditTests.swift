@@ -129,4 +129,17 @@ import Testing
       String(decoding: try stressed.folder.bytes("t-swap-pair.jsonl"), as: UTF8.self).contains(
         "\"rejected\":\"why\""))
   }
+
+  /// YAML takes some of these for line breaks, and others not at all.
+  @Test func aDefinitionHoldsAnyText() throws {
+    let stressed = try StressedTask.inference([["A cat is asleep.", "It is awake.", "contradiction"]])
+    let maker = try StressSetMaker(task: stressed.task, resources: StressResources(), seed: 0)
+    let set = try maker.make("swap-pair", from: stressed.examples())
+    let text = "a\r\n\"\\\t\u{0}\u{1B}\u{7F}\u{85}\u{9F}\u{A0}\u{2028}\u{2029}\u{FEFF}\u{FFFF}|\u{301}\u{1F600}z"
+    try StressSetFile(name: "t-odd", task: stressed.task, shape: maker.shape).write(
+      set.members, stamp: text, source: text, to: stressed.folder.path)
+    let suite = try TaskCatalog(directories: [stressed.folder.path]).suite(named: "t-odd")
+    #expect(suite.provenance["origin"].map { Array($0.unicodeScalars) } == Array(text.unicodeScalars))
+    #expect(suite.provenance["note"].map { Array($0.unicodeScalars) } == Array("rejected: \(text)".unicodeScalars))
+  }
 }

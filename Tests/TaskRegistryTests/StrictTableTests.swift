@@ -1,9 +1,10 @@
 import Foundation
 import Records
-import Support
 import TaskRegistry
 import TestSupport
 import Testing
+
+@testable import Support
 
 /// Nothing of a table is lost or misplaced in silence.
 @Suite struct StrictTableTests {

@@ -5,6 +5,7 @@ import Support
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 /// Where models look, read off models with drawn values.

@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 import Tokenization
 
+@testable import Inference
 @testable import Training
 
 /// Token vectors from co-occurrence counts.

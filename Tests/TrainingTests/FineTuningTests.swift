@@ -1,6 +1,7 @@
 import Compute
 import Corpus
 import Foundation
+import Inference
 import Randomness
 import Records
 import Support

@@ -4,6 +4,7 @@ import ModelKit
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 @Suite struct ModelHistoryTests {

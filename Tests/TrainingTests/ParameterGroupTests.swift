@@ -5,6 +5,7 @@ import Optimization
 import Randomness
 import Testing
 
+@testable import Inference
 @testable import Training
 
 /// Parameters that are trained otherwise than the others, in whole runs.

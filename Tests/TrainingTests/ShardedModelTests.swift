@@ -8,6 +8,7 @@ import Records
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 @Suite(.tags(.slow)) struct ShardedModelTests {

@@ -8,6 +8,7 @@ import Support
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 /// Labelled tasks mixed with text.

@@ -15,7 +15,6 @@ public struct HuggingFaceFolder: Sendable {
   static let configName = "config.json"
   static let tokenizerName = "tokenizer.json"
 
-  public var configPath: String { "\(path)/\(Self.configName)" }
   /// `tokenizer.json`, or the folder if it has a vocabulary of the older forms instead.
   public var tokenizerPath: String {
     let file = "\(path)/\(Self.tokenizerName)"

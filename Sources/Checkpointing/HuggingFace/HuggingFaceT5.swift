@@ -67,7 +67,7 @@ enum HuggingFaceT5: HuggingFaceFamily {
       throw config.unsupported(
         key,
         hint:
-          "gelu, gelu_new, relu, silu and tanh are, and gated-gelu, gated-relu, gated-silu and gated-tanh.")
+          "gelu, gelu_new, relu, relu2, silu and tanh are, and gated-gelu, gated-relu, gated-silu and gated-tanh.")
     }
     return (activation, isGated)
   }

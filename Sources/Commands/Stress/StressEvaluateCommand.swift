@@ -1,7 +1,9 @@
 import ArgumentParser
 import Compute
 import Corpus
+import Experiments
 import Foundation
+import Inference
 import ModelKit
 import Records
 import Reporting
@@ -9,7 +11,6 @@ import Scoring
 import StressTesting
 import Support
 import TaskRegistry
-import Training
 
 /// `graft stress evaluate`
 struct StressEvaluateCommand: WritingCommand {

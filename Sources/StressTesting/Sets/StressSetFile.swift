@@ -93,17 +93,20 @@ public struct StressSetFile: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// A text in double quotation marks as YAML reads it.
+  /// A text in double quotation marks as YAML reads it: that of JSON, and what YAML takes for a line break or does not
+  /// take at all spelled out, too.
+  ///
+  /// Worked example: `a`, a carriage return, `"` and U+2028 become `"a\r\"\u2028"`.
   private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\" + String(scalar)
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
+    var result = ""
+    for scalar in text.jsonLiteral.unicodeScalars {
+      switch scalar.value {
+      case 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: result.unicodeScalars.append(scalar)
       }
     }
-    return result + "\""
+    return result
   }
 }

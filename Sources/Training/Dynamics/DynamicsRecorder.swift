@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 import Records
 import Support
 import TaskRegistry
