@@ -72,7 +72,7 @@ let package = Package(
     .target(
       name: "Optimization", dependencies: ["ModelKit", "Compute", "CKernels", "Support"]),
     .target(
-      name: "Checkpointing", dependencies: ["ModelKit", "Autograd", "Support", "Records"]),
+      name: "Checkpointing", dependencies: ["ModelKit", "Autograd", "Compute", "Support", "Records"]),
 
     // Layer 5
     .target(

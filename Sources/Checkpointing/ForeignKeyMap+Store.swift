@@ -19,16 +19,21 @@ extension ForeignKeyMap {
       guard let (foreign, transform) = sources[parameter.name] else { return true }
       return (try? weights.description(of: foreign))?.shape != transform.foreignShape(of: parameter.shape)
     }
-    for parameter in store.entries where !isReplaced(parameter) {
-      guard let (foreign, transform) = sources[parameter.name] else { continue }
+    let taken = store.entries.filter { !isReplaced($0) }.compactMap { parameter in
+      sources[parameter.name].map { (parameter: parameter, foreign: $0.foreign, transform: $0.transform) }
+    }
+    // The parts of a tensor follow one another, so that it is read once.
+    var whole: (name: String, tensor: LoadedTensor)?
+    for (parameter, foreign, transform) in taken.sorted(by: { $0.foreign < $1.foreign }) {
       let values = store.values(of: parameter)
       if transform == .identity {
         try weights.read(foreign, shape: parameter.shape, into: values)
-        try NotFinite.refuse(UnsafeBufferPointer(values), of: foreign, file: weights.path)
-      } else if let tensor = transform.apply(to: try weights.tensor(foreign)) {
-        _ = values.update(from: tensor.values)
-        try NotFinite.refuse(UnsafeBufferPointer(values), of: foreign, file: weights.path)
+      } else {
+        if whole?.name != foreign { whole = (foreign, try weights.tensor(foreign)) }
+        guard let part = whole.flatMap({ transform.apply(to: $0.tensor) }) else { continue }
+        _ = values.update(from: part.values)
       }
+      try NotFinite.refuse(UnsafeBufferPointer(values), of: foreign, file: weights.path)
     }
     for parameter in store.entries where heads.contains(parameter.name) && sources[parameter.name] == nil {
       guard let part = ["weight", "bias"].first(where: { parameter.name.hasSuffix(".dense.\($0)") }),

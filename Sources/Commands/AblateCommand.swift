@@ -79,7 +79,8 @@ struct AblateCommand: WritingCommand {
     let lock = reportOnly ? nil : try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }
     try grid.definition().claim(
-      output, as: .grid, additions: "seeds, objectives, backbones and tasks", recording: !reportOnly)
+      output, as: .grid, additions: "seeds, objectives, backbones and tasks",
+      of: grid.tasks.map(\.dataSet.hash) + grid.suites.map(\.definition.dataSet.hash), recording: !reportOnly)
     let folder = AblationFolder(path: output)
     let scorer = AblationScorer(grid: grid, folder: folder, data: data.root)
     guard !reportOnly else {

@@ -183,7 +183,8 @@ struct PretrainCommand: RecipeCommand {
     return try task.map { name in
       let task = try catalog.task(named: name)
       return LabelledTask(
-        name: name, examples: try task.examples(split: "train", data: data.root), hash: task.definitionHash)
+        name: name, examples: try task.examples(split: "train", data: data.root), hash: task.definitionHash,
+        formerHash: task.dataSet.hash.former)
     }
   }
 

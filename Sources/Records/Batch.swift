@@ -74,8 +74,14 @@ public struct TokenSequences: Sendable, Hashable {
   /// No sequences.
   public init() {}
 
-  /// Adds a sequence; its segments and prefix, if there are any, are up to the caller.
-  public mutating func append(_ sequence: some Collection<TokenID>) {
+  /// Adds a sequence; its prefix, if there are any, is up to the caller.
+  /// - Parameter second: where its second text begins, if it is a pair.
+  public mutating func append(_ sequence: some Collection<TokenID>, secondFrom second: Int? = nil) {
+    if second != nil || !segments.isEmpty {
+      // Sequences before the first pair belong to one text.
+      segments += repeatElement(0, count: tokens.count - segments.count)
+      segments += (0..<sequence.count).map { $0 < second ?? sequence.count ? 0 : 1 }
+    }
     tokens.append(contentsOf: sequence)
     lengths.append(sequence.count)
   }

@@ -28,7 +28,7 @@ public struct ExampleSubsets: Sendable, Hashable, Codable {
   public var task: String
   /// The name of the task's split.
   public var split: String
-  /// SHA-256 of the task's resolved definition when the subsets were made.
+  /// The `DefinitionHash` of the task when the subsets were made.
   public var definitionHash: String
   /// How they were made, in one line.
   public var made: String
@@ -84,7 +84,7 @@ public struct ExampleSubsets: Sendable, Hashable, Codable {
         .badData, "these are subsets of task '\(task)', not of '\(definition.name)'",
         hint: "give the task they were made for, or make subsets of '\(definition.name)'.")
     }
-    guard definitionHash == definition.definitionHash else {
+    guard definition.dataSet.hash.isSame(as: definitionHash) else {
       throw GraftError(
         .badData, "task '\(task)' is not defined as it was when these subsets were made",
         hint:

@@ -186,6 +186,7 @@ public enum FineTuning {
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer,
       source: source,
       converter: converter, loss: try loss(plan, model.backbone), hashes: hashes,
+      formerHashes: Dictionary(tasks.map { ("task \($0.name)", $0.dataSet.hash.former) }) { first, _ in first },
       arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
     var recorder: DynamicsRecorder?

@@ -157,7 +157,8 @@ public enum Pretraining {
     let hashes = prepared.hashes(plan).merging(["tokenizer": tokenizer.contentHash]) { $1 }
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
-      converter: converter, loss: loss, hashes: hashes, arguments: arguments, stop: stop, emit: emit,
+      converter: converter, loss: loss, hashes: hashes, formerHashes: prepared.formerHashes, arguments: arguments,
+      stop: stop, emit: emit,
       card: { [plan] in pretrainingCard(plan, state: $0, parameters: model.store.count) })
     if !session.isResumed, plan.embeddings == .cooccurrence {
       let begun = ContinuousClock.now

@@ -73,12 +73,13 @@ final class RunSession<Plan: RunPlan> {
 
   /// - Parameters:
   ///   - hashes: what the run depends on beside its settings; a resumed run must find the same.
+  ///   - formerHashes: what a run that an earlier graft began has in place of some of them.
   ///   - card: the README of a saved model.
   /// - Throws: `.usage` if a run is resumed with other settings, `.badData` with other data.
   init(
     _ plan: Plan, in directory: RunDirectory, resuming: Bool, model: ShardedModel, tokenizer: Tokenizer,
     source: any SampleSource, converter: any LayoutConverter, loss: @escaping BatchLoss,
-    hashes: [String: String], arguments: [String], stop: StopRequest,
+    hashes: [String: String], formerHashes: [String: String] = [:], arguments: [String], stop: StopRequest,
     emit: @escaping (TrainingEvent) -> Void, card: @escaping (TrainingState<LoopDetails>) -> String
   ) throws(GraftError) {
     let settings = plan.settings
@@ -92,7 +93,10 @@ final class RunSession<Plan: RunPlan> {
     isFinished = finished.map(settings.isUsedUp) ?? false
     let checkpoint = resuming && !isFinished ? try directory.checkpoints.latest() : nil
     if checkpoint != nil || isFinished {
-      let earlier = try RunManifest<Plan>.read(fromRun: directory.path)
+      var earlier = try RunManifest<Plan>.read(fromRun: directory.path)
+      for (name, former) in formerHashes where earlier.dataHashes[name] == former {
+        earlier.dataHashes[name] = hashes[name]
+      }
       try earlier.requireSameData(as: hashes)
       guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(directory.path) }
       let (before, now) = (earlier.backendSignature, model.backend.signature)

@@ -117,8 +117,7 @@ struct ModelFixture: Decodable {
     for i in indices {
       if let segments {
         let length = inputMask[i].reduce(0, +)
-        batch.encoder.append(inputs[i].prefix(length))
-        batch.encoder.segments += segments[i].prefix(length)
+        batch.encoder.append(inputs[i].prefix(length), secondFrom: segments[i].prefix(length).firstIndex(of: 1))
         if configuration.answers != nil {
           batch.answers.append(Answer(head: 0, value: Float(labels[i][0])))
           batch.targets += [TokenID](repeating: Batch.ignored, count: length)

@@ -141,21 +141,13 @@ public struct EncoderConverter: LayoutConverter {
       example.answer != nil && example.targets.isEmpty || example.inputs.count == example.targets.count,
       "an encoder's targets stand at its inputs")
     let inputs = Self.cut(example.inputs, to: lengths.inputs - 1, end: vocabulary.endOfSequence)
-    batch.encoder.append([vocabulary.start] + inputs)
+    batch.encoder.append([vocabulary.start] + inputs, secondFrom: example.secondSegment.map { $0 + 1 })
     batch.targets.append(Batch.ignored)
     if let answer = example.answer { batch.answers.append(answer) }
     batch.targets.append(
       contentsOf: example.targets.isEmpty
         ? [TokenID](repeating: Batch.ignored, count: inputs.count)
         : Array(example.targets.prefix(inputs.count)))
-    if let second = example.secondSegment {
-      // Sequences before this one belong to one text.
-      let missing = batch.encoder.tokens.count - inputs.count - 1 - batch.encoder.segments.count
-      batch.encoder.segments += [Int32](repeating: 0, count: missing)
-      batch.encoder.segments += (0...inputs.count).map { $0 > second ? 1 : 0 }
-    } else if !batch.encoder.segments.isEmpty {
-      batch.encoder.segments += [Int32](repeating: 0, count: inputs.count + 1)
-    }
   }
 }
 

@@ -3,6 +3,7 @@ import Records
 import Reporting
 import Scoring
 import Support
+import TaskRegistry
 
 /// How the second of two systems differs from the first by one metric on one set of examples.
 public struct Difference: Encodable, Sendable {
@@ -161,7 +162,7 @@ public struct Comparison {
   }
 
   /// The metrics that both results files have for a set, in the order of the first.
-  private func scored(
+  private mutating func scored(
     _ set: ExampleSet, _ first: ComparedSystem, _ second: ComparedSystem
   ) throws(GraftError) -> [any Metric] {
     func entries(_ system: ComparedSystem) -> [ResultEntry]? {
@@ -176,10 +177,15 @@ public struct Comparison {
     if let hash = own?.compactMap(\.taskHash).first, let otherHash = other?.compactMap(\.taskHash).first,
       hash != otherHash
     {
-      throw GraftError(
-        .badData,
-        "'\(set.task)' was defined in one way for '\(first.path)' and in another for '\(second.path)'",
-        hint: "evaluate both with the same task file.")
+      guard !DefinitionHash.areComparable(hash, otherHash) else {
+        throw GraftError(
+          .badData,
+          "'\(set.task)' was defined in one way for '\(first.path)' and in another for '\(second.path)'",
+          hint: "evaluate both with the same task file.")
+      }
+      notes.append(
+        "\(set): one of the two was scored by an earlier graft, which hashed definitions otherwise; whether the task was "
+          + "defined alike is not known")
     }
     let others = other.map { Set($0.map(\.metric)) }
     var names: [String] = []

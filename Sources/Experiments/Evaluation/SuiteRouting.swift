@@ -166,7 +166,7 @@ public struct SuiteRouting {
       }
       let hash = history.definitions[name]
       let forms = [task] + task.renderingNames.compactMap { try? task.rendered(as: $0) }
-      let form = forms.first { $0.definitionHash == hash }
+      let form = hash.flatMap { hash in forms.first { $0.dataSet.hash.isSame(as: hash) } }
       if form == nil, hash != nil {
         notes.append("'\(name)' is not defined as it was when the model was trained on it")
       }

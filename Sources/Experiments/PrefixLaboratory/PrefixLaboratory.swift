@@ -44,7 +44,8 @@ public struct PrefixLaboratory {
 
   /// - Throws: `.interrupted` or `.terminated` after saving, and errors of training.
   public func run() throws(GraftError) {
-    try definition().claim(output, as: .laboratory, additions: "seeds and signals")
+    try definition().claim(
+      output, as: .laboratory, additions: "seeds and signals", of: tasks.map(\.dataSet.hash))
     try study.run { (arm, seed, folder) throws(GraftError) in
       guard let signal = PrefixSignal(rawValue: arm) else { preconditionFailure("no signal '\(arm)'") }
       return try train(signal, seed, folder)

@@ -1,6 +1,7 @@
 import Checkpointing
 import Foundation
 import Support
+import TaskRegistry
 import Tokenization
 import Training
 
@@ -33,15 +34,16 @@ public struct StudyDefinition: Codable, Sendable, Hashable {
   /// Records the definition in a directory, or checks it against what the directory holds.
   /// - Parameters:
   ///   - additions: what can be added, for the hint.
+  ///   - hashes: of the tasks and suites; a study that an earlier graft began names them otherwise.
   ///   - recording: false to check only.
   /// - Throws: `.usage` that names what differs.
   public func claim(
-    _ directory: String, as kind: StudyKind, additions: String, recording: Bool = true
+    _ directory: String, as kind: StudyKind, additions: String, of hashes: [DefinitionHash], recording: Bool = true
   ) throws(GraftError) {
     let path = "\(directory)/\(kind.fileName)"
     var whole = self
     if FileManager.default.fileExists(atPath: path) {
-      let earlier = try JSONFile.read(StudyDefinition.self, from: path)
+      let earlier = try JSONFile.read(StudyDefinition.self, from: path).renaming(hashes)
       let keys = Set(recipe.keys).union(earlier.recipe.keys).sorted()
       let changed =
         keys.first { recipe[$0] != earlier.recipe[$0] }
@@ -55,6 +57,16 @@ public struct StudyDefinition: Codable, Sendable, Hashable {
       if whole == earlier || !recording { return }
     }
     try JSONFile.write(whole, to: path)
+  }
+
+  /// The definition with what tasks and suites are known by now in place of what they were.
+  private func renaming(_ hashes: [DefinitionHash]) -> StudyDefinition {
+    func renamed(_ text: String) -> String {
+      hashes.reduce(text) { $0.replacingOccurrences(of: $1.former, with: $1.text) }
+    }
+    var result = self
+    (result.recipe, result.parts) = (recipe.mapValues(renamed), parts.mapValues(renamed))
+    return result
   }
 }
 

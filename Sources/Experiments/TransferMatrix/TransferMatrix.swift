@@ -64,7 +64,8 @@ public struct TransferMatrix {
 
   /// - Throws: `.interrupted` or `.terminated` after saving, and errors of training.
   public func run() throws(GraftError) {
-    try definition().claim(output, as: .transfer, additions: "seeds and tasks")
+    try definition().claim(
+      output, as: .transfer, additions: "seeds and tasks", of: (tasks + columns.map(\.task)).map(\.dataSet.hash))
     try study.run { (arm, seed, folder) throws(GraftError) in
       guard let task = tasks.first(where: { $0.name == arm }) else { preconditionFailure("no task '\(arm)'") }
       return try train(task, seed, folder)

@@ -87,12 +87,11 @@ extension TransferMatrix {
     for column in columns {
       guard let labels = column.task.choices else { continue }
       let examples = try column.task.examples(split: column.split, data: data, limit: evaluationLimit)
-      let targets = examples.compactMap { labels.exactIndex(of: $0.targets) }
-      let best = labels[MajorityBaseline(labels: targets, classCount: labels.count).label]
-      let count = examples.count { $0.targets.isExactly(best) }
+      let best = MajorityBaseline(labels: examples.compactMap(\.choice), classCount: labels.count).label
+      let count = examples.count { $0.choice == best }
       report.constants.append(
         .init(
-          evaluatedOn: column.name, label: best,
+          evaluatedOn: column.name, label: labels[best],
           accuracy: 100 * Double(count) / Double(max(1, examples.count))))
     }
     adjust(&report)

@@ -137,7 +137,9 @@ private struct PairedBaselines {
     guard
       let paths = answers.first(where: { $0.key.task == column.task && $0.key.split == column.split })?.value,
       let task = try? context.catalog?.task(named: column.task),
-      system.file.results.contains(where: { $0.task == task.name && $0.taskHash == task.definitionHash })
+      system.file.results.contains(where: {
+        $0.task == task.name && $0.taskHash.map(task.dataSet.hash.isSame) == true
+      })
     else { return nil }
     var models: [[AnsweredExample]] = []
     for path in paths { models.append(try PredictionsFile.read(path)) }

@@ -37,19 +37,19 @@ struct ExampleTexts {
     _ context: ReportContext
   ) throws(GraftError) {
     let found: [Example]
-    let hash: String
+    let hash: DefinitionHash
     if catalog.suiteNames.contains(set.task) {
       let suite = try catalog.suite(named: set.task)
       let task = try system.task(of: suite, catalog)
-      (fields, choices, hash) = (task.inputs.fields, task.choices, suite.definitionHash)
+      (fields, choices, hash) = (task.inputs.fields, task.choices, suite.dataSet.hash)
       found = try suite.examples(through: try task.shown(partial), split: set.split, data: context.data)
     } else {
       let task = try catalog.task(named: set.task)
-      (fields, choices, hash) = (task.inputs.fields, task.choices, task.definitionHash)
+      (fields, choices, hash) = (task.inputs.fields, task.choices, task.dataSet.hash)
       found = try task.shown(partial).examples(split: set.split, data: context.data)
     }
     let scored = system.file.results.first { $0.task == set.task && $0.taskHash != nil }?.taskHash
-    guard scored == nil || scored == hash || partial != nil else {
+    guard scored.map(hash.isSame) ?? true || partial != nil else {
       note = "The texts of \(set.task) are not shown, as it is not defined as it was when it was answered."
       return
     }
