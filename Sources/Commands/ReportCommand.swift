@@ -91,7 +91,8 @@ extension ScoredModel {
     else { return nil }
     self.init(
       path: model.path,
-      lengths: SequenceLengths(inputs: command.reading.inputLength ?? SequenceLengths.standard.inputs, targets: command.targetLength),
+      lengths: SequenceLengths(
+        inputs: command.reading.inputLength ?? SequenceLengths.standard.inputs, targets: command.targetLength),
       partialInput: try? command.partialInput.partialInput())
   }
 }

@@ -71,7 +71,8 @@ struct ScoreCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, .score, .fileScores, keys: ["tokens", "total", "perByte"], ["window", "stride", "files"]), reading: [checkpoint] + file)
+      .json(json, .score, .fileScores, keys: ["tokens", "total", "perByte"], ["window", "stride", "files"]),
+      reading: [checkpoint] + file)
   }
 
   func run() throws {

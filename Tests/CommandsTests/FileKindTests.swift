@@ -40,7 +40,9 @@ import Training
     #expect(old != report)
     #expect(try ReportMaterial([folder.write("old.json", old)]).prefixes.map(\.report.tasks) == [["sst2"]])
     // Whatever its keys are.
-    for (kind, message) in [("transfer", "is not what it should be"), ("metric", "nothing that a report"), ("x", "noth")] {
+    for (kind, message) in [
+      ("transfer", "is not what it should be"), ("metric", "nothing that a report"), ("x", "noth"),
+    ] {
       let other = report.replacingOccurrences(of: "\"prefixes\"", with: "\"\(kind)\"")
       let error = #expect(throws: GraftError.self) { try ReportMaterial([folder.write("other.json", other)]) }
       #expect(error?.code == .badData && error?.message.contains(message) == true, "\(error?.message ?? "")")

@@ -18,7 +18,8 @@ import Testing
 
   /// Values other than the default ones, where 7 is none.
   private static let values: [String: [String]] = [
-    "optimizer": ["adamw"], "optimizer-option": ["beta1=0.8", "beta2=0.9"], "group": ["embedding:frozen", "head:rate=2"],
+    "optimizer": ["adamw"], "optimizer-option": ["beta1=0.8", "beta2=0.9"],
+    "group": ["embedding:frozen", "head:rate=2"],
     "schedule": ["linear"], "budget": ["90s"], "dropout": ["0.25"], "layer-decay": ["0.5"], "average": ["0.75"],
     "precision": ["f32"], "non-finite": ["roll-back"], "answers": ["generate"], "embeddings": ["cooccurrence"],
     "document-boundary": ["blank-lines"], "format": ["text"], "tokens": ["36M"], "flops": ["2e14"],

@@ -1,4 +1,5 @@
 import Scoring
+import Support
 
 /// What pretraining with one seed took and how well it went.
 struct AblationCost: Codable, Sendable, Hashable {

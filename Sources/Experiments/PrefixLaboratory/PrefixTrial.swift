@@ -1,3 +1,4 @@
+import Support
 import Training
 
 /// What one model of the laboratory came to.
