@@ -103,7 +103,7 @@ struct FinetuneCommand: RecipeCommand {
   func settledValues() throws(GraftError) -> [String: [String]] {
     let settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
     var values = TrainingArguments.settledValues(settings)
-    values["epochs"] = RecipeText.of(passes(settings))
+    values["epochs"] = RecipeText.number(passes(settings))
     return values
   }
 

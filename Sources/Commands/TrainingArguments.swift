@@ -142,13 +142,13 @@ extension TrainingArguments {
   /// Flags whose values depend on the command, as its settings have them; see `RecipeCommand.settledValues`.
   static func settledValues(_ settings: TrainingSettings) -> [String: [String]] {
     [
-      "steps": RecipeText.of(settings.steps), "budget": RecipeText.of(settings.budgetSeconds).map { "\($0)s" },
-      "batch": RecipeText.of(settings.batchSize), "optimizer": [settings.optimizer],
-      "learning-rate": RecipeText.of(settings.learningRate), "schedule": [settings.schedule],
-      "warmup": RecipeText.of(settings.warmupSteps), "final-fraction": RecipeText.of(settings.finalFraction),
-      "dropout": RecipeText.of(settings.dropout), "precision": [settings.precision.rawValue],
-      "shards": RecipeText.of(settings.shards), "evaluate-every": RecipeText.of(settings.evaluationInterval),
-      "save-every": RecipeText.of(settings.checkpointInterval ?? 0),
+      "steps": RecipeText.whole(settings.steps), "budget": RecipeText.number(settings.budgetSeconds).map { "\($0)s" },
+      "batch": RecipeText.whole(settings.batchSize), "optimizer": [settings.optimizer],
+      "learning-rate": RecipeText.number(settings.learningRate), "schedule": [settings.schedule],
+      "warmup": RecipeText.whole(settings.warmupSteps), "final-fraction": RecipeText.number(settings.finalFraction),
+      "dropout": RecipeText.number(settings.dropout), "precision": [settings.precision.rawValue],
+      "shards": RecipeText.whole(settings.shards), "evaluate-every": RecipeText.whole(settings.evaluationInterval),
+      "save-every": RecipeText.whole(settings.checkpointInterval ?? 0),
     ]
   }
 

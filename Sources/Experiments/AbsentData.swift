@@ -8,8 +8,10 @@ public struct AbsentData {
   public private(set) var names: [String] = []
   private var first: GraftError?
 
+  /// Looks below a folder of data sets.
   public init(in data: DataRoot) { self.data = data }
 
+  /// Whether everything that was looked for is here.
   public var isEmpty: Bool { names.isEmpty }
 
   /// - Parameter name: what a message calls the split; the task and the split by default.

@@ -9,6 +9,7 @@ public struct CartographyMap {
   /// More dots than this hide each other; the rest is left out evenly.
   static let shownPoints = 8000
 
+  /// The map of all examples of a run, or of those of a task.
   public init(_ map: DataMap) { self.map = map }
 
   /// Means by region, and of all examples.

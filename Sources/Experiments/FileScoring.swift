@@ -9,6 +9,7 @@ import Support
 public struct FileScoring {
   private let scorer: TextFileScorer
 
+  /// - Parameter scorer: of the model, with its windows.
   public init(scorer: TextFileScorer) { self.scorer = scorer }
 
   /// What `--json` writes.

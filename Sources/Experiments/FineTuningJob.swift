@@ -11,18 +11,19 @@ import Training
 
 /// One fine-tuning run and its scores: what `graft finetune` does per seed and the quickstart per arm.
 public struct FineTuningJob {
-  public var surroundings: Surroundings
-  public var plan: FineTuningPlan
-  public var tasks: [TaskDefinition]
+  var surroundings: Surroundings
+  var plan: FineTuningPlan
+  var tasks: [TaskDefinition]
+  /// Scored besides, each as its task.
   public var suites: [RoutedSuite]
   /// Nil for every evaluation split.
   public var splits: [String]?
-  public var tokenizer: Tokenizer
-  public var data: DataRoot
+  var tokenizer: Tokenizer
+  var data: DataRoot
   /// The run directory.
-  public var directory: String
+  var directory: String
   /// What the progress lines start with.
-  public var phase: String
+  var phase: String
   /// Which of the training examples are used.
   public var selection = TrainingSelection()
   /// How answers are found for tasks with choices.

@@ -10,7 +10,9 @@ import Support
 /// side of the answers also the probabilities of the choices or the log-probabilities of the reference's tokens, with
 /// white space between them.
 public struct MetricLines {
+  /// One for each line.
   public private(set) var answers: [Prediction] = []
+  /// In the same order.
   public private(set) var references: [Reference] = []
 
   private let metric: any Metric

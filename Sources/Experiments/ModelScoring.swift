@@ -7,17 +7,17 @@ import TaskRegistry
 
 /// Scores one model on tasks and suites, keeps its predictions and makes result entries.
 public struct ModelScoring {
-  public var evaluator: Evaluator
-  public var data: DataRoot
+  var evaluator: Evaluator
+  var data: DataRoot
   /// How answers are found for tasks with choices.
-  public var mode: AnswerMode
+  var mode: AnswerMode
   /// How the model is called in tables.
-  public var system: String
-  public var seed: UInt64?
+  var system: String
+  var seed: UInt64?
   /// Where predictions go, if anywhere.
-  public var predictionFolder: String?
+  var predictionFolder: String?
   /// Examples of a split at most.
-  public var limit: Int?
+  var limit: Int?
   /// Whether splits whose data is not here are passed over.
   public var skipsAbsent = false
   /// What of its input the model is shown, if not all.
@@ -27,7 +27,7 @@ public struct ModelScoring {
   /// Parts of splits that are scored by themselves.
   public var subsets: SubsetScoring?
   /// Takes a line for people.
-  public var note: (String) -> Void
+  var note: (String) -> Void
 
   /// - Parameters:
   ///   - system: how the model is called in tables.

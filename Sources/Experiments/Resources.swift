@@ -6,10 +6,12 @@ import Support
 /// Finds the tasks and presets that come with Graft: in the folder that `$GRAFT_HOME` names if it has them,
 /// else within the executable.
 public enum Resources {
+  /// The variable of the environment that names the folder.
   public static let homeVariable = "GRAFT_HOME"
 
   /// A folder of definitions.
   public static var tasks: String { folder("Tasks") }
+  /// A folder of presets.
   public static var presets: String { folder("Checkpoints/presets") }
 
   private static func folder(_ relative: String) -> String {
@@ -18,6 +20,7 @@ public enum Resources {
     return own
   }
 
+  /// In alphabetical order.
   public static var presetNames: [String] {
     let folder = presets
     let names =

@@ -19,6 +19,7 @@ public final class RunReporter {
     (self.phase, self.directory, self.progress) = (phase, directory, progress)
   }
 
+  /// Takes what an engine says, in its order.
   public func handle(_ event: TrainingEvent) {
     switch event {
     case .note(let text):

@@ -2,8 +2,8 @@ import Reporting
 import Support
 import Training
 
-/// What an experiment finds around it: what may ask it to stop, the words it was called by, and where its remarks and its
-/// progress go. A program has one of its own and hands it down.
+/// What an experiment finds around it: what may ask it to stop, the words it was called by, and where its remarks and
+/// its progress go. A program has one of its own and hands it down.
 public struct Surroundings: Sendable {
   /// Seen between updates, between the stages of a study and between its models.
   public var stop: StopRequest

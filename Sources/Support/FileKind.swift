@@ -12,6 +12,7 @@ public enum FileKind: String, Sendable, Hashable, Codable, CaseIterable {
   case trial, stage
   /// `run.json` of `pretrain` and of `finetune`.
   case pretrainingRun = "pretraining-run"
+  /// The same of a fine-tuning run.
   case fineTuningRun = "fine-tuning-run"
   /// Of `probe`.
   case probes
@@ -25,10 +26,13 @@ public enum FileKind: String, Sendable, Hashable, Codable, CaseIterable {
   case comparison, metric
   /// Of `score`: a target, and whole files.
   case score
+  /// The same of whole files.
   case fileScores = "file-scores"
-  /// Of `benchmark`.
+  /// Of `benchmark train`.
   case trainingBenchmark = "training-benchmark"
+  /// Of `benchmark decode`.
   case decodingBenchmark = "decoding-benchmark"
+  /// Of `benchmark tokenizer`.
   case tokenizerBenchmark = "tokenizer-benchmark"
 }
 

@@ -7,8 +7,10 @@ public struct KeyNames: Decodable {
     init?(intValue: Int) { nil }
   }
 
+  /// Sorted.
   public let names: [String]
 
+  /// - Throws: for what is no object.
   public init(from decoder: any Decoder) throws {
     names = try decoder.container(keyedBy: Key.self).allKeys.map(\.stringValue).sorted()
   }

@@ -5,6 +5,7 @@ public final class StopRequest: Sendable {
   private let signal = Atomic<Int32>(0)
   private let keepers = Atomic<Int>(0)
 
+  /// Nothing is requested yet.
   public init() {}
 
   /// Safe to call from a signal handler. The first request wins.

@@ -1,6 +1,6 @@
 extension String {
-  /// The text in double quotation marks as YAML reads it: that of JSON, and what YAML takes for a line break or does not
-  /// take at all spelled out, too.
+  /// The text in double quotation marks as YAML reads it: that of JSON, and what YAML takes for a line break or does
+  /// not take at all spelled out, too.
   ///
   /// Worked example: `a`, a carriage return, `"` and U+2028 become `"a\r\"\u2028"`.
   public var yamlLiteral: String {

@@ -3,8 +3,8 @@ import Support
 extension ExampleSubsets {
   private static let keys = ["definitionHash", "format", "kind", "made", "split", "subsets", "task"]
 
-  /// Reads a file strictly: every key must be there, but for `kind` in older files, and none beside them, and every identifier must be of the file's
-  /// task and split and stand in a subset once.
+  /// Reads a file strictly: every key must be there, but for `kind` in older files, and none beside them, and every
+  /// identifier must be of the file's task and split and stand in a subset once.
   ///
   /// - Throws: `.missingInput` without the file, `.badData` with line and column for what is wrong.
   public static func read(_ path: String) throws(GraftError) -> ExampleSubsets {

@@ -41,7 +41,7 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var format: CorpusFormat?
   public var heldOutFraction = CorpusOptions.standard.heldOutFraction
   /// Windows of the held-out slice that are evaluated.
-  public var heldOutWindows = Self.standardHeldOutWindows
+  public var heldOutWindows = PretrainingPlan.standardHeldOutWindows
   /// A checkpoint to go on from with new data; nil to start from drawn values.
   public var initialCheckpoint: String?
   /// Where the token embedding starts; a checkpoint brings its own.

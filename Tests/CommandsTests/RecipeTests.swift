@@ -118,7 +118,7 @@ import Testing
     ("steps: [1, 2]\n", 1, "expected text, got a list", ""),
     ("resume: perhaps\n", 1, "expected true or false, got 'perhaps'", ""),
     ("config: other.yaml\n", 1, "unknown key", "known"),
-    ("no-baselines: true\n", 1, "unknown key", "'baselines'"),
+    ("no-baselines: true\n", 1, "unknown key", "baselines"),
   ]) func whatIsNoFlagHasAPlace(_ text: String, _ line: Int, _ message: String, _ hint: String) throws {
     let path = try folder.write("recipe.yaml", text)
     let error = #expect(throws: GraftError.self) { try Invocation(["graft", "finetune", "--config", path]) }

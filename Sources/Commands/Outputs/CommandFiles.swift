@@ -55,7 +55,7 @@ struct CommandOutput {
         guard file.bytes.count <= longest, let found = try? JSONFile.value(FileHead.self, in: file.data()) else {
           return false
         }
-        guard found.kindName == nil else { return found.kind.map(kinds.contains) ?? false }
+        guard found.kindName == nil else { return found.kind.map { kinds.contains($0) } ?? false }
         return found.keys.isEmpty || keys.contains { found.keys.isSuperset(of: $0) }
       })
   }

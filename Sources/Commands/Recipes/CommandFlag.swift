@@ -33,7 +33,7 @@ struct CommandFlag: Sendable, Hashable {
     }
     let arguments = help.command.arguments ?? []
     let flags = Set(arguments.filter { $0.kind == "flag" }.compactMap(\.name))
-    return arguments.compactMap { argument in
+    return arguments.compactMap { argument -> CommandFlag? in
       guard let name = argument.name, !RecipeArguments.names.contains(name), !["help", "version"].contains(name)
       else { return nil }
       guard argument.kind == "flag" else {
@@ -94,7 +94,7 @@ extension [CommandFlag] {
     var values: [String: [String]] = [:]
     var rest = words[...]
     while let word = rest.popFirst() {
-      guard let (flag, isNegative, attached) = flag(of: word) else { continue }
+      guard let (flag, isNegative, attached) = self.flag(of: word) else { continue }
       switch flag.kind {
       case .flag: values[flag.name] = [isNegative ? "false" : "true"]
       case .option: if let value = attached ?? rest.popFirst() { values[flag.name] = [value] }

@@ -10,7 +10,9 @@ struct Invocation: Sendable {
   private var recipe: Recipe?
 
   /// That of this process.
-  static let process = Result { () throws(GraftError) in try Invocation(CommandLine.arguments) }
+  static let process: Result<Invocation, GraftError> = Result { () throws(GraftError) in
+    try Invocation(CommandLine.arguments)
+  }
 
   /// - Parameter arguments: the program first.
   /// - Throws: as `Recipe`; `.usage` for two recipes.
@@ -23,9 +25,9 @@ struct Invocation: Sendable {
     let flags = try CommandFlag.all(of: type)
     var recipe = try Recipe(contentsOf: path, flags: flags, command: GraftCommand.name(of: type))
     recipe.giveWay(to: words, flags: flags, alternatives: type.alternatives)
-    let command = arguments.prefix(1 + count)
+    let command = Array(arguments.prefix(1 + count))
     recorded = command + recipe.words + words
-    parsed = command.dropFirst() + recipe.words + ["--config", path] + words
+    parsed = Array(command.dropFirst()) + recipe.words + ["--config", path] + words
     self.recipe = recipe
   }
 

@@ -30,9 +30,9 @@ protocol RecipeCommand: WritingCommand {
 
 /// Numbers as flags take them.
 enum RecipeText {
-  static func of(_ value: Int?) -> [String] { value.map { ["\($0)"] } ?? [] }
+  static func whole(_ value: Int?) -> [String] { value.map { ["\($0)"] } ?? [] }
 
-  static func of(_ value: Double?) -> [String] {
+  static func number(_ value: Double?) -> [String] {
     value.map { number in Int(exactly: number).map { ["\($0)"] } ?? ["\(number)"] } ?? []
   }
 }

@@ -15,8 +15,11 @@ public struct AblationPreset: Sendable {
 
 /// What every pretraining run of a grid may spend.
 public enum AblationBudget: Sendable, Hashable {
+  /// Positions, inputs and targets together.
   case tokens(Double)
+  /// Floating-point operations of matrix products.
   case operations(Double)
+  /// Of training.
   case seconds(Double)
 
   /// Without rounding.
@@ -41,6 +44,7 @@ public struct AblationObjective: Sendable, Hashable {
 
 /// A task that every model of a grid is fine-tuned on.
 public struct AblationTask: Sendable, Hashable {
+  /// As in the catalogue.
   public var name: String
   /// The splits that are scored; the first one counts in the average.
   public var splits: [String]
@@ -51,6 +55,7 @@ public struct AblationTask: Sendable, Hashable {
 
 /// The one recipe of fine-tuning.
 public struct AblationFineTuning: Sendable {
+  /// In the order of the table.
   public internal(set) var tasks: [AblationTask] = []
   var suites: [String] = []
   /// Nil if the settings have steps.
@@ -79,11 +84,13 @@ public struct AblationConfiguration: Sendable {
   var heldOutWindows = PretrainingPlan.standardHeldOutWindows
   var embeddings = EmbeddingInitialization.drawn
   var budget: AblationBudget
+  /// Every cell is trained with each.
   public internal(set) var seeds: [UInt64]
   var objectives: [AblationObjective]
   var backbones: [AblationPreset]
   /// The cell that all others are compared with.
   var baseline: String
+  /// How every model is fine-tuned.
   public internal(set) var fineTuning: AblationFineTuning
 
   /// The plan of one pretraining run.

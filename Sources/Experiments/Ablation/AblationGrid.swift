@@ -11,6 +11,7 @@ import Training
 
 /// A backbone of a grid, built as far as its shapes.
 public struct AblationBackbone: Sendable {
+  /// As cells are called by it.
   public internal(set) var name: String
   public internal(set) var model: ModelConfiguration
   /// How it is pretrained.
@@ -24,6 +25,7 @@ public struct AblationBackbone: Sendable {
 public struct AblationCell: Sendable {
   /// Nil for the arm without pretraining.
   public internal(set) var objective: AblationObjective?
+  /// What is trained.
   public internal(set) var backbone: AblationBackbone
 
   var objectiveName: String { objective?.name ?? AblationObjective.none }
@@ -35,12 +37,15 @@ public struct AblationCell: Sendable {
 
 /// The cells of a grid and everything they share.
 public struct AblationGrid: Sendable {
+  /// As the file has it.
   public let configuration: AblationConfiguration
+  /// Of all cells.
   public let tokenizer: Tokenizer
   /// Objectives within backbones, the arm without pretraining first.
   public let cells: [AblationCell]
   /// Pairs whose layouts do not fit, and why.
   public let misfits: [(name: String, reason: String)]
+  /// That every model is fine-tuned on.
   public let tasks: [TaskDefinition]
   /// Each with the task by whose models it is answered.
   public let suites: [RoutedSuite]

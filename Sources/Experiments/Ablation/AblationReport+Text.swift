@@ -129,6 +129,7 @@ extension AblationReport {
 }
 
 extension AblationBudget: CustomStringConvertible {
+  /// The budget rounded, with its unit.
   public var description: String {
     switch self {
     case .tokens(let count): "\(NumberText.abbreviated(count)) tokens"

@@ -13,6 +13,7 @@ public struct AblationScorer {
   private let folder: AblationFolder
   private let data: DataRoot
 
+  /// - Parameter data: where the right answers are read.
   public init(grid: AblationGrid, folder: AblationFolder, data: DataRoot) {
     (self.grid, self.folder, self.data) = (grid, folder, data)
   }

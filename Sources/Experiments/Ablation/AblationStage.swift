@@ -25,8 +25,10 @@ struct AblationStage: Codable, Sendable, Hashable {
 
 /// Where the stages of a grid's cells lie.
 public struct AblationFolder: Sendable {
+  /// Of the grid.
   public var path: String
 
+  /// The folder need not be there yet.
   public init(path: String) { self.path = path }
 
   func stage(_ cell: String, _ seed: UInt64, _ stage: String) -> String {

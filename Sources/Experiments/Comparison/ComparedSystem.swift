@@ -4,7 +4,9 @@ import Support
 
 /// Task and split.
 public struct ExampleSet: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The name of a task or suite.
   public var task: String
+  /// One of its splits.
   public var split: String
 
   /// What an example belongs to by its identifier, `task/split/row`; nil if that has another form.
@@ -14,8 +16,10 @@ public struct ExampleSet: Sendable, Hashable, Comparable, CustomStringConvertibl
     (task, split) = (String(parts[0]), String(parts[1]))
   }
 
+  /// `task/split`.
   public var description: String { "\(task)/\(split)" }
 
+  /// By task, then by split.
   public static func < (first: ExampleSet, second: ExampleSet) -> Bool {
     (first.task, first.split) < (second.task, second.split)
   }
@@ -32,6 +36,7 @@ public struct ComparedSystem {
   }
 
   var path: String
+  /// One, or one for each seed.
   public private(set) var runs: [Run]
   /// As the results file beside the predictions names them; nil without one.
   var results: ResultsFile?

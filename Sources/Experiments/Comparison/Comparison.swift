@@ -9,26 +9,32 @@ import TaskRegistry
 public struct Difference: Encodable, Sendable {
   /// Nil for files of lines.
   public var task: String?
+  /// Of the task.
   public var split: String?
+  /// As in `graft list metrics`.
   public var metric: String
-  public var signature: String
+  var signature: String
   /// Scores, each a mean over seeds; as the metric defines them, not times 100.
   public var first: Double
+  /// The same of the second.
   public var second: Double
   /// second − first.
   public var difference: Double
   /// Bounds of the 95 % interval of the difference, by paired bootstrap.
   public var interval: [Double]?
+  /// Two-sided, by the same bootstrap.
   public var bootstrapP: Double
   /// Of approximate randomisation.
   public var permutationP: Double
+  /// How many examples both answered.
   public var count: Int
   /// The seeds both systems have, if each has several.
-  public var seeds: [String]?
+  var seeds: [String]?
 }
 
 /// Compares two systems on everything that both have answered.
 public struct Comparison {
+  /// In the order of the sets, then of the metrics.
   public private(set) var differences: [Difference] = []
   /// What was left out, and why.
   public private(set) var notes: [String] = []

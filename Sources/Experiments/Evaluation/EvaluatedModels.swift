@@ -5,6 +5,7 @@ import Training
 
 /// One of the checkpoints that an evaluation is given.
 public struct EvaluatedModel: Sendable {
+  /// Of a checkpoint or run directory.
   public var path: String
   /// The seed of its run, or its place in the list; nil if it is the only one.
   public var seed: UInt64?

@@ -16,10 +16,12 @@ import Support
 public struct Gate: Sendable {
   /// A condition that has to be met.
   public struct Expectation: Sendable {
+    /// What is asked.
     public var requirement: Requirement
     /// Why it is asked.
     public var reason: String?
 
+    /// - Parameter reason: why it is asked.
     public init(requirement: Requirement, reason: String? = nil) {
       (self.requirement, self.reason) = (requirement, reason)
     }
@@ -27,9 +29,13 @@ public struct Gate: Sendable {
 
   static let keys = ["gate", "version", "tasks", "suites", "expectations"]
 
+  /// What the file calls it.
   public let name: String
+  /// To evaluate on, beside those that are given.
   public let tasks: [String]
+  /// The same of stress suites.
   public let suites: [String]
+  /// At least one.
   public let expectations: [Expectation]
 
   /// - Throws: `.missingInput` without the file, `.badData` with line and column for what does not hold in it.

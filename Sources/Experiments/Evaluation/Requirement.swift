@@ -5,6 +5,7 @@ import Support
 /// A condition on a score: `sst2.accuracy>=0.80`, `nli.snli-test.accuracy>=0.5`, `hans.accuracy[heuristic=constituent,
 /// label=non-entailment]>=0.2`, `monli.consistency>=0.4`, also with `<=`. Of several seeds the mean counts.
 public struct Requirement: Sendable {
+  /// As it was written.
   public let text: String
   private let task: String
   private let split: String?

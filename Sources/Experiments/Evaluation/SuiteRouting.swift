@@ -4,13 +4,17 @@ import TaskRegistry
 
 /// A suite, and the task as which it is put to a model.
 public struct RoutedSuite: Sendable {
+  /// The suite itself.
   public var definition: SuiteDefinition
+  /// As which it is put.
   public var task: TaskDefinition
 
+  /// - Parameter task: as which the suite is put.
   public init(definition: SuiteDefinition, task: TaskDefinition) {
     (self.definition, self.task) = (definition, task)
   }
 
+  /// Of the suite.
   public var name: String { definition.name }
 
   /// The same with prompts that show a part of their input.

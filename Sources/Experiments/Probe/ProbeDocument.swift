@@ -8,9 +8,12 @@ public struct ProbeDocument: Codable {
 
   /// How many examples a split has.
   public struct Split: Codable {
+    /// Its name.
     public var split: String
+    /// How many there are.
     public var examples: Int
 
+    /// - Parameter examples: how many there are.
     public init(split: String, examples: Int) { (self.split, self.examples) = (split, examples) }
   }
 
@@ -44,6 +47,7 @@ public struct ProbeDocument: Codable {
     /// Nil for a probe that this graft does not have.
     var report: (any ProbeReport)?
 
+    /// For a probe of any kind.
     public init(report: any ProbeReport) { self.report = report }
 
     public init(from decoder: any Decoder) throws {
@@ -55,14 +59,18 @@ public struct ProbeDocument: Codable {
     public func encode(to encoder: any Encoder) throws { try report?.encode(to: encoder) }
   }
 
+  /// `currentFormat`, or that of another version.
   public var format = ProbeDocument.currentFormat
   /// As typed, the command first; nil in documents of before they were kept.
   public var arguments: [String]?
+  /// What was found, in the order they were asked for.
   public var tasks: [Task] = []
+  /// Of the probes themselves.
   public var selfTests: [SelfTestReport] = []
 
   private enum CodingKeys: String, CodingKey { case format, arguments, tasks, selfTests }
 
+  /// Of nothing yet.
   public init() {}
 
   /// Without self-tests, which are about probes, not about data.

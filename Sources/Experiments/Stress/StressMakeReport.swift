@@ -5,14 +5,17 @@ import Support
 
 /// What `graft stress make` did, as it is written to `report.json`.
 public struct StressMakeReport: Codable {
+  /// In the folder of the suites.
   public static let fileName = "report.json"
 
   /// What came of a set.
   public struct Entry: Codable {
     /// nil if it was not written.
     public var suite: String?
+    /// What was made and found.
     public var audit: StressAudit
 
+    /// - Parameter suite: nil if it was not written.
     public init(suite: String?, audit: StressAudit) { (self.suite, self.audit) = (suite, audit) }
   }
 
@@ -21,8 +24,10 @@ public struct StressMakeReport: Codable {
   var split: String
   var seed: UInt64
   var limit: Int?
+  /// In the order they were made.
   public var sets: [Entry] = []
 
+  /// - Parameter limit: examples of the split at most; nil for all.
   public init(task: String, taskHash: String, split: String, seed: UInt64, limit: Int?) {
     (self.task, self.taskHash, self.split, self.seed, self.limit) = (task, taskHash, split, seed, limit)
   }

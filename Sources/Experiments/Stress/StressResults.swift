@@ -7,28 +7,36 @@ import Support
 public struct StressResults: Codable {
   /// What a checklist came to.
   public struct ChecklistResult: Codable {
+    /// Its name.
     public var checklist: String
-    public var version: Int
+    var version: Int
+    /// In the order of the checklist.
     public var tests: [ChecklistScore]
 
+    /// - Parameter version: of the checklist.
     public init(checklist: String, version: Int, tests: [ChecklistScore]) {
       (self.checklist, self.version, self.tests) = (checklist, version, tests)
     }
   }
 
+  /// Whose examples were changed.
   public var task: String
-  public var taskHash: String
-  public var split: String
-  public var checkpoint: String
-  public var seed: UInt64
+  var taskHash: String
+  var split: String
+  var checkpoint: String
+  var seed: UInt64
+  /// Examples of the split at most; nil for all.
   public var limit: Int?
   /// As typed, the command first; nil in results of before they were kept.
   public var arguments: [String]?
   /// As which task the examples were put, if not as their own.
   public var through: String?
+  /// Of every transform that applies to an example.
   public var transforms: [StressScore] = []
+  /// In the order they were asked for.
   public var checklists: [ChecklistResult] = []
 
+  /// - Parameter limit: examples of the split at most; nil for all.
   public init(task: String, taskHash: String, split: String, checkpoint: String, seed: UInt64, limit: Int?) {
     (self.task, self.taskHash, self.split) = (task, taskHash, split)
     (self.checkpoint, self.seed, self.limit) = (checkpoint, seed, limit)

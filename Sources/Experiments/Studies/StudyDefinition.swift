@@ -7,6 +7,7 @@ import Training
 
 /// What a folder of models that are compared is of.
 public enum StudyKind: String, CaseIterable {
+  /// Of `ablate`, of `prefixes`, and of `transfer`.
   case grid, laboratory, transfer
 
   /// The file of a study's folder that says what the study is of.

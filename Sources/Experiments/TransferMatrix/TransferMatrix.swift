@@ -15,11 +15,15 @@ import Training
 public struct TransferMatrix {
   /// A set of examples that models are evaluated on.
   public struct Column: Sendable {
+    /// Whose examples they are.
     public var task: TaskDefinition
+    /// The split that they are.
     public var split: String
 
+    /// - Parameter split: of the task.
     public init(task: TaskDefinition, split: String) { (self.task, self.split) = (task, split) }
 
+    /// `task-split`.
     public var name: String { "\(task.name)-\(split)" }
   }
 

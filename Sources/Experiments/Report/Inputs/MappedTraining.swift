@@ -6,6 +6,7 @@ import Training
 
 /// The map of a training set: of a run that recorded its dynamics, or of the folder that `graft cartography` wrote to.
 public struct MappedTraining {
+  /// Of the examples as points, in the folder of `graft cartography`.
   public static let fileName = "cartography.jsonl"
 
   var name: String

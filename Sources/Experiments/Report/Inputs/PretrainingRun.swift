@@ -42,6 +42,7 @@ struct PretrainingRun {
 
 /// What a folder with a `run.json` is the run of.
 public enum RunKind {
+  /// Of `graft pretrain`, or of `graft finetune`.
   case pretraining, fineTuning
 
   private struct Manifest: Decodable {
