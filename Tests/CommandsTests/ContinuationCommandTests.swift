@@ -50,7 +50,8 @@ import Testing
     ])
     #expect(unpacked.status == 0, "\(unpacked.errors)")
     let once = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: json))) as? [String: Any]
-    #expect(((once?["all"] as? [String: Any])?["counts"] as? [String: Any])?["bytes"] as? Int == text.utf8.count)
+    let counts = ((once?["files"] as? [[String: Any]])?.first?["rates"] as? [String: Any])?["counts"] as? [String: Any]
+    #expect(counts?["bytes"] as? Int == text.utf8.count)
     let input = try Graft.run(["score", "--checkpoint", Self.gpt2, "--file", "-"], input: text)
     #expect(input.status == 0 && input.output.contains("windows of 64 tokens that move on by 32"))
     for (arguments, says) in [
