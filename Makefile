@@ -33,7 +33,7 @@ TEST_ENVIRONMENT_thread = TSAN_OPTIONS=halt_on_error=0:exitcode=66
 DEBIAN_PACKAGES = libopenblas-dev libicu-dev libdnnl-dev zlib1g-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build install resources test test-tiny test-plugin fuzz hostile kills format lint deps clean
+.PHONY: help quickstart build install resources test test-tiny test-plugin docs fuzz hostile kills format lint deps clean
 
 help:
 	@echo 'make quickstart   build, then pretrain, fine-tune and stress-test a small model (a few minutes)'
@@ -42,6 +42,7 @@ help:
 	@echo 'make test         build and run all tests'
 	@echo 'make test-tiny    those of them that take seconds together'
 	@echo 'make test-plugin  build a program that adds an objective and a metric to Graft from outside, and try it'
+	@echo 'make docs         the public declarations of the library targets as web pages, in $(DOCUMENTATION)'
 	@echo 'make fuzz         feed every reader with inputs that look for crashes, FUZZ_SECONDS each'
 	@echo 'make hostile      run the executable on HOSTILE_CASES damaged files and odd arguments'
 	@echo 'make kills        kill training at random moments, KILLS times, and compare with runs that were not killed'
@@ -87,11 +88,29 @@ test: deps
 # The tests without the tags slow, process and data.
 test-tiny: deps
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip "$$(awk -f Tests/tiny.awk Tests/*Tests/*.swift)"
+	$(SWIFT) test --skip-build --skip "$$(awk -f Tests/tiny.awk Tests/*Tests/*.swift Tests/Fuzzing/Sources/Readers/*.swift)"
 
 test-plugin: deps
 	$(SWIFT) build --package-path Tests/Plugin
 	Tests/Plugin/check.sh Tests/Plugin/.build/debug/MyGraft
+
+# The catalogues of the targets (Sources/*/*.docc) with their public declarations, as one archive of web pages.
+DOCUMENTATION = .build/documentation
+
+docs: deps
+	$(SWIFT) package dump-symbol-graph --minimum-access-level public
+	rm -rf $(DOCUMENTATION)
+	@set -e; for catalogue in Sources/*/*.docc; do \
+	  target=$$(basename $$catalogue .docc); graphs=$(DOCUMENTATION)/graphs/$$target; mkdir -p $$graphs; \
+	  find .build/*/symbolgraph -name "$$target.symbols.json" -exec cp {} $$graphs \;; \
+	  find .build/*/symbolgraph -name "$$target@*.symbols.json" -exec cp {} $$graphs \;; \
+	  docc convert $$catalogue --additional-symbol-graph-dir $$graphs --fallback-display-name $$target \
+	    --fallback-bundle-identifier graft.$$target --output-path $(DOCUMENTATION)/$$target.doccarchive 2>&1 \
+	    | awk -v page="$$target.md" 'index($$0, "--> " page) { bad = 1; print line; print } { line = $$0 } END { exit bad }'; \
+	done
+	docc merge $(DOCUMENTATION)/*.doccarchive --output-path $(DOCUMENTATION)/Graft.doccarchive \
+	  --synthesized-landing-page-name Graft --synthesized-landing-page-kind Toolkit
+	@echo 'docs: docc preview or any web server shows $(DOCUMENTATION)/Graft.doccarchive'
 
 # How many seconds `make fuzz` spends on each reader, which ones (all by default), and where it keeps the inputs that
 # reach something new and those that fail.

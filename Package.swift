@@ -11,8 +11,8 @@ let package = Package(
       name: "GraftKit",
       targets: [
         "Support", "Randomness", "Records", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
-        "ModelKit", "TaskRegistry", "Backbones", "Optimization", "Checkpointing", "Objectives", "Probing",
-        "StressTesting", "Training", "Reporting", "Commands",
+        "ModelKit", "TaskRegistry", "Optimization", "Checkpointing", "Families", "Objectives", "Probing",
+        "StressTesting", "Inference", "Training", "Reporting", "Experiments", "Commands",
       ]),
   ],
   dependencies: [
@@ -70,14 +70,13 @@ let package = Package(
 
     // Layer 4
     .target(
-      name: "Backbones",
-      dependencies: ["ModelKit", "Autograd", "Support", "Records"]),
-    .target(
       name: "Optimization", dependencies: ["ModelKit", "Compute", "CKernels", "Support"]),
     .target(
-      name: "Checkpointing", dependencies: ["ModelKit", "Autograd", "Support", "Records"]),
+      name: "Checkpointing", dependencies: ["ModelKit", "Autograd", "Compute", "Support", "Records"]),
 
     // Layer 5
+    .target(
+      name: "Families", dependencies: ["Checkpointing", "ModelKit", "Autograd", "Support", "Records"]),
     .target(
       name: "Objectives",
       dependencies: ["ModelKit", "Autograd", "Randomness", "Support", "Records"]),
@@ -89,11 +88,10 @@ let package = Package(
 
     // Layer 6
     .target(
-      name: "Training",
+      name: "Inference",
       dependencies: [
-        "Objectives", "Backbones", "Optimization", "Checkpointing", "TaskRegistry",
-        "Corpus", "ModelKit", "Autograd", "Compute", "CKernels", "Tokenization", "Scoring", "Randomness",
-        "Support", "Records",
+        "Objectives", "Families", "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute",
+        "Tokenization", "Scoring", "Randomness", "Support", "Records",
       ]),
     .target(name: "Reporting", dependencies: ["Scoring", "Support", "Records"]),
     .target(
@@ -102,18 +100,36 @@ let package = Package(
 
     // Layer 7
     .target(
-      name: "Commands",
+      name: "Training",
       dependencies: [
-        "Training", "Reporting", "Objectives", "Backbones", "Optimization", "Checkpointing",
-        "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute", "Tokenization",
-        "Scoring", "Microworld", "Randomness", "Support", "Records", "CICUShim",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Inference", "Objectives", "Families", "Optimization", "Checkpointing", "TaskRegistry",
+        "Corpus", "ModelKit", "Autograd", "Compute", "CKernels", "Tokenization", "Scoring", "Randomness",
+        "Support", "Records",
+      ]),
+
+    // Layer 8
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Training", "Inference", "Reporting", "StressTesting", "Objectives", "Probing", "Families", "Optimization",
+        "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization", "Scoring",
+        "Randomness", "Support", "Records",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       // In the executable, which needs no folder beside it to write a report.
       resources: [.embedInCode("Report/Templates")]),
 
-    // Layer 8
+    // Layer 9
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Experiments", "Training", "Inference", "Reporting", "Objectives", "Families", "Optimization", "Checkpointing",
+        "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization",
+        "Scoring", "Microworld", "Randomness", "Support", "Records", "CICUShim",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Layer 10
     .executableTarget(name: "graft", dependencies: ["Commands"]),
 
     // Tests
@@ -126,9 +142,9 @@ let package = Package(
         "TestSupport", "Autograd", "Compute", "Checkpointing", "Randomness", "Records",
       ]),
     .testTarget(
-      name: "BackbonesTests",
+      name: "FamiliesTests",
       dependencies: [
-        "TestSupport", "Backbones", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing",
+        "TestSupport", "Families", "ModelKit", "Autograd", "Compute", "Optimization", "Checkpointing",
         "Randomness", "Support", "Records",
       ]),
     .testTarget(
@@ -163,23 +179,34 @@ let package = Package(
     .testTarget(
       name: "ObjectivesTests",
       dependencies: [
-        "TestSupport", "Objectives", "Training", "Corpus", "ModelKit", "Compute", "Optimization", "Randomness",
+        "TestSupport", "Objectives", "Inference", "Training", "Corpus", "ModelKit", "Compute", "Optimization",
+        "Randomness",
         "Support",
         "Records",
       ]),
+    // The readers that `make fuzz` puts inputs to, in a package of their own there, and their seeds as a test.
+    .testTarget(
+      name: "Fuzzing",
+      dependencies: [
+        "TestSupport", "Experiments", "Inference", "Training", "Checkpointing", "Families", "StressTesting",
+        "TaskRegistry", "Reporting", "ModelKit", "Autograd", "Compute", "Corpus", "Tokenization", "Scoring",
+        "Randomness", "Support", "Records",
+      ],
+      path: "Tests/Fuzzing/Sources/Readers"),
     .target(name: "TestSupport", dependencies: ["TaskRegistry", "CZlib"], path: "Tests/TestSupport"),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
         "TestSupport",
-        "Training", "Checkpointing", "Objectives", "Optimization", "TaskRegistry", "Corpus",
+        "Training", "Inference", "Checkpointing", "Objectives", "Optimization", "TaskRegistry", "Corpus",
         "Microworld", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring", "Randomness", "Support",
         "Records",
       ]),
     .testTarget(
       name: "CommandsTests",
       dependencies: [
-        "TestSupport", "graft", "Commands", "Training", "Reporting", "TaskRegistry", "Checkpointing", "Compute",
+        "TestSupport", "graft", "Commands", "Experiments", "Training", "Reporting", "TaskRegistry", "Checkpointing",
+        "Compute",
         "ModelKit", "Microworld", "Tokenization", "Support",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -41,9 +41,10 @@ public struct AttentionWeights: Sendable, Hashable {
           let visible = shape.isCausal ? min(keyCount, max(i + 1, prefix)) : keyCount
           let scores = (0..<visible).map { j -> Double in
             var dot = 0.0
-            for c in head * shape.headDimension..<(head + 1) * shape.headDimension {
+            for c in 0..<shape.headDimension {
               dot +=
-                queries[queryRows.offsets[sequence] + i, c] * keys[keyRows.offsets[sequence] + j, c]
+                queries[queryRows.offsets[sequence] + i, head * shape.headDimension + c]
+                * keys[keyRows.offsets[sequence] + j, head / shape.group * shape.headDimension + c]
             }
             return shape.scale * dot + (bias.map { Double($0[head * reach + reach / 2 + j - i]) } ?? 0)
           }

@@ -2,8 +2,9 @@ import CKernels
 import Compute
 
 /// The pointwise functions of feed-forward layers. `gelu` is the tanh form of GPT-2 and T5 v1.1, `exactGELU` that of
-/// BERT, by the normal distribution function; `tanh` that of BERT's pooler; `silu` that of later gated units.
-public enum Activation: String, Sendable, Codable, Hashable {
+/// BERT, by the normal distribution function; `tanh` that of BERT's pooler; `silu` that of later gated units;
+/// `squaredReLU` that of Primer (So et al. 2021).
+public enum Activation: String, Sendable, Codable, Hashable, CaseIterable {
   /// max(0, x).
   case relu
   /// ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), the tanh form (Hendrycks and Gimpel 2016).
@@ -14,6 +15,8 @@ public enum Activation: String, Sendable, Codable, Hashable {
   case tanh
   /// x / (1 + e⁻ˣ) (Elfwing et al. 2018).
   case silu
+  /// max(0, x)² (So et al. 2021).
+  case squaredReLU = "relu-squared"
 
   var code: Int32 {
     let activation =
@@ -23,6 +26,7 @@ public enum Activation: String, Sendable, Codable, Hashable {
       case .exactGELU: GRAFT_EXACT_GELU
       case .tanh: GRAFT_TANH
       case .silu: GRAFT_SILU
+      case .squaredReLU: GRAFT_SQUARED_RELU
       }
     return Int32(bitPattern: activation.rawValue)
   }

@@ -21,6 +21,9 @@ public struct HeadColumns {
 public struct AttentionShape {
   /// How many heads there are; their outputs stand side by side.
   public var heads: Int
+  /// How many heads keys and values have: a divisor of `heads`. With fewer, as many query heads after one another as
+  /// there are for each share one (Ainslie et al. 2023).
+  public var keyValueHeads: Int
   /// Columns of one head.
   public var headDimension: Int
   /// Whether a position sees only those before it, and those of its sequence's prefix.
@@ -34,15 +37,24 @@ public struct AttentionShape {
 
   /// - Parameter bias: [heads, 2 · reach − 1] from `relativeBias`, or nil.
   public init(
-    heads: Int, headDimension: Int, isCausal: Bool, scale: Double, bias: Tensor?, dropout: Double
+    heads: Int, keyValueHeads: Int? = nil, headDimension: Int, isCausal: Bool, scale: Double, bias: Tensor?,
+    dropout: Double
   ) {
+    let keyValueHeads = keyValueHeads ?? heads
+    precondition(
+      keyValueHeads > 0 && heads % keyValueHeads == 0,
+      "\(heads) query heads do not share \(keyValueHeads) heads of keys and values evenly")
     self.heads = heads
+    self.keyValueHeads = keyValueHeads
     self.headDimension = headDimension
     self.isCausal = isCausal
     self.scale = scale
     self.bias = bias
     self.dropout = dropout
   }
+
+  /// How many query heads share one head of keys and values.
+  var group: Int { heads / keyValueHeads }
 }
 
 extension Tape {
@@ -160,7 +172,7 @@ private struct AttentionWork {
       for index in 0..<shape.heads {
         var head = Head(
           index: index, queries: queries, keys: keyRows.reserved[sequence], query: offset(query, q, index),
-          key: offset(key, k, index), value: offset(value, k, index),
+          key: offset(key, k, index / shape.group), value: offset(value, k, index / shape.group),
           out: (q * out.columns + index * d) * size, rows: rows(sequence, index),
           logSums: logSums + q * shape.heads + index * queries)
         body(&head, &mask)
@@ -230,6 +242,7 @@ private struct AttentionWork {
     let mark = tape.arena.mark
     let scratch = tileScratch()
     let delta = tape.arena.floats(queryRows.reserved.max() ?? 0)
+    let sums = groupSums(gradients)
     forEachHead { head, mask in
       dotRows(dOut, head, into: delta)
       graft_attention_head_backward(
@@ -238,6 +251,7 @@ private struct AttentionWork {
         Int64(value.tensor.columns), Int64(d), dOut + head.out, Int64(out.columns), head.logSums, delta,
         gradients.query + head.query, gradients.key + head.key, gradients.value + head.value,
         dBias.map { $0 + head.index * (shape.bias?.columns ?? 0) }, scratch)
+      sums?.add(head)
     }
     tape.arena.release(to: mark)
   }
@@ -252,6 +266,7 @@ private struct AttentionWork {
     let dScores = tape.arena.allocate(tape.operand, count: scoreCount)
     let delta = tape.arena.floats(queryRows.reserved.max() ?? 0)
     let type = tape.operand
+    let sums = groupSums(gradients)
     forEachHead { head, mask in
       let (queries, keys) = (head.queries, head.keys)
       multiplyScores(head, into: scores)
@@ -275,8 +290,49 @@ private struct AttentionWork {
         keys, d, queries, .transposed(dScores, stride: keys),
         .rows(query.tensor.data + head.query, stride: query.tensor.columns), into: gradients.key + head.key,
         resultStride: key.tensor.columns, operands: type, result: type, accumulate: false)
+      sums?.add(head)
     }
     tape.arena.release(to: mark)
+  }
+
+  /// The gradients of keys and values that a group of query heads shares, added in f32 in the order of the heads.
+  private struct GroupSums {
+    let work: AttentionWork
+    let gradients: GradientBases
+    /// [keys, d] each.
+    let key, value: UnsafeMutablePointer<Float>
+
+    /// Takes up what `head` left in the memory of the gradients; after the last of a group the sum is there.
+    func add(_ head: Head) {
+      add(gradients.key + head.key, work.key.tensor.columns, to: key, head)
+      add(gradients.value + head.value, work.value.tensor.columns, to: value, head)
+    }
+
+    private func add(
+      _ gradient: UnsafeMutableRawPointer, _ columns: Int, to sum: UnsafeMutablePointer<Float>, _ head: Head
+    ) {
+      let (type, place) = (work.tape.operand, head.index % work.shape.group)
+      let d = Int64(work.d)
+      for row in 0..<head.keys {
+        let (own, total) = (gradient + row * columns * type.size, sum + row * work.d)
+        if place == 0 {
+          graft_convert(type.rawValue, own, ElementType.float32.rawValue, total, d)
+        } else {
+          graft_add_elements(type.rawValue, total, own, d)
+        }
+        if place == work.shape.group - 1 {
+          graft_convert(ElementType.float32.rawValue, total, type.rawValue, own, d)
+        }
+      }
+    }
+  }
+
+  /// Nil where every query head has keys and values of its own.
+  private func groupSums(_ gradients: GradientBases) -> GroupSums? {
+    guard shape.group > 1 else { return nil }
+    let count = (keyRows.reserved.max() ?? 0) * d
+    return GroupSums(
+      work: self, gradients: gradients, key: tape.arena.floats(count), value: tape.arena.floats(count))
   }
 
   /// δ = rowsum(dO O).

@@ -22,26 +22,26 @@ public struct CachedPositions {
 }
 
 extension Tape {
-  /// Attention of one query per sequence over positions that were kept, for decoding token by token; it has no
-  /// backward pass. With a causal `shape` the query is at the last of its positions, and the bias is that of the
-  /// distance to it.
+  /// Attention of the tokens that continue sequences over positions that were kept; it has no backward pass. With a
+  /// causal `shape` a query is at the last of its positions, and the bias is that of the distance to it.
   ///
   /// Result [rows, heads · headDimension] in the operand type; rows that belong to no sequence are zero.
-  /// - Precondition: sequences have one token each, and `shape.bias` reaches back to the first position.
+  /// - Parameter positions: of each token, in the order of the tokens.
+  /// - Precondition: `shape.bias` reaches back to the first position.
   public func cachedAttention(
     query: HeadColumns, rows: SequenceRows, over positions: [CachedPositions], _ shape: AttentionShape
   ) -> Tensor {
     precondition(!isRecording, "attention over a cache has no backward pass")
     precondition(
-      positions.count == rows.offsets.count && rows.lengths.allSatisfy { $0 == 1 }
-        && query.tensor.rows == rows.rowCount,
-      "cached attention: \(rows.lengths.count) queries, \(positions.count) lists of positions")
+      positions.count == rows.lengths.reduce(0, +) && query.tensor.rows == rows.rowCount,
+      "cached attention: \(rows.lengths) queries, \(positions.count) lists of positions")
     let width = shape.heads * shape.headDimension
     let out = tensor(rows.rowCount, width, operand, zeroed: true)
     let mark = arena.mark
     let scores = arena.floats(max(1, positions.map(\.count).max() ?? 1))
     let sums = arena.floats(shape.headDimension)
-    for (row, kept) in zip(rows.offsets, positions) {
+    for (token, kept) in zip(rows.tokenRows, positions) {
+      let row = Int(token)
       var bias: UnsafePointer<Float>?
       if let tensor = shape.bias, kept.count > 0 {
         let first = tensor.columns / 2 - (kept.count - 1)
@@ -51,8 +51,8 @@ extension Tape {
       let queryOffset = (row * query.tensor.columns + query.column) * operand.size
       graft_attend_cached(
         operand.rawValue, query.tensor.data + queryOffset, kept.keys, kept.values, Int64(kept.stride),
-        Int64(kept.count), Int64(shape.heads), Int64(shape.headDimension), Float(shape.scale), bias,
-        Int64(shape.bias?.columns ?? 0), scores, sums, out.data + row * width * operand.size)
+        Int64(kept.count), Int64(shape.heads), Int64(shape.group), Int64(shape.headDimension), Float(shape.scale),
+        bias, Int64(shape.bias?.columns ?? 0), scores, sums, out.data + row * width * operand.size)
     }
     arena.release(to: mark)
     record("cached attention", touching: [out]) {}

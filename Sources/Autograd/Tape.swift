@@ -27,6 +27,13 @@ public final class Tape {
   public var attentionObserver: ((AttentionWeights) -> Void)?
 
   private var backwardSteps: [(operation: Operation, run: () -> Void)] = []
+  /// Cosines and sines of rotary positions, kept from step to step: they depend on nothing else.
+  private var rotaryTables: [RotaryKey: RotaryTable] = [:]
+  private struct RotaryKey: Hashable {
+    var positions: RotaryPositions
+    var headDimension: Int
+  }
+
   private var randomKey = RandomKey(seed: 0)
   private var drawn = 0
 
@@ -143,6 +150,17 @@ public final class Tape {
       preconditionFailure("a backward pass needs memory for gradients")
     }
     return gradients + parameter.offset
+  }
+
+  /// The table of at least `length` positions.
+  func rotaryTable(_ positions: RotaryPositions, headDimension: Int, length: Int) -> RotaryTable {
+    let key = RotaryKey(positions: positions, headDimension: headDimension)
+    if let table = rotaryTables[key], table.length >= length { return table }
+    // Sequences that grow by a token at a time do not make a table each.
+    let table = RotaryTable(
+      positions, headDimension: headDimension, length: max(length, 2 * (rotaryTables[key]?.length ?? 32)))
+    rotaryTables[key] = table
+    return table
   }
 
   /// The key of the next operation that draws.

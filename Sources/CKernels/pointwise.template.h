@@ -53,6 +53,7 @@ INLINE float NAME(value)(int activation, float x) {
     case GRAFT_EXACT_GELU: return exact_gelu(x);
     case GRAFT_TANH: return hyperbolic_tangent(x);
     case GRAFT_SILU: return silu(x);
+    case GRAFT_SQUARED_RELU: return x > 0 ? x * x : 0;
     default: return x;
   }
 }
@@ -63,6 +64,7 @@ INLINE float NAME(slope)(int activation, float x) {
     case GRAFT_EXACT_GELU: return exact_gelu_derivative(x);
     case GRAFT_TANH: return 1.0f - hyperbolic_tangent(x) * hyperbolic_tangent(x);
     case GRAFT_SILU: return silu_derivative(x);
+    case GRAFT_SQUARED_RELU: return x > 0 ? 2.0f * x : 0.0f;
     default: return 1.0f;
   }
 }
@@ -115,14 +117,15 @@ INLINE void NAME(gate_backward_one)(
   }
 }
 
-#define BY_ACTIVATION(call)                            \
-  switch (activation) {                                \
-    case GRAFT_RELU: call(GRAFT_RELU); break;          \
-    case GRAFT_GELU: call(GRAFT_GELU); break;          \
-    case GRAFT_EXACT_GELU: call(GRAFT_EXACT_GELU); break; \
-    case GRAFT_TANH: call(GRAFT_TANH); break;          \
-    case GRAFT_SILU: call(GRAFT_SILU); break;          \
-    default: call(GRAFT_IDENTITY); break;              \
+#define BY_ACTIVATION(call)                                   \
+  switch (activation) {                                       \
+    case GRAFT_RELU: call(GRAFT_RELU); break;                 \
+    case GRAFT_GELU: call(GRAFT_GELU); break;                 \
+    case GRAFT_EXACT_GELU: call(GRAFT_EXACT_GELU); break;     \
+    case GRAFT_TANH: call(GRAFT_TANH); break;                 \
+    case GRAFT_SILU: call(GRAFT_SILU); break;                 \
+    case GRAFT_SQUARED_RELU: call(GRAFT_SQUARED_RELU); break; \
+    default: call(GRAFT_IDENTITY); break;                     \
   }
 
 // Walks [R, C] row by row in pieces of at most 128 columns. With dropout, C must be a multiple of 128 or the

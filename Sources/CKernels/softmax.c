@@ -69,12 +69,12 @@ void graft_row_dots(
 }
 void graft_attend_cached(
     int element, const void *query, const void *keys, const void *values, int64_t stride, int64_t length,
-    int64_t heads, int64_t d, float scale, const float *bias, int64_t bias_stride, float *scores, float *sums,
-    void *out) {
+    int64_t heads, int64_t group, int64_t d, float scale, const float *bias, int64_t bias_stride, float *scores,
+    float *sums, void *out) {
   (element ? attend_cached_bf16(
-                 query, keys, values, stride, length, heads, d, scale, bias, bias_stride, scores, sums, out)
+                 query, keys, values, stride, length, heads, group, d, scale, bias, bias_stride, scores, sums, out)
            : attend_cached_f32(
-                 query, keys, values, stride, length, heads, d, scale, bias, bias_stride, scores, sums, out));
+                 query, keys, values, stride, length, heads, group, d, scale, bias, bias_stride, scores, sums, out));
 }
 void graft_exponentiate_logits(
     int element, float *logits, int64_t rows, int64_t columns, float logit_scale, const float *bias,

@@ -136,13 +136,14 @@ INLINE void NAME(four_dots)(
 
 CLONED static void NAME(attend_cached)(
     const ELEMENT *query, const ELEMENT *keys, const ELEMENT *values, int64_t stride, int64_t length, int64_t heads,
-    int64_t d, float scale, const float *bias, int64_t bias_stride, float *scores, float *sums, ELEMENT *out) {
+    int64_t group, int64_t d, float scale, const float *bias, int64_t bias_stride, float *scores, float *sums,
+    ELEMENT *out) {
   REASSOCIATE
   for (int64_t h = 0; h < heads; h++) {
     const ELEMENT *restrict q = query + h * d;
     for (int64_t c = 0; c < d; c++) sums[c] = 0;
     if (length > 0) {
-      const ELEMENT *key = keys + h * d, *value = values + h * d;
+      const ELEMENT *key = keys + h / group * d, *value = values + h / group * d;
       for (int64_t k = 0; k < length; k += 4)
         NAME(four_dots)(q, key + k * stride, stride, length - k, d, scores + k);
       for (int64_t k = 0; k < length; k++)

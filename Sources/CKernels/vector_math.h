@@ -118,6 +118,9 @@ INLINE float exact_gelu_derivative(float x) {
   return normal_distribution(x, density) + x * density * 0.3989422804014327f;
 }
 
+// The logistic function; absolute error below 1e-6.
+INLINE float logistic(float x) { return reciprocal(1.0f + fast_exp(x < -80.0f ? 80.0f : -x)); }
+
 // tanh x = 1 - 2 / (1 + exp(2 x)); absolute error below 1e-6.
 INLINE float hyperbolic_tangent(float x) {
   return 1.0f - 2.0f * reciprocal(1.0f + fast_exp(x > 40.0f ? 80.0f : 2.0f * x));

@@ -119,22 +119,14 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// Parts of an encoder that pretraining or another task needs and fine-tuning does not.
-  private static let heads = [
-    "answers.", "detection_head.", "generator.", "next_sentence.", "vocabulary_head.",
-  ]
-
-  static func isHead(_ name: String) -> Bool { heads.contains { name.hasPrefix($0) } }
-
   /// Reads all parameters of a store. Tensors of the file that the store does not have are an error, too.
-  /// - Parameter replacingHeads: whether heads may be missing or of another shape, which then keep their drawn values,
-  ///   or left over.
+  /// - Parameter heads: the parameters that may be missing or of another shape, which then keep their drawn values, or
+  ///   left over.
   /// - Throws: `.badData` naming the tensor that is missing, left over or of another shape; `.internalError` naming one
   ///   with values that are not finite.
-  public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
-    func isHead(_ name: String) -> Bool { replacingHeads && Self.isHead(name) }
-    try verify(store.entries.map { ($0.name, $0.shape) }, replacingHeads: replacingHeads)
-    for entry in store.entries where !isHead(entry.name) || weights.shape(of: entry.name) == entry.shape {
+  public func load(into store: ParameterStore, replacing heads: Set<String> = []) throws(GraftError) {
+    try verify(store.entries.map(\.declaration), replacing: heads)
+    for entry in store.entries where !heads.contains(entry.name) || weights.shape(of: entry.name) == entry.shape {
       let values = store.values(of: entry)
       try weights.read(entry.name, shape: entry.shape, into: values)
       try NotFinite.refuse(UnsafeBufferPointer(values), of: entry.name, file: weights.path)
@@ -144,14 +136,13 @@ public struct Checkpoint: Sendable {
   /// Compares names and shapes with those of a model's parameters, before anything is allocated for them.
   /// - Throws: see `load`.
   public func verify(
-    _ parameters: [(name: String, shape: [Int])], replacingHeads: Bool = false
+    _ parameters: [ParameterDeclaration], replacing heads: Set<String> = []
   ) throws(GraftError) {
-    func isHead(_ name: String) -> Bool { replacingHeads && Self.isHead(name) }
-    for parameter in parameters where !isHead(parameter.name) {
+    for parameter in parameters where !heads.contains(parameter.name) {
       try weights.require(parameter.name, shape: parameter.shape)
     }
     let names = Set(parameters.map(\.name))
-    if let extra = weights.tensors.first(where: { !names.contains($0.name) && !isHead($0.name) }) {
+    if let extra = weights.tensors.first(where: { !names.contains($0.name) && !heads.contains($0.name) }) {
       throw GraftError(
         .badData, "'\(weights.path)' has a tensor '\(extra.name)' that the model does not",
         hint: "the configuration and the weights belong to different models.")

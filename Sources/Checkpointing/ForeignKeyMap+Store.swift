@@ -3,35 +3,39 @@ import Support
 
 extension ForeignKeyMap {
   /// Reads all parameters of a store from a foreign checkpoint. Names and shapes are compared before anything is read.
-  /// - Parameter replacingHeads: whether heads may be missing, which then keep their values, or left over. The first
-  ///   layer of a head for answers is then BERT's pooler, if the file has it. A head of another shape counts as
-  ///   missing.
+  /// - Parameter heads: parameters that may be missing, which then keep their values; one of another shape counts as
+  ///   missing. If there are any, the file's heads may be left over, and the first layer of a head for answers is
+  ///   BERT's pooler, if the file has it.
   /// - Throws: `.badData` with all names that are missing, left over or of another shape, or with a copy of a
   ///   tied tensor that differs from it; `.internalError` naming a tensor with values that are not finite. The store's
   ///   values are then undefined.
   public func load(
-    into store: ParameterStore, from weights: WeightFiles, replacingHeads: Bool = false
+    into store: ParameterStore, from weights: WeightFiles, replacing heads: Set<String> = []
   ) throws(GraftError) {
-    try verify(
-      weights, for: store.entries.map { ($0.name, $0.shape) }, replacingHeads: replacingHeads)
+    try verify(weights, for: store.entries.map(\.declaration), replacing: heads)
     let sources = sources(in: weights)
     func isReplaced(_ parameter: ParameterEntry) -> Bool {
-      guard replacingHeads, Checkpoint.isHead(parameter.name) else { return false }
+      guard heads.contains(parameter.name) else { return false }
       guard let (foreign, transform) = sources[parameter.name] else { return true }
       return (try? weights.description(of: foreign))?.shape != transform.foreignShape(of: parameter.shape)
     }
-    for parameter in store.entries where !isReplaced(parameter) {
-      guard let (foreign, transform) = sources[parameter.name] else { continue }
+    let taken = store.entries.filter { !isReplaced($0) }.compactMap { parameter in
+      sources[parameter.name].map { (parameter: parameter, foreign: $0.foreign, transform: $0.transform) }
+    }
+    // The parts of a tensor follow one another, so that it is read once.
+    var whole: (name: String, tensor: LoadedTensor)?
+    for (parameter, foreign, transform) in taken.sorted(by: { $0.foreign < $1.foreign }) {
       let values = store.values(of: parameter)
       if transform == .identity {
         try weights.read(foreign, shape: parameter.shape, into: values)
-        try NotFinite.refuse(UnsafeBufferPointer(values), of: foreign, file: weights.path)
-      } else if let tensor = transform.apply(to: try weights.tensor(foreign)) {
-        _ = values.update(from: tensor.values)
-        try NotFinite.refuse(UnsafeBufferPointer(values), of: foreign, file: weights.path)
+      } else {
+        if whole?.name != foreign { whole = (foreign, try weights.tensor(foreign)) }
+        guard let part = whole.flatMap({ transform.apply(to: $0.tensor) }) else { continue }
+        _ = values.update(from: part.values)
       }
+      try NotFinite.refuse(UnsafeBufferPointer(values), of: foreign, file: weights.path)
     }
-    for parameter in store.entries where replacingHeads && sources[parameter.name] == nil {
+    for parameter in store.entries where heads.contains(parameter.name) && sources[parameter.name] == nil {
       guard let part = ["weight", "bias"].first(where: { parameter.name.hasSuffix(".dense.\($0)") }),
         let tensor = try extra("pooler.\(part)", from: weights), tensor.shape == parameter.shape
       else { continue }
@@ -58,17 +62,17 @@ extension ForeignKeyMap {
   /// Compares names and shapes with those of a model's parameters.
   /// - Throws: `.badData` with all names that are missing, left over or of another shape.
   func verify(
-    _ weights: WeightFiles, for parameters: [(name: String, shape: [Int])], replacingHeads: Bool = false
+    _ weights: WeightFiles, for parameters: [ParameterDeclaration], replacing heads: Set<String> = []
   ) throws(GraftError) {
-    var report = report(on: weights, for: parameters, replacingHeads: replacingHeads)
-    if replacingHeads {
-      report.leftOver.removeAll { name in heads.contains { name.hasPrefix($0) } }
+    var report = report(on: weights, for: parameters, replacing: heads)
+    if !heads.isEmpty {
+      report.leftOver.removeAll { name in self.heads.contains { name.hasPrefix($0) } }
     }
     if let error = report.error(path: weights.path, map: self) { throw error }
   }
 
   private func report(
-    on weights: WeightFiles, for parameters: [(name: String, shape: [Int])], replacingHeads: Bool
+    on weights: WeightFiles, for parameters: [ParameterDeclaration], replacing heads: Set<String>
   ) -> ForeignKeyReport {
     var report = ForeignKeyReport()
     let sources = sources(in: weights)
@@ -78,14 +82,14 @@ extension ForeignKeyMap {
       guard let (foreign, transform) = sources[parameter.name],
         let description = try? weights.description(of: foreign)
       else {
-        if replacingHeads, Checkpoint.isHead(parameter.name) { continue }
+        if heads.contains(parameter.name) { continue }
         report.missing.append(entries[parameter.name]?.foreign[0] ?? parameter.name)
         continue
       }
       used.insert(foreign)
       used.insert(weights.listedName(foreign))
       let expected = transform.foreignShape(of: parameter.shape)
-      if description.shape != expected, !(replacingHeads && Checkpoint.isHead(parameter.name)) {
+      if description.shape != expected, !heads.contains(parameter.name) {
         report.misshapen.append((foreign, description.shape, expected))
       }
     }

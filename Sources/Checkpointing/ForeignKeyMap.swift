@@ -29,6 +29,10 @@ public struct ForeignKeyMap: Sendable {
     /// The foreign names it may have, the usual one first.
     public let foreign: [String]
     public let transform: Transform
+
+    public init(name: String, foreign: [String], transform: Transform) {
+      (self.name, self.foreign, self.transform) = (name, foreign, transform)
+    }
   }
 
   /// A foreign tensor that repeats a parameter the model ties it to.
@@ -36,6 +40,8 @@ public struct ForeignKeyMap: Sendable {
     public let foreign: String
     /// Our name of what it must equal.
     public let name: String
+
+    public init(foreign: String, name: String) { (self.foreign, self.name) = (foreign, name) }
   }
 
   /// The family, for messages: "T5".

@@ -88,3 +88,13 @@ public struct RunManifest<Configuration: Codable & Sendable>: Codable, Sendable 
 }
 
 extension RunManifest: Equatable where Configuration: Equatable {}
+
+/// Settings of a kind of run.
+public protocol RunConfiguration {
+  /// Of the run's `run.json`.
+  static var runKind: FileKind { get }
+}
+
+extension RunManifest: KindedFile where Configuration: RunConfiguration {
+  public static var kind: FileKind { Configuration.runKind }
+}

@@ -1,3 +1,4 @@
+import Compute
 import Support
 
 /// A safetensors file, memory-mapped: tensors are read on request.
@@ -104,19 +105,25 @@ public final class SafetensorsFile: Sendable {
     _ bytes: UnsafeRawBufferPointer, _ description: TensorDescription,
     into destination: UnsafeMutableBufferPointer<Float>
   ) {
-    func word(_ index: Int) -> UInt16 {
-      UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
-    }
-    switch description.type {
-    case .bfloat16:
-      for index in 0..<description.count {
-        destination[index] = Float(bitPattern: UInt32(word(index)) << 16)
-      }
-    case .float16:
-      for index in 0..<description.count { destination[index] = Float(halfPrecisionBits: word(index)) }
-    default:
-      // The format is little-endian, as is every machine Graft runs on; bytes may be unaligned.
+    // The format is little-endian, as is every machine Graft runs on; bytes may be unaligned.
+    guard description.type.width == 2 else {
       UnsafeMutableRawBufferPointer(destination).copyMemory(from: bytes)
+      return
+    }
+    let blockSize = 1 << 14
+    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: blockSize) { words in
+      for start in stride(from: 0, to: description.count, by: blockSize) {
+        let range = start..<min(start + blockSize, description.count)
+        let block = UnsafeMutableBufferPointer(rebasing: words[..<range.count])
+        UnsafeMutableRawBufferPointer(block).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: bytes[2 * range.lowerBound..<2 * range.upperBound]))
+        let values = UnsafeMutableBufferPointer(rebasing: destination[range])
+        if description.type == .bfloat16 {
+          convertFromBFloat16(UnsafeBufferPointer(block), into: values)
+        } else {
+          for (index, bits) in block.enumerated() { values[index] = Float(halfPrecisionBits: bits) }
+        }
+      }
     }
   }
 }

@@ -1,7 +1,9 @@
 /// Where a model that is written stands among the parameters of a store.
-struct StorePart: Sendable, Hashable {
+public struct StorePart: Sendable, Hashable {
   /// Begins the names of what it does not share with the rest; nil for the rest itself.
-  var prefix: String?
+  public var prefix: String?
   /// Begin the names of what is left out.
-  var others: [String] = []
+  public var others: [String]
+
+  public init(prefix: String? = nil, others: [String] = []) { (self.prefix, self.others) = (prefix, others) }
 }

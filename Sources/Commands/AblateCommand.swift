@@ -1,6 +1,7 @@
 import ArgumentParser
-import Backbones
 import Checkpointing
+import Experiments
+import Families
 import Foundation
 import Reporting
 import Support
@@ -57,7 +58,7 @@ struct AblateCommand: WritingCommand {
         task: text.path, data: data, cache: cache, field: configuration.textField)
       configuration.taskFiles.append(CorpusShare(path: file, repetition: text.repetition))
     }
-    let grid = try AblationGrid(configuration, catalog: data.catalog())
+    let grid = try AblationGrid(configuration, catalog: data.catalog(), note: standardError)
     for name in only where !grid.names.contains(name) {
       throw GraftError.unknownName("cell", name, known: grid.names)
     }
@@ -79,7 +80,8 @@ struct AblateCommand: WritingCommand {
     let lock = reportOnly ? nil : try RunLock(directory: output)
     defer { withExtendedLifetime(lock) {} }
     try grid.definition().claim(
-      output, as: .grid, additions: "seeds, objectives, backbones and tasks", recording: !reportOnly)
+      output, as: .grid, additions: "seeds, objectives, backbones and tasks",
+      of: grid.tasks.map(\.dataSet.hash) + grid.suites.map(\.definition.dataSet.hash), recording: !reportOnly)
     let folder = AblationFolder(path: output)
     let scorer = AblationScorer(grid: grid, folder: folder, data: data.root)
     guard !reportOnly else {
@@ -88,7 +90,8 @@ struct AblateCommand: WritingCommand {
     }
     InterruptHandling.ignoreClosedPipes()
     PartialFile.removeLeftovers(in: output)
-    let runner = try AblationRunner(grid, folder: folder, data: data.root, cache: cache)
+    let runner = try AblationRunner(
+      grid, folder: folder, data: data.root, cache: cache, surroundings: .process)
     runner.seedDone = { () throws(GraftError) in try write(try scorer.report()) }
     try train(cells, runner)
     try show(try scorer.report())
@@ -139,7 +142,7 @@ struct AblateCommand: WritingCommand {
         table.append([cell.name, parameters, "0", "0", "0", "0s"])
         continue
       }
-      let backbone = try Backbones.make(cell.backbone.model).backbone
+      let backbone = try Families.make(cell.backbone.model).backbone
       let estimate = try Pretraining.estimate(
         plan, tokenizer: grid.tokenizer, backbone: backbone, cache: cache
       ) { if case .note(let text) = $0 { standardError(text) } }

@@ -63,7 +63,7 @@ struct TrainingBenchmarkCommand: WritingCommand {
   var json: String?
 
   func files() -> CommandFiles {
-    CommandFiles(.json(json, ["stepSeconds", "fractionOfPeak"]))
+    CommandFiles(.json(json, .trainingBenchmark, keys: ["stepSeconds", "fractionOfPeak"]))
   }
 
   func run() throws {
@@ -144,7 +144,7 @@ struct MatrixBenchmarkCommand: WritingCommand {
   }
 
   func files() -> CommandFiles {
-    CommandFiles(.json(json, ["m", "n", "k", "gflops"]))
+    CommandFiles(.json(json, keys: ["m", "n", "k", "gflops"]))
   }
 
   func validate() throws {

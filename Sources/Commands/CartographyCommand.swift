@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpointing
+import Experiments
 import Foundation
 import Records
 import Reporting
@@ -70,7 +71,7 @@ struct CartographyCommand: WritingCommand {
       guard !own.isEmpty else { continue }
       let task = try catalog.task(named: name)
       if let hash = manifest.dataHashes["task \(name)"], manifest.configuration.partialInput == nil,
-        hash != task.definitionHash
+        !task.dataSet.hash.isSame(as: hash)
       {
         throw GraftError(
           .badData, "task '\(name)' is not defined as it was when '\(directory)' was trained",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Randomness
 import Reporting
 import Scoring
@@ -55,7 +56,7 @@ struct CompareCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, ["first", "second", "comparisons"]), reading: [first, second] + references)
+      .json(json, .comparison, keys: ["first", "second", "comparisons"]), reading: [first, second] + references)
   }
 
   func validate() throws {
@@ -97,7 +98,9 @@ struct CompareCommand: WritingCommand {
     standardOutput(try table(comparison.differences).plainText, terminator: "")
   }
 
-  private struct Result: Encodable {
+  private struct Result: KindedFile {
+    static let kind = FileKind.comparison
+
     var first: String
     var second: String
     var resamples: Int

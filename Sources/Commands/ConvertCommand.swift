@@ -1,5 +1,5 @@
 import ArgumentParser
-import Training
+import Inference
 
 /// `graft convert`
 struct ConvertCommand: WritingCommand {

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Compute
+import Experiments
 import Foundation
+import Inference
 import Randomness
 import Reporting
 import Support
-import Training
 
 /// `graft benchmark decode`
 struct DecodingBenchmarkCommand: WritingCommand {
@@ -57,7 +58,7 @@ struct DecodingBenchmarkCommand: WritingCommand {
   var json: String?
 
   func files() -> CommandFiles {
-    CommandFiles(.json(json, ["beams", "tokensPerSecond"]), reading: [checkpoint])
+    CommandFiles(.json(json, .decodingBenchmark, keys: ["beams", "tokensPerSecond"]), reading: [checkpoint])
   }
 
   func run() throws {

@@ -1,11 +1,11 @@
 import ArgumentParser
 import CICUShim
 import Compute
+import Experiments
 import Foundation
 import Reporting
 import Support
 import TaskRegistry
-import Training
 
 /// `graft doctor`
 struct DoctorCommand: ParsableCommand {

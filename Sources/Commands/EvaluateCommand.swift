@@ -1,13 +1,14 @@
 import ArgumentParser
 import Compute
 import Corpus
+import Experiments
 import Foundation
+import Inference
 import ModelKit
 import Randomness
 import Reporting
 import Support
 import TaskRegistry
-import Training
 
 /// `graft evaluate`
 struct EvaluateCommand: WritingCommand {
@@ -63,7 +64,7 @@ struct EvaluateCommand: WritingCommand {
   @OptionGroup var reading: ReadingArguments
 
   @Option(help: "Longest target in tokens.")
-  var targetLength = 64
+  var targetLength = SequenceLengths.standard.targets
 
   @Option(
     help: """
@@ -118,7 +119,7 @@ struct EvaluateCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, ["arguments", "format", "results"]),
+      .json(json, .results, keys: ["arguments", "format", "results"]),
       .folder(predictionFolder) { $0.allSatisfy { $0.hasSuffix(".jsonl") || $0.hasPrefix("seed-") } },
       reading: checkpoint + subsets + [gate])
   }
@@ -148,7 +149,7 @@ struct EvaluateCommand: WritingCommand {
     for model in models { history.add(model.path) }
     let routed = try SuiteRouting(
       evaluating: history, given: tasks, through: through, catalog: catalog
-    ).routed(suites)
+    ).routed(suites, note: standardError)
     let shownSuites = try routed.map { try $0.shown(partial) }
     var absent = AbsentData(in: data.root)
     absent.look(forScoring: tasks, splits: split.isEmpty ? nil : split, suites: suites)
@@ -162,13 +163,14 @@ struct EvaluateCommand: WritingCommand {
         results += try scoring.score(tasks: shown, splits: split.isEmpty ? nil : split, suites: shownSuites)
       }
       if baselines {
-        results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets)
+        results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets, note: standardError)
           .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
       }
       var file = ResultsFile(results)
       if overlap {
-        file.overlaps = try OverlapScoring(data: data.root, limit: limit, catalog: catalog, history: history)
-          .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
+        file.overlaps = try OverlapScoring(
+          data: data.root, limit: limit, catalog: catalog, history: history, note: standardError
+        ).score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
       }
       if !expectations.isEmpty {
         var outcomes: [ConditionOutcome] = []
@@ -193,13 +195,13 @@ struct EvaluateCommand: WritingCommand {
     guard let json, json != "-" else { return try make(nil) }
     guard let predictionFolder else {
       var file = try make(nil)
-      file.arguments = CommandLine.arguments
+      file.arguments = Surroundings.process.arguments
       try file.write(to: json)
       return file
     }
     let folder = try DurableFolder(predictionFolder)
     var file = try make(folder.partial)
-    file.arguments = CommandLine.arguments
+    file.arguments = Surroundings.process.arguments
     try AtomicFile.write(Data(file.json().utf8), to: json) { () throws(GraftError) in try folder.commit() }
     return file
   }
@@ -244,7 +246,7 @@ struct EvaluateCommand: WritingCommand {
       data: data.root, mode: answers, system: "model", seed: model.seed,
       predictionFolder: folder.map { folder in
         model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder
-      }, limit: limit)
+      }, limit: limit, note: standardError)
   }
 
   private func printTable(by group: String, _ file: ResultsFile) throws(GraftError) {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Checkpointing
 import Corpus
+import Experiments
 import Foundation
+import Inference
 import ModelKit
 import Reporting
 import Scoring
@@ -11,7 +13,7 @@ import Tokenization
 import Training
 
 /// `graft finetune`
-struct FinetuneCommand: WritingCommand {
+struct FinetuneCommand: RecipeCommand {
   static let configuration = CommandConfiguration(
     commandName: "finetune",
     abstract: "Fine-tune a checkpoint on tasks by prefix and score it on their evaluation splits.",
@@ -59,6 +61,13 @@ struct FinetuneCommand: WritingCommand {
       """)
   var shots: Int?
 
+  @Flag(
+    help: """
+      A decoder (gpt) also answers by a head for each task, which reads the text's last token, as encoders always do; it \
+      can write no more. Not for t5.
+      """)
+  var heads = false
+
   @Option(
     help: """
       Put this much of each target token's probability evenly on all tokens (Szegedy et al. 2016); 0.1 is usual for \
@@ -67,10 +76,10 @@ struct FinetuneCommand: WritingCommand {
   var labelSmoothing: Double?
 
   @Option(help: "Longest input in tokens; what is longer is cut, and a note says how many of how many.")
-  var inputLength = 128
+  var inputLength = SequenceLengths.standard.inputs
 
   @Option(help: "Longest target in tokens.")
-  var targetLength = 64
+  var targetLength = SequenceLengths.standard.targets
 
   @Option(
     help: """
@@ -107,15 +116,33 @@ struct FinetuneCommand: WritingCommand {
   @OptionGroup var partialInput: PartialInputArguments
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
+  @OptionGroup var recipe: RecipeArguments
 
   func files() -> CommandFiles {
-    CommandFiles(.run(output, .fineTuning), reading: [start.checkpoint, start.tokenizer])
+    CommandFiles(.run(output, .fineTuning), reading: [start.checkpoint, start.tokenizer, recipe.config])
+  }
+
+  static let alternatives = [
+    TrainingArguments.ends, ["task", "mixture"], ["limit", "shots"], ["subset", "random-subset"],
+    ["only-field", "shuffle-words"], ["equal-mixing", "temperature"], ["equal-mixing", "cap"],
+  ]
+
+  func settledValues() throws(GraftError) -> [String: [String]] {
+    let settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
+    var values = TrainingArguments.settledValues(settings)
+    values["epochs"] = RecipeText.of(passes(settings))
+    return values
+  }
+
+  /// Passes over the training examples; nil where something else ends the run.
+  private func passes(_ settings: TrainingSettings) -> Double? {
+    settings.steps == nil && settings.budgetSeconds == nil ? epochs ?? 3 : nil
   }
 
   func run() throws {
     try DataArguments.validate(limit: limit)
     try validateShots()
-    let settings = try training.settings(Self.defaults, for: .fineTuning)
+    let settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
     let strategy = try beam.strategy()
     let catalog = try data.catalog()
     let partial = try partialInput.partialInput()
@@ -126,7 +153,7 @@ struct FinetuneCommand: WritingCommand {
     var earlier = ModelHistory()
     if let checkpoint = start.checkpoint { earlier.add(checkpoint) }
     let routed = try SuiteRouting(training: whole, after: earlier, through: through, catalog: catalog)
-      .routed(suites)
+      .routed(suites, note: standardError)
     let shownSuites = try routed.map { try $0.shown(partial) }
     var absent = AbsentData(in: data.root)
     absent.look(forScoring: [], suites: suites)
@@ -157,6 +184,7 @@ struct FinetuneCommand: WritingCommand {
       plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
       plan.limit = limit
       plan.shots = shots
+      plan.heads = heads ? true : nil
       plan.labelSmoothing = labelSmoothing
       plan.mixture = choice.rates
       plan.namedMixture = choice.mixture
@@ -167,9 +195,9 @@ struct FinetuneCommand: WritingCommand {
       plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
       plan.settings = settings
       plan.settings.seed = training.seed &+ UInt64(run)
-      if plan.settings.steps == nil && plan.settings.budgetSeconds == nil { plan.epochs = epochs ?? 3 }
+      plan.epochs = passes(settings)
       var job = FineTuningJob(
-        plan: plan, tasks: tasks, suites: shownSuites, tokenizer: tokenizer, data: data.root,
+        surroundings: .process, plan: plan, tasks: tasks, suites: shownSuites, tokenizer: tokenizer, data: data.root,
         directory: directory,
         phase: "finetune \(selection.mixture ?? tasks.map(\.name).joined(separator: "+"))")
       job.selection = subset
@@ -182,14 +210,15 @@ struct FinetuneCommand: WritingCommand {
       results.append(try job.trained().results)
     }
     if baselines {
-      let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent)
+      let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent, note: standardError)
       results.results += try scoring.score(tasks: whole, suites: routed)
     }
     if overlap {
       var history = ModelHistory(tasks: whole.map { ModelHistory.Task(name: $0.name, limit: limit) })
       if let checkpoint = start.checkpoint { history.add(checkpoint) }
       results.overlaps = try OverlapScoring(
-        data: data.root, skipsAbsent: selection.skipAbsent, catalog: catalog, history: history
+        data: data.root, skipsAbsent: selection.skipAbsent, catalog: catalog, history: history,
+        note: standardError
       ).score(tasks: whole, suites: routed)
     }
     try results.write(to: "\(output)/results.json")
@@ -210,19 +239,6 @@ struct FinetuneCommand: WritingCommand {
         .usage, "--shots and --limit both cut the training examples", hint: "give one of them.")
     }
   }
-
-  /// One recipe for every task.
-  static let defaults: TrainingSettings = {
-    var settings = TrainingSettings()
-    settings.batchSize = 32
-    settings.learningRate = 5e-3
-    settings.schedule = "linear"
-    settings.warmupSteps = 100
-    settings.dropout = 0.1
-    settings.evaluationInterval = nil
-    settings.checkpointInterval = nil
-    return settings
-  }()
 }
 
 extension AnswerMode: ExpressibleByArgument {}

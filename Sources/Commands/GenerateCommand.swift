@@ -1,11 +1,12 @@
 import ArgumentParser
 import Compute
 import Corpus
+import Families
+import Inference
 import ModelKit
 import Randomness
 import Records
 import Support
-import Training
 
 /// `graft generate`
 struct GenerateCommand: WritingCommand {
@@ -32,7 +33,7 @@ struct GenerateCommand: WritingCommand {
   var checkpoint: String
 
   @Option(help: "Longest answer in tokens, its end counted.")
-  var targetLength = 64
+  var targetLength = SequenceLengths.standard.targets
 
   @Option(
     help: """
@@ -65,7 +66,7 @@ struct GenerateCommand: WritingCommand {
   var text: [String]
 
   func files() -> CommandFiles {
-    CommandFiles(.json(json, ["input", "answers"]), reading: [checkpoint])
+    CommandFiles(.json(json, keys: ["input", "answers"]), reading: [checkpoint])
   }
 
   func run() throws {
@@ -89,10 +90,10 @@ struct GenerateCommand: WritingCommand {
 
   /// - Throws: `.usage` for a prompt that would lose its end unasked, and for impossible lengths.
   private func lengths(
-    _ configuration: TransformerConfiguration, _ codec: TextCodec
+    _ configuration: ModelConfiguration, _ codec: TextCodec
   ) throws(GraftError) -> SequenceLengths {
     // A decoder's positions are shared by text and answer.
-    let room = (configuration.maximumLength ?? .max) - max(0, targetLength)
+    let room = (try configuration.traits().longestSequence ?? .max) - max(0, targetLength)
     let longest = text.map { codec.prompt($0).count }.max() ?? 0
     let lengths = SequenceLengths(
       inputs: inputLength ?? max(1, min(longest, room, SequenceLengths.longest)), targets: targetLength)

@@ -2,7 +2,6 @@ import ArgumentParser
 import Compute
 import Foundation
 import Support
-import Training
 
 /// `graft`: the whole command line.
 public struct GraftCommand: ParsableCommand {
@@ -38,11 +37,17 @@ public struct GraftCommand: ParsableCommand {
     Notices.show { standardError("note: \($0)") }
     do {
       try plugins.install()
-      var command = try parseAsRoot()
+      let invocation = try Invocation.process.get()
+      var command = try invocation.command()
       _ = try InstructionSetLimit.read()
-      if let command = command as? any WritingCommand { try OutputGuard.check(command) }
-      try command.run()
-    } catch let error as GraftError {
+      if let command = command as? any RecipeCommand, command.recipe.printConfig {
+        standardOutput(try invocation.effectiveRecipe(of: command), terminator: "")
+      } else {
+        if let command = command as? any WritingCommand { try OutputGuard.check(command) }
+        try command.run()
+      }
+    } catch var error as GraftError {
+      if let invocation = try? Invocation.process.get() { error = invocation.located(error) }
       code = error.code.rawValue
       // What was printed before it comes before it, also where both go to one place.
       if error.code != .inputOutput { try? StandardOutput.flush() }

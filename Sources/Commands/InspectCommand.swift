@@ -1,10 +1,10 @@
 import ArgumentParser
-import Backbones
 import Checkpointing
+import Families
+import Inference
 import Records
 import Reporting
 import Support
-import Training
 
 /// `graft inspect`
 struct InspectCommand: ParsableCommand {
@@ -26,12 +26,12 @@ struct InspectCheckpointCommand: ParsableCommand {
 
   /// How the tensors of a folder fit its configuration.
   private func fit(_ folder: HuggingFaceFolder) throws(GraftError) -> String {
-    let shapes = try Backbones.make(folder.configuration).declarations.shapes
+    let declarations = try Families.make(folder.configuration).declarations
     do throws(GraftError) {
-      try folder.verify(shapes)
+      try folder.verify(declarations.all)
       return "all tensors fit"
     } catch {
-      try folder.verify(shapes, replacingHeads: true)
+      try folder.verify(declarations.all, replacing: declarations.namesOfHeads)
       return "an encoder without a head, which `graft finetune` gives it"
     }
   }
@@ -47,9 +47,8 @@ struct InspectCheckpointCommand: ParsableCommand {
     let c = configuration
     let tokens = tokenizer.vocabulary.size
     let vocabulary = c.vocabularySize == tokens ? "\(tokens)" : "\(c.vocabularySize) for \(tokens) tokens"
-    standardOutput(
-      "\(c.family), width \(c.width), layers \(c.encoderLayers)+\(c.decoderLayers), \(c.heads) heads of"
-        + " \(c.headDimension), feed-forward \(c.feedForward), vocabulary \(vocabulary)")
+    let facts = try c.traits().facts + ["vocabulary \(vocabulary)"]
+    standardOutput("\(c.family): \(facts.joined(separator: ", "))")
     if let reading = c.reading {
       standardOutput("reads a text as a \(reading.layout.rawValue)\(Self.tasks(reading))")
     }

@@ -1,9 +1,9 @@
 import ArgumentParser
+import Inference
 import Records
 import Support
 import TaskRegistry
 import Tokenization
-import Training
 
 /// `graft inspect task`
 struct InspectTaskCommand: ParsableCommand {
@@ -39,11 +39,9 @@ struct InspectTaskCommand: ParsableCommand {
     let catalog = try data.catalog()
     let codec = try tokenizer.map { TextCodec(try Tokenizer(contentsOf: $0)) }
     let examples: [Example]
-    let choices: [String]?
     if catalog.suiteNames.contains(name) {
       let suite = try catalog.suite(named: name)
       let task = try catalog.task(named: through ?? suite.through)
-      choices = suite.choices
       describe(
         [
           ("suite", "\(suite.name), version \(suite.version), through task \(task.name)"),
@@ -60,7 +58,6 @@ struct InspectTaskCommand: ParsableCommand {
       examples = try suite.examples(through: task, split: split, data: data.root, limit: count)
     } else {
       let task = try catalog.task(named: name)
-      choices = task.choices
       describe(
         [
           ("task", "\(task.name), version \(task.version)"),
@@ -75,7 +72,7 @@ struct InspectTaskCommand: ParsableCommand {
         ] + task.provenance.sorted { $0.key < $1.key })
       examples = try task.examples(split: split ?? task.splitNames[0], data: data.root, limit: count)
     }
-    for example in examples { show(example, choices, codec) }
+    for example in examples { show(example, codec) }
   }
 
   private func describe(_ facts: [(key: String, value: String)]) {
@@ -84,12 +81,11 @@ struct InspectTaskCommand: ParsableCommand {
     }
   }
 
-  private func show(_ example: Example, _ choices: [String]?, _ codec: TextCodec?) {
+  private func show(_ example: Example, _ codec: TextCodec?) {
     standardOutput("\n\(example.identifier)")
     standardOutput("  inputs   \(example.inputs)")
     if let codec { standardOutput("  ids      \(shown(codec.tokens(example.inputs)))") }
-    let choice = example.choice ?? choices?.exactIndex(of: example.targets)
-    let label = choice.map { " (choice \($0))" } ?? ""
+    let label = example.choice.map { " (choice \($0))" } ?? ""
     standardOutput("  targets  \(example.targets)\(label)")
     if let codec { standardOutput("  ids      \(shown(codec.tokens(example.targets)))") }
     for text in example.alternatives ?? [] { standardOutput("  or       \(text)") }

@@ -1,5 +1,7 @@
+import Experiments
 import Foundation
-import Training
+import Reporting
+import Support
 
 /// What signals do. Where training is under way, the first Ctrl-C or SIGTERM is a request to save and stop, and a
 /// second one ends the process at once. Everywhere else the first one does: while a corpus is tokenised, while answers
@@ -35,4 +37,12 @@ enum InterruptHandling {
 
   /// A closed pipe is an error of the write that meets it, not the end of a training run.
   static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
+}
+
+extension Surroundings {
+  /// Those of this process.
+  static let process = Surroundings(
+    stop: InterruptHandling.stop,
+    arguments: (try? Invocation.process.get())?.recorded ?? CommandLine.arguments, note: standardError,
+    makeProgressLine: { ProgressLine() })
 }

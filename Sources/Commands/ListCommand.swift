@@ -1,5 +1,6 @@
 import ArgumentParser
-import Backbones
+import Experiments
+import Families
 import Foundation
 import ModelKit
 import Objectives
@@ -28,21 +29,6 @@ struct ListCommand: ParsableCommand {
   var json = false
 
   @OptionGroup var data: DataArguments
-
-  private static func summary(of c: TransformerConfiguration) -> String {
-    let stacks = [c.encoderLayers, c.decoderLayers].filter { $0 > 0 }.map(String.init)
-    let form = c.gated ? "gated \(c.activation.rawValue)" : c.activation.rawValue
-    var parts = [
-      "width \(c.width)", "\(stacks.joined(separator: "+")) layers", "\(c.heads) heads",
-      "feed-forward \(c.feedForward) \(form)",
-    ]
-    if c.shared == true { parts.append("shared blocks") }
-    if c.prefix == true { parts.append("prompt read from both sides") }
-    if let width = c.embeddingWidth { parts.append("embeddings of width \(width)") }
-    if let size = c.generatorSize { parts.append("generator of \(size) the width") }
-    if c.nextSentence == true { parts.append("head for next sentences") }
-    return "\(c.family): \(parts.joined(separator: ", "))"
-  }
 
   func run() throws {
     let kinds = kind.map { [$0] } ?? Kind.allCases
@@ -89,7 +75,9 @@ struct ListCommand: ParsableCommand {
     case .backbones:
       var rows: [(name: String, summary: String)] = []
       for name in Resources.presetNames {
-        rows.append((name, Self.summary(of: try Resources.preset(name, vocabularySize: 1))))
+        let model = try Resources.preset(name, vocabularySize: 1)
+        let facts = try model.traits().facts
+        rows.append((name, "\(model.family): \(facts.joined(separator: ", "))"))
       }
       return rows
     case .mixtures:

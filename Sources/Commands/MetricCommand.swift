@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Randomness
 import Reporting
 import Scoring
@@ -51,7 +52,7 @@ struct MetricCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, ["metric", "signature", "scores"]), reading: [predictions] + references)
+      .json(json, .metric, keys: ["metric", "signature", "scores"]), reading: [predictions] + references)
   }
 
   func validate() throws {
@@ -71,7 +72,9 @@ struct MetricCommand: WritingCommand {
     standardOutput(summary(score, count: lines.references.count))
   }
 
-  private struct Result: Encodable {
+  private struct Result: KindedFile {
+    static let kind = FileKind.metric
+
     var metric: String
     var signature: String
     /// The metric by its name, null where it is undefined, and what explains it.

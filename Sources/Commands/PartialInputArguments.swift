@@ -25,12 +25,3 @@ struct PartialInputArguments: ParsableArguments {
     return .only(onlyField)
   }
 }
-
-extension TaskDefinition {
-  /// The task as it is, or with less in its prompts.
-  /// - Throws: `.usage` for fields that its prompt does not have.
-  func shown(_ partial: PromptRestriction?) throws(GraftError) -> TaskDefinition {
-    guard let partial else { return self }
-    return try restricted(to: partial)
-  }
-}

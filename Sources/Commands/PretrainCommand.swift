@@ -1,6 +1,8 @@
 import ArgumentParser
 import Corpus
+import Experiments
 import Foundation
+import Inference
 import ModelKit
 import Objectives
 import Reporting
@@ -10,7 +12,7 @@ import Tokenization
 import Training
 
 /// `graft pretrain`
-struct PretrainCommand: WritingCommand {
+struct PretrainCommand: RecipeCommand {
   static let configuration = CommandConfiguration(
     commandName: "pretrain",
     abstract: "Pretrain a model on a corpus with an objective of your choice.",
@@ -83,7 +85,7 @@ struct PretrainCommand: WritingCommand {
   var embeddings = EmbeddingInitialization.drawn
 
   @Option(help: "Tokens of an example's inputs, or of a decoder's sequence.")
-  var sequenceLength = 128
+  var sequenceLength = SequenceLengths.standard.inputs
 
   @Flag(help: "Keep documents apart: no example runs across two of them.")
   var unmerged = false
@@ -100,10 +102,10 @@ struct PretrainCommand: WritingCommand {
   var format = CorpusFormat.automatic
 
   @Option(help: "The field of JSON, or the column of a table, that holds the text.")
-  var textField = "text"
+  var textField = CorpusOptions.standard.textField
 
   @Option(help: "Fraction of the corpus that is kept for evaluation, 0 to 0.5.")
-  var heldOut = 0.01
+  var heldOut = CorpusOptions.standard.heldOutFraction
 
   @Option(help: "Where token shards are kept; OUTPUT/../cache by default.")
   var cache: String?
@@ -128,13 +130,27 @@ struct PretrainCommand: WritingCommand {
 
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments
+  @OptionGroup var recipe: RecipeArguments
 
   func files() -> CommandFiles {
-    CommandFiles(.run(output, .pretraining), reading: corpus + [tokenizer, checkpoint])
+    CommandFiles(.run(output, .pretraining), reading: corpus + [tokenizer, checkpoint, recipe.config])
+  }
+
+  static let alternatives = [TrainingArguments.ends, ["equal-mixing", "temperature"], ["equal-mixing", "cap"]]
+
+  func settledValues() throws(GraftError) -> [String: [String]] { TrainingArguments.settledValues(try settings()) }
+
+  /// An hour of training unless flags say otherwise.
+  private func settings() throws(GraftError) -> TrainingSettings {
+    var settings = try training.settings(TrainingSettings(), for: .pretraining)
+    if settings.steps == nil, settings.budgetSeconds == nil, tokens == nil, flops == nil {
+      settings.budgetSeconds = 3600
+    }
+    return settings
   }
 
   func run() throws {
-    let settings = try training.settings(TrainingSettings(), for: .pretraining)
+    let settings = try settings()
     let start = try checkpoint.map { path throws(GraftError) in try ModelFolder.open(path) }
     let tokenizer = try startingTokenizer(or: start?.tokenizer)
     let cache = cache ?? TaskText.defaultCache(besides: output)
@@ -165,14 +181,11 @@ struct PretrainCommand: WritingCommand {
     plan.embeddings = embeddings
     plan.settings = settings
     plan.budget = try budget()
-    if plan.settings.steps == nil, plan.settings.budgetSeconds == nil, plan.budget == nil {
-      plan.settings.budgetSeconds = 3600
-    }
     InterruptHandling.ignoreClosedPipes()
-    let reporter = RunReporter(phase: "pretrain", directory: output)
+    let reporter = Surroundings.process.reporter(phase: "pretrain", directory: output)
     let result = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: output, cache: cache, resuming: training.resume,
-      arguments: CommandLine.arguments, stop: InterruptHandling.stop, tasks: try labelledTasks(),
+      arguments: Surroundings.process.arguments, stop: InterruptHandling.stop, tasks: try labelledTasks(),
       emit: reporter.handle)
     try reporter.finish()
     try writeCurve(result)
@@ -196,7 +209,8 @@ struct PretrainCommand: WritingCommand {
     return try task.map { name in
       let task = try catalog.task(named: name)
       return LabelledTask(
-        name: name, examples: try task.examples(split: "train", data: data.root), hash: task.definitionHash)
+        name: name, examples: try task.examples(split: "train", data: data.root), hash: task.definitionHash,
+        formerHash: task.dataSet.hash.former)
     }
   }
 

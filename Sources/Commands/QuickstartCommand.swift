@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Corpus
+import Experiments
 import Foundation
 import Microworld
 import ModelKit
@@ -76,7 +77,7 @@ struct QuickstartCommand: WritingCommand {
     }
     standardError("4/4  baselines")
     let catalog = try TaskCatalog(directories: [planted.directory])
-    results += try BaselineScoring(data: DataRoot(planted.directory)).score(
+    results += try BaselineScoring(data: DataRoot(planted.directory), note: standardError).score(
       tasks: try ["micro-sentiment", "micro-nli"].map { (name) throws(GraftError) in
         try catalog.task(named: name)
       },
@@ -147,8 +148,8 @@ struct QuickstartCommand: WritingCommand {
     return tokenizer
   }
 
-  private var settings: TrainingSettings {
-    var settings = TrainingSettings()
+  private func settings(_ defaults: TrainingSettings) -> TrainingSettings {
+    var settings = defaults
     settings.seed = seed
     settings.precision = MatrixBackends.preferredPrecision
     settings.shards = 2
@@ -164,15 +165,15 @@ struct QuickstartCommand: WritingCommand {
     plan.embeddings = .cooccurrence
     plan.sequenceLength = 96
     plan.documentBoundary = .blankLines
-    plan.settings = settings
+    plan.settings = settings(TrainingSettings())
     plan.settings.steps = 3000
     plan.settings.batchSize = 32
     plan.settings.evaluationInterval = 1000
     let directory = "\(output)/pretrained"
-    let reporter = RunReporter(phase: "pretrain", directory: directory)
+    let reporter = Surroundings.process.reporter(phase: "pretrain", directory: directory)
     _ = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: directory, cache: "\(output)/cache", resuming: false,
-      arguments: CommandLine.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
+      arguments: Surroundings.process.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
     try reporter.finish()
     return directory
   }
@@ -190,14 +191,10 @@ struct QuickstartCommand: WritingCommand {
       model: try Resources.preset(Self.backbone, vocabularySize: tokenizer.vocabulary.size))
     plan.lengths = SequenceLengths(inputs: 96, targets: 16)
     plan.epochs = 5
-    plan.settings = settings
-    plan.settings.batchSize = 32
-    plan.settings.learningRate = 5e-3
-    plan.settings.schedule = "linear"
-    plan.settings.evaluationInterval = nil
-    plan.settings.dropout = 0.1
+    plan.settings = settings(.fineTuning)
     var job = FineTuningJob(
-      plan: plan, tasks: [definition], tokenizer: tokenizer, data: DataRoot(world), directory: directory,
+      surroundings: .process, plan: plan, tasks: [definition], tokenizer: tokenizer, data: DataRoot(world),
+      directory: directory,
       phase: "finetune \(task) (\(name), \(system))")
     if let suite { job.suites = try routed(suite, catalog) }
     job.splits = ["test"]

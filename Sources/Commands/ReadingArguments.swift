@@ -1,6 +1,5 @@
 import ArgumentParser
 import Records
-import Training
 
 /// Flags of commands that put prompts to a model.
 struct ReadingArguments: ParsableArguments {

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Compute
+import Experiments
 import Foundation
+import Inference
 import ModelKit
 import Randomness
 import Records
 import Reporting
 import Support
-import Training
 
 /// `graft score`
 struct ScoreCommand: WritingCommand {
@@ -77,7 +78,8 @@ struct ScoreCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, ["tokens", "total", "perByte"], ["window", "stride", "files"]), reading: [checkpoint] + file)
+      .json(json, .score, .fileScores, keys: ["tokens", "total", "perByte"], ["window", "stride", "files"]),
+      reading: [checkpoint] + file)
   }
 
   func run() throws {
@@ -110,7 +112,7 @@ struct ScoreCommand: WritingCommand {
   }
 
   private func scoreFiles(
-    _ saved: SavedModel, _ configuration: TransformerConfiguration, _ codec: TextCodec
+    _ saved: SavedModel, _ configuration: ModelConfiguration, _ codec: TextCodec
   ) throws(GraftError) {
     guard input == nil, layout == nil else {
       throw GraftError(

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Experiments
+import Inference
 import ModelKit
 import Support
 import Tokenization
-import Training
 
 /// Flags of commands that fine-tune: the model they begin with.
 struct StartingPointArguments: ParsableArguments {
@@ -16,7 +17,7 @@ struct StartingPointArguments: ParsableArguments {
   var tokenizer: String?
 
   /// - Throws: `.usage` for neither a checkpoint nor a tokenizer, and what opening them throws.
-  func open() throws(GraftError) -> (configuration: TransformerConfiguration, tokenizer: Tokenizer) {
+  func open() throws(GraftError) -> (configuration: ModelConfiguration, tokenizer: Tokenizer) {
     if let checkpoint {
       let (_, configuration, tokenizer) = try ModelFolder.open(checkpoint)
       return (configuration, tokenizer)

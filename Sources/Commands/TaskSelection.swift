@@ -1,5 +1,6 @@
 import ArgumentParser
 import Corpus
+import Experiments
 import Support
 import TaskRegistry
 

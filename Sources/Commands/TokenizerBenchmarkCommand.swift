@@ -66,7 +66,7 @@ struct TokenizerBenchmarkCommand: WritingCommand {
   }
 
   func files() -> CommandFiles {
-    CommandFiles(.json(json, ["train", "encode", "latency"]), reading: [file])
+    CommandFiles(.json(json, .tokenizerBenchmark, keys: ["train", "encode", "latency"]), reading: [file])
   }
 
   func validate() throws {
@@ -161,4 +161,8 @@ struct TokenizerBenchmarkCommand: WritingCommand {
     table.append(["peak memory", memory(report.peakMemoryBytes)])
     standardOutput(table.plainText, terminator: "")
   }
+}
+
+extension TokenizerBenchmarkCommand.Report: KindedFile {
+  static let kind = FileKind.tokenizerBenchmark
 }

@@ -8,19 +8,8 @@ import Training
 
 extension Precision: ExpressibleByArgument {}
 
-/// A length of time as people write it: `90s`, `45m`, `1.5h`, or plain seconds.
-struct TimeBudget: ExpressibleByArgument {
-  var seconds: Double
-
-  init?(argument: String) {
-    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
-    let factor = argument.last.flatMap { units[$0] }
-    guard let value = Double(factor == nil ? argument : String(argument.dropLast())),
-      value > 0, (value * (factor ?? 1)).isFinite
-    else { return nil }
-    seconds = value * (factor ?? 1)
-  }
-}
+extension TimeBudget: ExpressibleByArgument {}
+extension Quantity: ExpressibleByArgument {}
 
 /// Flags of every command that trains. Defaults depend on the command, hence optionals.
 struct TrainingArguments: ParsableArguments {
@@ -129,7 +118,7 @@ struct TrainingArguments: ParsableArguments {
 
   /// - Throws: `.usage` for a flag out of its range.
   func settings(_ defaults: TrainingSettings, for phase: TrainingPhase) throws(GraftError) -> TrainingSettings {
-    var settings = defaults
+    var settings = defaults.forThisMachine()
     settings.seed = seed
     if steps != nil || budget != nil {
       settings.steps = steps
@@ -150,8 +139,8 @@ struct TrainingArguments: ParsableArguments {
     settings.finalFraction = finalFraction ?? settings.finalFraction
     settings.maximumNorm = clip == 0 ? nil : clip
     settings.dropout = dropout ?? settings.dropout
-    settings.precision = precision ?? MatrixBackends.preferredPrecision
-    settings.shards = shards ?? ProcessInfo.processInfo.activeProcessorCount
+    settings.precision = precision ?? settings.precision
+    settings.shards = shards ?? settings.shards
     settings.backend = backend
     settings.recomputing = recompute
     settings.evaluationInterval = evaluateEvery ?? settings.evaluationInterval
@@ -166,7 +155,7 @@ struct TrainingArguments: ParsableArguments {
 extension TrainingArguments {
   /// What a setting is by default, where pretraining and fine-tuning may differ, for the help.
   private static func defaults(_ value: (TrainingSettings) -> String) -> String {
-    let (pretraining, fineTuning) = (value(TrainingSettings()), value(FinetuneCommand.defaults))
+    let (pretraining, fineTuning) = (value(TrainingSettings()), value(TrainingSettings.fineTuning))
     return pretraining == fineTuning
       ? "(default: \(pretraining))" : "(default: \(pretraining), fine-tuning \(fineTuning))"
   }
@@ -186,6 +175,22 @@ extension TrainingArguments {
     guard case .number(let value) = option.defaultValue else { return "\(option.name) \(option.defaultValue)" }
     return "\(option.name) \(NumberText.shortest(value))"
   }
+
+  /// Flags whose values depend on the command, as its settings have them; see `RecipeCommand.settledValues`.
+  static func settledValues(_ settings: TrainingSettings) -> [String: [String]] {
+    [
+      "steps": RecipeText.of(settings.steps), "budget": RecipeText.of(settings.budgetSeconds).map { "\($0)s" },
+      "batch": RecipeText.of(settings.batchSize), "optimizer": [settings.optimizer],
+      "learning-rate": RecipeText.of(settings.learningRate), "schedule": [settings.schedule],
+      "warmup": RecipeText.of(settings.warmupSteps), "final-fraction": RecipeText.of(settings.finalFraction),
+      "dropout": RecipeText.of(settings.dropout), "precision": [settings.precision.rawValue],
+      "shards": RecipeText.of(settings.shards), "evaluate-every": RecipeText.of(settings.evaluationInterval),
+      "save-every": RecipeText.of(settings.checkpointInterval ?? 0),
+    ]
+  }
+
+  /// What ends a run: one of them takes the place of another.
+  static let ends = ["steps", "budget", "epochs", "tokens", "flops"]
 
   /// The optimizers' rates, for the help.
   private static let rates =

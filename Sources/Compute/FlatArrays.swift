@@ -11,6 +11,17 @@ public func convertToBFloat16(
     ElementType.float32.rawValue, from, ElementType.bfloat16.rawValue, to, Int64(source.count))
 }
 
+/// Widens bfloat16, which is exact.
+/// - Precondition: equal lengths.
+public func convertFromBFloat16(
+  _ source: UnsafeBufferPointer<UInt16>, into destination: UnsafeMutableBufferPointer<Float>
+) {
+  precondition(source.count == destination.count, "\(source.count) values into \(destination.count)")
+  guard let from = source.baseAddress, let to = destination.baseAddress else { return }
+  graft_convert(
+    ElementType.bfloat16.rawValue, from, ElementType.float32.rawValue, to, Int64(source.count))
+}
+
 /// destination[range] += source[range].
 public func add(
   _ source: UnsafeMutableBufferPointer<Float>, to destination: UnsafeMutableBufferPointer<Float>,

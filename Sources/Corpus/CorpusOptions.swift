@@ -47,6 +47,9 @@ public struct CorpusOptions: Sendable, Hashable {
   public var cleaning: CleaningOptions?
   /// The part of the tokens that is held out, 0 to 0.5.
   public var heldOutFraction = 0.01
+
+  /// What is done where nothing else is said.
+  public static let standard = CorpusOptions()
   /// Another seed holds out other blocks.
   public var heldOutSeed: UInt64 = 0
 

@@ -1,7 +1,7 @@
 import Autograd
 import Records
 
-/// How an encoder answers a task: by one of its choices or by a number.
+/// How a head answers a task: by one of its choices or by a number.
 public struct AnswerFormat: Sendable, Codable, Hashable {
   /// The task's name.
   public var task: String
@@ -15,8 +15,8 @@ public struct AnswerFormat: Sendable, Codable, Hashable {
   }
 }
 
-/// Reads an answer off the state of an encoder's first token: a linear layer, its activation, dropout and one output
-/// per choice, or one for a number. With tanh this is BERT's pooler and classifier (Devlin et al. 2019), with GELU
+/// Reads an answer off the state of one token: a linear layer, its activation, dropout and one output per choice, or
+/// one for a number. With tanh this is BERT's pooler and classifier (Devlin et al. 2019), with GELU
 /// ELECTRA's classification head.
 public struct AnswerHead: Sendable {
   /// What the head answers, and to which task.
@@ -39,10 +39,10 @@ public struct AnswerHead: Sendable {
 
   /// Summed cross-entropy of the choices, or squared error of the numbers.
   /// - Parameters:
-  ///   - first: [n, width], the states of the first tokens.
+  ///   - pooled: [n, width], the states that the answers are read off.
   ///   - answers: the index of the choice, or the number, of each.
-  func loss(_ first: Tensor, _ answers: [Float], gradientScale: Double, on tape: Tape) -> LossSum {
-    let states = dense.hidden(first, on: tape)
+  func loss(_ pooled: Tensor, _ answers: [Float], gradientScale: Double, on tape: Tape) -> LossSum {
+    let states = dense.hidden(pooled, on: tape)
     guard format.choices != nil else {
       return tape.scalarLoss(
         .squaredError, states, dense.output, bias: dense.outputBias, targets: answers,
@@ -53,47 +53,58 @@ public struct AnswerHead: Sendable {
       gradientScale: gradientScale)
   }
 
-  /// For every row of `first`, the log-probability of each choice, or the number alone.
-  func scores(_ first: Tensor, on tape: Tape) -> [[Double]] {
-    let states = dense.hidden(first, on: tape)
+  /// For every row of `pooled`, the log-probability of each choice, or the number alone.
+  func scores(_ pooled: Tensor, on tape: Tape) -> [[Double]] {
+    let states = dense.hidden(pooled, on: tape)
     guard let choices = format.choices else {
       return tape.scalars(states, dense.output, bias: dense.outputBias).map { [Double($0)] }
     }
-    let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: first.rows)
+    let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: pooled.rows)
     defer { losses.deallocate() }
     let byChoice = choices.indices.map { choice in
       _ = tape.crossEntropy(
         states, dense.output, bias: dense.outputBias,
-        targets: [TokenID](repeating: TokenID(choice), count: first.rows), gradientScale: 0, losses: losses)
+        targets: [TokenID](repeating: TokenID(choice), count: pooled.rows), gradientScale: 0, losses: losses)
       return losses.map { -Double($0) }
     }
-    return (0..<first.rows).map { row in byChoice.map { $0[row] } }
+    return (0..<pooled.rows).map { row in byChoice.map { $0[row] } }
   }
 }
 
-/// A model that predicts tokens and, with such a head, whether two texts belong together.
-public protocol NextSentencePredictor: TokenPredictor {
-  /// The head; nil in a model whose configuration has none.
-  var nextSentenceHead: AnswerHead? { get }
+/// Off which token of a text an answer is read.
+public enum Pooling: Sendable, Hashable {
+  /// The first, as in encoders, which see all of the text from everywhere.
+  case first
+  /// The last, as in decoders, which have read all of it there.
+  case last
 }
 
-/// What a fine-tuned encoder hands over: its states and the heads that read them.
+/// What a model with heads hands over: its states and the heads that read them.
 public struct AnswerOutput {
   var hidden: Tensor
   var rows: SequenceRows
   var heads: [AnswerHead]
+  var pooling: Pooling
 
   /// - Parameters:
-  ///   - hidden: [rows, width] in the operand type, of which the first row of each sequence is read.
+  ///   - hidden: [rows, width] in the operand type, of which one row of each sequence is read.
   ///   - heads: in the order of the model's tasks, as `Answer.head` counts them.
-  public init(hidden: Tensor, rows: SequenceRows, heads: [AnswerHead]) {
+  public init(hidden: Tensor, rows: SequenceRows, heads: [AnswerHead], pooling: Pooling = .first) {
     self.hidden = hidden
     self.rows = rows
     self.heads = heads
+    self.pooling = pooling
   }
 
-  private func first(of sequences: [Int], on tape: Tape) -> Tensor {
-    tape.gather(hidden, rows: sequences.map { Int32(rows.offsets[$0]) })
+  private func pooled(_ sequences: [Int], on tape: Tape) -> Tensor {
+    tape.gather(
+      hidden,
+      rows: sequences.map { sequence in
+        switch pooling {
+        case .first: Int32(rows.offsets[sequence])
+        case .last: Int32(rows.offsets[sequence] + max(0, rows.lengths[sequence] - 1))
+        }
+      })
   }
 
   /// The summed loss of the batch's answers.
@@ -103,7 +114,7 @@ public struct AnswerOutput {
       let sequences = batch.answers.indices.filter { batch.answers[$0].head == index }
       guard !sequences.isEmpty else { continue }
       sum += head.loss(
-        first(of: sequences, on: tape), sequences.map { batch.answers[$0].value },
+        pooled(sequences, on: tape), sequences.map { batch.answers[$0].value },
         gradientScale: gradientScale, on: tape)
     }
     return sum
@@ -111,6 +122,6 @@ public struct AnswerOutput {
 
   /// What head number `index` says to every sequence: log-probabilities of its choices, or its number.
   public func scores(_ index: Int, on tape: Tape) -> [[Double]] {
-    heads[index].scores(first(of: Array(rows.offsets.indices), on: tape), on: tape)
+    heads[index].scores(pooled(Array(rows.offsets.indices), on: tape), on: tape)
   }
 }

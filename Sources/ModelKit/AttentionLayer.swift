@@ -20,11 +20,16 @@ public struct AttentionStyle: Sendable {
   public var keyValueInitializer: Initializer
   /// Of the output's projection, [width, heads · headDimension].
   public var outputInitializer: Initializer
+  /// How many heads keys and values have; nil for as many as queries.
+  public var keyValueHeads: Int?
+  /// How queries and keys are turned by their positions; nil for not at all.
+  public var rotary: RotaryPositions?
 
   /// What all layers of a stack have alike, or one of them.
   public init(
     width: Int, heads: Int, headDimension: Int, hasBias: Bool, scale: Double, dropout: Double,
-    queryInitializer: Initializer, keyValueInitializer: Initializer, outputInitializer: Initializer
+    queryInitializer: Initializer, keyValueInitializer: Initializer, outputInitializer: Initializer,
+    keyValueHeads: Int? = nil, rotary: RotaryPositions? = nil
   ) {
     self.width = width
     self.heads = heads
@@ -35,9 +40,12 @@ public struct AttentionStyle: Sendable {
     self.queryInitializer = queryInitializer
     self.keyValueInitializer = keyValueInitializer
     self.outputInitializer = outputInitializer
+    self.keyValueHeads = keyValueHeads
+    self.rotary = rotary
   }
 
   var inner: Int { heads * headDimension }
+  var keyValueInner: Int { (keyValueHeads ?? heads) * headDimension }
 }
 
 /// Multi-head attention with its four projections. Query, key and value weights lie next to each other, so
@@ -52,19 +60,19 @@ public struct AttentionLayer: Sendable {
   /// Declares the weights of `query`, `key` and `value`, then their biases, then `output`.
   public init(_ style: AttentionStyle, in scope: ParameterScope) {
     self.style = style
-    let inner = style.inner
-    func weight(_ name: String, _ initializer: Initializer) -> Parameter {
-      scope(name).matrix("weight", rows: inner, columns: style.width, initializer)
+    let (inner, keyValueInner) = (style.inner, style.keyValueInner)
+    func weight(_ name: String, _ rows: Int, _ initializer: Initializer) -> Parameter {
+      scope(name).matrix("weight", rows: rows, columns: style.width, initializer)
     }
     func bias(_ name: String, _ count: Int) -> Parameter? {
       style.hasBias ? scope(name).vector("bias", count: count, .constant(0)) : nil
     }
-    query = weight("query", style.queryInitializer)
-    key = weight("key", style.keyValueInitializer)
-    value = weight("value", style.keyValueInitializer)
+    query = weight("query", inner, style.queryInitializer)
+    key = weight("key", keyValueInner, style.keyValueInitializer)
+    value = weight("value", keyValueInner, style.keyValueInitializer)
     queryBias = bias("query", inner)
-    keyBias = bias("key", inner)
-    valueBias = bias("value", inner)
+    keyBias = bias("key", keyValueInner)
+    valueBias = bias("value", keyValueInner)
     output = scope("output").matrix("weight", rows: style.width, columns: inner, style.outputInitializer)
     outputBias = bias("output", style.width)
   }
@@ -77,8 +85,8 @@ public struct AttentionLayer: Sendable {
 
   private func shape(isCausal: Bool, bias: Tensor?) -> AttentionShape {
     AttentionShape(
-      heads: style.heads, headDimension: style.headDimension, isCausal: isCausal, scale: style.scale,
-      bias: bias, dropout: style.dropout)
+      heads: style.heads, keyValueHeads: style.keyValueHeads, headDimension: style.headDimension,
+      isCausal: isCausal, scale: style.scale, bias: bias, dropout: style.dropout)
   }
 
   /// Self-attention over normalised x [N, width]; returns [N, width] before the output bias.
@@ -87,20 +95,25 @@ public struct AttentionLayer: Sendable {
     _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, cache: CachedLayer? = nil, on tape: Tape
   ) -> Tensor {
     let inner = style.inner
-    let projected = tape.linear(
+    var projected = tape.linear(
       x, .stacked([query, key, value]), bias: stackedBias([queryBias, keyBias, valueBias]))
+    if let rotary = style.rotary {
+      projected = tape.rotate(
+        projected, rows, rotary, heads: style.heads + (style.keyValueHeads ?? style.heads),
+        headDimension: style.headDimension)
+    }
     if let cache {
       cache.append(projected, rows, column: inner)
       if cache.hasPast {
         let attended = tape.cachedAttention(
-          query: HeadColumns(projected, column: 0), rows: rows, over: cache.positions,
+          query: HeadColumns(projected, column: 0), rows: rows, over: cache.positions(of: rows),
           shape(isCausal: true, bias: bias))
         return tape.linear(attended, output)
       }
     }
     let attended = tape.attention(
       query: HeadColumns(projected, column: 0), key: HeadColumns(projected, column: inner),
-      value: HeadColumns(projected, column: 2 * inner), queryRows: rows, keyRows: rows,
+      value: HeadColumns(projected, column: inner + style.keyValueInner), queryRows: rows, keyRows: rows,
       shape(isCausal: isCausal, bias: bias))
     return tape.linear(attended, output)
   }
@@ -114,7 +127,7 @@ public struct AttentionLayer: Sendable {
     let queries = tape.linear(x, query, bias: queryBias)
     if let cache, cache.hasPast {
       let attended = tape.cachedAttention(
-        query: HeadColumns(queries, column: 0), rows: rows, over: cache.memoryPositions,
+        query: HeadColumns(queries, column: 0), rows: rows, over: cache.memoryPositions(of: rows),
         shape(isCausal: false, bias: nil))
       return tape.linear(attended, output)
     }
@@ -122,7 +135,7 @@ public struct AttentionLayer: Sendable {
     cache?.keepMemory(keysAndValues, memoryRows)
     let attended = tape.attention(
       query: HeadColumns(queries, column: 0), key: HeadColumns(keysAndValues, column: 0),
-      value: HeadColumns(keysAndValues, column: style.inner), queryRows: rows, keyRows: memoryRows,
+      value: HeadColumns(keysAndValues, column: style.keyValueInner), queryRows: rows, keyRows: memoryRows,
       shape(isCausal: false, bias: nil))
     return tape.linear(attended, output)
   }

@@ -73,31 +73,59 @@ public struct GradientScale: Sendable, Hashable {
   }
 }
 
-/// A model family: one file in `Backbones`, one line in its table. A family writes only its forward pass.
-public protocol Backbone: Sendable {
-  /// Declares the parameters in `scope`.
-  /// - Throws: `.badData` if the family cannot be built from these values.
-  init(_ configuration: TransformerConfiguration, in scope: ParameterScope) throws(GraftError)
+/// The forward pass and loss of one shard's batch, of a model that it is bound to.
+public typealias BatchLoss =
+  @Sendable (_ batch: Batch, _ scale: GradientScale, _ recomputing: Bool, _ tape: Tape) -> LossSum
 
+/// The forward pass of a model. Families make it; gradients, shards, precision and checkpoints come with the operations
+/// it is written in.
+public protocol Backbone: Sendable {
   /// What the model was made from.
-  var configuration: TransformerConfiguration { get }
-  /// What batches it reads.
-  var layout: BatchLayout { get }
+  var configuration: ModelConfiguration { get }
+  /// What its family says of it.
+  var traits: ModelTraits { get }
   /// [V, width]: the vectors that tokens enter with.
   var tokenEmbedding: Parameter { get }
 
   /// Floating-point operations of matrix products in one forward pass over `batch`, without padding or
   /// recomputation; a training step takes three times as many.
   func forwardOperations(_ batch: Batch) -> Double
+
+  // What it can do. A type that conforms to one of these protocols is that itself; all others are nil.
+
+  /// The model as one that predicts tokens.
+  var predictor: (any TokenPredictor)? { get }
+  /// The model as one that writes.
+  var writer: (any GenerativeBackbone)? { get }
+  /// The model as one that tells replaced tokens.
+  var detector: (any ReplacedTokenDetector)? { get }
+  /// The model as one that answers by heads.
+  var answerer: HeadedModel? { get }
+}
+
+extension Backbone {
+  /// Which arrays it consumes.
+  public var layout: BatchLayout { traits.layout }
+
+  public var predictor: (any TokenPredictor)? { nil }
+  public var writer: (any GenerativeBackbone)? { nil }
+  public var detector: (any ReplacedTokenDetector)? { nil }
+  public var answerer: HeadedModel? { nil }
 }
 
 /// A model that predicts tokens.
 public protocol TokenPredictor: Backbone {
   /// States at every position that may have a target.
   func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput
+
+  /// Says whether the second of two texts follows the first; nil without such a head.
+  var nextSentenceHead: AnswerHead? { get }
 }
 
 extension TokenPredictor {
+  public var predictor: (any TokenPredictor)? { self }
+  public var nextSentenceHead: AnswerHead? { nil }
+
   public func forward(_ batch: Batch, on tape: Tape) -> BackboneOutput {
     forward(batch, recomputing: false, on: tape)
   }
@@ -112,34 +140,68 @@ extension TokenPredictor {
   }
 }
 
-/// A model that answers about whole texts by a head per task.
-public protocol AnsweringBackbone: Backbone {
-  /// States of every sequence with the heads that answer about it.
-  func answer(_ batch: Batch, recomputing: Bool, on tape: Tape) -> AnswerOutput
+/// The part of a model that reads texts, on which heads can stand.
+public protocol StateReader: Sendable {
+  /// [V, width]: the vectors that tokens enter with.
+  var tokenEmbedding: Parameter { get }
+
+  /// States [N, width] of the sequences of a batch in the operand type.
+  func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows)
+
+  /// Floating-point operations of one forward pass.
+  func forwardOperations(_ batch: Batch) -> Double
 }
 
-/// A family that can write: it has a decoder.
+/// What an encoder made of inputs, for a decoder to attend to.
+public struct EncodedInputs {
+  /// [N, width] in the operand type.
+  public var states: Tensor
+  /// Which of the rows are tokens, and of which sequences.
+  public var rows: SequenceRows
+
+  /// - Precondition: there are as many sequences as the decoder reads.
+  public init(states: Tensor, rows: SequenceRows) {
+    self.states = states
+    self.rows = rows
+  }
+}
+
+/// A model that can write.
 public protocol GenerativeBackbone: TokenPredictor {
-  /// Encoder states that `decode` reads, any number of times; nil for a family without an encoder.
-  func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> TransformerBlock.Memory?
+  /// Encoder states that `decode` reads, any number of times; by default nil, for a family without an encoder.
+  func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> EncodedInputs?
+
+  /// An empty state for `decode`; by default the keys and values of a transformer.
+  /// - Parameters:
+  ///   - sequences: how many the batch has.
+  ///   - rowsPerSequence: the most rows that one sequence may have at once.
+  func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState
 
   /// - Parameters:
   ///   - memory: what `encode` returned for the batch's encoder sequences.
-  ///   - cache: nil to read whole sequences. Else what earlier calls read, which `sequences` continue, one token
-  ///     each; the first call with it reads beginnings of any length.
+  ///   - state: nil to read whole sequences. Else what earlier calls read, which `sequences` continue by any number of
+  ///     tokens.
   /// - Returns: states of the given tokens.
   func decode(
-    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, cache: DecodingCache?, recomputing: Bool,
+    _ sequences: TokenSequences, memory: EncodedInputs?, state: (any SequenceState)?, recomputing: Bool,
     on tape: Tape
   ) -> BackboneOutput
 }
 
 extension GenerativeBackbone {
+  public var writer: (any GenerativeBackbone)? { self }
+
+  public func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> EncodedInputs? { nil }
+
+  public func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState {
+    DecodingCache(sequences: sequences, rowsPerSequence: rowsPerSequence)
+  }
+
   /// Reads whole sequences.
   public func decode(
-    _ sequences: TokenSequences, memory: TransformerBlock.Memory?, recomputing: Bool, on tape: Tape
+    _ sequences: TokenSequences, memory: EncodedInputs?, recomputing: Bool, on tape: Tape
   ) -> BackboneOutput {
-    decode(sequences, memory: memory, cache: nil, recomputing: recomputing, on: tape)
+    decode(sequences, memory: memory, state: nil, recomputing: recomputing, on: tape)
   }
 
   public func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput {

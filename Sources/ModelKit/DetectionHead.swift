@@ -57,3 +57,7 @@ public protocol ReplacedTokenDetector: Backbone {
   /// States of every token with the head that judges them.
   func detect(_ batch: Batch, recomputing: Bool, on tape: Tape) -> DetectionOutput
 }
+
+extension ReplacedTokenDetector {
+  public var detector: (any ReplacedTokenDetector)? { self }
+}

@@ -14,8 +14,8 @@ public enum Initializer: Sendable, Hashable {
 public final class ParameterDeclarations {
   /// In the order of declaration.
   public fileprivate(set) var all: [ParameterDeclaration] = []
-  /// Their names and shapes.
-  public var shapes: [(name: String, shape: [Int])] { all.map { ($0.name, $0.shape) } }
+  /// The names of those that belong to heads.
+  public var namesOfHeads: Set<String> { Set(all.filter(\.isOfHead).map(\.name)) }
   fileprivate(set) var initializers: [Initializer] = []
   fileprivate var next = 0
 
@@ -56,26 +56,33 @@ public struct ParameterScope {
   private let declarations: ParameterDeclarations
   private let prefix: String
   private let depth: Int?
+  private let isOfHead: Bool
 
   /// The scope of names without a prefix.
   public init(_ declarations: ParameterDeclarations) {
-    self.init(declarations, prefix: "", depth: nil)
+    self.init(declarations, prefix: "", depth: nil, isOfHead: false)
   }
 
-  private init(_ declarations: ParameterDeclarations, prefix: String, depth: Int?) {
+  private init(_ declarations: ParameterDeclarations, prefix: String, depth: Int?, isOfHead: Bool) {
     self.declarations = declarations
     self.prefix = prefix
     self.depth = depth
+    self.isOfHead = isOfHead
   }
 
   /// The scope below this one: `name` and a dot before all names.
   public func callAsFunction(_ name: String) -> ParameterScope {
-    ParameterScope(declarations, prefix: prefix + name + ".", depth: depth)
+    ParameterScope(declarations, prefix: prefix + name + ".", depth: depth, isOfHead: isOfHead)
+  }
+
+  /// The scope of a part that predicts or answers and may be exchanged while the rest stays.
+  public func head(_ name: String) -> ParameterScope {
+    ParameterScope(declarations, prefix: prefix + name + ".", depth: depth, isOfHead: true)
   }
 
   /// The scope `blocks.INDEX`, whose parameters lie in that block of the stack.
   public func block(_ index: Int) -> ParameterScope {
-    ParameterScope(declarations, prefix: "\(prefix)blocks.\(index).", depth: index)
+    ParameterScope(declarations, prefix: "\(prefix)blocks.\(index).", depth: index, isOfHead: isOfHead)
   }
 
   /// Declares a matrix [rows, columns]; a linear layer's rows are its outputs.
@@ -96,7 +103,7 @@ public struct ParameterScope {
 
   private func declare(_ name: String, _ shape: [Int], _ role: ParameterRole, _ initializer: Initializer) {
     declarations.all.append(
-      ParameterDeclaration(name: prefix + name, shape: shape, role: role, depth: depth))
+      ParameterDeclaration(name: prefix + name, shape: shape, role: role, depth: depth, isOfHead: isOfHead))
     declarations.initializers.append(initializer)
     declarations.next += shape.reduce(1, *)
   }

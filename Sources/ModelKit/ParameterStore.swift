@@ -27,13 +27,17 @@ public struct ParameterDeclaration: Sendable {
   public let role: ParameterRole
   /// The block of its stack that it belongs to, counted from 0; nil outside of blocks.
   public let depth: Int?
+  /// Whether it belongs to what predicts or answers and may be exchanged while the rest stays: fine-tuning leaves it
+  /// out, draws it anew or finds none.
+  public let isOfHead: Bool
 
   /// - Parameter shape: row-major; its product is the number of values.
-  public init(name: String, shape: [Int], role: ParameterRole, depth: Int? = nil) {
+  public init(name: String, shape: [Int], role: ParameterRole, depth: Int? = nil, isOfHead: Bool = false) {
     self.name = name
     self.shape = shape
     self.role = role
     self.depth = depth
+    self.isOfHead = isOfHead
   }
 }
 
@@ -52,6 +56,7 @@ public struct ParameterEntry: Sendable {
   public var role: ParameterRole { declaration.role }
   /// The block of its stack, counted from 0; nil outside of blocks.
   public var depth: Int? { declaration.depth }
+  public var isOfHead: Bool { declaration.isOfHead }
   /// How many values it has.
   public var count: Int { shape.reduce(1, *) }
   /// The places of its values in the flat arrays.

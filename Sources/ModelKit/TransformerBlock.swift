@@ -58,24 +58,10 @@ public struct TransformerBlock: Sendable {
     dropout = block.dropout
   }
 
-  /// What the block attends to beside its own input.
-  public struct Memory {
-    /// States [M, width], in the operand type, such as an encoder's.
-    public var states: Tensor
-    /// Which of their rows are tokens, and of which sequences.
-    public var rows: SequenceRows
-
-    /// - Precondition: there are as many sequences as in the block's own input.
-    public init(states: Tensor, rows: SequenceRows) {
-      self.states = states
-      self.rows = rows
-    }
-  }
-
   /// x [N, width] f32 to [N, width] f32.
   /// - Parameter cache: where keys and values are kept from one call to the next.
   public func callAsFunction(
-    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, memory: Memory? = nil,
+    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, memory: EncodedInputs? = nil,
     cache: CachedLayer? = nil, on tape: Tape
   ) -> Tensor {
     var x = branch(x, attentionNorm, outputBias: attention.outputBias, on: tape) {

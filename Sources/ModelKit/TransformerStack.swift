@@ -19,13 +19,14 @@ public struct TransformerStack: Sendable {
   ///   - embedded: [N, width] f32.
   ///   - isShared: whether several operations will read the result; only for a stack with a final norm.
   ///   - recomputing: whether blocks keep only their input for the backward pass.
-  ///   - cache: keys and values of earlier positions, to which those of these rows are added; nil in training.
+  ///   - state: keys and values of earlier positions, to which those of these rows are added; nil in training.
   /// - Returns: normalised states [N, width] in the operand type.
   public func callAsFunction(
     _ embedded: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?,
-    memory: TransformerBlock.Memory? = nil, cache: DecodingCache? = nil, isShared: Bool, recomputing: Bool,
+    memory: EncodedInputs? = nil, state: (any SequenceState)? = nil, isShared: Bool, recomputing: Bool,
     on tape: Tape
   ) -> Tensor {
+    let cache = state?.own(DecodingCache.self)
     precondition(cache == nil || !tape.isRecording, "a cache is for decoding, where nothing is recorded")
     var x = tape.dropout(embedded, dropout)
     for (index, block) in blocks.enumerated() {

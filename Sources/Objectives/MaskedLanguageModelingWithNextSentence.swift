@@ -26,14 +26,6 @@ public struct MaskedLanguageModelingWithNextSentence: PretrainingObjective {
     end = vocabulary.endOfSequence
   }
 
-  public func check(_ backbone: any Backbone) throws(GraftError) {
-    guard (backbone as? any NextSentencePredictor)?.nextSentenceHead != nil else {
-      throw GraftError(
-        .usage, "the backbone has no head for next sentences, which \(Self.identifier) needs",
-        hint: "take a preset of the bert family with 'nextSentence': true.")
-    }
-  }
-
   public func lengths(ofRaw raw: Int) -> ExampleLengths { ExampleLengths(inputs: raw + 2, targets: raw + 2) }
 
   public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
@@ -61,18 +53,20 @@ public struct MaskedLanguageModelingWithNextSentence: PretrainingObjective {
     return example
   }
 
-  public func loss(
-    _ backbone: any Backbone, _ batch: Batch, scale: GradientScale, recomputing: Bool, on tape: Tape
-  ) -> LossSum {
-    guard let model = backbone as? any NextSentencePredictor, let head = model.nextSentenceHead else {
-      preconditionFailure("\(Self.identifier) needs a head for next sentences")
+  public func bind(to backbone: any Backbone) throws(GraftError) -> BatchLoss {
+    guard let model = backbone.predictor, let head = model.nextSentenceHead else {
+      throw GraftError(
+        .usage, "the backbone has no head for next sentences, which \(Self.identifier) needs",
+        hint: "take a preset of the bert family with 'nextSentence': true.")
     }
-    let output = model.forward(batch, recomputing: recomputing, on: tape)
-    var sum = output.crossEntropy(batch, gradientScale: scale.perTarget, on: tape)
-    let answers = AnswerOutput(hidden: output.hidden, rows: output.rows, heads: [head])
-      .loss(batch, gradientScale: scale.perAnswer, on: tape)
-    // Per target of the step, like the first part.
-    sum.total += answers.total * scale.perAnswer / scale.perTarget
-    return sum
+    return { batch, scale, recomputing, tape in
+      let output = model.forward(batch, recomputing: recomputing, on: tape)
+      var sum = output.crossEntropy(batch, gradientScale: scale.perTarget, on: tape)
+      let answers = AnswerOutput(hidden: output.hidden, rows: output.rows, heads: [head])
+        .loss(batch, gradientScale: scale.perAnswer, on: tape)
+      // Per target of the step, like the first part.
+      sum.total += answers.total * scale.perAnswer / scale.perTarget
+      return sum
+    }
   }
 }

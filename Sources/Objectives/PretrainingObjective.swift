@@ -72,15 +72,10 @@ public protocol PretrainingObjective: Sendable {
   /// - Parameter other: a window from elsewhere in the corpus.
   func example(from tokens: [TokenID], other: () -> [TokenID], key: RandomKey) -> TokenExample?
 
-  /// Checks that it can train a model of one of its layouts. By default the model must predict tokens.
+  /// The summed loss of a batch of a model of one of its layouts, such that its mean over the step's targets is what is
+  /// optimised. By default the cross-entropy of a model that predicts tokens.
   /// - Throws: `.usage` saying what the model lacks.
-  func check(_ backbone: any Backbone) throws(GraftError)
-
-  /// The summed loss of a batch, such that its mean over the step's targets is what is optimised.
-  /// - Precondition: `check` let the backbone pass.
-  func loss(
-    _ backbone: any Backbone, _ batch: Batch, scale: GradientScale, recomputing: Bool, on tape: Tape
-  ) -> LossSum
+  func bind(to backbone: any Backbone) throws(GraftError) -> BatchLoss
 
   /// Whether the loss is the negative log-probability of the targets, so that it can be put as bits per byte and beside
   /// that of a model which ignores its input.
@@ -111,10 +106,10 @@ extension PretrainingObjective {
 
   public static var lossIsLogProbability: Bool { true }
 
-  /// Checks that it can train a model: its layout, then `check`.
-  /// - Throws: `.usage` saying what does not fit.
-  public func requireFit(_ backbone: any Backbone) throws(GraftError) {
-    guard !Self.layouts.contains(backbone.layout) else { return try check(backbone) }
+  /// Its loss of a model.
+  /// - Throws: `.usage` saying what does not fit: the layout, or what `bind` needs.
+  public func loss(of backbone: any Backbone) throws(GraftError) -> BatchLoss {
+    guard !Self.layouts.contains(backbone.layout) else { return try bind(to: backbone) }
     let needed = Self.layouts.map(\.rawValue).sorted().joined(separator: " or ")
     throw GraftError(
       .usage, "\(Self.identifier) needs the layout \(needed), not \(backbone.layout.rawValue)",
@@ -125,21 +120,16 @@ extension PretrainingObjective {
     example(from: tokens, key: key)
   }
 
-  public func check(_ backbone: any Backbone) throws(GraftError) {
-    guard !(backbone is any TokenPredictor) else { return }
-    throw GraftError(
-      .usage,
-      "\(Self.identifier) cannot train a model of the \(backbone.configuration.family) family as it is",
-      hint: "it needs a model that predicts tokens; `graft list backbones` shows the presets.")
-  }
-
-  public func loss(
-    _ backbone: any Backbone, _ batch: Batch, scale: GradientScale, recomputing: Bool, on tape: Tape
-  ) -> LossSum {
-    guard let model = backbone as? any TokenPredictor else {
-      preconditionFailure("\(Self.identifier) needs a model that predicts tokens")
+  public func bind(to backbone: any Backbone) throws(GraftError) -> BatchLoss {
+    guard let model = backbone.predictor else {
+      throw GraftError(
+        .usage,
+        "\(Self.identifier) cannot train a model of the \(backbone.configuration.family) family as it is",
+        hint: "it needs a model that predicts tokens; `graft list backbones` shows the presets.")
     }
-    return model.loss(batch, scale: scale, recomputing: recomputing, on: tape)
+    return { batch, scale, recomputing, tape in
+      model.loss(batch, scale: scale, recomputing: recomputing, on: tape)
+    }
   }
 }
 

@@ -37,31 +37,32 @@ public struct ReplacedTokenDetection: PretrainingObjective {
     weight = values["detection-weight"] ?? 50
   }
 
-  public func check(_ backbone: any Backbone) throws(GraftError) {
-    guard let model = backbone as? any ReplacedTokenDetector else {
-      throw GraftError(
-        .usage, "\(Self.identifier) cannot train a model of the \(backbone.configuration.family) family",
-        hint: "take a preset of the electra family: `graft list backbones`.")
-    }
-    guard model.generator != nil else {
-      throw GraftError(
-        .usage, "the discriminator has no generator, which \(Self.identifier) needs",
-        hint: "set 'generatorSize' in the preset; a discriminator alone can be fine-tuned.")
-    }
-  }
-
   public func lengths(ofRaw raw: Int) -> ExampleLengths { ExampleLengths(inputs: raw, targets: raw) }
 
   public func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
     masking.example(from: tokens, key: key)
   }
 
-  public func loss(
-    _ backbone: any Backbone, _ batch: Batch, scale: GradientScale, recomputing: Bool, on tape: Tape
-  ) -> LossSum {
-    guard let model = backbone as? any ReplacedTokenDetector, let generator = model.generator else {
-      preconditionFailure("\(Self.identifier) needs a discriminator with a generator")
+  public func bind(to backbone: any Backbone) throws(GraftError) -> BatchLoss {
+    guard let model = backbone.detector else {
+      throw GraftError(
+        .usage, "\(Self.identifier) cannot train a model of the \(backbone.configuration.family) family",
+        hint: "take a preset of the electra family: `graft list backbones`.")
     }
+    guard let generator = model.generator else {
+      throw GraftError(
+        .usage, "the discriminator has no generator, which \(Self.identifier) needs",
+        hint: "set 'generatorSize' in the preset; a discriminator alone can be fine-tuned.")
+    }
+    return { batch, scale, recomputing, tape in
+      loss(model, generator, batch, scale: scale, recomputing: recomputing, on: tape)
+    }
+  }
+
+  private func loss(
+    _ model: any ReplacedTokenDetector, _ generator: any TokenPredictor, _ batch: Batch, scale: GradientScale,
+    recomputing: Bool, on tape: Tape
+  ) -> LossSum {
     let samples = UnsafeMutableBufferPointer<TokenID>.allocate(capacity: max(1, batch.targetCount))
     defer { samples.deallocate() }
     var sum = generator.forward(batch, recomputing: recomputing, on: tape)

@@ -78,7 +78,7 @@ public struct Baselines: Sendable {
       throw GraftError(.usage, "baselines are for tasks with choices; '\(task.name)' has none")
     }
     let examples = try task.examples(split: trainingSplit, data: data, limit: limit)
-    let labels = examples.compactMap { task.choice(of: $0.targets) }
+    let labels = examples.compactMap(\.choice)
     guard labels.count == examples.count, !labels.isEmpty else {
       throw GraftError(
         .badData, "split '\(trainingSplit)' of task '\(task.name)' has no labelled rows to train on")

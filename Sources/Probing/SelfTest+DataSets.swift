@@ -20,10 +20,11 @@ extension SelfTest {
       (first..<(first + count)).map { index in
         // All of the training split: what the test measures is the marker, not words that training does without.
         let pair = world.inference(.train, index)
+        let label = classes.firstIndex(of: pair.label) ?? 0
         let example = Example(
           identifier: "micro-nli/train/\(index)", inputs: "", targets: pair.label.rawValue,
-          fields: ["premise": pair.premise, "hypothesis": pair.hypothesis])
-        return (example, classes.firstIndex(of: pair.label) ?? 0)
+          fields: ["premise": pair.premise, "hypothesis": pair.hypothesis], choice: label)
+        return (example, label)
       }
     }
     return DataSet(
@@ -54,6 +55,7 @@ extension SelfTest {
       let cue = generator.uniform() < strength ? label : generator.below(classes.count)
       var example = examples[index]
       example.fields[field] = "\(words[cue]) \(example.fields[field] ?? "")"
+      example.choice = label
       rows.append((example, label))
     }
     let half = rows.count / 2

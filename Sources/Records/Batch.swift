@@ -13,6 +13,9 @@ public enum BatchLayout: String, Sendable, CaseIterable, Hashable {
 extension BatchLayout {
   /// Those that read inputs and write targets.
   public static let textToText: Set<BatchLayout> = [.encoderDecoder, .decoder, .prefixDecoder]
+
+  /// Whether prompt and answer stand in one sequence, as in a decoder alone.
+  public var isOneSequence: Bool { self == .decoder || self == .prefixDecoder }
 }
 
 /// One example as token ids. For a decoder, `inputs` is the prompt and `targets` the continuation; a text to
@@ -71,8 +74,14 @@ public struct TokenSequences: Sendable, Hashable {
   /// No sequences.
   public init() {}
 
-  /// Adds a sequence; its segments and prefix, if there are any, are up to the caller.
-  public mutating func append(_ sequence: some Collection<TokenID>) {
+  /// Adds a sequence; its prefix, if there are any, is up to the caller.
+  /// - Parameter second: where its second text begins, if it is a pair.
+  public mutating func append(_ sequence: some Collection<TokenID>, secondFrom second: Int? = nil) {
+    if second != nil || !segments.isEmpty {
+      // Sequences before the first pair belong to one text.
+      segments += repeatElement(0, count: tokens.count - segments.count)
+      segments += (0..<sequence.count).map { $0 < second ?? sequence.count ? 0 : 1 }
+    }
     tokens.append(contentsOf: sequence)
     lengths.append(sequence.count)
   }
@@ -96,7 +105,7 @@ public struct Batch: Sendable, Hashable {
   public var decoder = TokenSequences()
   /// One per decoder token, or per encoder token of an encoder; `ignored` where there is nothing to predict.
   public var targets: [TokenID] = []
-  /// One per sequence of an encoder that answers about whole texts, else empty. They do not count as targets.
+  /// One per sequence of a model with heads, which answers about whole texts, else empty. They do not count as targets.
   public var answers: [Answer] = []
 
   /// A batch without sequences.

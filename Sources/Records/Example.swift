@@ -18,8 +18,8 @@ public struct Example: Sendable, Hashable, Codable {
   public var set: String?
   /// What there is to choose from, if that differs from row to row.
   public var candidates: [Candidate]?
-  /// The index of the right one among the candidates, or of the row's label among the task's choices where the
-  /// answer is a text that has to be judged. Nil where `targets` itself is the choice, and without label.
+  /// The index of what is right among the candidates, or else among the choices of the task or suite. Nil without
+  /// label, and where there is nothing to choose from.
   public var choice: Int?
 
   /// An example without further answers; set `alternatives` where there are some.

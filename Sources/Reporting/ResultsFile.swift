@@ -230,3 +230,7 @@ public struct ResultsFile: Sendable, Hashable, Codable {
     return table
   }
 }
+
+extension ResultsFile: KindedFile {
+  public static let kind = FileKind.results
+}

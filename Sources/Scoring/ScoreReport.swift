@@ -96,7 +96,7 @@ public struct ScoreReport: Sendable, Hashable, Codable {
   public var name: String
   /// The version in the definition of the task or suite.
   public var version: Int
-  /// SHA-256 of the resolved definition.
+  /// What files know the definition by.
   public var definitionHash: String
   /// For a suite, the task whose prefix and label words were used.
   public var through: String?

@@ -7,15 +7,31 @@ import Foundation
 /// it, everywhere: a score that is not defined must not cost a finished study its file. Whatever may not be
 /// such a number is checked where it comes from or where it is used.
 public enum JSONFile {
-  /// A value over several lines, as people read it, with the end of the last.
+  /// A value over several lines, as people read it, with the end of the last; a `KindedFile` with its kind.
   /// - Throws: `.internalError` for what JSON has no form for.
   public static func encode(_ value: some Encodable) throws(GraftError) -> Data {
-    try encode(value, [.prettyPrinted]) + Data("\n".utf8)
+    if let file = value as? any KindedFile { return try encode(Kinded(file), [.prettyPrinted]) + Data("\n".utf8) }
+    return try encode(value, [.prettyPrinted]) + Data("\n".utf8)
   }
 
   /// A value on one line, without its end.
   /// - Throws: as `encode`.
   public static func line(_ value: some Encodable) throws(GraftError) -> Data { try encode(value, []) }
+
+  /// A value and its kind as one object.
+  private struct Kinded: Encodable {
+    private enum Key: String, CodingKey { case kind }
+
+    private let file: any KindedFile
+
+    init(_ file: any KindedFile) { self.file = file }
+
+    func encode(to encoder: any Encoder) throws {
+      try file.encode(to: encoder)
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(type(of: file).kind, forKey: .kind)
+    }
+  }
 
   private static func encode(
     _ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting

@@ -48,7 +48,7 @@ public struct ContrastSpecification: Sendable, Hashable {
     }
   }
 
-  /// For the hash of a definition.
+  /// For the former hash of a definition.
   var description: String {
     "\(name) \(group) \(first.debugDescription) \(form.rawValue) \(second.debugDescription) \(metric ?? "")"
   }

@@ -61,13 +61,3 @@ public struct DataChecksums: Sendable {
     return ContentHash.of(try FileContents.read(path)) == expected ? .asPublished : .other
   }
 }
-
-extension TaskDefinition {
-  /// The files of a split that are looked for in the data folder.
-  public func dataFiles(_ split: String) -> [String] { source.dataFiles(split) }
-}
-
-extension SuiteDefinition {
-  /// The files of a split that are looked for in the data folder.
-  public func dataFiles(_ split: String) -> [String] { source.dataFiles(split) }
-}

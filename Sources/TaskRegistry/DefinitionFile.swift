@@ -45,6 +45,8 @@ struct DefinitionFile: Sendable {
   var collapse: [ByteString: String]?
   var contrasts: [ContrastSpecification]?
   var seeds: Int?
+  /// What its hash is of.
+  var canonical: CanonicalDefinition
   /// Where each key stands, for errors found once everything is merged; `""` is the file as a whole.
   var locations: [String: SourceLocation] = [:]
 
@@ -152,6 +154,7 @@ struct DefinitionFile: Sendable {
       guard number >= 1 else { throw value.error("'seeds' is 1 or more") }
       seeds = number
     }
+    canonical = try CanonicalDefinition(record)
   }
 
   private static func template(_ value: YAMLValue) throws(GraftError) -> TextTemplate {
@@ -204,6 +207,7 @@ struct DefinitionFile: Sendable {
     result.collapse = collapse ?? base.collapse
     result.contrasts = contrasts ?? base.contrasts
     result.seeds = seeds ?? base.seeds
+    result.canonical = canonical.over(base.canonical)
     result.locations.merge(base.locations) { own, _ in own }
     return result
   }

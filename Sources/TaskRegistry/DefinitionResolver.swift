@@ -6,7 +6,7 @@ struct DefinitionResolver {
   let file: DefinitionFile
 
   func task() throws(GraftError) -> TaskDefinition {
-    let (name, version) = try identity()
+    let identity = try identity()
     let inputs = try required(file.inputs, "inputs")
     let targets = try required(file.targets, "targets")
     let output = file.output ?? (file.choices == nil ? .text : .choices)
@@ -27,29 +27,36 @@ struct DefinitionResolver {
       throw file.error("metrics", "f1 is for two choices; there are \(choices.count)")
     }
     let choiceTemplates = try choiceTemplates()
-    let source = try rowSource(owner: "task '\(name)'")
     var task = TaskDefinition(
-      name: name, version: version, tags: file.tags ?? [], output: output, metricNames: metricNames,
-      primaryMetric: metricNames[0], splitNames: source.splitNames, inputs: inputs, targets: targets,
-      provenance: file.provenance ?? [:],
-      definitionHash: hash(
-        source,
-        [
-          "inputs \(inputs.text.debugDescription)", "targets \(targets.text.debugDescription)",
-          "output \(output.rawValue)", "reference \(file.reference ?? "")", "metrics \(metricNames)",
-        ] + contrastLines + (file.postprocess.map { ["postprocess \($0.description)"] } ?? [])
-          + (file.alternatives.map { ["alternatives \($0)"] } ?? [])
-          + (file.layout.map { ["layout \($0.rawValue)"] } ?? [])),
-      path: file.path, choiceTemplates: choiceTemplates, postprocess: file.postprocess,
-      reference: file.reference, alternatives: file.alternatives ?? [], source: source,
-      preprocess: file.preprocess ?? [],
-      renderings: file.renderings, golden: file.golden, counts: file.counts ?? [:],
-      contrasts: file.contrasts ?? [], seeds: file.seeds, layout: file.layout)
-    try checkContrasts(metricNames, source)
-    task.source.choicesVary = task.choicesVary
+      dataSet: try dataSet(identity, metricNames), output: output, inputs: inputs, targets: targets,
+      layout: file.layout,
+      choiceTemplates: choiceTemplates, postprocess: file.postprocess, reference: file.reference,
+      alternatives: file.alternatives ?? [], renderings: file.renderings)
+    task.dataSet.source.choicesVary = task.choicesVary
     try checkTemplates(of: task)
-    try checkGolden(renderings: file.renderings.keys.sorted(), splits: source.splitNames)
+    try checkGolden(splits: task.splitNames)
     return task
+  }
+
+  /// What tasks and suites have in common.
+  private func dataSet(
+    _ identity: (name: String, version: Int), _ metricNames: [String]
+  ) throws(GraftError) -> DataSet {
+    let source = try rowSource(owner: "\(file.kind.rawValue) '\(identity.name)'")
+    try checkContrasts(metricNames, source)
+    return DataSet(
+      name: identity.name, version: identity.version, tags: file.tags ?? [], metricNames: metricNames,
+      contrasts: file.contrasts ?? [], seeds: file.seeds, provenance: file.provenance ?? [:],
+      hash: hash(source, metricNames), path: file.path, source: source, preprocess: file.preprocess ?? [],
+      golden: file.golden, counts: file.counts ?? [:])
+  }
+
+  private func hash(_ source: RowSource, _ metricNames: [String]) -> DefinitionHash {
+    let heldOut = source.splitNames.filter { name in
+      if case .heldOut? = source.splits[name] { true } else { false }
+    }
+    return DefinitionHash(
+      of: file.canonical.text(splits: source.splitNames, heldOut: heldOut), former: former(source, metricNames))
   }
 
   /// The choices as templates; words without fields are templates, too.
@@ -65,7 +72,8 @@ struct DefinitionResolver {
     return templates
   }
 
-  private func checkGolden(renderings: [String], splits: [String]) throws(GraftError) {
+  private func checkGolden(splits: [String]) throws(GraftError) {
+    let renderings = file.renderings.keys.sorted()
     for golden in file.golden {
       for name in golden.renderings.keys.sorted() where !renderings.contains(name) {
         throw fileError(.unknownName("rendering", name, known: renderings, location: golden.location))
@@ -80,7 +88,7 @@ struct DefinitionResolver {
   }
 
   func suite() throws(GraftError) -> SuiteDefinition {
-    let (name, version) = try identity()
+    let identity = try identity()
     let through = try required(file.through, "through")
     let choices = try required(file.choices, "choices")
     let collapse = file.collapse ?? [:]
@@ -90,25 +98,10 @@ struct DefinitionResolver {
         hint: "known: \(choices.joined(separator: ", ")).")
     }
     let metricNames = try metrics(file.metricNames ?? ["accuracy"], of: .choices)
-    let source = try rowSource(owner: "suite '\(name)'")
-    try checkGolden(renderings: [], splits: source.splitNames)
-    try checkContrasts(metricNames, source)
-    return SuiteDefinition(
-      name: name, version: version, tags: file.tags ?? [], through: through, choices: choices,
-      collapse: collapse, metricNames: metricNames, primaryMetric: metricNames[0],
-      splitNames: source.splitNames, provenance: file.provenance ?? [:],
-      definitionHash: hash(
-        source,
-        [
-          "collapse \(collapse.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" })",
-          "metrics \(metricNames)",
-        ] + contrastLines),
-      path: file.path, source: source, preprocess: file.preprocess ?? [], golden: file.golden,
-      counts: file.counts ?? [:], contrasts: file.contrasts ?? [], seeds: file.seeds)
+    let dataSet = try dataSet(identity, metricNames)
+    try checkGolden(splits: dataSet.source.splitNames)
+    return SuiteDefinition(dataSet: dataSet, through: through, choices: choices, collapse: collapse)
   }
-
-  /// For the hash; nothing without contrasts, lest the hash of every other definition change.
-  private var contrastLines: [String] { (file.contrasts ?? []).map { "contrast \($0.description)" } }
 
   /// A contrast is of a group that some part has, and its name is none of a metric.
   private func checkContrasts(_ metrics: [String], _ source: RowSource) throws(GraftError) {
@@ -289,64 +282,4 @@ struct DefinitionResolver {
     error.code = .badData
     return error
   }
-
-  // MARK: Hash
-
-  /// Of the definition as resolved: how it is spread over files, and where those lie, does not matter.
-  private func hash(_ source: RowSource, _ lines: [String]) -> String {
-    var text = ["\(file.kind.rawValue) \(file.name ?? "") version \(file.version ?? 0)"]
-    text += lines
-    text.append("choices \(file.choices ?? [])")
-    text += (file.preprocess ?? []).map { "preprocess \($0.description)" }
-    for name in source.splitNames {
-      switch source.splits[name] {
-      case .heldOut(let origin, let share, let fields):
-        text.append("split \(name) heldOutOf \(origin) share \(share) by \(sorted(fields))")
-      case .parts(let parts, let exclude):
-        text.append("split \(name) exclude \(exclude?.splits ?? []) by \(sorted(exclude?.fields))")
-        for part in parts { text.append(canonical(part, source.resolved(part))) }
-      case nil: break
-      }
-    }
-    return ContentHash.of(text.joined(separator: "\n"))
-  }
-
-  private func canonical(_ part: PartSpecification, _ settings: SourceSettings) -> String {
-    func mapping<Key>(_ mapping: [Key: String]?) -> [String] {
-      (mapping ?? [:]).map { "\($0.key):\($0.value)" }.sortedByBytes
-    }
-    func lists(_ mapping: [String: [String]]?) -> [String] {
-      (mapping ?? [:]).map { "\($0.key):\($0.value.sortedByBytes)" }.sortedByBytes
-    }
-    let files =
-      switch part.files {
-      case .rows(let file): "file \(file)"
-      case .aligned(let files): "lines \(mapping(files))"
-      }
-    let rows = part.rows.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "all"
-    // What a definition does not use has no place in its hash, lest a new setting change that of every task.
-    var further: [String] = []
-    if let encoding = settings.encoding { further.append("encoding \(encoding.rawValue)") }
-    if let records = settings.records { further.append("records \(records)") }
-    if let patterns = settings.patterns {
-      further.append("patterns \(mapping(patterns.mapValues(\.text)))")
-    }
-    if let lists = settings.groupLists, !lists.isEmpty {
-      further.append("group lists \(mapping(lists.mapValues { $0.separator ?? "lines" }))")
-    }
-    if let set = settings.set { further.append("set \(set.description)") }
-    if let constants = settings.constants { further.append("constants \(mapping(constants))") }
-    return
-      ([
-        "part", files, "rows \(rows)", "folder \(settings.folder?.name ?? "")",
-        "format \(settings.format?.rawValue ?? "")", "header \(settings.header ?? true)",
-        "quoted \(settings.isQuoted)", "fields \(mapping(settings.fields))",
-        "groups \(mapping(settings.groups))", "label \(settings.labelField)",
-        "labels \(settings.labels == nil ? "none" : "\(mapping(settings.labels))")",
-        "keep \(lists(settings.keep))", "drop \(lists(settings.drop))",
-        "unlabelled \(settings.unlabelled ?? false)",
-      ] + further).joined(separator: " | ")
-  }
-
-  private func sorted(_ fields: [String]?) -> String { fields.map { "\($0.sorted())" } ?? "all" }
 }

@@ -1,9 +1,9 @@
 import Support
 
 extension ExampleSubsets {
-  private static let keys = ["definitionHash", "format", "made", "split", "subsets", "task"]
+  private static let keys = ["definitionHash", "format", "kind", "made", "split", "subsets", "task"]
 
-  /// Reads a file strictly: every key must be there and none beside them, and every identifier must be of the file's
+  /// Reads a file strictly: every key must be there, but for `kind` in older files, and none beside them, and every identifier must be of the file's
   /// task and split and stand in a subset once.
   ///
   /// - Throws: `.missingInput` without the file, `.badData` with line and column for what is wrong.
@@ -47,6 +47,11 @@ extension ExampleSubsets {
       let format = try member("format")
       guard try string(format, "format") == currentFormat else {
         throw error("'format' is not '\(currentFormat)'", format)
+      }
+      if let kind = members.first(where: { $0.key == "kind" })?.value,
+        try string(kind, "kind") != ExampleSubsets.kind.rawValue
+      {
+        throw error("'kind' is not '\(ExampleSubsets.kind.rawValue)'", kind)
       }
       let task = try string(member("task"), "task")
       let split = try string(member("split"), "split")

@@ -10,6 +10,7 @@ import Support
 /// {
 ///   "definitionHash" : "9f86d0…",
 ///   "format" : "graft-subsets-1",
+///   "kind" : "subsets",
 ///   "made" : "graft probe --task snli-dev: hard-subset, 5 folds, 5 seeds",
 ///   "split" : "snli-test",
 ///   "subsets" : {"easy" : ["snli-dev/snli-test/1", "snli-dev/snli-test/3"], "hard" : ["snli-dev/snli-test/2"]},
@@ -27,7 +28,7 @@ public struct ExampleSubsets: Sendable, Hashable, Codable {
   public var task: String
   /// The name of the task's split.
   public var split: String
-  /// SHA-256 of the task's resolved definition when the subsets were made.
+  /// The `DefinitionHash` of the task when the subsets were made.
   public var definitionHash: String
   /// How they were made, in one line.
   public var made: String
@@ -83,7 +84,7 @@ public struct ExampleSubsets: Sendable, Hashable, Codable {
         .badData, "these are subsets of task '\(task)', not of '\(definition.name)'",
         hint: "give the task they were made for, or make subsets of '\(definition.name)'.")
     }
-    guard definitionHash == definition.definitionHash else {
+    guard definition.dataSet.hash.isSame(as: definitionHash) else {
       throw GraftError(
         .badData, "task '\(task)' is not defined as it was when these subsets were made",
         hint:
@@ -121,4 +122,8 @@ public struct ExampleSubsets: Sendable, Hashable, Codable {
     }
     return found
   }
+}
+
+extension ExampleSubsets: KindedFile {
+  public static let kind = FileKind.subsets
 }

@@ -108,24 +108,43 @@ struct SplitCount: Sendable {
   }
 }
 
-extension TaskDefinition {
-  /// What does not hold of the golden prompts whose rows are made up, so that they need no data.
-  public func goldenProblems() -> [GraftError] {
+extension DataSet {
+  /// What does not hold of the golden prompts whose rows are made up.
+  ///
+  /// - Parameter check: of a row as its file would have it, with the label put in its place.
+  fileprivate func goldenProblems(
+    _ check: (_ golden: GoldenPrompt, _ row: [String: String], _ isLabelled: Bool) throws(GraftError) -> Void
+  ) -> [GraftError] {
     golden.compactMap { golden in
       guard let fields = golden.fields else { return nil }
       return problem { () throws(GraftError) in
         let settings = source.settings(of: golden.split)
         var row = fields
         try source.settleLabel(&row, settings, golden.location)
-        func example(of task: TaskDefinition) throws(GraftError) -> Example {
-          try golden.location.locating { () throws(GraftError) in
-            try task.example(row, RowGrouping(), settings.unlabelled != true, identifier: name)
-          }
+        try check(golden, row, settings.unlabelled != true)
+      }
+    }
+  }
+
+  /// What does not hold of a split that was read whole: golden prompts and the number of examples.
+  fileprivate func problems(in examples: [Example], split: String) -> [GraftError] {
+    golden.problems(in: examples, "\(name)/\(split)", of: split, default: source.splitNames[0])
+      + (counts[split]?.problems(examples.count, split: split, of: source.owner) ?? [])
+  }
+}
+
+extension TaskDefinition {
+  /// What does not hold of the golden prompts whose rows are made up, so that they need no data.
+  public func goldenProblems() -> [GraftError] {
+    dataSet.goldenProblems { (golden, row, isLabelled) throws(GraftError) in
+      func example(of task: TaskDefinition) throws(GraftError) -> Example {
+        try golden.location.locating { () throws(GraftError) in
+          try task.example(row, RowGrouping(), isLabelled, identifier: name)
         }
-        try golden.check(try example(of: self))
-        for rendering in golden.renderings.keys.sorted() {
-          try golden.check(try example(of: rendered(as: rendering)), rendering: rendering)
-        }
+      }
+      try golden.check(try example(of: self))
+      for rendering in golden.renderings.keys.sorted() {
+        try golden.check(try example(of: rendered(as: rendering)), rendering: rendering)
       }
     }
   }
@@ -135,15 +154,13 @@ extension TaskDefinition {
   /// - Parameter data: where it was read.
   public func problems(in examples: [Example], split: String, data: DataRoot) -> [GraftError] {
     if let problem = absenceOfRows(examples, split: split, data: data) { return [problem] }
-    return golden.problems(in: examples, "\(name)/\(split)", of: split, default: splitNames[0])
-      + (counts[split]?.problems(examples.count, split: split, of: "task '\(name)'") ?? [])
-      + missingChoices(in: examples, split: split)
+    return dataSet.problems(in: examples, split: split) + missingChoices(in: examples, split: split)
   }
 
   private func missingChoices(in examples: [Example], split: String) -> [GraftError] {
     guard split == "train", let choices, !examples.isEmpty else { return [] }
-    let found = Set(examples.map { ByteString($0.targets) })
-    let missing = choices.filter { !found.contains(ByteString($0)) }
+    let found = Set(examples.map(\.choice))
+    let missing = choices.indices.filter { !found.contains($0) }.map { choices[$0] }
     guard !missing.isEmpty else { return [] }
     return [
       GraftError(
@@ -157,38 +174,17 @@ extension TaskDefinition {
 extension SuiteDefinition {
   /// As of a task.
   public func goldenProblems(through task: TaskDefinition) -> [GraftError] {
-    golden.compactMap { golden in
-      guard let fields = golden.fields else { return nil }
-      return problem { () throws(GraftError) in
-        var row = fields
-        try source.settleLabel(&row, source.settings(of: golden.split), golden.location)
-        try golden.check(
-          golden.location.locating { () throws(GraftError) in
-            try example(row, RowGrouping(), through: task, identifier: name)
-          })
-      }
+    dataSet.goldenProblems { (golden, row, _) throws(GraftError) in
+      try golden.check(
+        golden.location.locating { () throws(GraftError) in
+          try example(row, RowGrouping(), through: task, identifier: name)
+        })
     }
   }
 
   /// As of a task.
   public func problems(in examples: [Example], split: String, data: DataRoot) -> [GraftError] {
-    if let problem = absenceOfRows(examples, split: split, data: data) { return [problem] }
-    return golden.problems(in: examples, "\(name)/\(split)", of: split, default: splitNames[0])
-      + (counts[split]?.problems(examples.count, split: split, of: "suite '\(name)'") ?? [])
-  }
-}
-
-extension TaskDefinition {
-  /// The error for a split that was read and has no rows, where rows are needed; nil if it has some.
-  public func absenceOfRows(_ examples: [Example], split: String, data: DataRoot) -> GraftError? {
-    examples.isEmpty ? source.noRows(split, data) : nil
-  }
-}
-
-extension SuiteDefinition {
-  /// As of a task.
-  public func absenceOfRows(_ examples: [Example], split: String, data: DataRoot) -> GraftError? {
-    examples.isEmpty ? source.noRows(split, data) : nil
+    absenceOfRows(examples, split: split, data: data).map { [$0] } ?? dataSet.problems(in: examples, split: split)
   }
 }
 

@@ -17,7 +17,7 @@ public protocol Postprocessor: Sendable {
 struct PostprocessorStep: Sendable {
   var name: String
   var postprocessor: any Postprocessor
-  /// Name and settings in one line, for the hash of the definition.
+  /// Name and settings in one line, for the former hash of the definition.
   var description: String
 
   init(_ value: YAMLValue) throws(GraftError) {

@@ -48,7 +48,7 @@ extension FieldwisePreprocessor {
 struct PreprocessorStep: Sendable {
   var name: String
   var preprocessor: any Preprocessor
-  /// Name and settings in one line, for the hash of the definition.
+  /// Name and settings in one line, for the former hash of the definition.
   var description: String
 
   init(_ value: YAMLValue) throws(GraftError) {

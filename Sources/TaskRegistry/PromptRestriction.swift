@@ -71,7 +71,7 @@ extension TaskDefinition {
     }
     var task = self
     task.partialInput = partial
-    task.definitionHash = ContentHash.of("\(definitionHash)\npartial input \(partial)")
+    task.dataSet.hash = dataSet.hash.changed("partial input \(partial)")
     return task
   }
 

@@ -33,11 +33,9 @@ extension TaskDefinition {
     task.layout = nil
     task.inputs = rendering.inputs
     task.targets = rendering.targets ?? targets
-    task.definitionHash = ContentHash.of(
-      [
-        definitionHash, "rendering \(name)", "inputs \(task.inputs.text.debugDescription)",
-        "targets \(task.targets.text.debugDescription)",
-      ].joined(separator: "\n"))
+    task.dataSet.hash = dataSet.hash.changed(
+      "rendering \(name)", "inputs \(task.inputs.text.debugDescription)",
+      "targets \(task.targets.text.debugDescription)")
     return task
   }
 }

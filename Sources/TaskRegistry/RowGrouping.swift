@@ -31,7 +31,7 @@ struct SetSpecification: Sendable, Hashable {
       hint: "write set: \"{field}\", or set: {rows: 2} for pairs of rows.")
   }
 
-  /// For the hash of a definition.
+  /// For the former hash of a definition.
   var description: String { "by \(by?.text.debugDescription ?? "") rows \(rows ?? 0)" }
 
   /// - Parameter index: the row's place in its part, from 0.

@@ -5,40 +5,15 @@ import Support
 
 /// A set of examples that stress a skill, answered by a model trained on some task and rendered by that
 /// task's templates. From a YAML file; see Docs/ADDING-A-TASK.md.
-public struct SuiteDefinition: Sendable {
-  /// The suite's name, unique among tasks, suites and mixtures.
-  public let name: String
-  /// 1 or more; raised whenever scores before and after cannot be compared.
-  public let version: Int
-  /// Words for `graft list`, such as `sentiment`.
-  public let tags: [String]
+public struct SuiteDefinition: DataSetDefinition {
+  /// Its rows and metrics.
+  public let dataSet: DataSet
   /// The task it is rendered through when no other is given.
   public let through: String
   /// The suite's own labels.
   public let choices: [String]
   /// From an answer of the task to a label of the suite; applied after the model has decided.
   public let collapse: [ByteString: String]
-  /// The primary metric first.
-  public let metricNames: [String]
-  /// The metric that stands for the suite in tables.
-  public let primaryMetric: String
-  /// At least one, in the order of the file; those of a definition that it extends come first.
-  public let splitNames: [String]
-  /// Where the data comes from and may be used: `origin`, `licence`, `citation`, `note`, as far as they are given.
-  public let provenance: [String: String]
-  /// SHA-256 of everything that bears on examples and scores.
-  public let definitionHash: String
-  /// The file it was read from.
-  public let path: String
-
-  let source: RowSource
-  let preprocess: [PreprocessorStep]
-  let golden: [GoldenPrompt]
-  let counts: [String: SplitCount]
-  /// What is compared with what, beside the metrics.
-  public let contrasts: [ContrastSpecification]
-  /// From how many seeds on its scores mean something; nil if a single one does.
-  public let seeds: Int?
 
   /// `test` if there is one, else the first.
   public var defaultSplit: String { splitNames.contains("test") ? "test" : splitNames[0] }
@@ -75,29 +50,22 @@ public struct SuiteDefinition: Sendable {
   ) throws(GraftError) -> [Example] {
     try check(through: task)
     let split = split ?? defaultSplit
-    var examples: [Example] = []
-    for row in limited(try source.rows(split, root), to: limit) {
-      examples.append(
-        try row.location.locating { () throws(GraftError) in
-          try example(
-            row.fields, row.grouping, through: task, identifier: "\(name)/\(split)/\(row.number)")
-        })
+    return try dataSet.examples(split: split, data: root, limit: limit) { (row, identifier) throws(GraftError) in
+      try example(row.fields, row.grouping, through: task, identifier: identifier)
     }
-    return examples
   }
 
   /// A row as the task would put it.
   func example(
     _ fields: [String: String], _ grouping: RowGrouping, through task: TaskDefinition, identifier: String
   ) throws(GraftError) -> Example {
-    let label = source.settings.labelField
-    var fields = fields
-    for step in preprocess { try step.preprocessor.apply(to: &fields, label: label) }
-    fields = try task.preprocessed(fields, label: label)
+    let label = labelField
+    let fields = try task.dataSet.preprocessed(dataSet.preprocessed(fields, label: label), label: label)
     let (groups, set) = try grouping.resolved(fields)
     return Example(
       identifier: identifier, inputs: try task.prompt(fields, identifier: identifier),
-      targets: fields[label] ?? TaskDefinition.unlabelledTarget, fields: fields, groups: groups, set: set)
+      targets: fields[label] ?? TaskDefinition.unlabelledTarget, fields: fields, groups: groups, set: set,
+      choice: fields[label].flatMap { choices.exactIndex(of: $0) })
   }
 
   /// The index among the suite's labels that an answer of the task comes to; nil if none.
@@ -129,37 +97,15 @@ public struct SuiteDefinition: Sendable {
     }
     var references: [Reference] = []
     for example in examples {
-      guard let index = choices.exactIndex(of: example.targets) else {
-        throw GraftError(
-          .badData, "example '\(example.identifier)' of suite '\(name)' has no label to score against")
-      }
+      guard let index = example.choice else { throw dataSet.unscorable(example) }
       references.append(Reference(text: example.targets, choice: index))
     }
-    let invalid = answers.map { $0.choice == nil }
-    let breakdown = Breakdown(metric: "accuracy", hasLabels: true, bootstrap: bootstrap)
-    var scores: [MetricScore] = []
-    for metric in metricNames {
-      scores.append(try Metrics.registry(metric).measure(answers, references, bootstrap: bootstrap))
-    }
-    var groups = try breakdown.scores(answers, references, invalid, examples)
-    if let summed = summedAnswers(predictions, through: task) {
-      var score = try Accuracy().measure(summed, references, bootstrap: bootstrap)
-      score.name = Self.summedAccuracy
-      scores.append(score)
-      for var group in try breakdown.scores(
-        summed, references, [Bool](repeating: false, count: summed.count), examples)
-      {
-        group.score.name = Self.summedAccuracy
-        groups.append(group)
-      }
-    }
-    scores += try RelatedScores(contrasts: contrasts, primaryMetric: primaryMetric, bootstrap: bootstrap)
-      .scores(answers, references, examples)
-    return ScoreReport(
-      answers: answers, references: references,
-      name: name, version: version, definitionHash: definitionHash, through: task.name,
-      collapse: collapse, count: examples.count, invalid: invalid.count { $0 },
-      primaryMetric: primaryMetric, metrics: scores, groups: groups)
+    return try dataSet.score(
+      JudgedAnswers(
+        examples: examples, answers: answers, references: references, invalid: answers.map { $0.choice == nil },
+        groupMetric: Accuracy().name, hasLabels: true,
+        otherDecision: summedAnswers(predictions, through: task).map { (Self.summedAccuracy, $0) }),
+      through: task.name, collapse: collapse, bootstrap: bootstrap)
   }
 
   /// The name of accuracy where the probabilities of a label's answers are added up before the decision.

@@ -10,14 +10,9 @@ extension TaskDefinition {
   public func examples(
     split: String, data root: DataRoot, limit: Int? = nil
   ) throws(GraftError) -> [Example] {
-    var examples: [Example] = []
-    for row in limited(try source.rows(split, root), to: limit) {
-      examples.append(
-        try row.location.locating { () throws(GraftError) in
-          try example(row.fields, row.grouping, row.isLabelled, identifier: "\(name)/\(split)/\(row.number)")
-        })
+    try dataSet.examples(split: split, data: root, limit: limit) { (row, identifier) throws(GraftError) in
+      try example(row.fields, row.grouping, row.isLabelled, identifier: identifier)
     }
-    return examples
   }
 
   /// The rows of a split as another task puts its own; targets stay those of this task.
@@ -33,7 +28,7 @@ extension TaskDefinition {
     var examples = try examples(split: split, data: root, limit: limit)
     for index in examples.indices {
       examples[index].inputs = try other.inputs.rendered(
-        other.preprocessed(examples[index].fields, label: labelField))
+        other.dataSet.preprocessed(examples[index].fields, label: labelField))
     }
     return examples
   }
@@ -45,7 +40,7 @@ extension TaskDefinition {
   func example(
     _ fields: [String: String], _ grouping: RowGrouping, _ isLabelled: Bool, identifier: String
   ) throws(GraftError) -> Example {
-    let fields = try preprocessed(fields, label: labelField)
+    let fields = try dataSet.preprocessed(fields, label: labelField)
     let (groups, set) = try grouping.resolved(fields)
     if case .candidates(let templates) = answering {
       return try example(fields, groups, set, choosing: templates, identifier: identifier)
@@ -58,8 +53,9 @@ extension TaskDefinition {
     switch answering {
     case .free: example.alternatives = alternatives(of: fields, beside: example.targets)
     case .candidates: break
-    case .fixed:
-      guard choice(of: example.targets) != nil else {
+    case .fixed(let words):
+      example.choice = words.exactIndex(of: example.targets)
+      guard example.choice != nil else {
         throw GraftError(
           .badData, "the answer '\(example.targets)' is none of the choices of task '\(name)'")
       }
@@ -117,13 +113,5 @@ extension TaskDefinition {
       identifier: identifier, inputs: candidates[right ?? 0].inputs,
       targets: right.map { candidates[$0].targets } ?? Self.unlabelledTarget, fields: fields, groups: groups,
       set: set, candidates: candidates, choice: right)
-  }
-
-  func preprocessed(
-    _ fields: [String: String], label: String
-  ) throws(GraftError) -> [String: String] {
-    var fields = fields
-    for step in preprocess { try step.preprocessor.apply(to: &fields, label: label) }
-    return fields
   }
 }

@@ -12,9 +12,11 @@ extension TaskDefinition {
   public func prompt(
     _ fields: [String: String], label: String, groups: [String: String] = [:], identifier: String
   ) throws(GraftError) -> Example {
-    let fields = try preprocessed(fields.merging([labelField: label]) { $1 }, label: labelField)
+    let fields = try dataSet.preprocessed(
+      fields.merging([labelField: label]) { $1 }, label: labelField)
+    let target = fields[labelField] ?? label
     return Example(
-      identifier: identifier, inputs: try inputs.rendered(fields), targets: fields[labelField] ?? label,
-      fields: fields, groups: groups)
+      identifier: identifier, inputs: try inputs.rendered(fields), targets: target, fields: fields, groups: groups,
+      choice: choice(of: target))
   }
 }

@@ -12,17 +12,17 @@ extension TaskDefinition {
     for example in examples {
       switch output {
       case .choices:
-        guard let index = example.choice ?? choice(of: example.targets) else { throw unscorable(example) }
+        guard let index = example.choice else { throw dataSet.unscorable(example) }
         references.append(Reference(text: labelText(index) ?? example.targets, choice: index))
       case .number:
         let text = reference.flatMap { example.fields[$0] } ?? example.targets
-        guard let number = parsedNumber(text) else { throw unscorable(example) }
+        guard let number = parsedNumber(text) else { throw dataSet.unscorable(example) }
         references.append(Reference(text: example.targets, number: number))
       case .text:
-        guard example.targets != Self.unlabelledTarget else { throw unscorable(example) }
+        guard example.targets != Self.unlabelledTarget else { throw dataSet.unscorable(example) }
         references.append(Reference(text: example.targets, alternatives: example.alternatives ?? []))
       case .preference:
-        guard example.targets != Self.unlabelledTarget else { throw unscorable(example) }
+        guard example.targets != Self.unlabelledTarget else { throw dataSet.unscorable(example) }
         references.append(Reference(text: example.targets, choice: 0))
       }
     }
@@ -74,19 +74,11 @@ extension TaskDefinition {
       case .text: false
       }
     }
-    var scores: [MetricScore] = []
-    for name in metricNames + rankedMetrics(answers) {
-      scores.append(try Metrics.registry(name).measure(answers, references, bootstrap: bootstrap))
-    }
-    scores += try RelatedScores(contrasts: contrasts, primaryMetric: primaryMetric, bootstrap: bootstrap)
-      .scores(answers, references, examples)
-    return ScoreReport(
-      answers: answers, references: references,
-      name: name, version: version, definitionHash: definitionHash, count: examples.count,
-      invalid: invalid.count { $0 }, primaryMetric: primaryMetric, metrics: scores,
-      groups: try Breakdown(
-        metric: output == .choices ? "accuracy" : primaryMetric, hasLabels: hasLabels, bootstrap: bootstrap
-      ).scores(answers, references, invalid, examples))
+    return try dataSet.score(
+      JudgedAnswers(
+        examples: examples, answers: answers, references: references, invalid: invalid,
+        groupMetric: output == .choices ? Accuracy().name : primaryMetric, hasLabels: hasLabels,
+        furtherMetrics: rankedMetrics(answers)), bootstrap: bootstrap)
   }
 
   /// Long and short candidates are ranked differently by their log-probability, its mean over tokens and that over
@@ -104,71 +96,5 @@ extension TaskDefinition {
     case .fixed, .judged: true
     case .free, .candidates: false
     }
-  }
-
-  private func unscorable(_ example: Example) -> GraftError {
-    GraftError(
-      .badData, "example '\(example.identifier)' of task '\(name)' has no label to score against",
-      hint: "the split is unlabelled; score on another: \(splitNames.joined(separator: ", ")).")
-  }
-}
-
-/// Scores by label, by each group's values, and by both.
-struct Breakdown {
-  var metric: String
-  var hasLabels: Bool
-  var bootstrap: BootstrapOptions
-
-  private struct Cell: Hashable {
-    var group: String
-    var value: ByteString
-    var label: ByteString?
-  }
-
-  func scores(
-    _ answers: [Prediction], _ references: [Reference], _ invalid: [Bool], _ examples: [Example]
-  ) throws(GraftError) -> [GroupScore] {
-    let metric = try Metrics.registry(metric)
-    var members: [Cell: [Int]] = [:]
-    var order: [Cell] = []
-    func add(_ index: Int, to cell: Cell) {
-      if members[cell] == nil { order.append(cell) }
-      members[cell, default: []].append(index)
-    }
-    for (index, example) in examples.enumerated() where index < answers.count {
-      if hasLabels {
-        add(index, to: Cell(group: "label", value: ByteString(references[index].text), label: nil))
-      }
-      for group in example.groups.keys {
-        for value in example.values(ofGroup: group) {
-          let value = ByteString(value)
-          add(index, to: Cell(group: group, value: value, label: nil))
-          if hasLabels {
-            add(index, to: Cell(group: group, value: value, label: ByteString(references[index].text)))
-          }
-        }
-      }
-    }
-    // A value with only one label needs no second line for that label.
-    order.removeAll { cell in
-      cell.label != nil
-        && members[cell]?.count
-          == members[Cell(group: cell.group, value: cell.value, label: nil)]?.count
-    }
-    order.sort {
-      ($0.group == "label" ? "" : $0.group, $0.value, $0.label ?? "")
-        < ($1.group == "label" ? "" : $1.group, $1.value, $1.label ?? "")
-    }
-    var result: [GroupScore] = []
-    for cell in order {
-      let indices = members[cell] ?? []
-      let score = try metric.measure(
-        indices.map { answers[$0] }, indices.map { references[$0] }, bootstrap: bootstrap)
-      result.append(
-        GroupScore(
-          group: cell.group, value: cell.value.text, label: cell.label?.text, count: indices.count,
-          invalid: indices.count { invalid[$0] }, score: score))
-    }
-    return result
   }
 }

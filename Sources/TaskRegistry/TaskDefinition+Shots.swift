@@ -37,8 +37,7 @@ extension TaskDefinition {
   /// Unlabelled rows count for the first class.
   private func shotClass(of example: Example) -> Int {
     switch answering {
-    case .fixed: choice(of: example.targets) ?? 0
-    case .judged: example.choice ?? 0
+    case .fixed, .judged: example.choice ?? 0
     case .free, .candidates: 0
     }
   }

@@ -1,4 +1,3 @@
-import Randomness
 import Records
 import Scoring
 import Support
@@ -13,35 +12,21 @@ public enum TaskOutput: String, Sendable, Hashable, Codable, CaseIterable {
 
 /// A task: where its rows are, how they become prompts and answers, how answers are scored. From a YAML file;
 /// see Docs/ADDING-A-TASK.md.
-public struct TaskDefinition: Sendable {
-  /// The task's name, unique among tasks, suites and mixtures.
-  public let name: String
-  /// 1 or more; raised whenever scores before and after cannot be compared.
-  public let version: Int
-  /// Words for `graft list`, such as `sentiment`.
-  public let tags: [String]
+public struct TaskDefinition: DataSetDefinition {
+  /// Its rows and metrics.
+  public internal(set) var dataSet: DataSet
   /// What an answer is.
   public let output: TaskOutput
-  /// The primary metric first.
-  public let metricNames: [String]
-  /// The metric that stands for the task in tables.
-  public let primaryMetric: String
-  /// At least one, in the order of the file; those of a definition that it extends come first.
-  public let splitNames: [String]
   /// Filled from a row's fields, what the model reads.
   public internal(set) var inputs: TextTemplate
   /// Filled from a row's fields, what the model should answer.
   public internal(set) var targets: TextTemplate
-  /// Where the data comes from and may be used: `origin`, `licence`, `citation`, `note`, as far as they are given.
-  public let provenance: [String: String]
-  /// SHA-256 of everything that bears on prompts, answers and scores.
-  public internal(set) var definitionHash: String
-  /// The file it was read from.
-  public let path: String
   /// The name of the rendering it is in; nil for its own.
   public internal(set) var rendering: String?
   /// What its prompts show of a row; nil for all of it.
   public internal(set) var partialInput: PromptRestriction?
+  /// How a decoder is to be shown its prompts and answers, if not as it was trained on tasks in general.
+  public internal(set) var layout: TextLayout?
 
   /// The answers there are as the file writes them, filled from the row where they have fields.
   let choiceTemplates: [TextTemplate]?
@@ -49,17 +34,7 @@ public struct TaskDefinition: Sendable {
   let reference: String?
   /// Fields with further right answers.
   let alternatives: [String]
-  var source: RowSource
-  let preprocess: [PreprocessorStep]
   let renderings: [String: Rendering]
-  let golden: [GoldenPrompt]
-  let counts: [String: SplitCount]
-  /// What is compared with what, beside the metrics.
-  public let contrasts: [ContrastSpecification]
-  /// From how many seeds on its scores mean something; nil if a single one does.
-  public let seeds: Int?
-  /// How a decoder is to be shown its prompts and answers, if not as it was trained on tasks in general.
-  public internal(set) var layout: TextLayout?
 
   /// Whether a metric reads how likely the right answer is.
   public var readsLogProbabilities: Bool {
@@ -102,12 +77,6 @@ public struct TaskDefinition: Sendable {
   /// Whether candidates differ in what the model reads, so that it cannot write its answer.
   public var isForRankingOnly: Bool { choicesVary && inputs.fields.contains(labelField) }
 
-  /// Fields that rows have after preprocessing, label included.
-  public var fieldNames: [String] { source.fieldNames(after: preprocess) }
-
-  /// What is missing to read a split, with where it can be had; nil if its files are here.
-  public func absence(split: String, data root: DataRoot) -> GraftError? { source.absence(split, root) }
-
   /// The splits that answers are scored on unless others are asked for: all with labels but `train`.
   public var scoredSplits: [String] { splitNames.filter { $0 != "train" && source.isLabelled($0) } }
 
@@ -116,17 +85,6 @@ public struct TaskDefinition: Sendable {
   public var evaluationSplit: String? {
     ["validation", "test"].first(where: splitNames.contains) ?? splitNames.first { $0 != "train" }
   }
-
-  /// How many rows a split has, without making examples of them.
-  public func rowCount(split: String, data root: DataRoot) throws(GraftError) -> Int {
-    try source.rows(split, root).count
-  }
-
-  /// How many examples a split has if its data is as published; nil if the definition does not say.
-  public func publishedCount(split: String) -> Int? { counts[split]?.count }
-
-  /// The name of the label field.
-  public var labelField: String { source.settings.labelField }
 
   /// The fields of the prompt in its order, each once, without the label.
   public var textFields: [String] {
@@ -137,20 +95,7 @@ public struct TaskDefinition: Sendable {
     return distinct
   }
 
-  /// The index of the choice a text is, to the byte; nil if it is none.
-  public func choice(of text: String) -> Int? {
-    choices?.firstIndex { $0.utf8.elementsEqual(text.utf8) }
-  }
-}
-
-/// The rows whose keyed numbers are the smallest, in their old order: spread over the whole, and a smaller
-/// limit gives a subset of a larger one's.
-func limited(_ rows: [LabelledRow], to limit: Int?) -> [LabelledRow] {
-  guard let limit, limit < rows.count else { return rows }
-  let key = RandomKey(seed: 0).folded("limit")
-  let ranked = rows.indices.map { index in
-    (rank: key.folded(rows[index].number).order, index: index)
-  }
-  let chosen = ranked.sorted { $0 < $1 }.prefix(max(0, limit)).map(\.index).sorted()
-  return chosen.map { rows[$0] }
+  /// The index of the choice that a model's text is, to the byte; nil if it is none. What is right of an example is its
+  /// `choice`.
+  public func choice(of text: String) -> Int? { choices?.exactIndex(of: text) }
 }

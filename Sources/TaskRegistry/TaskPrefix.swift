@@ -22,8 +22,7 @@ extension TaskDefinition {
     let rest = inputs.text.dropFirst(prefix.count).drop { $0 == " " }
     var task = self
     task.inputs = try TextTemplate(words.isEmpty ? String(rest) : "\(words) \(rest)")
-    task.definitionHash = ContentHash.of(
-      [definitionHash, "inputs \(task.inputs.text.debugDescription)"].joined(separator: "\n"))
+    task.dataSet.hash = dataSet.hash.changed("inputs \(task.inputs.text.debugDescription)")
     return task
   }
 }

@@ -1,7 +1,9 @@
 import Checkpointing
 import Compute
 import Corpus
+import Families
 import Foundation
+import Inference
 import ModelKit
 import Randomness
 import Records
@@ -9,17 +11,34 @@ import Support
 import TaskRegistry
 import Tokenization
 
+extension TrainingSettings {
+  /// One recipe of fine-tuning for every task.
+  public static let fineTuning: TrainingSettings = {
+    var settings = TrainingSettings()
+    settings.batchSize = 32
+    settings.learningRate = 5e-3
+    settings.schedule = "linear"
+    settings.warmupSteps = 100
+    settings.dropout = 0.1
+    settings.evaluationInterval = nil
+    settings.checkpointInterval = nil
+    return settings
+  }()
+}
+
 /// Everything that decides what a fine-tuning run computes; `configuration` in its `run.json`.
 public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var tasks: [String]
   /// Nil to train from drawn values.
   public var initialCheckpoint: String?
-  public var model: TransformerConfiguration
-  public var lengths = SequenceLengths(inputs: 128, targets: 64)
+  public var model: ModelConfiguration
+  public var lengths = SequenceLengths.standard
   /// Passes over the training examples; turned into `settings.steps` when the data is known.
   public var epochs: Double?
   /// How often each of `tasks` is seen; nil to see every example of all tasks once in a pass, or by `namedMixture`.
   public var mixture: MixtureRates?
+  /// Whether a model that could write answers tasks by heads, as encoders always do; nil for no.
+  public var heads: Bool?
   /// ε of smoothed labels (Szegedy et al. 2016), for models that write; nil for none.
   public var labelSmoothing: Double?
   /// Whether names of special tokens in prompts are these tokens; nil for no.
@@ -42,14 +61,16 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var dynamics: DynamicsInterval?
   public var settings = TrainingSettings()
 
-  public init(tasks: [String], initialCheckpoint: String?, model: TransformerConfiguration) {
+  public init(tasks: [String], initialCheckpoint: String?, model: ModelConfiguration) {
     self.tasks = tasks
     self.initialCheckpoint = initialCheckpoint
     self.model = model
   }
 }
 
-extension FineTuningPlan: RunPlan {
+extension FineTuningPlan: RunPlan, RunConfiguration {
+  public static let runKind = FileKind.fineTuningRun
+
   /// The checkpoint's path may change.
   func computesTheSame(as other: FineTuningPlan) -> Bool {
     guard settings.computesTheSame(as: other.settings) else { return false }
@@ -77,7 +98,7 @@ extension FineTuningPlan {
       throw GraftError(
         .usage, "--label-smoothing must be at least 0 and less than 1", hint: "0.1 is usual for translation.")
     }
-    guard model.decoderLayers > 0 else {
+    guard try model.traits().writes, heads != true else {
       throw GraftError(
         .usage, "--label-smoothing is for models that write; an encoder answers by a head",
         hint: "leave it out, or take a t5 or gpt backbone.")
@@ -107,13 +128,15 @@ public enum FineTuning {
     try plan.mixture?.validate()
     try plan.validateSmoothing()
     precondition(plan.tasks == tasks.map(\.name), "the plan's tasks are not those given")
-    if plan.model.decoderLayers == 0 {
+    let traits = try plan.model.traits()
+    if !traits.writes || plan.heads == true {
       plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
+    } else if traits.layout.isOneSequence {
+      plan.model.reading = plan.model.reading.finetuned(on: tasks)
     }
-    if plan.model.isDecoderAlone { plan.model.reading = plan.model.reading.finetuned(on: tasks) }
     let coder = TaskCoder(
       codec: plan.codec(tokenizer), answers: plan.model.answers,
-      reading: plan.model.isDecoderAlone ? plan.model.reading : nil)
+      reading: traits.layout.isOneSequence ? plan.model.reading : nil)
     var texts: [[Example]] = []
     var byTask: [[TokenExample]] = []
     for task in tasks {
@@ -162,7 +185,8 @@ public enum FineTuning {
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer,
       source: source,
-      converter: converter, loss: loss(plan), hashes: hashes,
+      converter: converter, loss: try loss(plan, model.backbone), hashes: hashes,
+      formerHashes: Dictionary(tasks.map { ("task \($0.name)", $0.dataSet.hash.former) }) { first, _ in first },
       arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
     var recorder: DynamicsRecorder?
@@ -194,18 +218,21 @@ public enum FineTuning {
     return drawn.examples
   }
 
-  /// Encoders answer, all others write. Labels are smoothed in training only.
-  private static func loss(_ plan: FineTuningPlan) -> BatchLoss {
-    let smoothing = plan.labelSmoothing ?? 0
-    return { backbone, batch, scale, recomputing, tape in
-      if let encoder = backbone as? any AnsweringBackbone {
-        return encoder.answer(batch, recomputing: recomputing, on: tape)
+  /// Models with heads answer, all others write. Labels are smoothed in training only.
+  private static func loss(_ plan: FineTuningPlan, _ backbone: any Backbone) throws(GraftError) -> BatchLoss {
+    if let headed = backbone.answerer {
+      return { batch, scale, recomputing, tape in
+        headed.answer(batch, recomputing: recomputing, on: tape)
           .loss(batch, gradientScale: scale.perAnswer, on: tape)
       }
-      guard let model = backbone as? any TokenPredictor else {
-        preconditionFailure("the model cannot answer")
-      }
-      return model.loss(
+    }
+    guard let writer = backbone.writer else {
+      throw GraftError(
+        .usage, "a \(backbone.configuration.family) model cannot be fine-tuned", hint: "take another backbone.")
+    }
+    let smoothing = plan.labelSmoothing ?? 0
+    return { batch, scale, recomputing, tape in
+      writer.loss(
         batch, scale: scale, smoothing: tape.isTraining ? smoothing : 0, recomputing: recomputing, on: tape)
     }
   }

@@ -32,7 +32,7 @@ struct HeadTransfer {
   }
 
   private static func outputs(of task: String, in store: ParameterStore) -> [ParameterEntry] {
-    ["weight", "bias"].compactMap { store.entry(named: "answers.\(task).output.\($0)") }
+    HeadedModel.outputNames(of: task).compactMap { store.entry(named: $0) }
   }
 
   /// - Parameter store: with the saved values.

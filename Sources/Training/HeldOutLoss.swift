@@ -2,6 +2,7 @@ import Autograd
 import Checkpointing
 import Corpus
 import Foundation
+import Inference
 import ModelKit
 import Records
 import Support
@@ -71,7 +72,7 @@ struct HeldOutLoss: Sendable {
     _ model: ShardedModel, loss: @escaping BatchLoss, state: TrainingState<LoopDetails>
   ) throws(GraftError) -> HeldOutReport {
     let scale = GradientScale(batches)
-    let sums = try model.map(batches) { _, batch, tape in loss(model.backbone, batch, scale, false, tape) }
+    let sums = try model.map(batches) { _, batch, tape in loss(batch, scale, false, tape) }
     var sum = LossSum()
     for part in sums { sum += part }
     guard sum.total.isFinite else {

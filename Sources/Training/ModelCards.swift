@@ -1,4 +1,5 @@
 import Checkpointing
+import Inference
 import Support
 
 /// The README.md of a pretrained checkpoint.
@@ -25,9 +26,6 @@ func pretrainingCard(_ plan: PretrainingPlan, state: TrainingState<LoopDetails>,
 
     """
 }
-
-/// What the README.md of every fine-tuned checkpoint begins with.
-let fineTuningCardTitle = "# Fine-tuned on "
 
 /// The README.md of a fine-tuned checkpoint.
 func fineTuningCard(_ plan: FineTuningPlan, state: TrainingState<LoopDetails>) -> String {

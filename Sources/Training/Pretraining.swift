@@ -1,7 +1,9 @@
 import Checkpointing
 import Compute
 import Corpus
+import Families
 import Foundation
+import Inference
 import ModelKit
 import Objectives
 import Randomness
@@ -26,20 +28,20 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var objective: String
   public var objectiveParameters: [String: Double] = [:]
   public var backbone: String
-  public var model: TransformerConfiguration
+  public var model: ModelConfiguration
   public var corpora: [CorpusShare]
   /// Tokens of an example's inputs (encoder-decoder) or of the sequence (decoder).
-  public var sequenceLength = 128
+  public var sequenceLength = SequenceLengths.standard.inputs
   /// Whether windows run across documents.
   public var merged = true
   public var cleaning: String?
   public var documentBoundary = DocumentBoundary.wholeFile
-  public var textField = "text"
+  public var textField = CorpusOptions.standard.textField
   /// Nil for what each file turns out to be.
   public var format: CorpusFormat?
-  public var heldOutFraction = 0.01
+  public var heldOutFraction = CorpusOptions.standard.heldOutFraction
   /// Windows of the held-out slice that are evaluated.
-  public var heldOutWindows = 256
+  public var heldOutWindows = Self.standardHeldOutWindows
   /// A checkpoint to go on from with new data; nil to start from drawn values.
   public var initialCheckpoint: String?
   /// Where the token embedding starts; a checkpoint brings its own.
@@ -50,8 +52,11 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var supervised: SupervisedShare?
   public var settings = TrainingSettings()
 
+  /// Where nothing else is said.
+  public static let standardHeldOutWindows = 256
+
   public init(
-    objective: String, backbone: String, model: TransformerConfiguration, corpora: [CorpusShare]
+    objective: String, backbone: String, model: ModelConfiguration, corpora: [CorpusShare]
   ) {
     self.objective = objective
     self.backbone = backbone
@@ -60,7 +65,9 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   }
 }
 
-extension PretrainingPlan: RunPlan {
+extension PretrainingPlan: RunPlan, RunConfiguration {
+  public static let runKind = FileKind.pretrainingRun
+
   /// Paths may change: what was read is compared by content.
   func computesTheSame(as other: PretrainingPlan) -> Bool {
     guard settings.computesTheSame(as: other.settings), corpora.count == other.corpora.count else {
@@ -114,7 +121,8 @@ public enum Pretraining {
     try plan.budget?.reserveSteps(in: &plan.settings)
     let settings = plan.settings
     try settings.validate()
-    let longest = plan.model.maximumLength ?? SequenceLengths.longest
+    let traits = try plan.model.traits()
+    let longest = traits.longestSequence ?? SequenceLengths.longest
     guard plan.sequenceLength >= shortestWindow, plan.sequenceLength <= longest else {
       throw GraftError(
         .usage, "--sequence-length \(plan.sequenceLength) is impossible",
@@ -131,12 +139,12 @@ public enum Pretraining {
     let run = try RunDirectory(directory, resuming: resuming)
     let objective = try Objectives.make(
       plan.objective, plan.objectiveParameters, vocabulary: tokenizer.vocabulary)
-    if plan.model.isDecoderAlone {
+    if traits.layout.isOneSequence {
       plan.model.reading = plan.model.reading.pretrained(
         by: plan.objective, supervised: plan.supervised?.tasks ?? [])
     }
     let model = try plan.makeModel(tokenizer)
-    try objective.requireFit(model.backbone)
+    let loss = try objective.loss(of: model.backbone)
     let prepared = try PretrainingData(
       plan, objective, model.backbone, tokenizer: tokenizer, cache: cache, tasks: tasks, emit: emit)
     let (source, converter) = (prepared.source, prepared.converter)
@@ -149,8 +157,8 @@ public enum Pretraining {
     let hashes = prepared.hashes(plan).merging(["tokenizer": tokenizer.contentHash]) { $1 }
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
-      converter: converter, loss: { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) },
-      hashes: hashes, arguments: arguments, stop: stop, emit: emit,
+      converter: converter, loss: loss, hashes: hashes, formerHashes: prepared.formerHashes, arguments: arguments,
+      stop: stop, emit: emit,
       card: { [plan] in pretrainingCard(plan, state: $0, parameters: model.store.count) })
     if !session.isResumed, plan.embeddings == .cooccurrence {
       let begun = ContinuousClock.now
@@ -180,4 +188,8 @@ public enum Pretraining {
     try JSONFile.write(result, to: "\(directory)/results.json")
     return result
   }
+}
+
+extension PretrainingResult: KindedFile {
+  public static let kind = FileKind.pretrainingResults
 }

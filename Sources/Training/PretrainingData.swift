@@ -1,5 +1,6 @@
 import Corpus
 import Foundation
+import Inference
 import ModelKit
 import Objectives
 import Randomness
@@ -28,8 +29,11 @@ public struct LabelledTask: Sendable {
   public var examples: [Example]
   /// Of the task's definition.
   public var hash: String
+  /// What earlier versions of Graft called the same definition.
+  public var formerHash: String?
 
-  public init(name: String, examples: [Example], hash: String) {
+  public init(name: String, examples: [Example], hash: String, formerHash: String? = nil) {
+    self.formerHash = formerHash
     self.name = name
     self.examples = examples
     self.hash = hash
@@ -61,14 +65,11 @@ struct PretrainingData {
     (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength, backbone.layout)
     let key = RandomKey(seed: plan.settings.seed)
     let raw = raw
-    windows = WindowSource(
-      windows: try WeightedWindows(
-        corpora.map {
-          TokenWindows($0.training, length: raw, key: key.folded("order"), merged: plan.merged)
-        }, repetitions: plan.corpora.map(\.repetition), key: key.folded("mixture")),
-      objective: objective, key: key.folded("corruption"))
+    windows = try WindowSource(
+      corpora.map { TokenWindows($0.training, length: raw, key: key.folded("order"), merged: plan.merged) },
+      repetitions: plan.corpora.map(\.repetition), objective: objective, key: key)
     if let supervised = plan.supervised {
-      guard backbone is any GenerativeBackbone else {
+      guard backbone.writer != nil else {
         throw GraftError(
           .usage, "an encoder cannot learn tasks while it is pretrained: it answers by heads",
           hint: "fine-tune it on the tasks afterwards.")
@@ -107,9 +108,14 @@ struct PretrainingData {
       .merging(tasks.map { ("task \($0.name)", $0.hash) }) { $1 }
   }
 
+  /// What earlier versions of Graft called some of that.
+  var formerHashes: [String: String] {
+    Dictionary(tasks.compactMap { task in task.formerHash.map { ("task \(task.name)", $0) } }) { first, _ in first }
+  }
+
   /// Times each corpus was read.
   func epochs(after samples: Int) -> [Double] {
-    windows.windows.epochs(after: Int((Double(samples) * textShare).rounded()))
+    windows.epochs(after: Int((Double(samples) * textShare).rounded()))
   }
 
   /// The loss on text that is kept from training.

@@ -55,7 +55,7 @@ struct RunDirectory {
   }
 
   func writer(
-    _ configuration: TransformerConfiguration, _ store: ParameterStore, _ tokenizer: Tokenizer, card: String
+    _ configuration: ModelConfiguration, _ store: ParameterStore, _ tokenizer: Tokenizer, card: String
   ) throws(GraftError) -> CheckpointWriter {
     try CheckpointWriter(
       config: configuration, weights: store.tensorSources, tokenizer: Data(tokenizer.jsonData()), readme: card

@@ -1,7 +1,9 @@
 import Checkpointing
 import Compute
 import Corpus
+import Families
 import Foundation
+import Inference
 import ModelKit
 import Randomness
 import Records
@@ -10,7 +12,7 @@ import Tokenization
 
 /// Everything that decides what a run computes; the `configuration` in its `run.json`.
 protocol RunPlan: Codable, Sendable {
-  var model: TransformerConfiguration { get }
+  var model: ModelConfiguration { get }
   /// Nil to start from drawn values.
   var initialCheckpoint: String? { get }
   var settings: TrainingSettings { get }
@@ -40,7 +42,13 @@ extension RunPlan {
       throw GraftError(.usage, "the checkpoint '\(path)' was trained with another tokenizer")
     }
     let heads = HeadTransfer(from: saved.answers, to: model.answers, in: made.store)
-    try checkpoint.load(into: made.store, replacingHeads: model.answers != nil)
+    var replaced: Set<String> = []
+    if model.answers != nil {
+      // Those of the saved model are left over, those of this one missing.
+      replaced = try Families.make(saved).declarations.namesOfHeads
+        .union(made.store.entries.filter(\.isOfHead).map(\.name))
+    }
+    try checkpoint.load(into: made.store, replacing: replaced)
     heads.apply(to: made.store)
     made.refreshOperands()
     return made
@@ -65,12 +73,13 @@ final class RunSession<Plan: RunPlan> {
 
   /// - Parameters:
   ///   - hashes: what the run depends on beside its settings; a resumed run must find the same.
+  ///   - formerHashes: what a run that an earlier graft began has in place of some of them.
   ///   - card: the README of a saved model.
   /// - Throws: `.usage` if a run is resumed with other settings, `.badData` with other data.
   init(
     _ plan: Plan, in directory: RunDirectory, resuming: Bool, model: ShardedModel, tokenizer: Tokenizer,
     source: any SampleSource, converter: any LayoutConverter, loss: @escaping BatchLoss,
-    hashes: [String: String], arguments: [String], stop: StopRequest,
+    hashes: [String: String], formerHashes: [String: String] = [:], arguments: [String], stop: StopRequest,
     emit: @escaping (TrainingEvent) -> Void, card: @escaping (TrainingState<LoopDetails>) -> String
   ) throws(GraftError) {
     let settings = plan.settings
@@ -84,7 +93,10 @@ final class RunSession<Plan: RunPlan> {
     isFinished = finished.map(settings.isUsedUp) ?? false
     let checkpoint = resuming && !isFinished ? try directory.checkpoints.latest() : nil
     if checkpoint != nil || isFinished {
-      let earlier = try RunManifest<Plan>.read(fromRun: directory.path)
+      var earlier = try RunManifest<Plan>.read(fromRun: directory.path)
+      for (name, former) in formerHashes where earlier.dataHashes[name] == former {
+        earlier.dataHashes[name] = hashes[name]
+      }
       try earlier.requireSameData(as: hashes)
       guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(directory.path) }
       let (before, now) = (earlier.backendSignature, model.backend.signature)

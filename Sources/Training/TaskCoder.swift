@@ -1,3 +1,4 @@
+import Inference
 import ModelKit
 import Records
 import Support
@@ -41,7 +42,7 @@ struct TaskCoder: Sendable {
     }
     var result: [TokenExample] = []
     for example in examples {
-      guard let value = task.choice(of: example.targets).map(Float.init) ?? Float(example.targets) else {
+      guard let value = example.choice.map(Float.init) ?? Float(example.targets) else {
         throw GraftError(.badData, "\(example.identifier): the target '\(example.targets)' is not a number")
       }
       result.append(

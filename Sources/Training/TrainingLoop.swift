@@ -3,6 +3,7 @@ import Checkpointing
 import Compute
 import Corpus
 import Foundation
+import Inference
 import ModelKit
 import Optimization
 import Randomness
@@ -152,12 +153,10 @@ final class TrainingLoop {
         batches, key: key.folded(state.step), recomputing: settings.recomputing, loss: loss)
       let rate = learningRate(elapsed: decision.elapsed)
       let norm = try update(sum, rate: rate)
-      advance(batches)
+      let work = StepWork(batches.joined(), model.backbone)
+      advance(by: work)
       decision = decide()
-      if norm != nil {
-        meter.add(
-          batches.joined(), loss: sum.total / Double(max(1, sum.targetCount)), backbone: model.backbone)
-      }
+      if norm != nil { meter.add(work, loss: sum.total / Double(max(1, sum.targetCount))) }
       if let norm, state.step % settings.reportInterval == 0 || decision.ends {
         report(&meter, rate: rate, norm: norm)
       }
@@ -252,13 +251,11 @@ final class TrainingLoop {
     return optimizer.effectiveLearningRate(scheduled: schedule.learningRate(step: step), step: step)
   }
 
-  private func advance(_ batches: [[Batch]]) {
+  private func advance(by work: StepWork) {
     state.step += 1
     state.sampleIndex += settings.batchSize
-    state.tokensSeen += batches.joined().reduce(0) { $0 + $1.positionCount }
-    state.details.operations = state.details.operations.map { before in
-      batches.joined().reduce(before) { $0 + 3 * model.backbone.forwardOperations($1) }
-    }
+    state.tokensSeen += work.tokens
+    state.details.operations = state.details.operations.map { work.operations.reduce($0, +) }
   }
 
   // MARK: Batches
@@ -349,6 +346,18 @@ final class TrainingLoop {
       hint: "the same command with --resume goes on.")
   }
 
+  /// What the batches of a step cost.
+  private struct StepWork {
+    let tokens: Int
+    /// Of each batch, forward and backward.
+    let operations: [Double]
+
+    init(_ batches: some Sequence<Batch>, _ backbone: any Backbone) {
+      tokens = batches.reduce(0) { $0 + $1.positionCount }
+      operations = batches.map { 3 * backbone.forwardOperations($0) }
+    }
+  }
+
   /// Sums between two reports.
   private struct Meter {
     var startedAt: Double
@@ -359,13 +368,11 @@ final class TrainingLoop {
 
     init(startedAt: Double) { self.startedAt = startedAt }
 
-    mutating func add(_ batches: some Sequence<Batch>, loss stepLoss: Double, backbone: any Backbone) {
+    mutating func add(_ work: StepWork, loss stepLoss: Double) {
       steps += 1
       loss += stepLoss
-      for batch in batches {
-        tokens += batch.positionCount
-        operations += 3 * backbone.forwardOperations(batch)
-      }
+      tokens += work.tokens
+      operations = work.operations.reduce(operations, +)
     }
   }
 }

@@ -1,5 +1,6 @@
 import Checkpointing
 import Compute
+import Foundation
 import ModelKit
 import Optimization
 import Support
@@ -47,6 +48,14 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var nonFinite: NonFinitePolicy?
 
   public init() {}
+
+  /// The same with what this machine is fastest with: the precision of its matrix products, and a shard for each core.
+  public func forThisMachine() -> TrainingSettings {
+    var settings = self
+    settings.precision = MatrixBackends.preferredPrecision
+    settings.shards = ProcessInfo.processInfo.activeProcessorCount
+    return settings
+  }
 
   /// - Throws: `.usage` naming the flag that makes no sense.
   public func validate() throws(GraftError) {

@@ -12,13 +12,16 @@ import Testing
     var queries: [Int]
     var keys: [Int]
     var heads = 2
+    /// As many as `heads` if nil.
+    var keyValueHeads: Int?
     var headDimension = 5
     var isCausal = false
     var hasBias = false
     var scale = 1.0
     var dropout = 0.0
     var testDescription: String {
-      "\(queries)×\(keys), \(heads)×\(headDimension), causal \(isCausal), bias \(hasBias), drop \(dropout)"
+      "\(queries)×\(keys), \(heads)/\(keyValueHeads ?? heads)×\(headDimension), causal \(isCausal), "
+        + "bias \(hasBias), drop \(dropout)"
     }
   }
 
@@ -43,6 +46,25 @@ import Testing
     // Rows of more than 128 keys take several runs of the mask.
     Case(queries: [2, 3], keys: [130, 9], heads: 1, headDimension: 4, dropout: 0.25),
   ]
+
+  /// Query heads that share keys and values.
+  static let groupedCases: [Case] = {
+    var cases: [Case] = []
+    for lengths in [[1], [3, 10], [0, 5, 17]] {
+      cases.append(Case(queries: lengths, keys: lengths, heads: 4, keyValueHeads: 2, isCausal: true, scale: 0.5))
+      cases.append(
+        Case(queries: lengths, keys: lengths, heads: 6, keyValueHeads: 2, hasBias: true, scale: 0.5, dropout: 0.25))
+      cases.append(Case(queries: lengths, keys: lengths, heads: 3, keyValueHeads: 1, isCausal: true, hasBias: true))
+      // Of the tile kernel where there are tiles.
+      cases.append(
+        Case(
+          queries: lengths, keys: lengths, heads: 4, keyValueHeads: 2, headDimension: 32, isCausal: true, scale: 0.2))
+    }
+    return cases + [
+      Case(queries: [0, 9], keys: [6, 5], heads: 4, keyValueHeads: 2),
+      Case(queries: [4, 11], keys: [0, 0], heads: 2, keyValueHeads: 1),
+    ]
+  }()
 
   /// Head dimensions that the tile kernel takes where the processor has tiles: lengths around 16, 32 and 128.
   static let tileCases: [Case] = {
@@ -69,8 +91,9 @@ import Testing
 
   private func twin(_ test: Case, _ queryRows: SequenceRows, _ keyRows: SequenceRows) -> Twin {
     var shape = AttentionCase(
-      heads: test.heads, headDimension: test.headDimension, isCausal: test.isCausal, scale: test.scale,
-      hasBias: test.hasBias, queryOffsets: queryRows.offsets, queryLengths: queryRows.lengths,
+      heads: test.heads, keyValueHeads: test.keyValueHeads, headDimension: test.headDimension,
+      isCausal: test.isCausal, scale: test.scale, hasBias: test.hasBias, queryOffsets: queryRows.offsets,
+      queryLengths: queryRows.lengths,
       keyOffsets: keyRows.offsets, keyLengths: keyRows.lengths, queryRowCount: queryRows.rowCount)
     if test.dropout > 0 {
       // Each head of each sequence has as many rows as the sequence reserves, and each row as many runs of
@@ -101,11 +124,12 @@ import Testing
     let queryRows = rows(test.queries)
     let keyRows = rows(test.keys)
     let width = test.heads * test.headDimension
+    let keyWidth = (test.keyValueHeads ?? test.heads) * test.headDimension
     let type = lab.operand
     var inputs = [
       DoubleMatrix.random(queryRows.rowCount, width, seed: 1, type: type, scale: 1.5),
-      .random(keyRows.rowCount, width, seed: 2, type: type, scale: 1.5),
-      .random(keyRows.rowCount, width, seed: 3, type: type),
+      .random(keyRows.rowCount, keyWidth, seed: 2, type: type, scale: 1.5),
+      .random(keyRows.rowCount, keyWidth, seed: 3, type: type),
     ]
     var biasTensor: Tensor?
     if test.hasBias {
@@ -117,10 +141,10 @@ import Testing
     let columns: [Int]
     if packed {
       let whole = DoubleMatrix(
-        queryRows.rowCount, 3 * width,
+        queryRows.rowCount, width + 2 * keyWidth,
         (0..<queryRows.rowCount).flatMap { row in inputs[0..<3].flatMap { $0.rows([row]).values } })
       tensors = [Tensor](repeating: lab.tensor(whole), count: 3)
-      columns = [0, width, 2 * width]
+      columns = [0, width, width + keyWidth]
     } else {
       tensors = inputs[0..<3].map { lab.tensor($0) }
       columns = [0, 0, 0]
@@ -129,8 +153,8 @@ import Testing
       query: HeadColumns(tensors[0], column: columns[0]), key: HeadColumns(tensors[1], column: columns[1]),
       value: HeadColumns(tensors[2], column: columns[2]), queryRows: queryRows, keyRows: keyRows,
       AttentionShape(
-        heads: test.heads, headDimension: test.headDimension, isCausal: test.isCausal, scale: test.scale,
-        bias: biasTensor, dropout: test.dropout))
+        heads: test.heads, keyValueHeads: test.keyValueHeads, headDimension: test.headDimension,
+        isCausal: test.isCausal, scale: test.scale, bias: biasTensor, dropout: test.dropout))
     let twin = twin(test, queryRows, keyRows)
     let tolerance = TapeLaboratory.tolerance(precision)
     let tokens = queryRows.tokenRows.map { Int($0) }
@@ -148,8 +172,8 @@ import Testing
     let floor = precision == .f32 ? 0.1 : 1
     for (i, name) in ["query", "key", "value"].enumerated() {
       let whole = lab.gradient(tensors[i])
-      var part = DoubleMatrix(whole.rows, width)
-      for row in 0..<whole.rows { for c in 0..<width { part[row, c] = whole[row, columns[i] + c] } }
+      var part = DoubleMatrix(whole.rows, expected[i].columns)
+      for row in 0..<whole.rows { for c in 0..<part.columns { part[row, c] = whole[row, columns[i] + c] } }
       #expect(relativeDifference(part, expected[i], floor: floor) < tolerance, "\(name)")
     }
     if let biasTensor {
@@ -170,6 +194,44 @@ import Testing
   @Test(.tags(.slow), arguments: TapeLaboratory.precisions, tileCases)
   func headsOfManyDimensions(_ precision: Precision, _ test: Case) throws {
     try check(test, precision, packed: test.queries == test.keys)
+  }
+
+  @Test(.tags(.slow), arguments: TapeLaboratory.precisions, groupedCases)
+  func groupsOfHeads(_ precision: Precision, _ test: Case) throws {
+    try check(test, precision, packed: test.queries == test.keys)
+  }
+
+  /// A query over kept keys and values is the last of its sequence.
+  @Test(arguments: TapeLaboratory.precisions, [[2, 2], [4, 2], [3, 1]])
+  func cachedAttention(_ precision: Precision, _ heads: [Int]) throws {
+    let lab = try TapeLaboratory(precision, recording: false)
+    let (lengths, d) = ([1, 9, 4], 5)
+    let test = Case(
+      queries: lengths, keys: lengths, heads: heads[0], keyValueHeads: heads[1], isCausal: true, hasBias: true,
+      scale: 0.6)
+    let whole = rows(lengths)
+    let keyWidth = heads[1] * d
+    let inputs = [
+      DoubleMatrix.random(whole.rowCount, heads[0] * d, seed: 1, type: lab.operand),
+      .random(whole.rowCount, keyWidth, seed: 2, type: lab.operand),
+      .random(whole.rowCount, keyWidth, seed: 3, type: lab.operand), .random(heads[0], 31, seed: 4),
+    ]
+    let last = zip(whole.offsets, whole.lengths).map { $0 + $1 - 1 }
+    let (keys, values) = (lab.tensor(inputs[1]), lab.tensor(inputs[2]))
+    let kept = zip(whole.offsets, lengths).map { offset, length in
+      let first = offset * keyWidth * lab.operand.size
+      return CachedPositions(keys: keys.data + first, values: values.data + first, stride: keyWidth, count: length)
+    }
+    var next = TokenSequences()
+    for _ in lengths { next.append([1]) }
+    let out = lab.tape.cachedAttention(
+      query: HeadColumns(lab.tensor(inputs[0].rows(last)), column: 0),
+      rows: SequenceRows(next, after: lengths.map { $0 - 1 }), over: kept,
+      AttentionShape(
+        heads: heads[0], keyValueHeads: heads[1], headDimension: d, isCausal: true, scale: 0.6,
+        bias: lab.tensor(inputs[3], .float32), dropout: 0))
+    let expected = twin(test, whole, whole).forward(inputs).rows(last)
+    #expect(relativeDifference(lab.value(out), expected) < TapeLaboratory.tolerance(precision))
   }
 
   /// Scores far apart or far from zero neither overflow nor lose the softmax.

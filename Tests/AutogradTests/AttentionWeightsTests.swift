@@ -20,13 +20,14 @@ import Testing
     var isCausal = false
     var hasBias = false
     var prefixes: [Int] = []
+    var keyValueHeads = 2
   }
 
   static let cases = [
     Case(queries: [3, 10], keys: [3, 10], hasBias: true),
     Case(queries: [5, 1, 9], keys: [5, 1, 9], isCausal: true, hasBias: true),
     Case(queries: [6, 9], keys: [6, 9], isCausal: true, prefixes: [4, 9]),
-    Case(queries: [2, 9], keys: [7, 20]),
+    Case(queries: [2, 9], keys: [7, 20]), Case(queries: [3, 9], keys: [3, 9], isCausal: true, keyValueHeads: 1),
   ]
 
   /// The operation's output is the values by the weights, whose rows sum up to 1.
@@ -36,7 +37,8 @@ import Testing
     let (queryRows, keyRows) = (rows(test.queries, prefixes: test.prefixes), rows(test.keys))
     let matrices = [
       DoubleMatrix.random(queryRows.rowCount, heads * d, seed: 1),
-      .random(keyRows.rowCount, heads * d, seed: 2), .random(keyRows.rowCount, heads * d, seed: 3),
+      .random(keyRows.rowCount, test.keyValueHeads * d, seed: 2),
+      .random(keyRows.rowCount, test.keyValueHeads * d, seed: 3),
     ]
     let tensors = matrices.map { lab.tensor($0) }
     let longest = max(queryRows.reserved.max() ?? 1, keyRows.reserved.max() ?? 1)
@@ -47,7 +49,8 @@ import Testing
       query: HeadColumns(tensors[0], column: 0), key: HeadColumns(tensors[1], column: 0),
       value: HeadColumns(tensors[2], column: 0), queryRows: queryRows, keyRows: keyRows,
       AttentionShape(
-        heads: heads, headDimension: d, isCausal: test.isCausal, scale: 0.4, bias: bias, dropout: 0))
+        heads: heads, keyValueHeads: test.keyValueHeads, headDimension: d, isCausal: test.isCausal, scale: 0.4,
+        bias: bias, dropout: 0))
     let result = lab.value(out)
     #expect(seen.map(\.sequence) == Array(test.queries.indices))
     #expect(seen.map(\.queries) == test.queries && seen.map(\.keys) == test.keys)
@@ -58,7 +61,8 @@ import Testing
         for head in 0..<heads {
           for c in head * d..<(head + 1) * d {
             let mixed = (0..<weights.keys).reduce(0.0) { sum, key in
-              let value = matrices[2][keyRows.offsets[weights.sequence] + key, c]
+              let column = test.keyValueHeads == heads ? c : c % d
+              let value = matrices[2][keyRows.offsets[weights.sequence] + key, column]
               return sum + Double(weights[head, query, key]) * value
             }
             #expect(abs(mixed - result[queryRows.offsets[weights.sequence] + query, c]) < 1e-5)

@@ -19,6 +19,25 @@ import Testing
     var scale: Double?
     var causal: Bool?
     var keyMask: [[Int]]?
+    var keyValueHeads: Int?
+    var ropeTheta: Double?
+    var ropeScaling: Scaling?
+    var lengths: [Int]?
+  }
+
+  struct Scaling: Decodable {
+    var ropeType: String
+    var factor: Double
+    var lowFreqFactor, highFreqFactor: Double?
+    var originalMaxPositionEmbeddings: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case ropeType = "rope_type"
+      case factor
+      case lowFreqFactor = "low_freq_factor"
+      case highFreqFactor = "high_freq_factor"
+      case originalMaxPositionEmbeddings = "original_max_position_embeddings"
+    }
   }
 
   private let settings: [String: Settings]
@@ -99,9 +118,75 @@ import Testing
     }
   }
 
-  @Test func gelu() throws {
-    let x = lab.tensor(try matrix("gelu-tanh.input"))
-    try finish("gelu-tanh", lab.tape.activate(x, .gelu, dropout: 0), tensors: ["input": x], parameters: [:])
+  @Test(arguments: [("gelu-tanh", Activation.gelu), ("silu", .silu), ("relu-squared", .squaredReLU)])
+  func activation(_ name: String, _ activation: Activation) throws {
+    let x = lab.tensor(try matrix("\(name).input"))
+    try finish(name, lab.tape.activate(x, activation, dropout: 0), tensors: ["input": x], parameters: [:])
+  }
+
+  @Test(arguments: ["rotary", "rotary-linear", "rotary-llama3"])
+  func rotary(_ name: String) throws {
+    let settings = try #require(settings[name])
+    let (heads, width) = (try #require(settings.heads), try #require(settings.headWidth))
+    let input = try matrix("\(name).input")
+    let batch = try file.tensor("\(name).input").shape[0]
+    let rows = rows([Int](repeating: input.rows / batch, count: batch))
+    let tokens = rows.tokenRows.map { Int($0) }
+    let scaling: RotaryPositions.Scaling? =
+      switch settings.ropeScaling {
+      case let scaling? where scaling.ropeType == "llama3":
+        .llama3(
+          factor: scaling.factor, lowFactor: try #require(scaling.lowFreqFactor),
+          highFactor: try #require(scaling.highFreqFactor),
+          originalLength: try #require(scaling.originalMaxPositionEmbeddings))
+      case let scaling?: .linear(factor: scaling.factor)
+      case nil: nil
+      }
+    let x = lab.tensor(spread(input, to: tokens, of: rows.rowCount))
+    let out = lab.tape.rotate(
+      x, rows, RotaryPositions(base: try #require(settings.ropeTheta), scaling: scaling), heads: heads,
+      headDimension: width)
+    try expect(lab.value(out).rows(tokens), equals: "\(name).output")
+    lab.backward(out, spread(try matrix("\(name).upstream"), to: tokens, of: rows.rowCount))
+    try expect(lab.gradient(x).rows(tokens), equals: "\(name).gradient.input")
+  }
+
+  @Test(arguments: ["lstm", "lstm-one"])
+  func lstm(_ name: String) throws {
+    let lengths = try #require(settings[name]?.lengths)
+    let longest = lengths.max() ?? 0
+    let rows = rows(lengths)
+    let tokens = rows.tokenRows.map { Int($0) }
+    let input = try matrix("\(name).input")
+    // The inputs PyTorch reads, of those it was given.
+    let read = lengths.enumerated().flatMap { i, length in (0..<length).map { i * longest + $0 } }
+    let x = lab.tensor(spread(input.rows(read), to: tokens, of: rows.rowCount))
+    let names = ["inputWeight", "recurrentWeight", "inputBias", "recurrentBias"]
+    let parameters = try names.map { lab.parameter(try matrix("\(name).\($0)")) }
+    let start = LSTMState(
+      hidden: lab.tensor(try matrix("\(name).hidden")), cell: lab.tensor(try matrix("\(name).cell")))
+    let (states, end) = lab.tape.lstm(
+      x, rows,
+      LSTMWeights(
+        input: parameters[0], recurrent: parameters[1], inputBias: parameters[2], recurrentBias: parameters[3]),
+      from: start)
+    let output = try matrix("\(name).output")
+    let upstream = try matrix("\(name).upstream")
+    let all = input.rows
+    let ends = [all..<all + lengths.count, all + lengths.count..<all + 2 * lengths.count].map { Array($0) }
+    #expect(relativeDifference(lab.value(states).rows(tokens), output.rows(read)) < 1e-4)
+    for (tensor, range) in zip([end.hidden, end.cell], ends) {
+      #expect(relativeDifference(lab.value(tensor), output.rows(range)) < 1e-4)
+      let given = lab.tensor(upstream.rows(range))
+      lab.tape.gradientTarget(tensor).pointer.copyMemory(from: given.data, byteCount: given.count * 4)
+    }
+    lab.backward(states, spread(upstream.rows(read), to: tokens, of: rows.rowCount))
+    try expect(spread(lab.gradient(x).rows(tokens), to: read, of: all), equals: "\(name).gradient.input")
+    try expect(lab.gradient(start.hidden), equals: "\(name).gradient.hidden")
+    try expect(lab.gradient(start.cell), equals: "\(name).gradient.cell")
+    for (parameter, key) in zip(parameters, names) {
+      try expect(lab.gradient(parameter), equals: "\(name).gradient.\(key)")
+    }
   }
 
   /// With the identity as embedding, the states are the logits.
@@ -124,7 +209,7 @@ import Testing
 
   @Test(arguments: [
     "attention-encoder", "attention-decoder", "attention-decoder-padded", "attention-cross",
-    "attention-scaled-causal", "attention-one",
+    "attention-scaled-causal", "attention-one", "attention-grouped", "attention-one-key-head",
   ])
   func attention(_ name: String) throws {
     let settings = try #require(settings[name])
@@ -160,8 +245,8 @@ import Testing
       query: HeadColumns(tensors[0], column: 0), key: HeadColumns(tensors[1], column: 0),
       value: HeadColumns(tensors[2], column: 0), queryRows: queryRows, keyRows: keyRows,
       AttentionShape(
-        heads: heads, headDimension: try #require(settings.headWidth), isCausal: isCausal,
-        scale: try #require(settings.scale), bias: bias, dropout: 0))
+        heads: heads, keyValueHeads: settings.keyValueHeads, headDimension: try #require(settings.headWidth),
+        isCausal: isCausal, scale: try #require(settings.scale), bias: bias, dropout: 0))
     try expect(lab.value(out).rows(queryTokens), equals: "\(name).output")
     lab.backward(out, spread(try matrix("\(name).upstream"), to: queryTokens, of: queryRows.rowCount))
     try expect(lab.gradient(tensors[0]).rows(queryTokens), equals: "\(name).gradient.query")

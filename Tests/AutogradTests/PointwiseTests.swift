@@ -51,7 +51,7 @@ import Testing
   func activate(_ precision: Precision, _ shape: Shape) throws {
     let (rows, columns) = (shape.rows, shape.columns)
     let twinMask = mask(shape)?.byRows(rows, columns) ?? .ones(rows, columns)
-    for activation in [Activation.relu, .gelu, .exactGELU, .tanh, .silu] {
+    for activation in Activation.allCases {
       for hasBias in [false, true] {
         let lab = try laboratory(precision)
         var inputs = [DoubleMatrix.random(rows, columns, seed: 1, type: lab.operand, scale: 4)]
@@ -68,7 +68,7 @@ import Testing
   func gate(_ precision: Precision, _ shape: Shape) throws {
     let (rows, columns) = (shape.rows, shape.columns)
     let twinMask = mask(shape)?.byRows(rows, columns) ?? .ones(rows, columns)
-    for activation in [Activation.relu, .gelu, .exactGELU, .tanh, .silu] {
+    for activation in Activation.allCases {
       let lab = try laboratory(precision)
       let input = DoubleMatrix.random(rows, 2 * columns, seed: 1, type: lab.operand, scale: 4)
       let z = lab.tensor(input)

@@ -27,7 +27,7 @@ import Testing
     #expect(Twin.layerNorm(epsilon: 0.1).gradientError(at: [x, w, b]) < 1e-7)
   }
 
-  @Test(arguments: [Activation.relu, .gelu, .exactGELU, .tanh, .silu])
+  @Test(arguments: Activation.allCases)
   func activations(_ activation: Activation) {
     let (x, b) = (random(3, 4, 1, scale: 3), random(1, 4, 2))
     #expect(Twin.activate(activation, mask: mask).gradientError(at: [x]) < 1e-7)
@@ -44,14 +44,31 @@ import Testing
 
   @Test(arguments: [false, true], [false, true])
   func attention(_ isCausal: Bool, _ hasBias: Bool) {
+    attention(isCausal, hasBias, heads: 2, keyValueHeads: 2)
+    attention(isCausal, hasBias, heads: 4, keyValueHeads: 2)
+  }
+
+  private func attention(_ isCausal: Bool, _ hasBias: Bool, heads: Int, keyValueHeads: Int) {
     let drop = DropoutTwin(step: RandomKey(seed: 5), draw: 0, probability: 0.3)
     let shape = AttentionCase(
-      heads: 2, headDimension: 3, isCausal: isCausal, scale: 0.7, hasBias: hasBias, queryOffsets: [0, 3, 5],
-      queryLengths: [3, 2, 1], keyOffsets: [0, 2, 4], keyLengths: [2, 2, 0], queryRowCount: 6,
-      mask: { drop.multiplier((($0 * 2 + $1) * 3 + $2) * 4 + $3) })
-    var inputs = [random(6, 6, 1), random(4, 6, 2), random(4, 6, 3)]
-    if hasBias { inputs.append(random(2, 7, 4)) }
+      heads: heads, keyValueHeads: keyValueHeads, headDimension: 3, isCausal: isCausal, scale: 0.7, hasBias: hasBias,
+      queryOffsets: [0, 3, 5], queryLengths: [3, 2, 1], keyOffsets: [0, 2, 4], keyLengths: [2, 2, 0],
+      queryRowCount: 6, mask: { drop.multiplier((($0 * heads + $1) * 3 + $2) * 4 + $3) })
+    var inputs = [random(6, 3 * heads, 1), random(4, 3 * keyValueHeads, 2), random(4, 3 * keyValueHeads, 3)]
+    if hasBias { inputs.append(random(heads, 7, 4)) }
     #expect(Twin.attention(shape).gradientError(at: inputs) < 1e-7)
+  }
+
+  @Test func rotary() {
+    let twin = Twin.rotary(positions: [0, 3, 1], heads: 2, headDimension: 4, frequencies: [1, 0.3])
+    #expect(twin.gradientError(at: [random(3, 9, 1)]) < 1e-7)
+  }
+
+  @Test(arguments: [[[Int]](), [[0, 2], [3], [], [1]]])
+  func lstm(_ sequences: [[Int]]) {
+    let state = [random(sequences.count, 3, 6), random(sequences.count, 3, 7)]
+    let weights = [random(12, 2, 2, scale: 2), random(12, 3, 3, scale: 2), random(1, 12, 4), random(1, 12, 5)]
+    #expect(Twin.lstm(sequences).gradientError(at: [random(4, 2, 1, scale: 2)] + weights + state) < 1e-7)
   }
 
   @Test(arguments: [0, 0.2])

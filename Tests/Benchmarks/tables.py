@@ -124,7 +124,7 @@ def tokenizer_medians(report):
         except (KeyError, TypeError):
             return None
 
-    def row(what, ours, theirs, other=lambda r: None["missing"]):
+    def row(what, ours, theirs, other=lambda r: {}["missing"]):
         return what, median(lambda r: ours(r["graft"])), median(lambda r: theirs(r["peers"]["tokenizers"])), median(
             lambda r: other(r["peers"]["tiktoken"]))
 

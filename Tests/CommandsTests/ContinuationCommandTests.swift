@@ -45,13 +45,13 @@ import Testing
     #expect(all?["bytes"] as? Int == 2 * text.utf8.count)
     let packed = try folder.write("a.txt.gz", gzip(Array(text.utf8)))
     let unpacked = try Graft.run([
-      "score", "--checkpoint", Self.gpt2, "--file", packed, "--window", "32", "--stride", "16", "--line-ends", "--json",
-      json,
+      "score", "--checkpoint", Self.gpt2, "--file", packed, path, "--window", "32", "--stride", "16", "--line-ends",
+      "--json", json,
     ])
     #expect(unpacked.status == 0, "\(unpacked.errors)")
-    let once = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: json))) as? [String: Any]
-    let counts = ((once?["files"] as? [[String: Any]])?.first?["rates"] as? [String: Any])?["counts"] as? [String: Any]
-    #expect(counts?["bytes"] as? Int == text.utf8.count)
+    let mixed = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: json))) as? [String: Any]
+    let sum = (mixed?["all"] as? [String: Any])?["counts"] as? [String: Any]
+    #expect(sum?["bytes"] as? Int == 2 * text.utf8.count && sum?["words"] as? Int == all?["words"] as? Int)
     let input = try Graft.run(["score", "--checkpoint", Self.gpt2, "--file", "-"], input: text)
     #expect(input.status == 0 && input.output.contains("windows of 64 tokens that move on by 32"))
     for (arguments, says) in [

@@ -5,7 +5,7 @@ import Testing
 @Suite struct DocumentationPathTests {
   /// Files that a reader makes by following a page.
   private static let made: Set<String> = [
-    "Checkpoints/presets/relative-decoder-mini.json", "Sources/Backbones/RelativeDecoderBackbone.swift",
+    "Checkpoints/presets/relative-decoder-mini.json", "Sources/Families/RelativeDecoder",
   ]
 
   /// What programs make.

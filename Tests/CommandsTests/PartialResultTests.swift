@@ -40,7 +40,7 @@ import Testing
     #expect(part.entries.allSatisfy { $0.limit == 5 || $0.examples < 5 })
     // Where every score came from can be told.
     #expect(
-      part.entries.allSatisfy { $0.taskVersion == 1 && $0.taskHash?.count == 64 && $0.signature != nil })
+      part.entries.allSatisfy { $0.taskVersion == 1 && $0.taskHash?.count == 66 && $0.signature != nil })
     let whole = try evaluate(500)
     #expect(!whole.output.contains("partial"))
     #expect(whole.entries.allSatisfy { $0.limit == nil })

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Commands
+@testable import Experiments
 
 /// Numbers as people write them, in flags and in grids.
 @Suite(.tags(.process)) struct QuantityTests {

@@ -27,6 +27,15 @@ import Testing
   @Test func anEncodersTargetsStandAtItsInputs() {
     let encoder = batch(.encoder, [TokenExample(inputs: [5, 9, 7], targets: [-1, 6, -1])])
     #expect(encoder.encoder.tokens == [0, 5, 9, 7] && encoder.targets == [-1, -1, 6, -1])
-    #expect(encoder.decoder.tokens.isEmpty)
+    #expect(encoder.decoder.tokens.isEmpty && encoder.encoder.segments.isEmpty)
+  }
+
+  /// Texts that stand alone beside a pair belong to segment 0, whether they come before it or after.
+  @Test func onePairGivesAllSequencesSegments() {
+    func single(_ token: TokenID) -> TokenExample { TokenExample(inputs: [token, token], targets: [-1, token]) }
+    let pair = TokenExample(inputs: [5, 9, 7], targets: [-1, 6, -1], secondSegment: 1)
+    let encoder = batch(.encoder, [single(2), pair, single(3)]).encoder
+    #expect(encoder.lengths == [3, 4, 3])
+    #expect(encoder.segments == [0, 0, 0] + [0, 0, 1, 1] + [0, 0, 0])
   }
 }

@@ -98,36 +98,4 @@ import Tokenization
     #expect(TokenWindows(short, length: 4, key: RandomKey(seed: 1)).window(at: 0).count == 4)
     #expect(TokenWindows(short, length: 3, key: RandomKey(seed: 1)).window(at: 0).count == 3)
   }
-
-  @Test func mixturesHaveExactShares() throws {
-    let small = try Self.stream(folder, String(repeating: "y", count: 30))
-    let key = RandomKey(seed: 9)
-    let parts = [stream, small, small].map { TokenWindows($0, length: 8, key: key) }
-    let mixture = try WeightedWindows(parts, weights: [3, 0, 1], key: key)
-    #expect(mixture.rates == [0.75, 0, 0.25])
-    var windows: [[Int]] = [[], [], []]
-    for index in 0..<10_000 {
-      let source = mixture.source(at: index)
-      windows[source.stream].append(source.window)
-    }
-    // Each stream's windows come once each, from 0 on.
-    #expect(windows[0].sorted() == Array(0..<7500))
-    #expect(windows[1].isEmpty)
-    #expect(windows[2].sorted() == Array(0..<2500))
-    #expect(mixture.window(at: 12_345) == mixture.window(at: 12_345))
-    // The next period goes on where the first ended.
-    let next = (10_000..<20_000).map { mixture.source(at: $0) }.filter { $0.stream == 2 }.map(\.window)
-    #expect(next.sorted() == Array(2500..<5000))
-  }
-
-  @Test func repetitionsFollowLengths() throws {
-    let small = try Self.stream(folder, String(repeating: "y", count: 79))
-    let key = RandomKey(seed: 9)
-    let parts = [stream, small].map { TokenWindows($0, length: 8, key: key) }
-    let mixture = try WeightedWindows(parts, repetitions: [1, 2], key: key)
-    let epochs = mixture.epochs(after: 100_000)
-    #expect(abs(epochs[1] / epochs[0] - 2) < 0.05)
-    #expect(throws: GraftError.self) { try WeightedWindows(parts, weights: [0, 0], key: key) }
-    #expect(throws: GraftError.self) { try WeightedWindows(parts, weights: [1, -1], key: key) }
-  }
 }

@@ -8,5 +8,8 @@ let package = Package(
   dependencies: [.package(name: "graft", path: "../..")],
   targets: [
     .target(name: "CFuzzer"),
-    .executableTarget(name: "Fuzz", dependencies: ["CFuzzer", .product(name: "GraftKit", package: "graft")]),
+    // Tests of the project itself, as its target Fuzzing: the seeds are read in `make test`.
+    .target(
+      name: "Readers", dependencies: [.product(name: "GraftKit", package: "graft")], exclude: ["SeedTests.swift"]),
+    .executableTarget(name: "Fuzz", dependencies: ["CFuzzer", "Readers"]),
   ])

@@ -9,10 +9,10 @@ struct ArchitecturePage {
   var drawnLayers: [String: Int] = [:]
 
   init(_ text: String) {
-    for row in text.matches(of: /(?m)^\| `(\w+)` \| (C|\d) \|/) {
+    for row in text.matches(of: /(?m)^\| `(\w+)` \| (C|\d+) \|/) {
       layers[String(row.output.1)] = Int(row.output.2) ?? -1
     }
-    for line in text.matches(of: /(?m)^(?:layer (\d)|C) +(.+)$/) {
+    for line in text.matches(of: /(?m)^(?:layer (\d+)|C) +(.+)$/) {
       for name in line.output.2.split(separator: " ") {
         drawnLayers[String(name)] = line.output.1.flatMap { Int($0) } ?? -1
       }

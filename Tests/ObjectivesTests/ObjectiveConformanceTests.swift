@@ -1,5 +1,6 @@
 import Compute
 import Corpus
+import Inference
 import ModelKit
 import Objectives
 import Optimization
@@ -74,6 +75,7 @@ import Training
       lengths: SequenceLengths(inputs: Self.sequenceLength, targets: targetLength))
     let optimizer = try Optimizers.make(
       "adamw", parameters: model.store.entries.map { TrainedParameter($0) })
+    let loss = try objective.loss(of: model.backbone)
     var losses: [Double] = []
     for step in 0..<40 {
       let examples = (0..<8).compactMap { index in
@@ -82,8 +84,7 @@ import Training
       }
       let batch = converter.batch(examples)
       let sum = model.accumulate(
-        [[batch]], key: RandomKey(seed: 0).folded(step), recomputing: false
-      ) { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) }
+        [[batch]], key: RandomKey(seed: 0).folded(step), recomputing: false, loss: loss)
       #expect(sum.targetCount == batch.targetCount)
       losses.append(sum.total / Double(sum.targetCount))
       _ = try model.update(optimizer, learningRate: 1e-2, maximumNorm: 1, step: step + 1)
@@ -92,23 +93,23 @@ import Training
     #expect(last < 0.7 * first, "from \(first) to \(last) nats per target")
   }
 
-  private static func configuration(_ item: Case) -> TransformerConfiguration {
+  private static func configuration(_ item: Case) -> ModelConfiguration {
     let isDetection = item.objective == ReplacedTokenDetection.identifier
     let families: [BatchLayout: String] = [
       .decoder: "gpt", .encoder: isDetection ? "electra" : "bert", .encoderDecoder: "t5",
       .prefixDecoder: "gpt",
     ]
     let layout = item.layout
-    let isDecoder = families[layout] == "gpt"
-    var configuration = TransformerConfiguration(
-      family: families[layout] ?? "", width: 32, heads: 2, headDimension: 16, feedForward: 64,
-      encoderLayers: isDecoder ? 0 : 1, decoderLayers: layout == .encoder ? 0 : 1, activation: .relu,
-      gated: false, tied: true, dropout: 0, epsilon: 1e-6,
-      maximumLength: layout == .encoderDecoder ? nil : 64, vocabularySize: vocabulary.size)
-    if layout == .prefixDecoder { configuration.prefix = true }
-    if isDetection { configuration.generatorSize = 0.5 }
+    var configuration = ModelConfiguration(
+      family: families[layout] ?? "", vocabularySize: vocabulary.size, dropout: 0,
+      sizes: ["width": 32, "heads": 2, "feedForward": 64, "activation": "relu", "epsilon": 1e-6])
+    if layout == .encoder || layout == .encoderDecoder { configuration.sizes["encoderLayers"] = 1 }
+    if layout != .encoder { configuration.sizes["decoderLayers"] = 1 }
+    if layout != .encoderDecoder { configuration.sizes["maximumLength"] = 64 }
+    if layout == .prefixDecoder { configuration.sizes["prefix"] = true }
+    if isDetection { configuration.sizes["generatorSize"] = 0.5 }
     if item.objective == MaskedLanguageModelingWithNextSentence.identifier {
-      configuration.nextSentence = true
+      configuration.sizes["nextSentence"] = true
     }
     return configuration
   }

@@ -1,3 +1,4 @@
+import Inference
 import ModelKit
 import Randomness
 import Records
@@ -11,17 +12,19 @@ import Testing
   private static let vocabulary = Vocabulary(size: 80, sentinels: (0..<16).map { TokenID(79 - $0) })
 
   private static func configuration(_ family: String, generatorSize: Double? = 0.5)
-    -> TransformerConfiguration
+    -> ModelConfiguration
   {
-    var configuration = TransformerConfiguration(
-      family: family, width: 32, heads: 2, headDimension: 16, feedForward: 64, encoderLayers: 1,
-      decoderLayers: 0, activation: .exactGELU, gated: false, tied: true, dropout: 0, epsilon: 1e-6,
-      maximumLength: 64, vocabularySize: vocabulary.size)
-    configuration.generatorSize = generatorSize
+    var configuration = ModelConfiguration(
+      family: family, vocabularySize: vocabulary.size, dropout: 0,
+      sizes: [
+        "width": 32, "heads": 2, "feedForward": 64, "encoderLayers": 1, "activation": "exact-gelu",
+        "epsilon": 1e-6, "maximumLength": 64,
+      ])
+    configuration.sizes["generatorSize"] = generatorSize.map { .number($0) }
     return configuration
   }
 
-  private static func model(_ configuration: TransformerConfiguration, shards: Int = 1) throws
+  private static func model(_ configuration: ModelConfiguration, shards: Int = 1) throws
     -> ShardedModel
   {
     try ShardedModel(
@@ -60,8 +63,8 @@ import Testing
         "replaced-token-detection", ["detection-weight": weight], vocabulary: Self.vocabulary)
       let model = try Self.model(Self.configuration("electra"))
       _ = model.accumulate(
-        [[Self.batch(objective)]], key: RandomKey(seed: 2), recomputing: false
-      ) { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) }
+        [[Self.batch(objective)]], key: RandomKey(seed: 2), recomputing: false,
+        loss: try objective.loss(of: model.backbone))
       return (model, model.gradientSum())
     }
     let (model, without) = try gradient(0)
@@ -96,8 +99,9 @@ import Testing
       let bias = try #require(model.store.entry(named: "generator.vocabulary_head.bias"))
       model.store.values(of: bias)[12] = 60
       return model.accumulate(
-        pieces.map { $0.map { converter.batch($0) } }, key: RandomKey(seed: 2), recomputing: false
-      ) { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) }.total
+        pieces.map { $0.map { converter.batch($0) } }, key: RandomKey(seed: 2), recomputing: false,
+        loss: try objective.loss(of: model.backbone)
+      ).total
     }
     let whole = try loss([[examples]])
     #expect(abs(try loss([[Array(examples[..<1])], [Array(examples[1...])]]) - whole) < 1e-4 * whole)
@@ -110,11 +114,11 @@ import Testing
     let bert = try Self.model(Self.configuration("bert", generatorSize: nil)).backbone
     let electra = try Self.model(Self.configuration("electra")).backbone
     let alone = try Self.model(Self.configuration("electra", generatorSize: nil)).backbone
-    try detection.check(electra)
-    try masked.check(bert)
+    _ = try detection.bind(to: electra)
+    _ = try masked.bind(to: bert)
     for (objective, backbone) in [(detection, bert), (detection, alone), (masked, electra)] {
       #expect {
-        try objective.check(backbone)
+        _ = try objective.bind(to: backbone)
       } throws: { ($0 as? GraftError)?.code == .usage }
     }
   }

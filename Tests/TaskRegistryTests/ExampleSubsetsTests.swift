@@ -54,7 +54,12 @@ import Testing
     #expect(changed.task.definitionHash != small.task.definitionHash)
     let hash = try failure { try subsets.check(of: changed.task) }
     #expect(hash.code == .badData && hash.message.contains("not defined as it was"))
+    // Those of before hashes had a form are of the task as it is, or not, as well.
     var other = subsets
+    other.definitionHash = small.task.dataSet.hash.former
+    try other.check(of: small.task)
+    #expect(try failure { try other.check(of: changed.task) }.message.contains("not defined as it was"))
+    other = subsets
     other.task = "u"
     #expect(try failure { try other.check(of: small.task) }.message.contains("of task 'u'"))
     other = subsets

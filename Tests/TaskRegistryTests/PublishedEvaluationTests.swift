@@ -18,18 +18,19 @@ import Testing
     return (try catalog.suite(named: name), try catalog.task(named: "nli"))
   }
 
-  func example(_ label: String, _ groups: [String: String]) -> Example {
-    Example(identifier: "made/up/1", inputs: "", targets: label, groups: groups)
+  func example(_ label: String, _ groups: [String: String], of suite: SuiteDefinition) -> Example {
+    Example(
+      identifier: "made/up/1", inputs: "", targets: label, groups: groups, choice: suite.choices.exactIndex(of: label))
   }
 
   /// `count` examples for each heuristic and label, in five subcases each, as HANS has them.
-  func hans(_ count: Int) -> [Example] {
+  func hans(_ count: Int, _ suite: SuiteDefinition) -> [Example] {
     var examples: [Example] = []
     for heuristic in Self.heuristics {
       for label in ["non-entailment", "entailment"] {
         for row in 0..<count {
           let subcase = "\(heuristic.prefix(1))\(label.prefix(1))_\(row % 5)"
-          examples.append(example(label, ["heuristic": heuristic, "subcase": subcase]))
+          examples.append(example(label, ["heuristic": heuristic, "subcase": subcase], of: suite))
         }
       }
     }
@@ -47,7 +48,7 @@ import Testing
   func sixAccuraciesOfHANS(_ rates: [[Double]]) throws {
     let count = 1000
     let (suite, task) = try suite("hans")
-    let examples = hans(count)
+    let examples = hans(count, suite)
     let answers = examples.enumerated().map { index, example -> Prediction in
       let rates = rates[index / (2 * count)]
       let isEntailed = example.targets == "entailment"
@@ -74,7 +75,7 @@ import Testing
   @Test(arguments: ["entailment", "neutral", "contradiction"])
   func aConstantAnswerHasHalf(_ answer: String) throws {
     let (suite, task) = try suite("hans")
-    let examples = hans(5)
+    let examples = hans(5, suite)
     let report = try suite.score(examples.map { _ in Prediction(text: answer) }, examples, through: task)
     #expect(report.primary?.value == 0.5)
     #expect(report.group("label", "entailment")?.score.value == (answer == "entailment" ? 1 : 0))
@@ -84,7 +85,7 @@ import Testing
   /// Entailment .4, neutral .3, contradiction .3: after the decision that is entailment, before it non-entailment.
   @Test func addingUpBeforeTheDecisionIsGentler() throws {
     let (suite, task) = try suite("hans")
-    let examples = hans(5)
+    let examples = hans(5, suite)
     let choices = try #require(task.choices)
     let probabilities = ["entailment": 0.4, "neutral": 0.3, "contradiction": 0.3]
     let answer = Prediction(choices, scores: choices.map { log(probabilities[$0] ?? 0) })
@@ -105,14 +106,14 @@ import Testing
 
   /// With 87 % contradictions accuracy says little; scores stand by label and by category.
   @Test func breakingNLIByLabelAndCategory() throws {
+    let (suite, task) = try suite("breaking-nli")
     var examples: [Example] = []
     for (label, category, count) in [
       ("contradiction", "antonyms", 6), ("contradiction", "colors", 2), ("entailment", "synonyms", 3),
       ("neutral", "synonyms", 1),
     ] {
-      for _ in 0..<count { examples.append(example(label, ["category": category])) }
+      for _ in 0..<count { examples.append(example(label, ["category": category], of: suite)) }
     }
-    let (suite, task) = try suite("breaking-nli")
     let report = try suite.score(
       examples.map { _ in Prediction(text: "contradiction") }, examples, through: task)
     #expect(report.primary?.value == 8.0 / 12)

@@ -42,6 +42,29 @@ import Testing
     #expect(report.groups.isEmpty)
   }
 
+  /// Of words that are the same for every row, too, and of a suite's labels; without label there is none.
+  @Test func whatIsRightIsAnIndex() throws {
+    let source = "source: {folder: ., format: tsv, fields: {a: a, label: label}, labels: {0: 'no', 1: 'yes'}}\n"
+    let small = try SmallTask(
+      source + """
+        splits: {train: d.tsv, test: {file: e.tsv, fields: {a: a}, unlabelled: true}}
+        inputs: "{a}"
+        targets: "{label}"
+        choices: ["no", "yes"]
+        metrics: [accuracy]
+
+        """, ["d.tsv": "a\tlabel\nx\t1\ny\t0\n", "e.tsv": "a\nz\n"])
+    #expect(try small.examples().map(\.choice) == [1, 0])
+    #expect(try small.examples("test").map(\.choice) == [nil])
+    for (label, choice) in [("yes", 1), ("maybe", nil)] {
+      #expect(try small.task.prompt(["a": "x"], label: label, identifier: "i").choice == choice)
+    }
+    try small.folder.write(
+      "s.yaml", "suite: s\nversion: 1\nthrough: t\nsplits: {test: d.tsv}\nchoices: ['yes', 'no']\n" + source)
+    let suite = try TaskCatalog(directories: [small.folder.path]).suite(named: "s")
+    #expect(try suite.examples(through: small.task, data: DataRoot("unused")).map(\.choice) == [0, 1])
+  }
+
   @Test func aLabelThatIsNoneOfTheChoices() throws {
     let small = try SmallTask(
       Self.endings, ["d.tsv": "start\tone\ttwo\tthree\tright\nA\tx\ty\t\t3\n"])

@@ -21,11 +21,11 @@ import Testing
   @Test(.tags(.slow)) func everyDefinitionHasAGoldenPromptThatNeedsNoData() throws {
     let catalog = try Self.catalog.get()
     for task in catalog.tasks {
-      #expect(task.golden.contains { $0.fields != nil && $0.text != nil }, "\(task.name)")
+      #expect(task.dataSet.golden.contains { $0.fields != nil && $0.text != nil }, "\(task.name)")
       #expect(task.provenance["origin"] != nil, "\(task.name)")
     }
     for suite in catalog.suites {
-      #expect(suite.golden.contains { $0.fields != nil && $0.text != nil }, "\(suite.name)")
+      #expect(suite.dataSet.golden.contains { $0.fields != nil && $0.text != nil }, "\(suite.name)")
       #expect(suite.provenance["origin"] != nil, "\(suite.name)")
     }
   }
@@ -37,7 +37,7 @@ import Testing
       #expect(question.inputs.text.hasPrefix("question: "), "\(task.name)")
       #expect(question.inputs.text.contains(" context: "), "\(task.name)")
       #expect(question.definitionHash != task.definitionHash)
-      #expect(task.golden.contains { $0.renderings["decanlp"] != nil }, "\(task.name)")
+      #expect(task.dataSet.golden.contains { $0.renderings["decanlp"] != nil }, "\(task.name)")
     }
   }
 

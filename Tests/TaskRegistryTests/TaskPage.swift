@@ -83,10 +83,10 @@ struct TaskPage {
     default:
       facts.append(("answer", answers.isEmpty ? code(task.targets.text) : answers.joined(separator: ", ")))
     }
-    facts += example(task.golden, relation: task.output == .preference ? "likelier than" : nil)
+    facts += example(task.dataSet.golden, relation: task.output == .preference ? "likelier than" : nil)
     return section(
       task.name, citation: task.provenance["citation"],
-      facts + common(task.splitNames, task.counts, task.metricNames, task.provenance))
+      facts + common(task.splitNames, task.dataSet.counts, task.metricNames, task.provenance))
   }
 
   private func text(of suite: SuiteDefinition) -> String {
@@ -95,8 +95,8 @@ struct TaskPage {
     ]
     return section(
       suite.name, citation: suite.provenance["citation"],
-      facts + example(suite.golden)
-        + common(suite.splitNames, suite.counts, suite.metricNames, suite.provenance))
+      facts + example(suite.dataSet.golden)
+        + common(suite.splitNames, suite.dataSet.counts, suite.metricNames, suite.provenance))
   }
 
   private func text(of mixture: MixtureDefinition) -> String {

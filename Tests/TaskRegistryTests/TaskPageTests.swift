@@ -39,8 +39,8 @@ import Testing
   @Test func theDataPageCountsAsTheDefinitionsDo() throws {
     let catalog = try RealData.catalog()
     var counts: [String: [String: Int]] = [:]
-    for task in catalog.tasks { counts[task.name] = task.counts.mapValues(\.count) }
-    for suite in catalog.suites { counts[suite.name] = suite.counts.mapValues(\.count) }
+    for task in catalog.tasks { counts[task.name] = task.dataSet.counts.mapValues(\.count) }
+    for suite in catalog.suites { counts[suite.name] = suite.dataSet.counts.mapValues(\.count) }
     let page = try String(
       contentsOf: RealData.package.appendingPathComponent("Docs/DATA.md"), encoding: .utf8)
     var name = ""

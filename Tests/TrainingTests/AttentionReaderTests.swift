@@ -5,13 +5,14 @@ import Support
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 /// Where models look, read off models with drawn values.
 @Suite(.tags(.slow)) struct AttentionReaderTests {
   private static let inputs = ["the cat sees the dog", "ä"]
 
-  private func maps(_ configuration: TransformerConfiguration) throws -> ([AttentionMap], TextCodec) {
+  private func maps(_ configuration: ModelConfiguration) throws -> ([AttentionMap], TextCodec) {
     let laboratory = try Laboratory.shared.get()
     let model = try ShardedModel(
       configuration, key: RandomKey(seed: 9), precision: .f32, shardCount: 2, training: false)
@@ -36,7 +37,7 @@ import Testing
   @Test func anEncoderDecoderLooksAtItsInput() throws {
     let configuration = try Laboratory.shared.get().configuration("t5")
     let (maps, codec) = try maps(configuration)
-    check(maps, layers: configuration.decoderLayers)
+    check(maps, layers: 1)
     #expect(maps.map(\.tokens.count) == Self.inputs.map { codec.tokens($0).count })
     #expect(maps[0].tokens.dropLast().joined() == Self.inputs[0])
   }
@@ -45,7 +46,7 @@ import Testing
   @Test func aDecoderLooksAtItsPrompt() throws {
     let configuration = try Laboratory.shared.get().configuration("gpt")
     let (maps, codec) = try maps(configuration)
-    check(maps, layers: configuration.decoderLayers)
+    check(maps, layers: 1)
     #expect(maps.map(\.tokens.count) == Self.inputs.map { codec.tokens($0).count + 1 })
     #expect(maps[0].layers.allSatisfy { $0.allSatisfy { $0 > 0 } })
   }
@@ -54,7 +55,7 @@ import Testing
     let configuration = try Laboratory.shared.get().configuration("bert")
       .answering([AnswerFormat(task: "mood", choices: ["sad", "happy"])])
     let (maps, codec) = try maps(configuration)
-    check(maps, layers: configuration.encoderLayers)
+    check(maps, layers: 1)
     #expect(maps.map(\.tokens.count) == Self.inputs.map { codec.tokens($0).count + 1 })
   }
 

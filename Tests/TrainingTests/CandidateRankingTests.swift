@@ -6,6 +6,7 @@ import Support
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 /// Candidates that belong to rows, ranked as choices that belong to tasks are.

@@ -10,6 +10,7 @@ import TestSupport
 import Testing
 import Tokenization
 
+@testable import Inference
 @testable import Training
 
 /// What transformers says about texts that a GPT-2 goes on with. See continuation/make_continuation_fixtures.py.

@@ -1,6 +1,7 @@
 import Compute
 import Corpus
 import Foundation
+import ModelKit
 import Randomness
 import Records
 import Support
@@ -8,6 +9,7 @@ import TestSupport
 import Testing
 import Tokenization
 
+@testable import Inference
 @testable import Training
 
 /// Token vectors from co-occurrence counts.
@@ -38,7 +40,7 @@ import Tokenization
       cacheDirectory: "\(folder.path)/cache")
     var configuration = try Laboratory.shared.get().configuration("t5")
     configuration.vocabularySize = tokenizer.vocabulary.size
-    if let width { configuration.width = width }
+    if let width { configuration.sizes["width"] = SizeValue(width) }
     let model = try ShardedModel(
       configuration, key: RandomKey(seed: 2), precision: .f32, shardCount: shards, training: false)
     let embedding = model.backbone.tokenEmbedding

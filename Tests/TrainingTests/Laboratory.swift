@@ -26,15 +26,18 @@ struct Laboratory {
       documents: [text], options: TokenizerTrainingOptions(vocabularySize: 420, sentinelCount: 24))
   }
 
-  func configuration(_ family: String) -> TransformerConfiguration {
+  func configuration(_ family: String) -> ModelConfiguration {
     let isDecoder = family == "gpt"
     let isEncoder = family == "bert" || family == "electra"
-    return TransformerConfiguration(
-      family: family, width: 32, heads: 2, headDimension: 16, feedForward: 64,
-      encoderLayers: isDecoder ? 0 : 1, decoderLayers: isEncoder ? 0 : 1,
-      activation: isDecoder ? .gelu : .relu, gated: false, tied: true, dropout: 0, epsilon: 1e-6,
-      maximumLength: family == "t5" ? nil : 64,
-      vocabularySize: tokenizer.vocabulary.size)
+    var configuration = ModelConfiguration(
+      family: family, vocabularySize: tokenizer.vocabulary.size, dropout: 0,
+      sizes: [
+        "width": 32, "heads": 2, "headDimension": 16, "feedForward": 64,
+        "encoderLayers": isDecoder ? 0 : 1, "decoderLayers": isEncoder ? 0 : 1,
+        "activation": isDecoder ? "gelu" : "relu", "gated": false, "tied": true, "epsilon": 1e-6,
+      ])
+    if family != "t5" { configuration.sizes["maximumLength"] = 64 }
+    return configuration
   }
 
   /// Twelve steps with dropout, evaluations and checkpoints on the way.

@@ -4,15 +4,18 @@ import ModelKit
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 @Suite struct ModelHistoryTests {
   let folder: TestFolder
 
-  static let model = TransformerConfiguration(
-    family: "t5", width: 8, heads: 2, headDimension: 4, feedForward: 16, encoderLayers: 1, decoderLayers: 1,
-    activation: .relu, gated: false, tied: true, dropout: 0, epsilon: 1e-6, maximumLength: nil,
-    vocabularySize: 16)
+  static let model = ModelConfiguration(
+    family: "t5", vocabularySize: 16, dropout: 0,
+    sizes: [
+      "width": 8, "heads": 2, "feedForward": 16, "encoderLayers": 1, "decoderLayers": 1, "activation": "relu",
+      "epsilon": 1e-6,
+    ])
 
   init() throws { folder = try TestFolder() }
 

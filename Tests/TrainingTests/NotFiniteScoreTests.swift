@@ -7,6 +7,7 @@ import Support
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 /// Models whose weights are finite and whose answers are not: whatever is asked of them is an error that names the

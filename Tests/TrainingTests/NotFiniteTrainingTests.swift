@@ -12,6 +12,7 @@ import TestSupport
 import Testing
 import Tokenization
 
+@testable import Inference
 @testable import Training
 
 /// Updates that cannot be made: they end a run, are left out, or send it back, and a run that stopped in between ends
@@ -36,12 +37,11 @@ import Tokenization
     var saved: [Int] = []
   }
 
-  private static func loss(_ text: @escaping BatchLoss) -> BatchLoss {
-    { backbone, batch, scale, recomputing, tape in
-      guard batch.encoder.tokens.contains(Source.mark), let model = backbone as? any TokenPredictor else {
-        return text(backbone, batch, scale, recomputing, tape)
-      }
-      return model.forward(batch, on: tape).crossEntropy(batch, gradientScale: .nan, on: tape)
+  private static func loss(_ model: ShardedModel, _ text: @escaping BatchLoss) throws -> BatchLoss {
+    let predictor = try model.tokenPredictor()
+    return { batch, scale, recomputing, tape in
+      guard batch.encoder.tokens.contains(Source.mark) else { return text(batch, scale, recomputing, tape) }
+      return predictor.forward(batch, on: tape).crossEntropy(batch, gradientScale: .nan, on: tape)
     }
   }
 
@@ -68,7 +68,7 @@ import Tokenization
     let session = try RunSession(
       plan, in: RunDirectory(directory, resuming: resuming), resuming: resuming, model: model,
       tokenizer: laboratory.tokenizer, source: Source(poisoned: poisoned), converter: converter,
-      loss: Self.loss { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) }, hashes: [:],
+      loss: try Self.loss(model, objective.loss(of: model.backbone)), hashes: [:],
       arguments: ["test"], stop: stop,
       emit: { event in
         told.withLock { told in

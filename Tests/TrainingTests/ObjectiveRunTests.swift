@@ -30,9 +30,10 @@ import Training
     plan.settings.steps = 4
     plan.settings.evaluationInterval = 2
     plan.settings.checkpointInterval = 2
-    plan.model.prefix = item.layout == .prefixDecoder ? true : nil
-    plan.model.generatorSize = isDetection ? 0.5 : nil
-    plan.model.nextSentence = item.objective == MaskedLanguageModelingWithNextSentence.identifier ? true : nil
+    plan.model.sizes["prefix"] = item.layout == .prefixDecoder ? true : nil
+    plan.model.sizes["generatorSize"] = isDetection ? 0.5 : nil
+    plan.model.sizes["nextSentence"] =
+      item.objective == MaskedLanguageModelingWithNextSentence.identifier ? true : nil
     return plan
   }
 

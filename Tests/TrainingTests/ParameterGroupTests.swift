@@ -6,6 +6,7 @@ import Randomness
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 /// Parameters that are trained otherwise than the others, in whole runs.
@@ -43,8 +44,9 @@ import Testing
     let model = try ShardedModel(
       laboratory.configuration("t5"), key: RandomKey(seed: 9), precision: .f32, shardCount: 2, training: true)
     let batches = try ShardedModelTests.batches(model)
+    let loss = try ShardedModelTests.loss(model)
     func gradients() -> [Float] {
-      _ = model.accumulate(batches, key: RandomKey(seed: 1), recomputing: false, loss: ShardedModelTests.loss)
+      _ = model.accumulate(batches, key: RandomKey(seed: 1), recomputing: false, loss: loss)
       return model.gradientSum()
     }
     let all = gradients()

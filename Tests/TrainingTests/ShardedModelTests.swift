@@ -8,12 +8,15 @@ import Records
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 @Suite(.tags(.slow)) struct ShardedModelTests {
-  static let loss: BatchLoss = { backbone, batch, scale, recomputing, tape in
-    (backbone as! any TokenPredictor).forward(batch, recomputing: recomputing, on: tape)
-      .crossEntropy(batch, gradientScale: scale.perTarget, on: tape)
+  static func loss(_ model: ShardedModel) throws -> BatchLoss {
+    let predictor = try model.tokenPredictor()
+    return { batch, scale, recomputing, tape in
+      predictor.loss(batch, scale: scale, recomputing: recomputing, on: tape)
+    }
   }
 
   /// Eight examples of quite different lengths.
@@ -44,7 +47,7 @@ import Testing
       vocabulary: laboratory.tokenizer.vocabulary, lengths: SequenceLengths(inputs: 32, targets: 32))
     let batches = pieces.map { $0.map { converter.batch($0) } }
     let sum = model.accumulate(
-      batches, key: RandomKey(seed: 1), recomputing: false, loss: Self.loss)
+      batches, key: RandomKey(seed: 1), recomputing: false, loss: try Self.loss(model))
     return (model.gradientSum(), sum.total, sum.targetCount)
   }
 
@@ -95,7 +98,7 @@ import Testing
     let heldOut = HeldOutLoss(examples, converter: converter, tokenizer: tokenizer, batchSize: 2)
     let state = TrainingState(
       step: 7, tokensSeen: 0, sampleIndex: 0, elapsedSeconds: 0, details: LoopDetails())
-    let report = try heldOut.report(model, loss: Self.loss, state: state)
+    let report = try heldOut.report(model, loss: Self.loss(model), state: state)
     #expect(report.step == 7)
     let perToken = report.lossPerToken
     let bitsPerByte = try #require(report.bitsPerByte)
@@ -128,7 +131,7 @@ import Testing
       try HeldOutLoss(
         tasks: tasks.map { HeldOutLoss.TaskExamples(task: $0.0, examples: $0.1, lostBytes: 0) },
         converter: converter, tokenizer: laboratory.tokenizer, batchSize: 2
-      ).report(model, loss: Self.loss, state: state)
+      ).report(model, loss: Self.loss(model), state: state)
     }
     let whole = try report(sets)
     let parts = try #require(whole.tasks)

@@ -8,6 +8,7 @@ import Support
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 /// Labelled tasks mixed with text.
@@ -66,6 +67,32 @@ import Testing
     #expect(data.hashes(plan)["task second"] == "second")
     #expect(
       abs(data.epochs(after: 10_000)[0] - 6000 / Double(samples.count) * data.epochs(after: 16_667)[0]) < 0.1)
+  }
+
+  /// A corpus is read as often as it is repeated, however long it is.
+  @Test func repetitionsFollowLengths() throws {
+    let laboratory = try Laboratory.shared.get()
+    let short = try laboratory.folder.write("short.txt", "The cat sat on the mat.\n\nA dog saw it.\n")
+    let key = RandomKey(seed: 9)
+    var options = CorpusOptions()
+    options.heldOutFraction = 0
+    let windows = try [laboratory.corpus, short].map { path in
+      TokenWindows(
+        try PreparedCorpus.prepare(
+          files: [path], tokenizer: laboratory.tokenizer, options: options,
+          cacheDirectory: "\(laboratory.folder.path)/cache"
+        ).training, length: 4, key: key)
+    }
+    let objective = try Objectives.make("causal-lm", vocabulary: laboratory.tokenizer.vocabulary)
+    let source = try WindowSource(windows, repetitions: [1, 2], objective: objective, key: key)
+    let epochs = source.epochs(after: 100_000)
+    #expect(epochs[0] > 1 && abs(epochs[1] / epochs[0] - 2) < 0.1, "\(epochs)")
+    #expect(source.example(at: 12_345) == source.example(at: 12_345))
+    for impossible in [[0, 0], [1, -1.0]] {
+      #expect(throws: GraftError.self) {
+        try WindowSource(windows, repetitions: impossible, objective: objective, key: key)
+      }
+    }
   }
 
   @Test func aStoppedRunGoesOn() throws {

@@ -8,6 +8,7 @@ import Support
 import TestSupport
 import Testing
 
+@testable import Inference
 @testable import Training
 
 @Suite(.tags(.slow)) struct TextScorerTests {
@@ -61,7 +62,7 @@ import Testing
       var example = TokenExample(inputs: ids, targets: ids.map { _ in Batch.ignored })
       example.inputs[position] = codec.vocabulary.sentinels[0]
       example.targets[position] = token
-      let backbone = try #require(model.backbone as? any TokenPredictor)
+      let backbone = try #require(model.backbone.predictor)
       let loss = try model.map([converter.batch([example])]) { _, batch, tape in
         backbone.forward(batch, on: tape).crossEntropy(batch, gradientScale: 0, on: tape).total
       }

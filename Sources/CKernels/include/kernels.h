@@ -67,7 +67,15 @@ void graft_residual_backward(
 void graft_dropout_apply(float *x, const graft_dropout *dropout, int64_t count);
 
 // GELU: tanh form; exact: by the normal distribution function.
-typedef enum { GRAFT_IDENTITY = 0, GRAFT_RELU = 1, GRAFT_GELU = 2, GRAFT_EXACT_GELU = 3, GRAFT_TANH = 4, GRAFT_SILU = 5 } graft_activation;
+typedef enum {
+  GRAFT_IDENTITY = 0,
+  GRAFT_RELU = 1,
+  GRAFT_GELU = 2,
+  GRAFT_EXACT_GELU = 3,
+  GRAFT_TANH = 4,
+  GRAFT_SILU = 5,
+  GRAFT_SQUARED_RELU = 6
+} graft_activation;
 
 // out = dropout(activation(z + bias)); bias may be NULL.
 void graft_activate(
@@ -117,13 +125,13 @@ void graft_row_dots(
     int element, const void *a, int64_t a_stride, const void *b, int64_t b_stride, float *out, int64_t rows,
     int64_t columns);
 
-// All heads of one query over `length` cached positions, whose key and value rows are `stride` elements apart: out [heads * d].
-// `bias` may be NULL, else bias[h * bias_stride + k] is added. Scratch: scores [length], sums [d]. Without positions
-// the result is zero.
+// All heads of one query over `length` cached positions, whose key and value rows are `stride` elements apart:
+// out [heads * d]. `group` heads after one another share the keys and values of one. `bias` may be NULL, else
+// bias[h * bias_stride + k] is added. Scratch: scores [length], sums [d]. Without positions the result is zero.
 void graft_attend_cached(
     int element, const void *query, const void *keys, const void *values, int64_t stride, int64_t length,
-    int64_t heads, int64_t d, float scale, const float *bias, int64_t bias_stride, float *scores, float *sums,
-    void *out);
+    int64_t heads, int64_t group, int64_t d, float scale, const float *bias, int64_t bias_stride, float *scores,
+    float *sums, void *out);
 
 // One head on AMX tiles, bf16 operands, d a multiple of 32: everything between the query, key and value rows and
 // the output rows (or their gradients) in one call, where `graft_tiles_available`. `rows->stride` is the number of key
@@ -139,6 +147,25 @@ void graft_attention_head_backward(
     const void *key, int64_t key_stride, const void *value, int64_t value_stride, int64_t d, const void *d_out,
     int64_t out_stride, const float *log_sums, const float *delta, void *d_query, void *d_key, void *d_value,
     float *d_bias, void *scratch);
+
+// Turns each head of each row in place, heads side by side and rows `stride` elements apart: with the cosine and sine
+// of angle j at the row's position, (x[j], x[j + d / 2]) becomes (x[j] cos - x[j + d / 2] sin, x[j + d / 2] cos +
+// x[j] sin). `direction` 1 turns, -1 turns back; tables are [positions, d / 2], d even.
+void graft_rotate(
+    int element, void *x, int64_t stride, const int32_t *positions, const float *cosines, const float *sines,
+    float direction, int64_t rows, int64_t heads, int64_t d);
+
+// One step of an LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000). `gates` [R, 4C] holds
+// what the inputs add to the gates i, f, g, o, `recurrent` [R, 4C] what the states before add, bias [4C]; `gates`
+// becomes the activated gates. cell = f * cell_before + i * g; hidden = o * tanh(cell).
+void graft_lstm_step(
+    int element, float *gates, const float *recurrent, const float *bias, const float *cell_before, float *cell,
+    void *hidden, int64_t rows, int64_t columns);
+// From the activated gates and the gradients of `hidden` and `cell`: d_gates (element type) before their activations,
+// and d_cell becomes the gradient of cell_before.
+void graft_lstm_step_backward(
+    int element, const float *gates, const float *cell_before, const float *d_hidden, float *d_cell, void *d_gates,
+    int64_t rows, int64_t columns);
 
 // Softmax cross-entropy over a vocabulary whose logits exist for one block of columns at a time. With
 // e = exp(logit_scale * logit + bias - shift) and S = sum of e, the gradient of the raw logits is

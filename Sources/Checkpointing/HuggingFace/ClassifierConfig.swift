@@ -9,7 +9,7 @@ extension HuggingFaceConfig {
   /// exclude each other.
   /// - Parameter output: the matrix of the head's last layer, a row for each label.
   /// - Throws: `.badData` for labels that contradict each other.
-  func answers(_ weights: WeightFiles, output: String) throws(GraftError) -> [AnswerFormat]? {
+  public func answers(_ weights: WeightFiles, output: String) throws(GraftError) -> [AnswerFormat]? {
     guard firstString("architectures")?.hasSuffix("ForSequenceClassification") == true else { return nil }
     let problem = try string("problem_type", default: "")
     if problem == "multi_label_classification" { return nil }
@@ -59,5 +59,28 @@ extension HuggingFaceConfig {
       result[index] = label
     }
     return result.compactMap { $0 }
+  }
+}
+
+extension HuggingFaceExport {
+  /// What config.json says of the head of a classifier.
+  /// - Throws: `.usage` for a model that answers several tasks.
+  public static func classifierConfig(_ answers: [AnswerFormat]) throws(GraftError) -> [String: ConfigValue] {
+    guard answers.count == 1 else {
+      throw GraftError(
+        .usage, "transformers' classifiers answer one task, this encoder \(answers.count)",
+        hint: "fine-tune it on one task to write it.")
+    }
+    var config: [String: ConfigValue] = [:]
+    let isNamed = answers[0].task != AnswerFormat.anyTask
+    if isNamed { config["finetuning_task"] = .string(answers[0].task) }
+    let labels = answers[0].choices ?? [isNamed ? answers[0].task : "LABEL_0"]
+    config["id2label"] = .object(
+      Dictionary(uniqueKeysWithValues: labels.enumerated().map { ("\($0)", .string($1)) }))
+    config["label2id"] = .object(
+      Dictionary(labels.enumerated().map { ($1, .integer($0)) }, uniquingKeysWith: { first, _ in first }))
+    config["problem_type"] = .string(
+      answers[0].choices == nil ? "regression" : "single_label_classification")
+    return config
   }
 }

@@ -79,7 +79,7 @@ public struct HuggingFaceConfig: Sendable {
   }
 
   /// A size of the model. It is checked as it is read, because names and products are made of it at once.
-  /// - Parameter bounds: from 0 or 1 to a limit of `TransformerConfiguration.Limit`.
+  /// - Parameter bounds: from 0 or 1 to a limit of `SizeLimit`.
   /// - Throws: `.badData` also for a size that is out of bounds.
   public func size(
     _ key: String, in bounds: ClosedRange<Int>, default absent: Int? = nil
@@ -154,10 +154,17 @@ public struct HuggingFaceConfig: Sendable {
     throw unsupported(key, hint: "only '\(wanted)' is.")
   }
 
+  /// - Throws: `.badData` if the width cannot be dealt to the heads.
+  public func requireEvenHeads(_ key: String, heads: Int, width: Int) throws(GraftError) {
+    guard heads > 0, width % heads == 0 else {
+      throw unsupported(key, hint: "it must divide the width, which is \(width).")
+    }
+  }
+
   /// The activation that transformers calls by this name.
   public func activation(_ key: String, default absent: String) throws(GraftError) -> Activation {
     guard let found = Activation(huggingFaceName: try string(key, default: absent)) else {
-      throw unsupported(key, hint: "gelu, gelu_new, relu, silu and tanh are.")
+      throw unsupported(key, hint: "gelu, gelu_new, relu, relu2, silu and tanh are.")
     }
     return found
   }
@@ -165,9 +172,10 @@ public struct HuggingFaceConfig: Sendable {
 
 extension Activation {
   /// - Parameter name: in transformers, where the tanh form is `gelu_new` and `gelu` is exact; nil for one Graft lacks.
-  init?(huggingFaceName name: String) {
+  public init?(huggingFaceName name: String) {
     switch name {
     case "relu": self = .relu
+    case "relu2": self = .squaredReLU
     case "tanh": self = .tanh
     case "silu", "swish": self = .silu
     case "gelu_new", "gelu_fast", "gelu_pytorch_tanh": self = .gelu
@@ -176,9 +184,10 @@ extension Activation {
     }
   }
 
-  var huggingFaceName: String {
+  public var huggingFaceName: String {
     switch self {
     case .relu: "relu"
+    case .squaredReLU: "relu2"
     case .tanh: "tanh"
     case .silu: "silu"
     case .gelu: "gelu_new"

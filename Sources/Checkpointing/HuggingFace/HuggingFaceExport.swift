@@ -7,16 +7,19 @@ public struct HuggingFaceExport: Sendable {
   public var config: [String: ConfigValue]
   /// The keys of generation_config.json; nil for a model that does not write.
   public var generation: [String: ConfigValue]?
+  /// The most tokens that a tokenizer is to make of a text; nil where the model has no limit.
+  public var maximumLength: Int?
   /// Which of the model's parameters it is.
-  var part: StorePart
+  public var part: StorePart
 
-  init(
+  public init(
     architecture: String, map: ForeignKeyMap, config: [String: ConfigValue],
-    generation: [String: ConfigValue]? = nil, part: StorePart = StorePart()
+    maximumLength: Int?, generation: [String: ConfigValue]? = nil, part: StorePart = StorePart()
   ) {
     self.architecture = architecture
     self.map = map
     self.config = config
+    self.maximumLength = maximumLength
     self.generation = generation
     self.part = part
   }

@@ -6,7 +6,7 @@ import Support
 public struct HuggingFaceFolder: Sendable {
   public let path: String
   public let modelType: String
-  public let configuration: TransformerConfiguration
+  public let configuration: ModelConfiguration
   public let weights: WeightFiles
   /// The token a decoder reads first, where the folder says it.
   public let decoderStart: Int?
@@ -31,16 +31,17 @@ public struct HuggingFaceFolder: Sendable {
   }
 
   /// Opens a folder; the weights are not read yet.
+  /// - Parameter types: the model types that it may be of.
   /// - Throws: `.missingInput` for a file that is missing; `.badData`, naming the key and the value, for a model that
   ///   Graft does not have.
-  public init(_ path: String) throws(GraftError) {
+  public init(_ path: String, in types: HuggingFaceModelTypes) throws(GraftError) {
     self.path = path
     let config = try HuggingFaceConfig("\(path)/\(Self.configName)")
-    let family = try HuggingFaceFamilies.family(of: config)
+    let type = try types.type(of: config)
     try Self.requireWeights(path, config)
     weights = try WeightFiles(folder: path).withPlainNames()
     try Self.requireTokenizer(path)
-    let model = try family.model(config, weights)
+    let model = try type.model(config, weights)
     try model.configuration.validate(source: config.path)
     modelType = try config.string("model_type", default: "")
     configuration = model.configuration
@@ -87,19 +88,19 @@ public struct HuggingFaceFolder: Sendable {
   private static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   /// Reads all parameters of a model.
-  /// - Parameter replacingHeads: see `ForeignKeyMap.load(into:from:replacingHeads:)`.
+  /// - Parameter heads: see `ForeignKeyMap.load(into:from:replacing:)`.
   /// - Throws: `.badData` naming what is missing, left over or of another shape.
-  public func load(into store: ParameterStore, replacingHeads: Bool = false) throws(GraftError) {
-    try map.load(into: store, from: weights, replacingHeads: replacingHeads)
+  public func load(into store: ParameterStore, replacing heads: Set<String> = []) throws(GraftError) {
+    try map.load(into: store, from: weights, replacing: heads)
   }
 
   /// Compares names and shapes without reading values.
-  /// - Parameter replacingHeads: whether heads may be missing or left over.
+  /// - Parameter heads: parameters that may be missing; if there are any, the folder's heads may be left over.
   /// - Throws: `.badData` naming what is missing, left over or of another shape.
   public func verify(
-    _ parameters: [(name: String, shape: [Int])], replacingHeads: Bool = false
+    _ parameters: [ParameterDeclaration], replacing heads: Set<String> = []
   ) throws(GraftError) {
-    try map.verify(weights, for: parameters, replacingHeads: replacingHeads)
+    try map.verify(weights, for: parameters, replacing: heads)
   }
 
   /// A tensor that the model does not need but a head may start from, by Graft's name: `pooler.weight` [width, width]

@@ -5,23 +5,24 @@ import Support
 /// A folder for transformers' `from_pretrained`, to be written.
 public struct HuggingFaceWriter {
   private let modelType: String
-  private let configuration: TransformerConfiguration
+  private let configuration: ModelConfiguration
   private let export: HuggingFaceExport
   private let tokens: HuggingFaceTokens
   private let tokenizer: Data
 
   /// - Parameters:
+  ///   - types: the model types that it may be written as.
   ///   - tokenizer: the content of `tokenizer.json`, which is written as it is.
   ///   - prefix: begins the names of the model's parameters in a store that holds another model with which it shares
   ///     the others: `generator.` in ELECTRA.
   /// - Throws: `.usage` naming what transformers has no model for.
   public init(
-    _ configuration: TransformerConfiguration, tokenizer: Data, tokens: HuggingFaceTokens,
-    prefix: String? = nil
+    _ configuration: ModelConfiguration, as types: HuggingFaceModelTypes, tokenizer: Data,
+    tokens: HuggingFaceTokens, prefix: String? = nil
   ) throws(GraftError) {
-    let entry = try HuggingFaceFamilies.family(of: configuration)
-    modelType = entry.modelType
-    var export = try entry.family.export(configuration, tokens: tokens)
+    let (name, type) = try types.type(of: configuration)
+    modelType = name
+    var export = try type.export(configuration, tokens: tokens)
     if let prefix { export.part.prefix = prefix }
     self.export = export
     self.configuration = configuration
@@ -68,7 +69,7 @@ public struct HuggingFaceWriter {
         ["input_ids", "attention_mask"] + (export.generation == nil ? ["token_type_ids"] : [])),
       "tokenizer_class": .string("PreTrainedTokenizerFast"),
     ]
-    if let length = configuration.maximumLength { config["model_max_length"] = .integer(length) }
+    if let length = export.maximumLength { config["model_max_length"] = .integer(length) }
     for (key, name) in tokens.names { config[key] = .string(name) }
     return config
   }

@@ -40,21 +40,29 @@ struct CommandOutput {
   var path: String
   var kind: Kind
 
-  /// JSON, known by keys that it has all of; a list by those of its first object.
+  /// No result of a command is longer; more is not read to find out what it is.
+  private static let longest = 1 << 28
+
+  /// JSON, known by its kind, or by keys that it has all of where it does not say that; a list by those of its first
+  /// object.
   /// - Parameter keys: several sets for a command that writes several kinds.
-  static func json(_ path: String?, _ keys: Set<String>...) -> CommandOutput? {
+  static func json(_ path: String?, _ kinds: FileKind..., keys: Set<String>...) -> CommandOutput? {
     guard let path, path != "-" else { return nil }
     return CommandOutput(
       path: path,
       kind: .file { (path) throws(GraftError) in
-        guard let found = try JSONKeys.of(path) else { return false }
-        return found.isEmpty || keys.contains { found.isSuperset(of: $0) }
+        let file = try MappedFile(path)
+        guard file.bytes.count <= longest, let found = try? JSONFile.value(FileHead.self, in: file.data()) else {
+          return false
+        }
+        guard found.kindName == nil else { return found.kind.map(kinds.contains) ?? false }
+        return found.keys.isEmpty || keys.contains { found.keys.isSuperset(of: $0) }
       })
   }
 
   /// A tokenizer.json, or a folder for one.
   static func tokenizer(_ path: String) -> CommandOutput? {
-    json(path.isEmpty ? path : Tokenizer.resolve(path), ["added_tokens", "model"])
+    json(path.isEmpty ? path : Tokenizer.resolve(path), keys: ["added_tokens", "model"])
   }
 
   /// Text, known by what stands in its first four KiB.
@@ -72,26 +80,4 @@ struct CommandOutput {
   }
 
   static func new(_ path: String) -> CommandOutput { CommandOutput(path: path, kind: .new) }
-}
-
-/// The keys of a JSON file.
-private struct JSONKeys: Decodable {
-  /// No result of a command is longer; more is not read to find that out.
-  private static let longest = 1 << 28
-  private var keys: Set<String> = []
-
-  init(from decoder: any Decoder) throws {
-    if var list = try? decoder.unkeyedContainer() {
-      if !list.isAtEnd { keys = try Set(list.decode(KeyNames.self).names) }
-    } else {
-      keys = try Set(KeyNames(from: decoder).names)
-    }
-  }
-
-  /// Empty for an empty list, nil for what is no JSON of objects.
-  static func of(_ path: String) throws(GraftError) -> Set<String>? {
-    let file = try MappedFile(path)
-    guard file.bytes.count <= longest else { return nil }
-    return try? JSONFile.value(JSONKeys.self, in: file.data()).keys
-  }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Corpus
+import Experiments
 import Foundation
 import Probing
 import Randomness

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Foundation
 import Probing
 import Randomness
@@ -60,7 +61,7 @@ struct ProbeCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, ["format", "tasks", "selfTests"]),
+      .json(json, .probes, keys: ["format", "tasks", "selfTests"]),
       .folder(output) { names in
         names.contains { FileManager.default.fileExists(atPath: "\(output ?? "")/\($0)/\(Self.reportName)") }
       },
@@ -100,7 +101,7 @@ struct ProbeCommand: WritingCommand {
     _ tasks: [TaskDefinition], _ probes: [NamedProbe], _ options: ProbeOptions, _ output: String?
   ) throws -> ProbeDocument {
     var document = ProbeDocument()
-    document.arguments = CommandLine.arguments
+    document.arguments = Surroundings.process.arguments
     if selfTest {
       for report in try selfTestArguments.reports(
         tasks: tasks, data: data.root, trainSplit: trainSplit, limit: limit, level: probing.level,

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Compute
 import Corpus
+import Experiments
 import Foundation
+import Inference
 import ModelKit
 import Records
 import Reporting
@@ -9,7 +11,6 @@ import Scoring
 import StressTesting
 import Support
 import TaskRegistry
-import Training
 
 /// `graft stress evaluate`
 struct StressEvaluateCommand: WritingCommand {
@@ -46,7 +47,7 @@ struct StressEvaluateCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, ["checkpoint", "transforms", "checklists"]), reading: [checkpoint] + stress.checklist)
+      .json(json, .stress, keys: ["checkpoint", "transforms", "checklists"]), reading: [checkpoint] + stress.checklist)
   }
 
   func run() throws {
@@ -78,13 +79,14 @@ struct StressEvaluateCommand: WritingCommand {
       }
     }
     let evaluator = try Evaluator(
-      opening: checkpoint, inputLength: reading.inputLength, targetLength: 64, precision: precision,
+      opening: checkpoint, inputLength: reading.inputLength, targetLength: SequenceLengths.standard.targets,
+      precision: precision,
       layout: reading.layout, labels: try classifier.list())
     var results = StressResults(
       task: stressed.source.name, taskHash: stressed.source.definitionHash, split: split,
       checkpoint: checkpoint, seed: stress.seed, limit: stress.limit)
     if task.name != stressed.source.name { results.through = task.name }
-    results.arguments = CommandLine.arguments
+    results.arguments = Surroundings.process.arguments
     results.transforms = try scores(of: sets, task, evaluator)
     for run in runs {
       results.checklists.append(

@@ -38,7 +38,7 @@ struct CorpusReadingArguments: ParsableArguments {
   var documentBoundary = DocumentBoundary.wholeFile
 
   @Option(help: "The field of JSON, or the column of a table, that holds the text.")
-  var textField = "text"
+  var textField = CorpusOptions.standard.textField
 
   @Option(
     name: .customLong("invalid-utf8"),

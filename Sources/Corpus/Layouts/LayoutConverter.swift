@@ -14,6 +14,9 @@ public struct SequenceLengths: Sendable, Hashable, Codable {
     self.inputs = inputs
     self.targets = targets
   }
+
+  /// Where nothing else is said.
+  public static let standard = SequenceLengths(inputs: 128, targets: 64)
 }
 
 /// Turns (inputs, targets) into the arrays one architecture consumes. Architectures and tasks meet only here.
@@ -21,8 +24,8 @@ public protocol LayoutConverter: Sendable {
   /// What the batches it makes are read by.
   static var layout: BatchLayout { get }
 
-  /// Adds an example that has targets or, for an encoder, an answer. Inputs and targets that are too long lose their
-  /// end, but never the end-of-sequence token.
+  /// Adds an example that has targets or, for a model with heads, an answer. Inputs and targets that are too long lose
+  /// their end, but never the end-of-sequence token.
   func append(_ example: TokenExample, to batch: inout Batch)
 }
 
@@ -68,8 +71,9 @@ public struct EncoderDecoderConverter: LayoutConverter {
   }
 }
 
-/// For decoders. A prompt [5 6] with targets [7 1] and start token 0 gives decoder [0 5 6 7] and targets
-/// [– – 7 1]: the prompt is read, not predicted. Without start token it is decoder [5 6 7], targets [– 7 1].
+/// For decoders. A prompt [5 6] with targets [7 1] and start token 0 gives decoder [0 5 6 7] and targets [– – 7 1]: the
+/// prompt is read, not predicted. Without start token it is decoder [5 6 7], targets [– 7 1]. With an answer in place
+/// of targets it is decoder [0 5 6], targets [– – –]: heads read the last token.
 public struct DecoderConverter: LayoutConverter {
   /// Inputs and targets in one sequence.
   public static let layout = BatchLayout.decoder
@@ -90,8 +94,9 @@ public struct DecoderConverter: LayoutConverter {
     let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
     let start = example.omitsStart && !inputs.isEmpty ? [] : [vocabulary.start]
     batch.decoder.append(start + inputs + targets.dropLast())
+    if let answer = example.answer { batch.answers.append(answer) }
     batch.targets.append(
-      contentsOf: repeatElement(Batch.ignored, count: start.count + inputs.count - 1))
+      contentsOf: repeatElement(Batch.ignored, count: start.count + inputs.count - (targets.isEmpty ? 0 : 1)))
     batch.targets.append(contentsOf: targets)
   }
 }
@@ -111,8 +116,9 @@ public struct PrefixDecoderConverter: LayoutConverter {
   public func append(_ example: TokenExample, to batch: inout Batch) {
     let start = batch.targets.count
     decoder.append(example, to: &batch)
-    // The last token of the prompt is the one that predicts the first target.
-    batch.decoder.prefixes.append(batch.targets[start...].prefix { $0 == Batch.ignored }.count + 1)
+    // The last token of the prompt is the one that predicts the first target, if there is one.
+    let prompt = batch.targets[start...].prefix { $0 == Batch.ignored }.count
+    batch.decoder.prefixes.append(min(prompt + 1, batch.targets.count - start))
   }
 }
 
@@ -135,21 +141,13 @@ public struct EncoderConverter: LayoutConverter {
       example.answer != nil && example.targets.isEmpty || example.inputs.count == example.targets.count,
       "an encoder's targets stand at its inputs")
     let inputs = Self.cut(example.inputs, to: lengths.inputs - 1, end: vocabulary.endOfSequence)
-    batch.encoder.append([vocabulary.start] + inputs)
+    batch.encoder.append([vocabulary.start] + inputs, secondFrom: example.secondSegment.map { $0 + 1 })
     batch.targets.append(Batch.ignored)
     if let answer = example.answer { batch.answers.append(answer) }
     batch.targets.append(
       contentsOf: example.targets.isEmpty
         ? [TokenID](repeating: Batch.ignored, count: inputs.count)
         : Array(example.targets.prefix(inputs.count)))
-    if let second = example.secondSegment {
-      // Sequences before this one belong to one text.
-      let missing = batch.encoder.tokens.count - inputs.count - 1 - batch.encoder.segments.count
-      batch.encoder.segments += [Int32](repeating: 0, count: missing)
-      batch.encoder.segments += (0...inputs.count).map { $0 > second ? 1 : 0 }
-    } else if !batch.encoder.segments.isEmpty {
-      batch.encoder.segments += [Int32](repeating: 0, count: inputs.count + 1)
-    }
   }
 }
 

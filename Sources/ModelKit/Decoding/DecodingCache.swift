@@ -4,13 +4,11 @@ import Compute
 /// Keys and values of the positions decoded so far, of every layer, so that a new token costs one row instead of
 /// its whole sequence. The keys and values of an encoder's states are kept, too: they are computed once per input.
 ///
-/// A cache begins with one empty row per sequence of the batch. After each call of `decode`, `select` says which rows
-/// go on: it drops ended ones, reorders them, and gives a row several successors, as beam search needs. Rows live in
-/// slots of equal size; a row's first successor takes over its slot and only the others are copied.
+/// Rows live in slots of equal size; a row's first successor takes over its slot and only the others are copied.
 ///
 /// Worked example: rows in slots [0 1 2] of four, `select([2, 2, 0])` gives slots [2 1 0]: slot 2 goes to its
 /// first successor, its second gets a copy in slot 1, whose row was dropped.
-public final class DecodingCache {
+public final class DecodingCache: SequenceState {
   private struct Row {
     var slot: Int
     /// The sequence of the batch it answers.
@@ -59,13 +57,11 @@ public final class DecodingCache {
     }
   }
 
-  /// How many tokens each row has.
   public var lengths: [Int] { rows.map(\.length) }
 
   /// The slot of each row; for tests.
   var slots: [Int] { rows.map(\.slot) }
 
-  /// Replaces the rows: row i of the next call continues row `parents[i]` of the last.
   public func select(_ parents: [Int]) {
     var isUsed = [Bool](repeating: false, count: rows.count)
     for parent in parents { isUsed[parent] = true }
@@ -149,26 +145,29 @@ public final class DecodingCache {
     layers[index]?.encoder = kept
   }
 
-  /// The positions of each row, those of the call under way included.
-  fileprivate func positions(layer index: Int) -> [CachedPositions] {
+  /// The positions that each token of the call under way sees, up to itself.
+  fileprivate func positions(of new: SequenceRows, layer index: Int) -> [CachedPositions] {
     guard let layer = layers[index] else { preconditionFailure("layer \(index) has kept nothing") }
-    return rows.map { row in
+    return zip(rows, new.lengths).flatMap { row, length in
       let base = layer.slot(row.slot)
-      return CachedPositions(
-        keys: base, values: base + layer.inner * layer.type.size, stride: 2 * layer.inner,
-        count: row.length + 1)
+      return (0..<length).map { token in
+        CachedPositions(
+          keys: base, values: base + layer.inner * layer.type.size, stride: 2 * layer.inner,
+          count: row.length + token + 1)
+      }
     }
   }
 
-  fileprivate func memoryPositions(layer index: Int) -> [CachedPositions] {
+  fileprivate func memoryPositions(of new: SequenceRows, layer index: Int) -> [CachedPositions] {
     guard let layer = layers[index], let encoder = layer.encoder, let memoryRows else {
       preconditionFailure("layer \(index) has kept no encoder states")
     }
-    return rows.map { row in
+    return zip(rows, new.lengths).flatMap { row, length in
       let base = encoder + memoryRows.offsets[row.sequence] * layer.rowBytes
-      return CachedPositions(
+      let positions = CachedPositions(
         keys: base, values: base + layer.inner * layer.type.size, stride: 2 * layer.inner,
         count: memoryRows.lengths[row.sequence])
+      return [CachedPositions](repeating: positions, count: length)
     }
   }
 }
@@ -191,6 +190,8 @@ public struct CachedLayer {
     cache.keepMemory(keysAndValues, rows, layer: index)
   }
 
-  var positions: [CachedPositions] { cache.positions(layer: index) }
-  var memoryPositions: [CachedPositions] { cache.memoryPositions(layer: index) }
+  func positions(of rows: SequenceRows) -> [CachedPositions] { cache.positions(of: rows, layer: index) }
+  func memoryPositions(of rows: SequenceRows) -> [CachedPositions] {
+    cache.memoryPositions(of: rows, layer: index)
+  }
 }

@@ -1,8 +1,8 @@
 import Autograd
 import Records
 
-/// Lets a model answer batches: keeps the keys and values of what was read, and computes one row per answer under
-/// way and token.
+/// Lets a model answer batches: it keeps the state of what was read, and one row per answer under way and token is
+/// computed.
 public struct SequenceDecoder: Sendable {
   private let backbone: any GenerativeBackbone
   private let options: DecodingOptions
@@ -31,10 +31,10 @@ public struct SequenceDecoder: Sendable {
     }
     let limits = prompts.map(limit)
     var searches = zip(limits, samples).map { makeSearch(limit: $0, sample: $1) }
-    let cache = DecodingCache(sequences: prompts.count, rowsPerSequence: options.rowsPerSequence)
+    let state = backbone.makeState(sequences: prompts.count, rowsPerSequence: options.rowsPerSequence)
     let memory = backbone.encode(batch.encoder, recomputing: false, on: tape)
     let mark = tape.arena.mark
-    var output = backbone.decode(batch.decoder, memory: memory, cache: cache, recomputing: false, on: tape)
+    var output = backbone.decode(batch.decoder, memory: memory, state: state, recomputing: false, on: tape)
     var last = zip(output.rows.offsets, prompts).map { Int32($0 + $1 - 1) }
     /// The searches that go on, and how many rows each has.
     var active = searches.indices.map { (search: $0, rows: 1) }
@@ -60,8 +60,8 @@ public struct SequenceDecoder: Sendable {
       tape.arena.release(to: mark)
       guard !next.isEmpty else { break }
       active = next
-      cache.select(parents)
-      output = backbone.decode(tokens, memory: memory, cache: cache, recomputing: false, on: tape)
+      state.select(parents)
+      output = backbone.decode(tokens, memory: memory, state: state, recomputing: false, on: tape)
       last = output.rows.offsets.map { Int32($0) }
     }
     return zip(searches, hasFailed).map { $1 ? [] : $0.hypotheses }
@@ -69,7 +69,7 @@ public struct SequenceDecoder: Sendable {
 
   /// As many tokens as were asked for and the model has positions, at least one.
   private func limit(prompt: Int) -> Int {
-    max(1, min(options.maximumTokens, (backbone.configuration.maximumLength ?? .max) - prompt))
+    max(1, min(options.maximumTokens, (backbone.traits.longestSequence ?? .max) - prompt))
   }
 
   private func makeSearch(limit: Int, sample: Int) -> any DecodingSearch {

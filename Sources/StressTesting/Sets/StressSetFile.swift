@@ -71,9 +71,9 @@ public struct StressSetFile: Sendable {
     _ merged: MergedLabels, _ fieldNames: [String], count: Int, stamp: String?, source: String, isCategorized: Bool
   ) -> String {
     let names = Set(fieldNames + [Self.original]).sorted()
-    let fields = names.map { "\($0): \(Self.quoted($0))" }.joined(separator: ", ")
+    let fields = names.map { "\($0): \($0.yamlLiteral)" }.joined(separator: ", ")
     let collapse = merged.collapse.sorted { $0.key < $1.key }.map { (key: $0.key.text, value: $0.value) }.map {
-      "\(Self.quoted($0.key)): \(Self.quoted($0.value))"
+      "\($0.key.yamlLiteral): \($0.value.yamlLiteral)"
     }
     var lines = [
       "suite: \(name)", "version: 1", "tags: [stress, generated\(stamp == nil ? "" : ", rejected")]",
@@ -82,31 +82,14 @@ public struct StressSetFile: Sendable {
       "  groups: {\(isCategorized ? "category: category, " : "")transform: transform}", "splits:",
       "  test: \(name).jsonl",
       "  original: \(name).original.jsonl",
-      "choices: [\(merged.classes.map(Self.quoted).joined(separator: ", "))]",
+      "choices: [\(merged.classes.map(\.yamlLiteral).joined(separator: ", "))]",
     ]
     if !collapse.isEmpty { lines.append("collapse: {\(collapse.joined(separator: ", "))}") }
     lines += [
-      "metrics: [accuracy]", "primaryMetric: accuracy", "provenance:", "  origin: \(Self.quoted(source))",
+      "metrics: [accuracy]", "primaryMetric: accuracy", "provenance:", "  origin: \(source.yamlLiteral)",
     ]
-    if let stamp { lines.append("  note: \(Self.quoted("rejected: \(stamp)"))") }
+    if let stamp { lines.append("  note: \("rejected: \(stamp)".yamlLiteral)") }
     lines.append("counts: {test: \(count), original: \(count)}")
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// A text in double quotation marks as YAML reads it: that of JSON, and what YAML takes for a line break or does not
-  /// take at all spelled out, too.
-  ///
-  /// Worked example: `a`, a carriage return, `"` and U+2028 become `"a\r\"\u2028"`.
-  private static func quoted(_ text: String) -> String {
-    var result = ""
-    for scalar in text.jsonLiteral.unicodeScalars {
-      switch scalar.value {
-      case 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

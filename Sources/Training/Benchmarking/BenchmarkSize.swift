@@ -1,3 +1,4 @@
+import Families
 import ModelKit
 import Support
 
@@ -36,17 +37,13 @@ public struct BenchmarkSize: Sendable, Hashable {
 
   /// The model that `objective` trains at this size.
   /// - Throws: `.usage` for an objective that has no benchmark.
-  func model(for objective: String, dropout: Double) throws(GraftError) -> TransformerConfiguration {
+  func model(for objective: String, dropout: Double) throws(GraftError) -> ModelConfiguration {
     let families = ["causal-lm": "gpt", "masked-lm": "bert", "span-corruption": "t5"]
     guard let family = families[objective] else {
       throw .unknownName("objective of the benchmark", objective, known: families.keys.sorted())
     }
-    let isT5 = family == "t5"
-    return TransformerConfiguration(
-      family: family, width: width, heads: heads, headDimension: width / heads, feedForward: feedForward,
-      encoderLayers: family == "gpt" ? 0 : layers, decoderLayers: family == "bert" ? 0 : layers,
-      activation: isT5 ? .relu : family == "bert" ? .exactGELU : .gelu, gated: false, tied: true,
-      dropout: dropout, epsilon: isT5 ? 1e-6 : family == "bert" ? 1e-12 : 1e-5,
-      maximumLength: isT5 ? nil : length, vocabularySize: vocabularySize)
+    return try ModelConfiguration(
+      ModelShape(width: width, layers: layers, heads: heads, feedForward: feedForward, length: length),
+      family: Families.registry(family), vocabularySize: vocabularySize, dropout: dropout)
   }
 }

@@ -1,6 +1,7 @@
 import Compute
 import Corpus
 import Foundation
+import Inference
 import ModelKit
 import Objectives
 import Optimization
@@ -103,13 +104,12 @@ public struct TrainingBenchmark: Sendable {
     let modelOperations = batches.joined().reduce(0.0) { $0 + 3 * model.backbone.forwardOperations($1) }
 
     var seconds: [Double] = []
+    let lossOfBatch = try objective.loss(of: model.backbone)
     var loss = 0.0
     for step in 0..<warmUpSteps + steps {
       if step == warmUpSteps { model.resetProfile() }
       let start = ContinuousClock.now
-      let sum = model.accumulate(
-        batches, key: key.folded(step), recomputing: false,
-        loss: { objective.loss($0, $1, scale: $2, recomputing: $3, on: $4) })
+      let sum = model.accumulate(batches, key: key.folded(step), recomputing: false, loss: lossOfBatch)
       _ = try model.update(optimizer, learningRate: 1e-4, maximumNorm: 1, step: step + 1)
       if step >= warmUpSteps { seconds.append(start.secondsUntilNow) }
       loss = sum.total / Double(targets)
@@ -173,4 +173,8 @@ public struct TrainingBenchmark: Sendable {
       }
     }
   }
+}
+
+extension TrainingBenchmark.Report: KindedFile {
+  public static let kind = FileKind.trainingBenchmark
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 import Records
 import Support
 import TaskRegistry
@@ -47,7 +48,7 @@ final class DynamicsRecorder {
     for (task, examples) in zip(tasks, examples) where task.choices != nil || task.choicesVary {
       var (kept, gold): ([Example], [Int]) = ([], [])
       for example in examples {
-        guard let right = example.choice ?? task.choice(of: example.targets) else { continue }
+        guard let right = example.choice else { continue }
         kept.append(example)
         gold.append(right)
       }

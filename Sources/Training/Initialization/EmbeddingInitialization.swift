@@ -3,6 +3,7 @@ import CKernels
 import Compute
 import Corpus
 import Foundation
+import Inference
 import ModelKit
 import Randomness
 import Records

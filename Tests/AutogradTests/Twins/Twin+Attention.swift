@@ -3,6 +3,8 @@ import Foundation
 /// Where sequences lie among the rows, and what attention does with them.
 struct AttentionCase {
   var heads = 1
+  /// As many as `heads` if nil; else neighbouring heads share keys and values.
+  var keyValueHeads: Int?
   var headDimension = 4
   var isCausal = false
   var scale = 1.0
@@ -18,7 +20,7 @@ struct AttentionCase {
 }
 
 extension Twin {
-  /// query [N, H d], key and value [M, H d] and, if the case has one, bias [H, 2 L − 1] whose middle column
+  /// query [N, H d], key and value [M, K d] and, if the case has one, bias [H, 2 L − 1] whose middle column
   /// is distance 0. Rows of no sequence are zero, and so are queries without a key.
   static func attention(_ shape: AttentionCase) -> Twin {
     Twin(
@@ -29,7 +31,7 @@ extension Twin {
             let masked = weight * shape.mask(sequence, head, query, k)
             for c in 0..<shape.headDimension {
               out[shape.queryOffsets[sequence] + query, head * shape.headDimension + c] +=
-                masked * inputs[2][shape.keyOffsets[sequence] + k, head * shape.headDimension + c]
+                masked * inputs[2][shape.keyOffsets[sequence] + k, shape.keyColumn(head) + c]
             }
           }
         }
@@ -39,15 +41,15 @@ extension Twin {
         var gradients = inputs.map { DoubleMatrix($0.rows, $0.columns) }
         shape.forEachQuery(inputs) { sequence, head, query, weights in
           let q = shape.queryOffsets[sequence] + query
-          let first = head * shape.headDimension
+          let (first, own) = (head * shape.headDimension, shape.keyColumn(head))
           // d(weight k), then through the softmax's full Jacobian to d(score j).
           let dWeights = weights.indices.map { k in
             let mask = shape.mask(sequence, head, query, k)
             var sum = 0.0
-            for c in first..<first + shape.headDimension {
+            for c in 0..<shape.headDimension {
               let row = shape.keyOffsets[sequence] + k
-              gradients[2][row, c] += weights[k] * mask * d[q, c]
-              sum += mask * d[q, c] * inputs[2][row, c]
+              gradients[2][row, own + c] += weights[k] * mask * d[q, first + c]
+              sum += mask * d[q, first + c] * inputs[2][row, own + c]
             }
             return sum
           }
@@ -57,9 +59,9 @@ extension Twin {
               dScore += dWeights[k] * weights[k] * ((j == k ? 1 : 0) - weights[j])
             }
             let row = shape.keyOffsets[sequence] + j
-            for c in first..<first + shape.headDimension {
-              gradients[0][q, c] += shape.scale * dScore * inputs[1][row, c]
-              gradients[1][row, c] += shape.scale * dScore * inputs[0][q, c]
+            for c in 0..<shape.headDimension {
+              gradients[0][q, first + c] += shape.scale * dScore * inputs[1][row, own + c]
+              gradients[1][row, own + c] += shape.scale * dScore * inputs[0][q, first + c]
             }
             if shape.hasBias { gradients[3][head, inputs[3].columns / 2 + j - query] += dScore }
           }
@@ -70,6 +72,9 @@ extension Twin {
 }
 
 extension AttentionCase {
+  /// The first column of the keys and values of a query head.
+  fileprivate func keyColumn(_ head: Int) -> Int { head / (heads / (keyValueHeads ?? heads)) * headDimension }
+
   /// The softmax over the visible keys of every query of every sequence and head.
   fileprivate func forEachQuery(
     _ inputs: [DoubleMatrix],
@@ -81,8 +86,10 @@ extension AttentionCase {
           let visible = isCausal ? min(keyLengths[sequence], query + 1) : keyLengths[sequence]
           let scores = (0..<visible).map { k in
             var dot = 0.0
-            for c in head * headDimension..<(head + 1) * headDimension {
-              dot += inputs[0][queryOffsets[sequence] + query, c] * inputs[1][keyOffsets[sequence] + k, c]
+            for c in 0..<headDimension {
+              dot +=
+                inputs[0][queryOffsets[sequence] + query, head * headDimension + c]
+                * inputs[1][keyOffsets[sequence] + k, keyColumn(head) + c]
             }
             return scale * dot + (hasBias ? inputs[3][head, inputs[3].columns / 2 + k - query] : 0)
           }

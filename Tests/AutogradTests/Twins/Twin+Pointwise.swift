@@ -11,6 +11,7 @@ extension Twin {
     case .exactGELU: x * erfc(-x / 2.squareRoot()) / 2
     case .tanh: Foundation.tanh(x)
     case .silu: x / (1 + exp(-x))
+    case .squaredReLU: max(0, x) * max(0, x)
     }
   }
 
@@ -26,6 +27,7 @@ extension Twin {
     case .silu:
       let s = 1 / (1 + exp(-x))
       return s + x * s * (1 - s)
+    case .squaredReLU: return 2 * max(0, x)
     }
   }
 

@@ -1,25 +1,28 @@
 """Makes the parity fixtures of whole models and of single operations.
 
-    python3 make_model_fixtures.py        # writes beside itself
+    python3 make_model_fixtures.py [NAME ...]      # writes beside itself; all by default
 
 Needs torch, transformers and safetensors. Everything is float32 on one thread, with dropout 0 and
 transformers' eager attention. Norm weights and biases are moved off their initial ones and zeros, so that a
 part that forgets them fails.
 
 Whole models: bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
-and electra-generator (whose embeddings have another width than the model), gpt2, t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
+and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
+and values), llama-tied (with Llama 3's scaled positions), lstm (torch.nn.LSTM between an embedding and the same as
+output layer), t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
 
 NAME.json
     config          sizes: width, layers, heads, headWidth, feedForward, vocabulary, and for T5 relative
                     buckets, maximum distance, `gated`, `tied`, and the factor on the decoder's last states
                     before the output embedding (`outputScale`); for GPT-2 `context`; `normEpsilon`;
-                    `embeddingWidth` where the embeddings have a width of their own
+                    `embeddingWidth` where the embeddings have a width of their own; for Llama
+                    `keyValueHeads`, `ropeTheta` and `ropeScaling`; of an LSTM width, layers, vocabulary and tied
     head            of encoders: vocabulary, detection, classification, regression
     inputs          T5: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
-                    GPT-2, BERT: [batch][length], padded with 0; `inputMask` likewise
+                    GPT-2, Llama, LSTM, BERT: [batch][length], padded with 0; `inputMask` likewise
     segments        BERT only: 0 or 1 per input
     decoderInputs   T5 only: the labels shifted right behind a 0, padding 0; the decoder has no padding mask
-    labels          [batch][decoder length] (GPT-2: the next tokens; BERT: [batch][length]), -100 where there is no target
+    labels          [batch][decoder length] (GPT-2, Llama, LSTM: the next tokens; BERT: [batch][length]), -100 where there is no target
                     (detection: 1 where the token was replaced, else 0; classification and regression: one number
                     per sequence)
     loss            mean over all targets: cross-entropy, binary cross-entropy (detection), squared error (regression)
@@ -37,28 +40,40 @@ CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR
 
     linear          output = input weight^T + bias; input [rows, in], weight [out, in]
     embedding       output = weight[ids]
-    rms-norm, layer-norm, gelu-tanh
+    rms-norm, layer-norm, gelu-tanh, silu, relu-squared
     softmax-cross-entropy   loss (scalar, mean over labels that are not -100) of logits; no upstream
     attention-*     query [batch, queries, heads * headWidth], key and value [batch, keys, ...], optional
                     `bias` [buckets, heads] through T5's relative-position buckets, `keyMask` [batch][keys]
-                    (1 = visible), `causal`, `scale` on the scores; output as query
+                    (1 = visible), `causal`, `scale` on the scores; output as query. `keyValueHeads` where key
+                    and value have fewer heads than query
+    rotary-*        input [batch, positions, heads * headWidth], each head turned by transformers' Llama with the base
+                    `ropeTheta` and, if there is one, `ropeScaling`
+    lstm-*          input [batch, longest, in], of which sequence i reads `lengths[i]`, `hidden` and `cell`
+                    [batch, width] before, weights and biases as torch.nn.LSTM has them; output [batch * longest +
+                    2 * batch, width]: the states (0 where there is no input), the last states, the last cells
 """
 
 import json
 import math
 import os
+import sys
 
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 from transformers import (
     BertConfig, BertForMaskedLM, BertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
-    ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration)
+    ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, T5Config,
+    T5ForConditionalGeneration)
+from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding, apply_rotary_pos_emb
 from transformers.models.t5.modeling_t5 import T5Attention
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VOCABULARY = 96
 IGNORED = -100
+LLAMA3_SCALING = {
+    "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 32}
 
 
 def write_json(name, value):
@@ -204,6 +219,65 @@ def make_gpt2(name, seed):
         "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
 
 
+def make_llama(name, seed, tied, heads=4, key_value_heads=2, head_width=8, scaling=None):
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    rope = dict(rope_theta=500.0, **(scaling or {"rope_type": "default"}))
+    config = LlamaConfig(
+        vocab_size=VOCABULARY, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=heads,
+        num_key_value_heads=key_value_heads, head_dim=head_width, max_position_embeddings=64, rms_norm_eps=1e-5,
+        rope_parameters=rope, tie_word_embeddings=tied, use_cache=False)
+    config._attn_implementation = "eager"
+    model = LlamaForCausalLM(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() >= 2:
+                parameter *= 5
+    perturb(model, generator)
+    rows = random_rows([22, 15, 8], generator)
+    inputs = torch.tensor(padded([row[:-1] for row in rows], 0))
+    labels = torch.tensor(padded([row[1:] for row in rows], IGNORED))
+    mask = torch.tensor(padded([[1] * (len(row) - 1) for row in rows], 0))
+
+    def forward():
+        return model(input_ids=inputs, attention_mask=mask).logits, labels
+
+    description = {
+        "width": 32, "layers": 2, "heads": heads, "keyValueHeads": key_value_heads, "headWidth": head_width,
+        "feedForward": 48, "vocabulary": VOCABULARY, "normEpsilon": 1e-5, "tied": tied, "ropeTheta": 500.0}
+    if scaling:
+        description["ropeScaling"] = scaling
+    record(name, model, forward, {
+        "config": description, "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
+
+
+class LanguageModelOfLSTM(torch.nn.Module):
+    def __init__(self, width, layers):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(VOCABULARY, width)
+        self.lstm = torch.nn.LSTM(width, width, layers, batch_first=True)
+
+    def forward(self, inputs):
+        states, _ = self.lstm(self.embedding(inputs))
+        return states @ self.embedding.weight.T
+
+
+def make_lstm(name, seed):
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    model = LanguageModelOfLSTM(32, 2)
+    with torch.no_grad():
+        for parameter in model.lstm.parameters():
+            parameter *= 3
+    rows = random_rows([22, 15, 8], generator)
+    inputs = torch.tensor(padded([row[:-1] for row in rows], 0))
+    labels = torch.tensor(padded([row[1:] for row in rows], IGNORED))
+    mask = torch.tensor(padded([[1] * (len(row) - 1) for row in rows], 0))
+    record(name, model, lambda: (model(inputs), labels), {
+        "config": {"width": 32, "layers": 2, "vocabulary": VOCABULARY, "tied": True},
+        "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
+
+
 def make_encoder(name, seed, make_config, make_model, head, embedding_width=None):
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
@@ -274,17 +348,19 @@ class Operations:
             self.tensors[f"{case}.gradient.{key}"] = value.grad
         self.cases[case] = settings
 
-    def attention(self, case, queries, keys, heads, width, scale, causal, visible, biased):
+    def attention(self, case, queries, keys, heads, width, scale, causal, visible, biased, key_value_heads=None):
         batch = len(visible)
+        shared = key_value_heads or heads
         tensors = {
             "query": self.random(batch, queries, heads * width),
-            "key": self.random(batch, keys, heads * width),
-            "value": self.random(batch, keys, heads * width)}
+            "key": self.random(batch, keys, shared * width),
+            "value": self.random(batch, keys, shared * width)}
         key_mask = [[1] * n + [0] * (keys - n) for n in visible]
 
         def split(name):
             tensor = tensors[name]
-            return tensor.view(batch, tensor.shape[1], heads, width).transpose(1, 2)
+            split = tensor.view(batch, tensor.shape[1], -1, width).transpose(1, 2)
+            return split.repeat_interleave(heads // split.shape[1], dim=1)
 
         scores = split("query") @ split("key").transpose(2, 3) * scale
         if biased:
@@ -297,9 +373,43 @@ class Operations:
             hidden = hidden | (torch.arange(keys)[None, :] > torch.arange(queries)[:, None])
         weights = torch.softmax(scores.masked_fill(hidden, -math.inf), dim=-1)
         output = (weights @ split("value")).transpose(1, 2).reshape(batch, queries, heads * width)
-        self.add(case, {
-            "heads": heads, "headWidth": width, "scale": scale, "causal": causal, "keyMask": key_mask,
-        }, tensors, output)
+        settings = {"heads": heads, "headWidth": width, "scale": scale, "causal": causal, "keyMask": key_mask}
+        if key_value_heads:
+            settings["keyValueHeads"] = key_value_heads
+        self.add(case, settings, tensors, output)
+
+    def rotary(self, case, batch, positions, heads, width, theta, scaling=None):
+        x = self.random(batch, positions, heads * width)
+        rope = dict(rope_theta=theta, **(scaling or {"rope_type": "default"}))
+        config = LlamaConfig(
+            hidden_size=heads * width, num_attention_heads=heads, head_dim=width, rope_parameters=rope,
+            max_position_embeddings=64)
+        cosines, sines = LlamaRotaryEmbedding(config)(x, torch.arange(positions)[None, :])
+        split = x.view(batch, positions, heads, width).transpose(1, 2)
+        turned, _ = apply_rotary_pos_emb(split, split, cosines, sines)
+        settings = {"heads": heads, "headWidth": width, "ropeTheta": theta}
+        if scaling:
+            settings["ropeScaling"] = scaling
+        self.add(case, settings, {"input": x}, turned.transpose(1, 2).reshape(batch, positions, heads * width))
+
+    def lstm(self, case, lengths, inputs, width):
+        batch, longest = len(lengths), max(lengths)
+        layer = torch.nn.LSTM(inputs, width, batch_first=True)
+        tensors = {
+            "input": self.random(batch, longest, inputs), "hidden": self.random(batch, width, scale=0.5),
+            "cell": self.random(batch, width), "inputWeight": self.random(4 * width, inputs),
+            "recurrentWeight": self.random(4 * width, width), "inputBias": self.random(4 * width),
+            "recurrentBias": self.random(4 * width)}
+        names = dict(zip(
+            ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"],
+            [tensors[key] for key in ["inputWeight", "recurrentWeight", "inputBias", "recurrentBias"]]))
+        packed = torch.nn.utils.rnn.pack_padded_sequence(
+            tensors["input"], torch.tensor(lengths), batch_first=True, enforce_sorted=False)
+        state = (tensors["hidden"][None], tensors["cell"][None])
+        states, (hidden, cell) = torch.func.functional_call(layer, names, (packed, state))
+        states, _ = torch.nn.utils.rnn.pad_packed_sequence(states, batch_first=True, total_length=longest)
+        output = torch.cat([states.reshape(-1, width), hidden[0], cell[0]])
+        self.add(case, {"lengths": lengths}, tensors, output)
 
     def make(self):
         x, w, b = self.random(5, 13), self.random(11, 13), self.random(11)
@@ -326,20 +436,43 @@ class Operations:
         self.attention("attention-cross", 5, 11, 3, 6, 1.0, False, [11, 3], False)
         self.attention("attention-scaled-causal", 13, 13, 2, 8, 8 ** -0.5, True, [13, 6], False)
         self.attention("attention-one", 1, 1, 1, 3, 1.0, True, [1], True)
+        x = self.random(3, 19, scale=3)
+        self.add("silu", {}, {"input": x}, F.silu(x))
+        x = self.random(3, 19, scale=3)
+        self.add("relu-squared", {}, {"input": x}, F.relu(x).square())
+        self.attention("attention-grouped", 13, 13, 6, 4, 0.5, True, [13, 6], False, key_value_heads=2)
+        self.attention("attention-one-key-head", 9, 9, 3, 5, 0.4, False, [9, 4], True, key_value_heads=1)
+        self.rotary("rotary", 2, 21, 3, 6, 10000.0)
+        self.rotary("rotary-linear", 1, 40, 1, 8, 500.0, {"rope_type": "linear", "factor": 4.0})
+        self.rotary("rotary-llama3", 1, 40, 2, 16, 500.0, LLAMA3_SCALING)
+        self.lstm("lstm", [9, 1, 12], 5, 7)
+        self.lstm("lstm-one", [1], 3, 2)
         write_tensors("operations.safetensors", self.tensors)
         write_json("operations.json", self.cases)
+
+
+MAKERS = {
+    "t5-v1.0": lambda name: make_t5(name, 1, gated=False),
+    "t5-v1.1": lambda name: make_t5(name, 2, gated=True),
+    "t5-v1.1-wide": lambda name: make_t5(name, 3, gated=True, heads=3, head_width=12, layers=1, feed_forward=48),
+    "gpt2": lambda name: make_gpt2(name, 4),
+    "operations": lambda name: Operations(5).make(),
+    "bert": lambda name: make_encoder(name, 6, BertConfig, BertForMaskedLM, "vocabulary"),
+    "bert-classifier": lambda name: make_encoder(
+        name, 7, BertConfig, BertForSequenceClassification, "classification"),
+    "bert-regression": lambda name: make_encoder(name, 8, BertConfig, BertForSequenceClassification, "regression"),
+    "electra-discriminator": lambda name: make_encoder(
+        name, 9, ElectraConfig, ElectraForPreTraining, "detection", 20),
+    "electra-generator": lambda name: make_encoder(name, 10, ElectraConfig, ElectraForMaskedLM, "vocabulary", 20),
+    "llama": lambda name: make_llama(name, 11, tied=False),
+    "llama-tied": lambda name: make_llama(
+        name, 12, tied=True, heads=2, key_value_heads=1, head_width=24, scaling=LLAMA3_SCALING),
+    "lstm": lambda name: make_lstm(name, 13),
+}
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    make_t5("t5-v1.0", 1, gated=False)
-    make_t5("t5-v1.1", 2, gated=True)
-    make_t5("t5-v1.1-wide", 3, gated=True, heads=3, head_width=12, layers=1, feed_forward=48)
-    make_gpt2("gpt2", 4)
-    make_encoder("bert", 6, BertConfig, BertForMaskedLM, "vocabulary")
-    make_encoder("bert-classifier", 7, BertConfig, BertForSequenceClassification, "classification")
-    make_encoder("bert-regression", 8, BertConfig, BertForSequenceClassification, "regression")
-    make_encoder("electra-discriminator", 9, ElectraConfig, ElectraForPreTraining, "detection", 20)
-    make_encoder("electra-generator", 10, ElectraConfig, ElectraForMaskedLM, "vocabulary", 20)
-    Operations(5).make()
+    for name in sys.argv[1:] or MAKERS:
+        MAKERS[name](name)

@@ -1,0 +1,31 @@
+import CKernels
+import Compute
+
+extension Tape {
+  /// Turns the heads in the first `heads` · `headDimension` columns of x [N, C] by their rows' positions: queries and
+  /// the keys beside them, in the operand type. It is done in place: the result takes the memory of `x`.
+  /// - Precondition: no other operation reads `x`.
+  public func rotate(
+    _ x: Tensor, _ rows: SequenceRows, _ positions: RotaryPositions, heads: Int, headDimension: Int
+  ) -> Tensor {
+    precondition(
+      x.type == operand && x.rows == rows.rowCount && heads * headDimension <= x.columns,
+      "rotate: \(heads) heads of \(headDimension) in [\(x.rows), \(x.columns)] \(x.type)")
+    let table = rotaryTable(positions, headDimension: headDimension, length: rows.reach)
+    func turn(_ pointer: UnsafeMutableRawPointer, _ type: ElementType, _ direction: Float) {
+      graft_rotate(
+        type.rawValue, pointer, Int64(x.columns), rows.positions, table.cosines, table.sines, direction,
+        Int64(x.rows), Int64(heads), Int64(headDimension))
+    }
+    turn(x.data, operand, 1)
+    let out = Tensor(rows: x.rows, columns: x.columns, type: x.type, gradientType: x.gradientType, data: x.data)
+    record("rotary positions", touching: [x]) {
+      guard out.hasGradient, let d = out.gradient else { return }
+      precondition(!x.hasGradient, "rotate: its input is read by this operation only")
+      // A turn is undone by its transpose, which turns back.
+      turn(d, out.gradientType, -1)
+      (x.gradient, x.hasGradient) = (d, true)
+    }
+    return out
+  }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Support
+
+/// What Graft was called with, a recipe written out.
+struct Invocation: Sendable {
+  /// For the parser, without the program.
+  private(set) var parsed: [String]
+  /// As kept in `run.json` and in results: the program first, and the flags of a recipe in place of its name.
+  private(set) var recorded: [String]
+  private var recipe: Recipe?
+
+  /// That of this process.
+  static let process = Result { () throws(GraftError) in try Invocation(CommandLine.arguments) }
+
+  /// - Parameter arguments: the program first.
+  /// - Throws: as `Recipe`; `.usage` for two recipes.
+  init(_ arguments: [String]) throws(GraftError) {
+    (parsed, recorded) = (Array(arguments.dropFirst()), arguments)
+    let (type, count) = GraftCommand.command(of: parsed)
+    guard let type = type as? any RecipeCommand.Type else { return }
+    var words = Array(parsed.dropFirst(count))
+    guard let path = try Self.takeRecipe(from: &words) else { return }
+    let flags = try CommandFlag.all(of: type)
+    var recipe = try Recipe(contentsOf: path, flags: flags, command: GraftCommand.name(of: type))
+    recipe.giveWay(to: words, flags: flags, alternatives: type.alternatives)
+    let command = arguments.prefix(1 + count)
+    recorded = command + recipe.words + words
+    parsed = command.dropFirst() + recipe.words + ["--config", path] + words
+    self.recipe = recipe
+  }
+
+  /// Takes `--config FILE` out of words.
+  private static func takeRecipe(from words: inout [String]) throws(GraftError) -> String? {
+    var paths: [String] = []
+    var index = 0
+    while index < words.count, words[index] != "--" {
+      if words[index] == "--config", index + 1 < words.count {
+        paths.append(words[index + 1])
+        words.removeSubrange(index...index + 1)
+      } else if words[index].hasPrefix("--config=") {
+        paths.append(String(words[index].dropFirst("--config=".count)))
+        words.remove(at: index)
+      } else {
+        index += 1
+      }
+    }
+    guard paths.count < 2 else {
+      throw GraftError(.usage, "--config stands twice", hint: "put both recipes into one file.")
+    }
+    return paths.first
+  }
+
+  /// An error about a flag that stands in the recipe, with its place.
+  func located(_ error: GraftError) -> GraftError {
+    guard error.code == .usage, error.location == nil, let location = recipe?.location(of: error.message) else {
+      return error
+    }
+    var error = error
+    (error.code, error.location) = (.badData, location)
+    return error
+  }
+
+  /// The same for an error of the parser; nil for one that is not about the recipe.
+  private func located(parser error: any Error) -> GraftError? {
+    guard let recipe else { return nil }
+    let message = GraftCommand.message(for: error)
+    return recipe.location(of: message).map { GraftError(.badData, message, location: $0) }
+  }
+
+  /// The command with its flags.
+  /// - Throws: what the parser throws; `.badData` with the place for a flag that stands in the recipe.
+  func command() throws -> any ParsableCommand {
+    do {
+      return try GraftCommand.parseAsRoot(parsed)
+    } catch {
+      throw located(parser: error) ?? error
+    }
+  }
+
+  /// All flags of a command with their values, as a recipe that does the same.
+  /// - Throws: what the command would throw for flags that make no sense.
+  func effectiveRecipe(of command: any RecipeCommand) throws(GraftError) -> String {
+    let flags = try CommandFlag.all(of: type(of: command))
+    let given = flags.values(in: parsed)
+    let settled = try command.settledValues()
+    var lines = ["# graft \(GraftCommand.name(of: type(of: command)))"]
+    for flag in flags {
+      let values = given[flag.name] ?? settled[flag.name]
+      let value =
+        switch flag.kind {
+        case .flag: values?.last ?? (flag.defaultValue == "--\(flag.name)" ? "true" : "false")
+        case .option: (values?.last ?? flag.defaultValue)?.yamlScalar ?? "null"
+        case .list: "[\((values ?? []).map(\.yamlScalar).joined(separator: ", "))]"
+        }
+      lines.append("\(flag.name): \(value)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension GraftCommand {
+  /// The command that the first words name, and how many of them do.
+  static func command(of words: [String]) -> (type: any ParsableCommand.Type, count: Int) {
+    var (type, count): (any ParsableCommand.Type, Int) = (GraftCommand.self, 0)
+    for word in words {
+      guard let next = type.configuration.subcommands.first(where: { $0.configuration.commandName == word }) else {
+        break
+      }
+      (type, count) = (next, count + 1)
+    }
+    return (type, count)
+  }
+}

@@ -1,0 +1,98 @@
+import Checkpointing
+import Corpus
+import Inference
+import ModelKit
+import Records
+import Reporting
+import Support
+import TaskRegistry
+import Tokenization
+import Training
+
+/// One fine-tuning run and its scores: what `graft finetune` does per seed and the quickstart per arm.
+public struct FineTuningJob {
+  public var surroundings: Surroundings
+  public var plan: FineTuningPlan
+  public var tasks: [TaskDefinition]
+  public var suites: [RoutedSuite]
+  /// Nil for every evaluation split.
+  public var splits: [String]?
+  public var tokenizer: Tokenizer
+  public var data: DataRoot
+  /// The run directory.
+  public var directory: String
+  /// What the progress lines start with.
+  public var phase: String
+  /// Which of the training examples are used.
+  public var selection = TrainingSelection()
+  /// How answers are found for tasks with choices.
+  public var answers = AnswerMode.rank
+  /// How answers that are written are looked for.
+  public var strategy = DecodingOptions.Strategy.greedy
+  /// Whether a run in the folder is gone on with.
+  public var resuming = false
+  /// Whether splits whose data is not here are passed over.
+  public var skipsAbsent = false
+  /// What the caller adds to the results afterwards.
+  public var unfinished: [String] = []
+
+  /// - Parameters:
+  ///   - suites: scored besides, each as its task.
+  ///   - splits: of the tasks, scored; nil for every evaluation split.
+  ///   - directory: the run directory.
+  ///   - phase: what the progress lines start with.
+  public init(
+    surroundings: Surroundings, plan: FineTuningPlan, tasks: [TaskDefinition], suites: [RoutedSuite] = [],
+    splits: [String]? = nil, tokenizer: Tokenizer, data: DataRoot, directory: String, phase: String
+  ) {
+    (self.surroundings, self.plan, self.tasks, self.suites) = (surroundings, plan, tasks, suites)
+    (self.splits, self.tokenizer, self.data) = (splits, tokenizer, data)
+    (self.directory, self.phase) = (directory, phase)
+  }
+
+  /// The arm of a comparison the run belongs to.
+  public static func system(checkpoint: String?) -> String { checkpoint == nil ? "from-scratch" : "pretrained" }
+
+  /// Trains, scores, and writes `results.json` and the predictions into the run directory.
+  /// - Throws: as `FineTuning.run`, and errors of scoring.
+  public func run() throws(GraftError) -> [ResultEntry] { try trained().results.results }
+
+  /// As `run`, how often each task was seen, where training ended, and the model to ask more.
+  public func trained() throws(GraftError) -> (
+    results: ResultsFile, state: TrainingState<LoopDetails>, evaluator: Evaluator
+  ) {
+    let reporter = surroundings.reporter(phase: phase, directory: directory)
+    let trained = try FineTuning.run(
+      plan, tasks: tasks, selection: selection, data: data, tokenizer: tokenizer, directory: directory,
+      resuming: resuming, arguments: surroundings.arguments, stop: surroundings.stop, emit: reporter.handle)
+    try reporter.finish()
+    let evaluator = Evaluator(
+      model: trained.model, codec: plan.codec(tokenizer), lengths: plan.lengths, strategy: strategy)
+    var scoring = ModelScoring(
+      evaluator: evaluator, data: data, mode: answers,
+      system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
+      predictionFolder: "\(directory)/predictions", note: surroundings.note)
+    scoring.skipsAbsent = skipsAbsent
+    scoring.partialInput = plan.partialInput
+    scoring.trainedOn = trainedOn
+    var results = ResultsFile(
+      try scoring.score(tasks: tasks, splits: splits, suites: suites), mixture: trained.mixture)
+    for index in results.results.indices {
+      results.results[index].trainingLimit = plan.limit
+      results.results[index].shots = plan.shots
+    }
+    results.nonFinite = trained.state.details.nonFinite.map {
+      [NonFiniteUpdates(skipped: $0.skipped, rolledBack: $0.rolledBack, seed: plan.settings.seed)]
+    }
+    results.unfinished = unfinished.isEmpty ? nil : unfinished
+    try results.write(to: "\(directory)/results.json")
+    return (results, trained.state, evaluator)
+  }
+
+  /// What of the training examples was used, as results say it; nil for all.
+  private var trainedOn: String? {
+    if let count = plan.randomSubset { return "\(count) at random" }
+    guard let subsets = plan.subsets else { return nil }
+    return subsets.map { "\($0.task) \($0.name) (\($0.count))" }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,31 @@
+import Reporting
+import Support
+import Training
+
+/// What an experiment finds around it: what may ask it to stop, the words it was called by, and where its remarks and its
+/// progress go. A program has one of its own and hands it down.
+public struct Surroundings: Sendable {
+  /// Seen between updates, between the stages of a study and between its models.
+  public var stop: StopRequest
+  /// As typed, the command first; kept in each `run.json`.
+  public var arguments: [String]
+  /// Takes a line for people.
+  public var note: @Sendable (String) -> Void
+  /// Makes the line that shows how a run goes on; nil for none.
+  public var makeProgressLine: @Sendable () -> ProgressLine?
+
+  /// Nothing stops it and nothing is shown, unless said otherwise.
+  public init(
+    stop: StopRequest = StopRequest(), arguments: [String] = [],
+    note: @escaping @Sendable (String) -> Void = { _ in },
+    makeProgressLine: @escaping @Sendable () -> ProgressLine? = { nil }
+  ) {
+    (self.stop, self.arguments, self.note, self.makeProgressLine) = (stop, arguments, note, makeProgressLine)
+  }
+
+  /// Shows the events of a run in the folder `directory`, and logs them there.
+  /// - Parameter phase: what its progress lines start with.
+  public func reporter(phase: String, directory: String) -> RunReporter {
+    RunReporter(phase: phase, directory: directory, progress: makeProgressLine())
+  }
+}

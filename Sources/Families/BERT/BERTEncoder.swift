@@ -1,0 +1,91 @@
+import Autograd
+import ModelKit
+import Records
+
+/// The encoder of BERT (Devlin et al. 2019) and ELECTRA (Clark et al. 2020): token, position and segment embeddings,
+/// a norm, in ELECTRA a linear layer from the width of the embeddings to that of the model, and blocks with a norm
+/// after every branch.
+struct BERTEncoder: StateReader {
+  /// Where an encoder's tokens enter.
+  struct Embeddings: Sendable {
+    let tokens, positions, segments: Parameter
+  }
+
+  let embeddings: Embeddings
+  var tokenEmbedding: Parameter { embeddings.tokens }
+  private let sizes: EncoderSizes
+  private let dropout: Double
+  private let embeddingNorm: Normalization
+  private let projection, projectionBias: Parameter?
+  private let stack: TransformerStack
+
+  /// - Parameter shared: another encoder's embeddings to use in place of its own.
+  init(
+    _ sizes: EncoderSizes, _ configuration: ModelConfiguration, sharing shared: Embeddings? = nil,
+    in scope: ParameterScope
+  ) {
+    self.sizes = sizes
+    let dropout = configuration.dropout
+    self.dropout = dropout
+    let c = sizes.blocks
+    let small = sizes.initializer
+    let width = sizes.embeddingWidth
+    embeddings =
+      shared
+      ?? Embeddings(
+        tokens: scope("embedding").matrix(
+          "weight", rows: configuration.vocabularySize, columns: width, role: .embedding, small),
+        positions: scope("position_embedding").matrix(
+          "weight", rows: sizes.maximumLength, columns: width, role: .position, small),
+        segments: scope("segment_embedding").matrix(
+          "weight", rows: sizes.segments, columns: width, role: .embedding, small))
+    embeddingNorm = Normalization(.layer, width: width, epsilon: c.epsilon, in: scope("embedding_norm"))
+    let isProjected = sizes.isProjected
+    let scopeOfProjection = scope("embedding_projection")
+    projection = isProjected ? scopeOfProjection.matrix("weight", rows: c.width, columns: width, small) : nil
+    projectionBias = isProjected ? scopeOfProjection.vector("bias", count: c.width, .constant(0)) : nil
+    let attention = AttentionStyle(
+      width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: true,
+      scale: 1 / Double(c.headDimension).squareRoot(), dropout: dropout, queryInitializer: small,
+      keyValueInitializer: small, outputInitializer: small)
+    let feedForward = FeedForwardLayer.Style(
+      width: c.width, inner: c.feedForward, activation: c.activation, gated: false, hasBias: true, dropout: 0,
+      inputInitializer: small, outputInitializer: small)
+    let blocks = (0..<sizes.layers).map { layer in
+      TransformerBlock(
+        norm: .layer, placement: .afterBranches, epsilon: c.epsilon, attention: attention,
+        feedForward: feedForward, hasCrossAttention: false, dropout: dropout,
+        in: scope("encoder").block(layer))
+    }
+    // Before a projection, dropout comes before it, too.
+    stack = TransformerStack(blocks: blocks, finalNorm: nil, dropout: isProjected ? 0 : dropout)
+  }
+
+  func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
+    let rows = SequenceRows(batch.encoder)
+    precondition(
+      rows.maximumLength <= embeddings.positions.rows,
+      "a sequence of \(rows.maximumLength) tokens exceeds the \(embeddings.positions.rows) learned positions")
+    let embedded = tape.embed(
+      rows, embeddings.tokens, positions: embeddings.positions, segments: embeddings.segments)
+    var entering = embeddingNorm.stream(embedded, on: tape)
+    if let projection {
+      let dropped = tape.dropout(entering, dropout)
+      entering = tape.widened(tape.linear(tape.narrowed(dropped), projection, bias: projectionBias))
+    }
+    let hidden = stack(
+      entering, rows, isCausal: false, bias: nil, isShared: false, recomputing: recomputing, on: tape)
+    return (hidden, rows)
+  }
+
+  func forwardOperations(_ batch: Batch) -> Double {
+    let sequences = batch.encoder
+    let inner = Double(sizes.blocks.inner)
+    let perToken = Double(sizes.blocks.width) * (4 * inner + 2 * Double(sizes.blocks.feedForward))
+    let tokens = Double(sequences.tokens.count)
+    var operations = 2 * tokens * perToken
+    for length in sequences.lengths { operations += 4 * inner * Double(length * length) }
+    let entering = projection.map { 2 * tokens * Double($0.count) } ?? 0
+    return operations * Double(sizes.layers) + entering
+  }
+}

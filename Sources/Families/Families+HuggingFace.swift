@@ -1,0 +1,38 @@
+import Checkpointing
+import Foundation
+import ModelKit
+import Support
+
+extension Families {
+  /// The model types of transformers that the families of the table read and write.
+  public static let huggingFace = HuggingFaceModelTypes(
+    registry.entries.flatMap { $0.plugin.modelTypes },
+    lacking: [
+      "albert": "its layers share one set of weights",
+      "bart": "it has biases and learned positions in both stacks",
+      "deberta": "its attention is disentangled", "deberta-v2": "its attention is disentangled",
+      "distilbert": "it has no segments, other names of layers and a classifier with ReLU",
+      "gemma": "it has rotary positions", "gpt_neo": "its attention is local in every other layer",
+      "gpt_neox": "it has rotary positions", "llama": "it has rotary positions",
+      "longt5": "its attention is local", "mistral": "it has rotary positions",
+      "modernbert": "it has rotary positions", "mpnet": "its attention has a relative bias",
+      "phi": "it has rotary positions",
+      "qwen2": "it has rotary positions", "switch_transformers": "it has experts",
+      "umt5": "every layer has a relative bias of its own",
+    ])
+}
+
+extension HuggingFaceFolder {
+  /// Opens a folder of any family; see `init(_:in:)`.
+  public init(_ path: String) throws(GraftError) { try self.init(path, in: Families.huggingFace) }
+}
+
+extension HuggingFaceWriter {
+  /// Writes a model of any family; see `init(_:as:tokenizer:tokens:prefix:)`.
+  public init(
+    _ configuration: ModelConfiguration, tokenizer: Data, tokens: HuggingFaceTokens, prefix: String? = nil
+  ) throws(GraftError) {
+    try self.init(
+      configuration, as: Families.huggingFace, tokenizer: tokenizer, tokens: tokens, prefix: prefix)
+  }
+}

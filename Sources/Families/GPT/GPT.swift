@@ -1,0 +1,64 @@
+import Checkpointing
+import ModelKit
+import Records
+import Support
+
+/// Decoders with learned positions (Radford et al. 2019), which may read their prompt from both sides.
+public struct GPT: ModelFamily {
+  public static let name = "gpt"
+  public static let summary = "decoder with learned positions (GPT-2)"
+
+  public static var modelTypes: [Registry<any HuggingFaceModelType.Type>.Entry] {
+    [("gpt2", "decoder with learned positions", HuggingFaceGPT2.self)]
+  }
+
+  let blocks: BlockSizes
+  let layers: Int
+  /// How many positions are learned.
+  let maximumLength: Int
+  /// Whether the prompt is read from both sides (the prefix LM of Raffel et al. 2020).
+  let hasPrefix: Bool
+  /// Whether attention scores are divided by the root of the heads' width, and whether also by the number of the layer,
+  /// from 1.
+  let scalesAttention, scalesAttentionByLayer: Bool
+  /// Standard deviation of the drawn weights.
+  let deviation: Double
+
+  public init(_ sizes: inout SizeReader) throws(GraftError) {
+    blocks = try BlockSizes(&sizes)
+    try sizes.constant("encoderLayers", 0)
+    layers = try sizes.integer("decoderLayers", in: 1...SizeLimit.layers)
+    maximumLength = try sizes.integer("maximumLength", in: 1...SizeLimit.maximumLength)
+    hasPrefix = try sizes.boolean(ifPresent: "prefix") ?? false
+    scalesAttention = try sizes.boolean(ifPresent: "scalesAttention") ?? true
+    scalesAttentionByLayer = try sizes.boolean(ifPresent: "scalesAttentionByLayer") ?? false
+    deviation = try sizes.positive(ifPresent: "initializerDeviation", most: 1) ?? 0.02
+  }
+
+  public static func sizes(of shape: ModelShape) -> [String: SizeValue] {
+    BlockSizes.sizes(of: shape, activation: .gelu, epsilon: 1e-5).merging([
+      "decoderLayers": SizeValue(shape.layers), "maximumLength": SizeValue(shape.length),
+    ]) { $1 }
+  }
+
+  public func traits(_ configuration: ModelConfiguration) -> ModelTraits {
+    ModelTraits(
+      layout: hasPrefix ? .prefixDecoder : .decoder, writes: true, longestSequence: maximumLength,
+      facts: blocks.facts(layers: "\(layers)") + (hasPrefix ? ["prompt read from both sides"] : []))
+  }
+
+  public func makeBackbone(
+    _ configuration: ModelConfiguration, in scope: ParameterScope
+  ) throws(GraftError) -> any Backbone { GPTBackbone(self, configuration, in: scope) }
+
+  /// As Radford et al. 2018 classify: by the state of the last token, which is the end of the text.
+  public func makeHeadedModel(
+    _ configuration: ModelConfiguration, in scope: ParameterScope
+  ) throws(GraftError) -> HeadedModel? {
+    HeadedModel(
+      configuration, traits(configuration), GPTDecoder(self, configuration, in: scope),
+      HeadedModel.HeadStyle(
+        .last, width: blocks.width, activation: .tanh, initializer: .normal(standardDeviation: deviation)),
+      in: scope)
+  }
+}

@@ -1,0 +1,110 @@
+import Autograd
+import ModelKit
+import Records
+import Support
+
+/// What GPT-2 has below its output: token and position embeddings and pre-norm blocks with LayerNorm and biases.
+struct GPTDecoder: StateReader {
+  let tokenEmbedding: Parameter
+  private let sizes: GPT
+  private let positions: Parameter
+  private let stack: TransformerStack
+
+  init(_ sizes: GPT, _ configuration: ModelConfiguration, in scope: ParameterScope) {
+    self.sizes = sizes
+    let blocks = sizes.blocks
+    let dropout = configuration.dropout
+    let small = Initializer.normal(standardDeviation: sizes.deviation)
+    // Residual branches start smaller the more of them are summed (section 2.3 of the paper).
+    let residual = Initializer.normal(
+      standardDeviation: sizes.deviation / Double(2 * sizes.layers).squareRoot())
+    tokenEmbedding = scope("embedding").matrix(
+      "weight", rows: configuration.vocabularySize, columns: blocks.width, role: .embedding, small)
+    positions = scope("position_embedding").matrix(
+      "weight", rows: sizes.maximumLength, columns: blocks.width, role: .position, small)
+    let scale = sizes.scalesAttention ? 1 / Double(blocks.headDimension).squareRoot() : 1
+    func attention(_ layer: Int) -> AttentionStyle {
+      AttentionStyle(
+        width: blocks.width, heads: blocks.heads, headDimension: blocks.headDimension, hasBias: true,
+        scale: sizes.scalesAttentionByLayer ? scale / Double(layer + 1) : scale, dropout: dropout,
+        queryInitializer: small, keyValueInitializer: small, outputInitializer: residual)
+    }
+    // GPT-2 has no dropout between the two linear layers.
+    let feedForward = FeedForwardLayer.Style(
+      width: blocks.width, inner: blocks.feedForward, activation: blocks.activation, gated: blocks.isGated,
+      hasBias: !blocks.isGated, dropout: 0, inputInitializer: small, outputInitializer: residual)
+    let scopeOfDecoder = scope("decoder")
+    let made = (0..<sizes.layers).map { layer in
+      TransformerBlock(
+        norm: .layer, epsilon: blocks.epsilon, attention: attention(layer), feedForward: feedForward,
+        hasCrossAttention: false, dropout: dropout, in: scopeOfDecoder.block(layer))
+    }
+    let norm = Normalization(.layer, width: blocks.width, epsilon: blocks.epsilon, in: scopeOfDecoder("final_norm"))
+    stack = TransformerStack(blocks: made, finalNorm: norm, dropout: dropout)
+  }
+
+  func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
+    states(batch.decoder, state: nil, recomputing: recomputing, on: tape)
+  }
+
+  /// - Parameter state: what earlier calls read.
+  func states(
+    _ sequences: TokenSequences, state: (any SequenceState)?, recomputing: Bool, on tape: Tape
+  ) -> (hidden: Tensor, rows: SequenceRows) {
+    let rows = SequenceRows(sequences, following: state)
+    let last = rows.positions.max() ?? 0
+    precondition(
+      last < positions.rows,
+      "a sequence of \(last + 1) tokens exceeds the \(positions.rows) learned positions")
+    let hidden = stack(
+      tape.embed(rows, tokenEmbedding, positions: positions), rows, isCausal: true, bias: nil,
+      state: state, isShared: false, recomputing: recomputing, on: tape)
+    return (hidden, rows)
+  }
+
+  func forwardOperations(_ batch: Batch) -> Double {
+    let width = Double(sizes.blocks.width)
+    let inner = Double(sizes.blocks.inner)
+    let perToken = 4 * width * inner + Double(sizes.blocks.feedForward) * width * (sizes.blocks.isGated ? 3 : 2)
+    var operations = 2 * Double(batch.decoder.tokens.count) * Double(sizes.layers) * perToken
+    for length in batch.decoder.lengths {
+      operations += 4 * inner * Double(length * length) * Double(sizes.layers)
+    }
+    return operations
+  }
+}
+
+/// GPT-2 (Radford et al. 2019): pre-norm decoder with LayerNorm, biases, learned positions and a tied output. With
+/// `prefix`, the prompt is read from both sides (the prefix LM of Raffel et al. 2020).
+struct GPTBackbone: GenerativeBackbone {
+  let configuration: ModelConfiguration
+  let traits: ModelTraits
+  var tokenEmbedding: Parameter { decoder.tokenEmbedding }
+  private let decoder: GPTDecoder
+  private let outputEmbedding: Parameter
+
+  init(_ sizes: GPT, _ configuration: ModelConfiguration, in scope: ParameterScope) {
+    self.configuration = configuration
+    traits = sizes.traits(configuration)
+    decoder = GPTDecoder(sizes, configuration, in: scope)
+    outputEmbedding =
+      sizes.blocks.isTied
+      ? decoder.tokenEmbedding
+      : scope.head("output_embedding").matrix(
+        "weight", rows: configuration.vocabularySize, columns: sizes.blocks.width, role: .head,
+        .normal(standardDeviation: sizes.deviation))
+  }
+
+  func decode(
+    _ sequences: TokenSequences, memory: EncodedInputs?, state: (any SequenceState)?, recomputing: Bool,
+    on tape: Tape
+  ) -> BackboneOutput {
+    let (hidden, rows) = decoder.states(sequences, state: state, recomputing: recomputing, on: tape)
+    return BackboneOutput(
+      hidden: hidden, rows: rows, vocabularyHead: VocabularyHead(embedding: outputEmbedding))
+  }
+
+  func forwardOperations(_ batch: Batch) -> Double {
+    decoder.forwardOperations(batch) + 2 * Double(batch.targetCount) * Double(outputEmbedding.count)
+  }
+}

@@ -1,0 +1,106 @@
+import Checkpointing
+import Foundation
+import ModelKit
+import Records
+import Support
+
+/// GPT-2.
+enum HuggingFaceGPT2: HuggingFaceModelType {
+  static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
+    -> HuggingFaceModel
+  {
+    try config.require("add_cross_attention", false)
+    try config.require("is_encoder_decoder", false)
+    let width = try config.size("n_embd", in: 1...SizeLimit.width)
+    let heads = try config.size("n_head", in: 1...SizeLimit.heads)
+    try config.requireEvenHeads("n_head", heads: heads, width: width)
+    var configuration = ModelConfiguration(
+      family: GPT.name, vocabularySize: try config.size("vocab_size", in: 1...SizeLimit.vocabularySize),
+      dropout: try config.number("resid_pdrop", default: 0.1),
+      sizes: [
+        "width": SizeValue(width), "heads": SizeValue(heads),
+        "feedForward": SizeValue(try config.size("n_inner", in: 1...SizeLimit.feedForward, default: 4 * width)),
+        "decoderLayers": SizeValue(try config.size("n_layer", in: 1...SizeLimit.layers)),
+        "activation": SizeValue(try config.activation("activation_function", default: "gelu_new")),
+        "tied": .boolean(try config.boolean("tie_word_embeddings", default: true)),
+        "epsilon": .number(try config.number("layer_norm_epsilon", default: 1e-5)),
+        "maximumLength": SizeValue(try config.size("n_positions", in: 1...SizeLimit.maximumLength)),
+      ])
+    if try !config.boolean("scale_attn_weights", default: true) { configuration.sizes["scalesAttention"] = false }
+    if try config.boolean("scale_attn_by_inverse_layer_idx", default: false) {
+      configuration.sizes["scalesAttentionByLayer"] = true
+    }
+    configuration.reading = try reading(config)
+    let (gpt, complete) = try GPT.member(configuration, source: config.path)
+    return HuggingFaceModel(configuration: complete, map: map(gpt))
+  }
+
+  /// What Graft wrote of a model that was fine-tuned on prompts, as JSON in a string: transformers keeps keys that it
+  /// does not know. Nil of any other model.
+  private static let readingKey = "graft_reading"
+
+  private static func reading(_ config: HuggingFaceConfig) throws(GraftError) -> TextReading? {
+    let text = try config.string(readingKey, default: "")
+    guard !text.isEmpty else { return nil }
+    do {
+      var reading = try JSONFile.value(TextReading.self, in: text.utf8)
+      reading.omitsStart = true
+      return reading
+    } catch {
+      throw GraftError(
+        .badData, "'\(readingKey)' in '\(config.path)' is not what graft writes", hint: "remove the key.",
+        cause: error)
+    }
+  }
+
+  private static func map(_ gpt: GPT) -> ForeignKeyMap { .gpt2(layers: gpt.layers, isTied: gpt.blocks.isTied) }
+
+  static func claims(_ configuration: ModelConfiguration) -> Bool { configuration.family == GPT.name }
+
+  static func export(
+    _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
+  ) throws(GraftError) -> HuggingFaceExport {
+    let (gpt, configuration) = try GPT.member(configuration)
+    let c = gpt.blocks
+    guard configuration.answers == nil else {
+      throw GraftError(
+        .usage, "a decoder with Graft's heads is no model of transformers",
+        hint: "only one that writes can be written for it.")
+    }
+    guard !gpt.hasPrefix else {
+      throw GraftError(
+        .usage, "transformers' GPT-2 cannot read a prompt from both sides",
+        hint: "only models without \"prefix\" can be written for it.")
+    }
+    guard !c.isGated else {
+      throw GraftError(
+        .usage, "transformers' GPT-2 has no gated feed-forward layer",
+        hint: "only models without \"gated\" can be written for it.")
+    }
+    guard c.inner == c.width else {
+      throw GraftError(
+        .usage, "\(c.heads) heads of \(c.headDimension) are not the width \(c.width)",
+        hint: "transformers' GPT-2 divides the width by the heads.")
+    }
+    let special: [String: ConfigValue] = [
+      "bos_token_id": .integer(tokens.start), "eos_token_id": .integer(tokens.endOfSequence),
+      "pad_token_id": .integer(tokens.padding),
+    ]
+    let config: [String: ConfigValue] = [
+      "activation_function": .string(c.activation.huggingFaceName), "attn_pdrop": .number(configuration.dropout),
+      "embd_pdrop": .number(configuration.dropout), "layer_norm_epsilon": .number(c.epsilon),
+      "n_embd": .integer(c.width), "n_head": .integer(c.heads), "n_inner": .integer(c.feedForward),
+      "n_layer": .integer(gpt.layers), "n_positions": .integer(gpt.maximumLength),
+      "resid_pdrop": .number(configuration.dropout),
+      "scale_attn_by_inverse_layer_idx": .boolean(gpt.scalesAttentionByLayer),
+      "scale_attn_weights": .boolean(gpt.scalesAttention), "tie_word_embeddings": .boolean(c.isTied),
+    ]
+    var own: [String: ConfigValue] = [:]
+    if let reading = configuration.reading, reading.layout == .prompt || reading.tasks != nil {
+      own[readingKey] = .string(String(decoding: try JSONFile.encode(reading), as: UTF8.self))
+    }
+    return HuggingFaceExport(
+      architecture: "GPT2LMHeadModel", map: map(gpt), config: config.merging(special) { $1 }.merging(own) { $1 },
+      maximumLength: gpt.maximumLength, generation: special)
+  }
+}

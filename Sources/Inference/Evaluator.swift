@@ -1,0 +1,170 @@
+import Compute
+import Corpus
+import Families
+import Foundation
+import ModelKit
+import Records
+import Scoring
+import Support
+import TaskRegistry
+
+/// Predictions and scores of one model on one split.
+public struct Evaluation: Sendable {
+  public var examples: [Example]
+  public var predictions: [Prediction]
+  public var report: ScoreReport
+  /// How many examples were longer than the lengths allow, so that the model saw a part.
+  public var cutExamples = 0
+}
+
+/// Evaluates a model on tasks and stress suites.
+public struct Evaluator: Sendable {
+  private let model: ShardedModel
+  private let codec: TextCodec
+  private let lengths: SequenceLengths
+  private let strategy: DecodingOptions.Strategy
+  private let labels: [String]?
+  private let layout: TextLayout?
+
+  /// - Parameters:
+  ///   - strategy: how answers that are written are looked for.
+  ///   - layout: how a decoder is shown every task; nil for what the model was trained on, and the task asks for.
+  ///   - labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model says.
+  public init(
+    model: ShardedModel, codec: TextCodec, lengths: SequenceLengths,
+    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil
+  ) {
+    self.strategy = strategy
+    self.labels = labels
+    self.layout = layout
+    self.model = model
+    self.codec = codec
+    self.lengths = lengths
+  }
+
+  /// Of a checkpoint, run directory or folder of transformers, with a shard per core.
+  /// - Throws: as `ModelFolder.open`; `.usage` for lengths and heads that the model does not have.
+  /// - Parameters:
+  ///   - inputLength: the most tokens of an input; nil for 128, or all that a decoder has which goes on with texts.
+  ///   - targetLength: the most tokens of a target.
+  ///   - labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model says.
+  public init(
+    opening path: String, inputLength: Int? = nil, targetLength: Int, precision: Precision,
+    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil
+  ) throws(GraftError) {
+    let (saved, configuration, tokenizer) = try ModelFolder.open(path)
+    try layout?.validate(for: configuration)
+    let inputs =
+      if let inputLength { inputLength } else { try Self.inputLength(configuration, targetLength, layout) }
+    let lengths = SequenceLengths(inputs: inputs, targets: targetLength)
+    try lengths.validate(for: configuration)
+    guard labels == nil || configuration.answers != nil else {
+      throw GraftError(
+        .usage, "--labels is for an encoder with a head, which '\(path)' is not", hint: "leave it out.")
+    }
+    let model = try saved.opened(
+      configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
+    self.init(
+      model: model, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy, layout: layout,
+      labels: labels)
+  }
+
+  private static func inputLength(
+    _ configuration: ModelConfiguration, _ targetLength: Int, _ layout: TextLayout?
+  ) throws(GraftError) -> Int {
+    let traits = try configuration.traits()
+    guard traits.layout.isOneSequence, let positions = traits.longestSequence,
+      (layout ?? configuration.reading?.layout) == .continuation
+    else { return SequenceLengths.standard.inputs }
+    return max(1, positions - targetLength)
+  }
+
+  /// How examples of a task are put to the model.
+  public func codec(for task: TaskDefinition) -> TextCodec {
+    let configuration = model.backbone.configuration
+    guard model.backbone.layout.isOneSequence else { return codec }
+    let reading = configuration.reading
+    return codec.laidOut(
+      layout ?? (reading ?? TextReading(.prompt)).layout(ofTask: task.name, wanted: task.layout), reading)
+  }
+
+  /// What the model answers to any examples put as those of `task`.
+  /// - Throws: `.usage` for a task that the model has no way to answer; `.internalError` naming an example whose answer
+  ///   or score is not finite.
+  public func predictions(
+    _ examples: [Example], task: TaskDefinition, mode: AnswerMode = .rank
+  ) throws(GraftError) -> [Prediction] {
+    let names = ExampleNames(examples.map(\.identifier))
+    if task.output == .preference {
+      return try TextScorer(model: model, codec: codec).preferences(examples)
+    }
+    let codec = codec(for: task)
+    if task.choicesVary, mode == .rank || task.isForRankingOnly {
+      var predictor = try Predictor(model: model, codec: codec, lengths: lengths)
+      predictor.names = names
+      return try predictor.rank(candidates: examples.map { $0.candidates ?? [] })
+    }
+    let inputs = examples.map(\.inputs)
+    if var reader = AnswerReader(model: model, codec: codec, lengths: lengths, labels: labels) {
+      reader.names = names
+      return try reader.predictions(inputs: inputs, task: task)
+    }
+    var predictor = try Predictor(model: model, codec: codec, lengths: lengths)
+    predictor.names = names
+    guard let choices = task.choices, mode == .rank else {
+      if task.output == .text, task.layout == .continuation, codec.layout == .continuation {
+        return try predictor.continuations(examples)
+      }
+      let decoding = DecodingOptions(strategy, maximumTokens: lengths.targets)
+      try decoding.validate()
+      let answers = try predictor.generate(inputs: inputs, decoding: decoding)
+      return task.readsLogProbabilities ? try predictor.addingLogProbabilities(answers, examples) : answers
+    }
+    return try predictor.rank(inputs: inputs, choices: choices)
+  }
+
+  /// How many examples have an input, or a candidate that is scored, of which the model sees a part.
+  public func cutCount(_ examples: [Example], task: TaskDefinition) -> Int {
+    // Preferences are refused where they are too long.
+    guard task.output != .preference else { return 0 }
+    let codec = codec(for: task)
+    // An encoder's first position is the start token.
+    let room = model.backbone.layout == .encoder ? lengths.inputs - 1 : lengths.inputs
+    return examples.count { example in
+      (example.candidates ?? [Candidate(inputs: example.inputs, targets: "")]).contains {
+        codec.prompt($0.inputs).count > room
+          || (!$0.targets.isEmpty && codec.example("", $0.targets).targets.count > lengths.targets)
+      }
+    }
+  }
+
+  /// What an input may have, for people.
+  public var inputLength: Int { lengths.inputs }
+
+  /// - Parameter mode: how answers are found for a task with choices; other tasks always generate.
+  /// - Throws: what reading the split throws; `.badData` for unlabelled rows.
+  public func evaluate(
+    _ task: TaskDefinition, split: String, data: DataRoot, limit: Int? = nil, mode: AnswerMode = .rank
+  ) throws(GraftError) -> Evaluation {
+    let examples = try task.examples(split: split, data: data, limit: limit)
+    if let error = task.absenceOfRows(examples, split: split, data: data) { throw error }
+    let predictions = try predictions(examples, task: task, mode: mode)
+    return Evaluation(
+      examples: examples, predictions: predictions, report: try task.score(predictions, examples),
+      cutExamples: cutCount(examples, task: task))
+  }
+
+  /// A suite is put to the model as the task it was trained on would put it.
+  public func evaluate(
+    _ suite: SuiteDefinition, through task: TaskDefinition, data: DataRoot, limit: Int? = nil,
+    mode: AnswerMode = .rank
+  ) throws(GraftError) -> Evaluation {
+    let examples = try suite.examples(through: task, data: data, limit: limit)
+    if let error = suite.absenceOfRows(examples, split: suite.defaultSplit, data: data) { throw error }
+    let predictions = try predictions(examples, task: task, mode: mode)
+    return Evaluation(
+      examples: examples, predictions: predictions,
+      report: try suite.score(predictions, examples, through: task),
+      cutExamples: cutCount(examples, task: task))
+  }
+}

@@ -1,0 +1,199 @@
+import Autograd
+import Compute
+import Families
+import Foundation
+import ModelKit
+import Randomness
+import Records
+import Support
+
+/// A backbone with its parameters, dealt to a fixed number of shards. Each shard has a thread, tape, arena and
+/// gradients of its own and multiplies matrices on one thread; gradients are added as a binary tree over the shards.
+/// Results depend on the shard count, not on the machine's cores.
+public final class ShardedModel: @unchecked Sendable {
+  // Shards touch only their own state during a step; everything else changes between steps.
+  public let backbone: any Backbone
+  public let store: ParameterStore
+  public let precision: Precision
+  public let backend: any MatrixBackend
+  public let shardCount: Int
+  package let executor: ShardExecutor
+  package private(set) var shards: [Shard] = []
+  /// Ends `map` between two batches.
+  package var stop: StopRequest?
+  /// bf16 copy of the parameters; nil under f32.
+  package let operandCopy: UnsafeMutableBufferPointer<UInt16>?
+  /// Values that are not trained; their gradients count as 0.
+  package var frozen: [Range<Int>] = []
+
+  /// State of one shard, made on its thread.
+  package final class Shard: @unchecked Sendable {
+    package let tape: Tape
+    package let gradients: UnsafeMutableBufferPointer<Float>?
+    package var loss = LossSum()
+
+    init(tape: Tape, gradients: UnsafeMutableBufferPointer<Float>?) {
+      self.tape = tape
+      self.gradients = gradients
+    }
+
+    deinit { LargeMemory.deallocate(gradients) }
+  }
+
+  /// - Parameters:
+  ///   - key: draws the first values of the parameters.
+  ///   - training: whether memory for gradients is needed.
+  ///   - profiling: whether the time of every operation is counted, see `profile`.
+  /// - Throws: `.usage` for a backend or precision this machine lacks, `.badData` for an impossible
+  ///   configuration.
+  public init(
+    _ configuration: ModelConfiguration, key: RandomKey, precision: Precision, shardCount: Int,
+    backend backendName: String? = nil, training: Bool, profiling: Bool = false
+  ) throws(GraftError) {
+    backend = try MatrixBackends.choose(named: backendName, for: precision)
+    let (backbone, declarations) = try Families.make(configuration)
+    // Values, and in training gradients of every shard and two moments.
+    let copies = training ? shardCount + 3 : 1
+    guard Double(declarations.count) * 4 * Double(copies) < Double(ProcessInfo.processInfo.physicalMemory)
+    else {
+      throw GraftError(
+        .badData, "a model of \(declarations.count) parameters does not fit this machine's memory",
+        hint: "take a smaller backbone"
+          + (shardCount > 1 && training ? ", or fewer --shards: each holds its own gradients." : "."))
+    }
+    self.backbone = backbone
+    self.precision = precision
+    self.shardCount = shardCount
+    store = declarations.makeStore(key: key)
+    executor = ShardExecutor(shardCount: shardCount)
+    operandCopy = precision == .bf16 ? LargeMemory.allocate(UInt16.self, count: store.count) : nil
+    let failures = FirstFailure()
+    let made = ResultList<Shard>(count: shardCount)
+    let count = store.count
+    let values = UnsafePointer<Float>(store.values.baseAddress!)
+    let operands = operandCopy.map { UnsafeRawPointer($0.baseAddress!) } ?? UnsafeRawPointer(values)
+    nonisolated(unsafe) let (unsafeValues, unsafeOperands) = (values, operands)
+    let backend = backend
+    executor.run { shard in
+      do throws(GraftError) {
+        let gradients = training ? LargeMemory.allocate(Float.self, count: count) : nil
+        let parameters = ParameterMemory(
+          values: unsafeValues, operands: unsafeOperands, gradients: gradients?.baseAddress)
+        let context = try backend.makeContext()
+        let counting = profiling ? CountingMatrixContext(context) : nil
+        let tape = Tape(
+          arena: try Arena(), matrices: counting ?? context, precision: precision,
+          parameters: parameters, profile: counting.map(OperationProfile.init))
+        made.values[shard] = Shard(tape: tape, gradients: gradients)
+      } catch {
+        failures.record(error)
+      }
+    }
+    if let failure = failures.first {
+      executor.stop()
+      throw failure
+    }
+    shards = made.values.compactMap { $0 }
+    refreshOperands()
+  }
+
+  deinit {
+    executor.stop()
+    LargeMemory.deallocate(operandCopy)
+  }
+
+  /// Must be called after the parameters were changed from outside, for instance loaded.
+  public func refreshOperands() {
+    guard let operandCopy else { return }
+    convertToBFloat16(UnsafeBufferPointer(store.values), into: operandCopy)
+  }
+
+  /// - Throws: `.usage` for a backbone that does not predict tokens.
+  package func tokenPredictor() throws(GraftError) -> any TokenPredictor {
+    guard let predictor = backbone.predictor else {
+      let kind =
+        backbone.answerer == nil
+        ? "a discriminator" : backbone.layout == .encoder ? "a fine-tuned encoder" : "one with heads"
+      throw GraftError(
+        .usage, "the model is \(kind) and gives tokens no probabilities",
+        hint: "take the checkpoint of a language model.")
+    }
+    return predictor
+  }
+
+  /// - Throws: `.usage` for a backbone that cannot write.
+  package func generativeBackbone() throws(GraftError) -> any GenerativeBackbone {
+    guard let writer = backbone.writer else {
+      throw GraftError(
+        .usage,
+        backbone.layout == .encoder
+          ? "a \(backbone.configuration.family) model has no decoder and cannot answer in text"
+          : "the model was fine-tuned to answer by heads and cannot answer in text",
+        hint: "take a t5 or gpt backbone; an encoder answers tasks with choices or numbers, once fine-tuned.")
+    }
+    return writer
+  }
+
+  /// Time by operation, summed over the shards; empty unless the model was made for profiling.
+  package var profile: [String: OperationProfile.Entry] {
+    var sum: [String: OperationProfile.Entry] = [:]
+    for shard in shards {
+      for (name, entry) in shard.tape.profile?.entries ?? [:] { sum[name, default: .init()] += entry }
+    }
+    return sum
+  }
+
+  package func resetProfile() { for shard in shards { shard.tape.profile?.reset() } }
+
+  /// Runs `work` on every shard's thread, with its matrix products, and waits.
+  package func onEachShard(_ work: @escaping @Sendable (_ shard: Int, _ matrices: any MatrixContext) -> Void) {
+    executor.run { [self] shard in work(shard, shards[shard].tape.matrices) }
+  }
+
+  /// Runs `body` once per batch without gradients or dropout, batches dealt to the shards in turn.
+  /// - Returns: results in the order of the batches.
+  /// - Throws: `.interrupted` or `.terminated` if `stop` is requested before the last batch is begun.
+  public func map<Result: Sendable>(
+    _ batches: [Batch], _ body: @escaping @Sendable (_ index: Int, _ batch: Batch, _ tape: Tape) -> Result
+  ) throws(GraftError) -> [Result] {
+    let results = ResultList<Result>(count: batches.count)
+    let stop = stop
+    executor.run { [self] shard in
+      for index in stride(from: shard, to: batches.count, by: shardCount) where stop?.exitCode == nil {
+        let tape = shards[shard].tape
+        tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
+        results.values[index] = body(index, batches[index], tape)
+      }
+    }
+    let found = results.values.compactMap { $0 }
+    if found.count < batches.count, let code = stop?.exitCode {
+      throw GraftError(code, "stopped while the model was looked at")
+    }
+    return found
+  }
+
+  private final class ResultList<Value>: @unchecked Sendable {
+    // Each slot is written by one shard. Memory is fixed, so slots can be written concurrently.
+    let values: UnsafeMutableBufferPointer<Value?>
+    init(count: Int) {
+      values = .allocate(capacity: count)
+      values.initialize(repeating: nil)
+    }
+    deinit {
+      values.deinitialize()
+      values.deallocate()
+    }
+  }
+}
+
+/// Keeps the first error that any shard met.
+final class FirstFailure: @unchecked Sendable {
+  private let lock = NSLock()
+  private var failure: GraftError?
+
+  func record(_ error: GraftError) {
+    lock.withLock { if failure == nil { failure = error } }
+  }
+
+  var first: GraftError? { lock.withLock { failure } }
+}

@@ -1,0 +1,156 @@
+import Corpus
+import ModelKit
+import Records
+import Scoring
+import Support
+import Tokenization
+
+/// How a text that is longer than a model's positions is read.
+public struct TextWindows: Sendable, Hashable {
+  /// Tokens that the model sees at most.
+  public var length: Int
+  /// How far a window moves on: so many tokens are scored in each but the first.
+  public var stride: Int
+
+  public init(length: Int, stride: Int) {
+    self.length = length
+    self.stride = stride
+  }
+
+  /// For a sequence of `count` tokens the tokens that each window holds, and those of them that it scores, which are
+  /// the last; the first `context` tokens are never scored.
+  ///
+  /// Worked example: 10 tokens in windows of 4 that move by 2 are 0–4 (all scored), 2–6 (4–6), 4–8 (6–8), 6–10 (8–10).
+  func windows(count: Int, context: Int) -> [(held: Range<Int>, scored: Range<Int>)] {
+    var result: [(held: Range<Int>, scored: Range<Int>)] = []
+    var (first, done) = (0, context)
+    while done < count {
+      let end = min(first + length, count)
+      if end > done { result.append((first..<end, done..<end)) }
+      (first, done) = (first + stride, max(done, end))
+    }
+    return result
+  }
+}
+
+/// Log-probabilities of whole texts of any length under a decoder: each token once, after at least
+/// length − stride tokens unless the text has fewer before it (the evaluation of Baevski and Auli 2019).
+public struct TextFileScorer {
+  private let scorer: TextScorer
+  private let windows: TextWindows
+  /// Whether each text begins with the start token, which then predicts its first token; else that is not scored.
+  private let scoresFirst: Bool
+  private let countsLineEnds: Bool
+
+  /// - Parameters:
+  ///   - windows: nil for all positions of the model, moved on by half of them.
+  ///   - scoresFirst: false to leave out the first token of each text, which nothing precedes.
+  ///   - countsLineEnds: whether the end of a line is a word, as in the published counts of PTB and WikiText.
+  /// - Throws: `.usage` for a model that does not read from left to right, and impossible windows.
+  public init(
+    model: ShardedModel, codec: TextCodec, length: Int?, stride: Int?, scoresFirst: Bool = true,
+    countsLineEnds: Bool = false
+  ) throws(GraftError) {
+    let (configuration, traits) = (model.backbone.configuration, model.backbone.traits)
+    guard traits.layout.isOneSequence else {
+      throw GraftError(
+        .usage,
+        "a \(configuration.family) model gives no probability to a text from its beginning to its end"
+          + (traits.writes
+            ? ": what it writes depends on what it read" : ": it sees what is before and behind a token"),
+        hint: traits.writes
+          ? "score a --target after an --input, or take a decoder."
+          : "`graft score --target TEXT` gives the pseudo-log-likelihood of short texts; or take a decoder.")
+    }
+    let positions = traits.longestSequence ?? SequenceLengths.longest
+    let length = length ?? positions
+    guard (2...positions).contains(length) else {
+      throw GraftError(
+        .usage, "--window \(length) is impossible", hint: "the model has \(positions) positions; 2 is least.")
+    }
+    let stride = stride ?? max(1, length / 2)
+    guard (1...length).contains(stride) else {
+      throw GraftError(
+        .usage, "--stride \(stride) is impossible", hint: "give 1 to the window, which is \(length) tokens.")
+    }
+    scorer = try TextScorer(model: model, codec: codec)
+    windows = TextWindows(length: length, stride: stride)
+    self.scoresFirst = scoresFirst
+    self.countsLineEnds = countsLineEnds
+  }
+
+  public var length: Int { windows.length }
+  public var stride: Int { windows.stride }
+
+  /// Log-probability of each token of a sequence in nats; NaN for a first one that is not scored.
+  /// - Throws: `.internalError` naming a token with a score that is not finite.
+  public func logProbabilities(_ ids: [TokenID]) throws(GraftError) -> [Double] {
+    var result = [Double](repeating: .nan, count: ids.count)
+    let vocabulary = scorer.codec.vocabulary
+    // Own models had the start token before every window, those of transformers before a text at most.
+    let startsWindows = !scorer.codec.omitsStart
+    let start = scoresFirst && scorer.codec.omitsStart ? [vocabulary.start] : []
+    let sequence = start + ids
+    let parts = windows.windows(count: sequence.count, context: scoresFirst ? start.count : 1)
+    for group in Swift.stride(from: 0, to: parts.count, by: 64) {
+      let parts = parts[group..<min(group + 64, parts.count)]
+      let examples = parts.map { part in
+        var example = TokenExample(
+          inputs: Array(sequence[part.held.lowerBound..<part.scored.lowerBound]),
+          targets: Array(sequence[part.scored]))
+        example.isContinuation = true
+        example.omitsStart = !startsWindows
+        return example
+      }
+      for (part, losses) in zip(parts, try scorer.losses(examples)) {
+        for (position, loss) in zip(part.scored, losses) {
+          guard loss.isFinite else { throw .notFinite("score", of: "token \(position - start.count)") }
+          result[position - start.count] = -Double(loss)
+        }
+      }
+    }
+    return result
+  }
+
+  /// What a text has in each of its lines. A token belongs to the line in which it begins.
+  /// - Throws: `.badData` for a text without tokens.
+  public func lines(_ text: [UInt8]) throws(GraftError) -> [TextCounts] {
+    let tokens = text.withUnsafeBytes { bytes in
+      scorer.codec.tokenizer.makeEncoder().encodeWithOffsets(bytes)
+    }
+    guard tokens.count > (scoresFirst ? 0 : 1) else {
+      throw GraftError(.badData, "there is nothing to score", hint: "the text is empty.")
+    }
+    let scores = try logProbabilities(tokens.map(\.id))
+    var result: [TextCounts] = []
+    var (next, start) = (0, 0)
+    while start < text.count {
+      let feed = text[start...].firstIndex(of: 0x0A)
+      let end = feed.map { $0 + 1 } ?? text.count
+      var line = Self.counts(text[start..<end])
+      if countsLineEnds, feed != nil { line.words += 1 }
+      while next < tokens.count, tokens[next].range.lowerBound < end || end == text.count {
+        if !scores[next].isNaN || next > 0 || scoresFirst {
+          line.nats -= scores[next]
+          line.tokens += 1
+        }
+        next += 1
+      }
+      result.append(line)
+      start = end
+    }
+    return result
+  }
+
+  private static func counts(_ line: ArraySlice<UInt8>) -> TextCounts {
+    var counts = TextCounts(bytes: line.count, lines: 1)
+    var isInWord = false
+    for scalar in String(decoding: line, as: UTF8.self).unicodeScalars {
+      counts.characters += 1
+      let isSpace = scalar.properties.isWhitespace
+      if !isSpace, !isInWord { counts.words += 1 }
+      isInWord = !isSpace
+    }
+    return counts
+  }
+}

@@ -1,0 +1,79 @@
+import Checkpointing
+import Families
+import Foundation
+import ModelKit
+import Objectives
+import Records
+import Support
+import TaskRegistry
+
+/// What the README.md of every fine-tuned checkpoint begins with.
+package let fineTuningCardTitle = "# Fine-tuned on "
+
+extension TextReading {
+  /// That of a model whose config.json does not say it: transformers puts no token before a prompt; of an older
+  /// checkpoint the `run.json` beside it says what trained it, and without that its README.
+  init(of model: SavedModel) {
+    switch model {
+    case .huggingFace(let folder):
+      self = folder.configuration.reading ?? TextReading(.continuation, omitsStart: true)
+    case .checkpoint(let checkpoint): self = Self.recorded(checkpoint.path)
+    }
+  }
+
+  private static func recorded(_ path: String) -> TextReading {
+    for place in ModelHistory.runFolders(of: path) {
+      if let run = try? RunManifest<RecordedFineTuning>.read(fromRun: place) {
+        // What Graft fine-tuned before it wrote this down was all in the layout of prompts.
+        return run.configuration.model.reading
+          ?? TextReading(.prompt, tasks: Dictionary(run.configuration.tasks.map { ($0, .prompt) }) { $1 })
+      }
+      if let run = try? RunManifest<RecordedPretraining>.read(fromRun: place) {
+        let plan = run.configuration
+        return plan.model.reading
+          ?? TextReading?.none.pretrained(by: plan.objective, supervised: plan.supervised?.tasks ?? [])
+      }
+    }
+    let card = (try? String(contentsOfFile: "\(path)/README.md", encoding: .utf8)) ?? ""
+    return card.hasPrefix(fineTuningCardTitle) ? TextReading(.prompt) : TextReading(.continuation)
+  }
+}
+
+extension TextReading? {
+  /// After pretraining, in which each objective shows texts its own way.
+  package func pretrained(by objective: String, supervised tasks: [String]) -> TextReading {
+    let known = (self?.tasks ?? [:]).merging(tasks.map { ($0, .prompt) }) { $1 }
+    var reading = TextReading(.prompt, tasks: known.isEmpty ? nil : known)
+    switch objective {
+    case CausalLanguageModeling.identifier: reading.layout = .continuation
+    case PrefixLanguageModeling.identifier:
+      (reading.layout, reading.endsPrompts) = (.continuation, true)
+    // What other objectives ask of a decoder is an answer to a prompt.
+    default: break
+    }
+    return reading
+  }
+}
+
+extension TextCodec {
+  /// The same for any text that `configuration` is given.
+  /// - Parameter layout: nil for that of the model's training.
+  /// - Throws: `.usage` for a layout that the model does not have.
+  public func laidOut(
+    for configuration: ModelConfiguration, _ layout: TextLayout?
+  ) throws(GraftError) -> TextCodec {
+    try layout?.validate(for: configuration)
+    guard try configuration.traits().layout.isOneSequence else { return self }
+    return laidOut(layout ?? configuration.reading?.layout ?? .prompt, configuration.reading)
+  }
+}
+
+extension TextLayout {
+  /// - Throws: `.usage` if a model has only one way to read a prompt.
+  public func validate(for configuration: ModelConfiguration) throws(GraftError) {
+    guard self == .continuation, try !configuration.traits().layout.isOneSequence else { return }
+    throw GraftError(
+      .usage, "a \(configuration.family) model cannot go on with a prompt: it reads it apart from what it writes",
+      hint: "leave out --layout, or take a decoder, such as a gpt model.")
+  }
+}

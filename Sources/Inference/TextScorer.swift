@@ -1,0 +1,188 @@
+import Corpus
+import ModelKit
+import Records
+import Support
+
+/// One token of a scored text.
+public struct ScoredToken: Sendable, Codable, Hashable {
+  public var id: TokenID
+  /// As the tokenizer spells it.
+  public var token: String
+  /// In nats.
+  public var logProbability: Double
+}
+
+/// What a model thinks of a text.
+public struct ScoredText: Sendable, Codable, Hashable {
+  public var tokens: [ScoredToken]
+  /// Sum of the tokens' log-probabilities in nats.
+  public var total: Double
+  /// `total` by the bytes of the text.
+  public var perByte: Double
+}
+
+/// Log-probabilities of texts: of a target after an input (encoder-decoder, decoder), of a text by itself (decoder),
+/// and the pseudo-log-likelihood of an encoder, which predicts each token from all others (Salazar et al. 2020).
+public struct TextScorer {
+  let model: ShardedModel
+  private let backbone: any TokenPredictor
+  let codec: TextCodec
+
+  /// - Throws: `.usage` for a model that gives tokens no probabilities.
+  public init(model: ShardedModel, codec: TextCodec) throws(GraftError) {
+    self.model = model
+    backbone = try model.tokenPredictor()
+    self.codec = codec
+  }
+
+  /// - Parameters:
+  ///   - input: what the model reads first, nil for nothing. After an input the target ends in end-of-sequence where
+  ///     the codec's layout is `prompt`; a continuation and a text by itself may go on.
+  /// - Throws: `.usage` for an input that the model cannot read, and texts longer than its positions; `.badData` for an
+  ///   empty target; `.internalError` naming a target with a score that is not finite.
+  public func score(input: String?, targets: [String]) throws(GraftError) -> [ScoredText] {
+    try score(input: input, targets: targets, names: [])
+  }
+
+  /// - Parameter names: of the targets, for errors; empty if they have none.
+  private func score(
+    input: String?, targets: [String], names: [String]
+  ) throws(GraftError) -> [ScoredText] {
+    let scores =
+      switch model.backbone.layout {
+      case .encoder: try pseudo(targets, after: input)
+      case .encoderDecoder, .decoder, .prefixDecoder: try conditional(input, targets)
+      }
+    for (index, score) in scores.enumerated() where !score.total.isFinite {
+      throw .notFinite("score", of: ExampleNames(names).name(index, text: targets[index]))
+    }
+    return scores
+  }
+
+  /// Which of two texts is the likelier, `targets` (0) or `inputs` (1), for every example.
+  /// - Throws: as `score`.
+  func preferences(_ examples: [Example]) throws(GraftError) -> [Prediction] {
+    // By length, so that a batch wastes little.
+    let texts = examples.flatMap { [$0.targets, $0.inputs] }
+    let order = texts.indices.sorted { (texts[$0].utf8.count, $0) < (texts[$1].utf8.count, $1) }
+    var totals = [Double](repeating: 0, count: texts.count)
+    let scores = try score(
+      input: nil, targets: order.map { texts[$0] }, names: order.map { examples[$0 / 2].identifier })
+    for (index, score) in zip(order, scores) {
+      totals[index] = score.total
+    }
+    return examples.indices.map { index in
+      let (better, worse) = (totals[2 * index], totals[2 * index + 1])
+      let choice = better > worse ? 0 : 1
+      return Prediction(
+        text: choice == 0 ? examples[index].targets : examples[index].inputs, choice: choice,
+        choiceScores: [better, worse])
+    }
+  }
+
+  private func conditional(_ input: String?, _ targets: [String]) throws(GraftError) -> [ScoredText] {
+    let isEncoderDecoder = model.backbone.layout == .encoderDecoder
+    let end = [codec.vocabulary.endOfSequence]
+    var examples: [TokenExample] = []
+    for target in targets {
+      let ids = try tokens(target)
+      let example =
+        if let input { codec.example(input, target) } else if isEncoderDecoder {
+          TokenExample(inputs: end, targets: ids + end)
+        } else { TokenExample(inputs: [], targets: ids) }
+      let start = example.omitsStart && !example.inputs.isEmpty ? 0 : 1
+      try check(
+        isEncoderDecoder ? example.targets.count : start + example.inputs.count + example.targets.count - 1)
+      examples.append(example)
+    }
+    let losses = try losses(examples)
+    return zip(targets, zip(examples, losses)).map { target, pair in
+      scored(target, pair.0.targets, pair.1.map { -Double($0) })
+    }
+  }
+
+  private func pseudo(_ texts: [String], after input: String?) throws(GraftError) -> [ScoredText] {
+    guard input == nil else {
+      throw GraftError(
+        .usage, "a \(model.backbone.configuration.family) model scores texts by themselves",
+        hint: "leave out --input.")
+    }
+    guard let mask = codec.vocabulary.mask else {
+      throw GraftError(
+        .badData, "the tokenizer has no mask and no sentinel tokens, the first of which would be one")
+    }
+    var idsByText: [[TokenID]] = []
+    var examples: [TokenExample] = []
+    for text in texts {
+      let ids = try tokens(text)
+      try check(ids.count + 1)
+      idsByText.append(ids)
+      for position in ids.indices {
+        var example = TokenExample(
+          inputs: ids, targets: [TokenID](repeating: Batch.ignored, count: ids.count))
+        example.inputs[position] = mask
+        example.targets[position] = ids[position]
+        examples.append(example)
+      }
+    }
+    var rest = try losses(examples).joined()[...]
+    return zip(texts, idsByText).map { text, ids in
+      defer { rest = rest.dropFirst(ids.count) }
+      return scored(text, ids, rest.prefix(ids.count).map { -Double($0) })
+    }
+  }
+
+  private func tokens(_ text: String) throws(GraftError) -> [TokenID] {
+    let ids = codec.tokenizer.encode(text, recognizingSpecialTokens: codec.recognizesSpecialTokens)
+    guard !ids.isEmpty else { throw GraftError(.badData, "there is nothing to score in an empty text") }
+    return ids
+  }
+
+  private func check(_ length: Int) throws(GraftError) {
+    let longest = model.backbone.traits.longestSequence ?? SequenceLengths.longest
+    guard length <= longest else {
+      throw GraftError(
+        .usage, "a text of \(length) tokens exceeds the model's \(longest) positions",
+        hint: "score it in pieces.")
+    }
+  }
+
+  /// The loss of every target of each example.
+  func losses(_ examples: [TokenExample]) throws(GraftError) -> [[Float]] {
+    let lengths = SequenceLengths(
+      inputs: 1 + (examples.map(\.inputs.count).max() ?? 0),
+      targets: 1 + (examples.map(\.targets.count).max() ?? 0))
+    let converter = model.backbone.layout.converter(vocabulary: codec.vocabulary, lengths: lengths)
+    let batches = stride(from: 0, to: examples.count, by: TextScorer.batchSize).map {
+      converter.batch(examples[$0..<min($0 + TextScorer.batchSize, examples.count)])
+    }
+    let backbone = backbone
+    let found = try model.map(batches) { _, batch, tape -> [Float] in
+      let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, batch.targetCount))
+      defer { losses.deallocate() }
+      _ = backbone.forward(batch, on: tape)
+        .crossEntropy(batch, gradientScale: 0, losses: losses, on: tape)
+      return Array(losses.prefix(batch.targetCount))
+    }
+    var rest = found.joined()[...]
+    return examples.map { example in
+      let count = example.targets.count { $0 != Batch.ignored }
+      defer { rest = rest.dropFirst(count) }
+      return Array(rest.prefix(count))
+    }
+  }
+
+  private static let batchSize = 32
+
+  private func scored(_ text: String, _ ids: [TokenID], _ logProbabilities: [Double]) -> ScoredText {
+    let total = logProbabilities.reduce(0, +)
+    return ScoredText(
+      tokens: zip(ids, logProbabilities).map {
+        ScoredToken(id: $0, token: codec.tokenizer.token($0), logProbability: $1)
+      }, total: total, perByte: total / Double(max(1, text.utf8.count)))
+  }
+}
+
+extension ScoredText: KindedFile {
+  public static let kind = FileKind.score
+}

@@ -1,0 +1,159 @@
+import Autograd
+import Compute
+import Foundation
+import Inference
+import ModelKit
+import Optimization
+import Randomness
+import Records
+import Support
+
+extension ShardedModel {
+  /// Forward and backward passes of one step. Gradients end in each shard's own memory.
+  ///
+  /// - Parameters:
+  ///   - batches: micro-batches by shard: `batches[shard][microBatch]`.
+  ///   - key: the step's randomness.
+  public func accumulate(
+    _ batches: [[Batch]], key: RandomKey, recomputing: Bool, loss: @escaping BatchLoss
+  ) -> LossSum {
+    precondition(batches.count == shardCount, "\(batches.count) lists of batches for \(shardCount) shards")
+    let scale = GradientScale(batches.joined())
+    executor.run { [self] shard in
+      let state = shards[shard]
+      state.tape.profile?.skip()
+      state.gradients?.update(repeating: 0)
+      state.tape.profile?.mark("clear gradients", bytes: store.count * 4)
+      state.loss = LossSum()
+      for (index, batch) in batches[shard].enumerated() where batch.positionCount > 0 {
+        let tape = state.tape
+        tape.begin(training: true, recording: true, key: key.folded(shard).folded(index))
+        state.loss += loss(batch, scale, recomputing, tape)
+        tape.backward()
+      }
+      for range in frozen { state.gradients.map { $0[range].update(repeating: 0) } }
+    }
+    var total = LossSum()
+    for shard in shards { total += shard.loss }
+    return total
+  }
+
+  /// Adds the shards' gradients, clips by global norm and updates the parameters.
+  /// - Parameter isLossFinite: whether the loss that the gradients are of is a number.
+  /// - Returns: the norm before clipping.
+  /// - Throws: `.internalError` naming the first parameter whose gradient is not finite, or the loss; nothing is
+  ///   updated.
+  public func update(
+    _ optimizer: any Optimizer, learningRate: Double, maximumNorm: Double?, step: Int,
+    isLossFinite: Bool = true
+  ) throws(GraftError) -> Double {
+    guard let sum = shards[0].gradients else { preconditionFailure("this model was made without gradients") }
+    nonisolated(unsafe) let gradients = sum
+    nonisolated(unsafe) let parts = shards.compactMap(\.gradients)
+    let blocks = GradientNorm.blockCount(for: store.count)
+    nonisolated(unsafe) let blockSums = UnsafeMutableBufferPointer<Double>.allocate(capacity: blocks)
+    defer { blockSums.deallocate() }
+    executor.run { [self] shard in
+      let profile = shards[shard].tape.profile
+      profile?.skip()
+      // A block is added and squared while it is in cache.
+      for block in ShardExecutor.slice(blocks, shard: shard, of: shardCount) {
+        let start = block * GradientNorm.blockSize
+        let range = start..<min(start + GradientNorm.blockSize, store.count)
+        Self.addAsTree(parts, range)
+        GradientNorm.sumBlocks(block..<block + 1, of: UnsafeBufferPointer(gradients), into: blockSums)
+      }
+      profile?.mark("add gradients", bytes: store.count * 4 * (shardCount + 1) / shardCount)
+    }
+    let norm = GradientNorm.norm(blockSums: blockSums)
+    guard norm.isFinite else { throw notFinite(gradients, step) }
+    guard isLossFinite else { throw Self.notFinite("the loss", step) }
+    let update = OptimizerUpdate(
+      values: store.values, gradients: UnsafeBufferPointer(gradients), learningRate: learningRate,
+      gradientScale: Float(GradientNorm.clippingFactor(norm: norm, maximum: maximumNorm)), step: step,
+      bfloat16Copy: operandCopy)
+    let hands = Self.deal(optimizer.units, to: shardCount)
+    executor.run { [self] shard in
+      let tape = shards[shard].tape
+      tape.profile?.skip()
+      // What the step has put there is not needed any more.
+      tape.arena.reset()
+      let work = ShardWork(matrices: tape.matrices, precision: precision, scratch: tape.arena)
+      for unit in hands[shard] { optimizer.apply(update, toUnit: unit, work) }
+      tape.profile?.mark("optimizer")
+    }
+    return norm
+  }
+
+  /// The dearest unit first, each to the shard that has least to do; ties go to the lower index, so the same units are
+  /// always dealt alike.
+  static func deal(_ units: [OptimizerUnit], to shards: Int) -> [[Int]] {
+    var hands = [[Int]](repeating: [], count: shards)
+    var loads = [Double](repeating: 0, count: shards)
+    for unit in units.indices.sorted(by: { (units[$1].cost, $0) < (units[$0].cost, $1) }) {
+      let shard = loads.indices.min { (loads[$0], $0) < (loads[$1], $1) } ?? 0
+      hands[shard].append(unit)
+      loads[shard] += units[unit].cost
+    }
+    return hands
+  }
+
+  /// Leaves all but `trained` as they are: no gradients are computed of whole layers, and none counts in the norm.
+  func freeze(allBut trained: [TrainedParameter]) {
+    var end = 0
+    frozen = []
+    for range in trained.map(\.entry.range) + [store.count..<store.count] {
+      if range.lowerBound > end { frozen.append(end..<range.lowerBound) }
+      end = range.upperBound
+    }
+    for shard in shards { shard.tape.freeze(frozen) }
+  }
+
+  /// Exchanges the values that are trained and those that are to be evaluated and kept, if these are others.
+  func takeEvaluationValues(of optimizer: any Optimizer) {
+    if optimizer.exchangeEvaluationValues(with: store.values) { refreshOperands() }
+  }
+
+  /// Runs `body` with the values that are to be evaluated and kept in place of those that are trained.
+  func withEvaluationValues<Result>(
+    of optimizer: any Optimizer, _ body: () throws(GraftError) -> Result
+  ) throws(GraftError) -> Result {
+    takeEvaluationValues(of: optimizer)
+    defer { takeEvaluationValues(of: optimizer) }
+    return try body()
+  }
+
+  /// Adds all parts to the first, as a binary tree: ((0 + 1) + (2 + 3)) + …; neighbours are added before their sum
+  /// meets the next, so that they may be added elsewhere with the same bits. Sums on the way are left in the parts.
+  static func addAsTree(_ parts: [UnsafeMutableBufferPointer<Float>], _ range: Range<Int>) {
+    var distance = 1
+    while distance < parts.count {
+      for part in stride(from: 0, to: parts.count - distance, by: 2 * distance) {
+        add(parts[part + distance], to: parts[part], range)
+      }
+      distance *= 2
+    }
+  }
+
+  private func notFinite(_ gradients: UnsafeMutableBufferPointer<Float>, _ step: Int) -> GraftError {
+    let culprit = store.entries.first { entry in gradients[entry.range].contains { !$0.isFinite } }
+    return Self.notFinite(culprit.map { "the gradient of '\($0.name)'" } ?? "the gradient's norm", step)
+  }
+
+  private static func notFinite(_ what: String, _ step: Int) -> GraftError {
+    GraftError(
+      .internalError, "\(what) is not finite at update \(step)",
+      hint: "lower the learning rate or lengthen the warm-up; checkpoints up to here are intact; --non-finite says what"
+        + " else can be done.")
+  }
+
+  /// The gradient of every parameter after `accumulate`, summed over the shards; for tests.
+  func gradientSum() -> [Float] {
+    var sum = [Float](repeating: 0, count: store.count)
+    for shard in shards {
+      guard let gradients = shard.gradients else { continue }
+      for i in sum.indices { sum[i] += gradients[i] }
+    }
+    return sum
+  }
+}

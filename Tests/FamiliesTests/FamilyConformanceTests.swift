@@ -1,0 +1,174 @@
+import Families
+import ModelKit
+import Records
+import Support
+import Testing
+
+/// What holds for every family of the table beside its mathematics: how its sizes are read and written, and heads.
+@Suite struct FamilyConformanceTests {
+  /// config.json as models have it that were saved before families had sizes of their own.
+  private static let earlier = [
+    """
+    {
+      "activation" : "exact-gelu",
+      "answers" : [
+        {
+          "choices" : [
+            "no",
+            "yes"
+          ],
+          "task" : "nli"
+        }
+      ],
+      "decoderLayers" : 0,
+      "dropout" : 0.1,
+      "embeddingWidth" : 16,
+      "encoderLayers" : 4,
+      "epsilon" : 1e-12,
+      "family" : "bert",
+      "feedForward" : 512,
+      "gated" : false,
+      "headDimension" : 32,
+      "heads" : 4,
+      "initializerDeviation" : 0.05,
+      "maximumLength" : 512,
+      "segments" : 3,
+      "tied" : true,
+      "vocabularySize" : 8192,
+      "width" : 128
+    }
+
+    """,
+    """
+    {
+      "activation" : "exact-gelu",
+      "decoderLayers" : 0,
+      "dropout" : 0,
+      "encoderLayers" : 2,
+      "epsilon" : 1e-12,
+      "family" : "electra",
+      "feedForward" : 512,
+      "gated" : false,
+      "generatorSize" : 0.25,
+      "headDimension" : 32,
+      "heads" : 4,
+      "maximumLength" : 512,
+      "tied" : true,
+      "vocabularySize" : 8192,
+      "width" : 128
+    }
+
+    """,
+    """
+    {
+      "activation" : "gelu",
+      "decoderLayers" : 4,
+      "dropout" : 0,
+      "encoderLayers" : 0,
+      "epsilon" : 1e-05,
+      "family" : "gpt",
+      "feedForward" : 1024,
+      "gated" : false,
+      "headDimension" : 64,
+      "heads" : 4,
+      "maximumLength" : 512,
+      "prefix" : true,
+      "reading" : {
+        "layout" : "continuation"
+      },
+      "scalesAttention" : false,
+      "tied" : false,
+      "vocabularySize" : 8192,
+      "width" : 256
+    }
+
+    """,
+    """
+    {
+      "activation" : "gelu",
+      "decoderLayers" : 8,
+      "dropout" : 0,
+      "encoderLayers" : 8,
+      "epsilon" : 1e-06,
+      "family" : "t5",
+      "feedForward" : 1024,
+      "gated" : true,
+      "headDimension" : 64,
+      "heads" : 6,
+      "relativeBuckets" : 16,
+      "shared" : true,
+      "tied" : false,
+      "vocabularySize" : 32128,
+      "width" : 512
+    }
+
+    """,
+  ]
+
+  @Test(arguments: earlier.indices) func earlierConfigurationsKeepTheirBytes(_ index: Int) throws {
+    let text = Self.earlier[index]
+    let read = try JSONFile.value(ModelConfiguration.self, in: text.utf8)
+    let complete = try read.completed()
+    #expect(complete == read)
+    #expect(String(decoding: try JSONFile.encode(complete), as: UTF8.self) == text)
+  }
+
+  @Test(arguments: TestModels.families) func aConfigurationSurvivesItsFile(_ name: String) throws {
+    let configuration = TestModels.configuration(name, dropout: 0.25)
+    let read = try JSONFile.value(ModelConfiguration.self, in: JSONFile.encode(configuration))
+    #expect(read == configuration)
+    #expect(try read.completed() == configuration)
+    #expect(try Families.make(read).backbone.configuration == configuration)
+    #expect(try Families.make(read).backbone.traits == configuration.traits())
+  }
+
+  @Test(arguments: TestModels.families) func unknownAndMissingKeysAreErrors(_ name: String) throws {
+    let configuration = TestModels.configuration(name)
+    var unknown = configuration
+    unknown.sizes["wildth"] = 3
+    let error = #expect(throws: GraftError.self) { try unknown.completed(source: "a.json") }
+    #expect(error?.code == .badData && error?.message.contains("'wildth'") == true)
+    #expect(error?.hint?.contains("'width'") == true && error?.location?.file == "a.json")
+    #expect(try unknown.completed(strictly: false) == configuration)
+    var missing = configuration
+    missing.sizes["width"] = nil
+    #expect(throws: GraftError.self) { try missing.traits() }
+  }
+
+  /// Heads read a text by itself, learn, and are the only parameters that may be exchanged.
+  @Test(arguments: TestModels.families) func headsStandOnReaders(_ name: String) throws {
+    let format = AnswerFormat(task: "mood", choices: ["sad", "happy", "neither"])
+    let configuration = TestModels.configuration(name).answering([format])
+    let layout = try TestModels.configuration(name).traits().layout
+    guard layout != .encoderDecoder else {
+      #expect(throws: GraftError.self) { try Families.make(configuration) }
+      return
+    }
+    let model = try ModelLaboratory(configuration)
+    #expect(model.backbone.layout == layout && !model.backbone.traits.writes)
+    #expect(model.backbone.predictor == nil && model.backbone.writer == nil && model.backbone.detector == nil)
+    for entry in model.store.entries {
+      #expect(entry.isOfHead == entry.name.hasPrefix("answers.mood."), "\(entry.name)")
+    }
+    var both = TestModels.batch(name, decoder: [7, 12])
+    both.targets = both.targets.map { _ in Batch.ignored }
+    both.answers = [Answer(head: 0, value: 2), Answer(head: 0, value: 0)]
+    let loss = model.step(both)
+    #expect(loss.total.isFinite && loss.targetCount == 2)
+    for entry in model.store.entries where entry.isOfHead {
+      #expect(model.gradients[entry.range].contains { $0 != 0 }, "\(entry.name)")
+    }
+    let together = model.logits(both)
+    let tokens = (layout == .encoder ? both.encoder : both.decoder).tokens
+    var alone: [Float] = []
+    for sequence in [tokens.prefix(7), tokens.suffix(12)] {
+      var batch = Batch(layout: layout)
+      if layout == .encoder { batch.encoder.append(sequence) } else { batch.decoder.append(sequence) }
+      if layout == .prefixDecoder { batch.decoder.prefixes = [sequence.count / 2] }
+      batch.targets = sequence.map { _ in Batch.ignored }
+      batch.answers = [Answer(head: 0, value: 0)]
+      alone += model.logits(batch)
+    }
+    #expect(relativeDifference(alone, together) < 1e-5)
+  }
+}

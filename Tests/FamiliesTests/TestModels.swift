@@ -1,0 +1,66 @@
+import Compute
+import Families
+import ModelKit
+import Randomness
+import Records
+
+/// A small member of each family of the table, variants within families, and batches for them.
+enum TestModels {
+  private static let shape = ModelShape(width: 24, layers: 2, heads: 3, feedForward: 40, length: 32)
+
+  /// Members that go other ways than the one that comes closest to the shape: their family and the sizes that differ.
+  private static let variants: [String: (family: String, sizes: [String: SizeValue])] = [
+    "prefix": ("gpt", ["prefix": true]),
+    "shared": ("t5", ["activation": "gelu", "gated": true, "tied": false, "shared": true]),
+    "t5-1.1": ("t5", ["activation": "gelu", "gated": true, "tied": false]),
+  ]
+
+  /// What conformance tests go through: a family is tested by being in the table.
+  static let families = (Families.registry.names + variants.keys).sorted()
+  static let writers = families.filter { (try? configuration($0).traits().writes) == true }
+
+  static func configuration(_ name: String, dropout: Double = 0, layers: Int = 2) -> ModelConfiguration {
+    let variant = variants[name]
+    let family = variant?.family ?? name
+    var shape = Self.shape
+    shape.layers = layers
+    let sizes = Families.registry.entries.first { $0.name == family }?.plugin.sizes(of: shape) ?? [:]
+    let configuration = ModelConfiguration(
+      family: family, vocabularySize: 50, dropout: dropout, sizes: sizes.merging(variant?.sizes ?? [:]) { $1 })
+    return (try? configuration.completed()) ?? configuration
+  }
+
+  static func t5(gated: Bool = true, dropout: Double = 0, layers: Int = 2) -> ModelConfiguration {
+    configuration(gated ? "t5-1.1" : "t5", dropout: dropout, layers: layers)
+  }
+
+  static func gpt(dropout: Double = 0, layers: Int = 2) -> ModelConfiguration {
+    configuration("gpt", dropout: dropout, layers: layers)
+  }
+
+  static func bert(dropout: Double = 0) -> ModelConfiguration { configuration("bert", dropout: dropout) }
+  static func prefix() -> ModelConfiguration { configuration("prefix") }
+  static func shared() -> ModelConfiguration { configuration("shared") }
+
+  /// Random sequences of these lengths; every decoder position but each sequence's first has a target. An encoder
+  /// that stands alone takes the decoder's lengths.
+  static func batch(_ family: String, encoder: [Int] = [], decoder: [Int], seed: UInt64 = 5) -> Batch {
+    var source = RandomKey(seed: seed).generator()
+    let layout = (try? configuration(family).traits().layout) ?? .decoder
+    var batch = Batch(layout: layout)
+    func tokens(_ count: Int) -> [TokenID] { (0..<count).map { _ in TokenID(source.below(50)) } }
+    if batch.layout == .encoderDecoder { for length in encoder { batch.encoder.append(tokens(length)) } }
+    for length in decoder {
+      if batch.layout == .encoder {
+        batch.encoder.append(tokens(length))
+      } else {
+        batch.decoder.append(tokens(length))
+      }
+      if layout == .prefixDecoder { batch.decoder.prefixes.append(length / 2) }
+      batch.targets += length > 0 ? [Batch.ignored] + tokens(length - 1) : []
+    }
+    return batch
+  }
+
+  static var precisions: [Precision] { MatrixBackends.preferredPrecision == .bf16 ? [.f32, .bf16] : [.f32] }
+}
