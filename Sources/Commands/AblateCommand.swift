@@ -16,7 +16,8 @@ struct AblateCommand: WritingCommand {
     discussion: """
       Pretrains every objective on every backbone with every seed, fine-tunes each on the same tasks, and prints one \
       table with spreads over seeds and tests against a baseline; an arm without pretraining is always there. The same \
-      command goes on where an earlier one stopped. Docs/ABLATE.md describes the configuration.
+      command goes on where an earlier one stopped. The exit code is that of the first stage that failed, after all \
+      others are done and the table is written. Docs/ABLATE.md describes the configuration.
 
       Example:
         graft ablate grid.yaml --output runs/grid --data data
@@ -25,10 +26,10 @@ struct AblateCommand: WritingCommand {
   @Argument(help: "The grid, a YAML file.")
   var config: String
 
-  @Option(help: "The folder of the grid's runs and results.")
+  @Option(help: "The folder of the grid's runs and results; one of another grid is refused.")
   var output: String
 
-  @Option(help: "Where token shards are kept; OUTPUT/cache by default.")
+  @Option(help: "Where token shards are kept, shared by all cells; OUTPUT/cache by default.")
   var cache: String?
 
   @Flag(help: "Require that --output holds this grid already; going on needs no flag.")

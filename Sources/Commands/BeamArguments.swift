@@ -10,7 +10,11 @@ struct BeamArguments: ParsableArguments {
   @Option(help: "Beam search: divide an answer's log-probability by its length to this power (default: 1).")
   var lengthPenalty: Double?
 
-  @Flag(help: "Beam search: stop as soon as there are as many finished answers as beams.")
+  @Flag(
+    help: """
+      Beam search: stop as soon as there are as many finished answers as beams; else go on while the best unfinished \
+      one, at its present length, would beat the worst of them.
+      """)
   var earlyStopping = false
 
   /// - Throws: `.usage` for values out of range and for flags that mean nothing without `--beam`.

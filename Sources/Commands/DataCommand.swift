@@ -16,8 +16,9 @@ struct DataVerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Check the files of tasks and suites against published hashes and numbers of examples.",
     discussion: """
-      A file is ok, differs from what was published, is absent, or has no published hash (unlisted). Of data that is
-      absent it is said where it comes from. That is an error only for tasks that were named.
+      A file is ok, differs from what was published (exit code 65), is absent, or has no published hash (unlisted). The
+      hashes are SHA-256 of the text, compression undone, in checksums.txt beside the definitions. Of data that is absent
+      it is said where it comes from and where to put it. That is an error (exit code 66) only for tasks that were named.
 
       Example:
         graft data verify sst2 hans --data data

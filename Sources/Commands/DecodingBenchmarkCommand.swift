@@ -50,7 +50,11 @@ struct DecodingBenchmarkCommand: WritingCommand {
   @Option(help: "Threads that answer parts of a batch; by default as many as cores.")
   var shards: Int?
 
-  @Option(help: "Write the figures as JSON to this file, - for standard output.")
+  @Option(
+    help: """
+      Write the figures, inputs and answers as JSON to this file, - for standard output; another implementation can \
+      be asked the same.
+      """)
   var json: String?
 
   func files() -> CommandFiles {

@@ -10,7 +10,12 @@ import TaskRegistry
 /// `graft doctor`
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Say what this machine offers and where tasks and data are found.")
+    commandName: "doctor", abstract: "Say what this machine offers and where tasks and data are found.",
+    discussion: """
+      Version and commit, the processor and its features, what $GRAFT_ISA leaves out, threads, memory, ICU, where \
+      Swift's runtime, tasks, presets and data are (builtin:Tasks is within the executable), and the rate of matrix \
+      products by library and precision, which takes some seconds and all cores to measure.
+      """)
 
   @OptionGroup var data: DataArguments
 

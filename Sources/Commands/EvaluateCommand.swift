@@ -25,29 +25,40 @@ struct EvaluateCommand: WritingCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help:
-      "A checkpoint, run directory or Hugging Face folder; several, or a run with several seeds, are seeds of one system."
-  )
+    help: """
+      A checkpoint, run directory or Hugging Face folder; several, or a run with several seeds, are seeds of one \
+      system, of which mean, deviation and range are shown.
+      """)
   var checkpoint: [String]
 
-  @Option(parsing: .upToNextOption, help: "Tasks (`graft list tasks`).")
+  @Option(parsing: .upToNextOption, help: "Tasks (`graft list tasks`); needed unless there is a suite or a gate.")
   var task: [String] = []
 
-  @Option(parsing: .upToNextOption, help: "Splits; all but train by default.")
+  @Option(parsing: .upToNextOption, help: "Splits of every task; all but train by default.")
   var split: [String] = []
 
-  @Option(parsing: .upToNextOption, help: "Stress suites (`graft list suites`).")
+  @Option(
+    parsing: .upToNextOption, help: "Stress suites (`graft list suites`); they need no task, and no data but their own."
+  )
   var suite: [String] = []
 
-  @Option(help: "The task as which suites are put; by default one that the model was trained on.")
+  @Option(
+    help: """
+      The task as which suites are put: by default one that the model was trained on, by its run.json and those of the \
+      runs before it; where that is not known one of --task, else the one that the suite names.
+      """)
   var through: String?
 
-  @Option(help: "How answers are found for tasks with choices: rank, generate.")
+  @Option(
+    help: """
+      How answers are found for tasks with choices: rank them by log-probability, or generate a text, which is wrong \
+      if it is no choice.
+      """)
   var answers = AnswerMode.rank
 
   @OptionGroup var beam: BeamArguments
 
-  @Option(help: "Evaluate at most this many examples of each split; the result is marked as partial.")
+  @Option(help: "Evaluate at most this many examples of each split, always the same; results are marked as partial.")
   var limit: Int?
 
   @OptionGroup var reading: ReadingArguments
@@ -56,9 +67,10 @@ struct EvaluateCommand: WritingCommand {
   var targetLength = SequenceLengths.standard.targets
 
   @Option(
-    help:
-      "Write results as JSON to this file, - for standard output; what was answered goes into a folder beside it."
-  )
+    help: """
+      Write results as JSON to this file, - for standard output; what was answered goes into a folder beside it, \
+      scores.predictions for scores.json.
+      """)
   var json: String?
 
   @Option(
@@ -67,9 +79,10 @@ struct EvaluateCommand: WritingCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help:
-      "Conditions such as sst2.accuracy>=0.80 or hans.accuracy[heuristic=constituent]>=0.5; exit code 3 if one fails."
-  )
+    help: """
+      Conditions such as sst2.accuracy>=0.80, sst2.test.accuracy>=0.80 or hans.accuracy[heuristic=constituent]>=0.5; \
+      exit code 3 if one fails.
+      """)
   var require: [String] = []
 
   @Option(
@@ -77,7 +90,7 @@ struct EvaluateCommand: WritingCommand {
   )
   var gate: String?
 
-  @Flag(help: "Also the parts of tasks, and groups with many values such as the subcases of hans.")
+  @Flag(help: "Also the parts of tasks, and groups of more than 16 values, up to 100, such as the subcases of hans.")
   var details = false
 
   @Option(
@@ -89,10 +102,14 @@ struct EvaluateCommand: WritingCommand {
 
   @OptionGroup var partialInput: PartialInputArguments
 
-  @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Majority and n-gram baselines beside every classification score, where the training data is here.")
   var baselines = true
 
-  @Flag(inversion: .prefixedNo, help: "Look for what is scored in what the model was trained on.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Say what of each scored split occurs in what the model was trained on, by runs of 13 words.")
   var overlap = true
 
   @Option(help: "Operands of matrix products: bf16, f32.")

@@ -18,7 +18,10 @@ struct FinetuneCommand: RecipeCommand {
     commandName: "finetune",
     abstract: "Fine-tune a checkpoint on tasks by prefix and score it on their evaluation splits.",
     discussion: """
-      Without --checkpoint the same model is trained from scratch, which is the baseline for pretraining.
+      Trains text to text on the split train of the tasks, all together, each with its prefix; then scores every other \
+      split of each task, and the suites. Without --checkpoint the same model is trained from scratch, which is the \
+      baseline for pretraining. The table has a row per task, split and metric, and a column per system; scores up to \
+      1 are times 100, with their 95 % bootstrap interval, or of several seeds mean and standard deviation.
 
       Example:
         graft finetune --checkpoint runs/books --task sst2 --data data --seeds 3 --output runs/sst2
@@ -32,37 +35,57 @@ struct FinetuneCommand: RecipeCommand {
   @Option(parsing: .upToNextOption, help: "Stress suites to evaluate afterwards (`graft list suites`).")
   var suite: [String] = []
 
-  @Option(help: "The task as which suites are put; by default one that the model is trained on.")
+  @Option(
+    help: """
+      The task as which suites are put: by default one that the model is trained on, now or before, if of several the \
+      one that the suite names, else one that answers in its labels, else the first that fits; which is said.
+      """)
   var through: String?
 
-  @Option(help: "The run directory.")
+  @Option(help: "The run directory; with several seeds each has its own in it, seed-N.")
   var output: String
 
-  @Option(help: "Passes over the training examples, unless --steps or --budget is given.")
+  @Option(help: "Passes over the training examples, unless --steps or --budget is given (default: 3).")
   var epochs: Double?
 
   @Option(help: "Independent runs with seeds SEED, SEED+1 …")
   var seeds = 1
 
-  @Option(help: "Training examples per task at most; results are marked.")
+  @Option(help: "Training examples per task at most, always the same; results are marked.")
   var limit: Int?
 
-  @Option(help: "Training examples of each class of a task, or of a task without classes, drawn by the seed.")
+  @Option(
+    help: """
+      Few-shot: so many training examples of each class, or of the whole task if it has no classes the same for all \
+      rows, drawn by the run's seed; results are marked, and a note says where a class has fewer.
+      """)
   var shots: Int?
 
-  @Flag(help: "Answer by a head for each task, as encoders do; for decoders (gpt).")
+  @Flag(
+    help: """
+      A decoder (gpt) also answers by a head for each task, which reads the text's last token, as encoders always do; it \
+      can write no more. Not for t5.
+      """)
   var heads = false
 
-  @Option(help: "Put this much of each target token's probability evenly on all tokens.")
+  @Option(
+    help: """
+      Put this much of each target token's probability evenly on all tokens (Szegedy et al. 2016); 0.1 is usual for \
+      translation. Not for encoders. Progress lines show the smoothed loss, held-out losses are plain (default: 0).
+      """)
   var labelSmoothing: Double?
 
-  @Option(help: "Longest input in tokens.")
+  @Option(help: "Longest input in tokens; what is longer is cut, and a note says how many of how many.")
   var inputLength = SequenceLengths.standard.inputs
 
   @Option(help: "Longest target in tokens.")
   var targetLength = SequenceLengths.standard.targets
 
-  @Option(help: "How answers are found for tasks with choices: rank, generate.")
+  @Option(
+    help: """
+      How answers are found for tasks with choices: rank them by log-probability, or generate a text, which is wrong \
+      if it is no choice.
+      """)
   var answers = AnswerMode.rank
 
   @OptionGroup var beam: BeamArguments
@@ -70,16 +93,20 @@ struct FinetuneCommand: RecipeCommand {
   @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
   var baselines = true
 
-  @Flag(inversion: .prefixedNo, help: "Look for what is scored in what the model was trained on.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Say what of each scored split occurs in what the model was trained on, by runs of 13 words.")
   var overlap = true
 
-  @Flag(help: "Also show the parts of tasks, and groups with many values such as the subcases of hans.")
+  @Flag(
+    help: "Also show the parts of tasks, and groups of more than 16 values, up to 100, such as the subcases of hans.")
   var details = false
 
   @Flag(
-    help:
-      "After every pass, record how probable the right answer of each training example is (`graft cartography` maps it)."
-  )
+    help: """
+      After every pass, record how probable the right answer of each training example is (`graft cartography` maps \
+      it).
+      """)
   var dynamics = false
 
   @Option(help: "The same after every so many updates.")

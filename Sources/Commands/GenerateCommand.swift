@@ -13,10 +13,15 @@ struct GenerateCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract:
-      "Let a model answer a text or go on with it: greedily, by beam search, by sampling, or with one of several choices.",
+      """
+      Let a model answer a text or go on with it: greedily, by beam search, by sampling, or with one of several \
+      choices.
+      """,
     discussion: """
       A decoder that was only pretrained goes on with the text, and what it writes keeps its leading space; any other \
-      model answers it as a prompt (--layout chooses).
+      model answers it as a prompt (--layout chooses), greedily unless a flag says otherwise. A continuation is not \
+      ended by anything, and its tokens are those of transformers' generate. A model of prefix-lm goes on after an \
+      end-of-sequence, in which its prefixes ended.
 
       Example:
         graft generate --checkpoint runs/sst2 'sst2 sentence: a gripping film'
@@ -27,7 +32,7 @@ struct GenerateCommand: WritingCommand {
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
 
-  @Option(help: "Longest answer in tokens.")
+  @Option(help: "Longest answer in tokens, its end counted.")
   var targetLength = SequenceLengths.standard.targets
 
   @Option(
@@ -50,7 +55,11 @@ struct GenerateCommand: WritingCommand {
   @Option(parsing: .upToNextOption, help: "Write one of these answers only.")
   var choices: [String] = []
 
-  @Option(help: "Write answers with their scores as JSON to this file, - for standard output.")
+  @Option(
+    help: """
+      Write answers as JSON to this file, - for standard output: for each text an object with input and answers, each \
+      with text, tokens, ended, logProbability and score; of beam search all finished ones, best first.
+      """)
   var json: String?
 
   @Argument(help: "Texts, prefix included: 'sst2 sentence: what a film'.")

@@ -14,7 +14,9 @@ struct InspectTaskCommand: ParsableCommand {
   @Argument(help: "A task or suite (`graft list tasks`, `graft list suites`).")
   var name: String
 
-  @Option(name: .customShort("n"), help: ArgumentHelp("How many examples.", valueName: "count"))
+  @Option(
+    name: .customShort("n"),
+    help: ArgumentHelp("How many examples, always the same, spread over the split.", valueName: "count"))
   var count = 3
 
   @Option(help: "The split; by default the first.")

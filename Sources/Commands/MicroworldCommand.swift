@@ -9,6 +9,11 @@ struct MicroworldCommand: WritingCommand {
     abstract:
       "Generate a little world: a corpus and exactly labelled tasks with a planted annotation artifact.",
     discussion: """
+      Writes corpus.txt, whose documents are separated by blank lines, files and definitions of four tasks, and the \
+      stress twin of the NLI test; the folder serves as --tasks and as --data. A first word of hypotheses such as \
+      "Indeed," goes with the label in a share --artifact of the NLI examples and is drawn in the rest; in the twin it \
+      goes with another label.
+
       Example:
         graft microworld --output world --artifact 0.9
         graft finetune --task micro-nli --suite micro-nli-stress --tasks world --data world …
@@ -17,10 +22,10 @@ struct MicroworldCommand: WritingCommand {
   @Option(help: "Folder to write to.")
   var output: String
 
-  @Option(help: "Strength of the artifact in NLI hypotheses, 0 … 1.")
+  @Option(help: "Strength of the artifact in NLI hypotheses, 0 (first words tell nothing) … 1.")
   var artifact = 0.9
 
-  @Option(help: "Least size of the corpus in bytes.")
+  @Option(help: "The corpus ends with the document that reaches this size in bytes.")
   var corpusBytes = MicroworldOptions().corpusBytes
 
   @Option(help: "Training examples of each task.")

@@ -7,10 +7,10 @@ struct MixingArguments: ParsableArguments {
   @Flag(help: "See all tasks equally often, however many examples they have.")
   var equalMixing = false
 
-  @Option(help: "See tasks in proportion to their examples to the power of 1/T.")
+  @Option(help: "See a task of n examples in proportion to min(n, CAP)^(1/T), as T5 does; else to n.")
   var temperature: Double?
 
-  @Option(help: "Let no task count for more examples than this in a mixture.")
+  @Option(help: "Let no task count for more examples than this.")
   var cap: Double?
 
   /// - Throws: `.usage` for a temperature or cap that makes no sense.

@@ -6,12 +6,13 @@ import TaskRegistry
 struct PartialInputArguments: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help:
-      "Show these fields of the prompt only, the others empty: the partial-input baseline (hypothesis, for NLI)."
-  )
+    help: """
+      Show these fields of the prompt only, the others empty: the partial-input baseline (hypothesis, for NLI). \
+      Results say so.
+      """)
   var onlyField: [String] = []
 
-  @Flag(help: "Show the words of each field in random order.")
+  @Flag(help: "Show the words of each field in random order, always the same. Results say so.")
   var shuffleWords = false
 
   /// - Throws: `.usage` for both at once.

@@ -17,6 +17,11 @@ struct PretrainCommand: RecipeCommand {
     commandName: "pretrain",
     abstract: "Pretrain a model on a corpus with an objective of your choice.",
     discussion: """
+      The text is that of --corpus and --task-text, one of which is needed. Without --steps, --budget, --tokens or \
+      --flops it is read for an hour. At the end stand parameters, positions seen, time and held-out loss, in nats per \
+      target and in bits per byte, beside the loss of the best model that ignores its input and knows only how often \
+      each token is a target; held-out.svg in the run directory shows the loss over time.
+
       Example:
         graft tokenizer train --corpus books/ --vocabulary-size 8192 --output tokenizer.json
         graft pretrain --corpus books/ --tokenizer tokenizer.json --backbone t5-mini --budget 1h --output runs/books
@@ -25,10 +30,19 @@ struct PretrainCommand: RecipeCommand {
   @Option(help: "Objective: \(Objectives.registry.names.joined(separator: ", ")).")
   var objective = SpanCorruption.identifier
 
-  @Option(name: .customLong("set"), parsing: .upToNextOption, help: "Objective parameters as name=value.")
+  @Option(
+    name: .customLong("set"), parsing: .upToNextOption,
+    help: """
+      Objective parameters as name=value, with their defaults; 0 and 1 may be false and true: \
+      \(Self.objectiveParameters).
+      """)
   var parameters: [String] = []
 
-  @Option(help: "A preset (`graft list backbones`) or a JSON file of the same form.")
+  @Option(
+    help: """
+      A preset (`graft list backbones`) or a JSON file of the same form: bert for masked-lm, electra for \
+      replaced-token-detection, gpt for causal-lm, t5 or gpt for the others.
+      """)
   var backbone = "t5-mini"
 
   @Option(
@@ -41,7 +55,7 @@ struct PretrainCommand: RecipeCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Tasks whose unlabelled training prompts are read as text, too; NAME:2 as with --corpus.")
+    help: "Tasks whose training prompts, without their answers, are read as text, too; NAME:2 as with --corpus.")
   var taskText: [String] = []
 
   @Option(
@@ -66,11 +80,11 @@ struct PretrainCommand: RecipeCommand {
   @Option(
     help: """
       First values of the token embedding: drawn, or computed from co-occurrence counts of the corpus, which \
-      takes seconds and saves many updates.
+      takes seconds and memory for a square matrix over the vocabulary (256 MiB at 8192 tokens), and saves many updates.
       """)
   var embeddings = EmbeddingInitialization.drawn
 
-  @Option(help: "Tokens of an example's inputs.")
+  @Option(help: "Tokens of an example's inputs, or of a decoder's sequence.")
   var sequenceLength = SequenceLengths.standard.inputs
 
   @Flag(help: "Keep documents apart: no example runs across two of them.")
@@ -90,17 +104,29 @@ struct PretrainCommand: RecipeCommand {
   @Option(help: "The field of JSON, or the column of a table, that holds the text.")
   var textField = CorpusOptions.standard.textField
 
-  @Option(help: "Fraction of the corpus that is kept for evaluation.")
+  @Option(help: "Fraction of the corpus that is kept for evaluation, 0 to 0.5.")
   var heldOut = CorpusOptions.standard.heldOutFraction
 
   @Option(help: "Where token shards are kept; OUTPUT/../cache by default.")
   var cache: String?
 
-  @Option(help: "Tokens to train on, inputs and targets together, instead of --steps: 36M.")
+  @Option(
+    help: """
+      Tokens to train on, inputs and targets together, instead of --steps: 36M. Turned into updates by the first \
+      batches.
+      """)
   var tokens: Quantity?
 
-  @Option(help: "Floating-point operations to train with instead of --steps: 2e14.")
+  @Option(
+    help: "Floating-point operations of matrix products, forward and backward, to train with instead of --steps: 2e14.")
   var flops: Quantity?
+
+  /// The objectives' parameters with their defaults, for the help.
+  private static let objectiveParameters =
+    Objectives.registry.entries.filter { !$0.plugin.parameters.isEmpty }.map { name, _, type in
+      "\(name): "
+        + type.parameters.map { "\($0.name) \(NumberText.shortest($0.defaultValue))" }.joined(separator: ", ")
+    }.joined(separator: "; ")
 
   @OptionGroup var training: TrainingArguments
   @OptionGroup var data: DataArguments

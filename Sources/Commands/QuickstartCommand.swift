@@ -22,7 +22,7 @@ struct QuickstartCommand: WritingCommand {
       the other commands can then be tried on.
       """)
 
-  @Option(help: "Folder for the world and the runs.")
+  @Option(help: "Folder for the world and the runs; an earlier quickstart there is removed.")
   var output = "runs/quickstart"
 
   @Option(help: "Strength of the planted artifact, 0 … 1.")

@@ -13,7 +13,8 @@ struct ReportCommand: WritingCommand {
     discussion: """
       Name whatever there is about a model: run directories of pretrain and finetune, files of `evaluate --json`,
       `probe --json` and `stress evaluate --json`, folders of `probe --output`, cartography, prefixes, transfer and
-      ablate. The page needs nothing beside itself, and says which command fills what is missing.
+      ablate. What each is, is found out from its content; a path that is none of these has exit code 65. The page
+      needs nothing beside itself, and says which command fills what is missing.
 
       Example:
         graft report runs/nli probes.json probes stress.json --data data --output report.html
@@ -28,7 +29,7 @@ struct ReportCommand: WritingCommand {
   @Option(help: "What the page is called; by default after what it is about.")
   var title: String?
 
-  @Option(help: "How many of the surest wrong answers to show of each task and suite.")
+  @Option(help: "How many of the surest wrong answers to show of each task and suite; 0 for none.")
   var worst = 5
 
   @Flag(

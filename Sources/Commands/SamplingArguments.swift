@@ -14,10 +14,10 @@ struct SamplingArguments: ParsableArguments {
   @Option(help: "Sampling: draw from the N most probable tokens.")
   var topK: Int?
 
-  @Option(help: "Sampling: draw from the fewest tokens that have this probability together.")
+  @Option(help: "Sampling: of those draw from the fewest tokens that have this probability together.")
   var topP: Double?
 
-  @Option(help: "Sampling: another seed draws other answers (default: 0).")
+  @Option(help: "Sampling: each token is drawn by this, the number of its text and its place (default: 0).")
   var seed: UInt64?
 
   /// Nil without `--sample`.

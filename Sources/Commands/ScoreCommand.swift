@@ -17,12 +17,14 @@ struct ScoreCommand: WritingCommand {
     discussion: """
       An encoder-decoder scores a target after --input, end-of-sequence included, and so does a decoder that was \
       fine-tuned; a decoder that was only pretrained goes on with the input as one text (--layout chooses), and \
-      without --input scores the text by itself; an encoder predicts every token from all others (pseudo-log-likelihood). \
-      Names of special tokens in a text, such as <extra_id_0>, are these tokens. \
-      Several targets are ranked: which label word, which sentence of a pair.
+      without --input scores the text by itself; an encoder predicts every token from all others \
+      (pseudo-log-likelihood, Salazar et al. 2020). Names of special tokens in a text, such as <extra_id_0>, are these \
+      tokens. Several targets are ranked: which label word, which sentence of a pair.
 
       Whole files of any length are scored by a decoder in windows that move on by --stride tokens: every token once, \
-      after at least --window minus --stride others where the text has them.
+      after at least --window minus --stride others where the text has them; with a stride as long as the window each \
+      window stands by itself. A model that Graft pretrained has the start token before each window, as in training, \
+      one of transformers before the file only. A file takes some 40 bytes of memory for each of its own.
 
       Example:
         graft score --checkpoint gpt2 --input 'The cat sees' --target ' the dog' ' a tree'
@@ -54,7 +56,10 @@ struct ScoreCommand: WritingCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "With --file: score the first token, after the start token; else it is only what others follow.")
+    help: """
+      With --file: score the first token, after the start token; else it is only what others follow, as in the \
+      recipe of transformers' documentation.
+      """)
   var first = true
 
   @Option(
@@ -65,8 +70,10 @@ struct ScoreCommand: WritingCommand {
   var layout: TextLayout?
 
   @Option(
-    help:
-      "Write the scores as JSON to this file, - for standard output: an object for one target, else a list.")
+    help: """
+      Write the scores as JSON to this file, - for standard output: an object for one target, else a list; rates \
+      with intervals for files.
+      """)
   var json: String?
 
   func files() -> CommandFiles {

@@ -9,7 +9,7 @@ import Training
 struct StudyArguments: ParsableArguments {
   @OptionGroup var start: StartingPointArguments
 
-  @Option(help: "The folder of the runs and results.")
+  @Option(help: "The folder of the runs and results; one of another recipe is refused.")
   var output: String
 
   @Option(help: "Training examples per task at most.")

@@ -15,7 +15,11 @@ struct TaskSelection: ParsableArguments {
   @Option(parsing: .upToNextOption, help: "Members of the mixture to train without.")
   var leaveOut: [String] = []
 
-  @Flag(help: "Go without the members of the mixture and the evaluation splits whose data is not here.")
+  @Flag(
+    help: """
+      Go without the members of the mixture and the evaluation splits whose data is not here. Otherwise the run stops \
+      before it begins, with exit code 66.
+      """)
   var skipAbsent = false
 
   @OptionGroup var mixing: MixingArguments

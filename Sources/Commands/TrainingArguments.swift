@@ -13,13 +13,13 @@ extension Quantity: ExpressibleByArgument {}
 
 /// Flags of every command that trains. Defaults depend on the command, hence optionals.
 struct TrainingArguments: ParsableArguments {
-  @Option(help: "Number of updates.")
+  @Option(help: "Number of updates, instead of --budget.")
   var steps: Int?
 
-  @Option(help: "Wall-clock budget instead of --steps: 90s, 45m, 1.5h.")
+  @Option(help: "Wall-clock time, 90s, 45m or 1.5h; the learning rate decays with the share of it that is used.")
   var budget: TimeBudget?
 
-  @Option(help: "Examples per update.")
+  @Option(help: "Examples per update \(Self.defaults { "\($0.batchSize)" }).")
   var batch: Int?
 
   @Option(
@@ -28,15 +28,20 @@ struct TrainingArguments: ParsableArguments {
   )
   var microBatches = 1
 
-  @Option(help: "Optimizer: \(Optimizers.registry.names.joined(separator: ", ")).")
+  @Option(help: "Optimizer: \(Optimizers.registry.names.joined(separator: ", ")) \(Self.defaults(\.optimizer)).")
   var optimizer: String?
 
-  @Option(parsing: .upToNextOption, help: "Optimizer options as name=value.")
+  @Option(
+    parsing: .upToNextOption, help: "Optimizer options as name=value, with their defaults: \(Self.optimizerOptions).")
   var optimizerOption: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Peak learning rate; by default the optimizer's own: \(Self.rates).", valueName: "learning-rate"))
+      """
+      Peak learning rate; by default the optimizer's own: \(Self.rates). With adafactor's scale-parameter relative \
+      to each parameter's size.
+      """,
+      valueName: "learning-rate"))
   var learningRate: Double?
 
   @Option(
@@ -54,25 +59,26 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Decay of a moving average of the values, which is what is evaluated and kept: 0.999.")
   var average: Double?
 
-  @Option(help: "Schedule: \(LearningRateSchedules.registry.names.joined(separator: ", ")).")
+  @Option(
+    help: "Schedule: \(LearningRateSchedules.registry.names.joined(separator: ", ")) \(Self.defaults(\.schedule)).")
   var schedule: String?
 
-  @Option(help: "Warm-up updates.")
+  @Option(help: "Warm-up updates, at most as many as there are \(Self.defaults { "\($0.warmupSteps)" }).")
   var warmup: Int?
 
-  @Option(help: "Learning rate at the end, as a fraction of the peak.")
+  @Option(help: "Learning rate at the end, as a fraction of the peak (default: 0).")
   var finalFraction: Double?
 
   @Option(help: "Greatest global norm of the gradient; 0 for no clipping.")
   var clip = 1.0
 
-  @Option(help: "Dropout probability.")
+  @Option(help: "Dropout probability \(Self.defaults { NumberText.shortest($0.dropout) }).")
   var dropout: Double?
 
   @Option(help: "Operands of matrix products: bf16 where the processor has it, else f32.")
   var precision: Precision?
 
-  @Option(help: "Parts a batch is dealt into, one thread each; results depend on it.")
+  @Option(help: "Parts a batch is dealt into, one thread each; results depend on it. By default as many as cores.")
   var shards: Int?
 
   @Option(help: "Matrix products: amx, onednn, openblas; the fastest there are by default.")
@@ -81,22 +87,30 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Seed of everything random.")
   var seed: UInt64 = 0
 
-  @Flag(help: "Keep only each layer's input and compute the rest again: less memory, more time.")
+  @Flag(help: "Keep only each layer's input and compute the rest again: less memory, more time, the same bits.")
   var recompute = false
-
-  @Option(help: "Updates between evaluations.")
-  var evaluateEvery: Int?
-
-  @Option(help: "Updates between checkpoints; 0 for none on the way.")
-  var saveEvery: Int?
-
-  @Option(help: "Checkpoints to keep.")
-  var keep = 2
 
   @Option(
     help:
-      "What to do about a loss, gradient or value that is NaN or infinite: \(NonFinitePolicy.allValueStrings.joined(separator: ", ")). Each time is counted and logged."
+      "Updates between held-out evaluations \(Self.defaults { Self.interval($0.evaluationInterval, "at the end only") })."
   )
+  var evaluateEvery: Int?
+
+  @Option(
+    help: """
+      Updates between checkpoints; 0 for none on the way \
+      \(Self.defaults { Self.interval($0.checkpointInterval, "when it is interrupted") }).
+      """)
+  var saveEvery: Int?
+
+  @Option(help: "Checkpoints to keep, at least 1.")
+  var keep = 2
+
+  @Option(
+    help: """
+      What to do about a loss, gradient or value that is NaN or infinite: \
+      \(NonFinitePolicy.allValueStrings.joined(separator: ", ")). Docs/CLI.md says more.
+      """)
   var nonFinite = NonFinitePolicy.stop
 
   @Flag(help: "Go on from the newest checkpoint in --output.")
@@ -139,6 +153,29 @@ struct TrainingArguments: ParsableArguments {
 }
 
 extension TrainingArguments {
+  /// What a setting is by default, where pretraining and fine-tuning may differ, for the help.
+  private static func defaults(_ value: (TrainingSettings) -> String) -> String {
+    let (pretraining, fineTuning) = (value(TrainingSettings()), value(TrainingSettings.fineTuning))
+    return pretraining == fineTuning
+      ? "(default: \(pretraining))" : "(default: \(pretraining), fine-tuning \(fineTuning))"
+  }
+
+  private static func interval(_ steps: Int?, _ none: String) -> String { steps.map { "\($0)" } ?? none }
+
+  /// The optimizers' options with their defaults, for the help.
+  private static let optimizerOptions =
+    Optimizers.registry.entries.map { name, _, type in
+      let companion = type.companion.map {
+        ", those of \($0.identifier) as \($0.identifier).NAME, and \($0.identifier).rate, its share of the rate"
+      }
+      return "\(name): " + type.options.map(Self.shown).joined(separator: ", ") + (companion ?? "")
+    }.joined(separator: "; ")
+
+  private static func shown(_ option: OptimizerOption) -> String {
+    guard case .number(let value) = option.defaultValue else { return "\(option.name) \(option.defaultValue)" }
+    return "\(option.name) \(NumberText.shortest(value))"
+  }
+
   /// Flags whose values depend on the command, as its settings have them; see `RecipeCommand.settledValues`.
   static func settledValues(_ settings: TrainingSettings) -> [String: [String]] {
     [
@@ -156,13 +193,12 @@ extension TrainingArguments {
   static let ends = ["steps", "budget", "epochs", "tokens", "flops"]
 
   /// The optimizers' rates, for the help.
-  private static var rates: String {
+  private static let rates =
     Optimizers.registry.entries.map { name, _, type in
       let rates = type.defaultRates
       return rates.pretraining == rates.fineTuning
         ? "\(name) \(rates.pretraining)" : "\(name) \(rates.pretraining) (fine-tuning \(rates.fineTuning))"
     }.joined(separator: ", ")
-  }
 }
 
 extension NonFinitePolicy: ExpressibleByArgument {}

@@ -12,27 +12,31 @@ struct TransferCommand: RecipeCommand {
     abstract: "Fine-tune on each of several tasks and evaluate on all of them.",
     discussion: """
       Every task's examples are put to a model as the task it was trained on puts its own, so their prompts need the \
-      same fields. Linear models on words go through the same matrix. The same command goes on where an earlier one \
-      stopped.
+      same fields. Linear models on words and word pairs, of all fields and of each alone, go through the same matrix: \
+      what carries over of these was given away by the words. The same command goes on where an earlier one stopped.
 
       Example:
         graft transfer --checkpoint runs/books --task snli-dev conjnli mpe joci sick --seeds 3 --output runs/transfer
       """)
 
   @Option(
-    parsing: .upToNextOption, help: "Tasks to train on; models are evaluated on these and on --evaluate.")
+    parsing: .upToNextOption, help: "Tasks to train on, with choices; models are evaluated on these and on --evaluate.")
   var task: [String]
 
   @Option(
     parsing: .upToNextOption,
-    help:
-      "More to evaluate on, as TASK or TASK:SPLIT; a task without a split, here or under --task, is scored on validation, else test."
-  )
+    help: """
+      More to evaluate on, as TASK or TASK:SPLIT; a task without a split, here or under --task, is scored on \
+      validation, else test.
+      """)
   var evaluate: [String] = []
 
   @Option(
     parsing: .upToNextOption,
-    help: "How labels of tasks that differ are made coarser, as LABEL=COARSER.")
+    help: """
+      How labels of tasks that differ are made coarser, as LABEL=COARSER, after the model has decided; the cell is \
+      marked.
+      """)
   var collapse = ["neutral=not_entailment", "contradiction=not_entailment"]
 
   @Option(help: "Models of each task, with seeds SEED, SEED+1 …")

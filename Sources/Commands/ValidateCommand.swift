@@ -8,12 +8,22 @@ import TaskRegistry
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Check definitions of tasks, suites and mixtures; with --read, also the files they read.")
+    abstract: "Check definitions of tasks, suites and mixtures; with --read, also the files they read.",
+    discussion: """
+      Checklists and golden prompts are checked, too, and everything that does not hold is said, with file, line and \
+      column. A split whose files are not here is listed as absent, which is an error (exit code 66) only if nothing \
+      could be read. Only the folders named are read: a suite or an extension of one of Graft's tasks needs Tasks/ \
+      beside its own folder.
+      """)
 
   @Argument(help: "Folders or files of definitions; the tasks that come with Graft by default.")
   var paths: [String] = []
 
-  @Flag(help: "Read every split that is here, count its rows and check golden prompts against it.")
+  @Flag(
+    help: """
+      Read every split that is here: count its rows, check labels, fields and golden prompts, and whether training \
+      has every choice.
+      """)
   var read = false
 
   @Option(help: "Folder of the data sets, for --read; $GRAFT_DATA by default.")

@@ -52,17 +52,18 @@ public enum MatrixBenchmark {
 
   private static let measured = Mutex<[Setting: Double]>([:])
 
-  /// One figure for utilisation: the best rate over the shapes above with as many threads as shards. Measured
-  /// once per process: the machine stays the same, and several runs of a command need not wait again.
-  public static func peak(backend: any MatrixBackend, precision: Precision, threads: Int) throws(GraftError)
-    -> Double
-  {
+  /// One figure for utilisation: the best rate of two large products with as many threads as shards. Measured once per
+  /// process: the machine stays the same, and several runs of a command need not wait again.
+  /// - Parameter rounds: how often after the first time, which compiles the product; few where a run waits for it.
+  public static func peak(
+    backend: any MatrixBackend, precision: Precision, threads: Int, rounds: Int = 8
+  ) throws(GraftError) -> Double {
     let setting = Setting(signature: backend.signature, precision: precision, threads: threads)
     if let known = measured.withLock({ $0[setting] }) { return known }
     var best = 0.0
     for shape in [Shape(2048, 1024, 256), Shape(1024, 1024, 1024)] {
       best = max(
-        best, try rate(shape, backend: backend, precision: precision, threads: threads, rounds: 8))
+        best, try rate(shape, backend: backend, precision: precision, threads: threads, rounds: rounds))
     }
     measured.withLock { [best] in $0[setting] = best }
     return best

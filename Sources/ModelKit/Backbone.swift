@@ -18,8 +18,9 @@ public struct BackboneOutput {
     self.vocabularyHead = vocabularyHead
   }
 
-  /// States · Eᵀ at `rows`, for reading the answers of a decoder: [rows.count, V] f32, without the head's scale and bias.
-  /// The order of tokens is that of their logits, as decoders have no bias; probabilities need `vocabularyHead.scale`.
+  /// States · Eᵀ at `rows`, for reading the answers of a decoder: [rows.count, V] f32, without the head's scale and
+  /// bias. The order of tokens is that of their logits, as decoders have no bias; probabilities need
+  /// `vocabularyHead.scale`.
   public func logits(at rows: [Int32], on tape: Tape) -> Tensor {
     tape.logits(
       vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding)

@@ -36,7 +36,7 @@ extension Pretraining {
     if let seconds = settings.budgetSeconds { return PretrainingEstimate(cost: cost, seconds: seconds) }
     let rate = try MatrixBenchmark.peak(
       backend: MatrixBackends.choose(named: settings.backend, for: settings.precision),
-      precision: settings.precision, threads: settings.shards)
+      precision: settings.precision, threads: settings.shards, rounds: 3)
     let operations = Double(steps ?? 0) * cost.operations
     return PretrainingEstimate(
       steps: steps, cost: cost, seconds: operations / (rate * 1e9 * assumedFraction))

@@ -111,7 +111,7 @@ final class RunSession<Plan: RunPlan> {
     loop = try TrainingLoop(
       settings, model: model, source: source, converter: converter, loss: loss,
       peakRate: try MatrixBenchmark.peak(
-        backend: model.backend, precision: settings.precision, threads: settings.shards),
+        backend: model.backend, precision: settings.precision, threads: settings.shards, rounds: 3),
       stop: stop, emit: emit)
     if let checkpoint {
       try loop.resume(from: checkpoint)

@@ -5,13 +5,19 @@ import Testing
 
 /// Signals while nothing is being trained: they are obeyed at once, and a finetune goes on where it was.
 @Suite(.serialized, .tags(.process)) struct PromptInterruptionTests {
-  /// A world with so much to score that there is time to interrupt it.
+  /// So many examples to score that there is time to interrupt it; a debug build takes several times as long for each.
+  #if DEBUG
+    private static let count = 800
+  #else
+    private static let count = 3000
+  #endif
+
   private static let large = Result {
     let folder = try TestFolder()
     _ = try Microworld.write(
       to: folder.path,
       options: MicroworldOptions(
-        corpusBytes: 1_000_000, trainingExamples: 3000, validationExamples: 6, testExamples: 3000))
+        corpusBytes: 20_000, trainingExamples: count, validationExamples: 6, testExamples: count))
     return folder
   }
 

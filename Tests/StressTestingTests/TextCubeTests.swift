@@ -43,7 +43,7 @@ import Testing
 
   /// Whatever it learns from other premises, a model of one text alone is right about a third: to the pair, not within
   /// an interval.
-  @Test func theAuditFindsNothingInOneTextAlone() throws {
+  @Test(.tags(.slow)) func theAuditFindsNothingInOneTextAlone() throws {
     let stressed = try StressedTask.inference(Self.rows())
     let auditor = StressAuditor(shape: try TaskShape(stressed.task), training: nil, seed: 0)
     let (audit, _, _) = try auditor.audit(Self.words(stressed), source: [])

@@ -1,4 +1,5 @@
 import Support
+import TestSupport
 import Testing
 
 @testable import TaskRegistry
@@ -52,7 +53,7 @@ import Testing
   }
 
   /// A pattern that takes twice as long for each further letter is given up, and a linear one on the same text is not.
-  @Test func aPatternThatRunsAwayIsGivenUp() throws {
+  @Test(.tags(.slow)) func aPatternThatRunsAwayIsGivenUp() throws {
     let text = String(repeating: "a", count: 60) + "b"
     let start = ContinuousClock.now
     let error = #expect(throws: GraftError.self) {

@@ -14,7 +14,10 @@ public enum RealData {
 
   public static let reason = "needs the data sets: set GRAFT_DATA"
 
-  public static func catalog() throws -> TaskCatalog {
+  /// Graft's own definitions, read once.
+  public static func catalog() throws -> TaskCatalog { try shared.get() }
+
+  private static let shared = Result {
     try TaskCatalog(directories: [package.appendingPathComponent("Tasks").path])
   }
 }

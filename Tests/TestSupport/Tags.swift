@@ -1,7 +1,7 @@
 import Testing
 
-/// What `make test-tiny` leaves out. A tag stands on the line of its `@Suite` or `@Test`, where
-/// `Tests/tiny.awk` finds it.
+/// What `make test-tiny` leaves out. A tag stands within its `@Suite(…)` or `@Test(…)`, where `Tests/tiny.awk` finds
+/// it.
 extension Tag {
   /// Takes about half a second or more by itself, in a debug build: trains, fits or resamples.
   @Tag public static var slow: Self

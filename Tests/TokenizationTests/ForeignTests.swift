@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test(arguments: variants)
+  @Test(.tags(.slow), arguments: variants)
   func recognizesSpecialTokensLikeHuggingFace(_ variant: ForeignFixture.Variant) throws {
     let tokenizer = try #require(ForeignFixture.tokenizers[variant.name])
     for (text, ids) in zip(variant.marked, variant.markedIDs) {

@@ -1,6 +1,7 @@
 import Foundation
 import Randomness
 import Support
+import TestSupport
 import Testing
 
 @testable import Tokenization
@@ -14,7 +15,7 @@ import Testing
     return result + [decoder.finish()]
   }
 
-  @Test func piecesMakeTheWhole() throws {
+  @Test(.tags(.slow)) func piecesMakeTheWhole() throws {
     let fixture = try #require(ForeignFixture.shared)
     for variant in fixture.variants {
       let tokenizer = try #require(ForeignFixture.tokenizers[variant.name])

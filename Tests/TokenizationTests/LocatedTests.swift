@@ -1,13 +1,14 @@
 import Foundation
 import Randomness
 import Support
+import TestSupport
 import Testing
 
 @testable import Tokenization
 
 /// Where tokens stand, against Hugging Face tokenizers.
 @Suite struct LocatedTests {
-  @Test func standsWhereHuggingFaceSays() throws {
+  @Test(.tags(.slow)) func standsWhereHuggingFaceSays() throws {
     let fixture = try PatternFixture.load()
     for row in fixture.offsets {
       let tokenizer = try PatternFixture.tokenizer(row)
@@ -43,7 +44,7 @@ import Testing
     return offset
   }
 
-  @Test func theSameTokensOfAnyBytes() throws {
+  @Test(.tags(.slow)) func theSameTokensOfAnyBytes() throws {
     var tokenizers = [try Fixture.tokenizer()]
     for base in ["gpt2", "bert", "t5", "bytes"] {
       tokenizers.append(try Tokenizer.parse(ForeignFixture.json(base)))
@@ -64,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func theSameTokensOfAllTexts() throws {
+  @Test(.tags(.slow)) func theSameTokensOfAllTexts() throws {
     let fixture = try #require(ForeignFixture.shared)
     for variant in fixture.variants {
       let tokenizer = try #require(ForeignFixture.tokenizers[variant.name])

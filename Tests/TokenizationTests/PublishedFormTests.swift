@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import Tokenization
@@ -43,7 +44,7 @@ import Testing
     #expect(expected.forms.keys.sorted() == Self.names)
   }
 
-  @Test(arguments: names) func idsAreThoseOfHuggingFace(_ name: String) throws {
+  @Test(.tags(.slow), arguments: names) func idsAreThoseOfHuggingFace(_ name: String) throws {
     let expected = try Self.expected.get()
     let form = try #require(expected.forms[name])
     let tokenizer = try Tokenizer.parse(Self.json(name))

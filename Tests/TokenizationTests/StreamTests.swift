@@ -1,4 +1,5 @@
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Tokenization
@@ -16,7 +17,7 @@ import Testing
     return (0..<count).flatMap { _ in pieces[Int.random(in: pieces.indices, using: &generator)] }
   }
 
-  @Test(arguments: [BytePattern.gpt2, .cl100k, .qwen2, .whitespace, .none])
+  @Test(.tags(.slow), arguments: [BytePattern.gpt2, .cl100k, .qwen2, .whitespace, .none])
   func partsGiveTheTokensOfTheWhole(_ pattern: BytePattern) throws {
     var options = TokenizerTrainingOptions(vocabularySize: 500, sentinelCount: 0)
     options.pattern = pattern

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import TestSupport
 import Testing
 
 @testable import Tokenization
@@ -47,7 +48,7 @@ import Testing
     return try Tokenizer.train(documents: Fixture.trainingDocuments(), options: options)
   }
 
-  @Test(arguments: kinds.indices)
+  @Test(.tags(.slow), arguments: kinds.indices)
   func encodesAndDecodesAsHuggingFaceDoes(_ index: Int) throws {
     let fixtures = try Fixtures.load()
     let kind = try #require(fixtures.kinds[Self.kinds[index].name])
@@ -59,7 +60,7 @@ import Testing
     }
   }
 
-  @Test(arguments: kinds.indices)
+  @Test(.tags(.slow), arguments: kinds.indices)
   func isReadBackAsItWasTrained(_ index: Int) throws {
     let tokenizer = try train(index)
     let read = try Tokenizer.parse(tokenizer.jsonData())

@@ -3,6 +3,7 @@ import Foundation
 import ModelKit
 import Optimization
 import Randomness
+import TestSupport
 import Testing
 
 @testable import Inference
@@ -16,7 +17,7 @@ import Testing
       uniqueKeysWithValues: try file.tensors.map { ($0.name, try file.tensor($0.name).values) })
   }
 
-  @Test func frozenParametersStayAndDoNotCountInTheNorm() throws {
+  @Test(.tags(.slow)) func frozenParametersStayAndDoNotCountInTheNorm() throws {
     let laboratory = try Laboratory.shared.get()
     let folder = laboratory.folder.path
     var plan = laboratory.plan("t5")
@@ -60,7 +61,7 @@ import Testing
     #expect(kept.count < all.count && !kept.isEmpty)
   }
 
-  @Test func anAveragedRunGoesOnAsIfItHadNotBeenStopped() throws {
+  @Test(.tags(.slow)) func anAveragedRunGoesOnAsIfItHadNotBeenStopped() throws {
     let laboratory = try Laboratory.shared.get()
     let folder = laboratory.folder.path
     var plan = laboratory.plan("gpt")

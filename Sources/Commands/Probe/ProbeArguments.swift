@@ -35,7 +35,7 @@ struct ProbeArguments: ParsableArguments {
   @Option(
     help: """
       A model's results, whose scores are split by easy and hard and by overlap: a results file, a run directory or a \
-      predictions file.
+      predictions file. What it has of other tasks is left alone.
       """)
   var results: String?
 

@@ -19,10 +19,12 @@ struct ProbeCommand: WritingCommand {
         graft probe --self-test
       """)
 
-  @Option(parsing: .upToNextOption, help: "Tasks with choices (`graft list tasks`).")
+  @Option(
+    parsing: .upToNextOption,
+    help: "Tasks whose choices are the same for every row (`graft list tasks`); needed but for a self-test.")
   var task: [String] = []
 
-  @Option(parsing: .upToNextOption, help: "Splits to score; all but the training split by default.")
+  @Option(parsing: .upToNextOption, help: "Splits to score; all labelled ones but the training split by default.")
   var split: [String] = []
 
   @Option(
@@ -44,7 +46,7 @@ struct ProbeCommand: WritingCommand {
   @Flag(
     help: """
       Plant cues of known strength, in the microworld or in the first field of --task, and show how often probes find \
-      them.
+      them. Exit code 3 if one finds what is not there.
       """)
   var selfTest = false
 

@@ -6,7 +6,7 @@ import TaskRegistry
 
 /// How probes are tested on themselves.
 struct SelfTestArguments: ParsableArguments {
-  @Option(parsing: .upToNextOption, help: "Strengths of the cue in a self-test, 0 to 1.")
+  @Option(parsing: .upToNextOption, help: "Strengths of the cue in a self-test, 0 to 1; 0 0.1 … 0.9 by default.")
   var strengths: [Double] = []
 
   @Option(help: "Data sets of each strength in a self-test.")

@@ -8,17 +8,22 @@ import TaskRegistry
 /// What both commands that make stress sets need.
 struct StressArguments: ParsableArguments {
   @Option(
-    help:
-      "A task of classification (`graft list tasks`); for `evaluate` by default one that the model was trained on.")
+    help: """
+      A task with fixed choices, or for checklists of `evaluate` one of questions about a text; for `evaluate` by \
+      default one that the model was trained on.
+      """)
   var task: String?
 
-  @Option(help: "The split that is changed: test by default, else one that is not for training.")
+  @Option(
+    help: "The split that is changed: by default test, else the first that is for neither training nor validation.")
   var split: String?
 
   @Option(
     parsing: .upToNextOption,
-    help:
-      "Transforms (`graft list transforms`); naik, breaking-nli, lexical, or all for every one that fits.")
+    help: """
+      Transforms (`graft list transforms`); naik for the six of Naik et al., breaking-nli for the fourteen of \
+      Glockner et al., lexical for a balanced set, all for every one that fits.
+      """)
   var transform: [String] = []
 
   @Option(

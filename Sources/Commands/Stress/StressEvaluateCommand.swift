@@ -16,7 +16,11 @@ import TaskRegistry
 struct StressEvaluateCommand: WritingCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Change the examples of a split and compare a model's answers; run checklists.")
+    abstract: "Change the examples of a split and compare a model's answers; run checklists.",
+    discussion: """
+      A row per transform, and per test of a checklist. Choices are always ranked; Docs/STRESS-TESTS.md explains the \
+      figures.
+      """)
 
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
@@ -35,7 +39,10 @@ struct StressEvaluateCommand: WritingCommand {
   @Flag(help: "Show prompts that fail a checklist, with their answers.")
   var failures = false
 
-  @Option(help: "Write the results as JSON to this file, - for standard output.")
+  @Option(
+    help: """
+      Write all figures with intervals, and why transforms did not apply, as JSON to this file, - for standard output.
+      """)
   var json: String?
 
   func files() -> CommandFiles {

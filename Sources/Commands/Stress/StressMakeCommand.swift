@@ -19,10 +19,14 @@ struct StressMakeCommand: WritingCommand {
 
   @OptionGroup var stress: StressArguments
 
-  @Option(help: "A new folder for the suites.")
+  @Option(help: "A new or empty folder for the suites and report.json. Exit code 65 if no suite is written.")
   var output: String
 
-  @Option(help: "All transforms in one suite of this name, cut to as many examples of each label.")
+  @Option(
+    help: """
+      All transforms in one suite of this name, cut to as many examples of each label, of every text where enough \
+      come of it.
+      """)
   var together: String?
 
   @Option(help: "Show by category how many rows of each label were made, and how many a published suite has.")

@@ -26,7 +26,11 @@ extension VocabularyUnit: ExpressibleByArgument {}
 
 /// The options that say how files become documents.
 struct CorpusReadingArguments: ParsableArguments {
-  @Option(help: "How files are read: \(CorpusFormat.allValueStrings.joined(separator: ", ")).")
+  @Option(
+    help: """
+      How files are read: \(CorpusFormat.allValueStrings.joined(separator: ", ")); automatic by what a file begins \
+      with, and a note says what was taken.
+      """)
   var format = CorpusFormat.automatic
 
   @Option(
@@ -40,7 +44,7 @@ struct CorpusReadingArguments: ParsableArguments {
     name: .customLong("invalid-utf8"),
     help: """
       What to do with bytes that are not UTF-8: \
-      \(InvalidUTF8Policy.allValueStrings.joined(separator: ", ")).
+      \(InvalidUTF8Policy.allValueStrings.joined(separator: ", ")); accept keeps the bytes, replace puts U+FFFD.
       """)
   var invalidUTF8 = InvalidUTF8Policy.error
 

@@ -10,8 +10,9 @@ struct TokenizerCompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Set two tokenizers side by side on some text.",
     discussion: """
-      Text is encoded line by line. Words are what stands between white space. The examples are words that the two \
-      cut differently, the most frequent first.
+      Text is encoded line by line. Words are what stands between white space. Shown are tokens, tokens per byte and per \
+      word, how many different tokens are used and how many unknown, and as examples words that the two cut differently, \
+      the most frequent first.
       """)
 
   @Argument(help: ArgumentHelp("A tokenizer.json or its directory.", valueName: "path"))

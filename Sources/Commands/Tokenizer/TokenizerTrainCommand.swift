@@ -22,13 +22,16 @@ struct TokenizerTrainCommand: WritingCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Files, directories or quoted patterns, also of the folder of the data sets; - for standard input.",
+      """
+      Files, folders (without hidden files, READMEs and what is no text), quoted patterns, also of the folder of the \
+      data sets, FIFOs; - for standard input, not gzip.
+      """,
       valueName: "path"))
   var corpus: [String] = []
 
   @Option(
     parsing: .upToNextOption,
-    help: "Tasks whose unlabelled training prompts are read, too, as `graft pretrain --task-text` does.")
+    help: "Tasks whose training prompts, without their answers, are read, too, as `graft pretrain --task-text` does.")
   var taskText: [String] = []
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Where the tokenizer goes.", valueName: "file"))
@@ -38,13 +41,13 @@ struct TokenizerTrainCommand: WritingCommand {
     help: "What tokens are: \(VocabularyUnit.allValueStrings.joined(separator: ", ")).")
   var unit = VocabularyUnit.bpe
 
-  @Option(help: "Everything counts: special tokens, bytes, merges, sentinels.")
+  @Option(help: "Everything counts: 3 special tokens, 256 bytes, merges (or characters, or words), sentinels.")
   var vocabularySize = 8192
 
   @Option(help: "A pair (or word, or character) that occurs less often gets no token.")
   var minimumFrequency: Int64 = 2
 
-  @Option(help: "How many sentinels <extra_id_0>, <extra_id_1> … there are.")
+  @Option(help: "How many sentinels <extra_id_0>, <extra_id_1> … there are, which span corruption needs.")
   var sentinels = 100
 
   @Option(parsing: .upToNextOption, help: "Further special tokens by name.")
@@ -66,10 +69,11 @@ struct TokenizerTrainCommand: WritingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What counting may take: 512m, 2g. Beyond it the rarest words are forgotten.", valueName: "size"))
+      "What counting may take: 512m, 2g. Beyond it the rarest words are forgotten, and a note says how many.",
+      valueName: "size"))
   var memory = MemorySize(bytes: 2 << 30)
 
-  @Option(help: "Threads; by default as many as cores.")
+  @Option(help: "Threads, without influence on the result; by default as many as cores.")
   var threads: Int?
 
   @OptionGroup(title: "Reading") var reading: CorpusReadingArguments
