@@ -59,7 +59,10 @@ import Testing
   }
 
   /// Options of other programs, and one of ArgumentParser.
-  private static let foreign: Set<String> = ["--filter", "--generate-completion-script", "--no-peers", "--skip"]
+  private static let foreign: Set<String> = [
+    "--filter", "--generate-completion-script", "--no-parallel", "--no-peers", "--skip", "--skip-build",
+    "--xunit-output",
+  ]
 
   private static let options = Result {
     try CommandTree.root.get().all().reduce(into: foreign) { $0.formUnion($1.command.options) }

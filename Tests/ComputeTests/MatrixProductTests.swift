@@ -40,8 +40,7 @@ import Testing
           return operands == .bfloat16 ? Float(bitPattern: value.bitPattern & 0xffff_0000) : value
         }
       }
-      self.shape = shape
-      (a, b) = (drawn(shape.m * shape.k, seed: 1), drawn(shape.k * shape.n, seed: 2))
+      let (a, b) = (drawn(shape.m * shape.k, seed: 1), drawn(shape.k * shape.n, seed: 2))
       var product = [Double](repeating: 0, count: shape.m * shape.n)
       product.withUnsafeMutableBufferPointer { product in
         a.withUnsafeBufferPointer { a in
@@ -57,7 +56,7 @@ import Testing
           }
         }
       }
-      self.product = product
+      (self.shape, self.a, self.b, self.product) = (shape, a, b, product)
     }
   }
 

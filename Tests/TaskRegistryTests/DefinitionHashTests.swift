@@ -204,8 +204,8 @@ import Testing
     #expect(first == "2:062ffa14d0367fcc4523b76ad242d08fa67239d40d2d5450c71a68baa6c06ca1")
   }
 
-  /// What published results and old runs call some shipped definitions, which use every kind of key. One that is changed
-  /// leaves the list.
+  /// What published results and old runs call some shipped definitions, which use every kind of key. One that is
+  /// changed leaves the list.
   static let formerTasks = [
     "sst2": "364c8eda7ad0f2b99b29a30e5034b2cc47e43f1c3c0db7a08767d5e5e91e9e78",
     "nli": "f1a3082906424b034fd0e29ba224168e6203d3ec72cc739f1f5455e1e2594b92",

@@ -85,7 +85,7 @@ struct Invocation: Sendable {
     let flags = try CommandFlag.all(of: type(of: command))
     let given = flags.values(in: parsed)
     let settled = try command.settledValues()
-    var lines = ["# graft \(GraftCommand.name(of: type(of: command)))"]
+    var lines = ["# \(GraftCommand.name(of: type(of: command)))"]
     for flag in flags {
       let values = given[flag.name] ?? settled[flag.name]
       let value =

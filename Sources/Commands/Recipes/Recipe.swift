@@ -22,7 +22,7 @@ struct Recipe: Sendable {
     for entry in try YAMLValue.file(path).entries() {
       guard let flag = flags.first(where: { $0.name == entry.key }) else {
         throw .unknownName(
-          "key of a recipe for `graft \(command)`", entry.key, known: flags.map(\.name), location: entry.location,
+          "key of a recipe for `\(command)`", entry.key, known: flags.map(\.name), location: entry.location,
           code: .badData)
       }
       guard !entry.value.isNull else { continue }

@@ -1,8 +1,8 @@
 import Foundation
 
 extension Twin {
-  /// x [N, C], of which the first `heads` · `headDimension` columns are turned: components j and j + d / 2 of a head are
-  /// a complex number, multiplied with e^(i · position · frequency j).
+  /// x [N, C], of which the first `heads` · `headDimension` columns are turned: components j and j + d / 2 of a head
+  /// are a complex number, multiplied with e^(i · position · frequency j).
   static func rotary(positions: [Int], heads: Int, headDimension: Int, frequencies: [Double]) -> Twin {
     func turned(_ x: DoubleMatrix, by sign: Double) -> DoubleMatrix {
       var result = x
