@@ -81,6 +81,8 @@ public enum Families {
       BERT.entry,
       ELECTRA.entry,
       GPT.entry,
+      Llama.entry,
+      LSTM.entry,
       T5.entry,
     ])
 

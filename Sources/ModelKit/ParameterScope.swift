@@ -7,6 +7,8 @@ public enum Initializer: Sendable, Hashable {
   case constant(Double)
   /// Normal with mean 0, keyed by the parameter's name.
   case normal(standardDeviation: Double)
+  /// Equal parts after one another, each of one value.
+  case parts([Double])
 }
 
 /// Collects the parameters that a model's `init` declares; the order of declaration is the order in memory,
@@ -37,6 +39,9 @@ public final class ParameterDeclarations {
       switch initializer {
       case .constant(let value):
         values.update(repeating: Float(value))
+      case .parts(let parts):
+        precondition(values.count % parts.count == 0, "\(values.count) values in \(parts.count) parts")
+        for i in values.indices { values[i] = Float(parts[i / (values.count / parts.count)]) }
       case .normal(let deviation):
         var source = key.folded(entry.name).generator()
         for i in stride(from: 0, to: values.count, by: 2) {

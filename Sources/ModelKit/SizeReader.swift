@@ -94,7 +94,15 @@ public struct SizeReader {
   public mutating func choice<Choice: RawRepresentable & CaseIterable>(
     _ key: String, of type: Choice.Type = Choice.self
   ) throws(GraftError) -> Choice where Choice.RawValue == String {
-    guard let value = value(key) else { throw missing(key) }
+    guard let choice = try choice(ifPresent: key, of: type) else { throw missing(key) }
+    return choice
+  }
+
+  /// The same of a key that is not written where it is absent; nil then.
+  public mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    ifPresent key: String, of type: Choice.Type = Choice.self
+  ) throws(GraftError) -> Choice? where Choice.RawValue == String {
+    guard let value = value(key) else { return nil }
     guard case .text(let word) = value, let choice = Choice(rawValue: word) else {
       let words = Choice.allCases.map(\.rawValue)
       if case .text(let word) = value {

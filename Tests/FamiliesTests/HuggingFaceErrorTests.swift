@@ -107,6 +107,13 @@ import Testing
       ["'activation_function' is 'mish'"]
     ),
     ("gpt2", "\"n_embd\": 32", "\"n_embd\": \"32\"", ["'n_embd' is a string"]),
+    ("llama", "\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", ["'rope_type' is 'yarn'", "config.json:"]),
+    ("llama", "\"rope_theta\": 10000.0", "\"rope_theta\": 0", ["'rope_theta' is 0"]),
+    ("llama", "\"head_dim\": 8", "\"head_dim\": 7", ["'headDimension' is 7"]),
+    ("llama", "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", ["'num_key_value_heads' is 3"]),
+    ("llama", "\"attention_bias\": false", "\"attention_bias\": true", ["'attention_bias' is true"]),
+    ("llama-scaled", "\"factor\": 8.0", "\"factor\": 0.0", ["'factor' is 0", "config.json:"]),
+    ("llama-scaled", "\"low_freq_factor\": 1.0", "\"low_freq_factor\": \"1\"", ["'low_freq_factor' is a string"]),
     ("t5", "\"feed_forward_proj\": \"relu\"", "\"feed_forward_proj\": \"gated-mish\"", ["'gated-mish'"]),
     (
       "t5", "\"relative_attention_num_buckets\": 32", "\"relative_attention_num_buckets\": 2",

@@ -12,7 +12,7 @@ struct HuggingFaceFixture: Decodable {
   static let names = [
     "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
     "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied",
-    "electra-untied", "gpt2-scaled-by-layer", "gpt2-unscaled", "t5-gated-silu",
+    "electra-untied", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-scaled", "t5-gated-silu",
   ]
   /// Models that become another type of transformers': RoBERTa a BERT, mT5 a T5.
   static let namesOfOtherTypes = ["mt5", "roberta", "roberta-classifier"]

@@ -103,14 +103,17 @@ import Testing
     }
     let (theirs, ours) = (try config(folder.path), try config("\(target.path)/out"))
     // Graft writes 32 bits, under earlier versions' name, too; GPT-2 of transformers has no padding, and null for a
-    // width that follows from another; what kind of problem a classifier solves follows from its labels.
-    let own: Set = ["dtype", "torch_dtype", "pad_token_id", "n_inner", "problem_type"]
+    // width that follows from another; what kind of problem a classifier solves follows from its labels. Llama's rotary
+    // positions stand under earlier versions' keys as well.
+    let own: Set = [
+      "dtype", "torch_dtype", "pad_token_id", "n_inner", "problem_type", "rope_theta", "rope_scaling",
+    ]
     for (key, value) in ours where !own.contains(key) { #expect(theirs[key] == value, "\(key)") }
     #expect(ours.count > 12)
     // What transformers writes beyond it has a default that leaves the computation as it is.
     let immaterial: Set = [
       "add_cross_attention", "bos_token_id", "classifier_dropout", "eos_token_id", "initializer_factor",
-      "initializer_range", "is_decoder", "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
+      "initializer_range", "is_decoder", "pretraining_tp", "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
       "scale_attn_weights", "summary_activation", "summary_first_dropout", "summary_last_dropout",
       "summary_proj_to_labels",
       "summary_type", "summary_use_proj", "transformers_version", "use_cache",
@@ -138,8 +141,13 @@ import Testing
     plain.sizes.merge(["scalesAttention": false, "scalesAttentionByLayer": true]) { $1 }
     var near = TestModels.t5(gated: true)
     near.sizes.merge(["relativeBuckets": 7, "relativeDistance": 9, "activation": "silu"]) { $1 }
+    var llama = TestModels.configuration("llama-grouped")
+    llama.reading = TextReading(.continuation)
+    var linear = TestModels.configuration("llama")
+    linear.reading = TextReading(.continuation)
+    linear.sizes.merge(["ropeTheta": 500, "ropeScaling": "linear", "ropeFactor": 2.5]) { $1 }
     return [
-      unlike, plain, near,
+      unlike, plain, near, llama, linear,
       electra.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["a", "b"])]),
       TestModels.bert(), pairs, TestModels.gpt(), untied, TestModels.t5(gated: true),
       TestModels.t5(gated: false, dropout: 0.25), halfOld, electra, narrow, generator,
@@ -175,11 +183,13 @@ import Testing
     narrow.sizes["headDimension"] = 4
     var exact = TestModels.t5(gated: true)
     exact.sizes["activation"] = "exact-gelu"
+    var flat = TestModels.configuration("llama")
+    flat.sizes["gated"] = false
     let tasks = ["a", "b"].map { AnswerFormat(task: $0, choices: ["no", "yes"]) }
     for (configuration, text) in [
       (TestModels.bert().answering(tasks), "answer one task, this encoder 2"),
       (TestModels.prefix(), "both sides"), (TestModels.shared(), "share"), (gated, "gated"),
-      (narrow, "width"),
+      (narrow, "width"), (flat, "gated"),
       (exact, "exact GELU"),
     ] {
       let error = #expect(throws: GraftError.self) {
@@ -190,6 +200,21 @@ import Testing
   }
 
   // MARK: What other versions and classes save
+
+  /// Versions before 5 have the base and the scaling of rotary positions apart, earlier ones `type` for `rope_type`.
+  @Test func olderKeysOfRotaryPositions() throws {
+    let folder = try HuggingFaceFixture.copy("llama-scaled")
+    let expected = try HuggingFaceFolder(folder.path).configuration
+    #expect(expected.sizes["ropeTheta"] == 500 && expected.sizes["ropeScaling"] == "llama3")
+    #expect(expected.sizes["ropeFactor"] == 8 && expected.sizes["ropeOriginalLength"] == 32)
+    try folder.editConfig("\"rope_parameters\"", "\"rope_theta\": 500.0, \"rope_scaling\"")
+    for (old, new) in [("\"rope_type\"", "\"type\""), ("\"rope_theta\": 500.0,\n", "\"unread\": 1,\n")] {
+      try folder.editConfig(old, new)
+      #expect(try HuggingFaceFolder(folder.path).configuration == expected)
+    }
+    try folder.editConfig("\"rope_scaling\"", "\"rope_scaling\": null, \"rope_other\"")
+    #expect(try HuggingFaceFolder(folder.path).configuration.sizes["ropeScaling"] == nil)
+  }
 
   @Test func sixteenBitsAreWidened() throws {
     let folder = try HuggingFaceFixture.copy("t5")
@@ -335,7 +360,7 @@ import Testing
   /// What wrappers put before names, what shares its memory with another tensor, and what nothing reads.
   @Test(
     .tags(.slow),
-    arguments: ["bert", "bert-one-segment", "electra-generator", "gpt2", "t5", "t5-gated-silu"])
+    arguments: ["bert", "bert-one-segment", "electra-generator", "gpt2", "llama-scaled", "t5", "t5-gated-silu"])
   func otherNamesOfTensors(_ name: String) throws {
     let expected = try values(HuggingFaceFixture.copy(name))
     func renamed(
@@ -355,6 +380,8 @@ import Testing
       switch name {
       case "gpt2":
         ("transformer.", "transformer.wte.weight", "lm_head.weight", "transformer.h.0.attn.masked_bias")
+      case "llama-scaled":
+        ("model.", "model.embed_tokens.weight", "lm_head.weight", "model.layers.0.self_attn.rotary_emb.inv_freq")
       case "t5": ("", "shared.weight", "lm_head.weight", "")
       case "t5-gated-silu": ("", "shared.weight", "encoder.embed_tokens.weight", "")
       case "electra-generator":

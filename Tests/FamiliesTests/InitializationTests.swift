@@ -52,6 +52,35 @@ import Testing
     }
   }
 
+  @Test func llamaStartsAsTransformersDoes() throws {
+    let store = try store(TestModels.configuration("llama-grouped"))
+    for entry in store.entries {
+      let values = store.values(of: entry)
+      if entry.name.hasSuffix("norm.weight") {
+        #expect(values.areAll(1))
+      } else {
+        expectNormal(values, deviation: 0.02, entry.name)
+      }
+    }
+    // One head of keys and values of 8 for three of queries.
+    #expect(store.entry(named: "decoder.blocks.0.attention.query.weight")?.shape == [24, 24])
+    #expect(store.entry(named: "decoder.blocks.1.attention.value.weight")?.shape == [8, 24])
+  }
+
+  @Test func lstmBeginsWithOpenForgetGates() throws {
+    let store = try store(TestModels.configuration("lstm"))
+    for entry in store.entries {
+      let values = store.values(of: entry)
+      switch entry.name {
+      case let name where name.hasSuffix("input.bias"):
+        #expect(values.prefix(24).areAll(0) && values[24..<48].areAll(1) && values.suffix(48).areAll(0))
+      case let name where name.hasSuffix("recurrent.bias"): #expect(values.areAll(0))
+      case "embedding.weight": expectNormal(values, deviation: 0.05, entry.name)
+      default: expectNormal(values, deviation: 1 / 72.0.squareRoot(), entry.name)
+      }
+    }
+  }
+
   /// A parameter's first values depend on its name and the seed alone.
   @Test func valuesDoNotDependOnDeclarationOrder() throws {
     func makeStore(_ names: [String]) -> ParameterStore {

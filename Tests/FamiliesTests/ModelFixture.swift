@@ -9,16 +9,31 @@ struct ModelFixture: Decodable {
   struct Configuration: Decodable {
     var width: Int
     var layers: Int
-    var heads: Int
-    var headWidth: Int
-    var feedForward: Int
+    /// Of transformers; nil for an LSTM.
+    var heads, headWidth, feedForward: Int?
     var vocabulary: Int
     var tied: Bool
     var gated: Bool?
     var context: Int?
-    var normEpsilon: Double
+    var normEpsilon: Double?
     var outputScale: Double?
     var embeddingWidth: Int?
+    var keyValueHeads: Int?
+    var ropeTheta: Double?
+    var ropeScaling: Scaling?
+  }
+
+  /// Of the one kind that a fixture has, Llama 3's.
+  struct Scaling: Decodable {
+    enum CodingKeys: String, CodingKey {
+      case factor
+      case lowFactor = "low_freq_factor"
+      case highFactor = "high_freq_factor"
+      case trainedLength = "original_max_position_embeddings"
+    }
+
+    var factor, lowFactor, highFactor: Double
+    var trainedLength: Int
   }
 
   /// What stands on an encoder.
@@ -46,9 +61,8 @@ struct ModelFixture: Decodable {
   var optimizer: OptimizerSettings
 
   static let names = [
-    "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt2",
-    "t5-v1.0",
-    "t5-v1.1", "t5-v1.1-wide",
+    "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt2", "llama",
+    "llama-tied", "lstm", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
   ]
 
   private static var folder: URL {
@@ -69,20 +83,42 @@ struct ModelFixture: Decodable {
 
   var isT5: Bool { decoderInputs != nil }
   var isBERT: Bool { segments != nil }
+  var isLlama: Bool { config.ropeTheta != nil }
+  var isLSTM: Bool { config.heads == nil }
+
+  private var family: String {
+    if isT5 { return "t5" }
+    if isBERT { return head == .detection ? "electra" : "bert" }
+    return isLlama ? "llama" : isLSTM ? "lstm" : "gpt"
+  }
+
+  private var activation: SizeValue {
+    isBERT ? "exact-gelu" : isLlama ? "silu" : isT5 && config.gated == false ? "relu" : "gelu"
+  }
 
   var configuration: ModelConfiguration {
     var configuration = ModelConfiguration(
-      family: isT5 ? "t5" : isBERT ? (head == .detection ? "electra" : "bert") : "gpt",
-      vocabularySize: config.vocabulary, dropout: 0,
+      family: family, vocabularySize: config.vocabulary, dropout: 0,
       sizes: [
-        "width": SizeValue(config.width), "heads": SizeValue(config.heads),
-        "headDimension": SizeValue(config.headWidth), "feedForward": SizeValue(config.feedForward),
-        "encoderLayers": SizeValue(isT5 || isBERT ? config.layers : 0),
-        "decoderLayers": SizeValue(isBERT ? 0 : config.layers),
-        "activation": isBERT ? "exact-gelu" : isT5 && config.gated == false ? "relu" : "gelu",
-        "gated": .boolean(config.gated ?? false), "tied": .boolean(config.tied),
-        "epsilon": .number(config.normEpsilon),
+        "width": SizeValue(config.width), "decoderLayers": SizeValue(isBERT ? 0 : config.layers),
+        "tied": .boolean(config.tied),
       ])
+    if isLSTM { return configuration }
+    configuration.sizes.merge([
+      "activation": activation, "gated": .boolean(config.gated ?? isLlama),
+      "epsilon": .number(config.normEpsilon ?? 0),
+    ]) { $1 }
+    for (key, value) in [
+      ("heads", config.heads), ("headDimension", config.headWidth), ("feedForward", config.feedForward),
+      ("keyValueHeads", config.keyValueHeads),
+      ("ropeOriginalLength", config.ropeScaling?.trainedLength),
+    ] { configuration.sizes[key] = value.map { SizeValue($0) } }
+    for (key, value) in [
+      ("ropeTheta", config.ropeTheta), ("ropeFactor", config.ropeScaling?.factor),
+      ("ropeLowFactor", config.ropeScaling?.lowFactor), ("ropeHighFactor", config.ropeScaling?.highFactor),
+    ] { configuration.sizes[key] = value.map { .number($0) } }
+    if config.ropeScaling != nil { configuration.sizes["ropeScaling"] = "llama3" }
+    if !isLlama { configuration.sizes["encoderLayers"] = SizeValue(isT5 || isBERT ? config.layers : 0) }
     if !isT5 { configuration.sizes["maximumLength"] = config.context.map { SizeValue($0) } }
     configuration.sizes["embeddingWidth"] = config.embeddingWidth.map { SizeValue($0) }
     switch head {
@@ -99,7 +135,27 @@ struct ModelFixture: Decodable {
       ? .t5(
         encoderLayers: config.layers, decoderLayers: config.layers, isGated: config.gated ?? false,
         isTied: config.tied)
-      : isBERT ? encoderKeyMap : .gpt2(layers: config.layers)
+      : isBERT
+        ? encoderKeyMap
+        : isLlama
+          ? .llama(layers: config.layers, isTied: config.tied)
+          : isLSTM ? lstmKeyMap : .gpt2(layers: config.layers)
+  }
+
+  /// The names of torch.nn.LSTM, which has weights and biases of inputs and states by layer.
+  private var lstmKeyMap: ForeignKeyMap {
+    var entries = [ForeignKeyMap.Entry(name: "embedding.weight", foreign: ["embedding.weight"], transform: .identity)]
+    for layer in 0..<config.layers {
+      for (ours, theirs) in [("input", "ih"), ("recurrent", "hh")] {
+        for kind in ["weight", "bias"] {
+          entries.append(
+            ForeignKeyMap.Entry(
+              name: "decoder.blocks.\(layer).\(ours).\(kind)", foreign: ["lstm.\(kind)_\(theirs)_l\(layer)"],
+              transform: .identity))
+        }
+      }
+    }
+    return ForeignKeyMap(family: "LSTM", entries: entries) { _ in false }
   }
 
   private var encoderKeyMap: ForeignKeyMap {

@@ -10,6 +10,7 @@ enum TestModels {
 
   /// Members that go other ways than the one that comes closest to the shape: their family and the sizes that differ.
   private static let variants: [String: (family: String, sizes: [String: SizeValue])] = [
+    "llama-grouped": ("llama", ["keyValueHeads": 1, "ropeTheta": 500, "tied": false]),
     "prefix": ("gpt", ["prefix": true]),
     "shared": ("t5", ["activation": "gelu", "gated": true, "tied": false, "shared": true]),
     "t5-1.1": ("t5", ["activation": "gelu", "gated": true, "tied": false]),

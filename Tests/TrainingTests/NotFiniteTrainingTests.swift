@@ -2,6 +2,7 @@ import Checkpointing
 import Compute
 import Corpus
 import Foundation
+import Inference
 import ModelKit
 import Objectives
 import Randomness

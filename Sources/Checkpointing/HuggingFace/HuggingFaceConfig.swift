@@ -27,6 +27,19 @@ public struct HuggingFaceConfig: Sendable {
     }
   }
 
+  private init(_ members: [(key: String, value: JSONValue)], within config: HuggingFaceConfig) {
+    (path, bytes) = (config.path, config.bytes)
+    self.members = members
+  }
+
+  /// The object that a key holds, to be read like the whole; nil if it is not there.
+  /// - Throws: `.badData` if the key holds something else.
+  public func object(_ key: String) throws(GraftError) -> HuggingFaceConfig? {
+    guard let value = value(key) else { return nil }
+    guard case .object(let members) = value.kind else { throw mismatch(key, value, "an object") }
+    return HuggingFaceConfig(members, within: self)
+  }
+
   /// Whether the key is there and not null.
   public func has(_ key: String) -> Bool { value(key) != nil }
 

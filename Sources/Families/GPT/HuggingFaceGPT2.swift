@@ -1,5 +1,4 @@
 import Checkpointing
-import Foundation
 import ModelKit
 import Records
 import Support
@@ -30,27 +29,9 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
     if try config.boolean("scale_attn_by_inverse_layer_idx", default: false) {
       configuration.sizes["scalesAttentionByLayer"] = true
     }
-    configuration.reading = try reading(config)
+    configuration.reading = try TextReading(of: config, omitsStart: true)
     let (gpt, complete) = try GPT.member(configuration, source: config.path)
     return HuggingFaceModel(configuration: complete, map: map(gpt))
-  }
-
-  /// What Graft wrote of a model that was fine-tuned on prompts, as JSON in a string: transformers keeps keys that it
-  /// does not know. Nil of any other model.
-  private static let readingKey = "graft_reading"
-
-  private static func reading(_ config: HuggingFaceConfig) throws(GraftError) -> TextReading? {
-    let text = try config.string(readingKey, default: "")
-    guard !text.isEmpty else { return nil }
-    do {
-      var reading = try JSONFile.value(TextReading.self, in: text.utf8)
-      reading.omitsStart = true
-      return reading
-    } catch {
-      throw GraftError(
-        .badData, "'\(readingKey)' in '\(config.path)' is not what graft writes", hint: "remove the key.",
-        cause: error)
-    }
   }
 
   private static func map(_ gpt: GPT) -> ForeignKeyMap { .gpt2(layers: gpt.layers, isTied: gpt.blocks.isTied) }
@@ -95,12 +76,9 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
       "scale_attn_by_inverse_layer_idx": .boolean(gpt.scalesAttentionByLayer),
       "scale_attn_weights": .boolean(gpt.scalesAttention), "tie_word_embeddings": .boolean(c.isTied),
     ]
-    var own: [String: ConfigValue] = [:]
-    if let reading = configuration.reading, reading.layout == .prompt || reading.tasks != nil {
-      own[readingKey] = .string(String(decoding: try JSONFile.encode(reading), as: UTF8.self))
-    }
     return HuggingFaceExport(
-      architecture: "GPT2LMHeadModel", map: map(gpt), config: config.merging(special) { $1 }.merging(own) { $1 },
+      architecture: "GPT2LMHeadModel", map: map(gpt),
+      config: config.merging(special) { $1 }.merging(try configuration.reading?.huggingFaceKeys ?? [:]) { $1 },
       maximumLength: gpt.maximumLength, generation: special)
   }
 }

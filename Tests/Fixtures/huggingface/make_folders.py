@@ -8,7 +8,7 @@ moved off their initial ones and zeros, so that a part that forgets them fails.
 NAME/               what save_pretrained writes, with a byte-level BPE tokenizer of 300 tokens
 NAME.json
     encoder         T5, BERT, ELECTRA: token ids an encoder reads
-    decoder         T5, GPT-2: token ids the decoder reads
+    decoder         T5, GPT-2, Llama: token ids the decoder reads
     input, target   the same as text, for scoring; the input only for T5
     scores          the log-probability of each of the target's tokens (T5: and of end-of-sequence). BERT and ELECTRA's
                     generator: of each token with a mask in its place, behind the start token.
@@ -28,7 +28,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification, ElectraConfig,
     ElectraForMaskedLM, ElectraForPreTraining, ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel,
-    MT5Config, MT5ForConditionalGeneration, PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM,
+    LlamaConfig, LlamaForCausalLM, MT5Config, MT5ForConditionalGeneration, PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM,
     RobertaForSequenceClassification, T5Config, T5ForConditionalGeneration)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -109,15 +109,24 @@ def t5(name, gated, seed, config=T5Config, model=T5ForConditionalGeneration, **o
 
 
 def gpt2(name, seed, **options):
-    torch.manual_seed(seed)
-    model = GPT2LMHeadModel(GPT2Config(
+    decoder(name, seed, lambda: GPT2LMHeadModel(GPT2Config(
         vocab_size=TOKENS, n_positions=64, n_embd=32, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=1,
-        **options))
-    perturb(model, seed, scale=5)
+        **options)))
+
+
+def llama(name, seed, **options):
+    decoder(name, seed, lambda: LlamaForCausalLM(LlamaConfig(
+        vocab_size=TOKENS, hidden_size=32, intermediate_size=40, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=64, bos_token_id=0, eos_token_id=1, **options)))
+
+
+def decoder(name, seed, make):
+    torch.manual_seed(seed)
+    model = perturb(make(), seed, scale=5)
     targets = ids(TEXT)
-    decoder = [0] + targets[:-1]
-    logits = model(input_ids=torch.tensor([decoder])).logits[0]
-    save(name, model, {"decoder": decoder, "target": TEXT, "scores": of_targets(logits, targets)}, logits)
+    inputs = [0] + targets[:-1]
+    logits = model(input_ids=torch.tensor([inputs])).logits[0]
+    save(name, model, {"decoder": inputs, "target": TEXT, "scores": of_targets(logits, targets)}, logits)
 
 
 def masked(name, model, seed, half=False, **options):
@@ -222,6 +231,7 @@ FOLDERS = {
     "electra-discriminator": lambda name: electra_discriminator(name, 3),
     "electra-generator": lambda name: electra_generator(name, 4),
     "gpt2": lambda name: gpt2(name, 5),
+    "llama": lambda name: llama(name, 20),
     "t5": lambda name: t5(name, False, 6),
     "t5-v1.1": lambda name: t5(name, True, 7),
     # Sizes and variants that are rarer.
@@ -236,6 +246,10 @@ FOLDERS = {
     "gpt2-scaled-by-layer": lambda name: gpt2(name, 14, scale_attn_by_inverse_layer_idx=True),
     "gpt2-unscaled": lambda name: gpt2(
         name, 15, scale_attn_weights=False, activation_function="silu"),
+    "llama-scaled": lambda name: llama(
+        name, 21, head_dim=12, tie_word_embeddings=True, rope_parameters={
+            "rope_type": "llama3", "rope_theta": 500.0, "factor": 8.0, "low_freq_factor": 1.0,
+            "high_freq_factor": 4.0, "original_max_position_embeddings": 32}),
     "mt5": lambda name: t5(name, True, 16, MT5Config, MT5ForConditionalGeneration),
     "roberta": lambda name: roberta(name, 17),
     "roberta-classifier": lambda name: classifier(

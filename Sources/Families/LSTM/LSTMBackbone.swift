@@ -1,0 +1,102 @@
+import Autograd
+import ModelKit
+import Records
+
+/// A token embedding and LSTM layers, as torch.nn.LSTM computes them, with dropout before, between and behind them.
+struct LSTMReader: StateReader {
+  static let embedding = Initializer.normal(standardDeviation: 0.05)
+
+  let tokenEmbedding: Parameter
+  private let layers: [LSTMWeights]
+  private let dropout: Double
+
+  init(_ sizes: LSTM, _ configuration: ModelConfiguration, in scope: ParameterScope) {
+    let width = sizes.width
+    dropout = configuration.dropout
+    tokenEmbedding = scope("embedding").matrix(
+      "weight", rows: configuration.vocabularySize, columns: width, role: .embedding, Self.embedding)
+    // The deviation of the uniform numbers that PyTorch draws.
+    let drawn = Initializer.normal(standardDeviation: 1 / Double(3 * width).squareRoot())
+    let scopeOfDecoder = scope("decoder")
+    layers = (0..<sizes.layers).map { index in
+      let block = scopeOfDecoder.block(index)
+      func weight(_ name: String) -> Parameter {
+        block(name).matrix("weight", rows: 4 * width, columns: width, drawn)
+      }
+      func bias(_ name: String, _ initializer: Initializer) -> Parameter {
+        block(name).vector("bias", count: 4 * width, initializer)
+      }
+      return LSTMWeights(
+        input: weight("input"), recurrent: weight("recurrent"),
+        // Cells that forget little at first learn to keep more easily (Jozefowicz et al. 2015).
+        inputBias: bias("input", .parts([0, 1, 0, 0])), recurrentBias: bias("recurrent", .constant(0)))
+    }
+  }
+
+  func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
+    states(batch.decoder, state: nil, on: tape)
+  }
+
+  /// - Parameter state: what earlier calls read.
+  func states(
+    _ sequences: TokenSequences, state: RecurrentState?, on tape: Tape
+  ) -> (hidden: Tensor, rows: SequenceRows) {
+    precondition(state == nil || !tape.isRecording, "no gradient flows through a kept state")
+    let rows = SequenceRows(sequences, following: state)
+    var x = tape.narrowed(tape.dropout(tape.embed(rows, tokenEmbedding), dropout))
+    for (index, layer) in layers.enumerated() {
+      let (states, end) = tape.lstm(x, rows, layer, from: state?.state(layer: index, on: tape))
+      state?.keep(end, layer: index)
+      x = dropped(states, on: tape)
+    }
+    state?.advance(by: rows.lengths)
+    return (x, rows)
+  }
+
+  /// Dropout is computed in f32.
+  private func dropped(_ states: Tensor, on tape: Tape) -> Tensor {
+    guard tape.isTraining, dropout > 0 else { return states }
+    return tape.narrowed(tape.dropout(tape.widened(states), dropout))
+  }
+
+  func forwardOperations(_ batch: Batch) -> Double {
+    let weights = layers.reduce(0) { $0 + $1.input.count + $1.recurrent.count }
+    return 2 * Double(batch.decoder.tokens.count) * Double(weights)
+  }
+}
+
+/// A language model of LSTM layers (Hochreiter & Schmidhuber 1997; Sundermeyer et al. 2012), whose output layer may be
+/// its embedding. It writes by one step per token, however long the text is.
+struct LSTMBackbone: GenerativeBackbone {
+  let configuration: ModelConfiguration
+  let traits: ModelTraits
+  var tokenEmbedding: Parameter { reader.tokenEmbedding }
+  private let reader: LSTMReader
+  private let outputEmbedding: Parameter
+
+  init(_ sizes: LSTM, _ configuration: ModelConfiguration, in scope: ParameterScope) {
+    self.configuration = configuration
+    traits = sizes.traits(configuration)
+    reader = LSTMReader(sizes, configuration, in: scope)
+    outputEmbedding =
+      sizes.isTied
+      ? reader.tokenEmbedding
+      : scope.head("output_embedding").matrix(
+        "weight", rows: configuration.vocabularySize, columns: sizes.width, role: .head, LSTMReader.embedding)
+  }
+
+  func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState { RecurrentState(sequences: sequences) }
+
+  func decode(
+    _ sequences: TokenSequences, memory: EncodedInputs?, state: (any SequenceState)?, recomputing: Bool,
+    on tape: Tape
+  ) -> BackboneOutput {
+    let (hidden, rows) = reader.states(sequences, state: state?.own(RecurrentState.self), on: tape)
+    return BackboneOutput(
+      hidden: hidden, rows: rows, vocabularyHead: VocabularyHead(embedding: outputEmbedding))
+  }
+
+  func forwardOperations(_ batch: Batch) -> Double {
+    reader.forwardOperations(batch) + 2 * Double(batch.targetCount) * Double(outputEmbedding.count)
+  }
+}

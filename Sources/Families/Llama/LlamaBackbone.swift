@@ -1,0 +1,95 @@
+import Autograd
+import ModelKit
+import Records
+
+/// What Llama has below its output: a token embedding and pre-norm blocks with RMSNorm, rotary positions, gated units
+/// and no biases, in which several query heads may share keys and values.
+struct LlamaDecoder: StateReader {
+  let tokenEmbedding: Parameter
+  private let sizes: Llama
+  private let stack: TransformerStack
+
+  init(_ sizes: Llama, _ configuration: ModelConfiguration, in scope: ParameterScope) {
+    self.sizes = sizes
+    let c = sizes.blocks
+    let dropout = configuration.dropout
+    let small = Initializer.normal(standardDeviation: sizes.deviation)
+    tokenEmbedding = scope("embedding").matrix(
+      "weight", rows: configuration.vocabularySize, columns: c.width, role: .embedding, small)
+    let attention = AttentionStyle(
+      width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: false,
+      scale: 1 / Double(c.headDimension).squareRoot(), dropout: dropout, queryInitializer: small,
+      keyValueInitializer: small, outputInitializer: small, keyValueHeads: sizes.keyValueHeads,
+      rotary: sizes.rotary)
+    let feedForward = FeedForwardLayer.Style(
+      width: c.width, inner: c.feedForward, activation: c.activation, gated: c.isGated, hasBias: false, dropout: 0,
+      inputInitializer: small, outputInitializer: small)
+    let scopeOfDecoder = scope("decoder")
+    let blocks = (0..<sizes.layers).map { layer in
+      TransformerBlock(
+        norm: .rms, epsilon: c.epsilon, attention: attention, feedForward: feedForward,
+        hasCrossAttention: false, dropout: dropout, in: scopeOfDecoder.block(layer))
+    }
+    let norm = Normalization(.rms, width: c.width, epsilon: c.epsilon, in: scopeOfDecoder("final_norm"))
+    stack = TransformerStack(blocks: blocks, finalNorm: norm, dropout: dropout)
+  }
+
+  func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
+    states(batch.decoder, state: nil, recomputing: recomputing, on: tape)
+  }
+
+  /// - Parameter state: what earlier calls read.
+  func states(
+    _ sequences: TokenSequences, state: (any SequenceState)?, recomputing: Bool, on tape: Tape
+  ) -> (hidden: Tensor, rows: SequenceRows) {
+    let rows = SequenceRows(sequences, following: state)
+    let hidden = stack(
+      tape.embed(rows, tokenEmbedding), rows, isCausal: true, bias: nil, state: state, isShared: false,
+      recomputing: recomputing, on: tape)
+    return (hidden, rows)
+  }
+
+  func forwardOperations(_ batch: Batch) -> Double {
+    let c = sizes.blocks
+    let (width, inner) = (Double(c.width), Double(c.inner))
+    let keyValueInner = Double(sizes.keyValueHeads * c.headDimension)
+    let perToken = 2 * width * (inner + keyValueInner) + Double(c.feedForward) * width * (c.isGated ? 3 : 2)
+    let scores = batch.decoder.lengths.reduce(0.0) { $0 + 4 * inner * Double($1 * $1) }
+    return Double(sizes.layers) * (2 * Double(batch.decoder.tokens.count) * perToken + scores)
+  }
+}
+
+/// Llama (Touvron et al. 2023), with or without an output layer of its own. With `prefix`, the prompt is read from both
+/// sides.
+struct LlamaBackbone: GenerativeBackbone {
+  let configuration: ModelConfiguration
+  let traits: ModelTraits
+  var tokenEmbedding: Parameter { decoder.tokenEmbedding }
+  private let decoder: LlamaDecoder
+  private let outputEmbedding: Parameter
+
+  init(_ sizes: Llama, _ configuration: ModelConfiguration, in scope: ParameterScope) {
+    self.configuration = configuration
+    traits = sizes.traits(configuration)
+    decoder = LlamaDecoder(sizes, configuration, in: scope)
+    outputEmbedding =
+      sizes.blocks.isTied
+      ? decoder.tokenEmbedding
+      : scope.head("output_embedding").matrix(
+        "weight", rows: configuration.vocabularySize, columns: sizes.blocks.width, role: .head,
+        .normal(standardDeviation: sizes.deviation))
+  }
+
+  func decode(
+    _ sequences: TokenSequences, memory: EncodedInputs?, state: (any SequenceState)?, recomputing: Bool,
+    on tape: Tape
+  ) -> BackboneOutput {
+    let (hidden, rows) = decoder.states(sequences, state: state, recomputing: recomputing, on: tape)
+    return BackboneOutput(
+      hidden: hidden, rows: rows, vocabularyHead: VocabularyHead(embedding: outputEmbedding))
+  }
+
+  func forwardOperations(_ batch: Batch) -> Double {
+    decoder.forwardOperations(batch) + 2 * Double(batch.targetCount) * Double(outputEmbedding.count)
+  }
+}
