@@ -41,7 +41,7 @@ import Testing
         }
       }
       self.shape = shape
-      (a, b) = (drawn(shape.m * shape.k, seed: 1), drawn(shape.k * shape.n, seed: 2))
+      let (a, b) = (drawn(shape.m * shape.k, seed: 1), drawn(shape.k * shape.n, seed: 2))
       var product = [Double](repeating: 0, count: shape.m * shape.n)
       product.withUnsafeMutableBufferPointer { product in
         a.withUnsafeBufferPointer { a in
@@ -57,7 +57,7 @@ import Testing
           }
         }
       }
-      self.product = product
+      (self.a, self.b, self.product) = (a, b, product)
     }
   }
 
