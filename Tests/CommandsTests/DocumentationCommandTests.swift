@@ -58,8 +58,11 @@ import Testing
     }
   }
 
-  /// Options of other programs, and one of ArgumentParser.
-  private static let foreign: Set<String> = ["--filter", "--generate-completion-script", "--no-peers", "--skip"]
+  /// Options of other programs, one of ArgumentParser, and what the names of flags that are off begin with.
+  private static let foreign: Set<String> = [
+    "--filter", "--generate-completion-script", "--no-", "--no-parallel", "--no-peers", "--skip", "--skip-build",
+    "--xunit-output",
+  ]
 
   private static let options = Result {
     try CommandTree.root.get().all().reduce(into: foreign) { $0.formUnion($1.command.options) }
