@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Turns the signal for a mapped file that was cut, or whose disk failed, while it was read into an error with exit
 /// code 74 that names the file. The table is plain memory, as a signal handler may neither allocate nor lock.
@@ -17,11 +16,12 @@ public enum MappingFaults {
     table.initialize(repeating: Entry(start: 0, end: 0, path: nil), count: capacity)
     return table
   }()
-  private static let lock = Mutex(())
+  /// Of Foundation, whose order ThreadSanitizer knows.
+  private static let lock = NSLock()
 
   static func add(_ bytes: UnsafeRawBufferPointer, path: String) {
     let start = UInt(bitPattern: bytes.baseAddress)
-    lock.withLock { _ in
+    lock.withLock {
       for index in 0..<capacity where table[index].end == 0 {
         table[index].path = strdup(path)
         table[index].start = start
@@ -33,7 +33,7 @@ public enum MappingFaults {
 
   static func remove(_ bytes: UnsafeRawBufferPointer) {
     let start = UInt(bitPattern: bytes.baseAddress)
-    lock.withLock { _ in
+    lock.withLock {
       for index in 0..<capacity where table[index].end != 0 && table[index].start == start {
         table[index].end = 0
         free(table[index].path)
