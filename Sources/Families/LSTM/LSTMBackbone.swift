@@ -34,17 +34,24 @@ struct LSTMReader: StateReader {
   }
 
   func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
-    states(batch.decoder, state: nil, on: tape)
+    states(batch.decoder, state: nil, recomputing: recomputing, on: tape)
   }
 
-  /// - Parameter state: what earlier calls read.
+  /// - Parameters:
+  ///   - state: what earlier calls read.
+  ///   - recomputing: whether layers keep only their input for the backward pass.
   func states(
-    _ sequences: TokenSequences, state: RecurrentState?, on tape: Tape
+    _ sequences: TokenSequences, state: RecurrentState?, recomputing: Bool, on tape: Tape
   ) -> (hidden: Tensor, rows: SequenceRows) {
     precondition(state == nil || !tape.isRecording, "no gradient flows through a kept state")
     let rows = SequenceRows(sequences, following: state)
     var x = tape.narrowed(tape.dropout(tape.embed(rows, tokenEmbedding), dropout))
     for (index, layer) in layers.enumerated() {
+      if recomputing, state == nil {
+        let input = x
+        x = tape.recomputed([input]) { dropped(tape.lstm(input, rows, layer, from: nil).states, on: tape) }
+        continue
+      }
       let (states, end) = tape.lstm(x, rows, layer, from: state?.state(layer: index, on: tape))
       state?.keep(end, layer: index)
       x = dropped(states, on: tape)
@@ -91,7 +98,8 @@ struct LSTMBackbone: GenerativeBackbone {
     _ sequences: TokenSequences, memory: EncodedInputs?, state: (any SequenceState)?, recomputing: Bool,
     on tape: Tape
   ) -> BackboneOutput {
-    let (hidden, rows) = reader.states(sequences, state: state?.own(RecurrentState.self), on: tape)
+    let (hidden, rows) = reader.states(
+      sequences, state: state?.own(RecurrentState.self), recomputing: recomputing, on: tape)
     return BackboneOutput(
       hidden: hidden, rows: rows, vocabularyHead: VocabularyHead(embedding: outputEmbedding))
   }
