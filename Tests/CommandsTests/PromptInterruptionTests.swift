@@ -102,8 +102,13 @@ import Testing
     let world = try World.shared.get()
     let folder = try TestFolder()
     // An optimised build counts the words of ten megabytes before anybody can interrupt it.
+    #if DEBUG
+      let copies = 3000
+    #else
+      let copies = 30_000
+    #endif
     let text = try String(contentsOfFile: world.corpus, encoding: .utf8)
-    let corpus = try folder.write("corpus.txt", String(repeating: text, count: command == "pretrain" ? 300 : 3000))
+    let corpus = try folder.write("corpus.txt", String(repeating: text, count: command == "pretrain" ? 300 : copies))
     let cache = "\(folder.path)/cache"
     let arguments =
       command == "pretrain"
