@@ -15,6 +15,9 @@ import Testing
         let folder = seeds.appendingPathComponent(reader.name)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         precondition(!names.isEmpty, "\(reader.name) has no seeds")
+        // What libFuzzer tries first.
+        FileHandle.standardError.write(Data("\(reader.name), nothing\n".utf8))
+        Readers.read(UnsafeRawBufferPointer(start: nil, count: 0), by: reader)
         for name in names {
           let bytes = [UInt8](try Data(contentsOf: folder.appendingPathComponent(name)))
           FileHandle.standardError.write(Data("\(reader.name)/\(name)\n".utf8))
