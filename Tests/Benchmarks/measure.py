@@ -138,6 +138,7 @@ def tokenizer(text):
     for index in range(options.rounds):
         ours = json.loads(graft(
             "benchmark", "tokenizer", text, "--lines", str(options.lines), "--rounds", "1", "--json", "-"))
+        ours["file"] = os.path.basename(ours["file"])
         peer = None
         if not options.no_peers:
             peer = json.loads(run([
