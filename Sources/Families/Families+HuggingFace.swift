@@ -37,3 +37,14 @@ extension HuggingFaceWriter {
       configuration, as: Families.huggingFace, tokenizer: tokenizer, tokens: tokens, prefix: prefix)
   }
 }
+
+extension ModelConfiguration {
+  /// - Throws: `.usage` for a decoder that answers by heads of Graft's.
+  func requireWriter() throws(GraftError) {
+    guard answers == nil else {
+      throw GraftError(
+        .usage, "a decoder with Graft's heads is no model of transformers",
+        hint: "only one that writes can be written for it.")
+    }
+  }
+}

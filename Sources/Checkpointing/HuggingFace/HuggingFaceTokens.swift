@@ -26,4 +26,9 @@ public struct HuggingFaceTokens: Sendable, Hashable {
     }
     if let mask = vocabulary.mask, !vocabulary.sentinels.contains(mask) { names["mask_token"] = name(mask) }
   }
+
+  /// The ids as a decoder's config.json and generation_config.json have them.
+  public var decoderKeys: [String: ConfigValue] {
+    ["bos_token_id": .integer(start), "eos_token_id": .integer(endOfSequence), "pad_token_id": .integer(padding)]
+  }
 }

@@ -49,7 +49,12 @@ public struct GPT: ModelFamily {
 
   public func makeBackbone(
     _ configuration: ModelConfiguration, in scope: ParameterScope
-  ) throws(GraftError) -> any Backbone { GPTBackbone(self, configuration, in: scope) }
+  ) throws(GraftError) -> any Backbone {
+    DecoderBackbone(
+      configuration, traits(configuration), GPTDecoder(self, configuration, in: scope), isTied: blocks.isTied,
+      width: blocks.width,
+      initializer: .normal(standardDeviation: deviation), in: scope)
+  }
 
   /// As Radford et al. 2018 classify: by the state of the last token, which is the end of the text.
   public func makeHeadedModel(

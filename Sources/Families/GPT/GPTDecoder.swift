@@ -4,7 +4,7 @@ import Records
 import Support
 
 /// What GPT-2 has below its output: token and position embeddings and pre-norm blocks with LayerNorm and biases.
-struct GPTDecoder: StateReader {
+struct GPTDecoder: DecoderReader {
   let tokenEmbedding: Parameter
   private let sizes: GPT
   private let positions: Parameter
@@ -43,11 +43,6 @@ struct GPTDecoder: StateReader {
     stack = TransformerStack(blocks: made, finalNorm: norm, dropout: dropout)
   }
 
-  func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
-    states(batch.decoder, state: nil, recomputing: recomputing, on: tape)
-  }
-
-  /// - Parameter state: what earlier calls read.
   func states(
     _ sequences: TokenSequences, state: (any SequenceState)?, recomputing: Bool, on tape: Tape
   ) -> (hidden: Tensor, rows: SequenceRows) {
@@ -71,40 +66,5 @@ struct GPTDecoder: StateReader {
       operations += 4 * inner * Double(length * length) * Double(sizes.layers)
     }
     return operations
-  }
-}
-
-/// GPT-2 (Radford et al. 2019): pre-norm decoder with LayerNorm, biases, learned positions and a tied output. With
-/// `prefix`, the prompt is read from both sides (the prefix LM of Raffel et al. 2020).
-struct GPTBackbone: GenerativeBackbone {
-  let configuration: ModelConfiguration
-  let traits: ModelTraits
-  var tokenEmbedding: Parameter { decoder.tokenEmbedding }
-  private let decoder: GPTDecoder
-  private let outputEmbedding: Parameter
-
-  init(_ sizes: GPT, _ configuration: ModelConfiguration, in scope: ParameterScope) {
-    self.configuration = configuration
-    traits = sizes.traits(configuration)
-    decoder = GPTDecoder(sizes, configuration, in: scope)
-    outputEmbedding =
-      sizes.blocks.isTied
-      ? decoder.tokenEmbedding
-      : scope.head("output_embedding").matrix(
-        "weight", rows: configuration.vocabularySize, columns: sizes.blocks.width, role: .head,
-        .normal(standardDeviation: sizes.deviation))
-  }
-
-  func decode(
-    _ sequences: TokenSequences, memory: EncodedInputs?, state: (any SequenceState)?, recomputing: Bool,
-    on tape: Tape
-  ) -> BackboneOutput {
-    let (hidden, rows) = decoder.states(sequences, state: state, recomputing: recomputing, on: tape)
-    return BackboneOutput(
-      hidden: hidden, rows: rows, vocabularyHead: VocabularyHead(embedding: outputEmbedding))
-  }
-
-  func forwardOperations(_ batch: Batch) -> Double {
-    decoder.forwardOperations(batch) + 2 * Double(batch.targetCount) * Double(outputEmbedding.count)
   }
 }

@@ -43,11 +43,7 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
   ) throws(GraftError) -> HuggingFaceExport {
     let (gpt, configuration) = try GPT.member(configuration)
     let c = gpt.blocks
-    guard configuration.answers == nil else {
-      throw GraftError(
-        .usage, "a decoder with Graft's heads is no model of transformers",
-        hint: "only one that writes can be written for it.")
-    }
+    try configuration.requireWriter()
     guard !gpt.hasPrefix else {
       throw GraftError(
         .usage, "transformers' GPT-2 cannot read a prompt from both sides",
@@ -63,10 +59,6 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
         .usage, "\(c.heads) heads of \(c.headDimension) are not the width \(c.width)",
         hint: "transformers' GPT-2 divides the width by the heads.")
     }
-    let special: [String: ConfigValue] = [
-      "bos_token_id": .integer(tokens.start), "eos_token_id": .integer(tokens.endOfSequence),
-      "pad_token_id": .integer(tokens.padding),
-    ]
     let config: [String: ConfigValue] = [
       "activation_function": .string(c.activation.huggingFaceName), "attn_pdrop": .number(configuration.dropout),
       "embd_pdrop": .number(configuration.dropout), "layer_norm_epsilon": .number(c.epsilon),
@@ -78,7 +70,9 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
     ]
     return HuggingFaceExport(
       architecture: "GPT2LMHeadModel", map: map(gpt),
-      config: config.merging(special) { $1 }.merging(try configuration.reading?.huggingFaceKeys ?? [:]) { $1 },
-      maximumLength: gpt.maximumLength, generation: special)
+      config: config.merging(tokens.decoderKeys) { $1 }.merging(try configuration.reading?.huggingFaceKeys ?? [:]) {
+        $1
+      },
+      maximumLength: gpt.maximumLength, generation: tokens.decoderKeys)
   }
 }

@@ -2,7 +2,8 @@ import ModelKit
 import Records
 import Support
 
-/// Language models of LSTM layers.
+/// Language models of LSTM layers (Hochreiter & Schmidhuber 1997; Sundermeyer et al. 2012), which write by one step per
+/// token, however long the text is.
 public struct LSTM: ModelFamily {
   public static let name = "lstm"
   public static let summary = "decoder of LSTM layers"
@@ -29,7 +30,11 @@ public struct LSTM: ModelFamily {
 
   public func makeBackbone(
     _ configuration: ModelConfiguration, in scope: ParameterScope
-  ) throws(GraftError) -> any Backbone { LSTMBackbone(self, configuration, in: scope) }
+  ) throws(GraftError) -> any Backbone {
+    DecoderBackbone(
+      configuration, traits(configuration), LSTMReader(self, configuration, in: scope), isTied: isTied, width: width,
+      initializer: LSTMReader.embedding, in: scope)
+  }
 
   /// As Howard & Ruder 2018 classify, but by the last state alone.
   public func makeHeadedModel(

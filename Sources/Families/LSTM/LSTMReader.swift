@@ -3,7 +3,7 @@ import ModelKit
 import Records
 
 /// A token embedding and LSTM layers, as torch.nn.LSTM computes them, with dropout before, between and behind them.
-struct LSTMReader: StateReader {
+struct LSTMReader: DecoderReader {
   static let embedding = Initializer.normal(standardDeviation: 0.05)
 
   let tokenEmbedding: Parameter
@@ -33,16 +33,10 @@ struct LSTMReader: StateReader {
     }
   }
 
-  func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
-    states(batch.decoder, state: nil, recomputing: recomputing, on: tape)
-  }
-
-  /// - Parameters:
-  ///   - state: what earlier calls read.
-  ///   - recomputing: whether layers keep only their input for the backward pass.
   func states(
-    _ sequences: TokenSequences, state: RecurrentState?, recomputing: Bool, on tape: Tape
+    _ sequences: TokenSequences, state kept: (any SequenceState)?, recomputing: Bool, on tape: Tape
   ) -> (hidden: Tensor, rows: SequenceRows) {
+    let state = kept?.own(RecurrentState.self)
     precondition(state == nil || !tape.isRecording, "no gradient flows through a kept state")
     let rows = SequenceRows(sequences, following: state)
     var x = tape.narrowed(tape.dropout(tape.embed(rows, tokenEmbedding), dropout))
@@ -60,6 +54,8 @@ struct LSTMReader: StateReader {
     return (x, rows)
   }
 
+  func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState { RecurrentState(sequences: sequences) }
+
   /// Dropout is computed in f32.
   private func dropped(_ states: Tensor, on tape: Tape) -> Tensor {
     guard tape.isTraining, dropout > 0 else { return states }
@@ -69,42 +65,5 @@ struct LSTMReader: StateReader {
   func forwardOperations(_ batch: Batch) -> Double {
     let weights = layers.reduce(0) { $0 + $1.input.count + $1.recurrent.count }
     return 2 * Double(batch.decoder.tokens.count) * Double(weights)
-  }
-}
-
-/// A language model of LSTM layers (Hochreiter & Schmidhuber 1997; Sundermeyer et al. 2012), whose output layer may be
-/// its embedding. It writes by one step per token, however long the text is.
-struct LSTMBackbone: GenerativeBackbone {
-  let configuration: ModelConfiguration
-  let traits: ModelTraits
-  var tokenEmbedding: Parameter { reader.tokenEmbedding }
-  private let reader: LSTMReader
-  private let outputEmbedding: Parameter
-
-  init(_ sizes: LSTM, _ configuration: ModelConfiguration, in scope: ParameterScope) {
-    self.configuration = configuration
-    traits = sizes.traits(configuration)
-    reader = LSTMReader(sizes, configuration, in: scope)
-    outputEmbedding =
-      sizes.isTied
-      ? reader.tokenEmbedding
-      : scope.head("output_embedding").matrix(
-        "weight", rows: configuration.vocabularySize, columns: sizes.width, role: .head, LSTMReader.embedding)
-  }
-
-  func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState { RecurrentState(sequences: sequences) }
-
-  func decode(
-    _ sequences: TokenSequences, memory: EncodedInputs?, state: (any SequenceState)?, recomputing: Bool,
-    on tape: Tape
-  ) -> BackboneOutput {
-    let (hidden, rows) = reader.states(
-      sequences, state: state?.own(RecurrentState.self), recomputing: recomputing, on: tape)
-    return BackboneOutput(
-      hidden: hidden, rows: rows, vocabularyHead: VocabularyHead(embedding: outputEmbedding))
-  }
-
-  func forwardOperations(_ batch: Batch) -> Double {
-    reader.forwardOperations(batch) + 2 * Double(batch.targetCount) * Double(outputEmbedding.count)
   }
 }

@@ -82,11 +82,7 @@ enum HuggingFaceLlama: HuggingFaceModelType {
   ) throws(GraftError) -> HuggingFaceExport {
     let (llama, configuration) = try Llama.member(configuration)
     let c = llama.blocks
-    guard configuration.answers == nil else {
-      throw GraftError(
-        .usage, "a decoder with Graft's heads is no model of transformers",
-        hint: "only one that writes can be written for it.")
-    }
+    try configuration.requireWriter()
     guard !llama.hasPrefix else {
       throw GraftError(
         .usage, "transformers' Llama cannot read a prompt from both sides",
@@ -101,10 +97,6 @@ enum HuggingFaceLlama: HuggingFaceModelType {
       throw GraftError(
         .usage, "the width \(c.width) cannot be dealt to \(c.heads) heads", hint: "transformers' Llama asks for that.")
     }
-    let special: [String: ConfigValue] = [
-      "bos_token_id": .integer(tokens.start), "eos_token_id": .integer(tokens.endOfSequence),
-      "pad_token_id": .integer(tokens.padding),
-    ]
     let longest = llama.maximumLength ?? 2048
     var config: [String: ConfigValue] = [
       "attention_bias": .boolean(false), "attention_dropout": .number(configuration.dropout),
@@ -122,8 +114,10 @@ enum HuggingFaceLlama: HuggingFaceModelType {
       (scaling ?? ["rope_type": .string("default")]).merging(["rope_theta": .number(llama.rotary.base)]) { $1 })
     return HuggingFaceExport(
       architecture: "LlamaForCausalLM", map: map(llama),
-      config: config.merging(special) { $1 }.merging(try configuration.reading?.huggingFaceKeys ?? [:]) { $1 },
-      maximumLength: longest, generation: special)
+      config: config.merging(tokens.decoderKeys) { $1 }.merging(try configuration.reading?.huggingFaceKeys ?? [:]) {
+        $1
+      },
+      maximumLength: longest, generation: tokens.decoderKeys)
   }
 
   private static func scalingKeys(_ scaling: RotaryPositions.Scaling?) -> [String: ConfigValue]? {

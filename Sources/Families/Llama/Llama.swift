@@ -93,7 +93,12 @@ public struct Llama: ModelFamily {
 
   public func makeBackbone(
     _ configuration: ModelConfiguration, in scope: ParameterScope
-  ) throws(GraftError) -> any Backbone { LlamaBackbone(self, configuration, in: scope) }
+  ) throws(GraftError) -> any Backbone {
+    DecoderBackbone(
+      configuration, traits(configuration), LlamaDecoder(self, configuration, in: scope), isTied: blocks.isTied,
+      width: blocks.width,
+      initializer: .normal(standardDeviation: deviation), in: scope)
+  }
 
   public func makeHeadedModel(
     _ configuration: ModelConfiguration, in scope: ParameterScope

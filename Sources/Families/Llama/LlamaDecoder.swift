@@ -4,7 +4,7 @@ import Records
 
 /// What Llama has below its output: a token embedding and pre-norm blocks with RMSNorm, rotary positions, gated units
 /// and no biases, in which several query heads may share keys and values.
-struct LlamaDecoder: StateReader {
+struct LlamaDecoder: DecoderReader {
   let tokenEmbedding: Parameter
   private let sizes: Llama
   private let stack: TransformerStack
@@ -34,11 +34,6 @@ struct LlamaDecoder: StateReader {
     stack = TransformerStack(blocks: blocks, finalNorm: norm, dropout: dropout)
   }
 
-  func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
-    states(batch.decoder, state: nil, recomputing: recomputing, on: tape)
-  }
-
-  /// - Parameter state: what earlier calls read.
   func states(
     _ sequences: TokenSequences, state: (any SequenceState)?, recomputing: Bool, on tape: Tape
   ) -> (hidden: Tensor, rows: SequenceRows) {
@@ -56,40 +51,5 @@ struct LlamaDecoder: StateReader {
     let perToken = 2 * width * (inner + keyValueInner) + Double(c.feedForward) * width * (c.isGated ? 3 : 2)
     let scores = batch.decoder.lengths.reduce(0.0) { $0 + 4 * inner * Double($1 * $1) }
     return Double(sizes.layers) * (2 * Double(batch.decoder.tokens.count) * perToken + scores)
-  }
-}
-
-/// Llama (Touvron et al. 2023), with or without an output layer of its own. With `prefix`, the prompt is read from both
-/// sides.
-struct LlamaBackbone: GenerativeBackbone {
-  let configuration: ModelConfiguration
-  let traits: ModelTraits
-  var tokenEmbedding: Parameter { decoder.tokenEmbedding }
-  private let decoder: LlamaDecoder
-  private let outputEmbedding: Parameter
-
-  init(_ sizes: Llama, _ configuration: ModelConfiguration, in scope: ParameterScope) {
-    self.configuration = configuration
-    traits = sizes.traits(configuration)
-    decoder = LlamaDecoder(sizes, configuration, in: scope)
-    outputEmbedding =
-      sizes.blocks.isTied
-      ? decoder.tokenEmbedding
-      : scope.head("output_embedding").matrix(
-        "weight", rows: configuration.vocabularySize, columns: sizes.blocks.width, role: .head,
-        .normal(standardDeviation: sizes.deviation))
-  }
-
-  func decode(
-    _ sequences: TokenSequences, memory: EncodedInputs?, state: (any SequenceState)?, recomputing: Bool,
-    on tape: Tape
-  ) -> BackboneOutput {
-    let (hidden, rows) = decoder.states(sequences, state: state, recomputing: recomputing, on: tape)
-    return BackboneOutput(
-      hidden: hidden, rows: rows, vocabularyHead: VocabularyHead(embedding: outputEmbedding))
-  }
-
-  func forwardOperations(_ batch: Batch) -> Double {
-    decoder.forwardOperations(batch) + 2 * Double(batch.targetCount) * Double(outputEmbedding.count)
   }
 }
