@@ -139,3 +139,59 @@ void graft_adafactor_apply(
     for (size_t i = 0; i < count; i++) values[i] = values[i] - scale * gradients[i] * factors[i];
   }
 }
+
+GRAFT_CLONES
+void graft_muon_accumulate(
+    size_t count, float decay, float share, bool nesterov, const float *restrict gradients,
+    float *restrict momentum, float *restrict update) {
+  if (nesterov) {
+    for (size_t i = 0; i < count; i++) {
+      float g = share * gradients[i];
+      float m = decay * momentum[i] + g;
+      momentum[i] = m;
+      update[i] = g + decay * m;
+    }
+  } else {
+    for (size_t i = 0; i < count; i++) {
+      float m = decay * momentum[i] + share * gradients[i];
+      momentum[i] = m;
+      update[i] = m;
+    }
+  }
+}
+
+GRAFT_CLONES
+void graft_scale_values(size_t count, float factor, float *restrict values) {
+  for (size_t i = 0; i < count; i++) values[i] *= factor;
+}
+
+GRAFT_CLONES
+void graft_weighted_sum(size_t count, float a, const float *restrict x, float b, float *restrict sums) {
+  for (size_t i = 0; i < count; i++) sums[i] = a * x[i] + b * sums[i];
+}
+
+GRAFT_CLONES
+void graft_muon_apply(
+    size_t count, float keep, float size, bool cautious, const float *restrict update, float *restrict values,
+    uint16_t *restrict bfloat16_copy) {
+  if (cautious) {
+    for (size_t i = 0; i < count; i++) {
+      float factor = update[i] * values[i] >= 0 ? keep : 1.0f;
+      values[i] = factor * values[i] - size * update[i];
+    }
+  } else {
+    for (size_t i = 0; i < count; i++) values[i] = keep * values[i] - size * update[i];
+  }
+  if (bfloat16_copy)
+    for (size_t i = 0; i < count; i++) bfloat16_copy[i] = bfloat16_from(values[i]);
+}
+
+GRAFT_CLONES
+void graft_add_squares(size_t count, const float *restrict x, float *restrict sums) {
+  for (size_t i = 0; i < count; i++) sums[i] += x[i] * x[i];
+}
+
+GRAFT_CLONES
+void graft_divide_values(size_t count, const float *restrict divisors, float *restrict values) {
+  for (size_t i = 0; i < count; i++) values[i] /= divisors[i];
+}

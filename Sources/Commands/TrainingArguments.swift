@@ -10,6 +10,7 @@ extension Precision: ExpressibleByArgument {}
 
 extension TimeBudget: ExpressibleByArgument {}
 extension Quantity: ExpressibleByArgument {}
+extension Warmup: ExpressibleByArgument {}
 
 /// Flags of every command that trains. Defaults depend on the command, hence optionals.
 struct TrainingArguments: ParsableArguments {
@@ -63,8 +64,18 @@ struct TrainingArguments: ParsableArguments {
     help: "Schedule: \(LearningRateSchedules.registry.names.joined(separator: ", ")) \(Self.defaults(\.schedule)).")
   var schedule: String?
 
-  @Option(help: "Warm-up updates, at most as many as there are \(Self.defaults { "\($0.warmupSteps)" }).")
-  var warmup: Int?
+  @Option(
+    help: """
+      Warm-up: updates, at most as many as there are, or a share of the run: 2% \(Self.defaults { "\($0.warmup)" }).
+      """)
+  var warmup: Warmup?
+
+  @Option(
+    help: """
+      Share of the run at its end over which the rate falls linearly, with the schedules constant and \
+      inverse-square-root: 0.5.
+      """)
+  var cooldown: Double?
 
   @Option(help: "Learning rate at the end, as a fraction of the peak (default: 0).")
   var finalFraction: Double?
@@ -135,7 +146,8 @@ struct TrainingArguments: ParsableArguments {
     settings.layerDecay = layerDecay
     settings.averaging = average
     settings.schedule = schedule ?? settings.schedule
-    settings.warmupSteps = warmup ?? settings.warmupSteps
+    settings.warmup = warmup ?? settings.warmup
+    settings.cooldown = cooldown
     settings.finalFraction = finalFraction ?? settings.finalFraction
     settings.maximumNorm = clip == 0 ? nil : clip
     settings.dropout = dropout ?? settings.dropout
@@ -182,7 +194,7 @@ extension TrainingArguments {
       "steps": RecipeText.whole(settings.steps), "budget": RecipeText.number(settings.budgetSeconds).map { "\($0)s" },
       "batch": RecipeText.whole(settings.batchSize), "optimizer": [settings.optimizer],
       "learning-rate": RecipeText.number(settings.learningRate), "schedule": [settings.schedule],
-      "warmup": RecipeText.whole(settings.warmupSteps), "final-fraction": RecipeText.number(settings.finalFraction),
+      "warmup": ["\(settings.warmup)"], "final-fraction": RecipeText.number(settings.finalFraction),
       "dropout": RecipeText.number(settings.dropout), "precision": [settings.precision.rawValue],
       "shards": RecipeText.whole(settings.shards), "evaluate-every": RecipeText.whole(settings.evaluationInterval),
       "save-every": RecipeText.whole(settings.checkpointInterval ?? 0),

@@ -6,7 +6,9 @@ import Support
 /// AdamW (Loshchilov & Hutter 2019, algorithm 2) with bias correction. Decay is decoupled and applies to
 /// parameters of rank 2 and more: matrices and embeddings decay, norms and biases do not.
 ///
-/// Elementwise: a unit is a run of neighbouring values that are updated alike.
+/// Elementwise: a unit is a run of neighbouring values that are updated alike. With `scale-by-rms` (nanoT5, Nawrot
+/// 2023) the step of a parameter, not its decay, is multiplied by max(1e-3, root mean square of its values before the
+/// update), as Adafactor's is; a unit is then a parameter.
 public final class AdamW: NamedOptimizer, @unchecked Sendable {
   // The moments are written in disjoint ranges only.
   public static let identifier = "adamw"
@@ -15,6 +17,7 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
     .number("beta1", default: 0.9, .halfOpen(0..<1), "decay of the mean of gradients"),
     .number("beta2", default: 0.999, .halfOpen(0..<1), "decay of the mean of squared gradients"),
     .number("epsilon", default: 1e-8, .closed(1e-30...1), "added to the root of the second moment"),
+    .flag("scale-by-rms", default: false, "multiply a parameter's step by the root mean square of its values"),
     .number("weight-decay", default: 0.01, .closed(0...1), "share of a matrix removed per unit of rate"),
   ]
 
@@ -23,11 +26,14 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
   /// Values of a unit: whole cache lines, so that two threads never write the same one, and few enough to stay in
   /// cache.
   static let unitSize = 1 << 16
+  /// The least factor of `scale-by-rms`, so that what starts at 0 moves.
+  static let leastScale = 1e-3
 
   private let parameters: [TrainedParameter]
   public let units: [OptimizerUnit]
   /// How the values of each unit are updated.
   private let manners: [Manner]
+  private let scalesByRMS: Bool
   private let base: Int
   private let first: FloatArray
   private let second: FloatArray
@@ -42,12 +48,13 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
     let options = try options.resolved(for: Self.identifier, declared: Self.options)
     resolvedOptions = options
     self.parameters = parameters
+    scalesByRMS = options.flag("scale-by-rms")
     var runs: [(range: Range<Int>, manner: Manner)] = []
     for parameter in parameters {
       let entry = parameter.entry
       let decay = parameter.weightDecay ?? (entry.rank >= 2 ? options.number("weight-decay") : 0)
       let manner = Manner(rateFactor: parameter.rateFactor, weightDecay: decay)
-      if let last = runs.last, last.manner == manner, last.range.upperBound == entry.offset {
+      if !scalesByRMS, let last = runs.last, last.manner == manner, last.range.upperBound == entry.offset {
         runs[runs.count - 1].range = last.range.lowerBound..<entry.range.upperBound
       } else {
         runs.append((entry.range, manner))
@@ -57,7 +64,9 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
     for run in runs {
       var start = run.range.lowerBound
       while start < run.range.upperBound {
-        let end = min(run.range.upperBound, (start / Self.unitSize + 1) * Self.unitSize)
+        // A parameter's scale is that of before the update: no other unit may have begun with it.
+        let end =
+          scalesByRMS ? run.range.upperBound : min(run.range.upperBound, (start / Self.unitSize + 1) * Self.unitSize)
         units.append(OptimizerUnit(range: start..<end, cost: Double(end - start)))
         manners.append(run.manner)
         start = end
@@ -91,15 +100,20 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
     let beta1 = resolvedOptions.number("beta1")
     let beta2 = resolvedOptions.number("beta2")
     let step = Double(update.step)
+    let start = range.lowerBound
+    let values = update.values.baseAddress! + start
+    var scale = 1.0
+    if scalesByRMS {
+      scale = max(Self.leastScale, (graft_sum_of_squares(range.count, values) / Double(range.count)).squareRoot())
+    }
     let scalars = graft_adamw_scalars(
       gradient_scale: update.gradientScale, beta1: Float(beta1), gradient_weight: Float(1 - beta1),
       beta2: Float(beta2), square_weight: Float(1 - beta2), epsilon: Float(resolvedOptions.number("epsilon")),
       keep: manner.weightDecay == 0 ? 1 : Float(1 - rate * manner.weightDecay),
-      step_size: Float(rate / (1 - pow(beta1, step))),
+      step_size: Float(rate * scale / (1 - pow(beta1, step))),
       second_moment_scale: Float(1 / (1 - pow(beta2, step)).squareRoot()))
-    let start = range.lowerBound
     graft_adamw_step(
-      range.count, scalars, update.values.baseAddress! + start, update.gradients.baseAddress! + start,
+      range.count, scalars, values, update.gradients.baseAddress! + start,
       first.values.baseAddress! + start - base, second.values.baseAddress! + start - base,
       update.bfloat16Copy.map { $0.baseAddress! + start })
   }

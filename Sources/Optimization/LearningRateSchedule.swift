@@ -14,27 +14,36 @@ public struct ScheduleOptions: Sendable, Hashable, Codable {
   public var peak: Double
   /// Updates until the peak is reached; 0 for no warm-up.
   public var warmupSteps: Int
+  /// The share of the run until the peak is reached, in place of `warmupSteps`; nil for those.
+  public var warmupFraction: Double?
   /// Updates of the whole run; nil where a wall-clock budget ends it.
   public var totalSteps: Int?
   /// The rate at the end, as a fraction of the peak.
   public var finalFraction: Double
   /// What the rate does until then.
   public var warmup: Warmup
-  /// For `constant` and `inverse-square-root`: the last part of the run over which the rate falls linearly to
+  /// For `constant` and `inverse-square-root`: the share of the run at its end over which the rate falls linearly to
   /// `finalFraction`; 0 for none.
   public var cooldownFraction: Double
 
   /// Values as they are given; `validate` says whether they make sense.
   public init(
     peak: Double, warmupSteps: Int = 0, totalSteps: Int? = nil, finalFraction: Double = 0,
-    warmup: Warmup = .linear, cooldownFraction: Double = 0
+    warmup: Warmup = .linear, cooldownFraction: Double = 0, warmupFraction: Double? = nil
   ) {
     self.peak = peak
     self.warmupSteps = warmupSteps
+    self.warmupFraction = warmupFraction
     self.totalSteps = totalSteps
     self.finalFraction = finalFraction
     self.warmup = warmup
     self.cooldownFraction = cooldownFraction
+  }
+
+  /// Updates until the peak is reached; nil where that is a share of a run whose updates are not known.
+  var warmupUpdates: Int? {
+    guard let warmupFraction else { return warmupSteps }
+    return totalSteps.map { Int((warmupFraction * Double($0)).rounded()) }
   }
 
   /// T5's pretraining rate, 1/√max(step, warmupSteps), for `inverse-square-root`.
@@ -59,6 +68,14 @@ public struct ScheduleOptions: Sendable, Hashable, Codable {
     try require(
       cooldownFraction >= 0 && cooldownFraction <= 1, "the cooldown fraction cannot be \(cooldownFraction)",
       "it is a fraction of the run: give a number from 0 to 1.")
+    let warmupFraction = warmupFraction ?? 0
+    try require(
+      warmupFraction >= 0 && warmupFraction < 1, "the warm-up fraction cannot be \(warmupFraction)",
+      "it is a fraction of the run: give 0 or more and less than 1.")
+    try require(
+      warmupFraction + cooldownFraction <= 1 + 1e-9,
+      "a warm-up of \(warmupFraction) and a cooldown of \(cooldownFraction) of the run overlap",
+      "together they are at most 1.")
     if let totalSteps {
       try require(totalSteps >= 1, "total steps cannot be \(totalSteps)", "give at least 1.")
       try require(
@@ -80,7 +97,7 @@ public protocol LearningRateSchedule: Sendable {
   /// What it was made from.
   var options: ScheduleOptions { get }
 
-  /// The fraction of the peak once warm-up is over.
+  /// The fraction of the peak once warm-up is over, and before the cooldown if there is one.
   /// - Parameters:
   ///   - step: number of the update, at least 1.
   ///   - progress: fraction of the decaying part of the run, from 0 to 1.
@@ -92,29 +109,42 @@ extension LearningRateSchedule {
   /// `totalSteps` and after. Without `totalSteps` the run counts as just begun.
   public func learningRate(step: Int) -> Double {
     guard let total = options.totalSteps else { return learningRate(step: step, progress: 0) }
-    let decaying = total - options.warmupSteps
-    let progress = decaying <= 0 ? 1 : Double(step - options.warmupSteps) / Double(decaying)
-    return rate(step: step, progress: step < options.warmupSteps ? 0 : progress)
+    let warmupSteps = options.warmupUpdates ?? 0
+    let decaying = total - warmupSteps
+    let progress = decaying <= 0 ? 1 : Double(step - warmupSteps) / Double(decaying)
+    return rate(
+      step: step, warmup: Self.share(of: warmupSteps, step),
+      decaying: step < warmupSteps ? 0 : progress, progress: Double(step) / Double(total))
   }
 
-  /// The rate under a wall-clock budget: decay by the fraction of the budget that is used (0…1), warm-up by
-  /// `step` (counted from 1).
+  /// The rate under a wall-clock budget: decay by the fraction of the budget that is used (0…1); warm-up, too, where it
+  /// is a share of the run, else by `step` (counted from 1).
   public func learningRate(step: Int, progress: Double) -> Double {
-    rate(step: step, progress: progress)
+    guard let share = options.warmupFraction else {
+      return rate(
+        step: step, warmup: Self.share(of: options.warmupSteps, step), decaying: progress, progress: progress)
+    }
+    return rate(
+      step: step, warmup: share > 0 ? progress / share : 1, decaying: (progress - share) / (1 - share),
+      progress: progress)
   }
 
-  private func rate(step: Int, progress: Double) -> Double {
-    let clamped = min(max(progress, 0), 1)
-    return options.peak * warmupFactor(step: step) * decay(step: max(step, 1), progress: clamped)
+  private static func share(of warmupSteps: Int, _ step: Int) -> Double {
+    step < warmupSteps ? Double(step) / Double(warmupSteps) : 1
   }
 
-  private func warmupFactor(step: Int) -> Double {
-    guard options.warmup == .linear, step < options.warmupSteps else { return 1 }
-    return Double(max(step, 0)) / Double(options.warmupSteps)
+  /// - Parameters:
+  ///   - warmup: the share of the warm-up that is over; above 1 behind it.
+  ///   - decaying: the share of what follows.
+  ///   - progress: the share of the whole run.
+  private func rate(step: Int, warmup: Double, decaying: Double, progress: Double) -> Double {
+    let warmed = options.warmup == .linear && warmup < 1 ? max(warmup, 0) : 1
+    let base = decay(step: max(step, 1), progress: min(max(decaying, 0), 1))
+    return options.peak * warmed * withCooldown(base, progress: min(max(progress, 0), 1))
   }
 
   /// `base`, and over the cooldown a straight line from its value to the final fraction.
-  func withCooldown(_ base: Double, progress: Double) -> Double {
+  private func withCooldown(_ base: Double, progress: Double) -> Double {
     let length = options.cooldownFraction
     guard length > 0, progress > 1 - length else { return base }
     let remaining = (1 - progress) / length
@@ -125,7 +155,7 @@ extension LearningRateSchedule {
     guard options.cooldownFraction == 0 else {
       throw GraftError(
         .usage, "the schedule '\(Self.identifier)' has no cooldown, since it decays throughout",
-        hint: "leave the cooldown fraction out, or take 'constant' or 'inverse-square-root'.")
+        hint: "leave out --cooldown, or take 'constant' or 'inverse-square-root'.")
     }
   }
 }

@@ -15,7 +15,8 @@ import Support
 ///
 /// Where rows exceed columns the Gram matrix is Xᵀ X, which gives the same with smaller products. With `row-scaling`
 /// (NorMuon, Li et al. 2025) X is divided by the root of a moving mean of its squares along the shorter axis, and
-/// brought back to its norm. With `cautious-decay` only values that the update shrinks anyway decay. Products have
+/// brought back to its norm. With `momentum-warmup` n, μ of update t rises from `momentum-start` on a straight line over
+/// (t − 1) / n to `momentum`. With `cautious-decay` only values that the update shrinks anyway decay. Products have
 /// operands in the run's precision and f32 sums.
 public final class Muon: NamedOptimizer, @unchecked Sendable {
   // Each matrix is a unit, and its state is written by that alone.
@@ -25,6 +26,8 @@ public final class Muon: NamedOptimizer, @unchecked Sendable {
     .flag("cautious-decay", default: false, "decay only values that the update makes smaller"),
     .number("iterations", default: 5, .closed(1...20), "Newton–Schulz iterations"),
     .number("momentum", default: 0.95, .halfOpen(0..<1), "decay of the mean of gradients"),
+    .number("momentum-start", default: 0.85, .halfOpen(0..<1), "momentum of the first update, with momentum-warmup"),
+    .number("momentum-warmup", default: 0, .closed(0...1e9), "updates over which the momentum rises; 0 for none"),
     .flag("nesterov", default: true, "look ahead by one step of the momentum"),
     .flag("row-scaling", default: false, "scale neurons by a second moment of the update (NorMuon)"),
     .number("row-beta", default: 0.95, .halfOpen(0..<1), "decay of that second moment"),
@@ -91,39 +94,33 @@ public final class Muon: NamedOptimizer, @unchecked Sendable {
     orthogonalize(x, slot, work)
     if let secondMoment = slot.secondMoment { scaleNeurons(of: x, slot, secondMoment.values) }
     let rate = update.learningRate * slot.parameter.rateFactor
-    let values = update.values.baseAddress! + slot.parameter.entry.offset
+    let offset = slot.parameter.entry.offset
     let keep = Float(1 - rate * (slot.parameter.weightDecay ?? resolvedOptions.number("weight-decay")))
     let size = Float(rate * max(1, Double(slot.rows) / Double(slot.columns)).squareRoot())
-    if resolvedOptions.flag("cautious-decay") {
-      for i in 0..<slot.count { values[i] = (x[i] * values[i] >= 0 ? keep : 1) * values[i] - size * x[i] }
-    } else {
-      for i in 0..<slot.count { values[i] = keep * values[i] - size * x[i] }
-    }
-    if let copy = update.bfloat16Copy {
-      graft_convert(
-        ElementType.float32.rawValue, values, ElementType.bfloat16.rawValue,
-        copy.baseAddress! + slot.parameter.entry.offset, Int64(slot.count))
-    }
+    graft_muon_apply(
+      slot.count, keep, size, resolvedOptions.flag("cautious-decay"), x, update.values.baseAddress! + offset,
+      update.bfloat16Copy.map { $0.baseAddress! + offset })
   }
 
   /// The momentum, and what is to be orthogonalised of it.
   private func accumulate(_ update: OptimizerUpdate, _ slot: Slot, into x: UnsafeMutablePointer<Float>) {
-    let gradients = update.gradients.baseAddress! + slot.parameter.entry.offset
-    let momentum = slot.momentum.values.baseAddress!
-    let decay = Float(resolvedOptions.number("momentum"))
-    let share = Float(1 - resolvedOptions.number("momentum")) * update.gradientScale
-    for i in 0..<slot.count { momentum[i] = decay * momentum[i] + share * gradients[i] }
-    if resolvedOptions.flag("nesterov") {
-      for i in 0..<slot.count { x[i] = share * gradients[i] + decay * momentum[i] }
-    } else {
-      x.update(from: momentum, count: slot.count)
-    }
+    let decay = momentum(ofUpdate: update.step)
+    graft_muon_accumulate(
+      slot.count, Float(decay), Float(1 - decay) * update.gradientScale, resolvedOptions.flag("nesterov"),
+      update.gradients.baseAddress! + slot.parameter.entry.offset, slot.momentum.values.baseAddress!, x)
+  }
+
+  private func momentum(ofUpdate step: Int) -> Double {
+    let (momentum, updates) = (resolvedOptions.number("momentum"), resolvedOptions.number("momentum-warmup"))
+    guard Double(step - 1) < updates else { return momentum }
+    let start = resolvedOptions.number("momentum-start")
+    return start + (momentum - start) * Double(step - 1) / updates
   }
 
   private func orthogonalize(_ x: UnsafeMutablePointer<Float>, _ slot: Slot, _ work: ShardWork) {
     let (rows, columns, size) = (slot.rows, slot.columns, slot.shorter)
     let norm = graft_sum_of_squares(slot.count, x).squareRoot()
-    scale(x, slot.count, by: Float(1 / (norm + 1e-7)))
+    graft_scale_values(slot.count, Float(1 / (norm + 1e-7)), x)
     let gram = work.scratch.floats(size * size)
     let square = work.scratch.floats(size * size)
     let product = work.scratch.floats(slot.count)
@@ -138,11 +135,11 @@ public final class Muon: NamedOptimizer, @unchecked Sendable {
       let rest = memory.map { $0 + slot.count * type.size }
       let squared = operand(gram, size * size, in: rest, stride: size, type)
       multiply(size, size, size, squared, squared, into: square, type, work)
-      for i in 0..<size * size { square[i] = b * gram[i] + c * square[i] }
+      graft_weighted_sum(size * size, b, gram, c, square)
       let polynomial = operand(square, size * size, in: rest, stride: size, type)
       let (first, second) = rows <= columns ? (polynomial, along) : (along, polynomial)
       multiply(rows, columns, size, first, second, into: product, type, work)
-      for i in 0..<slot.count { x[i] = a * x[i] + product[i] }
+      graft_weighted_sum(slot.count, 1, product, a, x)
     }
   }
 
@@ -166,10 +163,6 @@ public final class Muon: NamedOptimizer, @unchecked Sendable {
 
   private static let coefficients: (Float, Float, Float) = (3.4445, -4.7750, 2.0315)
 
-  private func scale(_ x: UnsafeMutablePointer<Float>, _ count: Int, by factor: Float) {
-    for i in 0..<count { x[i] *= factor }
-  }
-
   /// Divides every neuron (a row, or a column where there are more of these) by the root of its second moment; the norm
   /// of the whole stays.
   private func scaleNeurons(
@@ -181,20 +174,24 @@ public final class Muon: NamedOptimizer, @unchecked Sendable {
     let before = graft_sum_of_squares(slot.count, x)
     var squares = [Float](repeating: 0, count: slot.longer)
     for row in 0..<rows {
-      for column in 0..<columns {
-        let value = x[row * columns + column]
-        squares[isRow ? row : column] += value * value
+      if isRow {
+        squares[row] = Float(graft_sum_of_squares(columns, x + row * columns))
+      } else {
+        graft_add_squares(columns, x + row * columns, &squares)
       }
     }
     for i in 0..<slot.longer {
       moment[i] = beta * moment[i] + (1 - beta) * squares[i] / Float(slot.shorter)
+      squares[i] = max(moment[i].squareRoot(), 1e-10)
     }
     for row in 0..<rows {
-      for column in 0..<columns {
-        x[row * columns + column] /= max(moment[isRow ? row : column].squareRoot(), 1e-10)
+      if isRow {
+        graft_scale_values(columns, 1 / squares[row], x + row * columns)
+      } else {
+        graft_divide_values(columns, squares, x + row * columns)
       }
     }
     let after = graft_sum_of_squares(slot.count, x)
-    if after > 0 { scale(x, slot.count, by: Float((before / after).squareRoot())) }
+    if after > 0 { graft_scale_values(slot.count, Float((before / after).squareRoot()), x) }
   }
 }

@@ -28,8 +28,12 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var averaging: Double?
   public var schedule = "cosine"
   public var warmupSteps = 100
+  /// The share of the run that warms up, in place of `warmupSteps`; nil for those.
+  public var warmupShare: Double?
   /// Learning rate at the end, as a fraction of the peak.
   public var finalFraction = 0.0
+  /// The share of the run at its end over which a rate that does not decay by itself falls; nil for none.
+  public var cooldown: Double?
   public var maximumNorm: Double? = 1.0
   public var dropout = 0.0
   public var precision = Precision.f32
@@ -92,6 +96,19 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     try require(dropout >= 0 && dropout < 1, "--dropout", "in 0 ..< 1")
     try require((maximumNorm ?? 1) > 0 && (maximumNorm ?? 1).isFinite, "--clip", "positive, or 0 for none")
     try require(warmupSteps >= 0, "--warmup", "0 or more")
+    try require((warmupShare ?? 0) >= 0 && (warmupShare ?? 0) < 1, "--warmup", "0% or more and less than 100%")
+    try require((cooldown ?? 0) >= 0 && (cooldown ?? 0) <= 1, "--cooldown", "from 0 to 1")
+  }
+
+  /// The warm-up as it is written: `100` or `2%`.
+  public var warmup: Warmup {
+    get { warmupShare.map(Warmup.share) ?? .updates(warmupSteps) }
+    set {
+      switch newValue {
+      case .updates(let count): (warmupSteps, warmupShare) = (count, nil)
+      case .share(let share): warmupShare = share
+      }
+    }
   }
 
   /// Takes an optimizer by name, with the rate that is usual for it unless it was chosen already.
@@ -124,7 +141,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
       schedule,
       ScheduleOptions(
         peak: learningRate, warmupSteps: min(warmupSteps, steps ?? warmupSteps), totalSteps: steps,
-        finalFraction: finalFraction))
+        finalFraction: finalFraction, cooldownFraction: cooldown ?? 0, warmupFraction: warmupShare))
   }
 
   /// Whether a run of `other` can be gone on with under these settings: everything that decides what is

@@ -22,7 +22,7 @@ import Testing
     "group": ["embedding:frozen", "head:rate=2"],
     "schedule": ["linear"], "budget": ["90s"], "dropout": ["0.25"], "layer-decay": ["0.5"], "average": ["0.75"],
     "precision": ["f32"], "non-finite": ["roll-back"], "answers": ["generate"], "embeddings": ["cooccurrence"],
-    "document-boundary": ["blank-lines"], "format": ["text"], "tokens": ["36M"], "flops": ["2e14"],
+    "document-boundary": ["blank-lines"], "format": ["text"], "cooldown": ["0.5"], "tokens": ["36M"], "flops": ["2e14"],
     "corpus": ["a b/*.txt", "c.txt:2"], "set": ["mean-span-length=3", "x=-1"], "task": ["sst2", "-odd"],
     "tasks": ["one", "two"], "signal": ["none", "token"], "cleaning": ["c4"], "data": ["null"],
     "collapse": ["a=b", "c=\u{2028}\"d\""],

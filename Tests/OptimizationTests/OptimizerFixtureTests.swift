@@ -6,7 +6,7 @@ import Testing
 
 @testable import Optimization
 
-/// Ten updates against torch's AdamW, transformers' Adafactor and Muon in NumPy; see Tests/Fixtures/optimizers.
+/// Ten updates against torch's AdamW, transformers' Adafactor, and Muon and scaled AdamW in NumPy; see Tests/Fixtures/optimizers.
 @Suite struct OptimizerFixtureTests {
   static let names = ["matrix", "stack", "table", "tall", "vector", "wide"]
   static let roles: [String: ParameterRole] = [
@@ -14,7 +14,7 @@ import Testing
   ]
   static let cases = [
     "adafactor-external", "adafactor-relative", "adafactor-unscaled", "adafactor-warmup", "adamw",
-    "adamw-betas", "muon", "muon-neurons", "muon-plain",
+    "adamw-betas", "adamw-scaled", "muon", "muon-neurons", "muon-plain", "muon-warmup",
   ]
   let file: SafetensorsFile
   let settings: [String: [String: OptionOrName]]

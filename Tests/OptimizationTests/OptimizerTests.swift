@@ -163,6 +163,24 @@ import Testing
     #expect(abs(store.values[0] + 0.5) < 1e-6 && abs(store.values[1] - 0.5) < 1e-6 && store.values[2] == 0)
   }
 
+  /// The root mean square of (3, 4, 0, 0) is 2.5, that of zeros counts as 1e-3; the first step has the size of the rate.
+  @Test func aScaledStepIsRelativeToTheParameter() throws {
+    let store = ParameterStore([("weight", [2, 2]), ("empty", [2])])
+    store.values[0] = 3
+    store.values[1] = 4
+    let options: OptimizerOptions = ["scale-by-rms": true, "weight-decay": 0.5]
+    let optimizer = try AdamW(parameters: trained(store), options: options)
+    #expect(optimizer.units.map(\.range) == store.entries.map(\.range))
+    let gradients = [Float](repeating: 1000, count: store.count)
+    gradients.withUnsafeBufferPointer {
+      optimizer.apply(OptimizerUpdate(values: store.values, gradients: $0, learningRate: 0.1, step: 1), work)
+    }
+    // The decay is that of the rate alone: 3 · (1 − 0.1 · 0.5) − 0.1 · 2.5.
+    for (value, wanted) in zip(store.values, [2.6, 3.55, -0.25, -0.25, -1e-4, -1e-4] as [Float]) {
+      #expect(abs(value - wanted) < 1e-6)
+    }
+  }
+
   @Test func adafactorSetsItsOwnRate() throws {
     let relative = try Adafactor(parameters: [], options: ["relative-step": true])
     #expect(relative.effectiveLearningRate(scheduled: 5, step: 1) == 0.01)
@@ -224,7 +242,7 @@ import Testing
     let optimizer = try Optimizers.make("adamw", parameters: [], options: ["beta2": 0.95])
     #expect(
       optimizer.resolvedOptions
-        == ["beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8, "weight-decay": 0.01])
+        == ["beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8, "scale-by-rms": false, "weight-decay": 0.01])
   }
 
   @Test func optionsAreReadFromFlagsAndJSON() throws {

@@ -63,6 +63,40 @@ import Testing
     #expect(near(root.learningRate(step: 400), 0))
   }
 
+  /// Warm-up, stable, decay: a tenth up, four tenths at the peak, half down.
+  @Test func theTrapezoidHasSharesOfTheWholeRun() throws {
+    let options = ScheduleOptions(
+      peak: 1, totalSteps: 100, finalFraction: 0.2, cooldownFraction: 0.5, warmupFraction: 0.1)
+    let bySteps = try schedule("constant", options)
+    let expected = [5: 0.5, 10: 1, 11: 1, 50: 1, 75: 0.6, 100: 0.2, 200: 0.2]
+    for (step, rate) in expected { #expect(near(bySteps.learningRate(step: step), rate), "\(step)") }
+    // The same by time, whatever the updates.
+    var timed = options
+    timed.totalSteps = nil
+    let byTime = try schedule("constant", timed)
+    for (step, rate) in expected {
+      #expect(near(byTime.learningRate(step: 7, progress: Double(step) / 100), rate), "\(step) %")
+    }
+    // Updates of warm-up do not make the cooldown shorter.
+    let updates = try schedule(
+      "constant", ScheduleOptions(peak: 1, warmupSteps: 20, totalSteps: 100, cooldownFraction: 0.5))
+    #expect(near(updates.learningRate(step: 50), 1) && near(updates.learningRate(step: 75), 0.5))
+  }
+
+  @Test func aWarmupInSharesIsOneInUpdates() throws {
+    for name in LearningRateSchedules.registry.names {
+      let updates = try schedule(name, ScheduleOptions(peak: 0.3, warmupSteps: 2, totalSteps: 100))
+      let share = try schedule(name, ScheduleOptions(peak: 0.3, totalSteps: 100, warmupFraction: 0.02))
+      for step in 1...100 { #expect(updates.learningRate(step: step) == share.learningRate(step: step)) }
+    }
+    let byTime = try schedule("linear", ScheduleOptions(peak: 1, warmupFraction: 0.2))
+    let expected = [0: 0, 0.1: 0.5, 0.2: 1, 0.6: 0.5, 1: 0]
+    for (progress, rate) in expected { #expect(near(byTime.learningRate(step: 3, progress: progress), rate)) }
+    #expect(throws: GraftError.self) {
+      try schedule("inverse-square-root", ScheduleOptions(peak: 1, warmupFraction: 0.2))
+    }
+  }
+
   @Test(arguments: LearningRateSchedules.registry.names)
   func ratesStayWithinThePeakAndZero(name: String) throws {
     let made = try schedule(name, ScheduleOptions(peak: 1, warmupSteps: 7, totalSteps: 50))
@@ -77,7 +111,8 @@ import Testing
       ScheduleOptions(peak: .infinity), ScheduleOptions(peak: 1, warmupSteps: -1),
       ScheduleOptions(peak: 1, warmupSteps: 11, totalSteps: 10), ScheduleOptions(peak: 1, totalSteps: 0),
       ScheduleOptions(peak: 1, finalFraction: 1.5), ScheduleOptions(peak: 1, finalFraction: .nan),
-      ScheduleOptions(peak: 1, cooldownFraction: -0.5),
+      ScheduleOptions(peak: 1, cooldownFraction: -0.5), ScheduleOptions(peak: 1, warmupFraction: 1),
+      ScheduleOptions(peak: 1, cooldownFraction: 0.6, warmupFraction: 0.5),
     ]
     for options in bad {
       for name in LearningRateSchedules.registry.names {

@@ -1,6 +1,7 @@
 #ifndef GRAFT_OPTIMIZERS_H
 #define GRAFT_OPTIMIZERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,5 +52,27 @@ double graft_adafactor_update_squares(
 void graft_adafactor_apply(
     size_t count, float scale, const float *gradients, const float *factors, float *values,
     uint16_t *bfloat16_copy);
+
+/// One pass of Muon's momentum: momentum = decay * momentum + share * gradient. `update` receives the momentum, or with
+/// `nesterov` share * gradient + decay * momentum.
+void graft_muon_accumulate(
+    size_t count, float decay, float share, bool nesterov, const float *gradients, float *momentum, float *update);
+
+/// values = values * factor.
+void graft_scale_values(size_t count, float factor, float *values);
+
+/// sums = a * x + b * sums.
+void graft_weighted_sum(size_t count, float a, const float *x, float b, float *sums);
+
+/// values = keep * values - size * update; with `cautious`, `keep` is 1 for values that the update makes larger.
+void graft_muon_apply(
+    size_t count, float keep, float size, bool cautious, const float *update, float *values,
+    uint16_t *bfloat16_copy);
+
+/// sums = sums + x * x.
+void graft_add_squares(size_t count, const float *x, float *sums);
+
+/// values = values / divisors.
+void graft_divide_values(size_t count, const float *divisors, float *values);
 
 #endif

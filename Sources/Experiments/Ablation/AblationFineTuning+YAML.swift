@@ -64,7 +64,7 @@ extension TrainingSettings {
   /// The keys of a section that says how models are optimised; as the flags of `graft pretrain`.
   static let yamlKeys = [
     "batch", "micro-batches", "optimizer", "optimizer-options", "learning-rate", "schedule", "warmup",
-    "final-fraction", "clip", "dropout", "precision", "shards", "backend", "recompute", "evaluate-every",
+    "cooldown", "final-fraction", "clip", "dropout", "precision", "shards", "backend", "recompute", "evaluate-every",
     "save-every", "non-finite", "groups", "layer-decay", "average",
   ]
 
@@ -94,7 +94,13 @@ extension TrainingSettings {
     if let value = record["layer-decay"] { layerDecay = try value.number() }
     if let value = record["average"] { averaging = try value.number() }
     if let value = record["schedule"] { schedule = try value.string() }
-    if let value = record["warmup"] { warmupSteps = try value.integer() }
+    if let value = record["warmup"] {
+      guard let parsed = Warmup(argument: try value.string()) else {
+        throw value.error("'warmup' is neither a number of updates nor a share", hint: "write 100 or 2%.")
+      }
+      warmup = parsed
+    }
+    if let value = record["cooldown"] { cooldown = try value.number() }
     if let value = record["final-fraction"] { finalFraction = try value.number() }
     if let value = record["clip"] {
       let norm = try value.number()

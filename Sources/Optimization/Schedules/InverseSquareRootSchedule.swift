@@ -9,11 +9,16 @@ public struct InverseSquareRootSchedule: LearningRateSchedule {
 
   public init(_ options: ScheduleOptions) throws(GraftError) {
     try options.validate()
+    guard options.warmupUpdates != nil else {
+      throw GraftError(
+        .usage, "'\(Self.identifier)' falls from the last update of the warm-up, which a share of a time does not tell",
+        hint: "give the warm-up in updates: --warmup 100.")
+    }
     self.options = options
   }
 
   public func decay(step: Int, progress: Double) -> Double {
-    let warmup = max(options.warmupSteps, 1)
-    return withCooldown((Double(warmup) / Double(max(step, warmup))).squareRoot(), progress: progress)
+    let warmup = max(options.warmupUpdates ?? 0, 1)
+    return (Double(warmup) / Double(max(step, warmup))).squareRoot()
   }
 }

@@ -4,7 +4,8 @@
 
 Needs torch, transformers, numpy and safetensors. Small parameters (matrix [7, 5], table [3, 33], stack [2, 3, 4], vector
 [6], wide [5, 16] and tall [19, 8]) take ten updates from given gradients, which shrink, grow and vanish in places. Muon is
-written out in NumPy, in double precision; what it does not take is updated by torch's AdamW.
+written out in NumPy, in double precision, as is AdamW scaled by root mean squares; what Muon does not take is updated by torch's
+AdamW.
 
 optimizers.safetensors
     initial.PARAMETER, gradient.STEP.PARAMETER for STEP 1…10
@@ -34,6 +35,8 @@ CASES = {
     "adamw-betas": {
         "optimizer": "adamw", "learningRate": 3e-3, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-6,
         "weight-decay": 0.0},
+    "adamw-scaled": {
+        "optimizer": "adamw", "learningRate": 2e-2, "beta2": 0.98, "weight-decay": 0.5, "scale-by-rms": True},
     "adafactor-relative": {"optimizer": "adafactor", "learningRate": 0.0, "relative-step": True},
     "adafactor-warmup": {
         "optimizer": "adafactor", "learningRate": 0.0, "relative-step": True, "warmup-init": True},
@@ -43,6 +46,8 @@ CASES = {
     "muon-plain": {
         "optimizer": "muon", "learningRate": 1e-2, "nesterov": False, "momentum": 0.8, "iterations": 3,
         "weight-decay": 0.0},
+    "muon-warmup": {
+        "optimizer": "muon", "learningRate": 2e-2, "momentum-warmup": 4, "momentum-start": 0.6, "weight-decay": 0.1},
     "muon-neurons": {
         "optimizer": "muon", "learningRate": 1e-2, "row-scaling": True, "row-beta": 0.9, "cautious-decay": True,
         "weight-decay": 2.0},
@@ -54,6 +59,7 @@ class Muon:
 
     def __init__(self, parameters, case):
         self.case = case
+        self.updates = 0
         self.hidden = [p for name, p in zip(SHAPES, parameters) if name in HIDDEN]
         rest = [p for name, p in zip(SHAPES, parameters) if name not in HIDDEN]
         self.rest = torch.optim.AdamW(
@@ -84,6 +90,10 @@ class Muon:
         self.rest.step()
         case = self.case
         mu, rate, decay = case.get("momentum", 0.95), case["learningRate"], case["weight-decay"]
+        if self.updates < case.get("momentum-warmup", 0):
+            start = case["momentum-start"]
+            mu = start + (mu - start) * self.updates / case["momentum-warmup"]
+        self.updates += 1
         for i, parameter in enumerate(self.hidden):
             g = parameter.grad.numpy().astype(numpy.float64)
             w = self.values[i]
@@ -102,8 +112,34 @@ class Muon:
             parameter.data = torch.tensor(w, dtype=torch.float32)
 
 
+class ScaledAdamW:
+    """AdamW whose step, without the decay, is scaled by max(1e-3, RMS of the parameter before the update)."""
+
+    def __init__(self, parameters, case):
+        self.case, self.parameters, self.updates = case, parameters, 0
+        self.values = [p.detach().numpy().astype(numpy.float64) for p in parameters]
+        self.first = [numpy.zeros_like(v) for v in self.values]
+        self.second = [numpy.zeros_like(v) for v in self.values]
+
+    def step(self):
+        self.updates += 1
+        rate, beta1, beta2 = self.case["learningRate"], 0.9, self.case["beta2"]
+        for i, parameter in enumerate(self.parameters):
+            g, w = parameter.grad.numpy().astype(numpy.float64), self.values[i]
+            self.first[i] = beta1 * self.first[i] + (1 - beta1) * g
+            self.second[i] = beta2 * self.second[i] + (1 - beta2) * g * g
+            mean = self.first[i] / (1 - beta1 ** self.updates)
+            root = numpy.sqrt(self.second[i] / (1 - beta2 ** self.updates))
+            scale = max(1e-3, numpy.sqrt((w * w).mean()))
+            decay = self.case["weight-decay"] if w.ndim >= 2 else 0.0
+            self.values[i] = w - rate * decay * w - rate * scale * mean / (root + 1e-8)
+            parameter.data = torch.tensor(self.values[i], dtype=torch.float32)
+
+
 def make_optimizer(case, parameters):
     rate = case["learningRate"]
+    if case.get("scale-by-rms"):
+        return ScaledAdamW(parameters, case)
     if case["optimizer"] == "adamw":
         decay = case["weight-decay"]
         return torch.optim.AdamW(

@@ -165,10 +165,11 @@ struct TrainingSection {
     }
     let options = [
       "learning rate \(NumberText.shortest(settings.learningRate))", settings.schedule,
-      "\(settings.warmupSteps) warm-up updates",
+      settings.warmupShare == nil ? "\(settings.warmup) warm-up updates" : "warm-up \(settings.warmup) of the run",
+      settings.cooldown.map { "cooldown over \(Share($0)) of the run" },
       settings.maximumNorm.map { "clipped at \(NumberText.shortest($0))" } ?? "not clipped",
       "dropout \(NumberText.shortest(settings.dropout))",
-    ]
+    ].compactMap(\.self)
     facts.append(ReportFact("optimizer", "\(settings.optimizer), \(options.joined(separator: ", "))"))
     facts.append(
       ReportFact(
