@@ -37,13 +37,13 @@ extension Tape {
       "weightedSum: \(inputs.count) inputs, \(weights.count) weights")
     let out = tensor(first.rows, first.columns, .float32)
     let pointers = inputs.map { Optional(UnsafePointer($0.data.assumingMemoryBound(to: Float.self))) }
-    graft_weighted_sum(
+    graft_mix(
       Int64(inputs.count), pointers, values(weights), out.data.assumingMemoryBound(to: Float.self), Int64(out.count))
     record("weighted sum", touching: inputs + [out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
       for (index, x) in inputs.enumerated() {
         let (dx, accumulate) = self.gradientTarget(x)
-        let slope = graft_weighted_sum_backward(
+        let slope = graft_mix_backward(
           x.data.assumingMemoryBound(to: Float.self), self.values(weights)[index], d,
           dx.assumingMemoryBound(to: Float.self), accumulate, Int64(x.count))
         self.gradient(weights)[index] += Float(slope)

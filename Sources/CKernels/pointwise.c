@@ -88,7 +88,7 @@ CLONED void graft_embed_backward(
   }
 }
 
-CLONED void graft_weighted_sum(
+CLONED void graft_mix(
     int64_t inputs, const float *const *input, const float *weights, float *restrict out, int64_t count) {
   // In stretches that stay in cache while the inputs are added.
   for (int64_t i = 0; i < count; i += 4096) {
@@ -105,7 +105,7 @@ CLONED void graft_weighted_sum(
   }
 }
 
-CLONED double graft_weighted_sum_backward(
+CLONED double graft_mix_backward(
     const float *restrict x, float weight, const float *restrict d, float *restrict dx, bool accumulate,
     int64_t count) {
   REASSOCIATE

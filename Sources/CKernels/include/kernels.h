@@ -47,10 +47,10 @@ void graft_add_table_rows_backward(
     int element, float *gradient, const int32_t *ids, const void *d, int64_t stride, int64_t rows, int64_t columns);
 
 // out = the sum of weights[i] * inputs[i].
-void graft_weighted_sum(
+void graft_mix(
     int64_t inputs, const float *const *input, const float *weights, float *out, int64_t count);
 // dx (+)= weight * d; returns the sum of d * x.
-double graft_weighted_sum_backward(
+double graft_mix_backward(
     const float *x, float weight, const float *d, float *dx, bool accumulate, int64_t count);
 
 // y = x / rms(x) * weight. `inverse` keeps 1 / rms per row. Zhang & Sennrich 2019.
