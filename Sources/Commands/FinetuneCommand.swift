@@ -48,6 +48,17 @@ struct FinetuneCommand: RecipeCommand {
   @Option(help: "Passes over the training examples, unless --steps or --budget is given (default: 3).")
   var epochs: Double?
 
+  @Option(
+    parsing: .upToNextOption,
+    help: """
+      Tasks to train on first, together, before --task: many pairs of one task help where another has few. All seeds go \
+      on from the one model, which stands in OUTPUT/after.
+      """)
+  var after: [String] = []
+
+  @Option(help: "Passes over the training examples of --after.")
+  var afterEpochs = 3.0
+
   @Option(help: "Independent runs with seeds SEED, SEED+1 …")
   var seeds = 1
 
@@ -67,6 +78,17 @@ struct FinetuneCommand: RecipeCommand {
       can write no more. Not for t5.
       """)
   var heads = false
+
+  @Option(
+    help: """
+      Which model a run ends with: the last, or the best of those after each pass, by the tasks' own metrics on a part \
+      of the training examples that is kept from training (--select-share). The splits that are scored have no part in \
+      it.
+      """)
+  var select = KeptModel.last
+
+  @Option(help: "The share of each task's training examples that --select best keeps from training.")
+  var selectShare = 0.1
 
   @Option(
     help: """
@@ -150,7 +172,7 @@ struct FinetuneCommand: RecipeCommand {
     let whole = choice.tasks
     let tasks = try whole.map { try $0.shown(partial) }
     let suites = try suite.map { try catalog.suite(named: $0) }
-    var earlier = ModelHistory()
+    var earlier = ModelHistory(tasks: after.map { ModelHistory.Task(name: $0) })
     if let checkpoint = start.checkpoint { earlier.add(checkpoint) }
     let routed = try SuiteRouting(training: whole, after: earlier, through: through, catalog: catalog)
       .routed(suites, note: standardError)
@@ -159,7 +181,8 @@ struct FinetuneCommand: RecipeCommand {
     absent.look(forScoring: [], suites: suites)
     try absent.require()
     let subset = try subsets.selection(whole, limit: limit)
-    let (configuration, tokenizer) = try start.open()
+    var checkpoint = start.checkpoint
+    var (configuration, tokenizer) = try start.open()
     let printer = ResultPrinter(tasks: tasks, suites: suites, isDetailed: details)
     if training.resume, seeds == 1, FileManager.default.fileExists(atPath: "\(output)/results.json") {
       let earlier = try ResultsFile.readFinite("\(output)/results.json")
@@ -171,6 +194,17 @@ struct FinetuneCommand: RecipeCommand {
     }
     InterruptHandling.ignoreClosedPipes()
     PartialFile.removeLeftovers(in: output)
+    if !after.isEmpty {
+      let first = try after.map { try catalog.task(named: $0) }
+      var plan = plan(first.map(\.name), from: checkpoint, configuration, settings)
+      plan.epochs = afterEpochs
+      (plan.settings.steps, plan.settings.budgetSeconds) = (nil, nil)
+      let model = try IntermediateTraining(
+        surroundings: .process, plan: plan, tasks: first, tokenizer: tokenizer, data: data.root, directory: output
+      ).run(resuming: training.resume)
+      checkpoint = model
+      (_, configuration, tokenizer) = try ModelFolder.open(model)
+    }
     var results = ResultsFile()
     for run in 0..<max(1, seeds) {
       let directory = seeds > 1 ? "\(output)/seed-\(training.seed &+ UInt64(run))" : output
@@ -179,13 +213,10 @@ struct FinetuneCommand: RecipeCommand {
         results.append(try ResultsFile.readFinite(resultsPath))
         continue
       }
-      var plan = FineTuningPlan(
-        tasks: tasks.map(\.name), initialCheckpoint: start.checkpoint, model: configuration)
-      plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
+      var plan = plan(tasks.map(\.name), from: checkpoint, configuration, settings)
       plan.limit = limit
       plan.shots = shots
-      plan.heads = heads ? true : nil
-      plan.labelSmoothing = labelSmoothing
+      plan.selectionShare = select == .best ? selectShare : nil
       plan.mixture = choice.rates
       plan.namedMixture = choice.mixture
       plan.absentTasks = choice.absent.isEmpty ? nil : choice.absent
@@ -193,7 +224,6 @@ struct FinetuneCommand: RecipeCommand {
       plan.subsets = subset.chosen.isEmpty ? nil : subset.chosen
       plan.randomSubset = subset.randomCount
       plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
-      plan.settings = settings
       plan.settings.seed = training.seed &+ UInt64(run)
       plan.epochs = passes(settings)
       var job = FineTuningJob(
@@ -201,6 +231,7 @@ struct FinetuneCommand: RecipeCommand {
         directory: directory,
         phase: "finetune \(selection.mixture ?? tasks.map(\.name).joined(separator: "+"))")
       job.selection = subset
+      job.system = FineTuningJob.system(checkpoint: start.checkpoint)
       job.answers = answers
       job.strategy = strategy
       job.resuming = training.resume
@@ -215,7 +246,7 @@ struct FinetuneCommand: RecipeCommand {
     }
     if overlap {
       var history = ModelHistory(tasks: whole.map { ModelHistory.Task(name: $0.name, limit: limit) })
-      if let checkpoint = start.checkpoint { history.add(checkpoint) }
+      if let checkpoint { history.add(checkpoint) }
       results.overlaps = try OverlapScoring(
         data: data.root, skipsAbsent: selection.skipAbsent, catalog: catalog, history: history,
         note: standardError
@@ -226,6 +257,18 @@ struct FinetuneCommand: RecipeCommand {
     if !choice.absent.isEmpty {
       standardOutput("left out, as their data is not here: \(choice.absent.joined(separator: ", "))")
     }
+  }
+
+  /// What both stages of training have alike.
+  private func plan(
+    _ tasks: [String], from checkpoint: String?, _ model: ModelConfiguration, _ settings: TrainingSettings
+  ) -> FineTuningPlan {
+    var plan = FineTuningPlan(tasks: tasks, initialCheckpoint: checkpoint, model: model)
+    plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
+    plan.heads = heads ? true : nil
+    plan.labelSmoothing = labelSmoothing
+    plan.settings = settings
+    return plan
   }
 
   private func validateShots() throws(GraftError) {
@@ -242,3 +285,4 @@ struct FinetuneCommand: RecipeCommand {
 }
 
 extension AnswerMode: ExpressibleByArgument {}
+extension KeptModel: ExpressibleByArgument {}

@@ -24,6 +24,8 @@ public struct FineTuningJob {
   var directory: String
   /// What the progress lines start with.
   var phase: String
+  /// How the model is called in tables; nil for as its plan begins.
+  public var system: String?
   /// Which of the training examples are used.
   public var selection = TrainingSelection()
   /// How answers are found for tasks with choices.
@@ -71,7 +73,7 @@ public struct FineTuningJob {
       model: trained.model, codec: plan.codec(tokenizer), lengths: plan.lengths, strategy: strategy)
     var scoring = ModelScoring(
       evaluator: evaluator, data: data, mode: answers,
-      system: Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
+      system: system ?? Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
       predictionFolder: "\(directory)/predictions", note: surroundings.note)
     scoring.skipsAbsent = skipsAbsent
     scoring.partialInput = plan.partialInput

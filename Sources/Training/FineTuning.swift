@@ -57,6 +57,9 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var subsets: [ChosenSubset]?
   /// As many examples of each task, at random; nil for all.
   public var randomSubset: Int?
+  /// The share of each task's training examples that is kept from training to select the best model by; nil to keep
+  /// the last one.
+  public var selectionShare: Double?
   /// When the training examples are measured, if at all.
   public var dynamics: DynamicsInterval?
   public var settings = TrainingSettings()
@@ -90,6 +93,27 @@ extension FineTuningPlan {
   /// How prompts and answers become tokens.
   public func codec(_ tokenizer: Tokenizer) -> TextCodec {
     TextCodec(tokenizer, recognizingSpecialTokens: specialTokensInPrompts ?? false)
+  }
+
+  /// The examples of a task that are trained on, and those that are kept to select the best model by: the same for
+  /// every seed.
+  /// - Throws: `.usage` for a share that leaves nothing.
+  fileprivate func split(
+    _ examples: [Example], of task: String
+  ) throws(GraftError) -> (training: [Example], kept: [Example]) {
+    guard let selectionShare else { return (examples, []) }
+    let count = max(1, Int((Double(examples.count) * selectionShare).rounded()))
+    guard selectionShare > 0, selectionShare < 1, count < examples.count else {
+      throw GraftError(
+        .usage,
+        "the share \(NumberText.shortest(selectionShare)) of the \(examples.count) training examples of '\(task)' to"
+          + " select the best model by leaves nothing", hint: "give a number between 0 and 1.")
+    }
+    var generator = RandomKey(seed: 0).folded("selection").folded(task).generator()
+    let kept = Set(generator.permutation(examples.count).prefix(count))
+    return (
+      examples.indices.filter { !kept.contains($0) }.map { examples[$0] }, kept.sorted().map { examples[$0] }
+    )
   }
 
   fileprivate func validateSmoothing() throws(GraftError) {
@@ -143,13 +167,19 @@ public enum FineTuning {
       codec: plan.codec(tokenizer), answers: plan.model.answers,
       reading: traits.layout.isOneSequence ? plan.model.reading : nil)
     var texts: [[Example]] = []
+    var kept: [[Example]] = []
     var byTask: [[TokenExample]] = []
     for task in tasks {
       let all = try trainingExamples(of: task, plan, data, emit)
       if let error = task.absenceOfRows(all, split: "train", data: data) { throw error }
-      let selected = try selection.selected(all, of: task.name, seed: plan.settings.seed)
+      let chosen = try selection.selected(all, of: task.name, seed: plan.settings.seed)
+      let (selected, held) = try plan.split(chosen, of: task.name)
+      kept.append(held)
       if selected.count < all.count {
-        emit(.note("\(task.name): \(selected.count) of \(all.count) training examples"))
+        emit(
+          .note(
+            "\(task.name): \(selected.count) of \(all.count) training examples"
+              + (held.isEmpty ? "" : "; \(held.count) are kept to select the best model by")))
       }
       let examples = try coder.examples(selected, of: task)
       warnIfCut(task.name, examples, plan.lengths, emit)
@@ -194,17 +224,25 @@ public enum FineTuning {
       formerHashes: Dictionary(tasks.map { ("task \($0.name)", $0.dataSet.hash.former) }) { first, _ in first },
       arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
-    var recorder: DynamicsRecorder?
+    let evaluator = Evaluator(model: model, codec: coder.codec, lengths: plan.lengths)
+    var observers: [any ModelObserver] = []
     if let interval = plan.dynamics {
-      recorder = try DynamicsRecorder(
-        interval, tasks: tasks, examples: texts, exampleCount: training.count,
-        batchSize: settings.batchSize,
-        evaluator: Evaluator(model: model, codec: coder.codec, lengths: plan.lengths),
-        directory: directory, emit: emit)
+      observers.append(
+        try DynamicsRecorder(
+          interval, tasks: tasks, examples: texts, exampleCount: training.count, batchSize: settings.batchSize,
+          evaluator: evaluator, directory: directory, emit: emit))
+    }
+    var best: BestModel?
+    if plan.selectionShare != nil {
+      let selecting = try BestModel(
+        tasks: tasks, examples: kept, exampleCount: training.count, batchSize: settings.batchSize,
+        evaluator: evaluator, directory: directory, emit: emit)
+      observers.append(selecting)
+      best = selecting
     }
     let state = try session.train(
       heldOut: try validationLoss(tasks, data, coder, converter, plan.lengths), measuresStart: false, keepsLast: false,
-      observer: recorder, mixture: shares)
+      observers: observers, best: best, mixture: shares)
     return FineTunedModel(model: model, state: state, mixture: shares(state.sampleIndex))
   }
 

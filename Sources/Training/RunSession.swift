@@ -127,14 +127,16 @@ final class RunSession<Plan: RunPlan> {
   /// - Parameters:
   ///   - heldOut: what is measured at the settings' interval and at the end.
   ///   - measuresStart: whether the untrained model is measured, too.
-  ///   - observer: what looks at the model on the way.
+  ///   - observers: what looks at the model on the way.
+  ///   - best: one of them, which keeps the model that the run ends with; nil to keep the last.
   ///   - keepsLast: whether the last state is saved as a checkpoint where none is saved on the way. A short run
   ///     is cheaper to repeat.
   ///   - mixture: how often each task was seen in so many samples, for `run.json`.
   /// - Throws: `.interrupted` or `.terminated` after saving; `.internalError` if the model is not finite and the
   ///   settings do not say what else to do; `.inputOutput`.
   func train(
-    heldOut: HeldOutLoss?, measuresStart: Bool, keepsLast: Bool, observer: DynamicsRecorder? = nil,
+    heldOut: HeldOutLoss?, measuresStart: Bool, keepsLast: Bool, observers: [any ModelObserver] = [],
+    best: BestModel? = nil,
     mixture: (_ samples: Int) -> [MixtureShare]? = { _ in nil }
   ) throws(GraftError) -> TrainingState<LoopDetails> {
     loop.evaluate = { [model, loss] state throws(GraftError) in
@@ -150,14 +152,15 @@ final class RunSession<Plan: RunPlan> {
     }
     loop.latestCheckpoint = { [directory] () throws(GraftError) in try directory.checkpoints.latest() }
     guard !isFinished else { return loop.state }
-    try observer?.resume(at: loop.state.step)
-    loop.observer = observer
+    best?.keep = { [unowned self] folder throws(GraftError) in try writer(loop.state).write(to: folder) }
+    for observer in observers { try observer.resume(at: loop.state.step) }
+    loop.observers = observers
     let preparation = directory.opened.secondsUntilNow
     model.stop = stop
     try stop.awaited { () throws(GraftError) in
       // From here on the directory holds a run; what failed before leaves it free for another try.
       try manifest.write(toRun: directory.path)
-      try complete(preparation, mixture)
+      try complete(preparation, best, mixture)
     }
     try stop.check(
       "training is done and the model is saved", hint: "the same command with --resume does the rest.")
@@ -165,11 +168,13 @@ final class RunSession<Plan: RunPlan> {
   }
 
   private func complete(
-    _ preparation: Double, _ mixture: (_ samples: Int) -> [MixtureShare]?
+    _ preparation: Double, _ best: BestModel?, _ mixture: (_ samples: Int) -> [MixtureShare]?
   ) throws(GraftError) {
     try loop.run()
     loop.takeEvaluationValues()
+    if let folder = best?.bestFolder(lastStep: loop.state.step) { try loop.take(Checkpoint(folder)) }
     try writer(loop.state).write(to: directory.modelPath)
+    try best?.removeFolder()
     // A resumed run's training includes what came before; its preparation is that of the last process.
     manifest.timings = [
       "training": loop.state.elapsedSeconds, "total": preparation + loop.state.elapsedSeconds,

@@ -51,8 +51,8 @@ final class TrainingLoop {
 
   /// Called at every evaluation; returns nil if there is nothing to evaluate.
   var evaluate: ((TrainingState<LoopDetails>) throws(GraftError) -> HeldOutReport?)?
-  /// Looks at the model after some updates, and after the last.
-  var observer: DynamicsRecorder?
+  /// Look at the model after some updates, and after the last.
+  var observers: [any ModelObserver] = []
   /// Called when a checkpoint is due; returns its path, or nil if none was written.
   var save: ((TrainingState<LoopDetails>, any Optimizer) throws(GraftError) -> String?)?
   /// The newest checkpoint, to go back to; nil if there is none.
@@ -99,9 +99,14 @@ final class TrainingLoop {
   func finish(
     with trained: Checkpoint, _ state: TrainingState<LoopDetails>
   ) throws(GraftError) {
-    try trained.load(into: model.store)
-    model.refreshOperands()
+    try take(trained)
     self.state = state
+  }
+
+  /// Puts the values of another model of the run in place of those that were trained.
+  func take(_ kept: Checkpoint) throws(GraftError) {
+    try kept.load(into: model.store)
+    model.refreshOperands()
   }
 
   private var elapsed: Double { elapsedBefore + started.secondsUntilNow }
@@ -179,7 +184,7 @@ final class TrainingLoop {
       try looking { () throws(GraftError) in try evaluateNow() }
       meter = Meter(startedAt: elapsed)
     }
-    if let observer, state.step > 0, observer.isDue(step: state.step) || isLast {
+    for observer in observers where state.step > 0 && (observer.isDue(step: state.step) || isLast) {
       try looking { () throws(GraftError) in
         try model.withEvaluationValues(of: optimizer) { () throws(GraftError) in try observer.record(step: state.step) }
       }
@@ -238,7 +243,7 @@ final class TrainingLoop {
     state.sampleIndex = failed.sampleIndex + settings.batchSize
     let count = (failed.details.rollBacks ?? 0) + 1
     state.details.rollBacks = count
-    try observer?.resume(at: state.step)
+    for observer in observers { try observer.resume(at: state.step) }
     emit(.rolledBack(from: failed.step, to: state.step, reason: error.message, count: count))
   }
 

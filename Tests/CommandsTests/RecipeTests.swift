@@ -21,7 +21,7 @@ import Testing
     "optimizer": ["adamw"], "optimizer-option": ["beta1=0.8", "beta2=0.9"],
     "group": ["embedding:frozen", "head:rate=2"],
     "schedule": ["linear"], "budget": ["90s"], "dropout": ["0.25"], "layer-decay": ["0.5"], "average": ["0.75"],
-    "precision": ["f32"], "non-finite": ["roll-back"], "answers": ["generate"], "embeddings": ["cooccurrence"],
+    "precision": ["f32"], "non-finite": ["roll-back"], "answers": ["generate"], "select": ["best"], "embeddings": ["cooccurrence"],
     "document-boundary": ["blank-lines"], "format": ["text"], "cooldown": ["0.5"], "tokens": ["36M"], "flops": ["2e14"],
     "corpus": ["a b/*.txt", "c.txt:2"], "set": ["mean-span-length=3", "x=-1"], "task": ["sst2", "-odd"],
     "tasks": ["one", "two"], "signal": ["none", "token"], "cleaning": ["c4"], "data": ["null"],

@@ -201,6 +201,49 @@ import Training
     #expect(try folder.bytes("parts/dynamics.jsonl") == folder.bytes("measured/dynamics.jsonl"))
   }
 
+  private struct Selection: Decodable {
+    struct Score: Decodable { var step: Int, score: Double }
+    var examples: [String: Int]
+    var scores: [Score]
+    var best: Int
+  }
+
+  /// The model that is kept is that of the first best pass, as if training had ended there; its examples are not
+  /// trained on; and a run that was stopped comes to the same.
+  @Test func theBestPassIsKept() throws {
+    let world = try World()
+    let folder = try world.folder.get()
+    var plan = try world.plan("t5")
+    plan.selectionShare = 0.2
+    plan.settings.steps = 90
+    plan.settings.schedule = "constant"
+    plan.settings.dropout = 0.1
+    func selection(_ name: String) throws -> Selection {
+      try JSONDecoder().decode(Selection.self, from: folder.bytes("\(name)/selection.json"))
+    }
+    try world.run(plan, "whole")
+    let found = try selection("whole")
+    // Of 120 examples 24 are kept, a pass of the other 96 has six updates.
+    #expect(found.examples == ["copy-word": 24])
+    #expect(found.scores.map(\.step) == Array(stride(from: 6, through: 90, by: 6)))
+    let highest = try #require(found.scores.map(\.score).max())
+    #expect(found.best == found.scores.first { $0.score == highest }?.step)
+    #expect(found.best < 90, "a task that is learned before the end")
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/whole/best"))
+    #expect(throws: GraftError.self) { try world.run(plan, "parts", stoppingAt: found.best + 2) }
+    try world.run(plan, "parts", resuming: true)
+    let weights = try folder.bytes("whole/model/model.safetensors")
+    #expect(try folder.bytes("parts/model/model.safetensors") == weights)
+    #expect(try folder.bytes("parts/selection.json") == folder.bytes("whole/selection.json"))
+    plan.settings.steps = found.best
+    try world.run(plan, "short")
+    #expect(try folder.bytes("short/model/model.safetensors") == weights)
+    for share in [0, 1, 0.9999] {
+      plan.selectionShare = share
+      #expect(throws: GraftError.self) { try world.run(plan, "none") }
+    }
+  }
+
   @Test func aDecoderWithTooFewPositionsIsRefused() throws {
     let world = try World()
     var plan = try world.plan("gpt")

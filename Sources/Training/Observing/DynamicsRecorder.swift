@@ -20,7 +20,7 @@ public enum DynamicsInterval: Sendable, Hashable, Codable {
 }
 
 /// Measures the training examples of tasks with choices by ranking the choices, forward passes only.
-final class DynamicsRecorder {
+final class DynamicsRecorder: ModelObserver {
   private let path: String
   private let interval: DynamicsInterval
   private let batchSize: Int

@@ -1,0 +1,14 @@
+import Support
+
+/// What looks at a model while it is trained, with the values that are to be kept.
+protocol ModelObserver: AnyObject {
+  /// Whether update `step` is one to look after; the last one always is.
+  func isDue(step: Int) -> Bool
+
+  /// Looks once, unless that was done at this step already.
+  func record(step: Int) throws(GraftError)
+
+  /// Takes up what an earlier part of the run has found.
+  /// - Parameter step: where the run goes on.
+  func resume(at step: Int) throws(GraftError)
+}
