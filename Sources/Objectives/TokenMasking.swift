@@ -6,13 +6,17 @@ import Support
 struct TokenMasking: Sendable {
   static let rate = ObjectiveParameter(
     "masking-rate", "fraction of tokens that is predicted", default: 0.15, in: 0.01...0.9)
+  static let finalRate = ObjectiveParameter(
+    "final-masking-rate", "that fraction at the end of the run, reached on a straight line; 0 for no change",
+    default: 0, in: 0...0.9)
   static let wholeWords = ObjectiveParameter(
     "whole-words", "1 to choose words with all their tokens, 0 to choose tokens", default: 0, in: 0...1)
   static let staticMasks = ObjectiveParameter(
     "static-masks", "0 for fresh masks whenever a text is read, n to choose among n fixed ones (BERT: 10)",
     default: 0, in: 0...1000)
 
-  private let rate, maskShare, randomShare: Double
+  private let firstRate, finalRate, maskShare, randomShare: Double
+  private var rate: Double
   private let copies: Int
   private let mask: TokenID
   private let words: OrdinaryTokens
@@ -28,7 +32,10 @@ struct TokenMasking: Sendable {
     _ values: [String: Double], maskShare: Double, randomShare: Double, _ vocabulary: Vocabulary,
     for name: String
   ) throws(GraftError) {
-    rate = values[Self.rate.name] ?? Self.rate.defaultValue
+    firstRate = values[Self.rate.name] ?? Self.rate.defaultValue
+    let last = values[Self.finalRate.name] ?? 0
+    finalRate = last == 0 ? firstRate : last
+    rate = firstRate
     self.maskShare = values["mask-share"] ?? maskShare
     self.randomShare = values["random-share"] ?? randomShare
     guard self.maskShare + self.randomShare <= 1 + 1e-9 else {
@@ -45,6 +52,13 @@ struct TokenMasking: Sendable {
     continuesWord = choosesWords ? vocabulary.continuesWord : []
     mask = try Corruption.mask(of: vocabulary, for: name)
     words = try OrdinaryTokens(vocabulary)
+  }
+
+  /// With the rate of when a share of the run is over: from 0.3 to 0.15 it is 0.225 half-way.
+  func at(progress: Double) -> TokenMasking {
+    var masking = self
+    masking.rate = firstRate + (finalRate - firstRate) * progress
+    return masking
   }
 
   /// Inputs, and targets at the chosen positions. Nil if there is nothing to hide.
