@@ -48,7 +48,7 @@ help:
 	@echo 'make kills        kill training at random moments, KILLS times, and compare with runs that were not killed'
 	@echo 'make format       write every Swift file as .swift-format says'
 	@echo 'make lint         look for what is not written so, for long comments and for missing doc comments'
-	@echo 'make resources    list the files of Tasks and Checkpoints/presets, which become part of the executable, anew'
+	@echo 'make resources    list the files of Tasks and Checkpoints that become part of the executable anew'
 	@echo 'make deps         install the Debian packages that are missing: $(DEBIAN_PACKAGES)'
 	@echo 'make clean        remove what was built'
 
@@ -76,7 +76,7 @@ install: deps
 
 # The compiler is told by each entry that it depends on the file.
 resources:
-	find Tasks Checkpoints/presets -type f ! -name '*.md' | LC_ALL=C sort | awk '{ \
+	find Tasks Checkpoints/presets Checkpoints/transformers -type f ! -name '*.md' | LC_ALL=C sort | awk '{ \
 	    name = $$0; gsub(/[^A-Za-z0-9]/, "_", name); \
 	    print "#if !__has_include(\"" $$0 "\")\n#error \"" $$0 " is gone: run make resources\"\n#endif"; \
 	    print "RESOURCE(" name ", \"" $$0 "\")" }' >Sources/CResources/files.list

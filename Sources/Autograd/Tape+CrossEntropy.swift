@@ -33,13 +33,15 @@ extension Tape {
   ///   - bias: [V]; with it, `logitScale` is 1 and `smoothing` 0.
   ///   - gradientScale: d(objective)/d(summed loss), usually 1 / number of targets in the whole step.
   ///   - smoothing: ε of smoothed labels, in 0 ..< 1; the sum is then of the smoothed loss.
+  ///   - cap: bounds the logits z after their scale: cap · tanh(z / cap), as in Gemma 2 (2024); with it there are no
+  ///     smoothed labels and no samples.
   ///   - losses: filled with the loss of each target in nats, if given; not smoothed.
   ///   - samples: filled with a token of the vocabulary for each target, drawn with the probabilities of the softmax,
   ///     if given. One uniform number per target decides, which draws from the same distribution as the Gumbel-max
   ///     trick does with one number per token of the vocabulary.
   public func crossEntropy(
     _ states: Tensor, _ embedding: Parameter, bias: Parameter? = nil, targets: [TokenID],
-    logitScale: Double = 1, gradientScale: Double, smoothing: Double = 0,
+    logitScale: Double = 1, gradientScale: Double, smoothing: Double = 0, cap: Double? = nil,
     losses: UnsafeMutableBufferPointer<Float>? = nil, samples: UnsafeMutableBufferPointer<TokenID>? = nil
   ) -> LossSum {
     precondition(
@@ -51,12 +53,14 @@ extension Tape {
     precondition(
       bias == nil || (logitScale == 1 && smoothing == 0),
       "crossEntropy: no bias with scaled logits or smoothed labels")
+    precondition(
+      cap == nil || (smoothing == 0 && samples == nil), "crossEntropy: a cap with smoothed labels or samples")
     let count = targets.count
     guard count > 0 else { return LossSum() }
     let gradient = isRecording ? arena.allocate(operand, count: states.count) : nil
     let loss = VocabularyLoss(
       tape: self, embedding: embedding, bias: bias, logitScale: logitScale, gradientScale: gradientScale,
-      smoothing: smoothing)
+      smoothing: smoothing, cap: cap ?? 0)
     let step = loss.rowsAtOnce(of: count)
     let uniforms = samples.map { _ in uniformNumbers(count) }
     var total = 0.0
@@ -126,12 +130,14 @@ extension Tape {
   }
 
   /// Logits of states [n, C] for reading answers: [n, V] f32, no gradient, without scale and bias.
-  public func logits(_ states: Tensor, _ embedding: Parameter) -> Tensor {
+  /// - Parameter cap: bounds them, as `crossEntropy` does without a scale.
+  public func logits(_ states: Tensor, _ embedding: Parameter, cap: Double? = nil) -> Tensor {
     let out = tensor(states.rows, embedding.rows, .float32)
     matrices.multiply(
       states.rows, embedding.rows, states.columns, .rows(states.data, stride: states.columns),
       .transposed(operands(embedding), stride: embedding.columns), into: out.data,
       resultStride: out.columns, operands: operand, result: .float32, accumulate: false)
+    if let cap { graft_cap(out.data.assumingMemoryBound(to: Float.self), Float(cap), Int64(out.count)) }
     return out
   }
 }

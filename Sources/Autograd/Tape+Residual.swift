@@ -29,6 +29,29 @@ extension Tape {
     return out
   }
 
+  /// out = Σ weights[i] · inputs[i], the weights [1, inputs.count] being trained. All [N, C] f32.
+  public func weightedSum(_ inputs: [Tensor], _ weights: Parameter) -> Tensor {
+    guard let first = inputs.first else { preconditionFailure("a sum of nothing") }
+    precondition(
+      weights.count == inputs.count && inputs.allSatisfy { $0.type == .float32 && $0.count == first.count },
+      "weightedSum: \(inputs.count) inputs, \(weights.count) weights")
+    let out = tensor(first.rows, first.columns, .float32)
+    let pointers = inputs.map { Optional(UnsafePointer($0.data.assumingMemoryBound(to: Float.self))) }
+    graft_mix(
+      Int64(inputs.count), pointers, values(weights), out.data.assumingMemoryBound(to: Float.self), Int64(out.count))
+    record("weighted sum", touching: inputs + [out]) { [unowned self] in
+      guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
+      for (index, x) in inputs.enumerated() {
+        let (dx, accumulate) = self.gradientTarget(x)
+        let slope = graft_mix_backward(
+          x.data.assumingMemoryBound(to: Float.self), self.values(weights)[index], d,
+          dx.assumingMemoryBound(to: Float.self), accumulate, Int64(x.count))
+        self.gradient(weights)[index] += Float(slope)
+      }
+    }
+    return out
+  }
+
   /// An f32 tensor in the operand type: itself under f32.
   public func narrowed(_ x: Tensor) -> Tensor {
     guard operand != .float32 else { return x }

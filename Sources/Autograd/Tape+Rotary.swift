@@ -18,14 +18,7 @@ extension Tape {
         Int64(x.rows), Int64(heads), Int64(headDimension))
     }
     turn(x.data, operand, 1)
-    let out = Tensor(rows: x.rows, columns: x.columns, type: x.type, gradientType: x.gradientType, data: x.data)
-    record("rotary positions", touching: [x]) {
-      guard out.hasGradient, let d = out.gradient else { return }
-      precondition(!x.hasGradient, "rotate: its input is read by this operation only")
-      // A turn is undone by its transpose, which turns back.
-      turn(d, out.gradientType, -1)
-      (x.gradient, x.hasGradient) = (d, true)
-    }
-    return out
+    // A turn is undone by its transpose, which turns back.
+    return inPlace("rotary positions", x) { turn($1, $0.gradientType, -1) }
   }
 }

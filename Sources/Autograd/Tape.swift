@@ -117,6 +117,22 @@ public final class Tape {
     if isRecording { backwardSteps.append((operation, step)) }
   }
 
+  /// Ends an operation that has changed `x` where it lies: the result has the memory of `x`, and `backward` turns the
+  /// result's gradient into that of `x` in place.
+  /// - Precondition: no other operation reads `x`.
+  func inPlace(
+    _ name: String, _ x: Tensor, _ backward: @escaping (_ out: Tensor, _ gradient: UnsafeMutableRawPointer) -> Void
+  ) -> Tensor {
+    let out = Tensor(rows: x.rows, columns: x.columns, type: x.type, gradientType: x.gradientType, data: x.data)
+    record(name, touching: [x]) {
+      guard out.hasGradient, let d = out.gradient else { return }
+      precondition(!x.hasGradient, "\(name): its input is read by this operation only")
+      backward(out, d)
+      (x.gradient, x.hasGradient) = (d, true)
+    }
+    return out
+  }
+
   /// Memory for a contribution to `tensor`'s gradient, and whether it must be added to what is there. The
   /// contribution must cover every element.
   func gradientTarget(_ tensor: Tensor) -> (pointer: UnsafeMutableRawPointer, accumulate: Bool) {

@@ -23,6 +23,9 @@ struct VocabularyLoss {
   let gradientScale: Double
   /// ε of the labels; 0 for none.
   let smoothing: Double
+  /// The bound of the logits; 0 for none. What is kept are then the exponentials times the slope of the bound, and their
+  /// sum beside them.
+  let cap: Double
 
   /// A block of logits is 1 MiB of f32.
   private static let blockRows = 256
@@ -71,7 +74,7 @@ struct VocabularyLoss {
           resultStride: columns, operands: operand, result: .float32, accumulate: false)
         graft_exponentiate_logits(
           operand.rawValue, logits, Int64(rows), Int64(columns), Float(logitScale),
-          bias.map { tape.values($0) + column }, ids + row, Int64(column), rowStates + row,
+          bias.map { tape.values($0) + column }, Float(cap), ids + row, Int64(column), rowStates + row,
           exponentials.map { $0 + row * vocabulary * operand.size }, Int64(vocabulary))
       }
     }
@@ -83,7 +86,7 @@ struct VocabularyLoss {
     }
     let scales = arena.floats(n)
     let total = graft_finish_cross_entropy(
-      operand.rawValue, rowStates, ids, Float(1 - smoothing), Float(gradientScale * logitScale), losses,
+      operand.rawValue, rowStates, ids, Float(1 - smoothing), Float(gradientScale * logitScale), Float(cap), losses,
       exponentials, Int64(vocabulary), scales, Int64(n))
     let even = smoothing > 0 ? EvenPart(of: self, states, count: n) : nil
     if let exponentials, let gradient {

@@ -17,6 +17,17 @@ void graft_rms_norm_backward(
   (d_element ? rms_norm_backward_bf16(x, weight, inverse, dy, dx, accumulate, d_weight, rows, columns)
              : rms_norm_backward_f32(x, weight, inverse, dy, dx, accumulate, d_weight, rows, columns));
 }
+void graft_normalize_heads(
+    int element, void *x, int64_t stride, float epsilon, float *inverse, int64_t rows, int64_t heads, int64_t d) {
+  (element ? normalize_heads_bf16(x, stride, epsilon, inverse, rows, heads, d)
+           : normalize_heads_f32(x, stride, epsilon, inverse, rows, heads, d));
+}
+void graft_normalize_heads_backward(
+    int element, const void *y, const float *inverse, void *dy, int64_t stride, int64_t rows, int64_t heads,
+    int64_t d) {
+  (element ? normalize_heads_backward_bf16(y, inverse, dy, stride, rows, heads, d)
+           : normalize_heads_backward_f32(y, inverse, dy, stride, rows, heads, d));
+}
 void graft_layer_norm(
     int element, const float *x, const float *weight, const float *bias, float epsilon, void *y, float *mean,
     float *inverse, int64_t rows, int64_t columns) {

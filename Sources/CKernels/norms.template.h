@@ -38,6 +38,34 @@ CLONED static void NAME(rms_norm_backward)(
   }
 }
 
+CLONED static void NAME(normalize_heads)(
+    ELEMENT *x, int64_t stride, float epsilon, float *inverse, int64_t rows, int64_t heads, int64_t d) {
+  REASSOCIATE
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t h = 0; h < heads; h++) {
+      ELEMENT *restrict a = x + r * stride + h * d;
+      float squares = 0;
+      for (int64_t c = 0; c < d; c++) squares += LOAD(a[c]) * LOAD(a[c]);
+      const float s = 1.0f / sqrtf(squares / (float)d + epsilon);
+      inverse[r * heads + h] = s;
+      for (int64_t c = 0; c < d; c++) a[c] = STORE(LOAD(a[c]) * s);
+    }
+}
+
+CLONED static void NAME(normalize_heads_backward)(
+    const ELEMENT *y, const float *inverse, ELEMENT *dy, int64_t stride, int64_t rows, int64_t heads, int64_t d) {
+  REASSOCIATE
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t h = 0; h < heads; h++) {
+      const ELEMENT *restrict a = y + r * stride + h * d;
+      ELEMENT *restrict b = dy + r * stride + h * d;
+      float dot = 0;
+      for (int64_t c = 0; c < d; c++) dot += LOAD(a[c]) * LOAD(b[c]);
+      const float mean = dot / (float)d, s = inverse[r * heads + h];
+      for (int64_t c = 0; c < d; c++) b[c] = STORE(s * (LOAD(b[c]) - mean * LOAD(a[c])));
+    }
+}
+
 CLONED static void NAME(layer_norm)(
     const float *x, const float *restrict weight, const float *restrict bias, float epsilon, ELEMENT *y,
     float *mean, float *inverse, int64_t rows, int64_t columns) {

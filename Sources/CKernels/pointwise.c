@@ -88,6 +88,41 @@ CLONED void graft_embed_backward(
   }
 }
 
+CLONED void graft_mix(
+    int64_t inputs, const float *const *input, const float *weights, float *restrict out, int64_t count) {
+  // In stretches that stay in cache while the inputs are added.
+  for (int64_t i = 0; i < count; i += 4096) {
+    const int64_t n = count - i < 4096 ? count - i : 4096;
+    float *restrict o = out + i;
+    for (int64_t k = 0; k < inputs; k++) {
+      const float *restrict x = input[k] + i;
+      const float w = weights[k];
+      if (k == 0)
+        for (int64_t j = 0; j < n; j++) o[j] = w * x[j];
+      else
+        for (int64_t j = 0; j < n; j++) o[j] += w * x[j];
+    }
+  }
+}
+
+CLONED double graft_mix_backward(
+    const float *restrict x, float weight, const float *restrict d, float *restrict dx, bool accumulate,
+    int64_t count) {
+  REASSOCIATE
+  double total = 0;
+  for (int64_t i = 0; i < count; i += 4096) {
+    const int64_t n = count - i < 4096 ? count - i : 4096;
+    float sum = 0;
+    if (accumulate)
+      for (int64_t j = i; j < i + n; j++) dx[j] += weight * d[j];
+    else
+      for (int64_t j = i; j < i + n; j++) dx[j] = weight * d[j];
+    for (int64_t j = i; j < i + n; j++) sum += d[j] * x[j];
+    total += (double)sum;
+  }
+  return total;
+}
+
 void graft_gather_rows(
     int element, const void *x, const int32_t *index, void *out, int64_t rows, int64_t columns) {
   const size_t size = (size_t)columns * (element ? 2 : 4);
@@ -115,6 +150,16 @@ void graft_residual_backward(
     int element, const float *d, const graft_dropout *dropout, void *dy, int64_t rows, int64_t columns) {
   (element ? residual_backward_bf16(d, dropout, dy, rows, columns)
            : residual_backward_f32(d, dropout, dy, rows, columns));
+}
+void graft_add_table_rows(
+    int element, const float *table, const int32_t *ids, void *x, int64_t stride, int64_t rows, int64_t columns) {
+  (element ? add_table_rows_bf16(table, ids, x, stride, rows, columns)
+           : add_table_rows_f32(table, ids, x, stride, rows, columns));
+}
+void graft_add_table_rows_backward(
+    int element, float *gradient, const int32_t *ids, const void *d, int64_t stride, int64_t rows, int64_t columns) {
+  (element ? add_table_rows_backward_bf16(gradient, ids, d, stride, rows, columns)
+           : add_table_rows_backward_f32(gradient, ids, d, stride, rows, columns));
 }
 void graft_activate(
     int element, int activation, const void *z, const float *bias, const graft_dropout *dropout, void *out,

@@ -200,3 +200,23 @@ CLONED static void NAME(add_bias)(
   for (int64_t r = 0; r < rows; r++)
     for (int64_t c = 0; c < columns; c++) z[r * columns + c] = STORE(LOAD(z[r * columns + c]) + bias[c]);
 }
+
+CLONED static void NAME(add_table_rows)(
+    const float *table, const int32_t *ids, ELEMENT *x, int64_t stride, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    if (ids[r] < 0) continue;
+    const float *restrict t = table + (int64_t)ids[r] * columns;
+    ELEMENT *restrict a = x + r * stride;
+    for (int64_t c = 0; c < columns; c++) a[c] = STORE(LOAD(a[c]) + t[c]);
+  }
+}
+
+CLONED static void NAME(add_table_rows_backward)(
+    float *gradient, const int32_t *ids, const ELEMENT *d, int64_t stride, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    if (ids[r] < 0) continue;
+    float *restrict g = gradient + (int64_t)ids[r] * columns;
+    const ELEMENT *restrict a = d + r * stride;
+    for (int64_t c = 0; c < columns; c++) g[c] += LOAD(a[c]);
+  }
+}

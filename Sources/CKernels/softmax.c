@@ -76,14 +76,18 @@ void graft_attend_cached(
            : attend_cached_f32(
                  query, keys, values, stride, length, heads, group, d, scale, bias, bias_stride, scores, sums, out));
 }
+CLONED void graft_cap(float *x, float cap, int64_t count) {
+  for (int64_t i = 0; i < count; i++) x[i] = cap * hyperbolic_tangent(x[i] / cap);
+}
 void graft_exponentiate_logits(
     int element, float *logits, int64_t rows, int64_t columns, float logit_scale, const float *bias,
-    const int32_t *targets, int64_t first_column, graft_softmax_row *state, void *exponentials, int64_t stride) {
+    float cap, const int32_t *targets, int64_t first_column, graft_softmax_row *state, void *exponentials,
+    int64_t stride) {
   (element
        ? exponentiate_logits_bf16(
-             logits, rows, columns, logit_scale, bias, targets, first_column, state, exponentials, stride)
+             logits, rows, columns, logit_scale, bias, cap, targets, first_column, state, exponentials, stride)
        : exponentiate_logits_f32(
-             logits, rows, columns, logit_scale, bias, targets, first_column, state, exponentials, stride));
+             logits, rows, columns, logit_scale, bias, cap, targets, first_column, state, exponentials, stride));
 }
 void graft_sample_rows(
     int element, const void *exponentials, int64_t stride, int64_t columns, const float *uniforms,
@@ -93,12 +97,12 @@ void graft_sample_rows(
 }
 double graft_finish_cross_entropy(
     int element, const graft_softmax_row *state, const int32_t *targets, float target_weight, float gradient_scale,
-    float *losses, void *exponentials, int64_t stride, float *row_scales, int64_t rows) {
+    float cap, float *losses, void *exponentials, int64_t stride, float *row_scales, int64_t rows) {
   return element
       ? finish_cross_entropy_bf16(
-            state, targets, target_weight, gradient_scale, losses, exponentials, stride, row_scales, rows)
+            state, targets, target_weight, gradient_scale, cap, losses, exponentials, stride, row_scales, rows)
       : finish_cross_entropy_f32(
-            state, targets, target_weight, gradient_scale, losses, exponentials, stride, row_scales, rows);
+            state, targets, target_weight, gradient_scale, cap, losses, exponentials, stride, row_scales, rows);
 }
 void graft_add_scaled_column_sums(
     int element, const void *x, const float *scales, float *out, int64_t rows, int64_t columns) {

@@ -167,7 +167,7 @@ CLONED static void NAME(attend_cached)(
 }
 
 CLONED static void NAME(exponentiate_logits)(
-    float *logits, int64_t rows, int64_t columns, float logit_scale, const float *restrict bias,
+    float *logits, int64_t rows, int64_t columns, float logit_scale, const float *restrict bias, float cap,
     const int32_t *targets, int64_t first_column, graft_softmax_row *state, ELEMENT *exponentials,
     int64_t stride) {
   REASSOCIATE
@@ -175,6 +175,10 @@ CLONED static void NAME(exponentiate_logits)(
     float *restrict z = logits + r * columns;
     if (bias)
       for (int64_t v = 0; v < columns; v++) z[v] += bias[v];
+    if (cap != 0) {
+      const float scale = logit_scale / cap, back = cap / logit_scale;
+      for (int64_t v = 0; v < columns; v++) z[v] = back * hyperbolic_tangent(z[v] * scale);
+    }
     ELEMENT *restrict row = exponentials ? exponentials + r * stride : 0;
     graft_softmax_row *restrict s = state + r;
     const float top = maximum(z, columns) * logit_scale;
@@ -190,7 +194,15 @@ CLONED static void NAME(exponentiate_logits)(
     }
     const float shift = s->shift;
     float sum = 0;
-    if (row) {
+    if (row && cap != 0) {
+      ELEMENT *restrict out = row + first_column;
+      const float scale = logit_scale / cap;
+      for (int64_t v = 0; v < columns; v++) {
+        const float e = fast_exp(z[v] * logit_scale - shift), t = z[v] * scale;
+        out[v] = STORE(e * (1.0f - t * t));
+        sum += e;
+      }
+    } else if (row) {
       ELEMENT *restrict out = row + first_column;
       for (int64_t v = 0; v < columns; v++) {
         const float e = fast_exp(z[v] * logit_scale - shift);
@@ -243,7 +255,7 @@ CLONED static void NAME(sample_rows)(
 #undef SAMPLE_RUN
 
 static double NAME(finish_cross_entropy)(
-    const graft_softmax_row *state, const int32_t *targets, float target_weight, float gradient_scale,
+    const graft_softmax_row *state, const int32_t *targets, float target_weight, float gradient_scale, float cap,
     float *losses, ELEMENT *exponentials, int64_t stride, float *row_scales, int64_t rows) {
   double total = 0;
   for (int64_t r = 0; r < rows; r++) {
@@ -253,7 +265,9 @@ static double NAME(finish_cross_entropy)(
     if (losses) losses[r] = loss;
     if (exponentials) {
       // The small difference is rounded, not its two large terms: a confident prediction keeps its gradient.
-      exponentials[r * stride + targets[r]] = STORE(fast_exp(s.target - s.shift) - target_weight * s.sum);
+      const float t = cap != 0 ? s.target / cap : 0.0f;
+      exponentials[r * stride + targets[r]] =
+          STORE((fast_exp(s.target - s.shift) - target_weight * s.sum) * (1.0f - t * t));
       row_scales[r] = gradient_scale / s.sum;
     }
   }

@@ -170,7 +170,8 @@ struct PretrainCommand: RecipeCommand {
     var plan = PretrainingPlan(
       objective: objective, backbone: backbone,
       model: try start?.configuration
-        ?? Resources.preset(backbone, vocabularySize: tokenizer.vocabulary.size),
+        ?? Resources.preset(backbone, vocabularySize: tokenizer.vocabulary.size)
+        .fitting(Objectives.registry(objective).layouts),
       corpora: shares)
     plan.objectiveParameters = try assignments(parameters)
     plan.length = sequenceLength

@@ -1,5 +1,6 @@
 import Checkpointing
 import ModelKit
+import Records
 import Support
 
 /// A family of models: a folder here and a line in the table `Families.registry`. A value is one member of it, by its
@@ -19,6 +20,10 @@ public protocol ModelFamily: Sendable {
   /// The sizes, by the family's keys, of the member that comes closest to a shape: what benchmarks and conformance
   /// tests take.
   static func sizes(of shape: ModelShape) -> [String: SizeValue]
+
+  /// The sizes of the member that reads as one of `layouts` asks, of a preset that leaves it open; by default the
+  /// sizes as they are.
+  static func fitting(_ sizes: [String: SizeValue], _ layouts: Set<BatchLayout>) -> [String: SizeValue]
 
   /// Reads the sizes of a member.
   /// - Throws: `.badData` for a key that is missing or out of bounds, and for sizes that do not go together.
@@ -42,6 +47,7 @@ public protocol ModelFamily: Sendable {
 extension ModelFamily {
   public static var modelTypes: [Registry<any HuggingFaceModelType.Type>.Entry] { [] }
   public static var keysOfPretraining: Set<String> { [] }
+  public static func fitting(_ sizes: [String: SizeValue], _ layouts: Set<BatchLayout>) -> [String: SizeValue] { sizes }
 
   public func makeHeadedModel(
     _ configuration: ModelConfiguration, in scope: ParameterScope
@@ -83,6 +89,7 @@ public enum Families {
       GPT.entry,
       Llama.entry,
       LSTM.entry,
+      Modern.entry,
       T5.entry,
     ])
 
@@ -149,6 +156,14 @@ extension ModelConfiguration {
     let (member, complete) = try Families.family(of: self).anyMember(self)
     let traits = member.traits(complete)
     return answers == nil ? traits : traits.answering
+  }
+
+  /// The same model as an objective needs it that trains `layouts`, where its family leaves open how it reads.
+  /// - Throws: `.badData` for a model that there is not.
+  public func fitting(_ layouts: Set<BatchLayout>) throws(GraftError) -> ModelConfiguration {
+    var result = self
+    result.sizes = try Families.family(of: self).fitting(sizes, layouts)
+    return result
   }
 
   /// The same model as it is fine-tuned to answer by heads, without what only its pretraining needs; nil for as it

@@ -45,7 +45,7 @@ extension TextReading? {
     let known = (self?.tasks ?? [:]).merging(tasks.map { ($0, .prompt) }) { $1 }
     var reading = TextReading(.prompt, tasks: known.isEmpty ? nil : known)
     switch objective {
-    case CausalLanguageModeling.identifier: reading.layout = .continuation
+    case CausalLanguageModeling.identifier, HybridLanguageModeling.identifier: reading.layout = .continuation
     case PrefixLanguageModeling.identifier:
       (reading.layout, reading.endsPrompts) = (.continuation, true)
     // What other objectives ask of a decoder is an answer to a prompt.

@@ -24,12 +24,16 @@ public struct AttentionStyle: Sendable {
   public var keyValueHeads: Int?
   /// How queries and keys are turned by their positions; nil for not at all.
   public var rotary: RotaryPositions?
+  /// ε of the root mean squares that queries and keys are divided by, head by head; nil for as they are.
+  public var headNorm: Double?
+  /// Rows of a table whose row of a token is added to its values; nil for no table.
+  public var valueVocabulary: Int?
 
   /// What all layers of a stack have alike, or one of them.
   public init(
     width: Int, heads: Int, headDimension: Int, hasBias: Bool, scale: Double, dropout: Double,
     queryInitializer: Initializer, keyValueInitializer: Initializer, outputInitializer: Initializer,
-    keyValueHeads: Int? = nil, rotary: RotaryPositions? = nil
+    keyValueHeads: Int? = nil, rotary: RotaryPositions? = nil, headNorm: Double? = nil, valueVocabulary: Int? = nil
   ) {
     self.width = width
     self.heads = heads
@@ -42,6 +46,8 @@ public struct AttentionStyle: Sendable {
     self.outputInitializer = outputInitializer
     self.keyValueHeads = keyValueHeads
     self.rotary = rotary
+    self.headNorm = headNorm
+    self.valueVocabulary = valueVocabulary
   }
 
   var inner: Int { heads * headDimension }
@@ -54,10 +60,11 @@ public struct AttentionLayer: Sendable {
   private let style: AttentionStyle
   private let query, key, value, output: Parameter
   private let queryBias, keyBias, valueBias: Parameter?
+  private let valueEmbedding: Parameter?
   /// The bias of the output projection, to be added where the result joins the residual stream.
   let outputBias: Parameter?
 
-  /// Declares the weights of `query`, `key` and `value`, then their biases, then `output`.
+  /// Declares the weights of `query`, `key` and `value`, then their biases, `output`, and a table of values.
   public init(_ style: AttentionStyle, in scope: ParameterScope) {
     self.style = style
     let (inner, keyValueInner) = (style.inner, style.keyValueInner)
@@ -75,6 +82,9 @@ public struct AttentionLayer: Sendable {
     valueBias = bias("value", keyValueInner)
     output = scope("output").matrix("weight", rows: style.width, columns: inner, style.outputInitializer)
     outputBias = bias("output", style.width)
+    valueEmbedding = style.valueVocabulary.map {
+      scope("value_embedding").matrix("weight", rows: $0, columns: keyValueInner, role: .embedding, .constant(0))
+    }
   }
 
   private func stackedBias(_ biases: [Parameter?]) -> Parameter? {
@@ -97,10 +107,16 @@ public struct AttentionLayer: Sendable {
     let inner = style.inner
     var projected = tape.linear(
       x, .stacked([query, key, value]), bias: stackedBias([queryBias, keyBias, valueBias]))
+    let turned = style.heads + (style.keyValueHeads ?? style.heads)
     if let rotary = style.rotary {
-      projected = tape.rotate(
-        projected, rows, rotary, heads: style.heads + (style.keyValueHeads ?? style.heads),
-        headDimension: style.headDimension)
+      projected = tape.rotate(projected, rows, rotary, heads: turned, headDimension: style.headDimension)
+    }
+    if let headNorm = style.headNorm {
+      projected = tape.normalizeHeads(
+        projected, heads: turned, headDimension: style.headDimension, epsilon: headNorm)
+    }
+    if let valueEmbedding {
+      projected = tape.addEmbedding(rows, valueEmbedding, to: projected, column: inner + style.keyValueInner)
     }
     if let cache {
       cache.append(projected, rows, column: inner)

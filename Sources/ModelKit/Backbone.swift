@@ -23,7 +23,8 @@ public struct BackboneOutput {
   /// `vocabularyHead.scale`.
   public func logits(at rows: [Int32], on tape: Tape) -> Tensor {
     tape.logits(
-      vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding)
+      vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding,
+      cap: vocabularyHead.cap)
   }
 
   /// The row and id of every position of `batch` that has a target.
@@ -49,7 +50,7 @@ extension BackboneOutput {
     return tape.crossEntropy(
       vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding,
       bias: vocabularyHead.bias, targets: targets, logitScale: vocabularyHead.scale,
-      gradientScale: gradientScale, smoothing: smoothing, losses: losses, samples: samples)
+      gradientScale: gradientScale, smoothing: smoothing, cap: vocabularyHead.cap, losses: losses, samples: samples)
   }
 }
 

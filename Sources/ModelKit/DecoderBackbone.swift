@@ -31,22 +31,19 @@ public struct DecoderBackbone<Reader: DecoderReader>: GenerativeBackbone {
   public let traits: ModelTraits
   public var tokenEmbedding: Parameter { reader.tokenEmbedding }
   private let reader: Reader
-  private let outputEmbedding: Parameter
+  private let head: VocabularyHead
 
   /// - Parameters:
   ///   - reader: declared in the same scope before.
   ///   - isTied: whether the output layer is the reader's embedding.
   ///   - initializer: of an output layer of its own, [V, width].
+  ///   - cap: bounds the logits; see `VocabularyHead`.
   public init(
     _ configuration: ModelConfiguration, _ traits: ModelTraits, _ reader: Reader, isTied: Bool, width: Int,
-    initializer: Initializer, in scope: ParameterScope
+    initializer: Initializer, cap: Double? = nil, in scope: ParameterScope
   ) {
     (self.configuration, self.traits, self.reader) = (configuration, traits, reader)
-    outputEmbedding =
-      isTied
-      ? reader.tokenEmbedding
-      : scope.head("output_embedding").matrix(
-        "weight", rows: configuration.vocabularySize, columns: width, role: .head, initializer)
+    head = VocabularyHead(reader.tokenEmbedding, isTied: isTied, width: width, initializer, cap: cap, in: scope)
   }
 
   public func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState {
@@ -58,11 +55,10 @@ public struct DecoderBackbone<Reader: DecoderReader>: GenerativeBackbone {
     on tape: Tape
   ) -> BackboneOutput {
     let (hidden, rows) = reader.states(sequences, state: state, recomputing: recomputing, on: tape)
-    return BackboneOutput(
-      hidden: hidden, rows: rows, vocabularyHead: VocabularyHead(embedding: outputEmbedding))
+    return BackboneOutput(hidden: hidden, rows: rows, vocabularyHead: head)
   }
 
   public func forwardOperations(_ batch: Batch) -> Double {
-    reader.forwardOperations(batch) + 2 * Double(batch.targetCount) * Double(outputEmbedding.count)
+    reader.forwardOperations(batch) + Double(batch.targetCount) * head.operations
   }
 }

@@ -10,6 +10,8 @@ public struct ModelTraits: Sendable, Hashable {
   public var longestSequence: Int?
   /// Its sizes and what else tells it from other members, for lists and reports: "width 256", "4 heads".
   public var facts: [String]
+  /// Whether the logits are bounded, which rules out smoothed labels.
+  public var capsLogits = false
   /// A model that is trained beside it and is one of its own elsewhere: the generator of an ELECTRA.
   public var companion: Companion?
 

@@ -29,7 +29,7 @@ public struct Normalization: Sendable {
 
   /// x [N, width] f32 to [N, width] f32, which several operations may read.
   public func stream(_ x: Tensor, on tape: Tape) -> Tensor {
-    guard let bias else { preconditionFailure("only LayerNorm normalises the residual stream itself") }
-    return tape.layerNorm(x, weight, bias, epsilon: epsilon, type: .float32)
+    if let bias { return tape.layerNorm(x, weight, bias, epsilon: epsilon, type: .float32) }
+    return tape.rmsNorm(x, weight, epsilon: epsilon, type: .float32)
   }
 }

@@ -19,13 +19,17 @@ public struct TransformerBlock: Sendable {
   private let feedForward: FeedForwardLayer
   private let placement: NormPlacement
   private let dropout: Double
+  /// What the block reads is weighted by; nil where it reads the stream alone.
+  private let mix: Parameter?
 
   /// Declares attention, cross-attention if there is to be one, and feed-forward, each behind its norm.
+  /// - Parameter mix: the first weights of the stream and of every other tensor that the block reads beside it; of the
+  ///   stream alone if it is empty.
   public init(
     norm: NormalizationKind, placement: NormPlacement = .beforeBranches, epsilon: Double,
     attention attentionStyle: AttentionStyle,
     feedForward feedForwardStyle: FeedForwardLayer.Style, hasCrossAttention: Bool, dropout: Double,
-    in scope: ParameterScope
+    mix weights: [Double] = [], in scope: ParameterScope
   ) {
     let width = attentionStyle.width
     func makeNorm(_ name: String) -> Normalization {
@@ -40,6 +44,9 @@ public struct TransformerBlock: Sendable {
     feedForward = FeedForwardLayer(feedForwardStyle, in: scope("feed_forward"))
     self.placement = placement
     self.dropout = dropout
+    mix =
+      weights.isEmpty
+      ? nil : scope("mix").vector("weight", count: weights.count, role: .gain, .parts(weights))
   }
 
   /// The parameters of `block` with a cross-attention of its own, for decoders that share the encoder's blocks.
@@ -56,15 +63,19 @@ public struct TransformerBlock: Sendable {
     feedForward = block.feedForward
     placement = block.placement
     dropout = block.dropout
+    mix = nil
   }
 
   /// x [N, width] f32 to [N, width] f32.
-  /// - Parameter cache: where keys and values are kept from one call to the next.
+  /// - Parameters:
+  ///   - others: what is read beside x, for a block with a mix: [N, width] f32 each.
+  ///   - cache: where keys and values are kept from one call to the next.
   public func callAsFunction(
-    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, memory: EncodedInputs? = nil,
-    cache: CachedLayer? = nil, on tape: Tape
+    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, others: [Tensor] = [],
+    memory: EncodedInputs? = nil, cache: CachedLayer? = nil, on tape: Tape
   ) -> Tensor {
-    var x = branch(x, attentionNorm, outputBias: attention.outputBias, on: tape) {
+    let entering = mix.map { tape.weightedSum([x] + others, $0) } ?? x
+    var x = branch(entering, attentionNorm, outputBias: attention.outputBias, on: tape) {
       attention.attend($0, rows, isCausal: isCausal, bias: bias, cache: cache, on: tape)
     }
     if let crossAttention, let crossAttentionNorm, let memory {

@@ -17,12 +17,13 @@ public struct TransformerStack: Sendable {
 
   /// - Parameters:
   ///   - embedded: [N, width] f32.
+  ///   - others: what every block reads beside the stream, for blocks with a mix: [N, width] f32 each.
   ///   - isShared: whether several operations will read the result; only for a stack with a final norm.
   ///   - recomputing: whether blocks keep only their input for the backward pass.
   ///   - state: keys and values of earlier positions, to which those of these rows are added; nil in training.
   /// - Returns: normalised states [N, width] in the operand type.
   public func callAsFunction(
-    _ embedded: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?,
+    _ embedded: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, others: [Tensor] = [],
     memory: EncodedInputs? = nil, state: (any SequenceState)? = nil, isShared: Bool, recomputing: Bool,
     on tape: Tape
   ) -> Tensor {
@@ -32,15 +33,16 @@ public struct TransformerStack: Sendable {
     for (index, block) in blocks.enumerated() {
       if recomputing {
         let input = x
-        x = tape.recomputed([input, bias, memory?.states].compactMap { $0 }) {
-          block(input, rows, isCausal: isCausal, bias: bias, memory: memory, on: tape)
+        x = tape.recomputed([input, bias, memory?.states].compactMap { $0 } + others) {
+          block(input, rows, isCausal: isCausal, bias: bias, others: others, memory: memory, on: tape)
         }
       } else {
         x = block(
-          x, rows, isCausal: isCausal, bias: bias, memory: memory, cache: cache?.layer(index), on: tape)
+          x, rows, isCausal: isCausal, bias: bias, others: others, memory: memory, cache: cache?.layer(index),
+          on: tape)
       }
     }
-    cache?.advance(by: rows.lengths)
+    cache?.advance(over: rows)
     guard let finalNorm else { return tape.narrowed(x) }
     return finalNorm(x, on: tape, shared: isShared)
   }

@@ -1,6 +1,7 @@
 import Autograd
 
-/// How states become logits over the vocabulary: scale · states · Eᵀ + bias, after a transformation in some families.
+/// How states become logits over the vocabulary: scale · states · Eᵀ + bias, after a transformation in some families
+/// and before a bound in others.
 public struct VocabularyHead: Sendable {
   /// [V, C]
   public let embedding: Parameter
@@ -8,6 +9,8 @@ public struct VocabularyHead: Sendable {
   public let scale: Double
   /// [V]
   public let bias: Parameter?
+  /// What bounds the logits z: cap · tanh(z / cap); nil where nothing does.
+  public let cap: Double?
   private let transformation: Transformation?
 
   /// BERT's `cls.predictions.transform`: a linear layer, its activation and a norm.
@@ -18,11 +21,25 @@ public struct VocabularyHead: Sendable {
   }
 
   /// A head without bias and transformation, as T5 and GPT-2 have it.
-  public init(embedding: Parameter, scale: Double = 1) {
+  /// - Precondition: no scale with a cap.
+  public init(embedding: Parameter, scale: Double = 1, cap: Double? = nil) {
+    precondition(scale == 1 || cap == nil, "a capped head has no scale")
     self.embedding = embedding
     self.scale = scale
+    self.cap = cap
     bias = nil
     transformation = nil
+  }
+
+  /// A head that is the token embedding, or declares an output embedding [V, width] of its own.
+  init(
+    _ tokens: Parameter, isTied: Bool, width: Int, _ initializer: Initializer, cap: Double?, in scope: ParameterScope
+  ) {
+    self.init(
+      embedding: isTied
+        ? tokens
+        : scope.head("output_embedding").matrix(
+          "weight", rows: tokens.rows, columns: width, role: .head, initializer), cap: cap)
   }
 
   /// With a transformation and a bias, as BERT has it.
@@ -34,6 +51,7 @@ public struct VocabularyHead: Sendable {
     let columns = embedding.columns
     self.embedding = embedding
     scale = 1
+    cap = nil
     transformation = Transformation(
       weight: scope("transform").matrix("weight", rows: columns, columns: width, role: .head, initializer),
       bias: scope("transform").vector("bias", count: columns, .constant(0)), activation: activation,

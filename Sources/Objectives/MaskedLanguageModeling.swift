@@ -14,8 +14,9 @@ public struct MaskedLanguageModeling: PretrainingObjective {
   public static let parameters = [
     TokenMasking.rate,
     TokenMasking.finalRate,
-    ObjectiveParameter("mask-share", "of these, how many become the mask", default: 0.8, in: 0...1),
-    ObjectiveParameter("random-share", "of these, how many become a random token", default: 0.1, in: 0...1),
+    TokenMasking.maskShare,
+    TokenMasking.randomShare,
+    TokenMasking.longestSpan,
     TokenMasking.wholeWords,
     TokenMasking.staticMasks,
   ]

@@ -160,6 +160,7 @@ public enum Objectives {
         entry(CausalLanguageModeling.self),
         entry(Deshuffling.self),
         entry(DropTokens.self),
+        entry(HybridLanguageModeling.self),
         entry(MaskedLanguageModeling.self),
         entry(MaskedLanguageModelingWithNextSentence.self),
         entry(MASSStyle.self),

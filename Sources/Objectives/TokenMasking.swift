@@ -9,14 +9,22 @@ struct TokenMasking: Sendable {
   static let finalRate = ObjectiveParameter(
     "final-masking-rate", "that fraction at the end of the run, reached on a straight line; 0 for no change",
     default: 0, in: 0...0.9)
+  static let maskShare = ObjectiveParameter(
+    "mask-share", "of these, how many become the mask", default: 0.8, in: 0...1)
+  static let randomShare = ObjectiveParameter(
+    "random-share", "of these, how many become a random token", default: 0.1, in: 0...1)
   static let wholeWords = ObjectiveParameter(
     "whole-words", "1 to choose words with all their tokens, 0 to choose tokens", default: 0, in: 0...1)
   static let staticMasks = ObjectiveParameter(
     "static-masks", "0 for fresh masks whenever a text is read, n to choose among n fixed ones (BERT: 10)",
     default: 0, in: 0...1000)
 
+  static let longestSpan = ObjectiveParameter(
+    "longest-span", "tokens, or words, that are chosen together at most: 1 to this many", default: 1, in: 1...100)
+
   private let firstRate, finalRate, maskShare, randomShare: Double
   private var rate: Double
+  private let longestSpan: Int
   private let copies: Int
   private let mask: TokenID
   private let words: OrdinaryTokens
@@ -44,6 +52,12 @@ struct TokenMasking: Sendable {
         hint: "what is left of 1 stays as it is.")
     }
     copies = Int(values[Self.staticMasks.name] ?? 0)
+    longestSpan = Int(values[Self.longestSpan.name] ?? Self.longestSpan.defaultValue)
+    guard copies == 0 || longestSpan == 1 else {
+      throw GraftError(
+        .usage, "'\(Self.staticMasks.name)' and '\(Self.longestSpan.name)' do not go together",
+        hint: "spans are drawn anew whenever a text is read.")
+    }
     let choosesWords = (values[Self.wholeWords.name] ?? 0) >= 0.5
     guard !choosesWords || !vocabulary.continuesWord.isEmpty else {
       throw GraftError(
@@ -68,6 +82,7 @@ struct TokenMasking: Sendable {
   func example(from tokens: [TokenID], key: RandomKey) -> TokenExample? {
     var random = key.generator()
     var candidates = candidates(tokens)
+    if longestSpan > 1 { candidates = spans(of: candidates, &random) }
     guard !candidates.isEmpty else { return nil }
     let places = copies > 0 ? fixedKeys(tokens, copy: random.below(copies)) : []
     if copies > 0 {
@@ -114,6 +129,22 @@ struct TokenMasking: Sendable {
       }
     }
     return candidates
+  }
+
+  /// Neighbours joined, each time as many as is drawn.
+  private func spans(of words: [Range<Int>], _ random: inout KeyedGenerator) -> [Range<Int>] {
+    var spans: [Range<Int>] = []
+    var left = 0
+    for word in words {
+      if left > 0, let last = spans.last, last.upperBound == word.lowerBound {
+        spans[spans.count - 1] = last.lowerBound..<word.upperBound
+        left -= 1
+      } else {
+        spans.append(word)
+        left = random.below(longestSpan)
+      }
+    }
+    return spans
   }
 
   /// A key per position that depends on the tokens around it and the copy alone, so that a text meets the same mask

@@ -33,6 +33,9 @@ public struct TokenExample: Sendable, Hashable {
   /// Whether the targets go on with the text that the inputs begin, so that inputs that are too long lose their
   /// beginning instead of their end.
   public var isContinuation = false
+  /// Whether the targets are the inputs' own tokens, one per input and `Batch.ignored` where nothing is asked: a
+  /// decoder that reads its inputs from both sides predicts each one place before it stands.
+  public var predictsInputs = false
   /// Whether a decoder reads no start token before the inputs. Without inputs it does: something must predict the first
   /// target.
   public var omitsStart = false

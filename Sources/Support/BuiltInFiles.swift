@@ -1,8 +1,8 @@
 import CResources
 
-/// The files of the repository that are part of the executable: `Tasks/` and `Checkpoints/presets/`. Whatever
-/// reads a whole file of text through `FileContents` reads them too, by a path such as
-/// `builtin:Tasks/glue/mnli.yaml`.
+/// The files of the repository that are part of the executable: `Tasks/`, `Checkpoints/presets/` and
+/// `Checkpoints/transformers/`. Whatever reads a whole file of text through `FileContents` reads them too, by a path
+/// such as `builtin:Tasks/glue/mnli.yaml`.
 ///
 /// `Sources/CResources/files.list` names them; `make resources` writes it anew.
 public enum BuiltInFiles {

@@ -103,6 +103,11 @@ extension FineTuningPlan {
         .usage, "--label-smoothing is for models that write; an encoder answers by a head",
         hint: "leave it out, or take a t5 or gpt backbone.")
     }
+    guard try !model.traits().capsLogits else {
+      throw GraftError(
+        .usage, "labels cannot be smoothed for a model that bounds its logits",
+        hint: "leave --label-smoothing out, or take a backbone without 'logitCap'.")
+    }
   }
 }
 

@@ -13,6 +13,7 @@ import Testing
     var vocabulary: Int
     var logitScale = 1.0
     var smoothing = 0.0
+    var cap: Double?
   }
 
   static let cases = [
@@ -22,6 +23,8 @@ import Testing
     Case(rows: [3], width: 5, vocabulary: 1, smoothing: 0.3),
     Case(rows: [15, 0, 7], width: 8, vocabulary: 33, logitScale: 0.35, smoothing: 0.1),
     Case(rows: [1, 2, 3, 5, 8, 13], width: 12, vocabulary: 16, smoothing: 0.9),
+    Case(rows: [15, 0, 7], width: 8, vocabulary: 33, cap: 4),
+    Case(rows: [1, 2, 3, 5, 8, 13], width: 12, vocabulary: 1100, logitScale: 0.35, cap: 1.5),
   ]
 
   @Test(arguments: TapeLaboratory.precisions, cases)
@@ -40,17 +43,18 @@ import Testing
     let scale = 1 / Double(test.rows.count)
     let sum = lab.tape.crossEntropy(
       hidden, embedding, rows: test.rows.map { Int32($0) }, targets: targets, logitScale: test.logitScale,
-      gradientScale: scale, smoothing: test.smoothing, losses: losses)
+      gradientScale: scale, smoothing: test.smoothing, cap: test.cap, losses: losses)
     let twin = Twin.crossEntropy(
       rows: test.rows, targets: targets.map { Int($0) }, logitScale: test.logitScale, gradientScale: scale,
-      smoothing: test.smoothing)
+      smoothing: test.smoothing, cap: test.cap)
     let tolerance = TapeLaboratory.tolerance(precision)
     let expected = twin.forward(inputs)[0, 0]
     #expect(sum.targetCount == test.rows.count)
     #expect(abs(sum.total * scale - expected) <= tolerance * max(1, expected))
     for (i, row) in test.rows.enumerated() {
       let single = Twin.crossEntropy(
-        rows: [row], targets: [Int(targets[i])], logitScale: test.logitScale, gradientScale: 1)
+        rows: [row], targets: [Int(targets[i])], logitScale: test.logitScale, gradientScale: 1,
+        cap: test.cap)
       #expect(abs(Double(losses[i]) - single.forward(inputs)[0, 0]) <= tolerance * 10)
     }
     lab.tape.backward()
@@ -179,6 +183,21 @@ import Testing
     lab.tape.backward()
     let finite = (lab.gradient(hidden).values + lab.gradient(embedding).values).allSatisfy { $0.isFinite }
     #expect(finite)
+  }
+
+  /// The slope of the bound is part of the twin's gradient, which finite differences confirm.
+  @Test func theCappedTwinIsRight() {
+    let twin = Twin.crossEntropy(rows: [1, 0], targets: [2, 4], logitScale: 0.7, gradientScale: 0.5, cap: 1.3)
+    #expect(twin.gradientError(at: [.random(2, 3, seed: 1, scale: 2), .random(5, 3, seed: 2, scale: 2)]) < 1e-6)
+  }
+
+  /// Logits of 30 and 0 under a cap of 15 are 15 tanh 2 = 14.4604 and 0.
+  @Test func cappedLogitsForReading() throws {
+    let lab = try TapeLaboratory(.f32, recording: false)
+    let logits = lab.tape.logits(
+      lab.tensor(DoubleMatrix(1, 1, [30])), lab.parameter(DoubleMatrix(2, 1, [1.0, 0])), cap: 15)
+    #expect(abs(lab.value(logits)[0, 0] - 14.460414) < 1e-4)
+    #expect(abs(lab.value(logits)[0, 1]) < 2e-5)
   }
 
   @Test func logitsForReading() throws {

@@ -66,6 +66,22 @@ import Testing
     try check(precision, shape, isLayerNorm: true, shared: true, accumulates: false)
   }
 
+  /// Heads of queries and keys, values beside them.
+  @Test(arguments: TapeLaboratory.precisions, [(1, 2, 0), (3, 7, 5), (4, 64, 64)])
+  func heads(_ precision: Precision, _ shape: (heads: Int, d: Int, spare: Int)) throws {
+    let lab = try TapeLaboratory(precision)
+    let input = DoubleMatrix.random(9, shape.heads * shape.d + shape.spare, seed: 1, type: lab.operand, scale: 3)
+    let x = lab.tensor(input)
+    let y = lab.tape.normalizeHeads(x, heads: shape.heads, headDimension: shape.d, epsilon: 1e-3)
+    let twin = Twin.normalizedHeads(shape.heads, shape.d, epsilon: 1e-3)
+    let tolerance = TapeLaboratory.tolerance(precision)
+    #expect(relativeDifference(lab.value(y), twin.forward([input])) < tolerance)
+    let upstream = DoubleMatrix.random(y.rows, y.columns, seed: 2, type: y.gradientType)
+    lab.backward(y, upstream)
+    #expect(relativeDifference(lab.gradient(x), twin.backward([input], upstream)[0]) < tolerance)
+    #expect(Twin.normalizedHeads(2, 3, epsilon: 0.1).gradientError(at: [.random(2, 8, seed: 3)]) < 1e-6)
+  }
+
   /// Spare rows are zero: they stay finite, zero (RMSNorm) or the bias (LayerNorm).
   @Test func zeroRowsStayFinite() throws {
     let lab = try TapeLaboratory(.f32)

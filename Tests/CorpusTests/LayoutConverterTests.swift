@@ -24,6 +24,15 @@ import Testing
     #expect(prefix.targets == decoder.targets)
   }
 
+  @Test func inputsThatArePredictedAreOneBefore() {
+    var example = TokenExample(inputs: [5, 9, 7], targets: [-1, 6, -1])
+    example.predictsInputs = true
+    let mixed = batch(.prefixDecoder, [TokenExample(inputs: [], targets: [3, 4]), example])
+    #expect(mixed.decoder.tokens == [0, 3, 0, 5, 9] && mixed.decoder.lengths == [2, 3])
+    #expect(mixed.targets == [3, 4, -1, 6, -1])
+    #expect(mixed.decoder.prefixes == [1, 3])
+  }
+
   @Test func anEncodersTargetsStandAtItsInputs() {
     let encoder = batch(.encoder, [TokenExample(inputs: [5, 9, 7], targets: [-1, 6, -1])])
     #expect(encoder.encoder.tokens == [0, 5, 9, 7] && encoder.targets == [-1, -1, 6, -1])

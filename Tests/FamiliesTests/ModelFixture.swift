@@ -50,6 +50,9 @@ struct ModelFixture: Decodable {
   }
 
   var config: Configuration
+  /// Of a modern model, which has no description but Graft's own.
+  var graft: ModelConfiguration?
+  var prefixes: [Int]?
   var inputs: [[TokenID]]
   var inputMask: [[Int]]
   var decoderInputs: [[TokenID]]?
@@ -62,7 +65,7 @@ struct ModelFixture: Decodable {
 
   static let names = [
     "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt2", "llama",
-    "llama-tied", "lstm", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
+    "llama-tied", "lstm", "modern", "modern-decoder", "modern-encoder", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
   ]
 
   private static var folder: URL {
@@ -97,6 +100,7 @@ struct ModelFixture: Decodable {
   }
 
   var configuration: ModelConfiguration {
+    if let graft { return graft }
     var configuration = ModelConfiguration(
       family: family, vocabularySize: config.vocabulary, dropout: 0,
       sizes: [
@@ -131,7 +135,15 @@ struct ModelFixture: Decodable {
   }
 
   var keyMap: ForeignKeyMap {
-    isT5
+    if let graft {
+      // The code that transformers runs has Graft's names.
+      let names = (try? Families.make(graft).declarations.all.map(\.name)) ?? []
+      return ForeignKeyMap(
+        family: graft.family,
+        entries: names.map { ForeignKeyMap.Entry(name: $0, foreign: [$0], transform: .identity) }
+      ) { _ in false }
+    }
+    return isT5
       ? .t5(
         encoderLayers: config.layers, decoderLayers: config.layers, isGated: config.gated ?? false,
         isTied: config.tied)
@@ -169,6 +181,7 @@ struct ModelFixture: Decodable {
 
   /// The sequences `indices` of the batch, without padding: the decoder ends where its targets end.
   func batch(_ indices: some Sequence<Int>) -> Batch {
+    if let graft { return modernBatch(indices, (try? graft.traits().layout) ?? .decoder) }
     var batch = Batch(layout: isT5 ? .encoderDecoder : isBERT ? .encoder : .decoder)
     for i in indices {
       if let segments {
@@ -191,6 +204,18 @@ struct ModelFixture: Decodable {
         batch.decoder.append(inputs[i].prefix(length))
       }
       batch.targets += labels[i].prefix(length)
+    }
+    return batch
+  }
+
+  private func modernBatch(_ indices: some Sequence<Int>, _ layout: BatchLayout) -> Batch {
+    var batch = Batch(layout: layout)
+    for i in indices {
+      let length = inputMask[i].reduce(0, +)
+      let tokens = inputs[i].prefix(length)
+      if layout == .encoder { batch.encoder.append(tokens) } else { batch.decoder.append(tokens) }
+      if let prefixes { batch.decoder.prefixes.append(prefixes[i]) }
+      batch.targets += labels[i].prefix(length).map { max(TokenID($0), Batch.ignored) }
     }
     return batch
   }

@@ -11,6 +11,27 @@ enum TestModels {
   /// Members that go other ways than the one that comes closest to the shape: their family and the sizes that differ.
   private static let variants: [String: (family: String, sizes: [String: SizeValue])] = [
     "llama-grouped": ("llama", ["keyValueHeads": 1, "ropeTheta": 500, "tied": false]),
+    "modern-all": (
+      "modern",
+      [
+        "layout": "prefix-decoder", "valueEmbeddingStride": 2, "bigramRows": 31, "logitCap": 15, "tied": false,
+        "zeroOutputs": false,
+      ]
+    ),
+    "modern-decoder": (
+      "modern",
+      ["layout": "decoder", "positions": "relative", "bigramRows": 11, "shortcut": false, "zeroOutputs": false]
+    ),
+    "modern-encoder": (
+      "modern", ["layout": "encoder", "positions": "sinusoidal", "gated": true, "activation": "gelu"]
+    ),
+    "modern-plain": (
+      "modern",
+      [
+        "layout": "encoder", "positions": "none", "headNorm": false, "embeddingNorm": false, "zeroOutputs": false,
+        "shortcut": false,
+      ]
+    ),
     "prefix": ("gpt", ["prefix": true]),
     "shared": ("t5", ["activation": "gelu", "gated": true, "tied": false, "shared": true]),
     "t5-1.1": ("t5", ["activation": "gelu", "gated": true, "tied": false]),

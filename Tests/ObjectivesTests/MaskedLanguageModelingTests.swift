@@ -62,6 +62,29 @@ import Testing
     }
   }
 
+  /// Spans of one to four tokens: as many positions as without, in runs of at most four but where spans meet.
+  @Test func spansAreChosenTogether() throws {
+    var runs: [Int] = []
+    for (_, example) in try examples(["longest-span": 4, "masking-rate": 0.1], count: 100) {
+      #expect(example.targets.filter { $0 != Batch.ignored }.count <= 10)
+      var run = 0
+      for target in example.targets + [Batch.ignored] {
+        if target != Batch.ignored {
+          run += 1
+        } else if run > 0 {
+          runs.append(run)
+          run = 0
+        }
+      }
+    }
+    let mean = Double(runs.reduce(0, +)) / Double(runs.count)
+    // Uniform on 1 … 4 is 2.5 in the mean; spans that meet lengthen it, those that do not fit shorten it.
+    #expect(mean > 2 && mean < 3.2, "\(mean)")
+    #expect(throws: GraftError.self) {
+      try Objectives.make("masked-lm", ["longest-span": 2, "static-masks": 3], vocabulary: vocabulary)
+    }
+  }
+
   @Test func specialTokensAreNeitherHiddenNorDrawn() throws {
     let objective = try Objectives.make(
       "masked-lm", ["masking-rate": 0.9, "mask-share": 0, "random-share": 1], vocabulary: vocabulary)

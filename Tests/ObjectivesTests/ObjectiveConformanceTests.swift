@@ -53,10 +53,16 @@ import Training
       #expect(objective.example(from: tokens, key: key) == example)
       #expect(example.inputs.count <= Self.sequenceLength)
       #expect(example.targets.count <= targets)
-      if item.layout == .decoder || item.layout == .prefixDecoder {
+      if example.predictsInputs {
+        #expect(example.inputs.count == example.targets.count)
+      } else if item.layout == .decoder || item.layout == .prefixDecoder {
         #expect(example.inputs.count + example.targets.count <= Self.sequenceLength)
       }
-      let ids = example.inputs + example.targets.filter { $0 != Batch.ignored || item.layout != .encoder }
+      let ids =
+        example.inputs
+        + example.targets.filter {
+          $0 != Batch.ignored || !(item.layout == .encoder || example.predictsInputs)
+        }
       #expect(ids.allSatisfy { $0 >= 0 && Int($0) < Self.vocabulary.size })
     }
     for length in 0..<6 { _ = objective.example(from: Self.window(length, 0), key: RandomKey(seed: 0)) }

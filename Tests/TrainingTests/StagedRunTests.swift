@@ -103,6 +103,17 @@ import Testing
       #expect(try [0, 0.5, 1].map { try asked(name, falling, $0) } == [50, 30, 10])
       #expect(try [0, 0.5, 1].map { try asked(name, ["masking-rate": 0.2], $0) } == [20, 20, 20])
     }
+    // Of the hybrid, also the share of texts that are read from the left only: none at first, then all.
+    for (progress, share) in [(0.0, 0), (0.5, 50), (1, 100)] {
+      let parameters = ["causal-share": 0.0, "final-causal-share": 1, "masking-rate": 0.5, "final-masking-rate": 0.1]
+      let hybrid = try Objectives.make("hybrid-lm", parameters, vocabulary: vocabulary).at(progress: progress)
+      let examples = (0..<100).compactMap { hybrid.example(from: tokens, key: RandomKey(seed: 3).folded($0)) }
+      #expect(abs(examples.count { $0.inputs.isEmpty } - share) <= (share == 50 ? 20 : 0))
+      for example in examples where !example.inputs.isEmpty {
+        // A span that does not fit is passed over.
+        #expect(abs(example.targets.count { $0 != Batch.ignored } - (progress == 0 ? 50 : 30)) <= 2)
+      }
+    }
     // What is changed twice is as if it had been changed once.
     let objective = try Objectives.make("masked-lm", falling, vocabulary: vocabulary)
     let key = RandomKey(seed: 2)

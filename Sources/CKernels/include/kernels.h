@@ -40,6 +40,19 @@ void graft_embed_backward(
 // out[r] += table[ids[r]] where ids[r] >= 0.
 void graft_add_rows(const float *table, const int32_t *ids, float *out, int64_t rows, int64_t columns);
 
+// The same for rows of either element type, `stride` elements apart: x[r] += table[ids[r]], and gradient[ids[r]] += d[r].
+void graft_add_table_rows(
+    int element, const float *table, const int32_t *ids, void *x, int64_t stride, int64_t rows, int64_t columns);
+void graft_add_table_rows_backward(
+    int element, float *gradient, const int32_t *ids, const void *d, int64_t stride, int64_t rows, int64_t columns);
+
+// out = the sum of weights[i] * inputs[i].
+void graft_mix(
+    int64_t inputs, const float *const *input, const float *weights, float *out, int64_t count);
+// dx (+)= weight * d; returns the sum of d * x.
+double graft_mix_backward(
+    const float *x, float weight, const float *d, float *dx, bool accumulate, int64_t count);
+
 // y = x / rms(x) * weight. `inverse` keeps 1 / rms per row. Zhang & Sennrich 2019.
 void graft_rms_norm(
     int element, const float *x, const float *weight, float epsilon, void *y, float *inverse, int64_t rows,
@@ -48,6 +61,14 @@ void graft_rms_norm(
 void graft_rms_norm_backward(
     int d_element, const float *x, const float *weight, const float *inverse, const void *dy, float *dx,
     bool accumulate, float *d_weight, int64_t rows, int64_t columns);
+// Divides each head of each row by its root mean square, in place: heads side by side, rows `stride` elements apart.
+// `inverse` [rows, heads] keeps the factors.
+void graft_normalize_heads(
+    int element, void *x, int64_t stride, float epsilon, float *inverse, int64_t rows, int64_t heads, int64_t d);
+// From the normalised heads y: dx = inverse * (dy - y * mean(dy * y)), in place of dy.
+void graft_normalize_heads_backward(
+    int element, const void *y, const float *inverse, void *dy, int64_t stride, int64_t rows, int64_t heads,
+    int64_t d);
 // Ba, Kiros & Hinton 2016. `mean` and `inverse` (1 / standard deviation) are kept per row.
 void graft_layer_norm(
     int element, const float *x, const float *weight, const float *bias, float epsilon, void *y, float *mean,
@@ -175,10 +196,14 @@ typedef struct {
 } graft_softmax_row;
 // Block [R, columns] of the logits, which begins at column `first_column` of the vocabulary; blocks come in order
 // from 0. `bias` (of the block's columns) may be NULL. `exponentials` (element type, rows `stride` apart, all columns) may
-// be NULL.
+// be NULL. With a `cap` other than 0, logits z become cap * tanh(z / cap), and what is kept are the exponentials times
+// the slope 1 - tanh^2.
 void graft_exponentiate_logits(
     int element, float *logits, int64_t rows, int64_t columns, float logit_scale, const float *bias,
-    const int32_t *targets, int64_t first_column, graft_softmax_row *state, void *exponentials, int64_t stride);
+    float cap, const int32_t *targets, int64_t first_column, graft_softmax_row *state, void *exponentials,
+    int64_t stride);
+// x = cap * tanh(x / cap).
+void graft_cap(float *x, float cap, int64_t count);
 // After the last block and before `graft_finish_cross_entropy`: draws one column of each row with the probabilities
 // e / S, by walking their sum up to uniforms[r] (in 0 ..< 1) of the whole.
 void graft_sample_rows(
@@ -189,7 +214,7 @@ void graft_sample_rows(
 // target_weight is 1 without label smoothing.
 double graft_finish_cross_entropy(
     int element, const graft_softmax_row *state, const int32_t *targets, float target_weight, float gradient_scale,
-    float *losses, void *exponentials, int64_t stride, float *row_scales, int64_t rows);
+    float cap, float *losses, void *exponentials, int64_t stride, float *row_scales, int64_t rows);
 // out[c] += sum over rows of scales[r] * x[r, c].
 void graft_add_scaled_column_sums(
     int element, const void *x, const float *scales, float *out, int64_t rows, int64_t columns);

@@ -11,10 +11,14 @@ public struct HuggingFaceExport: Sendable {
   public var maximumLength: Int?
   /// Which of the model's parameters it is.
   public var part: StorePart
+  /// Files of code by their names in the folder, of a model that transformers does not have, and where they lie in the
+  /// repository.
+  public var code: [String: String]
 
   public init(
     architecture: String, map: ForeignKeyMap, config: [String: ConfigValue],
-    maximumLength: Int?, generation: [String: ConfigValue]? = nil, part: StorePart = StorePart()
+    maximumLength: Int?, generation: [String: ConfigValue]? = nil, part: StorePart = StorePart(),
+    code: [String: String] = [:]
   ) {
     self.architecture = architecture
     self.map = map
@@ -22,5 +26,6 @@ public struct HuggingFaceExport: Sendable {
     self.maximumLength = maximumLength
     self.generation = generation
     self.part = part
+    self.code = code
   }
 }

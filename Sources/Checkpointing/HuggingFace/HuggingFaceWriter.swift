@@ -43,6 +43,9 @@ public struct HuggingFaceWriter {
       if let generation = export.generation {
         try JSONFile.write(generation, to: "\(partial)/generation_config.json")
       }
+      for (name, path) in export.code {
+        try AtomicFile.write(Data(FileContents.read(BuiltInFiles.path(path))), to: "\(partial)/\(name)")
+      }
       try AtomicFile.write(tokenizer, to: "\(partial)/\(HuggingFaceFolder.tokenizerName)")
       try JSONFile.write(tokenizerConfig, to: "\(partial)/tokenizer_config.json")
       try export.map.withForeignTensors(of: store, in: export.part) { (tensors) throws(GraftError) in

@@ -102,19 +102,30 @@ public struct DecoderConverter: LayoutConverter {
 }
 
 /// For decoders that read their prompt from both sides: the decoder's arrays, and the start token and the prompt are
-/// the prefix. A prompt [5 6] with targets [7 1] has a prefix of 3.
+/// the prefix. A prompt [5 6] with targets [7 1] has a prefix of 3. Inputs [5 9 7] that are predicted themselves, 9 hiding
+/// a 6, give decoder [0 5 9], targets [– 6 –] and a prefix of 3.
 public struct PrefixDecoderConverter: LayoutConverter {
   /// Inputs and targets in one sequence, of which the inputs are read from both sides.
   public static let layout = BatchLayout.prefixDecoder
   private let decoder: DecoderConverter
+  private let vocabulary: Vocabulary
+  private let lengths: SequenceLengths
 
   /// - Parameter vocabulary: gives the start and the end-of-sequence token.
   public init(vocabulary: Vocabulary, lengths: SequenceLengths) {
+    (self.vocabulary, self.lengths) = (vocabulary, lengths)
     decoder = DecoderConverter(vocabulary: vocabulary, lengths: lengths)
   }
 
   public func append(_ example: TokenExample, to batch: inout Batch) {
     let start = batch.targets.count
+    if example.predictsInputs {
+      precondition(example.inputs.count == example.targets.count, "targets stand at the inputs")
+      batch.decoder.append([vocabulary.start] + example.inputs.prefix(lengths.targets).dropLast())
+      batch.targets.append(contentsOf: example.targets.prefix(lengths.targets))
+      batch.decoder.prefixes.append(batch.targets.count - start)
+      return
+    }
     decoder.append(example, to: &batch)
     // The last token of the prompt is the one that predicts the first target, if there is one.
     let prompt = batch.targets[start...].prefix { $0 == Batch.ignored }.count

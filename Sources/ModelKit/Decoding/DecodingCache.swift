@@ -1,5 +1,6 @@
 import Autograd
 import Compute
+import Records
 
 /// Keys and values of the positions decoded so far, of every layer, so that a new token costs one row instead of
 /// its whole sequence. The keys and values of an encoder's states are kept, too: they are computed once per input.
@@ -14,6 +15,7 @@ public final class DecodingCache: SequenceState {
     /// The sequence of the batch it answers.
     let sequence: Int
     var length = 0
+    var lastToken: TokenID?
   }
 
   /// The memory of one layer: rows of keys and values next to each other, 2 · inner elements per position.
@@ -96,10 +98,16 @@ public final class DecodingCache: SequenceState {
     return CachedLayer(cache: self, index: index)
   }
 
+  /// The last token of each row; nil where it has none.
+  public var lastTokens: [TokenID?] { rows.map(\.lastToken) }
+
   /// Counts the tokens of a call once every layer has kept theirs.
-  func advance(by lengths: [Int]) {
-    precondition(lengths.count == rows.count, "\(lengths.count) sequences for \(rows.count) cached rows")
-    for (i, length) in lengths.enumerated() { rows[i].length += length }
+  func advance(over new: SequenceRows) {
+    precondition(new.lengths.count == rows.count, "\(new.lengths.count) sequences for \(rows.count) cached rows")
+    for (i, length) in new.lengths.enumerated() where length > 0 {
+      rows[i].length += length
+      rows[i].lastToken = new.tokens[new.offsets[i] + length - 1]
+    }
     hasPast = true
   }
 

@@ -28,9 +28,8 @@ struct TokenScores {
     var noTarget: Int32 = -1
     // Without memory for exponentials the kernel only reads the logits.
     graft_exponentiate_logits(
-      0, UnsafeMutablePointer(mutating: logits.baseAddress!), 1, Int64(logits.count), scale, nil, &noTarget,
-      0,
-      &state, nil, 0)
+      0, UnsafeMutablePointer(mutating: logits.baseAddress!), 1, Int64(logits.count), scale, nil, 0,
+      &noTarget, 0, &state, nil, 0)
     return Double(state.shift) + log(Double(state.sum))
   }
 

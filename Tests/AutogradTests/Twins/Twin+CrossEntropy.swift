@@ -2,9 +2,10 @@ import Foundation
 
 extension Twin {
   /// hidden [N, C], embedding [V, C]: gradientScale · Σ −log softmax(logitScale · hidden[row] · Eᵀ)[target], where
-  /// smoothed labels weigh the losses of all tokens: 1 − ε on the target's, ε / V on each.
+  /// smoothed labels weigh the losses of all tokens: 1 − ε on the target's, ε / V on each. With a cap, logits z are
+  /// cap · tanh(z / cap).
   static func crossEntropy(
-    rows: [Int], targets: [Int], logitScale: Double, gradientScale: Double, smoothing: Double = 0
+    rows: [Int], targets: [Int], logitScale: Double, gradientScale: Double, smoothing: Double = 0, cap: Double? = nil
   ) -> Twin {
     func label(_ token: Int, _ target: Int, _ count: Int) -> Double {
       (token == target ? 1 - smoothing : 0) + smoothing / Double(count)
@@ -12,7 +13,8 @@ extension Twin {
     func probabilities(_ inputs: [DoubleMatrix], _ row: Int) -> (logSum: Double, logits: [Double]) {
       let (hidden, embedding) = (inputs[0], inputs[1])
       let logits = (0..<embedding.rows).map { v in
-        logitScale * (0..<hidden.columns).reduce(0) { $0 + hidden[row, $1] * embedding[v, $1] }
+        let z = logitScale * (0..<hidden.columns).reduce(0) { $0 + hidden[row, $1] * embedding[v, $1] }
+        return cap.map { $0 * tanh(z / $0) } ?? z
       }
       let top = logits.max() ?? 0
       return (top + log(logits.reduce(0) { $0 + exp($1 - top) }), logits)
@@ -31,7 +33,8 @@ extension Twin {
           let (logSum, logits) = probabilities(inputs, row)
           for v in logits.indices {
             let slope = exp(logits[v] - logSum) - label(v, target, logits.count)
-            let dLogit = d[0, 0] * gradientScale * logitScale * slope
+            let slopeOfCap = cap.map { 1 - pow(logits[v] / $0, 2) } ?? 1
+            let dLogit = d[0, 0] * gradientScale * logitScale * slope * slopeOfCap
             for c in 0..<inputs[0].columns {
               gradients[0][row, c] += dLogit * inputs[1][v, c]
               gradients[1][v, c] += dLogit * inputs[0][row, c]

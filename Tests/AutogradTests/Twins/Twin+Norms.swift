@@ -30,6 +30,27 @@ extension Twin {
       })
   }
 
+  /// x [N, C]: each of the heads in the first heads · d columns divided by its root mean square; the rest as it is.
+  static func normalizedHeads(_ heads: Int, _ d: Int, epsilon: Double) -> Twin {
+    let norm = rmsNorm(epsilon: epsilon)
+    func part(_ x: DoubleMatrix, _ head: Int) -> DoubleMatrix {
+      DoubleMatrix(x.rows, d, (0..<x.rows).flatMap { n in (0..<d).map { x[n, head * d + $0] } })
+    }
+    func each(_ x: DoubleMatrix, _ change: (Int) -> DoubleMatrix) -> DoubleMatrix {
+      var y = x
+      for head in 0..<heads {
+        let changed = change(head)
+        for n in 0..<x.rows { for c in 0..<d { y[n, head * d + c] = changed[n, c] } }
+      }
+      return y
+    }
+    return Twin(
+      forward: { inputs in each(inputs[0]) { norm.forward([part(inputs[0], $0), .ones(1, d)]) } },
+      backward: { inputs, upstream in
+        [each(upstream) { norm.backward([part(inputs[0], $0), .ones(1, d)], part(upstream, $0))[0] }]
+      })
+  }
+
   /// x [N, C], weight [1, C], bias [1, C].
   static func layerNorm(epsilon: Double) -> Twin {
     Twin(

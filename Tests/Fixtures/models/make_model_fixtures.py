@@ -9,14 +9,17 @@ part that forgets them fails.
 Whole models: bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
 and values), llama-tied (with Llama 3's scaled positions), lstm (torch.nn.LSTM between an embedding and the same as
-output layer), t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
+output layer), modern, modern-decoder and modern-encoder (by the code that Graft exports them with), t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
 
 NAME.json
     config          sizes: width, layers, heads, headWidth, feedForward, vocabulary, and for T5 relative
                     buckets, maximum distance, `gated`, `tied`, and the factor on the decoder's last states
                     before the output embedding (`outputScale`); for GPT-2 `context`; `normEpsilon`;
                     `embeddingWidth` where the embeddings have a width of their own; for Llama
-                    `keyValueHeads`, `ropeTheta` and `ropeScaling`; of an LSTM width, layers, vocabulary and tied
+                    `keyValueHeads`, `ropeTheta` and `ropeScaling`; of an LSTM and of modern models width, layers,
+                    vocabulary and tied
+    graft           of modern models: Graft's config.json
+    prefixes        of modern models that read a part of each input from both sides: how long it is
     head            of encoders: vocabulary, detection, classification, regression
     inputs          T5: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
                     GPT-2, Llama, LSTM, BERT: [batch][length], padded with 0; `inputMask` likewise
@@ -69,6 +72,9 @@ from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding, apply
 from transformers.models.t5.modeling_t5 import T5Attention
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../../../Checkpoints/transformers"))
+import modeling_graft_modern as modern  # noqa: E402
+
 VOCABULARY = 96
 IGNORED = -100
 LLAMA3_SCALING = {
@@ -249,6 +255,58 @@ def make_llama(name, seed, tied, heads=4, key_value_heads=2, head_width=8, scali
         description["ropeScaling"] = scaling
     record(name, model, forward, {
         "config": description, "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
+
+
+def make_modern(name, seed, layout, tied=True, prefixes=None, **sizes):
+    """By the code that Graft writes beside exported weights; sizes by the keys of Graft's config.json."""
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    graft = {
+        "family": "modern", "vocabularySize": VOCABULARY, "dropout": 0, "width": 32, "layers": 3, "heads": 2,
+        "headDimension": 16, "feedForward": 48, "activation": "relu-squared", "gated": False, "tied": tied,
+        "epsilon": 1e-5, "layout": layout, "scoreScale": 0.3, **sizes}
+    names = {
+        "vocabularySize": "vocab_size", "width": "hidden_size", "layers": "num_hidden_layers",
+        "heads": "num_attention_heads", "headDimension": "head_dim", "feedForward": "intermediate_size",
+        "activation": "hidden_act", "gated": "gated", "tied": "tie_word_embeddings", "epsilon": "rms_norm_eps",
+        "layout": "layout", "positions": "positions", "ropeTheta": "rope_theta", "relativeBuckets": "relative_buckets",
+        "relativeDistance": "relative_distance", "headNorm": "head_norm", "scoreScale": "score_scale",
+        "embeddingNorm": "embedding_norm", "shortcut": "shortcut", "valueEmbeddingStride": "value_embedding_stride",
+        "bigramRows": "bigram_rows", "logitCap": "logit_cap"}
+    activations = {"relu-squared": "relu2", "gelu": "gelu_new"}
+    values = {names[key]: value for key, value in graft.items() if key in names}
+    values["hidden_act"] = activations[graft["activation"]]
+    config = modern.GraftModernConfig(**values)
+    model = (modern.GraftModernForMaskedLM if layout == "encoder" else modern.GraftModernForCausalLM)(config)
+    with torch.no_grad():
+        for key, parameter in model.named_parameters():
+            if parameter.dim() >= 2:
+                parameter.copy_(torch.randn(parameter.shape, generator=generator) * (
+                    0.3 if "embedding" in key else 0.15))
+    perturb(model, generator)
+    rows = random_rows([22, 15, 8], generator)
+    if layout == "encoder":
+        inputs = torch.tensor(padded(rows, 0))
+        labels = torch.full(inputs.shape, IGNORED)
+        for i, row in enumerate(rows):
+            for place in range(1, len(row), 4):
+                labels[i, place] = row[place]
+        mask = torch.tensor(padded([[1] * len(row) for row in rows], 0))
+    else:
+        inputs = torch.tensor(padded([row[:-1] for row in rows], 0))
+        labels = torch.tensor(padded([row[1:] for row in rows], IGNORED))
+        mask = torch.tensor(padded([[1] * (len(row) - 1) for row in rows], 0))
+    lengths = None if prefixes is None else torch.tensor(prefixes)
+
+    def forward():
+        return model.logits(inputs, mask, lengths), labels
+
+    description = {
+        "config": {"width": 32, "layers": 3, "vocabulary": VOCABULARY, "tied": tied}, "graft": graft,
+        "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()}
+    if prefixes is not None:
+        description["prefixes"] = prefixes
+    record(name, model, forward, description)
 
 
 class LanguageModelOfLSTM(torch.nn.Module):
@@ -468,6 +526,14 @@ MAKERS = {
     "llama-tied": lambda name: make_llama(
         name, 12, tied=True, heads=2, key_value_heads=1, head_width=24, scaling=LLAMA3_SCALING),
     "lstm": lambda name: make_lstm(name, 13),
+    "modern": lambda name: make_modern(
+        name, 14, "prefix-decoder", tied=False, prefixes=[9, 14, 1], valueEmbeddingStride=2, bigramRows=41,
+        logitCap=5),
+    "modern-decoder": lambda name: make_modern(
+        name, 15, "decoder", positions="relative", relativeBuckets=8, relativeDistance=12, shortcut=False,
+        bigramRows=23, headNorm=False),
+    "modern-encoder": lambda name: make_modern(
+        name, 16, "encoder", positions="sinusoidal", gated=True, activation="gelu"),
 }
 
 
