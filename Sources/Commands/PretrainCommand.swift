@@ -84,11 +84,18 @@ struct PretrainCommand: RecipeCommand {
       """)
   var embeddings = EmbeddingInitialization.drawn
 
-  @Option(help: "Tokens of an example's inputs, or of a decoder's sequence.")
-  var sequenceLength = SequenceLengths.standard.inputs
+  @Option(
+    help: """
+      Tokens of an example's inputs, or of a decoder's sequence; 128,512@70% is 128, and 512 once 70% of the run are \
+      over.
+      """)
+  var sequenceLength = StagedNumber(SequenceLengths.standard.inputs)
 
   @Flag(help: "Keep documents apart: no example runs across two of them.")
   var unmerged = false
+
+  @Flag(help: "Give documents other neighbours in every pass; by default they are read in the corpus's order.")
+  var shuffleDocuments = false
 
   @Option(help: "Cleaning rules: \(CleaningChoice.names.joined(separator: ", ")).")
   var cleaning: String?
@@ -167,8 +174,9 @@ struct PretrainCommand: RecipeCommand {
         .fitting(Objectives.registry(objective).layouts),
       corpora: shares)
     plan.objectiveParameters = try assignments(parameters)
-    plan.sequenceLength = sequenceLength
+    plan.length = sequenceLength
     plan.merged = !unmerged
+    plan.shufflesDocuments = shuffleDocuments ? true : nil
     plan.cleaning = cleaning
     plan.documentBoundary = documentBoundary
     plan.textField = textField

@@ -10,6 +10,7 @@ extension Precision: ExpressibleByArgument {}
 
 extension TimeBudget: ExpressibleByArgument {}
 extension Quantity: ExpressibleByArgument {}
+extension StagedNumber: ExpressibleByArgument {}
 extension Warmup: ExpressibleByArgument {}
 
 /// Flags of every command that trains. Defaults depend on the command, hence optionals.
@@ -20,8 +21,11 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Wall-clock time, 90s, 45m or 1.5h; the learning rate decays with the share of it that is used.")
   var budget: TimeBudget?
 
-  @Option(help: "Examples per update \(Self.defaults { "\($0.batchSize)" }).")
-  var batch: Int?
+  @Option(
+    help: """
+      Examples per update; 8,32@30% is 8, and 32 once 30% of the run are over \(Self.defaults { "\($0.batch)" }).
+      """)
+  var batch: StagedNumber?
 
   @Option(
     help:
@@ -135,7 +139,7 @@ struct TrainingArguments: ParsableArguments {
       settings.steps = steps
       settings.budgetSeconds = budget?.seconds
     }
-    settings.batchSize = batch ?? settings.batchSize
+    settings.batch = batch ?? settings.batch
     settings.microBatches = microBatches
     if let optimizer { try settings.choose(optimizer: optimizer, for: phase) }
     if !optimizerOption.isEmpty { settings.optimizerOptions = try OptimizerOptions(parsing: optimizerOption) }
@@ -192,7 +196,7 @@ extension TrainingArguments {
   static func settledValues(_ settings: TrainingSettings) -> [String: [String]] {
     [
       "steps": RecipeText.whole(settings.steps), "budget": RecipeText.number(settings.budgetSeconds).map { "\($0)s" },
-      "batch": RecipeText.whole(settings.batchSize), "optimizer": [settings.optimizer],
+      "batch": ["\(settings.batch)"], "optimizer": [settings.optimizer],
       "learning-rate": RecipeText.number(settings.learningRate), "schedule": [settings.schedule],
       "warmup": ["\(settings.warmup)"], "final-fraction": RecipeText.number(settings.finalFraction),
       "dropout": RecipeText.number(settings.dropout), "precision": [settings.precision.rawValue],

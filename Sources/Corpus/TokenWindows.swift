@@ -6,7 +6,8 @@ import Records
 ///
 /// Merged windows take the documents as one text: all have `length` tokens, and each epoch starts at another
 /// offset, so that the cuts fall elsewhere. Unmerged windows never cross documents: a document of n tokens
-/// has ⌈n / length⌉ windows, of which the first or the last may be short.
+/// has ⌈n / length⌉ windows, of which the first or the last may be short. Merged documents are neighbours as they are in
+/// the stream, or with `shufflingDocuments` in a new random order each epoch, so that no window is read twice.
 ///
 /// Worked example: 10 tokens at length 4, merged, have one window per epoch, which starts at token 0, 1, 2
 /// or 3 by chance of the epoch ((10 − 3) / 4 = 1); unmerged as one document they have three, such as [0 1
@@ -19,12 +20,18 @@ public struct TokenWindows: Sendable {
   /// Windows of an epoch; merged ones leave out up to 2 · length − 2 tokens, others with each epoch.
   public let windowsPerEpoch: Int
   private let key: RandomKey
+  /// Nil for the order of the stream.
+  private let orders: DocumentOrders?
   /// Unmerged: how many windows the documents before each have; empty if merged.
   private let windowStarts: [Int]
 
   /// - Precondition: `length` is positive.
-  public init(_ stream: TokenStream, length: Int, key: RandomKey, merged: Bool = true) {
+  public init(
+    _ stream: TokenStream, length: Int, key: RandomKey, merged: Bool = true, shufflingDocuments: Bool = false
+  ) {
     precondition(length > 0, "windows of \(length) tokens")
+    precondition(merged || !shufflingDocuments, "documents that are apart have no order to shuffle")
+    orders = shufflingDocuments && stream.documentCount > 1 ? DocumentOrders(stream, key: key) : nil
     self.stream = stream
     self.length = length
     self.key = key
@@ -44,9 +51,12 @@ public struct TokenWindows: Sendable {
 
   /// The `index`-th window of an endless sequence of epochs.
   /// - Precondition: `index` is not negative and the stream has tokens.
-  public func window(at index: Int) -> [TokenID] { stream.tokens(range(at: index)) }
+  public func window(at index: Int) -> [TokenID] {
+    let range = range(at: index)
+    return orders?.tokens(range, ofPass: index / windowsPerEpoch) ?? stream.tokens(range)
+  }
 
-  /// Where in the stream that window is.
+  /// Where that window is in the stream, or in its documents as the epoch orders them.
   public func range(at index: Int) -> Range<Int> {
     precondition(index >= 0, "window \(index)")
     precondition(windowsPerEpoch > 0, "a window of an empty stream")

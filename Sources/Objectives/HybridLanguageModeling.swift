@@ -14,19 +14,34 @@ public struct HybridLanguageModeling: PretrainingObjective {
   public static let parameters = [
     ObjectiveParameter("causal-share", "fraction of texts that is read from the left only", default: 0.5, in: 0...1),
     ObjectiveParameter(
+      "final-causal-share", "that fraction at the end of the run, reached on a straight line; -1 for no change",
+      default: -1, in: -1...1),
+    ObjectiveParameter(
       TokenMasking.rate.name, "of the other texts, fraction of tokens that is predicted", default: 0.3, in: 0.01...0.9),
+    TokenMasking.finalRate,
     ObjectiveParameter(
       TokenMasking.longestSpan.name, TokenMasking.longestSpan.summary, default: 3, in: TokenMasking.longestSpan.range),
     TokenMasking.maskShare, TokenMasking.randomShare, TokenMasking.wholeWords,
   ]
   public static let layouts: Set<BatchLayout> = [.prefixDecoder]
 
-  private let causalShare: Double
-  private let masking: TokenMasking
+  private let firstShare, finalShare: Double
+  private var causalShare: Double
+  private var masking: TokenMasking
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
-    causalShare = values["causal-share"] ?? 0.5
+    firstShare = values["causal-share"] ?? 0.5
+    let last = values["final-causal-share"] ?? -1
+    finalShare = last < 0 ? firstShare : last
+    causalShare = firstShare
     masking = try TokenMasking(values, maskShare: 0.8, randomShare: 0.1, vocabulary, for: Self.identifier)
+  }
+
+  public func at(progress: Double) -> Self {
+    var objective = self
+    objective.causalShare = firstShare + (finalShare - firstShare) * progress
+    objective.masking = masking.at(progress: progress)
+    return objective
   }
 
   public func lengths(ofRaw raw: Int) -> ExampleLengths { ExampleLengths(inputs: raw, targets: raw, total: raw) }

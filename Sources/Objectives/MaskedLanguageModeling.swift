@@ -13,6 +13,7 @@ public struct MaskedLanguageModeling: PretrainingObjective {
   public static let summary = "hide tokens and predict them from both sides (BERT)"
   public static let parameters = [
     TokenMasking.rate,
+    TokenMasking.finalRate,
     TokenMasking.maskShare,
     TokenMasking.randomShare,
     TokenMasking.longestSpan,
@@ -21,10 +22,16 @@ public struct MaskedLanguageModeling: PretrainingObjective {
   ]
   public static let layouts: Set<BatchLayout> = [.encoder]
 
-  private let masking: TokenMasking
+  private var masking: TokenMasking
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
     masking = try TokenMasking(values, maskShare: 0.8, randomShare: 0.1, vocabulary, for: Self.identifier)
+  }
+
+  public func at(progress: Double) -> Self {
+    var objective = self
+    objective.masking = masking.at(progress: progress)
+    return objective
   }
 
   public func lengths(ofRaw raw: Int) -> ExampleLengths { ExampleLengths(inputs: raw, targets: raw) }

@@ -18,12 +18,18 @@ public struct MaskedLanguageModelingWithNextSentence: PretrainingObjective {
   public static let layouts: Set<BatchLayout> = [.encoder]
   public static let lossIsLogProbability = false
 
-  private let masking: TokenMasking
+  private var masking: TokenMasking
   private let end: TokenID
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
     masking = try TokenMasking(values, maskShare: 0.8, randomShare: 0.1, vocabulary, for: Self.identifier)
     end = vocabulary.endOfSequence
+  }
+
+  public func at(progress: Double) -> Self {
+    var objective = self
+    objective.masking = masking.at(progress: progress)
+    return objective
   }
 
   public func lengths(ofRaw raw: Int) -> ExampleLengths { ExampleLengths(inputs: raw + 2, targets: raw + 2) }

@@ -57,6 +57,12 @@ public protocol PretrainingObjective: Sendable {
   /// - Throws: `.usage` if the vocabulary lacks what the objective needs.
   init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError)
 
+  /// The objective as it is when a share of the run is over; has a default, which does not change. What changes (a
+  /// masking rate, the proportion of a mixture) is a pure function of that share, so that a run goes on to the bit.
+  /// - Parameter progress: the share of the updates, or of the time where a budget of time ends the run, from 0 to 1;
+  ///   examples that are kept for evaluation are of the end.
+  func at(progress: Double) -> Self
+
   /// How long an example of `raw` tokens is at most; does not fall when `raw` grows.
   func lengths(ofRaw raw: Int) -> ExampleLengths
 
@@ -87,6 +93,8 @@ extension PretrainingObjective {
     let raw = longestRaw(forSequenceLength: length, layout)
     return (raw, lengths(ofRaw: raw).targets)
   }
+
+  public func at(progress: Double) -> Self { self }
 
   /// The most raw tokens whose example fits, at least 1.
   func longestRaw(forSequenceLength length: Int, _ layout: BatchLayout) -> Int {

@@ -20,6 +20,7 @@ public struct ReplacedTokenDetection: PretrainingObjective {
   public static let summary = "tell which tokens a small generator replaced (ELECTRA)"
   public static let parameters = [
     TokenMasking.rate,
+    TokenMasking.finalRate,
     ObjectiveParameter(
       "mask-share", "of the predicted tokens, how many become the mask", default: 0.85, in: 0...1),
     ObjectiveParameter(
@@ -29,12 +30,18 @@ public struct ReplacedTokenDetection: PretrainingObjective {
   public static let layouts: Set<BatchLayout> = [.encoder]
   public static let lossIsLogProbability = false
 
-  private let masking: TokenMasking
+  private var masking: TokenMasking
   private let weight: Double
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) throws(GraftError) {
     masking = try TokenMasking(values, maskShare: 0.85, randomShare: 0, vocabulary, for: Self.identifier)
     weight = values["detection-weight"] ?? 50
+  }
+
+  public func at(progress: Double) -> Self {
+    var objective = self
+    objective.masking = masking.at(progress: progress)
+    return objective
   }
 
   public func lengths(ofRaw raw: Int) -> ExampleLengths { ExampleLengths(inputs: raw, targets: raw) }

@@ -6,6 +6,9 @@ import Support
 struct TokenMasking: Sendable {
   static let rate = ObjectiveParameter(
     "masking-rate", "fraction of tokens that is predicted", default: 0.15, in: 0.01...0.9)
+  static let finalRate = ObjectiveParameter(
+    "final-masking-rate", "that fraction at the end of the run, reached on a straight line; 0 for no change",
+    default: 0, in: 0...0.9)
   static let maskShare = ObjectiveParameter(
     "mask-share", "of these, how many become the mask", default: 0.8, in: 0...1)
   static let randomShare = ObjectiveParameter(
@@ -19,7 +22,8 @@ struct TokenMasking: Sendable {
   static let longestSpan = ObjectiveParameter(
     "longest-span", "tokens, or words, that are chosen together at most: 1 to this many", default: 1, in: 1...100)
 
-  private let rate, maskShare, randomShare: Double
+  private let firstRate, finalRate, maskShare, randomShare: Double
+  private var rate: Double
   private let longestSpan: Int
   private let copies: Int
   private let mask: TokenID
@@ -36,7 +40,10 @@ struct TokenMasking: Sendable {
     _ values: [String: Double], maskShare: Double, randomShare: Double, _ vocabulary: Vocabulary,
     for name: String
   ) throws(GraftError) {
-    rate = values[Self.rate.name] ?? Self.rate.defaultValue
+    firstRate = values[Self.rate.name] ?? Self.rate.defaultValue
+    let last = values[Self.finalRate.name] ?? 0
+    finalRate = last == 0 ? firstRate : last
+    rate = firstRate
     self.maskShare = values["mask-share"] ?? maskShare
     self.randomShare = values["random-share"] ?? randomShare
     guard self.maskShare + self.randomShare <= 1 + 1e-9 else {
@@ -59,6 +66,13 @@ struct TokenMasking: Sendable {
     continuesWord = choosesWords ? vocabulary.continuesWord : []
     mask = try Corruption.mask(of: vocabulary, for: name)
     words = try OrdinaryTokens(vocabulary)
+  }
+
+  /// With the rate of when a share of the run is over: from 0.3 to 0.15 it is 0.225 half-way.
+  func at(progress: Double) -> TokenMasking {
+    var masking = self
+    masking.rate = firstRate + (finalRate - firstRate) * progress
+    return masking
   }
 
   /// Inputs, and targets at the chosen positions. Nil if there is nothing to hide.

@@ -13,7 +13,7 @@ struct ShuffledExamples: SampleSource {
     self.key = key
   }
 
-  func example(at index: Int) -> TokenExample { examples[place(at: index)] }
+  func example(at index: Int, progress: Double) -> TokenExample { examples[place(at: index)] }
 
   /// Which of the examples the `index`-th sample is.
   func place(at index: Int) -> Int {
@@ -46,7 +46,7 @@ struct PooledExamples: TaskSamples {
 
   var rates: [Double] { sizes.map { Double($0) / Double(total) } }
 
-  func example(at index: Int) -> TokenExample { samples.example(at: index) }
+  func example(at index: Int, progress: Double) -> TokenExample { samples.example(at: index, progress: progress) }
 
   func counts(ofFirst count: Int) -> [Int] {
     let (passes, rest) = count.quotientAndRemainder(dividingBy: total)
@@ -78,9 +78,9 @@ struct MixedExamples: TaskSamples {
 
   var rates: [Double] { mixture.rates }
 
-  func example(at index: Int) -> TokenExample {
+  func example(at index: Int, progress: Double) -> TokenExample {
     let (task, sample) = mixture.source(at: index)
-    return tasks[task].example(at: sample)
+    return tasks[task].example(at: sample, progress: progress)
   }
 
   func counts(ofFirst count: Int) -> [Int] { mixture.counts(ofFirst: count) }

@@ -192,7 +192,7 @@ public enum FineTuning {
         .badData, "no training examples", hint: "`graft inspect task` shows what a task reads; mind --limit.")
     }
     if let epochs = plan.epochs {
-      let steps = (epochs * Double(training.count) / Double(max(1, plan.settings.batchSize))).rounded(.up)
+      let steps = (epochs * Double(training.count) / max(1, plan.settings.batch.mean)).rounded(.up)
       guard epochs > 0, steps < 1e12 else {
         throw GraftError(.usage, "--epochs \(epochs) is impossible", hint: "give a positive number.")
       }
@@ -226,6 +226,11 @@ public enum FineTuning {
     ) { [plan] in fineTuningCard(plan, state: $0) }
     let evaluator = Evaluator(model: model, codec: coder.codec, lengths: plan.lengths)
     var observers: [any ModelObserver] = []
+    guard settings.batch.isConstant || plan.dynamics == nil && plan.selectionShare == nil else {
+      throw GraftError(
+        .usage, "--dynamics and --select best count passes in updates, which are of one size then",
+        hint: "give one --batch, not \(settings.batch).")
+    }
     if let interval = plan.dynamics {
       observers.append(
         try DynamicsRecorder(
@@ -296,7 +301,7 @@ public enum FineTuning {
       return PooledExamples(examples, key: key)
     }
     let source = try MixedExamples(examples, weights: weights, key: key)
-    let samples = plan.settings.steps.map { Double($0 * plan.settings.batchSize) }
+    let samples = plan.settings.steps.map { Double($0) * plan.settings.batch.mean }
     for (name, (rate, list)) in zip(plan.tasks, zip(source.rates, examples)) {
       let passes = samples.map { $0 * rate / Double(max(1, list.count)) }
       let share = NumberText.fixed(100 * rate, digits: 3)

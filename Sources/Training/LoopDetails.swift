@@ -8,10 +8,21 @@ public struct LoopDetails: Codable, Sendable, Hashable {
   public var heldOut: [HeldOutReport] = []
   /// Floating-point operations of matrix products so far; nil in checkpoints of versions that did not count them.
   public var operations: Double? = 0
+  /// Samples of each stage of a source that has several; nil while it is in the first.
+  public var stageSamples: [Int]?
   /// Updates that were left out so far, and directly before this step, because something was not finite; nil for none.
   public var skippedUpdates, skippedInARow: Int?
   /// How often a checkpoint was gone back to so far, for the same reason; nil for never.
   public var rollBacks: Int?
+
+  /// - Parameter total: samples so far.
+  mutating func count(_ samples: Int, inStage stage: Int, after total: Int) {
+    guard stage > 0 || stageSamples != nil else { return }
+    var counts = stageSamples ?? [total]
+    counts += [Int](repeating: 0, count: max(0, stage + 1 - counts.count))
+    counts[stage] += samples
+    stageSamples = counts
+  }
 
   /// Nil if everything was finite.
   public var nonFinite: NonFiniteUpdates? {
@@ -29,6 +40,7 @@ public struct LoopDetails: Codable, Sendable, Hashable {
     try refuse("details.operations", operations, below: 1e60)
     for (name, count) in [
       ("skippedUpdates", skippedUpdates), ("skippedInARow", skippedInARow), ("rollBacks", rollBacks),
+      ("stageSamples", stageSamples?.min()), ("stageSamples", stageSamples?.max()),
     ] {
       try refuse("details.\(name)", count.map(Double.init), below: 0x1p53)
     }

@@ -30,7 +30,7 @@ extension Pretraining {
     let prepared = try PretrainingData(
       plan, objective, backbone, tokenizer: tokenizer, cache: cache, tasks: tasks, emit: emit)
     let cost = StepCost(
-      of: prepared.source, prepared.converter, backbone, batchSize: plan.settings.batchSize)
+      of: prepared.source, prepared.converter, backbone, batch: plan.settings.batch, length: plan.length)
     let steps = plan.budget?.steps(cost) ?? plan.settings.steps
     let settings = plan.settings
     if let seconds = settings.budgetSeconds { return PretrainingEstimate(cost: cost, seconds: seconds) }

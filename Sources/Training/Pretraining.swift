@@ -30,10 +30,14 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var backbone: String
   public var model: ModelConfiguration
   public var corpora: [CorpusShare]
-  /// Tokens of an example's inputs (encoder-decoder) or of the sequence (decoder).
+  /// Tokens of an example's inputs (encoder-decoder) or of the sequence (decoder), at most.
   public var sequenceLength = SequenceLengths.standard.inputs
+  /// Where that changes over the run; nil for `sequenceLength` throughout.
+  public var lengthStages: StagedNumber?
   /// Whether windows run across documents.
   public var merged = true
+  /// Whether documents have other neighbours in every pass; nil for not.
+  public var shufflesDocuments: Bool?
   public var cleaning: String?
   public var documentBoundary = DocumentBoundary.wholeFile
   public var textField = CorpusOptions.standard.textField
@@ -62,6 +66,14 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
     self.backbone = backbone
     self.model = model
     self.corpora = corpora
+  }
+}
+
+extension PretrainingPlan {
+  /// The sequence's length as it is written: `128`, or `128,512@70%`.
+  public var length: StagedNumber {
+    get { lengthStages ?? StagedNumber(sequenceLength) }
+    set { (sequenceLength, lengthStages) = (newValue.largest, newValue.isConstant ? nil : newValue) }
   }
 }
 
@@ -123,9 +135,9 @@ public enum Pretraining {
     try settings.validate()
     let traits = try plan.model.traits()
     let longest = traits.longestSequence ?? SequenceLengths.longest
-    guard plan.sequenceLength >= shortestWindow, plan.sequenceLength <= longest else {
+    guard plan.length.smallest >= shortestWindow, plan.sequenceLength <= longest else {
       throw GraftError(
-        .usage, "--sequence-length \(plan.sequenceLength) is impossible",
+        .usage, "--sequence-length \(plan.length) is impossible",
         hint: longest < shortestWindow
           ? "pretraining needs \(shortestWindow) tokens, the backbone '\(plan.backbone)' takes at most \(longest):"
             + " raise its 'maximumLength'."
@@ -149,7 +161,7 @@ public enum Pretraining {
       plan, objective, model.backbone, tokenizer: tokenizer, cache: cache, tasks: tasks, emit: emit)
     let (source, converter) = (prepared.source, prepared.converter)
     if let budget = plan.budget {
-      let cost = StepCost(of: source, converter, model.backbone, batchSize: settings.batchSize)
+      let cost = StepCost(of: source, converter, model.backbone, batch: settings.batch, length: plan.length)
       plan.settings.steps = budget.steps(cost)
       emit(.note("\(budget.summary): \(plan.settings.steps ?? 0) updates"))
     }
@@ -171,7 +183,7 @@ public enum Pretraining {
     let reference =
       type(of: objective).lossIsLogProbability && !heldOut.batches.isEmpty
       ? heldOut.unigramReference(
-        (0..<2000).map { source.example(at: $0) }, vocabularySize: tokenizer.vocabulary.size)
+        (0..<2000).map { source.example(at: $0, progress: 1) }, vocabularySize: tokenizer.vocabulary.size)
       : nil
     emit(
       .note(
@@ -183,7 +195,7 @@ public enum Pretraining {
     let result = PretrainingResult(
       heldOut: state.details.heldOut, unigramReference: reference, tokensSeen: state.tokensSeen,
       elapsedSeconds: state.elapsedSeconds, parameters: model.store.count,
-      epochs: prepared.epochs(after: state.sampleIndex), steps: state.step,
+      epochs: prepared.epochs(after: state.details.stageSamples ?? [state.sampleIndex]), steps: state.step,
       operations: state.details.operations, nonFinite: state.details.nonFinite)
     try JSONFile.write(result, to: "\(directory)/results.json")
     return result

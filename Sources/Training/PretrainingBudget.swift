@@ -53,7 +53,8 @@ public enum PretrainingBudget: Sendable, Codable, Hashable {
   }
 }
 
-/// What one update takes on average, measured on the first batches of a run's own examples.
+/// What one update takes on average, measured on the first batches of a run's own examples, in each stage of a run whose
+/// batches or sequences change.
 public struct StepCost: Sendable, Hashable, Codable {
   /// Positions, inputs and targets together.
   public var tokens: Double
@@ -64,14 +65,19 @@ public struct StepCost: Sendable, Hashable, Codable {
   static let batches = 8
 
   init(
-    of source: some SampleSource, _ converter: any LayoutConverter, _ backbone: any Backbone, batchSize: Int
+    of source: some SampleSource, _ converter: any LayoutConverter, _ backbone: any Backbone, batch: StagedNumber,
+    length: StagedNumber
   ) {
     (tokens, operations) = (0, 0)
-    for batch in 0..<Self.batches {
-      let examples = (0..<batchSize).map { source.example(at: batch * batchSize + $0) }
-      let made = converter.batch(examples)
-      tokens += Double(made.positionCount) / Double(Self.batches)
-      operations += 3 * backbone.forwardOperations(made) / Double(Self.batches)
+    let starts = Set((batch.stages + length.stages).map(\.from)).sorted()
+    for (start, end) in zip(starts, starts.dropFirst() + [1]) {
+      let size = batch.value(at: start)
+      for number in 0..<Self.batches {
+        let examples = (0..<size).map { source.example(at: number * size + $0, progress: start) }
+        let made = converter.batch(examples)
+        tokens += (end - start) * Double(made.positionCount) / Double(Self.batches)
+        operations += (end - start) * 3 * backbone.forwardOperations(made) / Double(Self.batches)
+      }
     }
   }
 }

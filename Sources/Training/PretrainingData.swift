@@ -46,28 +46,39 @@ struct PretrainingData {
   let source: any SampleSource
   let converter: any LayoutConverter
   private let objective: any PretrainingObjective
-  private let windows: WindowSource
-  /// Raw tokens of a window.
+  private let windows: StagedWindows
+  /// Raw tokens of a window, of the longest ones.
   private let raw: Int
   /// The fraction of the samples that are text.
   private let textShare: Double
   private let tasks: [LabelledTask]
 
-  /// - Throws: `.usage` for labelled tasks on a model that cannot write, or an impossible share.
+  /// - Throws: `.usage` for labelled tasks on a model that cannot write, an impossible share, or an order of documents
+  ///   that are kept apart.
   init(
     _ plan: PretrainingPlan, _ objective: any PretrainingObjective, _ backbone: any Backbone,
     tokenizer: Tokenizer, cache: String, tasks: [LabelledTask], emit: (TrainingEvent) -> Void
   ) throws(GraftError) {
+    guard plan.merged || plan.shufflesDocuments != true else {
+      throw GraftError(
+        .usage, "--shuffle-documents and --unmerged exclude each other",
+        hint: "documents that are kept apart are dealt out in a new order anyway: leave out --shuffle-documents.")
+    }
     self.objective = objective
     self.tasks = tasks
     corpora = try Self.prepare(plan, tokenizer, cache, emit)
     var targets: Int
     (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength, backbone.layout)
     let key = RandomKey(seed: plan.settings.seed)
-    let raw = raw
-    windows = try WindowSource(
-      corpora.map { TokenWindows($0.training, length: raw, key: key.folded("order"), merged: plan.merged) },
-      repetitions: plan.corpora.map(\.repetition), objective: objective, key: key)
+    windows = try StagedWindows(plan.length) { [corpora] length throws(GraftError) in
+      let raw = objective.rawLength(forSequenceLength: length, backbone.layout).raw
+      return try WindowSource(
+        corpora.map {
+          TokenWindows(
+            $0.training, length: raw, key: key.folded("order"), merged: plan.merged,
+            shufflingDocuments: plan.shufflesDocuments ?? false)
+        }, repetitions: plan.corpora.map(\.repetition), objective: objective, key: key)
+    }
     if let supervised = plan.supervised {
       guard backbone.writer != nil else {
         throw GraftError(
@@ -114,13 +125,15 @@ struct PretrainingData {
   }
 
   /// Times each corpus was read.
-  func epochs(after samples: Int) -> [Double] {
-    windows.epochs(after: Int((Double(samples) * textShare).rounded()))
+  /// - Parameter samples: of each stage of the sequence's length that was begun.
+  func epochs(after samples: [Int]) -> [Double] {
+    windows.epochs(after: samples.map { Double($0) * textShare })
   }
 
   /// The loss on text that is kept from training.
   func heldOutLoss(_ plan: PretrainingPlan, _ tokenizer: Tokenizer) -> HeldOutLoss {
-    // The same windows and corruptions for every seed, so that runs can be compared.
+    // The same windows and corruptions for every seed, so that runs can be compared; of what changes, what it ends with.
+    let objective = objective.at(progress: 1)
     let key = RandomKey(seed: 0).folded("held-out")
     let total = corpora.reduce(0) { $0 + $1.heldOut.tokenCount }
     var examples: [TokenExample] = []
@@ -190,8 +203,10 @@ private struct TwoSources: SampleSource {
     mixture = try PeriodicMixture(weights: [1 - secondShare, secondShare], key: key)
   }
 
-  func example(at index: Int) -> TokenExample {
+  func stage(at progress: Double) -> Int { sources[0].stage(at: progress) }
+
+  func example(at index: Int, progress: Double) -> TokenExample {
     let (source, sample) = mixture.source(at: index)
-    return sources[source].example(at: sample)
+    return sources[source].example(at: sample, progress: progress)
   }
 }

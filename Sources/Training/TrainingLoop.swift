@@ -10,9 +10,18 @@ import Randomness
 import Records
 import Support
 
-/// Where examples come from: a pure function of the sample index, so that resuming needs the index alone.
+/// Where examples come from: a pure function of the sample's number and of how far the run is, so that resuming needs
+/// these alone.
 public protocol SampleSource: Sendable {
-  func example(at index: Int) -> TokenExample
+  /// - Parameter progress: the share of the run that is over, of its updates or of its time, from 0 to 1; the same for all
+  ///   examples of an update.
+  func example(at index: Int, progress: Double) -> TokenExample
+  /// Which of several stages a run is in, for counting the samples of each; 0 unless the source has stages.
+  func stage(at progress: Double) -> Int
+}
+
+extension SampleSource {
+  public func stage(at progress: Double) -> Int { 0 }
 }
 
 /// What one reading of the clock, after an update, says of how the run goes on. In a run of several processes it is
@@ -153,13 +162,15 @@ final class TrainingLoop {
     if settings.nonFinite == .rollBack, savedStep == nil { try saveNow() }
     let key = RandomKey(seed: settings.seed).folded("dropout")
     while !decision.ends {
-      let batches = deal(nextExamples())
+      let progress = progress(elapsed: decision.elapsed)
+      let examples = nextExamples(progress: progress)
+      let batches = deal(examples)
       let sum = model.accumulate(
         batches, key: key.folded(state.step), recomputing: settings.recomputing, loss: loss)
-      let rate = learningRate(elapsed: decision.elapsed)
+      let rate = learningRate(progress: progress)
       let norm = try update(sum, rate: rate)
       let work = StepWork(batches.joined(), model.backbone)
-      advance(by: work)
+      advance(by: work, samples: examples.count, stage: source.stage(at: progress))
       decision = decide()
       if norm != nil { meter.add(work, loss: sum.total / Double(max(1, sum.targetCount))) }
       if let norm, state.step % settings.reportInterval == 0 || decision.ends {
@@ -247,18 +258,26 @@ final class TrainingLoop {
     emit(.rolledBack(from: failed.step, to: state.step, reason: error.message, count: count))
   }
 
-  private func learningRate(elapsed: Double) -> Double {
+  /// The share of the run that is over: a function of the step alone, unless a budget of time ends it.
+  private func progress(elapsed: Double) -> Double {
+    let progress =
+      settings.budgetSeconds.map { elapsed / $0 } ?? Double(state.step) / Double(max(1, settings.steps ?? 1))
+    return min(max(progress, 0), 1)
+  }
+
+  private func learningRate(progress: Double) -> Double {
     let step = state.step + 1
-    if let budget = settings.budgetSeconds {
+    if settings.budgetSeconds != nil {
       return optimizer.effectiveLearningRate(
-        scheduled: schedule.learningRate(step: step, progress: elapsed / budget), step: step)
+        scheduled: schedule.learningRate(step: step, progress: progress), step: step)
     }
     return optimizer.effectiveLearningRate(scheduled: schedule.learningRate(step: step), step: step)
   }
 
-  private func advance(by work: StepWork) {
+  private func advance(by work: StepWork, samples: Int, stage: Int) {
+    state.details.count(samples, inStage: stage, after: state.sampleIndex)
     state.step += 1
-    state.sampleIndex += settings.batchSize
+    state.sampleIndex += samples
     state.tokensSeen += work.tokens
     state.details.operations = state.details.operations.map { work.operations.reduce($0, +) }
   }
@@ -266,8 +285,9 @@ final class TrainingLoop {
   // MARK: Batches
 
   /// The step's examples, made on all shards' threads at once.
-  private func nextExamples() -> [TokenExample] {
-    let examples = UnsafeMutableBufferPointer<TokenExample>.allocate(capacity: settings.batchSize)
+  private func nextExamples(progress: Double) -> [TokenExample] {
+    let count = settings.batch.value(at: progress)
+    let examples = UnsafeMutableBufferPointer<TokenExample>.allocate(capacity: count)
     examples.initialize(repeating: TokenExample(inputs: [], targets: []))
     defer {
       examples.deinitialize()
@@ -275,10 +295,10 @@ final class TrainingLoop {
     }
     nonisolated(unsafe) let slots = examples
     let first = state.sampleIndex
-    let (source, count, shards) = (source, settings.batchSize, model.shardCount)
+    let (source, shards) = (source, model.shardCount)
     model.onEachShard { shard, _ in
       for i in ShardExecutor.slice(count, shard: shard, of: shards) {
-        slots[i] = source.example(at: first + i)
+        slots[i] = source.example(at: first + i, progress: progress)
       }
     }
     return Array(examples)

@@ -11,8 +11,10 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   /// Updates; nil if a wall-clock budget ends the run.
   public var steps: Int?
   public var budgetSeconds: Double?
-  /// Examples per update.
+  /// Examples per update, at most.
   public var batchSize = 64
+  /// Where their number changes over the run; nil for `batchSize` throughout.
+  public var batchStages: StagedNumber?
   /// Pieces a shard's part of the batch is cut into, to save memory.
   public var microBatches = 1
   /// T5's optimizer, whose steps are relative to a parameter's size, and the rate of the quickstart's small
@@ -82,7 +84,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     }
     try require((steps ?? 1) > 0, "--steps", "positive")
     try require((budgetSeconds ?? 1) > 0 && (budgetSeconds ?? 1).isFinite, "--budget", "positive")
-    try require(batchSize > 0 && batchSize <= 1 << 20, "--batch", "between 1 and \(1 << 20)")
+    try require(batch.smallest > 0 && batch.largest <= 1 << 20, "--batch", "between 1 and \(1 << 20)")
     try require(microBatches > 0 && microBatches <= 1 << 16, "--micro-batches", "between 1 and \(1 << 16)")
     try require(reportInterval > 0, "the interval between reports", "positive")
     try require((evaluationInterval ?? 1) > 0, "--evaluate-every", "positive")
@@ -98,6 +100,12 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     try require(warmupSteps >= 0, "--warmup", "0 or more")
     try require((warmupShare ?? 0) >= 0 && (warmupShare ?? 0) < 1, "--warmup", "0% or more and less than 100%")
     try require((cooldown ?? 0) >= 0 && (cooldown ?? 0) <= 1, "--cooldown", "from 0 to 1")
+  }
+
+  /// Examples per update as they are written: `64`, or `8,32@30%`.
+  public var batch: StagedNumber {
+    get { batchStages ?? StagedNumber(batchSize) }
+    set { (batchSize, batchStages) = (newValue.largest, newValue.isConstant ? nil : newValue) }
   }
 
   /// The warm-up as it is written: `100` or `2%`.

@@ -26,6 +26,8 @@ struct WindowSource: SampleSource {
       weights: zip(streams, repetitions).map { Double($0.windowsPerEpoch) * $1 }, key: key.folded("mixture"))
   }
 
+  var corpusCount: Int { streams.count }
+
   /// How often each corpus has been read through after so many samples.
   func epochs(after samples: Int) -> [Double] {
     zip(streams, mixture.rates).map { stream, rate in
@@ -33,9 +35,9 @@ struct WindowSource: SampleSource {
     }
   }
 
-  func example(at index: Int) -> TokenExample {
+  func example(at index: Int, progress: Double) -> TokenExample {
     // A window too short to make an example (one token of an unmerged document) contributes no target.
-    objective.example(
+    objective.at(progress: progress).example(
       from: window(at: index), other: { window(at: otherIndex(than: index)) }, key: key.folded(index))
       ?? TokenExample(inputs: [], targets: [])
   }
@@ -50,5 +52,36 @@ struct WindowSource: SampleSource {
     let count = max(1, streams.reduce(0) { $0 + $1.windowsPerEpoch })
     var random = key.folded("other text").folded(index).generator()
     return index / count * count + random.below(count)
+  }
+}
+
+/// Windows whose length changes at shares of the run. Each length has windows of its own over all of the corpora; a
+/// sample's number counts on over the stages, so that a stage begins somewhere in a pass of its windows.
+struct StagedWindows: SampleSource {
+  let lengths: StagedNumber
+  /// Those of each stage.
+  private let sources: [WindowSource]
+
+  /// - Parameter windows: makes those of one length.
+  init(
+    _ lengths: StagedNumber, windows: (_ length: Int) throws(GraftError) -> WindowSource
+  ) throws(GraftError) {
+    self.lengths = lengths
+    sources = try lengths.stages.map { stage throws(GraftError) in try windows(stage.value) }
+  }
+
+  func stage(at progress: Double) -> Int { lengths.index(at: progress) }
+
+  func example(at index: Int, progress: Double) -> TokenExample {
+    sources[stage(at: progress)].example(at: index, progress: progress)
+  }
+
+  /// How often each corpus has been read through.
+  /// - Parameter samples: of each stage, or only of those that were begun.
+  func epochs(after samples: [Double]) -> [Double] {
+    zip(sources, samples).map { $0.epochs(after: Int($1.rounded())) }
+      .reduce(into: [Double](repeating: 0, count: sources[0].corpusCount)) { sums, epochs in
+        for index in sums.indices { sums[index] += epochs[index] }
+      }
   }
 }

@@ -16,10 +16,10 @@ import Testing
     let source = try MixedExamples(tasks, weights: weights, key: RandomKey(seed: 3))
     #expect(source.rates == [0.5, 0.5])
     var counts: [TokenExample: Int] = [:]
-    for index in 0..<10_000 { counts[source.example(at: index), default: 0] += 1 }
+    for index in 0..<10_000 { counts[source.example(at: index, progress: 0), default: 0] += 1 }
     for example in tasks[0] { #expect(counts[example] == 500) }
     for example in tasks[1] { #expect(counts[example] == 5) }
-    #expect(source.example(at: 77) == source.example(at: 77))
+    #expect(source.example(at: 77, progress: 0) == source.example(at: 77, progress: 0))
   }
 
   /// What is said to have been drawn is what was drawn, in whole periods and passes and in parts of them.
@@ -33,12 +33,14 @@ import Testing
     ]
     for source in sources {
       var drawn = [0, 0, 0]
-      for index in 0..<samples { drawn[Int(source.example(at: index).inputs[0])] += 1 }
+      for index in 0..<samples { drawn[Int(source.example(at: index, progress: 0).inputs[0])] += 1 }
       #expect(source.counts(ofFirst: samples) == drawn)
     }
     #expect(sources.map { $0.rates[1] } == [0, 0])
     // A pass is in the same order as without tasks.
     let flat = ShuffledExamples(Array(tasks.joined()), key: key)
-    for index in 0..<min(samples, 100) { #expect(sources[0].example(at: index) == flat.example(at: index)) }
+    for index in 0..<min(samples, 100) {
+      #expect(sources[0].example(at: index, progress: 0) == flat.example(at: index, progress: 0))
+    }
   }
 }

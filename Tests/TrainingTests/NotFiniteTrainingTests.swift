@@ -24,7 +24,7 @@ import Tokenization
     var poisoned: Set<Int>
     static let mark: TokenID = 41
 
-    func example(at index: Int) -> TokenExample {
+    func example(at index: Int, progress: Double) -> TokenExample {
       let words = (0..<5).map { TokenID(50 + (index * 7 + $0) % 30) }
       return TokenExample(inputs: [poisoned.contains(index) ? Self.mark : 42] + words, targets: words + [1])
     }

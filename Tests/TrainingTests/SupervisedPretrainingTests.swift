@@ -59,14 +59,14 @@ import Testing
     ) { _ in }
     let answer = TextCodec(laboratory.tokenizer).tokens("yes")
     let first = Set(Self.tasks[0].examples.map { TextCodec(laboratory.tokenizer).tokens($0.inputs) })
-    let samples = (0..<10_000).map { data.source.example(at: $0) }
+    let samples = (0..<10_000).map { data.source.example(at: $0, progress: 0) }
     let labelled = samples.filter { $0.targets == answer }
     #expect(labelled.count == 4000)
     // Exact over 10,000 labelled samples; these are the first 4,000.
     #expect(abs(labelled.count { first.contains($0.inputs) } - expected) < 120)
     #expect(data.hashes(plan)["task second"] == "second")
     #expect(
-      abs(data.epochs(after: 10_000)[0] - 6000 / Double(samples.count) * data.epochs(after: 16_667)[0]) < 0.1)
+      abs(data.epochs(after: [10_000])[0] - 6000 / Double(samples.count) * data.epochs(after: [16_667])[0]) < 0.1)
   }
 
   /// A corpus is read as often as it is repeated, however long it is.
@@ -87,7 +87,7 @@ import Testing
     let source = try WindowSource(windows, repetitions: [1, 2], objective: objective, key: key)
     let epochs = source.epochs(after: 100_000)
     #expect(epochs[0] > 1 && abs(epochs[1] / epochs[0] - 2) < 0.1, "\(epochs)")
-    #expect(source.example(at: 12_345) == source.example(at: 12_345))
+    #expect(source.example(at: 12_345, progress: 0) == source.example(at: 12_345, progress: 0))
     for impossible in [[0, 0], [1, -1.0]] {
       #expect(throws: GraftError.self) {
         try WindowSource(windows, repetitions: impossible, objective: objective, key: key)

@@ -8,9 +8,8 @@ import Training
 extension AblationConfiguration {
   private static let keys = [
     "version", "tokenizer", "corpora", "sequence-length", "merged", "cleaning", "document-boundary",
-    "text-field",
-    "held-out-fraction", "held-out-windows", "embeddings", "budget", "seeds", "objectives", "backbones",
-    "baseline", "pretraining", "finetuning",
+    "text-field", "held-out-fraction", "held-out-windows", "shuffle-documents", "embeddings", "budget", "seeds",
+    "objectives", "backbones", "baseline", "pretraining", "finetuning",
   ]
 
   /// Reads a grid.
@@ -101,8 +100,9 @@ extension AblationConfiguration {
   }
 
   private mutating func readOptions(_ record: [String: YAMLValue]) throws(GraftError) {
-    if let value = record["sequence-length"] { sequenceLength = try value.integer() }
+    if let value = record["sequence-length"] { sequenceLength = try value.stagedNumber() }
     if let value = record["merged"] { merged = try value.boolean() }
+    if let value = record["shuffle-documents"] { shufflesDocuments = try value.boolean() ? true : nil }
     if let value = record["cleaning"] { cleaning = try value.name("cleaning", CleaningChoice.names) }
     if let value = record["document-boundary"] { documentBoundary = try value.choice("document boundary") }
     if let value = record["text-field"] { textField = try value.string() }

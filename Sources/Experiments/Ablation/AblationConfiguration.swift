@@ -74,8 +74,9 @@ public struct AblationConfiguration: Sendable {
   public internal(set) var taskTexts: [CorpusShare]
   /// The same as files, once they are written.
   public var taskFiles: [CorpusShare] = []
-  var sequenceLength = SequenceLengths.standard.inputs
+  var sequenceLength = StagedNumber(SequenceLengths.standard.inputs)
   var merged = true
+  var shufflesDocuments: Bool?
   var cleaning: String?
   var documentBoundary = DocumentBoundary.wholeFile
   /// Of JSON, the field that holds the text.
@@ -100,7 +101,8 @@ public struct AblationConfiguration: Sendable {
       objective: objective.identifier, backbone: cell.backbone.name, model: cell.backbone.model,
       corpora: corpora + taskFiles)
     plan.objectiveParameters = objective.parameters
-    plan.sequenceLength = sequenceLength
+    plan.length = sequenceLength
+    plan.shufflesDocuments = shufflesDocuments
     plan.merged = merged
     plan.cleaning = cleaning
     plan.documentBoundary = documentBoundary

@@ -51,6 +51,17 @@ extension AblationFineTuning {
   }
 }
 
+extension YAMLValue {
+  /// `32` or `8,32@30%`.
+  /// - Throws: `.badData` with the place for anything else.
+  func stagedNumber() throws(GraftError) -> StagedNumber {
+    guard let number = StagedNumber(argument: try string()) else {
+      throw error("'\(try string())' is no whole number, nor one that changes", hint: "write 32 or 8,32@30%.")
+    }
+    return number
+  }
+}
+
 extension TrainingSettings {
   /// The same for a stage of a grid, which is gone on with wherever it stops.
   func ofStage() -> TrainingSettings {
@@ -71,7 +82,7 @@ extension TrainingSettings {
   /// Takes what a section of a grid says.
   /// - Throws: `.badData` at the section for what makes no sense.
   mutating func read(_ section: YAMLValue, _ record: [String: YAMLValue], for phase: TrainingPhase) throws(GraftError) {
-    if let value = record["batch"] { batchSize = try value.integer() }
+    if let value = record["batch"] { batch = try value.stagedNumber() }
     if let value = record["micro-batches"] { microBatches = try value.integer() }
     if let value = record["optimizer"] {
       try value.location.locating { () throws(GraftError) in try choose(optimizer: value.string(), for: phase) }

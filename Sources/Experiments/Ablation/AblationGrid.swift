@@ -134,7 +134,8 @@ public struct AblationGrid: Sendable {
         (configuration.corpora + configuration.taskTexts).map {
           ["\($0.repetition)", Paths.name(of: $0.path)]
         }),
-      "sequence-length": "\(configuration.sequenceLength)", "merged": "\(configuration.merged)",
+      "sequence-length": "\(configuration.sequenceLength)",
+      "merged": "\(configuration.merged)\(configuration.shufflesDocuments == true ? ", shuffled" : "")",
       "cleaning": configuration.cleaning ?? "none",
       "document-boundary": configuration.documentBoundary.rawValue, "text-field": configuration.textField,
       "held-out": "\(configuration.heldOutFraction) \(configuration.heldOutWindows)",

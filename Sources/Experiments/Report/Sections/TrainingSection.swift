@@ -48,7 +48,7 @@ struct TrainingSection {
       ReportFact("objective", Self.named(plan.objective, plan.objectiveParameters)),
       ReportFact("corpus", corpus(plan, passes: run.result?.epochs ?? [])),
       ReportFact(
-        "sequence", "\(plan.sequenceLength) tokens, \(plan.merged ? "across documents" : "within documents")"),
+        "sequence", "\(plan.length) tokens, \(plan.merged ? "across documents" : "within documents")"),
     ]
     if let supervised = plan.supervised {
       let share = NumberText.shortest(100 * supervised.share)
@@ -151,7 +151,7 @@ struct TrainingSection {
     let steps = settings.steps.map { done > 0 && done < $0 ? "\(done) of \($0)" : "\($0)" } ?? "\(done)"
     let seen = logs.compactMap(\.tokensSeen)
     let length = [
-      "\(steps) updates of \(settings.batchSize) examples",
+      "\(steps) updates of \(settings.batch) examples",
       seen.isEmpty
         ? nil
         : "\(NumberText.abbreviated(Double(seen.reduce(0, +)) / Double(seen.count))) positions, inputs "
