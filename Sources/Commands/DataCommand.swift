@@ -83,9 +83,9 @@ struct DataVerifyCommand: ParsableCommand {
       }
     }
     standardOutput(table.plainText)
-    for error in absent where names.isEmpty { standardError("absent: \(error)") }
+    for error in absent where names.isEmpty { standardError(error, as: "absent") }
     if !names.isEmpty { problems += absent }
-    for problem in problems.dropLast() { standardError("error: \(problem)") }
+    for problem in problems.dropLast() { standardError(problem) }
     if let last = problems.last { throw last }
   }
 

@@ -47,7 +47,7 @@ struct ValidateCommand: ParsableCommand {
       }
     }
     // The last one is printed by whoever catches it, and gives the exit code.
-    for problem in problems.dropLast() { standardError("error: \(problem)") }
+    for problem in problems.dropLast() { standardError(problem) }
     if let last = problems.last { throw last }
   }
 
@@ -101,7 +101,7 @@ struct ValidateCommand: ParsableCommand {
     }
     if readCount == 0 { return problems + absent }
     // A few are named: they may be files of one's own.
-    if absent.count <= 3 { for error in absent { standardError("absent: \(error)") } }
+    if absent.count <= 3 { for error in absent { standardError(error, as: "absent") } }
     if absent.count > 3 {
       standardError(
         "the data of \(absent.count) splits is not here; `graft data verify` says where it comes from")

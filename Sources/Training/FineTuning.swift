@@ -96,11 +96,11 @@ extension FineTuningPlan {
     guard let labelSmoothing else { return }
     guard labelSmoothing >= 0 && labelSmoothing < 1 else {
       throw GraftError(
-        .usage, "--label-smoothing must be at least 0 and less than 1", hint: "0.1 is usual for translation.")
+        .usage, "`label-smoothing:` must be at least 0 and less than 1", hint: "0.1 is usual for translation.")
     }
     guard try model.traits().writes, heads != true else {
       throw GraftError(
-        .usage, "--label-smoothing is for models that write; an encoder answers by a head",
+        .usage, "`label-smoothing:` is for models that write; an encoder answers by a head",
         hint: "leave it out, or take a t5 or gpt backbone.")
     }
   }
@@ -154,12 +154,12 @@ public enum FineTuning {
     let training = Array(byTask.joined())
     guard !training.isEmpty else {
       throw GraftError(
-        .badData, "no training examples", hint: "`graft inspect task` shows what a task reads; mind --limit.")
+        .badData, "no training examples", hint: "`graft inspect task` shows what a task reads; mind `limit:`.")
     }
     if let epochs = plan.epochs {
       let steps = (epochs * Double(training.count) / Double(max(1, plan.settings.batchSize))).rounded(.up)
       guard epochs > 0, steps < 1e12 else {
-        throw GraftError(.usage, "--epochs \(epochs) is impossible", hint: "give a positive number.")
+        throw GraftError(.usage, "`epochs:` \(epochs) is impossible", hint: "give a positive number.")
       }
       plan.settings.steps = max(1, Int(steps))
       plan.settings.budgetSeconds = nil

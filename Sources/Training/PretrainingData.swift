@@ -76,7 +76,7 @@ struct PretrainingData {
       }
       guard supervised.share > 0, supervised.share < 1 else {
         throw GraftError(
-          .usage, "--task-share \(supervised.share) must lie between 0 and 1",
+          .usage, "`task-share:` \(supervised.share) must lie between 0 and 1",
           hint: "without any text it is `graft finetune` from scratch.")
       }
       try supervised.rates.validate()

@@ -43,7 +43,7 @@ import Training
     }
     #expect(error?.code == .interrupted)
     #expect(error?.message.contains("step \(step)") == true)
-    #expect(error?.hint?.contains("--resume") == true)
+    #expect(error?.hint?.contains("`resume:`") == true)
     let parts = try laboratory.pretrain(plan, "\(folder.path)/parts", resuming: true)
     #expect(try folder.bytes("whole/\(Self.weights)") == folder.bytes("parts/\(Self.weights)"))
     #expect(parts.steps.map(\.step) == Array(step + 1...12))

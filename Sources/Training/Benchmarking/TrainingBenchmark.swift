@@ -85,7 +85,7 @@ public struct TrainingBenchmark: Sendable {
   /// - Throws: `.usage` for an objective, precision or backend that is not there, or impossible numbers.
   public func run() throws(GraftError) -> Report {
     var settings = TrainingSettings()
-    guard warmUpSteps >= 0 else { throw GraftError(.usage, "--warm-up must not be negative") }
+    guard warmUpSteps >= 0 else { throw GraftError(.usage, "`warm-up:` must not be negative") }
     (settings.steps, settings.shards, settings.microBatches) = (steps, shards, microBatches)
     settings.batchSize = size.batch
     try settings.validate()
