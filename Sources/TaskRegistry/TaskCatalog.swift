@@ -215,7 +215,7 @@ public struct TaskCatalog: Sendable {
         Paths.place($0) == Paths.place(base.path)
       })
     else { throw file.error("extends", "'\(extends)' extends itself in a circle") }
-    return file.over(try merged(base, byName, seen: seen))
+    return try file.over(try merged(base, byName, seen: seen))
   }
 
   private static func yamlFiles(under directory: String) throws(GraftError) -> [String] {

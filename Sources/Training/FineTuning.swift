@@ -171,7 +171,11 @@ public enum FineTuning {
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
     var hashes = Dictionary(tasks.map { ("task \($0.name)", $0.definitionHash) }) { $1 }
       .merging(["tokenizer": tokenizer.contentHash, "training examples": contentHash(training)]) { $1 }
-    if let mixture = plan.namedMixture { hashes["mixture \(mixture.name ?? "")"] = mixture.definitionHash }
+    var formerHashes = Dictionary(tasks.map { ("task \($0.name)", $0.dataSet.hash.former) }) { first, _ in first }
+    if let mixture = plan.namedMixture {
+      let (name, hash) = ("mixture \(mixture.name ?? "")", try mixture.definitionHash)
+      (hashes[name], formerHashes[name]) = (hash.text, hash.former)
+    }
     let source = try source(plan, byTask, emit)
     func shares(_ samples: Int) -> [MixtureShare]? {
       guard tasks.count > 1 else { return nil }
@@ -186,8 +190,7 @@ public enum FineTuning {
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer,
       source: source,
       converter: converter, loss: try loss(plan, model.backbone), hashes: hashes,
-      formerHashes: Dictionary(tasks.map { ("task \($0.name)", $0.dataSet.hash.former) }) { first, _ in first },
-      arguments: arguments, stop: stop, emit: emit
+      formerHashes: formerHashes, arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
     var recorder: DynamicsRecorder?
     if let interval = plan.dynamics {
