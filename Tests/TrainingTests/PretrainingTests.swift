@@ -12,7 +12,7 @@ import Training
 @Suite(.tags(.slow)) struct PretrainingTests {
   private static let weights = "model/model.safetensors"
 
-  @Test(arguments: ["t5", "gpt"]) func oneSeedGivesTheSameBytes(_ family: String) throws {
+  @Test(arguments: SmallModels.writers) func oneSeedGivesTheSameBytes(_ family: String) throws {
     let laboratory = try Laboratory.shared.get()
     let folder = try TestFolder()
     let plan = laboratory.plan(family)
@@ -105,7 +105,7 @@ import Training
     #expect(try folder.bytes("whole/\(Self.weights)") == folder.bytes("again/\(Self.weights)"))
   }
 
-  @Test(arguments: ["t5", "gpt"]) func recomputationChangesNoByte(_ family: String) throws {
+  @Test(arguments: SmallModels.writers) func recomputationChangesNoByte(_ family: String) throws {
     let laboratory = try Laboratory.shared.get()
     let folder = try TestFolder()
     var plan = laboratory.plan(family)
