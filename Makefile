@@ -24,7 +24,7 @@ TEST_FLAGS_release = -c release -Xswiftc -enable-testing
 SANITIZER_FLAGS = $(if $(TEST_SANITIZER),--sanitize $(TEST_SANITIZER) --scratch-path .build-$(TEST_SANITIZER))
 TEST_FLAGS = $(TEST_FLAGS_$(TEST_CONFIGURATION)) $(SANITIZER_FLAGS)
 # Threads meet in training, in the executor of shards and in bulk encoding.
-TEST_ARGUMENTS_thread = --filter 'TrainingTests|ShardExecutor|TokenizationTests.StreamTests|ReportingTests'
+TEST_ARGUMENTS_thread = --filter 'TrainingTests|InferenceTests|ShardExecutor|TokenizationTests.StreamTests|ReportingTests'
 # Leaks are not looked for: what the Swift runtime and the matrix libraries keep for good counts as one. Few frames of
 # each allocation are kept, which is twice as fast.
 TEST_ENVIRONMENT_address = ASAN_OPTIONS=detect_leaks=0:malloc_context_size=3

@@ -179,10 +179,8 @@ let package = Package(
     .testTarget(
       name: "ObjectivesTests",
       dependencies: [
-        "TestSupport", "Objectives", "Inference", "Training", "Corpus", "ModelKit", "Compute", "Optimization",
-        "Randomness",
-        "Support",
-        "Records",
+        "TestSupport", "Objectives", "Families", "Inference", "Training", "Corpus", "ModelKit", "Compute",
+        "Optimization", "Randomness", "Support", "Records",
       ]),
     // The readers that `make fuzz` puts inputs to, in a package of their own there, and their seeds as a test.
     .testTarget(
@@ -193,13 +191,24 @@ let package = Package(
         "Randomness", "Support", "Records",
       ],
       path: "Tests/Fuzzing/Sources/Readers"),
-    .target(name: "TestSupport", dependencies: ["TaskRegistry", "CZlib"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Families", "ModelKit", "TaskRegistry", "Tokenization", "Microworld", "Support", "CZlib"],
+      path: "Tests/TestSupport"),
+    .testTarget(
+      name: "InferenceTests",
+      dependencies: [
+        "TestSupport", "Inference", "Corpus", "ModelKit", "Autograd", "Randomness", "Support", "Records",
+      ]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["TestSupport", "Experiments", "Reporting", "TaskRegistry", "Support"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
         "TestSupport",
-        "Training", "Inference", "Checkpointing", "Objectives", "Optimization", "TaskRegistry", "Corpus",
-        "Microworld", "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring", "Randomness", "Support",
+        "Training", "Inference", "Checkpointing", "Families", "Objectives", "Optimization", "TaskRegistry", "Corpus",
+        "ModelKit", "Compute", "Tokenization", "Scoring", "Randomness", "Support",
         "Records",
       ]),
     .testTarget(

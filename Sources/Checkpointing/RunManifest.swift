@@ -66,7 +66,7 @@ public struct RunManifest<Configuration: Codable & Sendable>: Codable, Sendable 
     } catch  where error.code == .missingInput {
       throw GraftError(
         .missingInput, "'\(directory)' is not a run directory: it has no \(fileName)",
-        hint: "give the --output of an earlier pretrain or finetune.")
+        hint: "give the output folder of an earlier pretrain or finetune.")
     }
     guard manifest.version == currentVersion else {
       throw GraftError(

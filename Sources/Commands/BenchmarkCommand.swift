@@ -28,8 +28,11 @@ struct TrainingBenchmarkCommand: WritingCommand {
         graft benchmark train --objective causal-lm --size S --steps 20
       """)
 
-  @Option(help: "The objective: causal-lm, masked-lm, span-corruption.")
+  @Option(help: "The objective; `graft list objectives` shows all.")
   var objective = "causal-lm"
+
+  @Option(help: "The family of the model; by default one that the objective trains, such as gpt for causal-lm.")
+  var family: String?
 
   @Option(help: "The model: \(BenchmarkSize.all.map(\.name).joined(separator: ", ")).")
   var size = "S"
@@ -71,7 +74,7 @@ struct TrainingBenchmarkCommand: WritingCommand {
       objective: objective, size: try BenchmarkSize.named(size),
       precision: precision ?? MatrixBackends.preferredPrecision, steps: steps,
       shards: shards ?? ProcessInfo.processInfo.activeProcessorCount, backend: backend)
-    benchmark.profiling = profile
+    (benchmark.family, benchmark.profiling) = (family, profile)
     (benchmark.microBatches, benchmark.warmUpSteps) = (microBatches, warmUp)
     let report = try benchmark.run()
     if let json { try JSONOutput.write(report, to: json) }

@@ -29,15 +29,6 @@ struct DataVerifyCommand: ParsableCommand {
 
   @OptionGroup var data: DataArguments
 
-  /// What `verify` needs to know of a task or suite.
-  private struct Subject {
-    var name: String
-    var origin: String
-    var splits: [String]
-    var files: (String) -> [String]
-    var problems: (String) throws(GraftError) -> (count: Int, problems: [GraftError])
-  }
-
   func run() throws {
     let catalog = try data.catalog()
     let checksums = try DataChecksums(directories: data.directories)
@@ -50,11 +41,12 @@ struct DataVerifyCommand: ParsableCommand {
     var problems: [GraftError] = []
     var absent: [GraftError] = []
     var table = Table([.init("task"), .init("split"), .init("files"), .init("examples", .right)])
-    for subject in try subjects(catalog) {
+    for subject in try wanted(in: catalog) {
+      let definition = subject.definition
       var missing: [String] = []
-      for split in subject.splits {
+      for split in definition.splitNames {
         var found: [DataChecksums.State] = []
-        for file in subject.files(split) {
+        for file in definition.dataFiles(split) {
           let state = try states[file] ?? checksums.state(of: file, in: data.root)
           if state == .other, states[file] == nil { problems.append(differing(file)) }
           if state == .absent, !missing.contains(file) { missing.append(file) }
@@ -66,59 +58,40 @@ struct DataVerifyCommand: ParsableCommand {
         var count = ""
         if worst != .absent {
           do throws(GraftError) {
-            let checked = try subject.problems(split)
+            let checked = try subject.check(split)
             count = "\(checked.count)"
             problems += checked.problems
           } catch {
             problems.append(error)
           }
         }
-        table.append([subject.name, split, worst.rawValue, count])
+        table.append([definition.name, split, worst.rawValue, count])
       }
       if !missing.isEmpty {
         absent.append(
           GraftError(
-            .missingInput, "\(subject.name) lacks \(missing.joined(separator: ", "))",
-            hint: "put it under '\(data.root.path ?? "")'. It comes from: \(subject.origin)."))
+            .missingInput, "\(definition.name) lacks \(missing.joined(separator: ", "))",
+            hint: "put it under '\(data.root.path ?? "")'."
+              + " It comes from: \(definition.provenance["origin"] ?? "not stated")."))
       }
     }
     standardOutput(table.plainText)
-    for error in absent where names.isEmpty { standardError("absent: \(error)") }
+    for error in absent where names.isEmpty { standardError(error, as: "absent") }
     if !names.isEmpty { problems += absent }
-    for problem in problems.dropLast() { standardError("error: \(problem)") }
+    for problem in problems.dropLast() { standardError(problem) }
     if let last = problems.last { throw last }
   }
 
-  private func subjects(_ catalog: TaskCatalog) throws(GraftError) -> [Subject] {
-    let root = data.root
+  /// What is to be checked.
+  /// - Throws: `.usage` for a name that is no task and no suite.
+  private func wanted(in catalog: TaskCatalog) throws(GraftError) -> [CheckedData] {
     for name in names where !(catalog.taskNames + catalog.suiteNames).contains(name) {
       throw .unknownName(
         "task or suite", name, known: catalog.taskNames + catalog.suiteNames, list: "graft list tasks")
     }
-    func isWanted(_ name: String) -> Bool { names.isEmpty || names.contains(name) }
-    var subjects: [Subject] = []
-    for task in catalog.tasks where isWanted(task.name) {
-      subjects.append(
-        Subject(
-          name: task.name, origin: task.provenance["origin"] ?? "not stated", splits: task.splitNames,
-          files: task.dataFiles
-        ) { (split) throws(GraftError) in
-          let examples = try task.examples(split: split, data: root)
-          return (examples.count, task.problems(in: examples, split: split, data: root))
-        })
+    return CheckedData.all(of: catalog, data: data.root).filter {
+      names.isEmpty || names.contains($0.definition.name)
     }
-    for suite in catalog.suites where isWanted(suite.name) {
-      let task = try catalog.task(named: suite.through)
-      subjects.append(
-        Subject(
-          name: suite.name, origin: suite.provenance["origin"] ?? "not stated", splits: suite.splitNames,
-          files: suite.dataFiles
-        ) { (split) throws(GraftError) in
-          let examples = try suite.examples(through: task, split: split, data: root)
-          return (examples.count, suite.problems(in: examples, split: split, data: root))
-        })
-    }
-    return subjects
   }
 
   private func differing(_ file: String) -> GraftError {

@@ -46,12 +46,13 @@ public struct GraftCommand: ParsableCommand {
         if let command = command as? any WritingCommand { try OutputGuard.check(command) }
         try command.run()
       }
-    } catch var error as GraftError {
+    } catch let thrown as GraftError {
+      var error = thrown.withFlags
       if let invocation = try? Invocation.process.get() { error = invocation.located(error) }
       code = error.code.rawValue
       // What was printed before it comes before it, also where both go to one place.
       if error.code != .inputOutput { try? StandardOutput.flush() }
-      standardError("error: \(error)")
+      standardError(error)
     } catch let error as NSError where [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains(error.domain) {
       code = Support.ExitCode.inputOutput.rawValue
       standardError("error: \(GraftError.shown(GraftError.reason(error)))")
@@ -65,7 +66,7 @@ public struct GraftCommand: ParsableCommand {
     } catch {
       // An earlier error has been told, and its code says more.
       if code == 0 {
-        standardError("error: \(error)")
+        standardError(error)
         code = error.code.rawValue
       }
     }
@@ -94,4 +95,10 @@ func standardOutput(_ text: String, terminator: String = "\n") {
   StandardOutput.write(text + terminator)
 }
 
-func standardError(_ text: String) { StandardError.write(text + "\n") }
+/// Says something to a person, settings named by their flags.
+func standardError(_ text: String) { StandardError.write(SettingNames.asFlags(text) + "\n") }
+
+/// Says that something failed, with `word` before it.
+func standardError(_ error: GraftError, as word: String = "error") {
+  StandardError.write("\(word): \(error.withFlags)\n")
+}

@@ -33,7 +33,7 @@ struct InspectMixtureCommand: ParsableCommand {
     standardOutput("mixture     \(name), version \(mixture.version ?? 1)")
     printMembers(mixture, indentation: "")
     if let note = catalog.mixtures.first(where: { $0.name == name })?.note { standardOutput("note        \(note)") }
-    standardOutput("definition  \(mixture.definitionHash)\n")
+    standardOutput("definition  \(try mixture.definitionHash.text)\n")
     standardOutput(try table(mixture, catalog).plainText, terminator: "")
   }
 

@@ -35,7 +35,7 @@ struct ValidateCommand: ParsableCommand {
     if problems.isEmpty {
       let catalog = try TaskCatalog(directories: folders)
       problems = checklistProblems(in: catalog)
-      if read { problems += try readSplits(of: catalog) }
+      if read { problems += readSplits(of: catalog) }
       if problems.isEmpty {
         func counted(_ count: Int, _ kind: String) -> String { "\(count) \(kind)\(count == 1 ? "" : "s")" }
         standardOutput(
@@ -47,7 +47,7 @@ struct ValidateCommand: ParsableCommand {
       }
     }
     // The last one is printed by whoever catches it, and gives the exit code.
-    for problem in problems.dropLast() { standardError("error: \(problem)") }
+    for problem in problems.dropLast() { standardError(problem) }
     if let last = problems.last { throw last }
   }
 
@@ -60,48 +60,32 @@ struct ValidateCommand: ParsableCommand {
   }
 
   /// Splits whose data is not here are listed as absent; an error only if nothing at all could be read.
-  private func readSplits(of catalog: TaskCatalog) throws(GraftError) -> [GraftError] {
+  private func readSplits(of catalog: TaskCatalog) -> [GraftError] {
     let root = data.map { DataRoot($0) } ?? DataRoot()
     var problems: [GraftError] = []
     var absent: [GraftError] = []
     var readCount = 0
-    func read(
-      _ name: String, _ split: String, _ body: () throws(GraftError) -> (count: Int, problems: [GraftError])
-    ) {
-      do throws(GraftError) {
-        let found = try body()
-        standardOutput("\(name)\t\(split)\t\(found.count)")
-        problems += found.problems
-        readCount += 1
-      } catch {
-        guard error.code == .missingInput else {
-          problems.append(error)
-          return
-        }
-        standardOutput("\(name)\t\(split)\tabsent")
-        absent.append(error)
-      }
-    }
-    for task in catalog.tasks {
-      for split in task.splitNames {
-        read(task.name, split) { () throws(GraftError) in
-          let examples = try task.examples(split: split, data: root)
-          return (examples.count, task.problems(in: examples, split: split, data: root))
-        }
-      }
-    }
-    for suite in catalog.suites {
-      let task = try catalog.task(named: suite.through)
-      for split in suite.splitNames {
-        read(suite.name, split) { () throws(GraftError) in
-          let examples = try suite.examples(through: task, split: split, data: root)
-          return (examples.count, suite.problems(in: examples, split: split, data: root))
+    for item in CheckedData.all(of: catalog, data: root) {
+      for split in item.definition.splitNames {
+        let name = "\(item.definition.name)\t\(split)"
+        do throws(GraftError) {
+          let found = try item.check(split)
+          standardOutput("\(name)\t\(found.count)")
+          problems += found.problems
+          readCount += 1
+        } catch {
+          guard error.code == .missingInput else {
+            problems.append(error)
+            continue
+          }
+          standardOutput("\(name)\tabsent")
+          absent.append(error)
         }
       }
     }
     if readCount == 0 { return problems + absent }
     // A few are named: they may be files of one's own.
-    if absent.count <= 3 { for error in absent { standardError("absent: \(error)") } }
+    if absent.count <= 3 { for error in absent { standardError(error, as: "absent") } }
     if absent.count > 3 {
       standardError(
         "the data of \(absent.count) splits is not here; `graft data verify` says where it comes from")

@@ -172,14 +172,14 @@ public enum MatrixBackends {
       guard backend.precisions.contains(precision) else {
         throw GraftError(
           .usage, "backend '\(name)' has no \(precision.rawValue) products on this processor",
-          hint: "use --precision f32.")
+          hint: "use `precision:` f32.")
       }
       return backend
     }
     guard let backend = available.first(where: { $0.precisions.contains(precision) }) else {
       throw GraftError(
         .usage, "no matrix library found here has \(precision.rawValue) products",
-        hint: "use --precision f32, or install libdnnl-dev on a processor with AVX512_BF16.")
+        hint: "use `precision:` f32, or install libdnnl-dev on a processor with AVX512_BF16.")
     }
     return backend
   }

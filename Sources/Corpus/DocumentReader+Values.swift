@@ -104,7 +104,7 @@ extension DocumentReader {
       var error = GraftError.unknownName(
         "column", options.textField, known: names, location: SourceLocation(file: name, line: header.line),
         code: .badData)
-      error.hint = "\(error.hint ?? "") --text-field names another; --format text reads the lines as text."
+      error.hint = "\(error.hint ?? "") `text-field:` names another; `format:` text reads the lines as text."
       throw error
     }
     return column

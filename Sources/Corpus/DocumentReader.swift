@@ -141,7 +141,7 @@ public final class DocumentReader {
       guard buffer.count <= (isJSON ? LineReader.longest : Self.longestDocument) else {
         throw GraftError(
           .badData, "a document of '\(name)' is longer than \(isJSON ? "64 MiB" : "1 GiB")",
-          hint: isJSON ? "is the file JSON lines?" : "--document-boundary blank-lines may divide it.",
+          hint: isJSON ? "is the file JSON lines?" : "`document-boundary:` blank-lines may divide it.",
           location: isJSON ? SourceLocation(file: name, line: lineNumber + 1) : nil)
       }
     }
@@ -267,7 +267,7 @@ public final class DocumentReader {
     } catch {
       throw error.graftError(
         in: line, file: name, firstLine: lineNumber,
-        hint: "each line must be an object whose field '\(options.textField)' is a string; --text-field names"
+        hint: "each line must be an object whose field '\(options.textField)' is a string; `text-field:` names"
           + " another field.")
     }
     guard let text else {
@@ -363,7 +363,7 @@ public final class DocumentReader {
       throw GraftError(
         .badData, "'\(name)' is not UTF-8 \(place) (0x\(String(bytes[invalid], radix: 16)))",
         hint: "convert the file (`iconv -t UTF-8`), or keep its bytes as they are with "
-          + "--invalid-utf8 accept, or repair them with --invalid-utf8 replace.",
+          + "`invalid-utf8:` accept, or repair them with `invalid-utf8:` replace.",
         location: form != .text ? SourceLocation(file: name, line: lineNumber) : nil)
     }
     let repaired = Array(String(decoding: bytes, as: UTF8.self).utf8)

@@ -24,9 +24,9 @@ public struct MixtureRates: Sendable, Codable, Hashable {
   /// - Throws: `.usage` naming the flag that makes no sense.
   public func validate() throws(GraftError) {
     guard temperature > 0, temperature.isFinite else {
-      throw GraftError(.usage, "--temperature must be positive", hint: "1 is proportional to the examples.")
+      throw GraftError(.usage, "`temperature:` must be positive", hint: "1 is proportional to the examples.")
     }
-    guard cap ?? 1 > 0 else { throw GraftError(.usage, "--cap must be positive") }
+    guard cap ?? 1 > 0 else { throw GraftError(.usage, "`cap:` must be positive") }
   }
 
   /// One weight per task; only their proportions matter. A task without examples has none.

@@ -73,7 +73,7 @@ public struct MetricLines {
     guard input == .choices || input == .choiceProbabilities else {
       guard choices == nil else {
         throw GraftError(
-          .usage, "the metric '\(metric.name)' compares no choices", hint: "leave out --choices.")
+          .usage, "the metric '\(metric.name)' compares no choices", hint: "leave out `choices:`.")
       }
       return []
     }
@@ -81,7 +81,7 @@ public struct MetricLines {
     if metric is F1, found.count != 2 {
       throw GraftError(
         .usage, "f1 needs two choices; there are \(found.count)",
-        hint: "name them: --choices negative,positive; or take macro-f1, which is for any number.")
+        hint: "name them: `choices:` negative,positive; or take macro-f1, which is for any number.")
     }
     guard found.exactlyDistinct.count == found.count else {
       throw GraftError(
@@ -132,7 +132,7 @@ public struct MetricLines {
     guard values.count == choices.count else {
       throw GraftError(
         .badData, "\(values.count) probabilities for \(choices.count) choices",
-        hint: "a line has one for each of \(choices.joined(separator: ", ")); name others by --choices.")
+        hint: "a line has one for each of \(choices.joined(separator: ", ")); name others by `choices:`.")
     }
     // Printed probabilities are rounded.
     guard values.allSatisfy({ $0 >= 0 }), abs(values.reduce(0, +) - 1) < 0.01 else {

@@ -80,7 +80,7 @@ public struct ModelScoring {
     guard evaluation.cutExamples > 0 else { return }
     note(
       "note: \(name): \(evaluation.cutExamples) of \(evaluation.examples.count) inputs were cut to"
-        + " \(evaluator.inputLength) tokens; --input-length gives more room")
+        + " \(evaluator.inputLength) tokens; `input-length:` gives more room")
   }
 
   private func entries(_ report: ScoreReport, split: String, cut: Int) -> [ResultEntry] {

@@ -103,7 +103,7 @@ public final class RunReporter {
       if let log { try body(log) }
     } catch {
       failure = error
-      progress?.note("warning: \(error)")
+      progress?.note("warning: \(error.withFlags)")
     }
   }
 }

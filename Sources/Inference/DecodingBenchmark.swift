@@ -52,7 +52,7 @@ public struct DecodingBenchmark: Sendable {
     if let longest = backbone.traits.longestSequence, needed > longest {
       throw GraftError(
         .usage, "\(needed) tokens exceed the model's \(longest) positions",
-        hint: "take smaller --input-length or --target-length.")
+        hint: "take smaller `input-length:` or `target-length:`.")
     }
     var strategy = DecodingOptions.Strategy.greedy
     if beams != 1 {

@@ -60,7 +60,7 @@ public struct Evaluator: Sendable {
     try lengths.validate(for: configuration)
     guard labels == nil || configuration.answers != nil else {
       throw GraftError(
-        .usage, "--labels is for an encoder with a head, which '\(path)' is not", hint: "leave it out.")
+        .usage, "`labels:` is for an encoder with a head, which '\(path)' is not", hint: "leave it out.")
     }
     let model = try saved.opened(
       configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)

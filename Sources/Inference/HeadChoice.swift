@@ -38,7 +38,7 @@ struct HeadChoice: Sendable {
         "the model's labels are not the choices of task '\(task.name)': \(list(found)) and \(list(choices))",
         hint: found.count == choices.count
           ? "if its outputs stand for these choices, say in which order, which its model card knows: "
-            + "--labels \(choices.joined(separator: ",")) (as an example); or name them in 'id2label' of its config.json."
+            + "`labels:` \(choices.joined(separator: ",")) (as an example); or name them in 'id2label' of its config.json."
           : "a head of \(found.count) outputs cannot answer by \(choices.count) choices; "
             + "`graft finetune --checkpoint` gives the model a head for the task.")
     }
@@ -59,7 +59,7 @@ struct HeadChoice: Sendable {
       }
       hint +=
         " Its labels are \(list(found)), the task's \(list(choices)): if they mean the same, put the task to it with"
-        + " --labels \((example ?? choices).joined(separator: ","))\(example == nil ? ", in the outputs' order" : "")."
+        + " `labels:` \((example ?? choices).joined(separator: ","))\(example == nil ? ", in the outputs' order" : "")."
     }
     return GraftError(.usage, "the model has no head for task '\(task.name)'", hint: hint)
   }
@@ -68,19 +68,19 @@ struct HeadChoice: Sendable {
   private func order(of task: TaskDefinition, statedAs labels: [String]) throws(GraftError) -> [Int] {
     guard formats.count == 1 else {
       throw GraftError(
-        .usage, "--labels is for a model with one head, this one has \(formats.count)",
+        .usage, "`labels:` is for a model with one head, this one has \(formats.count)",
         hint: "leave it out: the heads know their tasks.")
     }
     guard let found = formats[0].choices, found.count == labels.count else {
       let outputs = formats[0].choices.map { "\($0.count) outputs: \(list($0))" } ?? "one, a number"
       throw GraftError(
-        .usage, "--labels names \(labels.count) outputs, the model's head has \(outputs)",
+        .usage, "`labels:` names \(labels.count) outputs, the model's head has \(outputs)",
         hint: "name each output once, in their order.")
     }
     guard let choices = task.choices, let order = AnswerFormat.order(of: choices, among: labels) else {
       throw GraftError(
         .usage,
-        "--labels are not the choices of task '\(task.name)': \(list(labels)) and "
+        "`labels:` are not the choices of task '\(task.name)': \(list(labels)) and "
           + (task.choices.map(list) ?? "a number"),
         hint: "give the task's own words, one for each output of the model in their order.")
     }

@@ -77,7 +77,7 @@ public enum ModelConversion {
 
   private static func noGenerator(_ source: String) -> GraftError {
     GraftError(
-      .usage, "'\(source)' is no checkpoint of an ELECTRA with its generator", hint: "leave out --generator.")
+      .usage, "'\(source)' is no checkpoint of an ELECTRA with its generator", hint: "leave out `generator:`.")
   }
 
   /// Of a model without the one that is trained beside it.

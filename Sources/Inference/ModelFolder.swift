@@ -26,7 +26,7 @@ public enum ModelFolder {
     if has(RunManifest<RecordedPretraining>.fileName) || has("checkpoints") {
       throw GraftError(
         .missingInput, "no checkpoint at '\(path)': it is a run that has saved none yet",
-        hint: "let it go on with --resume, or give another run.")
+        hint: "let it go on with `resume:`, or give another run.")
     }
     for (name, what) in [
       ("adapter_config.json", "an adapter (PEFT) of a model, without the model"),

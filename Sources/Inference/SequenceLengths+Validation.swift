@@ -10,9 +10,9 @@ extension SequenceLengths {
 
   /// - Throws: `.usage` if a model of this configuration cannot read sequences of these lengths.
   public func validate(for configuration: ModelConfiguration) throws(GraftError) {
-    for (flag, value) in [("--input-length", inputs), ("--target-length", targets)] {
+    for (name, value) in [("`input-length:`", inputs), ("`target-length:`", targets)] {
       guard (1...Self.longest).contains(value) else {
-        throw GraftError(.usage, "\(flag) \(value) is impossible", hint: "give 1 to \(Self.longest) tokens.")
+        throw GraftError(.usage, "\(name) \(value) is impossible", hint: "give 1 to \(Self.longest) tokens.")
       }
     }
     let traits = try configuration.traits()
@@ -21,14 +21,14 @@ extension SequenceLengths {
       guard inputs <= maximum else {
         throw GraftError(
           .usage, "inputs of \(inputs) tokens exceed the model's \(maximum) positions",
-          hint: "lower --input-length.")
+          hint: "lower `input-length:`.")
       }
     } else if inputs + targets > maximum {
       // The prompt and the answer.
       throw GraftError(
         .usage,
         "inputs of \(inputs) and targets of \(targets) tokens exceed the model's \(maximum) positions",
-        hint: "lower --input-length or --target-length.")
+        hint: "lower `input-length:` or `target-length:`.")
     }
   }
 }

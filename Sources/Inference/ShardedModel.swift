@@ -59,7 +59,7 @@ public final class ShardedModel: @unchecked Sendable {
       throw GraftError(
         .badData, "a model of \(declarations.count) parameters does not fit this machine's memory",
         hint: "take a smaller backbone"
-          + (shardCount > 1 && training ? ", or fewer --shards: each holds its own gradients." : "."))
+          + (shardCount > 1 && training ? ", or fewer `shards:`: each holds its own gradients." : "."))
     }
     self.backbone = backbone
     self.precision = precision

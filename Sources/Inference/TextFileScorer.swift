@@ -59,19 +59,19 @@ public struct TextFileScorer {
           + (traits.writes
             ? ": what it writes depends on what it read" : ": it sees what is before and behind a token"),
         hint: traits.writes
-          ? "score a --target after an --input, or take a decoder."
+          ? "score a `target:` after an `input:`, or take a decoder."
           : "`graft score --target TEXT` gives the pseudo-log-likelihood of short texts; or take a decoder.")
     }
     let positions = traits.longestSequence ?? SequenceLengths.longest
     let length = length ?? positions
     guard (2...positions).contains(length) else {
       throw GraftError(
-        .usage, "--window \(length) is impossible", hint: "the model has \(positions) positions; 2 is least.")
+        .usage, "`window:` \(length) is impossible", hint: "the model has \(positions) positions; 2 is least.")
     }
     let stride = stride ?? max(1, length / 2)
     guard (1...length).contains(stride) else {
       throw GraftError(
-        .usage, "--stride \(stride) is impossible", hint: "give 1 to the window, which is \(length) tokens.")
+        .usage, "`stride:` \(stride) is impossible", hint: "give 1 to the window, which is \(length) tokens.")
     }
     scorer = try TextScorer(model: model, codec: codec)
     windows = TextWindows(length: length, stride: stride)

@@ -74,6 +74,6 @@ extension TextLayout {
     guard self == .continuation, try !configuration.traits().layout.isOneSequence else { return }
     throw GraftError(
       .usage, "a \(configuration.family) model cannot go on with a prompt: it reads it apart from what it writes",
-      hint: "leave out --layout, or take a decoder, such as a gpt model.")
+      hint: "leave out `layout:`, or take a decoder, such as a gpt model.")
   }
 }

@@ -105,7 +105,7 @@ public struct TextScorer {
     guard input == nil else {
       throw GraftError(
         .usage, "a \(model.backbone.configuration.family) model scores texts by themselves",
-        hint: "leave out --input.")
+        hint: "leave out `input:`.")
     }
     guard let mask = codec.vocabulary.mask else {
       throw GraftError(

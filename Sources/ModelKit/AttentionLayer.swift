@@ -87,6 +87,23 @@ public struct AttentionLayer: Sendable {
     }
   }
 
+  /// Operations of matrix products for sequences of these lengths that attend among themselves.
+  func operations(_ lengths: [Int]) -> Double {
+    let weights = query.count + key.count + value.count + output.count
+    return 2 * lengths.tokens * Double(weights) + products(lengths, lengths)
+  }
+
+  /// The same for sequences that attend to others, one each.
+  func operations(_ lengths: [Int], over memory: [Int]) -> Double {
+    2 * lengths.tokens * Double(query.count + output.count) + 2 * memory.tokens * Double(key.count + value.count)
+      + products(lengths, memory)
+  }
+
+  /// Of all queries with all keys, and of the weights with all values.
+  private func products(_ queries: [Int], _ keys: [Int]) -> Double {
+    zip(queries, keys).reduce(0) { $0 + 4 * Double(style.inner) * Double($1.0 * $1.1) }
+  }
+
   private func stackedBias(_ biases: [Parameter?]) -> Parameter? {
     let present = biases.compactMap { $0 }
     guard let first = present.first, let last = present.last else { return nil }

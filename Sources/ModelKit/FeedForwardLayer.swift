@@ -60,6 +60,9 @@ public struct FeedForwardLayer: Sendable {
     outputBias = style.hasBias ? scope("output").vector("bias", count: style.width, .constant(0)) : nil
   }
 
+  /// Operations of matrix products for so many tokens.
+  func operations(tokens: Double) -> Double { 2 * tokens * Double((gate?.count ?? 0) + input.count + output.count) }
+
   /// Normalised x [N, width] to [N, width] before the output bias.
   func callAsFunction(_ x: Tensor, on tape: Tape) -> Tensor {
     let hidden: Tensor

@@ -88,6 +88,12 @@ public struct TransformerBlock: Sendable {
     }
   }
 
+  /// Operations of matrix products for sequences of these lengths.
+  func operations(_ lengths: [Int], over memory: [Int]?) -> Double {
+    attention.operations(lengths) + feedForward.operations(tokens: lengths.tokens)
+      + (memory.flatMap { crossAttention?.operations(lengths, over: $0) } ?? 0)
+  }
+
   /// x + body(norm(x)), or norm(x + body(x)).
   private func branch(
     _ x: Tensor, _ norm: Normalization, outputBias: Parameter?, on tape: Tape, _ body: (Tensor) -> Tensor

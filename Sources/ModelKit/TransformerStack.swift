@@ -1,4 +1,5 @@
 import Autograd
+import Records
 
 /// Blocks one after another, with a final normalisation where the blocks do not end in one.
 public struct TransformerStack: Sendable {
@@ -46,4 +47,16 @@ public struct TransformerStack: Sendable {
     guard let finalNorm else { return tape.narrowed(x) }
     return finalNorm(x, on: tape, shared: isShared)
   }
+
+  /// Floating-point operations of matrix products in one forward pass, without padding or recomputation: what the
+  /// layers' weights and the lengths of the sequences come to.
+  /// - Parameter memory: what cross-attention reads, a sequence each.
+  public func operations(_ sequences: TokenSequences, over memory: TokenSequences? = nil) -> Double {
+    blocks.reduce(0) { $0 + $1.operations(sequences.lengths, over: memory?.lengths) }
+  }
+}
+
+extension [Int] {
+  /// Of sequences of these lengths.
+  var tokens: Double { Double(reduce(0, +)) }
 }

@@ -95,7 +95,7 @@ public struct ProbeInput: Sendable {
       throw GraftError(
         .badData,
         "split '\(training.name)' of task '\(task.name)' has \(only): nothing can give a label away",
-        hint: "train on another split with --train-split, or raise --limit.")
+        hint: "train on another split with `train-split:`, or raise `limit:`.")
     }
     guard options.seeds >= 1, options.folds >= 2, options.top >= 1, options.overlapLength >= 1,
       options.level > 0, options.level < 1

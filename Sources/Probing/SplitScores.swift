@@ -43,7 +43,7 @@ public struct SplitScores: Codable, Sendable {
         guard let prediction = answer.predictions[example.identifier] else {
           throw GraftError(
             .badData, "the results '\(answer.name)' have no answer to '\(example.identifier)'",
-            hint: "they were made with another --limit or another version of the task; evaluate again.")
+            hint: "they were made with another `limit:` or another version of the task; evaluate again.")
         }
         predictions.append(input.task.interpreted(prediction))
       }

@@ -122,7 +122,9 @@ public struct ResultsFile: Sendable, Hashable, Codable {
       counts(\.shots).map {
         "few-shot: trained on \($0) examples of each class, drawn by the seed; baselines, if any, on all"
       },
-      unfinished.map { "unfinished: without \($0.joined(separator: " and ")); --resume adds what is missing" },
+      unfinished.map {
+        "unfinished: without \($0.joined(separator: " and ")); its command, resumed, adds what is missing"
+      },
     ].compactMap(\.self) + (nonFinite ?? []).map(\.summary)
   }
 

@@ -27,7 +27,7 @@ public final class RunLock: Sendable {
       guard number == EWOULDBLOCK else { throw .systemCall("lock", path: path, number: number) }
       throw GraftError(
         .usage, "run directory is in use: '\(directory)'" + (holder.map { ", by process \($0)" } ?? ""),
-        hint: "wait for that run or stop it, or give another --output.")
+        hint: "wait for that run or stop it, or give another `output:`.")
     }
     let text = "\(getpid())\n"
     // The number is only for messages; the lock holds without it.

@@ -47,7 +47,7 @@ public struct DataRoot: Sendable, Hashable {
     guard let path else {
       throw GraftError(
         .missingInput, "no data folder is given, and '\(relative)' is needed from it",
-        hint: "name the folder with --data DIR or in the environment variable \(Self.environmentVariable)."
+        hint: "name the folder with `data:` DIR or in the environment variable \(Self.environmentVariable)."
           + source)
     }
     let file = Paths.join(path, relative)
@@ -57,7 +57,7 @@ public struct DataRoot: Sendable, Hashable {
     }
     throw GraftError(
       .missingInput, "no data file '\(relative)' under '\(path)'",
-      hint: "put it at '\(file)', or name another folder with --data DIR or \(Self.environmentVariable)."
+      hint: "put it at '\(file)', or name another folder with `data:` DIR or \(Self.environmentVariable)."
         + source)
   }
 }

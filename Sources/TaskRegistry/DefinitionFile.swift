@@ -45,6 +45,8 @@ struct DefinitionFile: Sendable {
   var collapse: [ByteString: String]?
   var contrasts: [ContrastSpecification]?
   var seeds: Int?
+  /// As read, its base's keys included once it is merged.
+  private var record: [String: YAMLValue] = [:]
   /// What its hash is of.
   var canonical: CanonicalDefinition
   /// Where each key stands, for errors found once everything is merged; `""` is the file as a whole.
@@ -60,6 +62,7 @@ struct DefinitionFile: Sendable {
     kind = entries.contains { $0.key == "suite" } ? .suite : .task
     let record = try root.record(
       "a \(kind.rawValue)", keys: kind == .task ? Self.taskKeys : Self.suiteKeys)
+    canonical = try CanonicalDefinition(record)
     locations[""] = root.location
     for entry in entries { locations[entry.key] = entry.value.location }
 
@@ -77,7 +80,6 @@ struct DefinitionFile: Sendable {
       version = number
     }
     extends = try record["extends"]?.string()
-    tags = try record["tags"]?.strings()
     if let value = record["source"] {
       source = try SourceSettings(value.record("'source'", keys: SourceSettings.keys))
     }
@@ -93,6 +95,19 @@ struct DefinitionFile: Sendable {
         splits[entry.key] = .some(entry.value.isNull ? nil : try SplitSpecification(entry.value))
       }
     }
+    if let value = record["renderings"] {
+      for entry in try value.entries() { renderings[entry.key] = try Rendering(entry.value) }
+    }
+    if let value = record["golden"] {
+      for element in try value.list() { golden.append(try GoldenPrompt(element)) }
+    }
+    self.record = record
+    try readWhole()
+  }
+
+  /// Reads the keys whose values are a file's own or its base's as a whole.
+  private mutating func readWhole() throws(GraftError) {
+    tags = try record["tags"]?.strings()
     if let value = record["preprocess"] {
       var steps: [PreprocessorStep] = []
       for element in try value.list() { steps.append(try PreprocessorStep(element)) }
@@ -121,12 +136,6 @@ struct DefinitionFile: Sendable {
     reference = try record["reference"]?.string()
     alternatives = try record["alternatives"].map(Self.distinct)
     postprocess = try record["postprocess"].map { (value) throws(GraftError) in try PostprocessorStep(value) }
-    if let value = record["renderings"] {
-      for entry in try value.entries() { renderings[entry.key] = try Rendering(entry.value) }
-    }
-    if let value = record["golden"] {
-      for element in try value.list() { golden.append(try GoldenPrompt(element)) }
-    }
     if let value = record["counts"] {
       var counts: [String: SplitCount] = [:]
       for entry in try value.entries() { counts[entry.key] = try SplitCount(entry.value) }
@@ -154,7 +163,6 @@ struct DefinitionFile: Sendable {
       guard number >= 1 else { throw value.error("'seeds' is 1 or more") }
       seeds = number
     }
-    canonical = try CanonicalDefinition(record)
   }
 
   private static func template(_ value: YAMLValue) throws(GraftError) -> TextTemplate {
@@ -181,32 +189,23 @@ struct DefinitionFile: Sendable {
       }
   }
 
+  /// Keys that a base does not give, and those of which it gives parts.
+  private static let ownKeys: Set<String> = ["task", "suite", "version", "extends", "golden"]
+  private static let sharedInParts: Set<String> = ["source", "splits", "renderings"]
+
   /// This file's keys over those of its base.
-  func over(_ base: DefinitionFile) -> DefinitionFile {
+  func over(_ base: DefinitionFile) throws(GraftError) -> DefinitionFile {
     var result = self
-    result.tags = tags ?? base.tags
+    result.record = base.record.filter { !Self.ownKeys.union(Self.sharedInParts).contains($0.key) }
+    // Other rows, another number of them; the first of other metrics is another.
+    if source != nil || !splits.isEmpty { result.record["counts"] = nil }
+    if metricNames != nil { result.record["primaryMetric"] = nil }
+    result.record.merge(record) { $1 }
+    try result.readWhole()
     result.source = source?.over(base.source) ?? base.source
     for (name, split) in base.splits where result.splits[name] == nil { result.splits[name] = split }
     result.splitOrder = base.splitOrder + splitOrder.filter { !base.splitOrder.contains($0) }
-    result.preprocess = preprocess ?? base.preprocess
-    result.inputs = inputs ?? base.inputs
-    result.targets = targets ?? base.targets
-    result.choices = choices ?? base.choices
-    result.postprocess = postprocess ?? base.postprocess
     result.renderings = renderings.merging(base.renderings) { own, _ in own }
-    // Other rows, another number of them; golden prompts are a file's own.
-    result.counts = counts ?? (source == nil && splits.isEmpty ? base.counts : nil)
-    result.output = output ?? base.output
-    result.reference = reference ?? base.reference
-    result.layout = layout ?? base.layout
-    result.alternatives = alternatives ?? base.alternatives
-    result.metricNames = metricNames ?? base.metricNames
-    result.primaryMetric = primaryMetric ?? (metricNames == nil ? base.primaryMetric : nil)
-    result.provenance = provenance ?? base.provenance
-    result.through = through ?? base.through
-    result.collapse = collapse ?? base.collapse
-    result.contrasts = contrasts ?? base.contrasts
-    result.seeds = seeds ?? base.seeds
     result.canonical = canonical.over(base.canonical)
     result.locations.merge(base.locations) { own, _ in own }
     return result

@@ -62,10 +62,10 @@ public struct TaskCatalog: Sendable {
   public func task(named name: String) throws(GraftError) -> TaskDefinition {
     guard let task = tasks.first(where: { $0.name == name }) else {
       if suites.contains(where: { $0.name == name }) {
-        throw GraftError(.usage, "'\(name)' is a suite, not a task", hint: "give it with --suite.")
+        throw GraftError(.usage, "'\(name)' is a suite, not a task", hint: "give it with `suite:`.")
       }
       if mixtures.contains(where: { $0.name == name }) {
-        throw GraftError(.usage, "'\(name)' is a mixture, not a task", hint: "give it with --mixture.")
+        throw GraftError(.usage, "'\(name)' is a mixture, not a task", hint: "give it with `mixture:`.")
       }
       throw .unknownName("task", name, known: taskNames, list: "graft list tasks")
     }
@@ -77,7 +77,7 @@ public struct TaskCatalog: Sendable {
   public func suite(named name: String) throws(GraftError) -> SuiteDefinition {
     guard let suite = suites.first(where: { $0.name == name }) else {
       if tasks.contains(where: { $0.name == name }) {
-        throw GraftError(.usage, "'\(name)' is a task, not a suite", hint: "give it with --task.")
+        throw GraftError(.usage, "'\(name)' is a task, not a suite", hint: "give it with `task:`.")
       }
       throw .unknownName("suite", name, known: suiteNames, list: "graft list suites")
     }
@@ -89,7 +89,7 @@ public struct TaskCatalog: Sendable {
   public func mixture(named name: String) throws(GraftError) -> TaskMixture {
     guard let mixture = mixtures.first(where: { $0.name == name }) else {
       if tasks.contains(where: { $0.name == name }) {
-        throw GraftError(.usage, "'\(name)' is a task, not a mixture", hint: "give it with --task.")
+        throw GraftError(.usage, "'\(name)' is a task, not a mixture", hint: "give it with `task:`.")
       }
       throw .unknownName("mixture", name, known: mixtureNames, list: "graft list mixtures")
     }
@@ -215,7 +215,7 @@ public struct TaskCatalog: Sendable {
         Paths.place($0) == Paths.place(base.path)
       })
     else { throw file.error("extends", "'\(extends)' extends itself in a circle") }
-    return file.over(try merged(base, byName, seen: seen))
+    return try file.over(try merged(base, byName, seen: seen))
   }
 
   private static func yamlFiles(under directory: String) throws(GraftError) -> [String] {

@@ -105,15 +105,21 @@ public struct TaskMixture: Sendable, Codable, Hashable {
     return result
   }
 
-  /// SHA-256 of what bears on the rates; the definitions of the tasks have hashes of their own.
-  public var definitionHash: String { ContentHash.of(canonical) }
+  /// What files know it by: everything here is hashed, and the definitions of the tasks have hashes of their own.
+  /// - Throws: `.internalError` if JSON has no form for it.
+  public var definitionHash: DefinitionHash {
+    get throws(GraftError) {
+      DefinitionHash(of: String(decoding: try JSONFile.line(self), as: UTF8.self), former: former)
+    }
+  }
 
-  private var canonical: String {
+  /// What was hashed before; see `DefinitionResolver.former`.
+  private var former: String {
     let kind = rates.map {
       "cap \($0.cap.map { "\($0)" } ?? "none") temperature \($0.temperature) equal \($0.isEqual)"
     }
     let inside = members.map { member in
-      "\(member.name) scale \(member.scale ?? 1) weight \(member.weight ?? 1) {\(member.mixture?.canonical ?? "")}"
+      "\(member.name) scale \(member.scale ?? 1) weight \(member.weight ?? 1) {\(member.mixture?.former ?? "")}"
     }
     return
       "mixture \(name ?? "") version \(version ?? 0) rates \(kind ?? "weighted") | \(inside.joined(separator: " | "))"

@@ -120,17 +120,17 @@ extension FineTuningPlan {
     guard let labelSmoothing else { return }
     guard labelSmoothing >= 0 && labelSmoothing < 1 else {
       throw GraftError(
-        .usage, "--label-smoothing must be at least 0 and less than 1", hint: "0.1 is usual for translation.")
+        .usage, "`label-smoothing:` must be at least 0 and less than 1", hint: "0.1 is usual for translation.")
     }
     guard try model.traits().writes, heads != true else {
       throw GraftError(
-        .usage, "--label-smoothing is for models that write; an encoder answers by a head",
+        .usage, "`label-smoothing:` is for models that write; an encoder answers by a head",
         hint: "leave it out, or take a t5 or gpt backbone.")
     }
     guard try !model.traits().capsLogits else {
       throw GraftError(
         .usage, "labels cannot be smoothed for a model that bounds its logits",
-        hint: "leave --label-smoothing out, or take a backbone without 'logitCap'.")
+        hint: "leave `label-smoothing:` out, or take a backbone without 'logitCap'.")
     }
   }
 }
@@ -189,12 +189,12 @@ public enum FineTuning {
     let training = Array(byTask.joined())
     guard !training.isEmpty else {
       throw GraftError(
-        .badData, "no training examples", hint: "`graft inspect task` shows what a task reads; mind --limit.")
+        .badData, "no training examples", hint: "`graft inspect task` shows what a task reads; mind `limit:`.")
     }
     if let epochs = plan.epochs {
       let steps = (epochs * Double(training.count) / max(1, plan.settings.batch.mean)).rounded(.up)
       guard epochs > 0, steps < 1e12 else {
-        throw GraftError(.usage, "--epochs \(epochs) is impossible", hint: "give a positive number.")
+        throw GraftError(.usage, "`epochs:` \(epochs) is impossible", hint: "give a positive number.")
       }
       plan.settings.steps = max(1, Int(steps))
       plan.settings.budgetSeconds = nil
@@ -206,7 +206,11 @@ public enum FineTuning {
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
     var hashes = Dictionary(tasks.map { ("task \($0.name)", $0.definitionHash) }) { $1 }
       .merging(["tokenizer": tokenizer.contentHash, "training examples": contentHash(training)]) { $1 }
-    if let mixture = plan.namedMixture { hashes["mixture \(mixture.name ?? "")"] = mixture.definitionHash }
+    var formerHashes = Dictionary(tasks.map { ("task \($0.name)", $0.dataSet.hash.former) }) { first, _ in first }
+    if let mixture = plan.namedMixture {
+      let (name, hash) = ("mixture \(mixture.name ?? "")", try mixture.definitionHash)
+      (hashes[name], formerHashes[name]) = (hash.text, hash.former)
+    }
     let source = try source(plan, byTask, emit)
     func shares(_ samples: Int) -> [MixtureShare]? {
       guard tasks.count > 1 else { return nil }
@@ -221,15 +225,14 @@ public enum FineTuning {
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer,
       source: source,
       converter: converter, loss: try loss(plan, model.backbone), hashes: hashes,
-      formerHashes: Dictionary(tasks.map { ("task \($0.name)", $0.dataSet.hash.former) }) { first, _ in first },
-      arguments: arguments, stop: stop, emit: emit
+      formerHashes: formerHashes, arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
     let evaluator = Evaluator(model: model, codec: coder.codec, lengths: plan.lengths)
     var observers: [any ModelObserver] = []
     guard settings.batch.isConstant || plan.dynamics == nil && plan.selectionShare == nil else {
       throw GraftError(
-        .usage, "--dynamics and --select best count passes in updates, which are of one size then",
-        hint: "give one --batch, not \(settings.batch).")
+        .usage, "`dynamics:` and `select:` best count passes in updates, which are of one size then",
+        hint: "give one `batch:`, not \(settings.batch).")
     }
     if let interval = plan.dynamics {
       observers.append(

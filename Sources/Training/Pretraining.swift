@@ -137,7 +137,7 @@ public enum Pretraining {
     let longest = traits.longestSequence ?? SequenceLengths.longest
     guard plan.length.smallest >= shortestWindow, plan.sequenceLength <= longest else {
       throw GraftError(
-        .usage, "--sequence-length \(plan.length) is impossible",
+        .usage, "`sequence-length:` \(plan.length) is impossible",
         hint: longest < shortestWindow
           ? "pretraining needs \(shortestWindow) tokens, the backbone '\(plan.backbone)' takes at most \(longest):"
             + " raise its 'maximumLength'."
@@ -145,8 +145,8 @@ public enum Pretraining {
     }
     guard plan.embeddings == .drawn || plan.initialCheckpoint == nil else {
       throw GraftError(
-        .usage, "--embeddings \(plan.embeddings.rawValue) would overwrite the checkpoint's",
-        hint: "leave out --embeddings or --checkpoint.")
+        .usage, "`embeddings:` \(plan.embeddings.rawValue) would overwrite the checkpoint's",
+        hint: "leave out `embeddings:` or `checkpoint:`.")
     }
     let run = try RunDirectory(directory, resuming: resuming)
     let objective = try Objectives.make(

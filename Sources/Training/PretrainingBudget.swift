@@ -47,7 +47,7 @@ public enum PretrainingBudget: Sendable, Codable, Hashable {
     }
     guard settings.steps == nil, settings.budgetSeconds == nil else {
       throw GraftError(
-        .usage, "a run needs one budget", hint: "give one of --steps, --budget, --tokens and --flops.")
+        .usage, "a run needs one budget", hint: "give one of `steps:`, `budget:`, `tokens:` and `flops:`.")
     }
     settings.steps = 1
   }

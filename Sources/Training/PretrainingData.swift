@@ -61,8 +61,8 @@ struct PretrainingData {
   ) throws(GraftError) {
     guard plan.merged || plan.shufflesDocuments != true else {
       throw GraftError(
-        .usage, "--shuffle-documents and --unmerged exclude each other",
-        hint: "documents that are kept apart are dealt out in a new order anyway: leave out --shuffle-documents.")
+        .usage, "`shuffle-documents:` and `unmerged:` exclude each other",
+        hint: "documents that are kept apart are dealt out in a new order anyway: leave out `shuffle-documents:`.")
     }
     self.objective = objective
     self.tasks = tasks
@@ -87,7 +87,7 @@ struct PretrainingData {
       }
       guard supervised.share > 0, supervised.share < 1 else {
         throw GraftError(
-          .usage, "--task-share \(supervised.share) must lie between 0 and 1",
+          .usage, "`task-share:` \(supervised.share) must lie between 0 and 1",
           hint: "without any text it is `graft finetune` from scratch.")
       }
       try supervised.rates.validate()

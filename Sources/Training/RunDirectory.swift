@@ -23,7 +23,7 @@ struct RunDirectory {
     if !resuming, FileManager.default.fileExists(atPath: manifest) {
       throw GraftError(
         .usage, "'\(path)' already holds a run",
-        hint: "add --resume to go on with it, or give another --output.")
+        hint: "add `resume:` to go on with it, or give another `output:`.")
     }
     // The lock is held: what is half-written is of processes that are dead.
     for folder in [path, "\(path)/predictions"] { PartialFile.removeLeftovers(in: folder) }

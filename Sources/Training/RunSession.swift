@@ -36,7 +36,7 @@ extension RunPlan {
     guard savedModel.ofTokens == model.ofTokens else {
       throw GraftError(
         .usage, "the checkpoint '\(path)' is another model than the one asked for",
-        hint: "leave --backbone out: the checkpoint brings its own.")
+        hint: "leave `backbone:` out: the checkpoint brings its own.")
     }
     guard savedTokenizer.contentHash == tokenizer.contentHash else {
       throw GraftError(.usage, "the checkpoint '\(path)' was trained with another tokenizer")
@@ -104,7 +104,7 @@ final class RunSession<Plan: RunPlan> {
         emit(
           .note(
             "the run was begun with the matrix products of \(before) and goes on with \(now): not to the bit as if it"
-              + " had not stopped; --backend chooses"))
+              + " had not stopped"))
       }
     }
     isResumed = checkpoint != nil || isFinished
@@ -163,7 +163,7 @@ final class RunSession<Plan: RunPlan> {
       try complete(preparation, best, mixture)
     }
     try stop.check(
-      "training is done and the model is saved", hint: "the same command with --resume does the rest.")
+      "training is done and the model is saved", hint: "the same command with `resume:` does the rest.")
     return loop.state
   }
 

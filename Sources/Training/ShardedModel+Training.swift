@@ -143,7 +143,8 @@ extension ShardedModel {
   private static func notFinite(_ what: String, _ step: Int) -> GraftError {
     GraftError(
       .internalError, "\(what) is not finite at update \(step)",
-      hint: "lower the learning rate or lengthen the warm-up; checkpoints up to here are intact; --non-finite says what"
+      hint:
+        "lower the learning rate or lengthen the warm-up; checkpoints up to here are intact; `non-finite:` says what"
         + " else can be done.")
   }
 

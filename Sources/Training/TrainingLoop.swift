@@ -368,7 +368,7 @@ final class TrainingLoop {
     try saveNow()
     throw GraftError(
       code, "stopped at step \(state.step); everything up to here is saved",
-      hint: "the same command with --resume goes on.")
+      hint: "the same command with `resume:` goes on.")
   }
 
   /// What the batches of a step cost.

@@ -26,7 +26,7 @@ public struct TrainingSelection: Sendable {
       guard let task = tasks.first(where: { $0.name == subset.content.task }) else {
         throw GraftError(
           .usage, "'\(subset.file)' has subsets of task '\(subset.content.task)', which is not trained on",
-          hint: "add --task \(subset.content.task).")
+          hint: "add `task:` \(subset.content.task).")
       }
       try subset.content.check(of: task, split: "train")
       let found = try subset.content.identifiers(of: subset.name)
@@ -54,13 +54,13 @@ public struct TrainingSelection: Sendable {
           .badData,
           "\(wanted.count - examples.count) of the \(wanted.count) examples to train on are not in the"
             + " training split of '\(task)'",
-          hint: "is the data what it was when the subset was made? --limit cannot be given with --subset.")
+          hint: "is the data what it was when the subset was made? `limit:` cannot be given with `subset:`.")
       }
     }
     guard let randomCount else { return examples }
     guard randomCount >= 1, randomCount <= examples.count else {
       throw GraftError(
-        .usage, "--random-subset \(randomCount) of \(examples.count) training examples of '\(task)'",
+        .usage, "`random-subset:` \(randomCount) of \(examples.count) training examples of '\(task)'",
         hint: "give a number from 1 to \(examples.count).")
     }
     var generator = RandomKey(seed: seed).folded("random-subset").folded(task).generator()

@@ -63,12 +63,12 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     return settings
   }
 
-  /// - Throws: `.usage` naming the flag that makes no sense.
+  /// - Throws: `.usage` naming the setting that makes no sense.
   public func validate() throws(GraftError) {
     guard (steps == nil) != (budgetSeconds == nil) else {
       throw GraftError(
         .usage, "a run needs either a number of steps or a budget of time",
-        hint: "give one of --steps and --budget.")
+        hint: "give one of `steps:` and `budget:`.")
     }
     try validateFlags()
     _ = try makeSchedule()
@@ -77,29 +77,29 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   }
 
   /// What can be said of each setting alone, before anything is opened.
-  /// - Throws: `.usage` with the flag.
+  /// - Throws: `.usage` with the setting.
   public func validateFlags() throws(GraftError) {
-    func require(_ condition: Bool, _ flag: String, _ expected: String) throws(GraftError) {
-      if !condition { throw GraftError(.usage, "\(flag) must be \(expected)") }
+    func require(_ condition: Bool, _ name: String, _ expected: String) throws(GraftError) {
+      if !condition { throw GraftError(.usage, "\(name) must be \(expected)") }
     }
-    try require((steps ?? 1) > 0, "--steps", "positive")
-    try require((budgetSeconds ?? 1) > 0 && (budgetSeconds ?? 1).isFinite, "--budget", "positive")
-    try require(batch.smallest > 0 && batch.largest <= 1 << 20, "--batch", "between 1 and \(1 << 20)")
-    try require(microBatches > 0 && microBatches <= 1 << 16, "--micro-batches", "between 1 and \(1 << 16)")
+    try require((steps ?? 1) > 0, "`steps:`", "positive")
+    try require((budgetSeconds ?? 1) > 0 && (budgetSeconds ?? 1).isFinite, "`budget:`", "positive")
+    try require(batch.smallest > 0 && batch.largest <= 1 << 20, "`batch:`", "between 1 and \(1 << 20)")
+    try require(microBatches > 0 && microBatches <= 1 << 16, "`micro-batches:`", "between 1 and \(1 << 16)")
     try require(reportInterval > 0, "the interval between reports", "positive")
-    try require((evaluationInterval ?? 1) > 0, "--evaluate-every", "positive")
-    try require((checkpointInterval ?? 1) > 0, "--save-every", "0 (for none on the way) or more")
+    try require((evaluationInterval ?? 1) > 0, "`evaluate-every:`", "positive")
+    try require((checkpointInterval ?? 1) > 0, "`save-every:`", "0 (for none on the way) or more")
     try require((checkpointSeconds ?? 1) > 0, "the time between checkpoints", "positive")
-    try require(keep > 0, "--keep", "positive")
-    try require(shards > 0 && shards <= 256, "--shards", "between 1 and 256")
-    try require(learningRate > 0 && learningRate.isFinite, "--learning-rate", "positive")
-    try require((layerDecay ?? 1) > 0 && (layerDecay ?? 1) <= 1, "--layer-decay", "above 0 and at most 1")
-    try require((averaging ?? 0) >= 0 && (averaging ?? 0) < 1, "--average", "in 0 ..< 1")
-    try require(dropout >= 0 && dropout < 1, "--dropout", "in 0 ..< 1")
-    try require((maximumNorm ?? 1) > 0 && (maximumNorm ?? 1).isFinite, "--clip", "positive, or 0 for none")
-    try require(warmupSteps >= 0, "--warmup", "0 or more")
-    try require((warmupShare ?? 0) >= 0 && (warmupShare ?? 0) < 1, "--warmup", "0% or more and less than 100%")
-    try require((cooldown ?? 0) >= 0 && (cooldown ?? 0) <= 1, "--cooldown", "from 0 to 1")
+    try require(keep > 0, "`keep:`", "positive")
+    try require(shards > 0 && shards <= 256, "`shards:`", "between 1 and 256")
+    try require(learningRate > 0 && learningRate.isFinite, "`learning-rate:`", "positive")
+    try require((layerDecay ?? 1) > 0 && (layerDecay ?? 1) <= 1, "`layer-decay:`", "above 0 and at most 1")
+    try require((averaging ?? 0) >= 0 && (averaging ?? 0) < 1, "`average:`", "in 0 ..< 1")
+    try require(dropout >= 0 && dropout < 1, "`dropout:`", "in 0 ..< 1")
+    try require((maximumNorm ?? 1) > 0 && (maximumNorm ?? 1).isFinite, "`clip:`", "positive, or 0 for none")
+    try require(warmupSteps >= 0, "`warmup:`", "0 or more")
+    try require((warmupShare ?? 0) >= 0 && (warmupShare ?? 0) < 1, "`warmup:`", "0% or more and less than 100%")
+    try require((cooldown ?? 0) >= 0 && (cooldown ?? 0) <= 1, "`cooldown:`", "from 0 to 1")
   }
 
   /// Examples per update as they are written: `64`, or `8,32@30%`.
@@ -175,6 +175,6 @@ extension GraftError {
   static func otherSettings(_ directory: String) -> GraftError {
     GraftError(
       .usage, "'\(directory)' was started with other settings, so going on would be neither run",
-      hint: "give the flags its run.json records, or another --output.")
+      hint: "give the settings its run.json records, or another `output:`.")
   }
 }

@@ -16,7 +16,7 @@ import Testing
     let failure = try #require(error { _ = try RunLock(directory: directory) })
     #expect(failure.code == .usage)
     #expect(failure.message.contains("run directory is in use") && failure.message.contains("\(getpid())"))
-    #expect(failure.hint?.contains("--output") == true)
+    #expect(failure.hint?.contains("`output:`") == true)
     lock = nil
     _ = try RunLock(directory: directory)
   }

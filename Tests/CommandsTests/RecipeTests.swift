@@ -138,7 +138,7 @@ import Testing
     let given = try Invocation(["graft", "pretrain", "--config", path, "--steps", "3"])
     let command = try #require(try given.command() as? PretrainCommand)
     let found = #expect(throws: GraftError.self) { try command.settledValues() }
-    let located = given.located(try #require(found))
+    let located = given.located(try #require(found).withFlags)
     #expect(located.location?.line == 3 && located.code == .badData && located.message.contains("--batch"))
     #expect(given.located(GraftError(.usage, "--steps is wrong")).location == nil)
   }

@@ -135,6 +135,17 @@ import Testing
     #expect(throws: GraftError.self) { try missing.traits() }
   }
 
+  /// What a family says that a forward pass takes is what it takes; no rows are spare, as multiples of 16 have none.
+  @Test(arguments: TestModels.families) func operationsAreThoseOfTheProducts(_ name: String) throws {
+    let model = try ModelLaboratory(TestModels.configuration(name))
+    let batch = TestModels.batch(name, encoder: [16, 40, 8], decoder: [8, 24, 16])
+    // A discriminator's output is a number, and no product of matrices.
+    let numbers = model.backbone.detector == nil ? 0 : 2 * Double(batch.encoder.tokens.count * 24)
+    let counted = model.forwardOperations(batch) + numbers
+    let stated = model.backbone.forwardOperations(batch)
+    #expect(stated == counted && counted > 0, "\(stated) stated, \(counted) counted")
+  }
+
   /// Heads read a text by itself, learn, and are the only parameters that may be exchanged.
   @Test(arguments: TestModels.families) func headsStandOnReaders(_ name: String) throws {
     let format = AnswerFormat(task: "mood", choices: ["sad", "happy", "neither"])
@@ -155,6 +166,7 @@ import Testing
     both.answers = [Answer(head: 0, value: 2), Answer(head: 0, value: 0)]
     let loss = model.step(both)
     #expect(loss.total.isFinite && loss.targetCount == 2)
+    #expect(model.forwardOperations(both) >= model.backbone.forwardOperations(both))
     for entry in model.store.entries where entry.isOfHead {
       #expect(model.gradients[entry.range].contains { $0 != 0 }, "\(entry.name)")
     }

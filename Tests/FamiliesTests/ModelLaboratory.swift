@@ -13,7 +13,7 @@ final class ModelLaboratory {
   let backbone: any Backbone
   let store: ParameterStore
   let arena: Arena
-  let matrices: any MatrixContext
+  let matrices: CountingMatrixContext
   private let gradientMemory: UnsafeMutableBufferPointer<Float>
   private let copies: UnsafeMutableBufferPointer<UInt16>
   let tape: Tape
@@ -41,7 +41,7 @@ final class ModelLaboratory {
     copies = .allocate(capacity: store.count)
     copies.initialize(repeating: 0)
     arena = try Arena(capacity: 1 << 32)
-    matrices = try (backend ?? MatrixBackends.choose(for: precision)).makeContext()
+    matrices = CountingMatrixContext(try (backend ?? MatrixBackends.choose(for: precision)).makeContext())
     let values = UnsafePointer(store.values.baseAddress!)
     tape = Tape(
       arena: arena, matrices: matrices, precision: precision,
@@ -84,6 +84,14 @@ final class ModelLaboratory {
       batch, scale: gradientScale ?? 1 / Double(max(1, outputCount(batch))), recomputing: recomputing)
     tape.backward()
     return loss
+  }
+
+  /// The matrix products of one forward pass with its loss.
+  func forwardOperations(_ batch: Batch) -> Double {
+    tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
+    let before = matrices.operations
+    _ = loss(batch, scale: 1, recomputing: false)
+    return matrices.operations - before
   }
 
   /// What the loss is the sum over.

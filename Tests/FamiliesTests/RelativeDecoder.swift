@@ -35,7 +35,6 @@ struct RelativeDecoderBackbone: GenerativeBackbone {
   let configuration: ModelConfiguration
   let traits: ModelTraits
   let tokenEmbedding: Parameter
-  private let sizes: RelativeDecoder
   private let outputEmbedding, bias: Parameter
   private let decoder: TransformerStack
 
@@ -43,7 +42,6 @@ struct RelativeDecoderBackbone: GenerativeBackbone {
 
   init(_ sizes: RelativeDecoder, _ configuration: ModelConfiguration, in scope: ParameterScope) {
     self.configuration = configuration
-    self.sizes = sizes
     traits = sizes.traits(configuration)
     let c = sizes.blocks
     let dropout = configuration.dropout
@@ -88,11 +86,6 @@ struct RelativeDecoderBackbone: GenerativeBackbone {
   }
 
   func forwardOperations(_ batch: Batch) -> Double {
-    let c = sizes.blocks
-    let (width, inner) = (Double(c.width), Double(c.inner))
-    let weights = 4 * width * inner + Double(c.feedForward) * width * (c.isGated ? 3 : 2)
-    let scores = batch.decoder.lengths.reduce(0.0) { $0 + 4 * inner * Double($1 * $1) }
-    return Double(sizes.layers) * (2 * Double(batch.decoder.tokens.count) * weights + scores)
-      + 2 * Double(batch.targetCount) * Double(outputEmbedding.count)
+    decoder.operations(batch.decoder) + 2 * Double(batch.targetCount) * Double(outputEmbedding.count)
   }
 }

@@ -125,6 +125,8 @@ import Testing
     #expect(breaches("let id = fingerprint(of: x) // try! print(\n").isEmpty)
     #expect(breaches("let encoder = JSONEncoder()\n") == ["a.swift:1: JSONEncoder("])
     #expect(SourceRules.breaches(in: "JSONEncoder()\n", file: SourceRules.jsonFile).isEmpty)
+    #expect(breaches("let hint = \"lower --batch.\"\n").count == 1)
+    #expect(breaches("let hint = \"lower `batch:` of `graft pretrain --batch`.\" + [\"--seed\", \"1\"]\n").isEmpty)
     #expect(breaches(String(repeating: "\n", count: 500)).isEmpty)
     #expect(breaches(String(repeating: "\n", count: 501)) == ["a.swift: 501 lines; at most 500"])
   }

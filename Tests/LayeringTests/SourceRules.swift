@@ -16,6 +16,15 @@ enum SourceRules {
   static let jsonFile = "Sources/Support/JSONFile.swift"
   static let coders = ["JSONEncoder(", "JSONDecoder(", "JSONSerialization"]
 
+  /// Where flags are known.
+  private static let speaksInFlags = ["Sources/Commands/", "Sources/graft/"]
+
+  /// Whether a text of the line has a flag that is neither part of a whole command nor a word of one that is put
+  /// together.
+  private static func namesFlag(_ code: String) -> Bool {
+    code.replacing(/(graft|unrtf) [^`"]*/, with: "").replacing(/"--[a-z-]+"/, with: "").contains(/"[^"]*--[a-z]/)
+  }
+
   /// Every breach in one file, as `file:line: what`.
   static func breaches(in text: String, file: String) -> [String] {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -27,6 +36,9 @@ enum SourceRules {
       let code = withoutComment(String(line))
       for word in forbidden + (file == jsonFile ? [] : coders) where uses(word, in: code) {
         found.append("\(file):\(index + 1): \(word)")
+      }
+      if !speaksInFlags.contains(where: file.hasPrefix), namesFlag(code) {
+        found.append("\(file):\(index + 1): a flag; libraries name settings by their keys (SettingNames)")
       }
     }
     return found

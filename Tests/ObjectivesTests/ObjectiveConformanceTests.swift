@@ -1,11 +1,13 @@
 import Compute
 import Corpus
+import Families
 import Inference
 import ModelKit
 import Objectives
 import Optimization
 import Randomness
 import Records
+import Support
 import TestSupport
 import Testing
 import Training
@@ -20,6 +22,45 @@ import Training
 
   static let cases: [Case] = Objectives.registry.entries.flatMap { entry in
     entry.plugin.layouts.sorted { $0.rawValue < $1.rawValue }.map { Case(objective: entry.name, layout: $0) }
+  }
+
+  /// A model of the table that an objective trains.
+  struct Training: Sendable, CustomTestStringConvertible {
+    var objective: String
+    var model: ModelConfiguration
+    /// What sets it apart from the plain member of its family.
+    var switches: [String]
+    var testDescription: String { ([objective, model.family] + switches).joined(separator: ", ") }
+  }
+
+  /// Keys that give a member another layout or another head, where its family has them.
+  private static let switches: [[String: SizeValue]] = [[:], ["prefix": true], ["nextSentence": true]]
+
+  private static let members: [(model: ModelConfiguration, switches: [String])] =
+    Families.registry.entries.flatMap { family in
+      switches.compactMap { switches in
+        let sizes = family.plugin.sizes(
+          of: ModelShape(width: 32, layers: 1, heads: 2, feedForward: 64, length: 64))
+        let model = ModelConfiguration(
+          family: family.name, vocabularySize: vocabulary.size, dropout: 0, sizes: sizes.merging(switches) { $1 })
+        return (try? model.completed()).map { ($0, switches.keys.sorted()) }
+      }
+    }
+
+  static let trainings: [Training] = Objectives.registry.names.flatMap { name in
+    members.filter { member in
+      do {
+        _ = try Objectives.make(name, vocabulary: vocabulary).loss(of: Families.make(member.model).backbone)
+        return true
+      } catch { return false }
+    }.map { Training(objective: name, model: $0.model, switches: $0.switches) }
+  }
+
+  @Test func everyLayoutAndEveryFamilyIsTrained() throws {
+    var trained: Set<String> = []
+    for item in Self.trainings { trained.insert("\(item.objective), \(try item.model.traits().layout.rawValue)") }
+    #expect(trained == Set(Self.cases.map(\.testDescription)))
+    #expect(Set(Self.trainings.map(\.model.family)) == Set(Families.registry.names))
   }
 
   private static let vocabulary = Vocabulary(size: 80, sentinels: (0..<16).map { TokenID(79 - $0) })
@@ -68,15 +109,13 @@ import Training
     for length in 0..<6 { _ = objective.example(from: Self.window(length, 0), key: RandomKey(seed: 0)) }
   }
 
-  @Test(.tags(.slow), arguments: cases) func lossFalls(_ item: Case) throws {
+  @Test(.tags(.slow), arguments: trainings) func lossFalls(_ item: Training) throws {
     let objective = try Objectives.make(item.objective, vocabulary: Self.vocabulary)
-    let (raw, targetLength) = objective.rawLength(
-      forSequenceLength: Self.sequenceLength, item.layout)
     let model = try ShardedModel(
-      Self.configuration(item), key: RandomKey(seed: 1), precision: .f32, shardCount: 1, training: true
-    )
-    #expect(model.backbone.layout == item.layout)
-    let converter = item.layout.converter(
+      item.model, key: RandomKey(seed: 1), precision: .f32, shardCount: 1, training: true)
+    let layout = model.backbone.layout
+    let (raw, targetLength) = objective.rawLength(forSequenceLength: Self.sequenceLength, layout)
+    let converter = layout.converter(
       vocabulary: Self.vocabulary,
       lengths: SequenceLengths(inputs: Self.sequenceLength, targets: targetLength))
     let optimizer = try Optimizers.make(
@@ -97,26 +136,5 @@ import Training
     }
     let (first, last) = (losses[0], losses.suffix(5).reduce(0, +) / 5)
     #expect(last < 0.7 * first, "from \(first) to \(last) nats per target")
-  }
-
-  private static func configuration(_ item: Case) -> ModelConfiguration {
-    let isDetection = item.objective == ReplacedTokenDetection.identifier
-    let families: [BatchLayout: String] = [
-      .decoder: "gpt", .encoder: isDetection ? "electra" : "bert", .encoderDecoder: "t5",
-      .prefixDecoder: "gpt",
-    ]
-    let layout = item.layout
-    var configuration = ModelConfiguration(
-      family: families[layout] ?? "", vocabularySize: vocabulary.size, dropout: 0,
-      sizes: ["width": 32, "heads": 2, "feedForward": 64, "activation": "relu", "epsilon": 1e-6])
-    if layout == .encoder || layout == .encoderDecoder { configuration.sizes["encoderLayers"] = 1 }
-    if layout != .encoder { configuration.sizes["decoderLayers"] = 1 }
-    if layout != .encoderDecoder { configuration.sizes["maximumLength"] = 64 }
-    if layout == .prefixDecoder { configuration.sizes["prefix"] = true }
-    if isDetection { configuration.sizes["generatorSize"] = 0.5 }
-    if item.objective == MaskedLanguageModelingWithNextSentence.identifier {
-      configuration.sizes["nextSentence"] = true
-    }
-    return configuration
   }
 }

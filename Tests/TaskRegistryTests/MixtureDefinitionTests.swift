@@ -160,6 +160,10 @@ import Testing
     for task in glue.tasks { counts[task] = try catalog.task(named: task).publishedCount(split: "train") }
     let weights = glue.weights(counts: counts)
     #expect(weights["cola"] == 8551 && weights["mnli"] == 392702 && weights.count == 8)
+    // What runs of before forms had numbers call it.
+    let hash = try catalog.mixture(named: "translation").definitionHash
+    #expect(hash.former == "1aefff386821a8becc050ff3409fc2c125fceab3e71bc13a5ef728ede5704ce9")
+    #expect(hash.text.hasPrefix("2:") && hash.isSame(as: hash.former))
     let all = try catalog.mixture(named: "all")
     #expect(Set(glue.tasks).isSubset(of: all.tasks))
     // MultiNLI's development set is in the pool, and the sentences of MR are those of SST.

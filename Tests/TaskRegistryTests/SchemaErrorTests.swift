@@ -135,7 +135,7 @@ import Testing
     let definition = Self.task.replacingOccurrences(of: "folder: .", with: "folder: tiny-set")
     let noRoot = #expect(throws: GraftError.self) { try examples([:], definition: definition) }
     #expect(noRoot?.code == .missingInput)
-    #expect(noRoot?.description.contains("--data DIR") == true)
+    #expect(noRoot?.description.contains("`data:` DIR") == true)
     #expect(noRoot?.description.contains("GRAFT_DATA") == true)
 
     let folder = try TestFolder()

@@ -70,6 +70,8 @@ import Training
       let name = family.split(separator: " ")
       var model = try Laboratory.shared.get().configuration(String(name[0]))
       model.vocabularySize = tokenizer.vocabulary.size
+      // With GPT-2's own, the few updates here do not quite do.
+      if model.family == "gpt" { model.sizes["epsilon"] = 1e-6 }
       var plan = FineTuningPlan(tasks: ["copy-word"], initialCheckpoint: nil, model: model)
       if name.last == "heads" { plan.heads = true }
       plan.lengths = SequenceLengths(inputs: 24, targets: 8)
@@ -152,7 +154,7 @@ import Training
     #expect(plain.training != nil && smoothed.training != plain.training)
   }
 
-  @Test(arguments: ["t5", "gpt"]) func answersDoNotDependOnTheirNeighbours(_ family: String) throws {
+  @Test(arguments: SmallModels.writers) func answersDoNotDependOnTheirNeighbours(_ family: String) throws {
     let world = try World()
     var plan = try world.plan(family)
     plan.settings.steps = 20

@@ -1,6 +1,5 @@
 import Compute
 import Foundation
-import Microworld
 import ModelKit
 import Records
 import Support
@@ -19,32 +18,19 @@ struct Laboratory {
 
   private init() throws {
     folder = try TestFolder()
-    let text = try Microworld(MicroworldOptions(corpusBytes: 30_000)).corpus()
-    try folder.write("corpus.txt", text)
-    corpus = "\(folder.path)/corpus.txt"
-    tokenizer = try Tokenizer.train(
-      documents: [text], options: TokenizerTrainingOptions(vocabularySize: 420, sentinelCount: 24))
+    corpus = try folder.write("corpus.txt", SmallModels.text.get())
+    tokenizer = try SmallModels.tokenizer.get()
   }
 
-  func configuration(_ family: String) -> ModelConfiguration {
-    let isDecoder = family == "gpt"
-    let isEncoder = family == "bert" || family == "electra"
-    var configuration = ModelConfiguration(
-      family: family, vocabularySize: tokenizer.vocabulary.size, dropout: 0,
-      sizes: [
-        "width": 32, "heads": 2, "headDimension": 16, "feedForward": 64,
-        "encoderLayers": isDecoder ? 0 : 1, "decoderLayers": isEncoder ? 0 : 1,
-        "activation": isDecoder ? "gelu" : "relu", "gated": false, "tied": true, "epsilon": 1e-6,
-      ])
-    if family != "t5" { configuration.sizes["maximumLength"] = 64 }
-    return configuration
-  }
+  func configuration(_ family: String) -> ModelConfiguration { SmallModels.configuration(family) }
 
   /// Twelve steps with dropout, evaluations and checkpoints on the way.
   func plan(_ family: String = "t5") -> PretrainingPlan {
+    let model = configuration(family)
+    let layout = (try? model.traits().layout) ?? .encoderDecoder
     var plan = PretrainingPlan(
-      objective: family == "gpt" ? "causal-lm" : "span-corruption", backbone: family,
-      model: configuration(family), corpora: [CorpusShare(path: corpus)])
+      objective: layout == .decoder ? "causal-lm" : layout == .encoder ? "masked-lm" : "span-corruption",
+      backbone: family, model: model, corpora: [CorpusShare(path: corpus)])
     plan.sequenceLength = 32
     plan.documentBoundary = .blankLines
     plan.heldOutWindows = 8

@@ -1,3 +1,4 @@
+import Families
 import ModelKit
 import Objectives
 import Records
@@ -20,20 +21,29 @@ import Training
 
   private static let weights = "model/model.safetensors"
 
-  private func plan(_ item: Case, _ laboratory: Laboratory) -> PretrainingPlan {
-    let families: [BatchLayout: String] = [
-      .decoder: "gpt", .encoder: "bert", .encoderDecoder: "t5", .prefixDecoder: "gpt",
-    ]
-    let isDetection = item.objective == ReplacedTokenDetection.identifier
-    var plan = laboratory.plan(isDetection ? "electra" : families[item.layout] ?? "")
+  /// Keys that give a family's member another layout or another head, for where the plain one will not do.
+  private static let switches: [[String: SizeValue]] = [[:], ["prefix": true], ["nextSentence": true]]
+
+  /// Of the first model of the table that fits.
+  private func plan(_ item: Case, _ laboratory: Laboratory) throws -> PretrainingPlan {
+    let objective = try Objectives.make(item.objective, vocabulary: laboratory.tokenizer.vocabulary)
+    func fits(_ model: ModelConfiguration) -> Bool {
+      guard let backbone = try? Families.make(model).backbone, backbone.layout == item.layout else { return false }
+      do { _ = try objective.loss(of: backbone) } catch { return false }
+      return true
+    }
+    let plans = Self.switches.flatMap { switches in
+      Families.registry.names.map { family in
+        var plan = laboratory.plan(family)
+        plan.model.sizes.merge(switches) { $1 }
+        return plan
+      }
+    }
+    var plan = try #require(plans.first { fits($0.model) })
     plan.objective = item.objective
     plan.settings.steps = 4
     plan.settings.evaluationInterval = 2
     plan.settings.checkpointInterval = 2
-    plan.model.sizes["prefix"] = item.layout == .prefixDecoder ? true : nil
-    plan.model.sizes["generatorSize"] = isDetection ? 0.5 : nil
-    plan.model.sizes["nextSentence"] =
-      item.objective == MaskedLanguageModelingWithNextSentence.identifier ? true : nil
     return plan
   }
 
@@ -41,7 +51,7 @@ import Training
   @Test(arguments: cases) func aStoppedRunGoesOn(_ item: Case) throws {
     let laboratory = try Laboratory.shared.get()
     let folder = try TestFolder()
-    let plan = plan(item, laboratory)
+    let plan = try plan(item, laboratory)
     let whole = try laboratory.pretrain(plan, "\(folder.path)/whole")
     #expect(throws: GraftError.self) {
       try laboratory.pretrain(plan, "\(folder.path)/parts", stoppingAt: 3)

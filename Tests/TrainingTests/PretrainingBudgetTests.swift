@@ -16,7 +16,7 @@ import Testing
       cache: "\(folder.path)/cache", resuming: false, arguments: [], stop: StopRequest(), emit: { _ in })
   }
 
-  @Test(.tags(.slow), arguments: ["t5", "gpt"]) func aBudgetIsSpent(_ family: String) throws {
+  @Test(.tags(.slow), arguments: SmallModels.writers) func aBudgetIsSpent(_ family: String) throws {
     let folder = try TestFolder()
     var plan = try Laboratory.shared.get().plan(family)
     plan.settings.steps = nil

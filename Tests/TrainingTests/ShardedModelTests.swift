@@ -51,7 +51,7 @@ import Testing
     return (model.gradientSum(), sum.total, sum.targetCount)
   }
 
-  @Test(arguments: ["t5", "gpt"]) func microBatchesAddUpToTheBigBatch(_ family: String) throws {
+  @Test(arguments: SmallModels.writers) func microBatchesAddUpToTheBigBatch(_ family: String) throws {
     let examples = Self.examples()
     let big = try gradient(family, shards: 1, pieces: [[examples]])
     // 2, 6, 10 … targets: a mean of means would be another gradient.
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["t5", "gpt"]) func heldOutLossCountsNatsTargetsAndBytes(_ family: String) throws {
+  @Test(arguments: SmallModels.writers) func heldOutLossCountsNatsTargetsAndBytes(_ family: String) throws {
     let laboratory = try Laboratory.shared.get()
     let tokenizer = laboratory.tokenizer
     let texts = ["The cat sees the dog.", "A dog.", "Nobody sleeps, and äöü is not ASCII."]

@@ -27,7 +27,6 @@ import Testing
     -> PretrainingPlan
   {
     var plan = try Laboratory.shared.get().plan(family)
-    if family == "bert" { plan.objective = "masked-lm" }
     plan.supervised = SupervisedShare(tasks: ["first", "second"], share: share, rates: rates)
     return plan
   }

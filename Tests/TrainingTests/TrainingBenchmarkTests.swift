@@ -1,4 +1,6 @@
 import Compute
+import Objectives
+import Records
 import Support
 import TestSupport
 import Testing
@@ -10,12 +12,12 @@ import Testing
   private static let tiny = BenchmarkSize(
     name: "T", width: 64, layers: 2, heads: 2, feedForward: 128, vocabularySize: 512, length: 32, batch: 8)
 
-  private func run(_ objective: String, profiling: Bool = false, microBatches: Int = 1) throws
-    -> TrainingBenchmark.Report
-  {
+  private func run(
+    _ objective: String, family: String? = nil, profiling: Bool = false, microBatches: Int = 1
+  ) throws -> TrainingBenchmark.Report {
     var benchmark = TrainingBenchmark(
       objective: objective, size: Self.tiny, precision: .f32, steps: 3, shards: 2, backend: nil)
-    benchmark.profiling = profiling
+    (benchmark.family, benchmark.profiling) = (family, profiling)
     benchmark.microBatches = microBatches
     return try benchmark.run()
   }
@@ -54,8 +56,28 @@ import Testing
     #expect(try run("span-corruption", profiling: true).lastLoss == run("span-corruption").lastLoss)
   }
 
+  /// Published figures are of these families.
+  @Test(arguments: [
+    ("causal-lm", "gpt"), ("masked-lm", "bert"), ("replaced-token-detection", "electra"), ("span-corruption", "t5"),
+  ]) func aFamilyIsFoundForAnObjective(objective: String, family: String) throws {
+    let vocabulary = Vocabulary(size: Self.tiny.vocabularySize, sentinels: (1...100).map { TokenID(512 - $0) })
+    let objective = try Objectives.make(objective, vocabulary: vocabulary)
+    #expect(try Self.tiny.model(for: objective, family: nil, dropout: 0).family == family)
+  }
+
+  @Test func aFamilyIsChosen() throws {
+    let report = try run("causal-lm", family: "lstm")
+    #expect(report.family == "lstm" && report.tokensPerSecond.median > 0)
+    let error = #expect(throws: GraftError.self) { try run("causal-lm", family: "bert") }
+    #expect(error?.message.contains("needs the layout decoder") == true)
+  }
+
   @Test func unknownNamesAreNamed() {
     #expect(throws: GraftError.self) { try BenchmarkSize.named("XL") }
-    #expect(throws: GraftError.self) { try run("deshuffling") }
+    #expect(throws: GraftError.self) { try run("deshufling") }
+    #expect(throws: GraftError.self) { try run("causal-lm", family: "gtp") }
+    // It needs a head that the plain member of BERT has not.
+    let error = #expect(throws: GraftError.self) { try run("masked-lm-next-sentence") }
+    #expect(error?.message.contains("trains no family as the benchmark makes it") == true)
   }
 }

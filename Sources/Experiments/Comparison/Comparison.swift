@@ -133,7 +133,7 @@ public struct Comparison {
     guard !pairs.isEmpty else {
       throw GraftError(
         .badData, "'\(first.path)' and '\(second.path)' have no seed in common",
-        hint: "runs are compared seed by seed; train with the same --seed, or compare two of the runs.")
+        hint: "runs are compared seed by seed; train with the same `seed:`, or compare two of the runs.")
     }
     let paired = Set(pairs.compactMap(\.0.seed))
     for system in [first, second] {
@@ -178,7 +178,7 @@ public struct Comparison {
     guard let some = own ?? other else {
       throw GraftError(
         .usage, "no results file says by which metric \(set) was scored",
-        hint: "name one: --metric accuracy; `graft list metrics` shows all.")
+        hint: "name one: `metric:` accuracy; `graft list metrics` shows all.")
     }
     if let hash = own?.compactMap(\.taskHash).first, let otherHash = other?.compactMap(\.taskHash).first,
       hash != otherHash
@@ -245,7 +245,7 @@ public struct Comparison {
   private func unequal(_ what: String, _ path: String, _ askedPath: String) -> GraftError {
     GraftError(
       .badData, "'\(askedPath)' and '\(path)' answer different examples: \(what)",
-      hint: "evaluate both on the same data with the same --limit.")
+      hint: "evaluate both on the same data with the same `limit:`.")
   }
 
   private func checkInput(
@@ -262,7 +262,7 @@ public struct Comparison {
       throw GraftError(
         .badData, "'\(path)' does not hold what \(metric.name) compares",
         hint: "files of an earlier graft lack it, and a task may answer with something else; "
-          + "score the checkpoint again with `graft evaluate --json FILE`, or name another --metric.")
+          + "score the checkpoint again with `graft evaluate --json FILE`, or name another `metric:`.")
     }
   }
 }

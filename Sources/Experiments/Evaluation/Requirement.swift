@@ -78,7 +78,7 @@ public struct Requirement: Sendable {
   private func unknown(_ concerned: [ResultEntry]) -> GraftError {
     let hint: String
     if concerned.isEmpty {
-      hint = "evaluate '\(task)' as well, with --task or --suite."
+      hint = "evaluate '\(task)' as well, with `task:` or `suite:`."
     } else if group.isEmpty || !concerned.contains(where: { $0.metric == metric }) {
       let known = Set(concerned.map(\.metric)).sorted()
       hint = "scores of '\(task)': \(known.joined(separator: ", "))."

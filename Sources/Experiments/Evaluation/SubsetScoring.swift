@@ -26,7 +26,7 @@ public struct SubsetScoring {
       guard let task = tasks.first(where: { $0.name == content.task }) else {
         throw GraftError(
           .usage, "'\(path)' has subsets of task '\(content.task)', which is not evaluated",
-          hint: "add --task \(content.task).")
+          hint: "add `task:` \(content.task).")
       }
       try content.check(of: task)
     }

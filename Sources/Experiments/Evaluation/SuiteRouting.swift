@@ -105,7 +105,7 @@ public struct SuiteRouting {
           ? nil
           : "\(suite.name) is put as the task '\(task.name)', which the model "
             + (allowsUnseen ? "was trained on" : "is trained on") + others
-            + " (--through takes another)")
+            + " (`through:` takes another)")
     }
     if let task = given.first(where: { $0.name == suite.through }) { return Decision(suite: routed(task)) }
     let fitting = Self.fitting(suite, given)
@@ -114,7 +114,7 @@ public struct SuiteRouting {
       let others = fitting.isEmpty ? "" : ", or give only one of \(fitting.map(\.name).joined(separator: ", "))"
       throw GraftError(
         .usage, "the suite '\(suite.name)' is put to a model as the task '\(suite.through)'",
-        hint: "add --task \(suite.through)\(others), or say which task with --through.")
+        hint: "add `task:` \(suite.through)\(others), or say which task with `through:`.")
     }
     let own = try catalog.task(named: suite.through)
     return Decision(
@@ -122,7 +122,7 @@ public struct SuiteRouting {
       note: "\(suite.name) is put as the task '\(own.name)', as it asks for; "
         + (isHistoryKnown
           ? "the model was trained on no task that could answer it"
-          : "what the model was trained on is not known here") + " (--through takes another)")
+          : "what the model was trained on is not known here") + " (`through:` takes another)")
   }
 
   /// The decisions on several suites; what a person should know of them goes to `show`.
@@ -161,7 +161,7 @@ public struct SuiteRouting {
     for name in history.tasks.map(\.name) where !tasks.contains(where: { $0.name == name }) {
       guard let task = catalog.tasks.first(where: { $0.name == name }) else {
         notes.append(
-          "the model was trained on '\(name)', which is not defined here (--tasks names a folder)")
+          "the model was trained on '\(name)', which is not defined here (`tasks:` names a folder)")
         continue
       }
       if catalog.rendering != nil, let rendered = try? catalog.task(named: name) {

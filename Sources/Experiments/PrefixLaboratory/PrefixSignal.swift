@@ -33,7 +33,7 @@ public enum PrefixSignal: String, Codable, Sendable, CaseIterable {
       guard tasks.count <= Self.phrases.count else {
         throw GraftError(
           .usage, "there are phrases for \(Self.phrases.count) tasks",
-          hint: "take fewer tasks, or leave '\(rawValue)' out of --signal.")
+          hint: "take fewer tasks, or leave '\(rawValue)' out of `signal:`.")
       }
       return Array(Self.phrases.prefix(tasks.count))
     case .shuffled: return tasks.map { Self.shuffled($0.prefix) }
@@ -43,7 +43,7 @@ public enum PrefixSignal: String, Codable, Sendable, CaseIterable {
       guard sentinels.count == tasks.count else {
         throw GraftError(
           .usage, "the tokenizer has \(sentinels.count) special tokens to stand for \(tasks.count) tasks",
-          hint: "leave '\(rawValue)' out of --signal, or train a tokenizer with more sentinels.")
+          hint: "leave '\(rawValue)' out of `signal:`, or train a tokenizer with more sentinels.")
       }
       return sentinels.map { tokenizer.token($0) }
     }

@@ -44,7 +44,7 @@ struct ReportPart {
 
   static func subtitle(_ text: String) -> ReportPart { ReportPart(subtitles: [text]) }
   static func paragraph(_ text: String) -> ReportPart { ReportPart(paragraphs: [text]) }
-  static func gap(_ text: String) -> ReportPart { ReportPart(gaps: [ReportGap(text)]) }
+  static func gap(_ text: String) -> ReportPart { ReportPart(gaps: [ReportGap(SettingNames.asFlags(text))]) }
   static func example(_ example: ReportExample) -> ReportPart { ReportPart(examples: [example]) }
 
   /// Shown once it is opened.

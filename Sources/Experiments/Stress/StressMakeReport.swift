@@ -94,11 +94,11 @@ public struct StressMakeReport: Codable {
     let isMade = sets.contains { $0.audit.count > 0 }
     let hint =
       !isMade
-      ? "take another --transform, --split or a larger --limit."
+      ? "take another `transform:`, `split:` or a larger `limit:`."
       : isTogether
-        ? "add transforms that lead to the other labels, such as `lexical`; --keep-rejected writes it all the same."
-        : "--together NAME makes one balanced suite of transforms that lead to different labels; "
-          + "--keep-rejected writes what is rejected, marked as such."
+        ? "add transforms that lead to the other labels, such as `lexical`; `keep-rejected:` writes it all the same."
+        : "`together:` NAME makes one balanced suite of transforms that lead to different labels; "
+          + "`keep-rejected:` writes what is rejected, marked as such."
     return GraftError(.badData, "no suite was written: \(shown)", hint: hint)
   }
 }

@@ -47,14 +47,14 @@ public struct StressedModel {
           trained.isEmpty
             ? "what '\(checkpoint)' was trained on is not known here"
             : "no task that '\(checkpoint)' was trained on fits what is to be tested",
-          hint: "say with --task NAME whose examples are changed, and as what they are put.")
+          hint: "say with `task:` NAME whose examples are changed, and as what they are put.")
       }
       (source, task) = (first, first)
       self.notes = notes
       if fitting.count > 1 {
         self.notes.append(
           "tested as the task '\(first.name)', of \(fitting.map(\.name).joined(separator: ", "))"
-            + " that the model was trained on (--task takes another)")
+            + " that the model was trained on (`task:` takes another)")
       }
       if let through { try put(as: try catalog.task(named: through)) }
       return
@@ -69,7 +69,7 @@ public struct StressedModel {
     {
       task = other
       self.notes = [
-        "\(named) is put as the task '\(other.name)', which the model was trained on (--through takes another)"
+        "\(named) is put as the task '\(other.name)', which the model was trained on (`through:` takes another)"
       ]
     }
     self.notes = notes + self.notes

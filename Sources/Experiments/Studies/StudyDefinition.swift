@@ -52,7 +52,7 @@ public struct StudyDefinition: Codable, Sendable, Hashable {
       if let changed {
         throw GraftError(
           .usage, "'\(directory)' belongs to another \(kind): '\(changed)' is not what it was",
-          hint: "give another --output; only \(additions) can be added to a \(kind).")
+          hint: "give another `output:`; only \(additions) can be added to a \(kind).")
       }
       whole.parts = earlier.parts.merging(parts) { $1 }
       if whole == earlier || !recording { return }

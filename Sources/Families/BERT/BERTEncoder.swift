@@ -13,7 +13,6 @@ struct BERTEncoder: StateReader {
 
   let embeddings: Embeddings
   var tokenEmbedding: Parameter { embeddings.tokens }
-  private let sizes: EncoderSizes
   private let dropout: Double
   private let embeddingNorm: Normalization
   private let projection, projectionBias: Parameter?
@@ -24,7 +23,6 @@ struct BERTEncoder: StateReader {
     _ sizes: EncoderSizes, _ configuration: ModelConfiguration, sharing shared: Embeddings? = nil,
     in scope: ParameterScope
   ) {
-    self.sizes = sizes
     let dropout = configuration.dropout
     self.dropout = dropout
     let c = sizes.blocks
@@ -79,13 +77,6 @@ struct BERTEncoder: StateReader {
   }
 
   func forwardOperations(_ batch: Batch) -> Double {
-    let sequences = batch.encoder
-    let inner = Double(sizes.blocks.inner)
-    let perToken = Double(sizes.blocks.width) * (4 * inner + 2 * Double(sizes.blocks.feedForward))
-    let tokens = Double(sequences.tokens.count)
-    var operations = 2 * tokens * perToken
-    for length in sequences.lengths { operations += 4 * inner * Double(length * length) }
-    let entering = projection.map { 2 * tokens * Double($0.count) } ?? 0
-    return operations * Double(sizes.layers) + entering
+    stack.operations(batch.encoder) + 2 * Double(batch.encoder.tokens.count) * Double(projection?.count ?? 0)
   }
 }

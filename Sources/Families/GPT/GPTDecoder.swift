@@ -6,12 +6,10 @@ import Support
 /// What GPT-2 has below its output: token and position embeddings and pre-norm blocks with LayerNorm and biases.
 struct GPTDecoder: DecoderReader {
   let tokenEmbedding: Parameter
-  private let sizes: GPT
   private let positions: Parameter
   private let stack: TransformerStack
 
   init(_ sizes: GPT, _ configuration: ModelConfiguration, in scope: ParameterScope) {
-    self.sizes = sizes
     let blocks = sizes.blocks
     let dropout = configuration.dropout
     let small = Initializer.normal(standardDeviation: sizes.deviation)
@@ -57,14 +55,5 @@ struct GPTDecoder: DecoderReader {
     return (hidden, rows)
   }
 
-  func forwardOperations(_ batch: Batch) -> Double {
-    let width = Double(sizes.blocks.width)
-    let inner = Double(sizes.blocks.inner)
-    let perToken = 4 * width * inner + Double(sizes.blocks.feedForward) * width * (sizes.blocks.isGated ? 3 : 2)
-    var operations = 2 * Double(batch.decoder.tokens.count) * Double(sizes.layers) * perToken
-    for length in batch.decoder.lengths {
-      operations += 4 * inner * Double(length * length) * Double(sizes.layers)
-    }
-    return operations
-  }
+  func forwardOperations(_ batch: Batch) -> Double { stack.operations(batch.decoder) }
 }

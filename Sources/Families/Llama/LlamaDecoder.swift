@@ -6,11 +6,9 @@ import Records
 /// and no biases, in which several query heads may share keys and values.
 struct LlamaDecoder: DecoderReader {
   let tokenEmbedding: Parameter
-  private let sizes: Llama
   private let stack: TransformerStack
 
   init(_ sizes: Llama, _ configuration: ModelConfiguration, in scope: ParameterScope) {
-    self.sizes = sizes
     let c = sizes.blocks
     let dropout = configuration.dropout
     let small = Initializer.normal(standardDeviation: sizes.deviation)
@@ -44,12 +42,5 @@ struct LlamaDecoder: DecoderReader {
     return (hidden, rows)
   }
 
-  func forwardOperations(_ batch: Batch) -> Double {
-    let c = sizes.blocks
-    let (width, inner) = (Double(c.width), Double(c.inner))
-    let keyValueInner = Double(sizes.keyValueHeads * c.headDimension)
-    let perToken = 2 * width * (inner + keyValueInner) + Double(c.feedForward) * width * (c.isGated ? 3 : 2)
-    let scores = batch.decoder.lengths.reduce(0.0) { $0 + 4 * inner * Double($1 * $1) }
-    return Double(sizes.layers) * (2 * Double(batch.decoder.tokens.count) * perToken + scores)
-  }
+  func forwardOperations(_ batch: Batch) -> Double { stack.operations(batch.decoder) }
 }

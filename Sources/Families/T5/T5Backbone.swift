@@ -106,21 +106,7 @@ struct T5Backbone: GenerativeBackbone {
   }
 
   func forwardOperations(_ batch: Batch) -> Double {
-    let c = sizes.blocks
-    let width = Double(c.width)
-    let inner = Double(c.inner)
-    let feedForward = Double(c.feedForward) * width * (c.isGated ? 3 : 2)
-    let attention = 4 * width * inner
-    let encoderTokens = Double(batch.encoder.tokens.count)
-    let decoderTokens = Double(batch.decoder.tokens.count)
-    var operations = 2 * encoderTokens * Double(sizes.encoderLayers) * (attention + feedForward)
-    operations += 2 * decoderTokens * Double(sizes.decoderLayers) * (attention + 2 * width * inner + feedForward)
-    // Cross-attention projects the encoder's states to keys and values in every decoder layer.
-    operations += 2 * encoderTokens * Double(sizes.decoderLayers) * 2 * width * inner
-    for (source, target) in zip(batch.encoder.lengths, batch.decoder.lengths) {
-      let (s, t) = (Double(source), Double(target))
-      operations += 4 * inner * (s * s * Double(sizes.encoderLayers) + t * (t + s) * Double(sizes.decoderLayers))
-    }
-    return operations + 2 * Double(batch.targetCount) * width * Double(configuration.vocabularySize)
+    encoder.operations(batch.encoder) + decoder.operations(batch.decoder, over: batch.encoder)
+      + 2 * Double(batch.targetCount) * Double(outputEmbedding.count)
   }
 }

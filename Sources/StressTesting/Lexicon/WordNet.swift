@@ -92,7 +92,7 @@ public struct WordNet: Sendable {
       guard FileManager.default.fileExists(atPath: path) else {
         throw GraftError(
           .missingInput, "no WordNet database in '\(folder)': '\(name)' is not there",
-          hint: "install it with `apt-get install wordnet-base`, or name its folder with --wordnet DIR or "
+          hint: "install it with `apt-get install wordnet-base`, or name its folder with `wordnet:` DIR or "
             + "\(Self.environmentVariable).")
       }
       return try WordNetFile(path)

@@ -77,7 +77,7 @@ public struct StressSetMaker: Sendable {
     guard shape.choices.containsExactly(example.targets) else {
       throw GraftError(
         .badData, "example '\(example.identifier)' has no label to make another of",
-        hint: "the split is unlabelled; take another with --split.")
+        hint: "the split is unlabelled; take another with `split:`.")
     }
   }
 

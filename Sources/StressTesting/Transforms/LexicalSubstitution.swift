@@ -73,7 +73,7 @@ struct LexicalSubstitution: StressTransform {
   ) throws(GraftError) -> (replacements: [(index: Int, words: [String])], hasWord: Bool) {
     guard let wordNet = resources.wordNet else {
       throw GraftError(
-        .usage, "replacing words needs the WordNet database", hint: "give it with --wordnet DIR.")
+        .usage, "replacing words needs the WordNet database", hint: "give it with `wordnet:` DIR.")
     }
     let present = Set(text.lowercasedWords.map { ByteString($0) })
     var replacements: [(index: Int, words: [String])] = []

@@ -1,5 +1,6 @@
 import Families
 import ModelKit
+import Objectives
 import Support
 
 /// A model and a batch of the benchmark; the letters are those of other tools' published figures.
@@ -35,15 +36,26 @@ public struct BenchmarkSize: Sendable, Hashable {
     return size
   }
 
-  /// The model that `objective` trains at this size.
-  /// - Throws: `.usage` for an objective that has no benchmark.
-  func model(for objective: String, dropout: Double) throws(GraftError) -> ModelConfiguration {
-    let families = ["causal-lm": "gpt", "masked-lm": "bert", "span-corruption": "t5"]
-    guard let family = families[objective] else {
-      throw .unknownName("objective of the benchmark", objective, known: families.keys.sorted())
+  /// The model of this size that is trained.
+  /// - Parameter family: by default the first of the table whose member of this shape `objective` can train, one that
+  ///   reads and writes apart if there is any.
+  /// - Throws: `.usage` for an unknown family, and where the objective cannot train it.
+  func model(
+    for objective: any PretrainingObjective, family: String?, dropout: Double
+  ) throws(GraftError) -> ModelConfiguration {
+    func member(_ family: any ModelFamily.Type) throws(GraftError) -> ModelConfiguration {
+      let configuration = try ModelConfiguration(
+        ModelShape(width: width, layers: layers, heads: heads, feedForward: feedForward, length: length),
+        family: family, vocabularySize: vocabularySize, dropout: dropout)
+      _ = try objective.loss(of: Families.make(configuration).backbone)
+      return configuration
     }
-    return try ModelConfiguration(
-      ModelShape(width: width, layers: layers, heads: heads, feedForward: feedForward, length: length),
-      family: Families.registry(family), vocabularySize: vocabularySize, dropout: dropout)
+    if let family { return try member(Families.registry(family)) }
+    let found = Families.registry.entries.compactMap { try? member($0.plugin) }
+    let apart = found.first { (try? $0.traits().layout) == .encoderDecoder }
+    if let found = apart ?? found.first { return found }
+    throw GraftError(
+      .usage, "\(type(of: objective).identifier) trains no family as the benchmark makes it",
+      hint: "take another objective; `graft list objectives` shows all.")
   }
 }

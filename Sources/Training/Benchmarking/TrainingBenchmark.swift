@@ -13,6 +13,8 @@ import Support
 public struct TrainingBenchmark: Sendable {
   public var objective: String
   public var size: BenchmarkSize
+  /// The model's; nil for the first that the objective can train.
+  public var family: String?
   public var precision: Precision
   /// Steps that are timed.
   public var steps: Int
@@ -43,6 +45,7 @@ public struct TrainingBenchmark: Sendable {
 
   public struct Report: Sendable, Codable, Hashable {
     public var objective: String
+    public var family: String
     public var size: String
     public var precision: String
     public var parameters: Int
@@ -85,18 +88,18 @@ public struct TrainingBenchmark: Sendable {
   /// - Throws: `.usage` for an objective, precision or backend that is not there, or impossible numbers.
   public func run() throws(GraftError) -> Report {
     var settings = TrainingSettings()
-    guard warmUpSteps >= 0 else { throw GraftError(.usage, "--warm-up must not be negative") }
+    guard warmUpSteps >= 0 else { throw GraftError(.usage, "`warm-up:` must not be negative") }
     (settings.steps, settings.shards, settings.microBatches) = (steps, shards, microBatches)
     settings.batchSize = size.batch
     try settings.validate()
-    let configuration = try size.model(for: objective, dropout: Self.dropout)
+    let vocabulary = Vocabulary(
+      size: size.vocabularySize, sentinels: (1...100).map { TokenID(size.vocabularySize - $0) })
+    let objective = try Objectives.make(objective, vocabulary: vocabulary)
+    let configuration = try size.model(for: objective, family: family, dropout: Self.dropout)
     let key = RandomKey(seed: 0)
     let model = try ShardedModel(
       configuration, key: key.folded("parameters"), precision: precision, shardCount: shards,
       backend: backend, training: true, profiling: profiling)
-    let vocabulary = Vocabulary(
-      size: size.vocabularySize, sentinels: (1...100).map { TokenID(size.vocabularySize - $0) })
-    let objective = try Objectives.make(objective, vocabulary: vocabulary)
     let optimizer = try Optimizers.make("adamw", parameters: model.store.entries.map { TrainedParameter($0) })
     let batches = batches(objective, model.backbone.layout, vocabulary, key.folded("tokens"))
     let targets = batches.joined().reduce(0) { $0 + $1.targetCount }
@@ -120,7 +123,7 @@ public struct TrainingBenchmark: Sendable {
     let peak = try MatrixBenchmark.peak(backend: model.backend, precision: precision, threads: shards)
     let perToken = modelOperations / Double(positions) / 1e9
     return Report(
-      objective: self.objective, size: size.name, precision: precision.rawValue,
+      objective: self.objective, family: configuration.family, size: size.name, precision: precision.rawValue,
       parameters: model.store.count, tokensPerStep: positions,
       tokensPerSecond: Rate(median: median, best: Double(positions) / sorted[0]), stepSeconds: seconds,
       modelGFLOPPerToken: perToken, peakGFLOPS: peak, fractionOfPeak: median * perToken / peak,

@@ -46,7 +46,7 @@ struct CooccurrenceEmbedding {
     guard Double(size) * Double(size) * 4 < Double(ProcessInfo.processInfo.physicalMemory) / 2 else {
       throw GraftError(
         .badData, "co-occurrence counts of \(size) tokens do not fit this machine's memory",
-        hint: "take a smaller vocabulary, or leave --embeddings out.")
+        hint: "take a smaller vocabulary, or leave `embeddings:` out.")
     }
     let memory = LargeMemory.allocate(byteCount: size * size * 4)
     defer { LargeMemory.deallocate(memory) }

@@ -59,7 +59,7 @@ final class BestModel: ModelObserver {
     self.tasks = zip(tasks, examples).filter { !$1.isEmpty }.map { (task: $0, examples: $1) }
     guard !self.tasks.isEmpty else {
       throw GraftError(
-        .usage, "there are no examples to select the best model by", hint: "leave out --select best.")
+        .usage, "there are no examples to select the best model by", hint: "leave out `select:` best.")
     }
     folder = "\(directory)/\(Self.folderName)"
     path = "\(directory)/selection.json"

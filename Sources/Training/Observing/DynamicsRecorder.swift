@@ -39,7 +39,7 @@ final class DynamicsRecorder: ModelObserver {
     batchSize: Int, evaluator: Evaluator, directory: String, emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) {
     if case .updates(let count) = interval, count < 1 {
-      throw GraftError(.usage, "--dynamics-every \(count) is impossible", hint: "give a positive number.")
+      throw GraftError(.usage, "`dynamics-every:` \(count) is impossible", hint: "give a positive number.")
     }
     path = "\(directory)/\(TrainingDynamics.fileName)"
     (self.interval, self.batchSize, self.exampleCount) = (interval, batchSize, exampleCount)
@@ -57,7 +57,7 @@ final class DynamicsRecorder: ModelObserver {
     guard measured.contains(where: { !$0.examples.isEmpty }) else {
       throw GraftError(
         .usage, "training dynamics are of tasks with choices, of which there is none",
-        hint: "leave out --dynamics.")
+        hint: "leave out `dynamics:`.")
     }
     self.tasks = measured
     dynamics = TrainingDynamics(identifiers: measured.flatMap { $0.examples.map(\.identifier) })

@@ -98,7 +98,7 @@ public struct TrainingDynamics: Sendable, Hashable {
     guard !measurements.isEmpty else {
       throw GraftError(
         .badData, "the training dynamics hold no measurement",
-        hint: "the run was stopped before its first pass; go on with --resume.")
+        hint: "the run was stopped before its first pass; go on with `resume:`.")
     }
     let right = measurements.map { Array($0.right.utf8) }
     return DataMap(

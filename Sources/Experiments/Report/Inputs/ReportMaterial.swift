@@ -71,8 +71,9 @@ public struct ReportMaterial {
       throw GraftError(
         .badData, "'\(path)' is nothing that a report is made of",
         hint:
-          "looked for run.json (pretrain, finetune), seed-N/run.json (finetune --seeds), results.json (ablate,"
-          + " prefixes, transfer), \(MappedTraining.fileName) (cartography) and report.txt (probe --output).")
+          "looked for run.json (pretrain, finetune), seed-N/run.json (finetune with several `seeds:`), results.json"
+          + " (ablate, prefixes, transfer), \(MappedTraining.fileName) (cartography) and report.txt (`graft probe`)."
+      )
     }
     probeFolders += folders
   }
@@ -98,8 +99,8 @@ public struct ReportMaterial {
       throw GraftError(
         .badData, "'\(path)' is nothing that a report is made of",
         hint:
-          "give a file of evaluate --json, probe --json or stress evaluate --json, or a run directory "
-          + "instead of a file in it.")
+          "give a file of `graft evaluate --json`, `graft probe --json` or `graft stress evaluate --json`, or a run "
+          + "directory instead of a file in it.")
     }
   }
 

@@ -44,7 +44,7 @@ struct AttentionSource {
   private mutating func open() throws(GraftError) {
     isOpened = true
     guard context.showsAttention else {
-      note = "No attention: left out by --no-attention."
+      note = "No attention: left out by `no-attention:`."
       return
     }
     guard let model else {

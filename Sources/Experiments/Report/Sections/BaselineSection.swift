@@ -46,7 +46,7 @@ struct BaselineSection {
       ifEmpty: material.systems.isEmpty
         ? "No scores were given."
         : "No baseline that sees a part of the input: `graft finetune` and `graft evaluate` make "
-          + "some without --no-baselines, and so do `graft finetune --only-field FIELD` and"
+          + "some without `no-baselines:`, and so do `graft finetune --only-field FIELD` and"
           + " `graft probe --probe partial-input --json FILE`.")
   }
 
@@ -159,7 +159,7 @@ private struct PairedBaselines {
     do throws(GraftError) {
       if trained[task.name] == nil {
         context.note(
-          "training the baselines of \(task.name) for paired intervals (--no-pairing does without)")
+          "training the baselines of \(task.name) for paired intervals (`no-pairing:` does without)")
         trained[task.name] = try Baselines(task: task, data: context.data)
       }
       guard let baselines = trained[task.name] else { return nil }
@@ -171,7 +171,7 @@ private struct PairedBaselines {
       return baselines.predictions(asked).first { $0.name == baseline }?.predictions
     } catch {
       guard error.code == .missingInput else { throw error }
-      let note = "The data of \(task.name) is not here (--data), so its intervals are unpaired."
+      let note = "The data of \(task.name) is not here, so its intervals are unpaired."
       if !notes.contains(note) { notes.append(note) }
       return nil
     }

@@ -32,7 +32,7 @@ struct CartographySection {
         + "(confidence), and how much that changed (variability). Examples low on the left stayed wrong; "
         + "labels that are wrong are mostly among them (Swayamdipta et al. 2020).",
       parts: parts,
-      ifEmpty: "No cartography map: fine-tune with --dynamics, then `graft cartography RUN`; name the run.")
+      ifEmpty: "No cartography map: `graft finetune --dynamics`, then `graft cartography RUN`; name the run.")
   }
 
   private func figures(_ mapped: MappedTraining) -> [ReportPart] {

@@ -16,7 +16,7 @@ struct ExampleTexts {
     _ set: ExampleSet, _ system: ScoredSystem, _ model: ScoredModel?, _ context: ReportContext
   ) throws(GraftError) {
     guard let catalog = context.catalog else {
-      note = "The texts of \(set.task) are not shown, as the task definitions are not here (--tasks)."
+      note = "The texts of \(set.task) are not shown, as the task definitions are not here (`tasks:`)."
       return
     }
     do throws(GraftError) {
@@ -25,7 +25,7 @@ struct ExampleTexts {
       // A report is about what was measured, and can do without the texts.
       guard [.missingInput, .usage, .badData].contains(error.code) else { throw error }
       examples = [:]
-      note = "The texts of \(set.task) are not shown: \(error.message) (--data, --tasks)."
+      note = "The texts of \(set.task) are not shown: \(error.message) (`data:`, `tasks:`)."
     }
   }
 

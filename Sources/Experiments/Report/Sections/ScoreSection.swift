@@ -10,7 +10,7 @@ struct ScoreSection {
   var section: ReportSection {
     var parts: [ReportPart] = []
     for run in material.fineTuning where run.results == nil {
-      parts.append(.gap("'\(run.path)' has no results yet; its command with --resume goes on."))
+      parts.append(.gap("'\(run.path)' has no results yet; its command with `resume:` goes on."))
     }
     for system in material.systems { parts += scores(system) }
     return ReportSection(

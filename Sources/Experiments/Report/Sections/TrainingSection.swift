@@ -73,7 +73,7 @@ struct TrainingSection {
       .subtitle("Pretraining: \(run.path)"), .facts("The run", facts, command: run.command),
     ]
     if run.result == nil {
-      parts.append(.gap("This run is not finished; its command with --resume goes on."))
+      parts.append(.gap("This run is not finished; its command with `resume:` goes on."))
     }
     if run.log.heldOut.count > 1 || run.log.training.count > 1 {
       var series = [

@@ -28,7 +28,7 @@ struct WorstExamplesSection {
         + "attention can lead to the same one (Jain and Wallace 2019).",
       parts: parts,
       ifEmpty: context.worst == 0
-        ? "Left out by --worst 0."
+        ? "Left out by `worst:` 0."
         : "No answers with probabilities: `graft finetune`, and `graft evaluate --json FILE`, keep "
           + "those of tasks whose choices are ranked.")
   }

@@ -8,21 +8,20 @@ import TestSupport
 import Testing
 
 @testable import Inference
-@testable import Training
 
 /// Models whose weights are finite and whose answers are not: whatever is asked of them is an error that names the
 /// text.
 @Suite(.tags(.slow)) struct NotFiniteScoreTests {
   private func model(_ family: String, spoiling name: String) throws -> (ShardedModel, TextCodec) {
-    let laboratory = try Laboratory.shared.get()
+    let tokenizer = try SmallModels.tokenizer.get()
     let model = try ShardedModel(
-      laboratory.configuration(family), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
+      SmallModels.configuration(family), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
       training: false)
     let entries = model.store.entries.filter { $0.name.hasSuffix(name) }
     #expect(!entries.isEmpty)
     for entry in entries { model.store.values(of: entry).update(repeating: 3e38) }
     model.refreshOperands()
-    return (model, TextCodec(laboratory.tokenizer))
+    return (model, TextCodec(tokenizer))
   }
 
   private func expectFailure(_ what: String, says text: String, _ body: () throws -> Void) {
@@ -76,12 +75,12 @@ import Testing
 
   /// A model that is well answers.
   @Test func finiteModelsAreNotTouched() throws {
-    let laboratory = try Laboratory.shared.get()
+    let tokenizer = try SmallModels.tokenizer.get()
     let model = try ShardedModel(
-      laboratory.configuration("t5"), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
+      SmallModels.configuration("t5"), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
       training: false)
     let predictor = try Predictor(
-      model: model, codec: TextCodec(laboratory.tokenizer), lengths: SequenceLengths(inputs: 12, targets: 6))
+      model: model, codec: TextCodec(tokenizer), lengths: SequenceLengths(inputs: 12, targets: 6))
     let options = DecodingOptions(.beam(BeamOptions(count: 2)), maximumTokens: 3)
     #expect(try predictor.answers(inputs: ["a", "b"], decoding: options).map(\.count) == [2, 2])
   }

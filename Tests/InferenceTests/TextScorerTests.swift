@@ -9,19 +9,18 @@ import TestSupport
 import Testing
 
 @testable import Inference
-@testable import Training
 
 @Suite(.tags(.slow)) struct TextScorerTests {
   private func model(_ family: String) throws -> (ShardedModel, TextCodec) {
-    let laboratory = try Laboratory.shared.get()
+    let tokenizer = try SmallModels.tokenizer.get()
     let model = try ShardedModel(
-      laboratory.configuration(family), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
+      SmallModels.configuration(family), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
       training: false)
-    return (model, TextCodec(laboratory.tokenizer))
+    return (model, TextCodec(tokenizer))
   }
 
   /// After an input, the sum is what ranking sees.
-  @Test(arguments: ["t5", "gpt"]) func totalsAreThoseOfRanking(_ family: String) throws {
+  @Test(arguments: SmallModels.writers) func totalsAreThoseOfRanking(_ family: String) throws {
     let (model, codec) = try model(family)
     let targets = ["The cat sees the dog.", "A dog.", "ä"]
     let scores = try TextScorer(model: model, codec: codec).score(input: "say", targets: targets)

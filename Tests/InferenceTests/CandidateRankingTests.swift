@@ -7,17 +7,16 @@ import TestSupport
 import Testing
 
 @testable import Inference
-@testable import Training
 
 /// Candidates that belong to rows, ranked as choices that belong to tasks are.
 @Suite(.tags(.slow)) struct CandidateRankingTests {
-  @Test(arguments: ["t5", "gpt"]) func sameChoicesSameScores(_ family: String) throws {
-    let laboratory = try Laboratory.shared.get()
+  @Test(arguments: SmallModels.writers) func sameChoicesSameScores(_ family: String) throws {
+    let tokenizer = try SmallModels.tokenizer.get()
     let model = try ShardedModel(
-      laboratory.configuration(family), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
+      SmallModels.configuration(family), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
       training: false)
     let predictor = try Predictor(
-      model: model, codec: TextCodec(laboratory.tokenizer), lengths: SequenceLengths(inputs: 24, targets: 24))
+      model: model, codec: TextCodec(tokenizer), lengths: SequenceLengths(inputs: 24, targets: 24))
     let inputs = ["say", "the cat sees the dog and", "x"]
     let choices = ["The cat sees the dog.", "A dog.", "ä"]
     let expected = try predictor.rank(inputs: inputs, choices: choices)
@@ -38,12 +37,12 @@ import Testing
 
   /// Rows may have different numbers of candidates, which may differ in what is read.
   @Test func rowsOfTheirOwn() throws {
-    let laboratory = try Laboratory.shared.get()
+    let tokenizer = try SmallModels.tokenizer.get()
     let model = try ShardedModel(
-      laboratory.configuration("gpt"), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
+      SmallModels.configuration("gpt"), key: RandomKey(seed: 9), precision: .f32, shardCount: 2,
       training: false)
     let predictor = try Predictor(
-      model: model, codec: TextCodec(laboratory.tokenizer), lengths: SequenceLengths(inputs: 24, targets: 24))
+      model: model, codec: TextCodec(tokenizer), lengths: SequenceLengths(inputs: 24, targets: 24))
     let rows = [
       [Candidate(inputs: "the cat", targets: "sleeps"), Candidate(inputs: "the dog", targets: "sleeps")],
       [Candidate(inputs: "a", targets: "b")],

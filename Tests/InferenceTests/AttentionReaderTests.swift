@@ -6,17 +6,16 @@ import TestSupport
 import Testing
 
 @testable import Inference
-@testable import Training
 
 /// Where models look, read off models with drawn values.
 @Suite(.tags(.slow)) struct AttentionReaderTests {
   private static let inputs = ["the cat sees the dog", "ä"]
 
   private func maps(_ configuration: ModelConfiguration) throws -> ([AttentionMap], TextCodec) {
-    let laboratory = try Laboratory.shared.get()
+    let tokenizer = try SmallModels.tokenizer.get()
     let model = try ShardedModel(
       configuration, key: RandomKey(seed: 9), precision: .f32, shardCount: 2, training: false)
-    let codec = TextCodec(laboratory.tokenizer)
+    let codec = TextCodec(tokenizer)
     let reader = AttentionReader(
       model: model, codec: codec, lengths: SequenceLengths(inputs: 32, targets: 8))
     return (try reader.maps(inputs: Self.inputs), codec)
@@ -35,7 +34,7 @@ import Testing
 
   /// One row per decoder layer, over the tokens of the input.
   @Test func anEncoderDecoderLooksAtItsInput() throws {
-    let configuration = try Laboratory.shared.get().configuration("t5")
+    let configuration = SmallModels.configuration("t5")
     let (maps, codec) = try maps(configuration)
     check(maps, layers: 1)
     #expect(maps.map(\.tokens.count) == Self.inputs.map { codec.tokens($0).count })
@@ -44,7 +43,7 @@ import Testing
 
   /// The prompt with the start token before it, no position hidden from its last.
   @Test func aDecoderLooksAtItsPrompt() throws {
-    let configuration = try Laboratory.shared.get().configuration("gpt")
+    let configuration = SmallModels.configuration("gpt")
     let (maps, codec) = try maps(configuration)
     check(maps, layers: 1)
     #expect(maps.map(\.tokens.count) == Self.inputs.map { codec.tokens($0).count + 1 })
@@ -52,7 +51,7 @@ import Testing
   }
 
   @Test func anEncoderLooksFromItsFirstPosition() throws {
-    let configuration = try Laboratory.shared.get().configuration("bert")
+    let configuration = SmallModels.configuration("bert")
       .answering([AnswerFormat(task: "mood", choices: ["sad", "happy"])])
     let (maps, codec) = try maps(configuration)
     check(maps, layers: 1)
@@ -60,6 +59,6 @@ import Testing
   }
 
   @Test func aModelWithoutAnswersHasNoMap() throws {
-    #expect(throws: GraftError.self) { try maps(Laboratory.shared.get().configuration("bert")) }
+    #expect(throws: GraftError.self) { try maps(SmallModels.configuration("bert")) }
   }
 }

@@ -3,9 +3,7 @@ import Support
 import TaskRegistry
 import TestSupport
 import Testing
-import Training
 
-@testable import Commands
 @testable import Experiments
 
 /// JSON files say what they are; those that do not are known by their keys.
@@ -59,16 +57,5 @@ import Training
       try folder.write("run/run.json", text)
       #expect(RunKind(ofRun: "\(folder.path)/run") == kind, "\(text)")
     }
-  }
-
-  @Test(arguments: [
-    (#"{"metric": "f1", "signature": "", "scores": {}}"#, true), (#"{"kind": "metric"}"#, true), ("{}", true),
-    (#"{"kind": "score", "metric": "f1", "signature": "", "scores": {}}"#, false), (#"{"metric": "f1"}"#, false),
-    (#"{"kind": "recipe", "metric": "f1", "signature": "", "scores": {}}"#, false), ("[1]", false),
-  ]) func onlyAFileOfTheKindIsReplaced(_ text: String, _ isOwn: Bool) throws {
-    let path = try folder.write("out.json", text)
-    let output = try #require(CommandOutput.json(path, .metric, keys: ["metric", "signature", "scores"]))
-    guard case .file(let check) = output.kind else { return #expect(Bool(false)) }
-    #expect(try check(path) == isOwn)
   }
 }
