@@ -155,7 +155,7 @@ extension LearningRateSchedule {
     guard options.cooldownFraction == 0 else {
       throw GraftError(
         .usage, "the schedule '\(Self.identifier)' has no cooldown, since it decays throughout",
-        hint: "leave out --cooldown, or take 'constant' or 'inverse-square-root'.")
+        hint: "leave out `cooldown:`, or take 'constant' or 'inverse-square-root'.")
     }
   }
 }

@@ -130,10 +130,10 @@ import Testing
       try change(&plan)
       return #expect(throws: GraftError.self) { try laboratory.pretrain(plan, "\(folder.path)/run") }?.message
     }
-    #expect(try message { $0.merged = false }?.contains("--shuffle-documents") == true)
+    #expect(try message { $0.merged = false }?.contains("`shuffle-documents:`") == true)
     #expect(try message { $0.length = try #require(StagedNumber(argument: "2,16@50%")) }?.contains("2,16@50%") == true)
     #expect(
-      try message { $0.settings.batch = try #require(StagedNumber(argument: "0,4@50%")) }?.contains("--batch") == true)
+      try message { $0.settings.batch = try #require(StagedNumber(argument: "0,4@50%")) }?.contains("`batch:`") == true)
     #expect(try message { $0.settings.schedule = "cosine" }?.contains("cooldown") == true)
   }
 }

@@ -4,7 +4,7 @@ import Support
 /// warmup–stable–decay (Hu et al. 2024, §4; Hägele et al. 2024).
 public struct ConstantSchedule: LearningRateSchedule {
   public static let identifier = "constant"
-  public static let summary = "one rate after warm-up; with --cooldown linear to the end (warmup-stable-decay)"
+  public static let summary = "one rate after warm-up; with `cooldown:` linear to the end (warmup-stable-decay)"
   public let options: ScheduleOptions
 
   public init(_ options: ScheduleOptions) throws(GraftError) {
