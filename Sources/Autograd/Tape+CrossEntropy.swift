@@ -35,13 +35,15 @@ extension Tape {
   ///   - smoothing: ε of smoothed labels, in 0 ..< 1; the sum is then of the smoothed loss.
   ///   - cap: bounds the logits z after their scale: cap · tanh(z / cap), as in Gemma 2 (2024); with it there are no
   ///     smoothed labels and no samples.
+  ///   - zLoss: weight of the squared logarithm of the sum of exponentials, whose gradient is added; the sum is without
+  ///     it.
   ///   - losses: filled with the loss of each target in nats, if given; not smoothed.
   ///   - samples: filled with a token of the vocabulary for each target, drawn with the probabilities of the softmax,
   ///     if given. One uniform number per target decides, which draws from the same distribution as the Gumbel-max
   ///     trick does with one number per token of the vocabulary.
   public func crossEntropy(
     _ states: Tensor, _ embedding: Parameter, bias: Parameter? = nil, targets: [TokenID],
-    logitScale: Double = 1, gradientScale: Double, smoothing: Double = 0, cap: Double? = nil,
+    logitScale: Double = 1, gradientScale: Double, smoothing: Double = 0, cap: Double? = nil, zLoss: Double = 0,
     losses: UnsafeMutableBufferPointer<Float>? = nil, samples: UnsafeMutableBufferPointer<TokenID>? = nil
   ) -> LossSum {
     precondition(
@@ -60,7 +62,7 @@ extension Tape {
     let gradient = isRecording ? arena.allocate(operand, count: states.count) : nil
     let loss = VocabularyLoss(
       tape: self, embedding: embedding, bias: bias, logitScale: logitScale, gradientScale: gradientScale,
-      smoothing: smoothing, cap: cap ?? 0)
+      smoothing: smoothing, cap: cap ?? 0, zLoss: zLoss)
     let step = loss.rowsAtOnce(of: count)
     let uniforms = samples.map { _ in uniformNumbers(count) }
     var total = 0.0

@@ -12,6 +12,10 @@ import Records
 /// Smoothed labels (Szegedy et al. 2016, §7) put (1 − ε) on the target and ε / V on every token. The even part is the
 /// same for all tokens, so that its loss and gradients need the embedding's mean and the states' sum only:
 /// −ε · mean logit, −ε · scale · mean of E for each state, −ε / V · scale · sum of the states for each row of E.
+///
+/// The z-loss (de Brébisson & Vincent 2016; Chowdhery et al. 2022, §5) adds ζ · (log S)², S being of the logits
+/// themselves, so that these do not drift. The gradient of softmax gets the factor 1 + 2 ζ log S; what is returned is
+/// the loss without it.
 struct VocabularyLoss {
   unowned let tape: Tape
   /// [V, C]
@@ -23,9 +27,11 @@ struct VocabularyLoss {
   let gradientScale: Double
   /// ε of the labels; 0 for none.
   let smoothing: Double
-  /// The bound of the logits; 0 for none. What is kept are then the exponentials times the slope of the bound, and their
-  /// sum beside them.
+  /// The bound of the logits; 0 for none. What is kept are then the exponentials times the slope of the bound, and
+  /// their sum beside them.
   let cap: Double
+  /// ζ of the z-loss; 0 for none.
+  let zLoss: Double
 
   /// A block of logits is 1 MiB of f32.
   private static let blockRows = 256
@@ -86,8 +92,9 @@ struct VocabularyLoss {
     }
     let scales = arena.floats(n)
     let total = graft_finish_cross_entropy(
-      operand.rawValue, rowStates, ids, Float(1 - smoothing), Float(gradientScale * logitScale), Float(cap), losses,
-      exponentials, Int64(vocabulary), scales, Int64(n))
+      operand.rawValue, rowStates, ids, Float(1 - smoothing), Float(gradientScale * logitScale), Float(cap),
+      Float(zLoss),
+      losses, exponentials, Int64(vocabulary), scales, Int64(n))
     let even = smoothing > 0 ? EvenPart(of: self, states, count: n) : nil
     if let exponentials, let gradient {
       if let bias {

@@ -97,12 +97,12 @@ void graft_sample_rows(
 }
 double graft_finish_cross_entropy(
     int element, const graft_softmax_row *state, const int32_t *targets, float target_weight, float gradient_scale,
-    float cap, float *losses, void *exponentials, int64_t stride, float *row_scales, int64_t rows) {
+    float cap, float z_weight, float *losses, void *exponentials, int64_t stride, float *row_scales, int64_t rows) {
   return element
       ? finish_cross_entropy_bf16(
-            state, targets, target_weight, gradient_scale, cap, losses, exponentials, stride, row_scales, rows)
+            state, targets, target_weight, gradient_scale, cap, z_weight, losses, exponentials, stride, row_scales, rows)
       : finish_cross_entropy_f32(
-            state, targets, target_weight, gradient_scale, cap, losses, exponentials, stride, row_scales, rows);
+            state, targets, target_weight, gradient_scale, cap, z_weight, losses, exponentials, stride, row_scales, rows);
 }
 void graft_add_scaled_column_sums(
     int element, const void *x, const float *scales, float *out, int64_t rows, int64_t columns) {

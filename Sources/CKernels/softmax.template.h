@@ -256,19 +256,22 @@ CLONED static void NAME(sample_rows)(
 
 static double NAME(finish_cross_entropy)(
     const graft_softmax_row *state, const int32_t *targets, float target_weight, float gradient_scale, float cap,
-    float *losses, ELEMENT *exponentials, int64_t stride, float *row_scales, int64_t rows) {
+    float z_weight, float *losses, ELEMENT *exponentials, int64_t stride, float *row_scales, int64_t rows) {
   double total = 0;
   for (int64_t r = 0; r < rows; r++) {
     const graft_softmax_row s = state[r];
-    const float loss = s.shift + logf(s.sum) - s.target;
+    const float log_sum = s.shift + logf(s.sum);
+    const float loss = log_sum - s.target;
     total += (double)loss;
     if (losses) losses[r] = loss;
     if (exponentials) {
       // The small difference is rounded, not its two large terms: a confident prediction keeps its gradient.
       const float t = cap != 0 ? s.target / cap : 0.0f;
+      // Softmax gets a factor from the squared logarithm; it goes into the scale, and out of the target's part.
+      const float factor = fmaxf(1 + 2 * z_weight * log_sum, 0.01f);
       exponentials[r * stride + targets[r]] =
-          STORE((fast_exp(s.target - s.shift) - target_weight * s.sum) * (1.0f - t * t));
-      row_scales[r] = gradient_scale / s.sum;
+          STORE((fast_exp(s.target - s.shift) - target_weight * s.sum / factor) * (1.0f - t * t));
+      row_scales[r] = gradient_scale * factor / s.sum;
     }
   }
   return total;

@@ -90,6 +90,9 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Dropout probability \(Self.defaults { NumberText.shortest($0.dropout) }).")
   var dropout: Double?
 
+  @Option(help: "Weight of the z-loss, which keeps the logits of the vocabulary from drifting: 1e-4.")
+  var zLoss: Double?
+
   @Option(help: "Operands of matrix products: bf16 where the processor has it, else f32.")
   var precision: Precision?
 
@@ -155,6 +158,7 @@ struct TrainingArguments: ParsableArguments {
     settings.finalFraction = finalFraction ?? settings.finalFraction
     settings.maximumNorm = clip == 0 ? nil : clip
     settings.dropout = dropout ?? settings.dropout
+    settings.zLoss = zLoss == 0 ? nil : zLoss
     settings.precision = precision ?? settings.precision
     settings.shards = shards ?? settings.shards
     settings.backend = backend

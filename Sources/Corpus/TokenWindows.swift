@@ -6,8 +6,8 @@ import Records
 ///
 /// Merged windows take the documents as one text: all have `length` tokens, and each epoch starts at another
 /// offset, so that the cuts fall elsewhere. Unmerged windows never cross documents: a document of n tokens
-/// has ⌈n / length⌉ windows, of which the first or the last may be short. Merged documents are neighbours as they are in
-/// the stream, or with `shufflingDocuments` in a new random order each epoch, so that no window is read twice.
+/// has ⌈n / length⌉ windows, of which the first or the last may be short. Merged documents are neighbours as they are
+/// in the stream, or with `shufflingDocuments` in a new random order each epoch, so that no window is read twice.
 ///
 /// Worked example: 10 tokens at length 4, merged, have one window per epoch, which starts at token 0, 1, 2
 /// or 3 by chance of the epoch ((10 − 3) / 4 = 1); unmerged as one document they have three, such as [0 1

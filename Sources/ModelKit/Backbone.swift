@@ -41,7 +41,7 @@ public struct BackboneOutput {
 extension BackboneOutput {
   /// Summed cross-entropy at every position of `batch` that has a target; see `Tape.crossEntropy`.
   public func crossEntropy(
-    _ batch: Batch, gradientScale: Double, smoothing: Double = 0,
+    _ batch: Batch, gradientScale: Double, smoothing: Double = 0, zLoss: Double = 0,
     losses: UnsafeMutableBufferPointer<Float>? = nil, samples: UnsafeMutableBufferPointer<TokenID>? = nil,
     on tape: Tape
   ) -> LossSum {
@@ -50,7 +50,8 @@ extension BackboneOutput {
     return tape.crossEntropy(
       vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding,
       bias: vocabularyHead.bias, targets: targets, logitScale: vocabularyHead.scale,
-      gradientScale: gradientScale, smoothing: smoothing, cap: vocabularyHead.cap, losses: losses, samples: samples)
+      gradientScale: gradientScale, smoothing: smoothing, cap: vocabularyHead.cap, zLoss: zLoss, losses: losses,
+      samples: samples)
   }
 }
 
@@ -59,9 +60,12 @@ extension BackboneOutput {
 public struct GradientScale: Sendable, Hashable {
   /// One over the targets, the positions that are read, and the answers about whole texts; 1 where there are none.
   public let perTarget, perPosition, perAnswer: Double
+  /// The weight of the z-loss beside every cross-entropy over the vocabulary; see `Tape.crossEntropy`.
+  public let zLoss: Double
 
   /// That of a step which consists of `batches`.
-  public init(_ batches: some Sequence<Batch>) {
+  public init(_ batches: some Sequence<Batch>, zLoss: Double = 0) {
+    self.zLoss = zLoss
     var (targets, positions, answers) = (0, 0, 0)
     for batch in batches {
       targets += batch.targetCount
@@ -137,7 +141,7 @@ extension TokenPredictor {
     _ batch: Batch, scale: GradientScale, smoothing: Double = 0, recomputing: Bool, on tape: Tape
   ) -> LossSum {
     forward(batch, recomputing: recomputing, on: tape)
-      .crossEntropy(batch, gradientScale: scale.perTarget, smoothing: smoothing, on: tape)
+      .crossEntropy(batch, gradientScale: scale.perTarget, smoothing: smoothing, zLoss: scale.zLoss, on: tape)
   }
 }
 

@@ -67,7 +67,7 @@ public struct MaskedLanguageModelingWithNextSentence: PretrainingObjective {
     }
     return { batch, scale, recomputing, tape in
       let output = model.forward(batch, recomputing: recomputing, on: tape)
-      var sum = output.crossEntropy(batch, gradientScale: scale.perTarget, on: tape)
+      var sum = output.crossEntropy(batch, gradientScale: scale.perTarget, zLoss: scale.zLoss, on: tape)
       let answers = AnswerOutput(hidden: output.hidden, rows: output.rows, heads: [head])
         .loss(batch, gradientScale: scale.perAnswer, on: tape)
       // Per target of the step, like the first part.

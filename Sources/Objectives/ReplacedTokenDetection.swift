@@ -73,7 +73,7 @@ public struct ReplacedTokenDetection: PretrainingObjective {
     let samples = UnsafeMutableBufferPointer<TokenID>.allocate(capacity: max(1, batch.targetCount))
     defer { samples.deallocate() }
     var sum = generator.forward(batch, recomputing: recomputing, on: tape)
-      .crossEntropy(batch, gradientScale: scale.perTarget, samples: samples, on: tape)
+      .crossEntropy(batch, gradientScale: scale.perTarget, zLoss: scale.zLoss, samples: samples, on: tape)
     let (corrupted, labels) = Self.replacing(in: batch, by: Array(samples.prefix(batch.targetCount)))
     let detection = model.detect(corrupted, recomputing: recomputing, on: tape)
       .loss(labels, gradientScale: weight * scale.perPosition, on: tape)

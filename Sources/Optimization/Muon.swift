@@ -13,11 +13,11 @@ import Support
 ///       A = X Xᵀ,  X ← a X + (b A + c A²) X               a, b, c = 3.4445, −4.7750, 2.0315
 ///     W ← W − rate · λ · W − rate · √max(1, rows / columns) · X
 ///
-/// Where rows exceed columns the Gram matrix is Xᵀ X, which gives the same with smaller products. With `row-scaling`
-/// (NorMuon, Li et al. 2025) X is divided by the root of a moving mean of its squares along the shorter axis, and
-/// brought back to its norm. With `momentum-warmup` n, μ of update t rises from `momentum-start` on a straight line over
-/// (t − 1) / n to `momentum`. With `cautious-decay` only values that the update shrinks anyway decay. Products have
-/// operands in the run's precision and f32 sums.
+/// Where rows exceed columns the Gram matrix is Xᵀ X, which gives the same with smaller products. With
+/// `row-scaling` (NorMuon, Li et al. 2025) X is divided by the root of a moving mean of its squares along the shorter
+/// axis, and brought back to its norm. With `momentum-warmup` n, μ of update t rises from `momentum-start` on a
+/// straight line over (t − 1) / n to `momentum`. With `cautious-decay` only values that the update shrinks anyway
+/// decay. Products have operands in the run's precision and f32 sums.
 public final class Muon: NamedOptimizer, @unchecked Sendable {
   // Each matrix is a unit, and its state is written by that alone.
   public static let identifier = "muon"

@@ -16,5 +16,6 @@ public struct Share: Sendable, Hashable, CustomStringConvertible {
     value = percent / 100
   }
 
+  /// With up to twelve digits: `62.5%`.
   public var description: String { String(format: "%.12g%%", 100 * value) }
 }

@@ -53,8 +53,8 @@ public enum PretrainingBudget: Sendable, Codable, Hashable {
   }
 }
 
-/// What one update takes on average, measured on the first batches of a run's own examples, in each stage of a run whose
-/// batches or sequences change.
+/// What one update takes on average, measured on the first batches of a run's own examples, in each stage of a run
+/// whose batches or sequences change.
 public struct StepCost: Sendable, Hashable, Codable {
   /// Positions, inputs and targets together.
   public var tokens: Double

@@ -132,7 +132,7 @@ struct PretrainingData {
 
   /// The loss on text that is kept from training.
   func heldOutLoss(_ plan: PretrainingPlan, _ tokenizer: Tokenizer) -> HeldOutLoss {
-    // The same windows and corruptions for every seed, so that runs can be compared; of what changes, what it ends with.
+    // The same windows and corruptions for every seed, so that runs can be compared; of what changes, its end.
     let objective = objective.at(progress: 1)
     let key = RandomKey(seed: 0).folded("held-out")
     let total = corpora.reduce(0) { $0 + $1.heldOut.tokenCount }

@@ -14,11 +14,12 @@ extension ShardedModel {
   /// - Parameters:
   ///   - batches: micro-batches by shard: `batches[shard][microBatch]`.
   ///   - key: the step's randomness.
+  ///   - zLoss: the weight of the z-loss; the loss is without it.
   public func accumulate(
-    _ batches: [[Batch]], key: RandomKey, recomputing: Bool, loss: @escaping BatchLoss
+    _ batches: [[Batch]], key: RandomKey, recomputing: Bool, zLoss: Double = 0, loss: @escaping BatchLoss
   ) -> LossSum {
     precondition(batches.count == shardCount, "\(batches.count) lists of batches for \(shardCount) shards")
-    let scale = GradientScale(batches.joined())
+    let scale = GradientScale(batches.joined(), zLoss: zLoss)
     executor.run { [self] shard in
       let state = shards[shard]
       state.tape.profile?.skip()

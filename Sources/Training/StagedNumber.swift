@@ -10,6 +10,7 @@ public struct StagedNumber: Sendable, Codable, Hashable, CustomStringConvertible
   public struct Stage: Sendable, Codable, Hashable {
     /// The share of the run that is over then, from 0 up to, but not including, 1.
     public var from: Double
+    /// The number from there on.
     public var value: Int
   }
 
@@ -40,8 +41,11 @@ public struct StagedNumber: Sendable, Codable, Hashable, CustomStringConvertible
   /// The value of that stage.
   public func value(at progress: Double) -> Int { stages[index(at: progress)].value }
 
+  /// The greatest value of all stages.
   public var largest: Int { stages.reduce(0) { max($0, $1.value) } }
+  /// The least value of all stages.
   public var smallest: Int { stages.reduce(.max) { min($0, $1.value) } }
+  /// Whether there is one stage only.
   public var isConstant: Bool { stages.count == 1 }
   /// Over the whole run.
   public var mean: Double {
@@ -50,6 +54,7 @@ public struct StagedNumber: Sendable, Codable, Hashable, CustomStringConvertible
       ? Double(stages[0].value) : zip(stages, ends).reduce(0) { $0 + Double($1.0.value) * ($1.1 - $1.0.from) }
   }
 
+  /// As it is written.
   public var description: String {
     stages.map { $0.from == 0 ? "\($0.value)" : "\($0.value)@\(Share($0.from))" }.joined(separator: ",")
   }

@@ -13,8 +13,8 @@ import Support
 /// Where examples come from: a pure function of the sample's number and of how far the run is, so that resuming needs
 /// these alone.
 public protocol SampleSource: Sendable {
-  /// - Parameter progress: the share of the run that is over, of its updates or of its time, from 0 to 1; the same for all
-  ///   examples of an update.
+  /// - Parameter progress: the share of the run that is over, of its updates or of its time, from 0 to 1; the same for
+  ///   all examples of an update.
   func example(at index: Int, progress: Double) -> TokenExample
   /// Which of several stages a run is in, for counting the samples of each; 0 unless the source has stages.
   func stage(at progress: Double) -> Int
@@ -166,7 +166,7 @@ final class TrainingLoop {
       let examples = nextExamples(progress: progress)
       let batches = deal(examples)
       let sum = model.accumulate(
-        batches, key: key.folded(state.step), recomputing: settings.recomputing, loss: loss)
+        batches, key: key.folded(state.step), recomputing: settings.recomputing, zLoss: settings.zLoss ?? 0, loss: loss)
       let rate = learningRate(progress: progress)
       let norm = try update(sum, rate: rate)
       let work = StepWork(batches.joined(), model.backbone)

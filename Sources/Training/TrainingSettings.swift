@@ -38,6 +38,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var cooldown: Double?
   public var maximumNorm: Double? = 1.0
   public var dropout = 0.0
+  /// Weight of the squared logarithm of the softmax's sum over the vocabulary, beside the cross-entropy; nil for none.
+  public var zLoss: Double?
   public var precision = Precision.f32
   public var shards = 2
   public var backend: String?
@@ -96,6 +98,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     try require((layerDecay ?? 1) > 0 && (layerDecay ?? 1) <= 1, "`layer-decay:`", "above 0 and at most 1")
     try require((averaging ?? 0) >= 0 && (averaging ?? 0) < 1, "`average:`", "in 0 ..< 1")
     try require(dropout >= 0 && dropout < 1, "`dropout:`", "in 0 ..< 1")
+    try require((zLoss ?? 0) >= 0 && (zLoss ?? 0) <= 0.01, "`z-loss:`", "from 0 to 0.01")
     try require((maximumNorm ?? 1) > 0 && (maximumNorm ?? 1).isFinite, "`clip:`", "positive, or 0 for none")
     try require(warmupSteps >= 0, "`warmup:`", "0 or more")
     try require((warmupShare ?? 0) >= 0 && (warmupShare ?? 0) < 1, "`warmup:`", "0% or more and less than 100%")

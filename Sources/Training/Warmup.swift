@@ -2,6 +2,7 @@ import Support
 
 /// How long the learning rate rises: `100` updates, or `2%` of the run.
 public enum Warmup: Sendable, Hashable, CustomStringConvertible {
+  /// So many.
   case updates(Int)
   /// From 0 up to, but not including, 1.
   case share(Double)
@@ -17,6 +18,7 @@ public enum Warmup: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// As it is written.
   public var description: String {
     switch self {
     case .updates(let count): "\(count)"

@@ -14,6 +14,7 @@ import Testing
     var logitScale = 1.0
     var smoothing = 0.0
     var cap: Double?
+    var zLoss = 0.0
   }
 
   static let cases = [
@@ -25,6 +26,10 @@ import Testing
     Case(rows: [1, 2, 3, 5, 8, 13], width: 12, vocabulary: 16, smoothing: 0.9),
     Case(rows: [15, 0, 7], width: 8, vocabulary: 33, cap: 4),
     Case(rows: [1, 2, 3, 5, 8, 13], width: 12, vocabulary: 1100, logitScale: 0.35, cap: 1.5),
+    Case(rows: [3], width: 5, vocabulary: 1, zLoss: 0.02),
+    Case(rows: [15, 0, 7], width: 8, vocabulary: 33, logitScale: 0.35, zLoss: 1e-4),
+    Case(rows: [1, 2, 3, 5, 8, 13], width: 12, vocabulary: 16, smoothing: 0.1, zLoss: 0.05),
+    Case(rows: [15, 0, 7], width: 8, vocabulary: 33, logitScale: 0.35, cap: 4, zLoss: 0.05),
   ]
 
   @Test(arguments: TapeLaboratory.precisions, cases)
@@ -43,7 +48,7 @@ import Testing
     let scale = 1 / Double(test.rows.count)
     let sum = lab.tape.crossEntropy(
       hidden, embedding, rows: test.rows.map { Int32($0) }, targets: targets, logitScale: test.logitScale,
-      gradientScale: scale, smoothing: test.smoothing, cap: test.cap, losses: losses)
+      gradientScale: scale, smoothing: test.smoothing, cap: test.cap, zLoss: test.zLoss, losses: losses)
     let twin = Twin.crossEntropy(
       rows: test.rows, targets: targets.map { Int($0) }, logitScale: test.logitScale, gradientScale: scale,
       smoothing: test.smoothing, cap: test.cap)
@@ -58,7 +63,11 @@ import Testing
       #expect(abs(Double(losses[i]) - single.forward(inputs)[0, 0]) <= tolerance * 10)
     }
     lab.tape.backward()
-    let gradients = twin.backward(inputs, .ones(1, 1))
+    // What is reported is the cross-entropy; what is differentiated has the z-loss, too.
+    let gradients = Twin.crossEntropy(
+      rows: test.rows, targets: targets.map { Int($0) }, logitScale: test.logitScale, gradientScale: scale,
+      smoothing: test.smoothing, cap: test.cap, zLoss: test.zLoss
+    ).backward(inputs, .ones(1, 1))
     #expect(relativeDifference(lab.gradient(hidden), gradients[0], floor: 0.1) < tolerance)
     #expect(relativeDifference(lab.gradient(embedding), gradients[1], floor: 0.1) < tolerance)
   }
@@ -187,7 +196,8 @@ import Testing
 
   /// The slope of the bound is part of the twin's gradient, which finite differences confirm.
   @Test func theCappedTwinIsRight() {
-    let twin = Twin.crossEntropy(rows: [1, 0], targets: [2, 4], logitScale: 0.7, gradientScale: 0.5, cap: 1.3)
+    let twin = Twin.crossEntropy(
+      rows: [1, 0], targets: [2, 4], logitScale: 0.7, gradientScale: 0.5, cap: 1.3, zLoss: 0.05)
     #expect(twin.gradientError(at: [.random(2, 3, seed: 1, scale: 2), .random(5, 3, seed: 2, scale: 2)]) < 1e-6)
   }
 

@@ -13,7 +13,7 @@ import Testing
     var ids: [TokenID]?
     var labels: [TokenID]?
     var epsilon: Double?
-    var loss: Double?
+    var loss, zLoss: Double?
     var heads: Int?
     var headWidth: Int?
     var scale: Double?
@@ -190,8 +190,7 @@ import Testing
   }
 
   /// With the identity as embedding, the states are the logits.
-  @Test func crossEntropy() throws {
-    let name = "softmax-cross-entropy"
+  @Test(arguments: ["softmax-cross-entropy", "z-loss"]) func crossEntropy(_ name: String) throws {
     let logits = try matrix("\(name).logits")
     var identity = DoubleMatrix(logits.columns, logits.columns)
     for i in 0..<logits.columns { identity[i, i] = 1 }
@@ -200,7 +199,7 @@ import Testing
     let hidden = lab.tensor(logits)
     let sum = lab.tape.crossEntropy(
       hidden, lab.parameter(identity), rows: rows.map { Int32($0) }, targets: rows.map { labels[$0] },
-      gradientScale: 1 / Double(rows.count))
+      gradientScale: 1 / Double(rows.count), zLoss: settings[name]?.zLoss ?? 0)
     let loss = try #require(settings[name]?.loss)
     #expect(abs(sum.total / Double(sum.targetCount) - loss) < 1e-5 * loss)
     lab.tape.backward()

@@ -149,10 +149,11 @@ extension Tape {
   /// The loss at some rows of `hidden` [N, C].
   func crossEntropy(
     _ hidden: Tensor, _ embedding: Parameter, rows: [Int32], targets: [TokenID], logitScale: Double = 1,
-    gradientScale: Double, smoothing: Double = 0, cap: Double? = nil, losses: UnsafeMutableBufferPointer<Float>? = nil
+    gradientScale: Double, smoothing: Double = 0, cap: Double? = nil, zLoss: Double = 0,
+    losses: UnsafeMutableBufferPointer<Float>? = nil
   ) -> LossSum {
     crossEntropy(
       gather(hidden, rows: rows), embedding, targets: targets, logitScale: logitScale,
-      gradientScale: gradientScale, smoothing: smoothing, cap: cap, losses: losses)
+      gradientScale: gradientScale, smoothing: smoothing, cap: cap, zLoss: zLoss, losses: losses)
   }
 }

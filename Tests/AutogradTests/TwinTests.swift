@@ -71,10 +71,10 @@ import Testing
     #expect(Twin.lstm(sequences).gradientError(at: [random(4, 2, 1, scale: 2)] + weights + state) < 1e-7)
   }
 
-  @Test(arguments: [0, 0.2])
-  func crossEntropy(smoothing: Double) {
+  @Test(arguments: [0, 0.2], [0, 0.05])
+  func crossEntropy(smoothing: Double, zLoss: Double) {
     let twin = Twin.crossEntropy(
-      rows: [2, 0], targets: [4, 1], logitScale: 0.5, gradientScale: 0.25, smoothing: smoothing)
+      rows: [2, 0], targets: [4, 1], logitScale: 0.5, gradientScale: 0.25, smoothing: smoothing, zLoss: zLoss)
     #expect(twin.gradientError(at: [random(3, 4, 1, scale: 2), random(6, 4, 2, scale: 2)]) < 1e-7)
   }
 }

@@ -6,7 +6,8 @@ import Testing
 
 @testable import Optimization
 
-/// Ten updates against torch's AdamW, transformers' Adafactor, and Muon and scaled AdamW in NumPy; see Tests/Fixtures/optimizers.
+/// Ten updates against torch's AdamW, transformers' Adafactor, and Muon and scaled AdamW in NumPy; see
+/// Tests/Fixtures/optimizers.
 @Suite struct OptimizerFixtureTests {
   static let names = ["matrix", "stack", "table", "tall", "vector", "wide"]
   static let roles: [String: ParameterRole] = [

@@ -163,7 +163,7 @@ import Testing
     #expect(abs(store.values[0] + 0.5) < 1e-6 && abs(store.values[1] - 0.5) < 1e-6 && store.values[2] == 0)
   }
 
-  /// The root mean square of (3, 4, 0, 0) is 2.5, that of zeros counts as 1e-3; the first step has the size of the rate.
+  /// The root mean square of (3, 4, 0, 0) is 2.5, that of zeros counts as 1e-3; the first step is the rate.
   @Test func aScaledStepIsRelativeToTheParameter() throws {
     let store = ParameterStore([("weight", [2, 2]), ("empty", [2])])
     store.values[0] = 3

@@ -122,6 +122,23 @@ import Testing
         == objective.at(progress: 0.5).example(from: tokens, key: key))
   }
 
+  /// What is shown is the cross-entropy, which begins as it does without; what is learned is another model.
+  @Test(.tags(.slow)) func theZLossIsLearnedFromButNotShown() throws {
+    let laboratory = try Laboratory.shared.get()
+    let folder = try TestFolder()
+    var plan = laboratory.plan("gpt")
+    plan.settings.steps = 3
+    let without = try laboratory.pretrain(plan, "\(folder.path)/without")
+    plan.settings.zLoss = 0
+    try laboratory.pretrain(plan, "\(folder.path)/zero")
+    plan.settings.zLoss = 0.01
+    let with = try laboratory.pretrain(plan, "\(folder.path)/with")
+    let weights = "model/model.safetensors"
+    #expect(try folder.bytes("zero/\(weights)") == folder.bytes("without/\(weights)"))
+    #expect(try folder.bytes("with/\(weights)") != folder.bytes("without/\(weights)"))
+    #expect(with.steps[0].loss == without.steps[0].loss && with.steps[2].loss != without.steps[2].loss)
+  }
+
   @Test func whatCannotBeIsSaid() throws {
     let laboratory = try Laboratory.shared.get()
     let folder = try TestFolder()

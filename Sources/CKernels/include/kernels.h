@@ -190,7 +190,9 @@ void graft_lstm_step_backward(
 
 // Softmax cross-entropy over a vocabulary whose logits exist for one block of columns at a time. With
 // e = exp(logit_scale * logit + bias - shift) and S = sum of e, the gradient of the raw logits is
-// gradient_scale / S * (e - weight * S * one-hot): what is kept is the bracket, the factor goes into row_scales.
+// gradient_scale / S * (e - weight * S * one-hot): what is kept is the bracket, the factor goes into row_scales. With
+// z_weight times (log S + shift)^2 added to the loss, f = 1 + 2 * z_weight * (log S + shift) multiplies the softmax:
+// gradient_scale * f / S * (e - weight * S / f * one-hot). f counts as 0.01 where it is less.
 typedef struct {
   float shift, sum, target;  // target: the scaled logit of the row's target
 } graft_softmax_row;
@@ -211,10 +213,10 @@ void graft_sample_rows(
     int32_t *samples, int64_t rows);
 // After the last block: returns the summed loss in nats, fills losses[r] if not NULL and, if `exponentials` is not
 // NULL, turns them into the bracket above and fills row_scales[r]. gradient_scale includes the logit scale;
-// target_weight is 1 without label smoothing.
+// target_weight is 1 without label smoothing; losses and their sum are without what z_weight adds.
 double graft_finish_cross_entropy(
     int element, const graft_softmax_row *state, const int32_t *targets, float target_weight, float gradient_scale,
-    float cap, float *losses, void *exponentials, int64_t stride, float *row_scales, int64_t rows);
+    float cap, float z_weight, float *losses, void *exponentials, int64_t stride, float *row_scales, int64_t rows);
 // out[c] += sum over rows of scales[r] * x[r, c].
 void graft_add_scaled_column_sums(
     int element, const void *x, const float *scales, float *out, int64_t rows, int64_t columns);

@@ -75,7 +75,8 @@ extension TrainingSettings {
   /// The keys of a section that says how models are optimised; as the flags of `graft pretrain`.
   static let yamlKeys = [
     "batch", "micro-batches", "optimizer", "optimizer-options", "learning-rate", "schedule", "warmup",
-    "cooldown", "final-fraction", "clip", "dropout", "precision", "shards", "backend", "recompute", "evaluate-every",
+    "cooldown", "final-fraction", "clip", "dropout", "z-loss", "precision", "shards", "backend", "recompute",
+    "evaluate-every",
     "save-every", "non-finite", "groups", "layer-decay", "average",
   ]
 
@@ -118,6 +119,10 @@ extension TrainingSettings {
       maximumNorm = norm == 0 ? nil : norm
     }
     if let value = record["dropout"] { dropout = try value.number() }
+    if let value = record["z-loss"] {
+      let weight = try value.number()
+      zLoss = weight == 0 ? nil : weight
+    }
     if let value = record["precision"] { precision = try value.choice("precision") }
     if let value = record["shards"] { shards = try value.integer() }
     if let value = record["backend"] { backend = try value.string() }

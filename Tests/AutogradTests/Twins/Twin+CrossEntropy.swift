@@ -3,9 +3,10 @@ import Foundation
 extension Twin {
   /// hidden [N, C], embedding [V, C]: gradientScale · Σ −log softmax(logitScale · hidden[row] · Eᵀ)[target], where
   /// smoothed labels weigh the losses of all tokens: 1 − ε on the target's, ε / V on each. With a cap, logits z are
-  /// cap · tanh(z / cap).
+  /// cap · tanh(z / cap). The z-loss adds ζ · (log Σ exp)².
   static func crossEntropy(
-    rows: [Int], targets: [Int], logitScale: Double, gradientScale: Double, smoothing: Double = 0, cap: Double? = nil
+    rows: [Int], targets: [Int], logitScale: Double, gradientScale: Double, smoothing: Double = 0, cap: Double? = nil,
+    zLoss: Double = 0
   ) -> Twin {
     func label(_ token: Int, _ target: Int, _ count: Int) -> Double {
       (token == target ? 1 - smoothing : 0) + smoothing / Double(count)
@@ -23,7 +24,9 @@ extension Twin {
       forward: { inputs in
         let losses = zip(rows, targets).map { row, target in
           let (logSum, logits) = probabilities(inputs, row)
-          return logits.indices.reduce(0) { $0 + label($1, target, logits.count) * (logSum - logits[$1]) }
+          return logits.indices.reduce(zLoss * logSum * logSum) {
+            $0 + label($1, target, logits.count) * (logSum - logits[$1])
+          }
         }
         return DoubleMatrix(1, 1, [gradientScale * losses.reduce(0, +)])
       },
@@ -32,7 +35,7 @@ extension Twin {
         for (row, target) in zip(rows, targets) {
           let (logSum, logits) = probabilities(inputs, row)
           for v in logits.indices {
-            let slope = exp(logits[v] - logSum) - label(v, target, logits.count)
+            let slope = (1 + 2 * zLoss * logSum) * exp(logits[v] - logSum) - label(v, target, logits.count)
             let slopeOfCap = cap.map { 1 - pow(logits[v] / $0, 2) } ?? 1
             let dLogit = d[0, 0] * gradientScale * logitScale * slope * slopeOfCap
             for c in 0..<inputs[0].columns {

@@ -45,6 +45,7 @@ CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR
     embedding       output = weight[ids]
     rms-norm, layer-norm, gelu-tanh, silu, relu-squared
     softmax-cross-entropy   loss (scalar, mean over labels that are not -100) of logits; no upstream
+    z-loss          the same with `zLoss` * mean (log sum exp)^2 added; `loss` is without it
     attention-*     query [batch, queries, heads * headWidth], key and value [batch, keys, ...], optional
                     `bias` [buckets, heads] through T5's relative-position buckets, `keyMask` [batch][keys]
                     (1 = visible), `causal`, `scale` on the scores; output as query. `keyValueHeads` where key
@@ -395,7 +396,7 @@ class Operations:
         for key, value in inputs.items():
             self.tensors[f"{case}.{key}"] = value
         if output.dim() == 0:
-            settings = dict(settings, loss=output.item())
+            settings = {"loss": output.item(), **settings}
             output.backward()
         else:
             upstream = torch.randn(output.shape, generator=self.generator)
@@ -505,6 +506,11 @@ class Operations:
         self.rotary("rotary-llama3", 1, 40, 2, 16, 500.0, LLAMA3_SCALING)
         self.lstm("lstm", [9, 1, 12], 5, 7)
         self.lstm("lstm-one", [1], 3, 2)
+        x = self.random(7, 29, scale=4)
+        loss = F.cross_entropy(x, torch.tensor(labels), ignore_index=IGNORED)
+        kept = x[[label != IGNORED for label in labels]]
+        both = loss + 0.01 * torch.logsumexp(kept, -1).square().mean()
+        self.add("z-loss", {"labels": labels, "zLoss": 0.01, "loss": loss.item()}, {"logits": x}, both)
         write_tensors("operations.safetensors", self.tensors)
         write_json("operations.json", self.cases)
 
