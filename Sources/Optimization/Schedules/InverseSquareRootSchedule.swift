@@ -12,7 +12,7 @@ public struct InverseSquareRootSchedule: LearningRateSchedule {
     guard options.warmupUpdates != nil else {
       throw GraftError(
         .usage, "'\(Self.identifier)' falls from the last update of the warm-up, which a share of a time does not tell",
-        hint: "give the warm-up in updates: --warmup 100.")
+        hint: "give the warm-up in updates: `warmup:` 100.")
     }
     self.options = options
   }
