@@ -50,7 +50,9 @@ public struct BudgetPlanner: Sendable {
       let (backbone, declarations) = try Families.make(Resources.preset(name, vocabularySize: 1))
       ladder.append(
         (
-          name, declarations.all.filter { $0.depth != nil && $0.role == .matrix }.reduce(0) { $0 + $1.shape.reduce(1, *) },
+          name,
+          declarations.all.filter { $0.depth != nil && $0.role == .matrix }
+            .reduce(0) { $0 + $1.shape.reduce(1, *) },
           backbone.tokenEmbedding.columns
         ))
     }
