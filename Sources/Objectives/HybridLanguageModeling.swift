@@ -4,7 +4,8 @@ import Support
 
 /// GPT-BERT's hybrid of causal and masked language modelling (Charpentier & Samuel 2024). A share of the texts is
 /// predicted token by token from what stands before; of the others, spans of one to three tokens are hidden and
-/// predicted from both sides. In both, the state at a token predicts the next one, so that one output layer serves both.
+/// predicted from both sides. In both, the state at a token predicts the next one, so that one output layer serves
+/// both.
 ///
 /// Worked example, mask M: tokens [a b c d] as a causal text are targets [a b c d], read after the start token; with b
 /// and c hidden they are inputs [a M M d] and targets [– b c –], each predicted one place before it stands.

@@ -102,8 +102,8 @@ public struct DecoderConverter: LayoutConverter {
 }
 
 /// For decoders that read their prompt from both sides: the decoder's arrays, and the start token and the prompt are
-/// the prefix. A prompt [5 6] with targets [7 1] has a prefix of 3. Inputs [5 9 7] that are predicted themselves, 9 hiding
-/// a 6, give decoder [0 5 9], targets [– 6 –] and a prefix of 3.
+/// the prefix. A prompt [5 6] with targets [7 1] has a prefix of 3. Inputs [5 9 7] that are predicted themselves, 9
+/// hiding a 6, give decoder [0 5 9], targets [– 6 –] and a prefix of 3.
 public struct PrefixDecoderConverter: LayoutConverter {
   /// Inputs and targets in one sequence, of which the inputs are read from both sides.
   public static let layout = BatchLayout.prefixDecoder

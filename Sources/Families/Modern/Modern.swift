@@ -5,10 +5,10 @@ import Records
 import Support
 
 /// One stack of what small models of recent years are built from, each part a switch: RMSNorm before the branches,
-/// rotary positions, normalised queries and keys, squared ReLU or gated units, no biases, residual outputs that begin at
-/// zero, a shortcut to the first embedding, value embeddings, bigram embeddings, bounded logits (the GPT-2 speed runs
-/// of Jordan et al. 2024; Karpathy's nanochat, 2025). It stands as a decoder, as an encoder, or as a decoder that reads
-/// its prompt from both sides.
+/// rotary positions, normalised queries and keys, squared ReLU or gated units, no biases, residual outputs that begin
+/// at zero, a shortcut to the first embedding, value embeddings, bigram embeddings, bounded logits (the GPT-2 speed
+/// runs of Jordan et al. 2024; Karpathy's nanochat, 2025). It stands as a decoder, as an encoder, or as a decoder that
+/// reads its prompt from both sides.
 public struct Modern: ModelFamily {
   public static let name = "modern"
   public static let summary = "encoder, decoder or both at once, of recent parts, each a switch"
