@@ -12,8 +12,10 @@ import Training
 /// One fine-tuning run and its scores: what `graft finetune` does per seed and the quickstart per arm.
 public struct FineTuningJob {
   var surroundings: Surroundings
-  var plan: FineTuningPlan
-  var tasks: [TaskDefinition]
+  /// What is computed.
+  public var plan: FineTuningPlan
+  /// Trained on together and scored.
+  public let tasks: [TaskDefinition]
   /// Scored besides, each as its task.
   public var suites: [RoutedSuite]
   /// Nil for every evaluation split.
@@ -21,7 +23,7 @@ public struct FineTuningJob {
   var tokenizer: Tokenizer
   var data: DataRoot
   /// The run directory.
-  var directory: String
+  public var directory: String
   /// What the progress lines start with.
   var phase: String
   /// Which of the training examples are used.
