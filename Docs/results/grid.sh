@@ -17,25 +17,25 @@ fi
 variant() {
   local name=$1
   shift
-  sed -e 's#^tokenizer:.*#tokenizer: main/tokenizer.json#' "$@" Docs/results/grid.yaml > "$runs/$name.yaml"
+  sed -e "s#^  tokenizer:.*#  tokenizer: $runs/main/tokenizer.json#" "$@" Docs/results/grid.yaml > "$runs/$name.yaml"
 }
 
 # The grid.
-"$graft" ablate Docs/results/grid.yaml --output "$runs/grid" --cache "$runs/main/cache"
+variant grid
+"$graft" ablate "$runs/grid.yaml" --output "$runs/grid" --cache "$runs/main/cache"
 
 # The same runs beside the same architecture without pretraining.
 for backbone in t5-nano gpt-nano prefix-gpt-nano bert-nano electra-nano; do
-  variant "grid-none-$backbone" -e "s/^baseline:.*/baseline: {objective: none, backbone: $backbone}/"
+  variant "grid-none-$backbone" -e "s/^baseline:.*/baseline: none@$backbone/"
   [ -d "$runs/grid-none-$backbone" ] || cp -r "$runs/grid" "$runs/grid-none-$backbone"
   "$graft" ablate "$runs/grid-none-$backbone.yaml" --output "$runs/grid-none-$backbone" --report-only
 done
 
 # Replaced token detection against masked LM at 6.25, 12.5, 25 and 50 % of the grid's budget, each with a schedule of its own.
 for budget in 1.875e12 3.75e12 7.5e12 1.5e13; do
-  variant "curve-$budget" -e "s/^budget:.*/budget: {flops: $budget}/" \
-    -e 's/^baseline:.*/baseline: {objective: masked-lm, backbone: bert-nano}/' \
-    -e '/^  - causal-lm/d; /^  - prefix-lm/d; /^  - span-corruption/d; /^  - drop-tokens/d; /^  - deshuffling/d' \
-    -e '/preset: t5-nano/d; /preset: gpt-nano/d; /preset: prefix-gpt-nano/d'
+  variant "curve-$budget" -e "s/^  flops:.*/  flops: $budget/" -e 's/^baseline:.*/baseline: masked-lm@bert-nano/' \
+    -e '/^    - causal-lm/d; /^    - prefix-lm/d; /^    - span-corruption/d; /^    - drop-tokens/d; /^    - deshuffling/d' \
+    -e '/backbone: t5-nano/d; /backbone: gpt-nano/d; /backbone: prefix-gpt-nano/d'
   "$graft" ablate "$runs/curve-$budget.yaml" --output "$runs/curve-$budget" --cache "$runs/main/cache" \
     --only masked-lm@bert-nano replaced-token-detection@electra-nano
 done
@@ -50,6 +50,6 @@ for cell in causal-lm@gpt-nano masked-lm@bert-nano; do
 done
 
 # What long and short targets cost on one encoder-decoder: positions and steps of the same operations.
-variant cost -e 's/^  - causal-lm/  - bert-style\n  - mass-style\n  - replace-spans/'
-"$graft" ablate "$runs/cost.yaml" --output "$runs/cost" --list | grep -E '^(cell|-|[a-z-]+@t5-nano)' | sed 's/ *[^ ]*$//' \
+variant cost -e 's/^    - causal-lm/    - bert-style\n    - mass-style\n    - replace-spans/'
+"$graft" ablate "$runs/cost.yaml" --output "$runs/cost" --list | grep -E '^(model|-|[a-z-]+@t5-nano +[0-9])' | sed 's/ *[^ ]*$//' \
   > "$runs/cost.txt"

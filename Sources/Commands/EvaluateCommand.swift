@@ -132,35 +132,68 @@ struct EvaluateCommand: WritingCommand {
     return ComparedSystem.predictionFolder(ofResults: json)
   }
 
+  /// What is scored and how, for every model.
+  /// - Parameters:
+  ///   - tasks: with whole prompts.
+  ///   - suites: the same.
+  func job(_ tasks: [TaskDefinition], _ suites: [RoutedSuite]) throws -> EvaluationJob {
+    let partial = try partialInput.partialInput()
+    var job = EvaluationJob(
+      tasks: try tasks.map { try $0.shown(partial) }, splits: split.isEmpty ? nil : split,
+      suites: try suites.map { try $0.shown(partial) }, data: data.root, targetLength: targetLength)
+    job.answers = answers
+    job.strategy = try beam.strategy()
+    job.limit = limit
+    (job.inputLength, job.layout) = (reading.inputLength, reading.layout)
+    job.precision = precision
+    job.labels = try classifier.list()
+    job.partialInput = partial
+    job.subsets = try SubsetScoring(subsets)
+    return job
+  }
+
+  /// The same of the command's own tasks and suites, for a model of which nothing is known yet.
+  /// - Parameter note: takes a line for people.
+  func job(note: @escaping (String) -> Void) throws -> EvaluationJob {
+    try DataArguments.validate(limit: limit)
+    let catalog = try data.catalog()
+    let (tasks, suites) = try evaluated(nil, catalog)
+    let routing = try SuiteRouting(evaluating: ModelHistory(), given: tasks, through: through, catalog: catalog)
+    let job = try job(tasks, routing.routed(suites, note: note))
+    try job.subsets?.check(tasks)
+    for task in tasks { _ = try evaluationSplits(of: task, job.splits, data.root, skippingAbsent: false) }
+    return job
+  }
+
   func run() throws {
     try DataArguments.validate(limit: limit)
-    let strategy = try beam.strategy()
     let gate = try gate.map { (path) throws(GraftError) in try Gate(path: path) }
     var expectations = try require.map { Gate.Expectation(requirement: try Requirement($0)) }
     expectations += gate?.expectations ?? []
     let catalog = try data.catalog()
     let partial = try partialInput.partialInput()
+    _ = try beam.strategy()
     let (tasks, suites) = try evaluated(gate, catalog)
     let subsets = try SubsetScoring(subsets)
     try subsets.check(tasks)
-    let shown = try tasks.map { try $0.shown(partial) }
     let models = try EvaluatedModel.all(checkpoint)
     var history = ModelHistory()
     for model in models { history.add(model.path) }
     let routed = try SuiteRouting(
       evaluating: history, given: tasks, through: through, catalog: catalog
     ).routed(suites, note: standardError)
-    let shownSuites = try routed.map { try $0.shown(partial) }
+    let job = try job(tasks, routed)
     var absent = AbsentData(in: data.root)
     absent.look(forScoring: tasks, splits: split.isEmpty ? nil : split, suites: suites)
     try absent.require()
     func results(_ folder: String?) throws(GraftError) -> ResultsFile {
       var results: [ResultEntry] = []
       for model in models {
-        var scoring = try scoring(model, strategy, folder)
-        scoring.partialInput = partial
-        scoring.subsets = subsets
-        results += try scoring.score(tasks: shown, splits: split.isEmpty ? nil : split, suites: shownSuites)
+        results += try job.results(
+          of: model.path, seed: model.seed,
+          predictionFolder: folder.map { folder in
+            model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder
+          }, note: standardError)
       }
       if baselines {
         results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets, note: standardError)
@@ -234,19 +267,6 @@ struct EvaluateCommand: WritingCommand {
         hint: "give --task NAME … or --suite NAME …, or a gate that names some.")
     }
     return (tasks, suites)
-  }
-
-  private func scoring(
-    _ model: EvaluatedModel, _ strategy: DecodingOptions.Strategy, _ folder: String?
-  ) throws(GraftError) -> ModelScoring {
-    ModelScoring(
-      evaluator: try Evaluator(
-        opening: model.path, inputLength: reading.inputLength, targetLength: targetLength,
-        precision: precision, strategy: strategy, layout: reading.layout, labels: try classifier.list()),
-      data: data.root, mode: answers, system: "model", seed: model.seed,
-      predictionFolder: folder.map { folder in
-        model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder
-      }, limit: limit, note: standardError)
   }
 
   private func printTable(by group: String, _ file: ResultsFile) throws(GraftError) {

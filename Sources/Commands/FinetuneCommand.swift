@@ -32,6 +32,9 @@ struct FinetuneCommand: RecipeCommand {
 
   @OptionGroup var selection: TaskSelection
 
+  @Option(parsing: .upToNextOption, help: "Splits of every task that are scored; all but train by default.")
+  var split: [String] = []
+
   @Option(parsing: .upToNextOption, help: "Stress suites to evaluate afterwards (`graft list suites`).")
   var suite: [String] = []
 
@@ -161,14 +164,30 @@ struct FinetuneCommand: RecipeCommand {
     settings.steps == nil && settings.budgetSeconds == nil ? epochs ?? 3 : nil
   }
 
-  func run() throws {
+  /// What the flags come to.
+  struct Preparation {
+    /// Of every seed, without seed and folder.
+    var job: FineTuningJob
+    var choice: TaskSelection.Choice
+    /// The suites with whole prompts.
+    var suites: [RoutedSuite]
+    var catalog: TaskCatalog
+  }
+
+  /// - Parameters:
+  ///   - isTrained: whether the data has to be here.
+  ///   - open: the model and its tokenizer.
+  func prepared(
+    isTrained: Bool = true, open: () throws -> (configuration: ModelConfiguration, tokenizer: Tokenizer)
+  ) throws -> Preparation {
     try DataArguments.validate(limit: limit)
     try validateShots()
     let settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
     let strategy = try beam.strategy()
     let catalog = try data.catalog()
     let partial = try partialInput.partialInput()
-    let choice = try selection.choice(from: catalog, data: data.root)
+    let splits = split.isEmpty ? nil : split
+    let choice = try selection.choice(from: catalog, data: data.root, scoring: splits, isRead: isTrained)
     let whole = choice.tasks
     let tasks = try whole.map { try $0.shown(partial) }
     let suites = try suite.map { try catalog.suite(named: $0) }
@@ -176,14 +195,50 @@ struct FinetuneCommand: RecipeCommand {
     if let checkpoint = start.checkpoint { earlier.add(checkpoint) }
     let routed = try SuiteRouting(training: whole, after: earlier, through: through, catalog: catalog)
       .routed(suites, note: standardError)
-    let shownSuites = try routed.map { try $0.shown(partial) }
-    var absent = AbsentData(in: data.root)
-    absent.look(forScoring: [], suites: suites)
-    try absent.require()
+    if isTrained {
+      var absent = AbsentData(in: data.root)
+      absent.look(forScoring: [], suites: suites)
+      try absent.require()
+    }
     let subset = try subsets.selection(whole, limit: limit)
-    var checkpoint = start.checkpoint
-    var (configuration, tokenizer) = try start.open()
-    let printer = ResultPrinter(tasks: tasks, suites: suites, isDetailed: details)
+    let (configuration, tokenizer) = try open()
+    var plan = FineTuningPlan(tasks: tasks.map(\.name), initialCheckpoint: start.checkpoint, model: configuration)
+    plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
+    plan.limit = limit
+    plan.shots = shots
+    plan.heads = heads ? true : nil
+    plan.labelSmoothing = labelSmoothing
+    plan.selectionShare = select == .best ? selectShare : nil
+    plan.mixture = choice.rates
+    plan.namedMixture = choice.mixture
+    plan.absentTasks = choice.absent.isEmpty ? nil : choice.absent
+    plan.partialInput = partial
+    plan.subsets = subset.chosen.isEmpty ? nil : subset.chosen
+    plan.randomSubset = subset.randomCount
+    plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
+    plan.settings = settings
+    plan.epochs = passes(settings)
+    var job = FineTuningJob(
+      surroundings: .process, plan: plan, tasks: tasks, suites: try routed.map { try $0.shown(partial) },
+      splits: splits, tokenizer: tokenizer, data: data.root, directory: output,
+      phase: "finetune \(selection.mixture ?? tasks.map(\.name).joined(separator: "+"))")
+    job.selection = subset
+    job.answers = answers
+    job.strategy = strategy
+    job.resuming = training.resume
+    job.skipsAbsent = selection.skipAbsent
+    if !after.isEmpty {
+      job.first = FineTuningJob.FirstStage(
+        tasks: try after.map { try catalog.task(named: $0) }, epochs: afterEpochs)
+    }
+    return Preparation(job: job, choice: choice, suites: routed, catalog: catalog)
+  }
+
+  func run() throws {
+    let made = try prepared { try start.open() }
+    let (tasks, routed) = (made.choice.tasks, made.suites)
+    let printer = ResultPrinter(
+      tasks: made.job.tasks, suites: routed.map(\.definition), isDetailed: details)
     if training.resume, seeds == 1, FileManager.default.fileExists(atPath: "\(output)/results.json") {
       let earlier = try ResultsFile.readFinite("\(output)/results.json")
       if earlier.unfinished == nil {
@@ -194,81 +249,42 @@ struct FinetuneCommand: RecipeCommand {
     }
     InterruptHandling.ignoreClosedPipes()
     PartialFile.removeLeftovers(in: output)
-    if !after.isEmpty {
-      let first = try after.map { try catalog.task(named: $0) }
-      var plan = plan(first.map(\.name), from: checkpoint, configuration, settings)
-      plan.epochs = afterEpochs
-      (plan.settings.steps, plan.settings.budgetSeconds) = (nil, nil)
-      let model = try IntermediateTraining(
-        surroundings: .process, plan: plan, tasks: first, tokenizer: tokenizer, data: data.root, directory: output
-      ).run(resuming: training.resume)
-      checkpoint = model
-      (_, configuration, tokenizer) = try ModelFolder.open(model)
-    }
     var results = ResultsFile()
     for run in 0..<max(1, seeds) {
-      let directory = seeds > 1 ? "\(output)/seed-\(training.seed &+ UInt64(run))" : output
-      let resultsPath = "\(directory)/results.json"
+      var job = made.job
+      job.plan.settings.seed = training.seed &+ UInt64(run)
+      if seeds > 1 { job.directory = "\(output)/seed-\(job.plan.settings.seed)" }
+      // The first stage is that of all seeds.
+      (job.first?.directory, job.first?.seed) = ("\(output)/\(FineTuningJob.firstStageFolder)", training.seed)
+      job.first?.isThere = run > 0
+      let resultsPath = "\(job.directory)/results.json"
       if training.resume, FileManager.default.fileExists(atPath: resultsPath) {
         results.append(try ResultsFile.readFinite(resultsPath))
         continue
       }
-      var plan = plan(tasks.map(\.name), from: checkpoint, configuration, settings)
-      plan.limit = limit
-      plan.shots = shots
-      plan.selectionShare = select == .best ? selectShare : nil
-      plan.mixture = choice.rates
-      plan.namedMixture = choice.mixture
-      plan.absentTasks = choice.absent.isEmpty ? nil : choice.absent
-      plan.partialInput = partial
-      plan.subsets = subset.chosen.isEmpty ? nil : subset.chosen
-      plan.randomSubset = subset.randomCount
-      plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
-      plan.settings.seed = training.seed &+ UInt64(run)
-      plan.epochs = passes(settings)
-      var job = FineTuningJob(
-        surroundings: .process, plan: plan, tasks: tasks, suites: shownSuites, tokenizer: tokenizer, data: data.root,
-        directory: directory,
-        phase: "finetune \(selection.mixture ?? tasks.map(\.name).joined(separator: "+"))")
-      job.selection = subset
-      job.system = FineTuningJob.system(checkpoint: start.checkpoint)
-      job.answers = answers
-      job.strategy = strategy
-      job.resuming = training.resume
-      job.skipsAbsent = selection.skipAbsent
       // Of several seeds only the results of all have them.
       if seeds == 1 { job.unfinished = (baselines ? ["baselines"] : []) + (overlap ? ["overlap"] : []) }
       results.append(try job.trained().results)
     }
+    let splits = made.job.splits
     if baselines {
       let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent, note: standardError)
-      results.results += try scoring.score(tasks: whole, suites: routed)
+      results.results += try scoring.score(tasks: tasks, splits: splits, suites: routed)
     }
     if overlap {
-      var history = ModelHistory(tasks: whole.map { ModelHistory.Task(name: $0.name, limit: limit) })
-      if let checkpoint { history.add(checkpoint) }
+      var history = ModelHistory(tasks: tasks.map { ModelHistory.Task(name: $0.name, limit: limit) })
+      let first = made.job.first.map { _ in "\(output)/\(FineTuningJob.firstStageFolder)" }
+      if let checkpoint = first ?? start.checkpoint { history.add(checkpoint) }
       results.overlaps = try OverlapScoring(
-        data: data.root, skipsAbsent: selection.skipAbsent, catalog: catalog, history: history,
+        data: data.root, skipsAbsent: selection.skipAbsent, catalog: made.catalog, history: history,
         note: standardError
-      ).score(tasks: whole, suites: routed)
+      ).score(tasks: tasks, splits: splits, suites: routed)
     }
     try results.write(to: "\(output)/results.json")
     printer.show(results)
-    if !choice.absent.isEmpty {
-      standardOutput("left out, as their data is not here: \(choice.absent.joined(separator: ", "))")
+    if !made.choice.absent.isEmpty {
+      standardOutput("left out, as their data is not here: \(made.choice.absent.joined(separator: ", "))")
     }
-  }
-
-  /// What both stages of training have alike.
-  private func plan(
-    _ tasks: [String], from checkpoint: String?, _ model: ModelConfiguration, _ settings: TrainingSettings
-  ) -> FineTuningPlan {
-    var plan = FineTuningPlan(tasks: tasks, initialCheckpoint: checkpoint, model: model)
-    plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
-    plan.heads = heads ? true : nil
-    plan.labelSmoothing = labelSmoothing
-    plan.settings = settings
-    return plan
   }
 
   private func validateShots() throws(GraftError) {

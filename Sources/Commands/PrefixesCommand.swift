@@ -1,10 +1,7 @@
 import ArgumentParser
-import Checkpointing
 import Corpus
 import Experiments
 import Families
-import Foundation
-import Reporting
 import Support
 import TaskRegistry
 import Training
@@ -104,18 +101,6 @@ struct PrefixesCommand: RecipeCommand {
       tasks: tasks, signals: signals, seeds: seeds, plan: plan,
       tokenizer: tokenizer, data: study.data.root, readingLimit: readings, output: output, surroundings: .process)
     for signal in signals { _ = try signal.prefixes(tasks, tokenizer: tokenizer) }
-    let lock = try RunLock(directory: output)
-    defer { withExtendedLifetime(lock) {} }
-    InterruptHandling.ignoreClosedPipes()
-    PartialFile.removeLeftovers(in: output)
-    try laboratory.run()
-    let report = try laboratory.report()
-    try JSONFile.write(report, to: "\(output)/results.json")
-    try AtomicFile.write(report.markdown, to: "\(output)/table.md")
-    try AtomicFile.write(report.plot.svg, to: "\(output)/curves.svg")
-    standardOutput(report.scoreTable.plainText)
-    if let table = report.readingTable { standardOutput(table.plainText) }
-    standardOutput(report.remarks)
-    standardOutput("written: \(output)/table.md, results.json, curves.svg")
+    try StudyRun.run(in: output, train: laboratory.run, report: laboratory.report)
   }
 }

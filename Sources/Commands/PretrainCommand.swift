@@ -157,13 +157,24 @@ struct PretrainCommand: RecipeCommand {
   }
 
   func run() throws {
+    let cache = cache ?? TaskText.defaultCache(besides: output)
+    let job = try job(cache: cache)
+    InterruptHandling.ignoreClosedPipes()
+    let result = try job.run(
+      in: output, cache: cache, resuming: training.resume, phase: "pretrain", surroundings: .process)
+    try writeCurve(result)
+    summarise(result)
+  }
+
+  /// What the flags come to.
+  /// - Parameter readingTasks: false to name what is made of tasks, but not to make it: nothing can then be trained.
+  func job(cache: String, readingTasks: Bool = true) throws -> PretrainingJob {
     let settings = try settings()
     let start = try checkpoint.map { path throws(GraftError) in try ModelFolder.open(path) }
     let tokenizer = try startingTokenizer(or: start?.tokenizer)
-    let cache = cache ?? TaskText.defaultCache(besides: output)
     var shares = try corpus.map { try share($0) }
     for index in shares.indices { shares[index].path = data.corpus(shares[index].path) }
-    for text in taskText { shares.append(try taskText(text, cache)) }
+    for text in taskText { shares.append(try taskText(text, cache, readingTasks)) }
     guard !shares.isEmpty else {
       throw GraftError(.usage, "no text to train on", hint: "give --corpus FILE … or --task-text NAME ….")
     }
@@ -190,15 +201,7 @@ struct PretrainCommand: RecipeCommand {
     plan.embeddings = embeddings
     plan.settings = settings
     plan.budget = try budget()
-    InterruptHandling.ignoreClosedPipes()
-    let reporter = Surroundings.process.reporter(phase: "pretrain", directory: output)
-    let result = try Pretraining.run(
-      plan, tokenizer: tokenizer, directory: output, cache: cache, resuming: training.resume,
-      arguments: Surroundings.process.arguments, stop: InterruptHandling.stop, tasks: try labelledTasks(),
-      emit: reporter.handle)
-    try reporter.finish()
-    try writeCurve(result)
-    summarise(result)
+    return PretrainingJob(plan: plan, tokenizer: tokenizer, tasks: readingTasks ? try labelledTasks() : [])
   }
 
   /// - Parameter checkpoints: that of the checkpoint, if there is one.
@@ -241,9 +244,12 @@ struct PretrainCommand: RecipeCommand {
     return CorpusShare(path: String(text[..<colon]), repetition: repetition)
   }
 
-  private func taskText(_ text: String, _ cache: String) throws -> CorpusShare {
+  private func taskText(_ text: String, _ cache: String, _ isRead: Bool) throws -> CorpusShare {
     var share = try share(text)
-    share.path = try TaskText.file(task: share.path, data: data, cache: cache, field: textField)
+    share.path =
+      isRead
+      ? try TaskText.file(task: share.path, data: data, cache: cache, field: textField)
+      : TaskText.path(task: share.path, cache: cache)
     return share
   }
 

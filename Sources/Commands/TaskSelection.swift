@@ -37,9 +37,14 @@ struct TaskSelection: ParsableArguments {
 
   /// - Throws: `.usage` for unknown names and flags that exclude each other; `.missingInput` that names everything
   ///   whose data is not here, with where it comes from.
-  func choice(from catalog: TaskCatalog, data: DataRoot) throws(GraftError) -> Choice {
+  /// - Parameters:
+  ///   - splits: of every task that are scored; nil for all but `train`.
+  ///   - isRead: false for tasks of which nothing is read, so that only what a mixture leaves out is looked for.
+  func choice(
+    from catalog: TaskCatalog, data: DataRoot, scoring splits: [String]? = nil, isRead: Bool = true
+  ) throws(GraftError) -> Choice {
     try mixing.validateRates()
-    guard let mixture else { return try named(catalog, data) }
+    guard let mixture else { return try named(catalog, data, splits, isRead) }
     guard task.isEmpty else {
       throw GraftError(
         .usage, "--mixture names the tasks already",
@@ -50,17 +55,19 @@ struct TaskSelection: ParsableArguments {
     // Flags replace the rates of the mixture itself; mixtures inside keep theirs.
     if let rates = try mixing.rates() { chosen.rates = rates }
     let missing = try missing(chosen.tasks, catalog, data)
-    if !skipAbsent { try missing.require(hint: "--skip-absent trains without them") }
-    if !missing.isEmpty {
+    if !skipAbsent, isRead { try missing.require(hint: "--skip-absent trains without them") }
+    if !missing.isEmpty, skipAbsent {
       standardError("left out, as their data is not here: \(missing.names.joined(separator: ", "))")
       chosen = try chosen.leavingOut(missing.names)
     }
     let tasks = try chosen.tasks.map { (name) throws(GraftError) in try catalog.task(named: name) }
-    try requireEvaluationData(of: tasks, data)
-    return Choice(tasks: tasks, mixture: chosen, absent: missing.names)
+    if isRead { try requireEvaluationData(of: tasks, splits, data) }
+    return Choice(tasks: tasks, mixture: chosen, absent: skipAbsent ? missing.names : [])
   }
 
-  private func named(_ catalog: TaskCatalog, _ data: DataRoot) throws(GraftError) -> Choice {
+  private func named(
+    _ catalog: TaskCatalog, _ data: DataRoot, _ splits: [String]?, _ isRead: Bool
+  ) throws(GraftError) -> Choice {
     guard !task.isEmpty else {
       throw GraftError(.usage, "there is nothing to train on", hint: "give --task NAME … or --mixture NAME.")
     }
@@ -71,8 +78,10 @@ struct TaskSelection: ParsableArguments {
       throw GraftError(.usage, "--task names '\(name)' twice", hint: "name every task once.")
     }
     let tasks = try task.map { (name) throws(GraftError) in try catalog.task(named: name) }
-    try missing(task, catalog, data).require()
-    try requireEvaluationData(of: tasks, data)
+    if isRead {
+      try missing(task, catalog, data).require()
+      try requireEvaluationData(of: tasks, splits, data)
+    }
     return Choice(tasks: tasks, rates: try mixing.rates())
   }
 
@@ -86,9 +95,14 @@ struct TaskSelection: ParsableArguments {
   }
 
   /// It is known before training what cannot be scored after it.
-  private func requireEvaluationData(of tasks: [TaskDefinition], _ data: DataRoot) throws(GraftError) {
+  private func requireEvaluationData(
+    of tasks: [TaskDefinition], _ splits: [String]?, _ data: DataRoot
+  ) throws(GraftError) {
     var absent = AbsentData(in: data)
-    absent.look(forScoring: tasks)
+    for task in tasks {
+      absent.look(
+        forScoring: [task], splits: try evaluationSplits(of: task, splits, data, skippingAbsent: false))
+    }
     if !skipAbsent { try absent.require(hint: "--skip-absent scores the other splits") }
     if !absent.isEmpty {
       standardError("not scored, as their data is not here: \(absent.names.joined(separator: ", "))")

@@ -17,14 +17,16 @@ enum TaskText {
         .usage, "the prompts of task '\(task.name)' hold its answers", hint: "take the text of another task.")
     }
     let prompts = try task.examples(split: "train", data: data.root).map(\.inputs)
-    let folder = "\(cache)/task-text"
-    let path = "\(folder)/\(task.name).jsonl"
-    try makeFolder(folder)
+    let path = path(task: task.name, cache: cache)
+    try makeFolder(Paths.parent(of: path))
     var lines = JSONLines()
     for prompt in prompts { try lines.append([field: prompt]) }
     try lines.write(to: path)
     return path
   }
+
+  /// Where that file is.
+  static func path(task name: String, cache: String) -> String { "\(cache)/task-text/\(name).jsonl" }
 
   /// Where a command that writes to `output` keeps such files if no cache is named.
   static func defaultCache(besides output: String) -> String {

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Checkpointing
 import Experiments
-import Foundation
 import Support
 import TaskRegistry
 
@@ -86,17 +84,7 @@ struct TransferCommand: RecipeCommand {
       tasks: tasks, columns: columns, seeds: seeds, plan: plan,
       tokenizer: tokenizer, data: study.data.root, collapse: try rules(), evaluationLimit: evaluationLimit,
       output: output, surroundings: .process)
-    let lock = try RunLock(directory: output)
-    defer { withExtendedLifetime(lock) {} }
-    InterruptHandling.ignoreClosedPipes()
-    PartialFile.removeLeftovers(in: output)
-    try matrix.run()
-    let report = try matrix.report()
-    try JSONFile.write(report, to: "\(output)/results.json")
-    try AtomicFile.write(report.markdown, to: "\(output)/table.md")
-    standardOutput(report.plainText)
-    standardOutput(report.remarks)
-    standardOutput("written: \(output)/table.md, results.json")
+    try StudyRun.run(in: output, train: matrix.run, report: matrix.report)
   }
 
   private func column(_ name: String, _ catalog: TaskCatalog) throws(GraftError) -> TransferMatrix.Column {

@@ -12,8 +12,10 @@ import Training
 /// One fine-tuning run and its scores: what `graft finetune` does per seed and the quickstart per arm.
 public struct FineTuningJob {
   var surroundings: Surroundings
-  var plan: FineTuningPlan
-  var tasks: [TaskDefinition]
+  /// What is computed.
+  public var plan: FineTuningPlan
+  /// Trained on together and scored.
+  public let tasks: [TaskDefinition]
   /// Scored besides, each as its task.
   public var suites: [RoutedSuite]
   /// Nil for every evaluation split.
@@ -21,11 +23,13 @@ public struct FineTuningJob {
   var tokenizer: Tokenizer
   var data: DataRoot
   /// The run directory.
-  var directory: String
+  public var directory: String
   /// What the progress lines start with.
   var phase: String
   /// How the model is called in tables; nil for as its plan begins.
   public var system: String?
+  /// What is trained on first; nil for nothing.
+  public var first: FirstStage?
   /// Which of the training examples are used.
   public var selection = TrainingSelection()
   /// How answers are found for tasks with choices.
@@ -64,9 +68,10 @@ public struct FineTuningJob {
   public func trained() throws(GraftError) -> (
     results: ResultsFile, state: TrainingState<LoopDetails>, evaluator: Evaluator
   ) {
+    let whole = try planAfterFirstStage()
     let reporter = surroundings.reporter(phase: phase, directory: directory)
     let trained = try FineTuning.run(
-      plan, tasks: tasks, selection: selection, data: data, tokenizer: tokenizer, directory: directory,
+      whole, tasks: tasks, selection: selection, data: data, tokenizer: tokenizer, directory: directory,
       resuming: resuming, arguments: surroundings.arguments, stop: surroundings.stop, emit: reporter.handle)
     try reporter.finish()
     let evaluator = Evaluator(

@@ -108,7 +108,7 @@ public struct ModelScoring {
 
 /// The splits of a task that are scored.
 /// - Parameter splits: nil for all that have labels, but for `train`.
-func evaluationSplits(
+public func evaluationSplits(
   of task: TaskDefinition, _ splits: [String]?, _ data: DataRoot, skippingAbsent: Bool
 ) throws(GraftError) -> [String] {
   guard let splits else {

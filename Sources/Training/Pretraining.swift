@@ -56,6 +56,13 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var supervised: SupervisedShare?
   public var settings = TrainingSettings()
 
+  /// - Throws: `.usage` for settings that make no sense, before anything is read.
+  public func validate() throws(GraftError) {
+    var settings = settings
+    try budget?.reserveSteps(in: &settings)
+    try settings.validate()
+  }
+
   /// Where nothing else is said.
   public static let standardHeldOutWindows = 256
 

@@ -27,17 +27,19 @@ PRESETS = {
 }
 
 GRID = """\
-version: 1
-tokenizer: tokenizer.json
-corpora: [corpus.txt, {path: corpus.txt, repetition: 2}]
-sequence-length: 32
-budget: {tokens: 2000}
+version: 2
+pretrain: {tokenizer: tokenizer.json, corpus: [corpus.txt, "corpus.txt:2"], sequence-length: 32, tokens: 2000, batch: 4}
+variations:
+  muon: {optimizer: muon, learning-rate: 0.02}
+  slow: {schedule: cosine}
+  new: [muon, slow, {warmup: 2}]
+leave-one-out: true
+axes: {objective: [span-corruption, {name: dense, objective: span-corruption, set: noise-density=0.3}], size: [{name: t, backbone: tiny.json}]}
+baseline: span-corruption@t
 seeds: [0, 1]
-objectives: [span-corruption, {objective: span-corruption, name: dense, noise-density: 0.3}]
-backbones: [{preset: tiny.json}]
-baseline: {objective: span-corruption, backbone: tiny}
-pretraining: {batch: 4, optimizer: adamw, learning-rate: 1e-3, schedule: cosine, warmup: 2}
-finetuning: {tasks: [{task: micro-nli, splits: [validation], limit: 8}], steps: 2, batch: 4, learning-rate: 1e-3}
+evaluate: {task: micro-nli, split: test, limit: 8}
+finetune: {steps: 2, batch: 4}
+tasks: [micro-sentiment, {task: micro-nli, split: [validation], limit: 8}]
 """
 
 GATE = """\

@@ -99,7 +99,7 @@ class Campaign:
             ["tokenizer", "train", "--corpus", self.path("corpus.txt"), "--vocabulary-size", "400", "--sentinels", "24",
              "--output", self.path("tokenizer.json")])
         with open(self.path("grid.yaml"), "w") as file:
-            file.write(GRID)
+            file.write(GRID.replace("FOLDER", self.folder))
         self.run(self.pretrain(self.path("start")))
 
     def path(self, name):
@@ -209,19 +209,13 @@ class Campaign:
         return not bad
 
 
-GRID = """version: 1
-tokenizer: tokenizer.json
-corpora: [corpus.txt]
-document-boundary: blank-lines
-sequence-length: 32
-budget: {tokens: 6k}
+GRID = """version: 2
+pretrain: {tokenizer: FOLDER/tokenizer.json, corpus: FOLDER/corpus.txt, document-boundary: blank-lines, sequence-length: 32,
+  tokens: 6k, backbone: FOLDER/tiny.json, batch: 4, precision: f32, shards: 2, warmup: 2, dropout: 0.1, save-every: 5}
+variations: {scratch: {objective: none}}
 seeds: [0]
-objectives: [span-corruption]
-backbones: [tiny.json]
-baseline: {objective: span-corruption, backbone: tiny}
-pretraining: {batch: 4, precision: f32, shards: 2, warmup: 2, dropout: 0.1, save-every: 5}
-finetuning: {tasks: [micro-sentiment], steps: 12, save-every: 5, limit: 100, batch: 4, precision: f32, shards: 2,
-  input-length: 40, target-length: 16}
+finetune: {steps: 12, save-every: 5, limit: 100, batch: 4, precision: f32, shards: 2, input-length: 40, target-length: 16}
+tasks: [{task: micro-sentiment, split: validation}]
 """
 
 

@@ -53,14 +53,7 @@ struct Invocation: Sendable {
   }
 
   /// An error about a flag that stands in the recipe, with its place.
-  func located(_ error: GraftError) -> GraftError {
-    guard error.code == .usage, error.location == nil, let location = recipe?.location(of: error.message) else {
-      return error
-    }
-    var error = error
-    (error.code, error.location) = (.badData, location)
-    return error
-  }
+  func located(_ error: GraftError) -> GraftError { recipe?.located(error) ?? error }
 
   /// The same for an error of the parser; nil for one that is not about the recipe.
   private func located(parser error: any Error) -> GraftError? {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Foundation
 import Support
 
@@ -19,7 +20,14 @@ struct Recipe: Sendable {
   /// - Throws: `.badData` with line and column for an unknown key or a value that no flag has; `.missingInput` without
   ///   the file.
   init(contentsOf path: String, flags: [CommandFlag], command: String) throws(GraftError) {
-    for entry in try YAMLValue.file(path).entries() {
+    try self.init(YAMLValue.file(path).entries(), flags: flags, command: command)
+  }
+
+  /// The same of keys with their places and values.
+  init(
+    _ settings: [(key: String, location: SourceLocation, value: YAMLValue)], flags: [CommandFlag], command: String
+  ) throws(GraftError) {
+    for entry in settings {
       guard let flag = flags.first(where: { $0.name == entry.key }) else {
         throw .unknownName(
           "key of a recipe for `\(command)`", entry.key, known: flags.map(\.name), location: entry.location,
@@ -38,19 +46,32 @@ struct Recipe: Sendable {
 
   /// Leaves out what `words` give themselves, and what stands for it.
   mutating func giveWay(to words: [String], flags: [CommandFlag], alternatives: [[String]]) {
-    var given = Set(words.prefix { $0 != "--" }.compactMap { flags.flag(of: $0)?.flag.name })
-    for group in alternatives where !given.isDisjoint(with: group) { given.formUnion(group) }
-    entries.removeAll { given.contains($0.flag.name) }
+    let given = Set(words.prefix { $0 != "--" }.compactMap { flags.flag(of: $0)?.flag.name })
+    let displaced = GridRecipe.displaced(by: given, alternatives)
+    entries.removeAll { displaced.contains($0.flag.name) }
   }
 
   /// As a person would type it.
   var words: [String] { entries.flatMap { $0.flag.words($0.values) } }
 
-  /// The place of the first flag that `message` names and that stands in the file.
+  /// The place of the first flag that `message` names and that stands in the file, else of the one that has a value
+  /// that it quotes.
   func location(of message: String) -> SourceLocation? {
     for match in message.matches(of: /--([a-z][a-z-]*)/) {
       if let entry = entries.first(where: { $0.flag.name == match.output.1 }) { return entry.location }
     }
+    for match in message.matches(of: /'([^']+)'/) {
+      let having = entries.filter { $0.values.contains(String(match.output.1)) }
+      if let entry = having.first, having.count == 1 { return entry.location }
+    }
     return nil
+  }
+
+  /// An error about a flag that stands in the file, with its place.
+  func located(_ error: GraftError) -> GraftError {
+    guard error.code == .usage, error.location == nil, let location = location(of: error.message) else { return error }
+    var error = error
+    (error.code, error.location) = (.badData, location)
+    return error
   }
 }

@@ -1,4 +1,5 @@
 import Reporting
+import Scoring
 import Support
 
 extension AblationReport {
@@ -19,6 +20,14 @@ extension AblationReport {
       flops.map { NumberText.scientific($0) } ?? "–",
       row.mean(\.seconds).map { NumberText.duration($0) } ?? "–",
     ]
+  }
+
+  /// Bits per byte of held-out text, which compare models of any tokenizer.
+  private static func heldOut(_ row: AblationRow, _ value: (AblationCost) -> Double?, spread: Bool) -> String {
+    guard let summary = SeedSummary(row.pretraining.compactMap(value)) else { return "–" }
+    let text = NumberText.fixed(summary.mean, digits: 3)
+    guard spread, let deviation = summary.standardDeviation else { return text }
+    return "\(text) ± \(NumberText.fixed(deviation, digits: 3))"
   }
 
   private static func score(_ score: AblationScore?, spread: Bool) -> String {
@@ -47,14 +56,14 @@ extension AblationReport {
   public func table() -> Table {
     let columns = columns
     var table = Table(
-      [.init("objective@backbone")]
-        + (["params", "FLOPs/token", "tokens", "FLOPs", "time"] + columns + ["average", "difference", "p"])
-        .map { .init($0, .right) })
+      [.init("model")]
+        + (["params", "FLOPs/token", "tokens", "FLOPs", "time", "bits/byte"] + columns
+        + ["average", "difference", "p"]).map { .init($0, .right) })
     for row in rows {
       let scores = columns.map { name in Self.score(row.scores.first { $0.column == name }, spread: false) }
       let (difference, p) = Self.difference(row, interval: false)
       table.append(
-        [row.cell] + Self.costs(row) + scores + [
+        [row.cell] + Self.costs(row) + [Self.heldOut(row, \.bitsPerByte, spread: false)] + scores + [
           Self.score(row.average, spread: true), row.cell == baseline ? "baseline" : difference, p,
         ])
     }
@@ -65,20 +74,23 @@ extension AblationReport {
   public var markdown: String {
     let columns = columns
     var table = Table(
-      [.init("backbone"), .init("objective")]
-        + (["parameters", "FLOPs per token", "tokens", "FLOPs", "wall-clock", "held-out loss"] + columns
+      [.init("model")]
+        + (["parameters", "FLOPs per token", "tokens", "FLOPs", "wall-clock", "held-out loss", "bits per byte"]
+        + columns
         + ["average", "difference [95 %]", "p"]).map { .init($0, .right) })
     for row in rows {
       let scores = columns.map { name in Self.score(row.scores.first { $0.column == name }, spread: true) }
       let (difference, p) = Self.difference(row, interval: true)
       let isBaseline = row.cell == baseline
       table.append(
-        [row.backbone, isBaseline ? "**\(row.objective)**" : row.objective] + Self.costs(row)
-          + [row.mean(\.heldOut).map { NumberText.fixed($0, digits: 3) } ?? "–"] + scores
+        [isBaseline ? "**\(row.cell)**" : row.cell] + Self.costs(row)
+          + [Self.heldOut(row, \.heldOut, spread: false), Self.heldOut(row, \.bitsPerByte, spread: true)] + scores
           + [Self.score(row.average, spread: true), isBaseline ? "baseline" : difference, p])
     }
+    let changes = rows.compactMap { row in row.changes.map { "- \(row.cell): \($0.isEmpty ? "as it is" : $0)\n" } }
+    let list = changes.isEmpty ? "" : "What of the recipe each changes:\n\n\(changes.joined())\n"
     return "# Pretraining grid\n\nBudget of each cell: \(budget). Seeds: "
-      + seeds.map { "\($0)" }.joined(separator: ", ") + ".\n\n" + table.markdown + "\n" + remarks
+      + seeds.map { "\($0)" }.joined(separator: ", ") + ".\n\n" + table.markdown + "\n" + list + remarks
       + "\n![scores](scores.svg)\n"
   }
 
@@ -90,9 +102,13 @@ extension AblationReport {
     }
     var text = ""
     if !metrics.isEmpty { text += "Scores: \(metrics.joined(separator: ", ")).\n" }
+    if let columns = asPretrained, !columns.isEmpty {
+      text += "Of the pretrained model as it is, and not in the average: \(columns.joined(separator: ", ")).\n"
+    }
     let count = rows.compactMap { $0.average?.seeds.count }.max() ?? 0
     switch count {
-    case 0: text += "No cell has all its scores yet.\n"
+    case 0:
+      if rows.contains(where: { !$0.scores.isEmpty }) || missing > 0 { text += "No model has all its scores yet.\n" }
     case 1: text += "One seed: there is no spread over seeds.\n"
     case 2:
       text += "± is the standard deviation over seeds; with two seeds that is a rough idea of it, no more.\n"
@@ -100,7 +116,8 @@ extension AblationReport {
     }
     text +=
       "Tokens, FLOPs (of matrix products, forward and backward) and wall-clock are those of pretraining, mean over"
-      + " seeds. The held-out loss is that of each objective's own targets: compare it within an objective.\n"
+      + " seeds. The held-out loss is that of each objective's own targets, in nats: compare it within an objective and a"
+      + " tokenizer, and bits per byte within an objective.\n"
       + "An asterisk marks p < .05 against \(baseline): two-sided approximate randomisation that exchanges the two models' answers to an"
       + " example, for all seeds at once, on scores averaged over the seeds both have; p after Holm's adjustment over the"
       + " rows of the column. The interval resamples examples. Both take the seeds as given: whether other seeds would"
@@ -125,16 +142,5 @@ extension AblationReport {
       xLabel: "points; a dot per seed, the bar is the mean, the line the baseline",
       rows: rows.map { DotPlot.Row($0.cell, $0.average?.values ?? []) },
       reference: rows.first { $0.cell == baseline }?.average?.mean)
-  }
-}
-
-extension AblationBudget: CustomStringConvertible {
-  /// The budget rounded, with its unit.
-  public var description: String {
-    switch self {
-    case .tokens(let count): "\(NumberText.abbreviated(count)) tokens"
-    case .operations(let count): "\(NumberText.scientific(count)) FLOPs"
-    case .seconds(let seconds): NumberText.duration(seconds)
-    }
   }
 }

@@ -32,13 +32,15 @@ struct AblationRow: Codable, Sendable, Hashable {
   var cell: String
   var objective: String
   var backbone: String
+  /// What of the recipe is not the base's; empty for nothing, nil in reports of earlier grids.
+  var changes: String?
   var parameters: Int
   /// Empty for the arm without pretraining.
   var pretraining: [AblationCost]
   /// Seconds of all fine-tuning runs, by seed.
   var fineTuningSeconds: [Double]
   var scores: [AblationScore]
-  /// Over the first split of every task, of the seeds that have them all.
+  /// Over the first split of every task that is fine-tuned on, of the seeds that have them all.
   var average: AblationScore?
 
   func mean(_ value: (AblationCost) -> Double?) -> Double? {
@@ -48,7 +50,7 @@ struct AblationRow: Codable, Sendable, Hashable {
 }
 
 /// A grid's results: `results.json`.
-public struct AblationReport: Codable, Sendable, Hashable {
+public struct AblationReport: Hashable {
   struct Misfit: Codable, Sendable, Hashable {
     var cell: String
     var reason: String
@@ -71,8 +73,13 @@ public struct AblationReport: Codable, Sendable, Hashable {
   var failures: [Failure]
   /// Stages that are not done for another reason.
   var missing: Int
+  /// The columns of models that were not fine-tuned; nil in reports of earlier grids.
+  var asPretrained: [String]?
 }
 
-extension AblationReport: KindedFile {
+extension AblationReport: StudyReport {
   public static let kind = FileKind.ablation
+
+  public var plainText: String { table().plainText }
+  public var picture: (name: String, svg: String)? { ("scores.svg", plot.svg) }
 }

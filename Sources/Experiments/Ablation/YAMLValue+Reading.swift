@@ -7,25 +7,6 @@ extension YAMLValue {
     return values
   }
 
-  func positive() throws(GraftError) -> Double {
-    let value = try number()
-    guard value > 0 else { throw error("expected a positive number, got \(value)") }
-    return value
-  }
-
-  func positiveInteger() throws(GraftError) -> Int {
-    let value = try integer()
-    guard value > 0 else { throw error("expected a positive number, got \(value)") }
-    return value
-  }
-
-  /// One of the names of an enumeration.
-  func choice<Value: RawRepresentable<String> & CaseIterable>(_ kind: String) throws(GraftError) -> Value {
-    let text = try name(kind, Value.allCases.map(\.rawValue))
-    guard let value = Value(rawValue: text) else { throw error("unknown \(kind) '\(text)'") }
-    return value
-  }
-
   /// A text that is one of `known`.
   func name(_ kind: String, _ known: [String]) throws(GraftError) -> String {
     let text = try string()
@@ -34,7 +15,9 @@ extension YAMLValue {
       return text
     }
   }
+}
 
+extension SourceLocation {
   /// Requires a name that can be a folder's and is not taken.
   func requireName(_ name: String, among taken: [String], kind: String) throws(GraftError) {
     func isFit(_ scalar: Unicode.Scalar) -> Bool {
@@ -42,10 +25,12 @@ extension YAMLValue {
         || scalar == "-" || scalar == "." || scalar == "_"
     }
     guard !name.isEmpty, name.unicodeScalars.allSatisfy(isFit), name.first != "." else {
-      throw error("'\(name)' cannot name a \(kind)", hint: "use letters, digits, '-', '_' and '.'.")
+      throw GraftError(
+        .badData, "'\(name)' cannot name a \(kind)", hint: "use letters, digits, '-', '_' and '.'.", location: self)
     }
     guard !taken.contains(name) else {
-      throw error("the \(kind) '\(name)' stands twice", hint: "give one of them another 'name'.")
+      throw GraftError(
+        .badData, "the \(kind) '\(name)' stands twice", hint: "give one of them another name.", location: self)
     }
   }
 }

@@ -39,16 +39,17 @@ public struct PrefixLaboratory {
   }
 
   var study: Study<PrefixTrial> {
-    Study(path: output, arms: signals.map(\.rawValue), seeds: seeds, surroundings: surroundings)
+    Study(trained: signals.map(\.rawValue), in: output, seeds: seeds, surroundings: surroundings)
   }
 
-  /// - Throws: `.interrupted` or `.terminated` after saving, and errors of training.
-  public func run() throws(GraftError) {
+  /// - Returns: the models that failed.
+  /// - Throws: as `Study.run`; `.usage` if the folder is of another laboratory.
+  public func run() throws(GraftError) -> [StudyFailure] {
     try definition().claim(
       output, as: .laboratory, additions: "seeds and signals", of: tasks.map(\.dataSet.hash))
-    try study.run { (arm, seed, folder) throws(GraftError) in
-      guard let signal = PrefixSignal(rawValue: arm) else { preconditionFailure("no signal '\(arm)'") }
-      return try train(signal, seed, folder)
+    return try study.run { (unit, folder) throws(GraftError) in
+      guard let signal = PrefixSignal(rawValue: unit.arm) else { preconditionFailure("no signal '\(unit.arm)'") }
+      return try train(signal, unit.seed, folder)
     }
   }
 

@@ -1,5 +1,3 @@
-import Foundation
-import Randomness
 import Records
 import Reporting
 import Scoring
@@ -7,7 +5,7 @@ import Support
 import TaskRegistry
 
 /// What the laboratory found: `results.json` in its folder.
-public struct PrefixReport: Codable, Sendable, Hashable {
+public struct PrefixReport: Hashable {
   /// A task's score under one kind of prefix.
   struct Score: Codable, Sendable, Hashable {
     var task: String
@@ -58,20 +56,19 @@ extension PrefixLaboratory {
   /// From what the trials left behind.
   /// - Throws: `.badData` if predictions do not belong to the tasks' examples; `.missingInput` without the data.
   public func report() throws(GraftError) -> PrefixReport {
-    var arms: [PrefixReport.Arm] = []
-    var missing = 0
+    var report = PrefixReport(tasks: tasks.map(\.name), arms: [], missing: 0)
     for signal in signals {
       let trials = try study.trials(signal.rawValue)
-      missing += seeds.count - trials.count
-      guard let first = trials.first?.trial else { continue }
+      report.missing += seeds.count - trials.count
+      guard let first = trials.first?.record else { continue }
       let count = Double(trials.count)
       // Under a budget of time not every model gets as far.
-      let points = trials.reduce(first.heldOut.count) { min($0, $1.trial.heldOut.count) }
-      let readings = trials.reduce(first.readings.count) { min($0, $1.trial.readings.count) }
+      let points = trials.reduce(first.heldOut.count) { min($0, $1.record.heldOut.count) }
+      let readings = trials.reduce(first.readings.count) { min($0, $1.record.readings.count) }
       func mean(_ value: (PrefixTrial) -> Double) -> Double {
-        trials.reduce(0) { $0 + value($1.trial) } / count
+        trials.reduce(0) { $0 + value($1.record) } / count
       }
-      arms.append(
+      report.arms.append(
         PrefixReport.Arm(
           signal: signal, prefixes: try signal.prefixes(tasks, tokenizer: tokenizer),
           seeds: trials.map(\.seed),
@@ -87,74 +84,62 @@ extension PrefixLaboratory {
               neither: mean { $0.readings[index].neither })
           }))
     }
-    for task in tasks { try score(task, in: &arms) }
-    return PrefixReport(tasks: tasks.map(\.name), arms: arms, missing: missing)
+    try addScores(&report)
+    return report
   }
 
-  private func score(_ task: TaskDefinition, in arms: inout [PrefixReport.Arm]) throws(GraftError) {
-    guard let split = task.evaluationSplit else { return }
-    let metric = try Metrics.registry(task.primaryMetric)
-    let factor = metric.displayFactor
-    let examples = try task.examples(split: split, data: data)
-    let (references, identifiers) = (try task.references(examples), examples.map(\.identifier))
-    let natural = arms.firstIndex { $0.signal == .natural }
-    var values: [[Double]] = []
-    for index in arms.indices {
-      let arm = arms[index]
-      var found: [Double] = []
-      for seed in arm.seeds {
-        let entries = try ResultsFile.readFinite("\(study.folder(arm.signal.rawValue, seed))/results.json").results
-        let entry = entries.first {
-          $0.task == task.name && $0.split == split && $0.metric == metric.name && $0.group.isEmpty
+  private func addScores(_ report: inout PrefixReport) throws(GraftError) {
+    let arms = report.arms
+    let scored = tasks.compactMap { task in task.evaluationSplit.map { (task: task, split: $0) } }
+    var columns: [Scoreboard.Column] = []
+    var identifiers: [[String]] = []
+    for (task, split) in scored {
+      let examples = try task.examples(split: split, data: data)
+      identifiers.append(examples.map(\.identifier))
+      columns.append(
+        Scoreboard.Column(
+          name: task.name, metric: try Metrics.registry(task.primaryMetric), references: try task.references(examples)))
+    }
+    func folder(_ row: Int, _ seed: UInt64) -> String { study.trialFolder(arms[row].signal.rawValue, seed) }
+    var board = try Scoreboard("prefixes", columns: columns, rows: arms.count) {
+      (row, column) throws(GraftError) in
+      let metric = columns[column].metric
+      var found: [(seed: UInt64, value: Double)] = []
+      for seed in arms[row].seeds {
+        let entry = try ResultsFile.readFinite("\(folder(row, seed))/results.json").results.first {
+          $0.task == columns[column].name && $0.split == scored[column].split && $0.metric == metric.name
+            && $0.group.isEmpty
         }
-        found.append((entry?.score ?? .nan) * factor)
+        if let entry { found.append((seed, entry.score * metric.displayFactor)) }
       }
-      values.append(found)
-      guard let summary = SeedSummary(found) else { continue }
-      arms[index].scores.append(
-        PrefixReport.Score(
-          task: task.name, split: split, metric: metric.name, values: found, mean: summary.mean,
-          standardDeviation: summary.standardDeviation))
+      return found
     }
-    guard let natural else { return }
-    func answers(_ arm: PrefixReport.Arm, _ seeds: [UInt64]) throws(GraftError) -> [[Prediction]] {
-      var answers: [[Prediction]] = []
-      for seed in seeds {
-        let run = study.folder(arm.signal.rawValue, seed)
-        answers.append(
-          try task.savedAnswers(
-            in: run, split: split, to: identifiers,
-            hint: "restore the task's data, or remove the folder '\(run)' and run the laboratory again."))
+    if let natural = arms.firstIndex(where: { $0.signal == .natural }) {
+      try board.compare(with: natural) { (row, column, seed) throws(GraftError) in
+        let run = folder(row, seed)
+        return try scored[column].task.savedAnswers(
+          in: run, split: scored[column].split, to: identifiers[column],
+          hint: "restore the task's data, or remove the folder '\(run)' and run the laboratory again.")
       }
-      return answers
     }
-    var compared: [Int] = []
-    for index in arms.indices where index != natural {
-      let shared = arms[index].seeds.filter(arms[natural].seeds.contains)
-      guard !shared.isEmpty else { continue }
-      let comparison = try metric.compare(
-        seeds: answers(arms[natural], shared), answers(arms[index], shared), references,
-        bootstrap: BootstrapOptions(
-          resamples: Scoreboard.draws, key: RandomKey(seed: 0).folded("prefixes").folded(task.name)))
-      guard let comparison else { continue }
-      let last = arms[index].scores.count - 1
-      arms[index].scores[last].versusNatural = SeededDifference(comparison.scaled(by: factor), shared)
-      let differences = shared.compactMap { seed -> Double? in
-        guard let own = arms[index].seeds.firstIndex(of: seed),
-          let other = arms[natural].seeds.firstIndex(of: seed)
-        else { return nil }
-        return values[index][own] - values[natural][other]
+    for (row, cells) in board.cells.enumerated() {
+      for (column, cell) in zip(board.columns.indices, cells) {
+        guard let cell else { continue }
+        report.arms[row].scores.append(
+          PrefixReport.Score(
+            task: columns[column].name, split: scored[column].split, metric: columns[column].metric.name,
+            values: cell.summary.values, mean: cell.summary.mean, standardDeviation: cell.summary.standardDeviation,
+            versusNatural: cell.versus, overSeeds: cell.overSeeds))
       }
-      arms[index].scores[last].overSeeds = SeedSummary(differences)?.interval
-      compared.append(index)
-    }
-    let adjusted = Scoreboard.adjusted(compared.map { arms[$0].scores.last?.versusNatural })
-    for (index, difference) in zip(compared, adjusted) {
-      arms[index].scores[arms[index].scores.count - 1].versusNatural = difference
     }
   }
 }
 
-extension PrefixReport: KindedFile {
+extension PrefixReport: StudyReport {
   public static let kind = FileKind.prefixes
+
+  public var plainText: String {
+    [scoreTable, readingTable].compactMap { $0?.plainText }.joined(separator: "\n")
+  }
+  public var picture: (name: String, svg: String)? { ("curves.svg", plot.svg) }
 }

@@ -22,6 +22,13 @@ struct PrefixTrial: Codable, Sendable, Hashable {
   var readings: [Reading]
 }
 
-extension PrefixTrial: KindedFile {
+extension PrefixTrial: StudyRecord {
   static let kind = FileKind.trial
+
+  func describe(in event: inout StudyEvent) {
+    (event.steps, event.heldOut) = (steps, heldOut.last?.lossPerToken)
+    event.scores = Dictionary(
+      readings.filter { $0.task == $0.prefixOf && $0.score.isFinite }.map { ($0.task, $0.score) }
+    ) { $1 }
+  }
 }

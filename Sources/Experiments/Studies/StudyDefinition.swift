@@ -45,6 +45,11 @@ public struct StudyDefinition: Codable, Sendable, Hashable {
     var whole = self
     if FileManager.default.fileExists(atPath: path) {
       let earlier = try JSONFile.read(StudyDefinition.self, from: path).renaming(hashes)
+      guard earlier.recipe["form"] == recipe["form"] else {
+        throw GraftError(
+          .usage, "'\(directory)' was begun by a graft whose \(kind)s had another form",
+          hint: "give another --output; its tables and results.json stay as they are.")
+      }
       let keys = Set(recipe.keys).union(earlier.recipe.keys).sorted()
       let changed =
         keys.first { recipe[$0] != earlier.recipe[$0] }

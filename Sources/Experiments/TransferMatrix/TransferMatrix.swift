@@ -64,15 +64,18 @@ public struct TransferMatrix {
     (self.evaluationLimit, self.output, self.surroundings) = (evaluationLimit, output, surroundings)
   }
 
-  var study: Study<Trial> { Study(path: output, arms: tasks.map(\.name), seeds: seeds, surroundings: surroundings) }
+  var study: Study<Trial> {
+    Study(trained: tasks.map(\.name), in: output, seeds: seeds, surroundings: surroundings)
+  }
 
-  /// - Throws: `.interrupted` or `.terminated` after saving, and errors of training.
-  public func run() throws(GraftError) {
+  /// - Returns: the models that failed.
+  /// - Throws: as `Study.run`; `.usage` if the folder is of another matrix.
+  public func run() throws(GraftError) -> [StudyFailure] {
     try definition().claim(
       output, as: .transfer, additions: "seeds and tasks", of: (tasks + columns.map(\.task)).map(\.dataSet.hash))
-    try study.run { (arm, seed, folder) throws(GraftError) in
-      guard let task = tasks.first(where: { $0.name == arm }) else { preconditionFailure("no task '\(arm)'") }
-      return try train(task, seed, folder)
+    return try study.run { (unit, folder) throws(GraftError) in
+      guard let task = tasks.first(where: { $0.name == unit.arm }) else { preconditionFailure("no task '\(unit.arm)'") }
+      return try train(task, unit.seed, folder)
     }
   }
 
@@ -163,6 +166,8 @@ public struct TransferMatrix {
   }
 }
 
-extension TransferMatrix.Trial: KindedFile {
+extension TransferMatrix.Trial: StudyRecord {
   static let kind = FileKind.trial
+
+  func describe(in event: inout StudyEvent) { (event.steps, event.seconds) = (steps, seconds) }
 }

@@ -7,7 +7,7 @@ import Support
 import TaskRegistry
 
 /// What the matrix came to: `results.json` in its folder.
-public struct TransferReport: Codable, Sendable, Hashable {
+public struct TransferReport: Hashable {
   /// A model or baseline trained on one task and evaluated on a set of examples.
   struct Cell: Codable, Sendable, Hashable {
     /// `model`, `n-grams`, `n-grams:hypothesis` …
@@ -101,7 +101,7 @@ extension TransferMatrix {
   private func saved(
     _ task: TaskDefinition, _ column: Column, _ seed: UInt64, _ examples: [Example]
   ) throws(GraftError) -> [Prediction] {
-    let folder = study.folder(task.name, seed)
+    let folder = study.trialFolder(task.name, seed)
     return try PredictionsFile.answers(
       in: "\(folder)/predictions/\(column.name).jsonl", to: examples.map(\.identifier), of: column.name,
       hint: "restore the task's data, or remove the folder '\(folder)' and run the matrix again.")
@@ -121,16 +121,14 @@ extension TransferMatrix {
       MajorityBaseline(labels: references.compactMap(\.choice), classCount: labels.labels.count).label
     let same = [Prediction](
       repeating: Prediction(text: labels.labels[constant], choice: constant), count: references.count)
-    let comparison = try metric.compare(
-      seeds: answers.map { _ in same }, answers, references,
-      bootstrap: BootstrapOptions(
-        resamples: Scoreboard.draws,
-        key: RandomKey(seed: 0).folded("transfer").folded(task.name).folded(column.name)))
+    let comparison = try Scoreboard.comparison(
+      metric, answers.map { _ in same }, answers, references,
+      key: RandomKey(seed: 0).folded("transfer").folded(task.name).folded(column.name))
     return TransferReport.Cell(
       system: system, trainedOn: task.name, evaluatedOn: column.task.name, split: column.split,
       examples: references.count, collapse: labels.collapse, values: values, mean: summary?.mean ?? .nan,
       standardDeviation: summary?.standardDeviation,
-      versusConstant: comparison.map { SeededDifference($0.scaled(by: 100), seeds) })
+      versusConstant: comparison.map { SeededDifference($0, seeds) })
   }
 
   /// Holm's adjustment over the cells of each system.
@@ -143,6 +141,6 @@ extension TransferMatrix {
   }
 }
 
-extension TransferReport: KindedFile {
+extension TransferReport: StudyReport {
   public static let kind = FileKind.transfer
 }

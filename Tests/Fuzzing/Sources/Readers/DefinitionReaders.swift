@@ -1,6 +1,7 @@
 import Foundation
 import Support
 
+@testable import Commands
 @testable import Experiments
 @testable import StressTesting
 @testable import TaskRegistry
@@ -106,8 +107,9 @@ private enum Inference {
 }
 
 @Sendable private func readGrid(_ input: UnsafeRawBufferPointer) throws {
-  _ = try AblationConfiguration(
-    contentsOf: Scratch.write("grid.yaml", input), data: DataRoot("\(Scratch.path)/data"))
+  _ = try GridFile(
+    contentsOf: Scratch.write("grid.yaml", input),
+    reader: GridReader(data: .parse([]), cache: "\(Scratch.path)/cache", readsTexts: false, fineTunes: false))
 }
 
 @Sendable private func readChecksums(_ input: UnsafeRawBufferPointer) throws {

@@ -94,7 +94,7 @@ extension Readers {
 }
 
 @Sendable private func readLedger(_ input: UnsafeRawBufferPointer) throws {
-  let ledger = try AblationLedger(Scratch.write("ledger.jsonl", input))
+  let ledger = try StudyLedger(Scratch.write("ledger.jsonl", input))
   _ = ledger.unfinished
 }
 

@@ -1,8 +1,8 @@
 import Foundation
 import Support
 
-/// One thing that happened to a cell; a line of `ledger.jsonl`.
-struct AblationEvent: Codable, Sendable, Hashable {
+/// One thing that happened to a model of a study; a line of `ledger.jsonl`.
+struct StudyEvent: Codable, Sendable, Hashable {
   enum Kind: String, Codable, Sendable {
     case started, finished, failed, interrupted
     /// The process ended without a word, as after a crash or a loss of power; found at the next start.
@@ -10,9 +10,10 @@ struct AblationEvent: Codable, Sendable, Hashable {
   }
 
   var time: String
+  /// The arm.
   var cell: String
   var seed: UInt64
-  /// `pretrain`, or `finetune-` and the task.
+  /// Of a grid `pretrain`, `evaluate`, or `finetune-` and what on; of other studies `train`.
   var stage: String
   var event: Kind
   var steps: Int?
@@ -26,10 +27,10 @@ struct AblationEvent: Codable, Sendable, Hashable {
   var error: String?
 }
 
-/// Everything that ever happened in a grid, in order: append-only, each line on the disk before the next thing begins.
-final class AblationLedger {
+/// Everything that ever happened in a study, in order: append-only, each line on the disk before the next thing begins.
+final class StudyLedger {
   let path: String
-  private(set) var events: [AblationEvent]
+  private(set) var events: [StudyEvent]
   private let descriptor: Int32
 
   /// Opens or begins a ledger. A last line that a crash cut short is cut off.
@@ -46,12 +47,12 @@ final class AblationLedger {
 
   /// The events of a ledger that another process may be writing, and the bytes of its whole lines.
   /// - Throws: `.badData` for a damaged line.
-  static func read(_ path: String) throws(GraftError) -> (events: [AblationEvent], length: Int) {
+  static func read(_ path: String) throws(GraftError) -> (events: [StudyEvent], length: Int) {
     let content = try FileContents.read(path)
     let end = content.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    var events: [AblationEvent] = []
+    var events: [StudyEvent] = []
     for (number, line) in content[..<end].split(separator: 0x0A).enumerated() {
-      guard let event = try? JSONFile.value(AblationEvent.self, in: line) else {
+      guard let event = try? JSONFile.value(StudyEvent.self, in: line) else {
         throw GraftError(
           .badData, "the ledger is damaged", hint: "mend or remove the line.",
           location: SourceLocation(file: path, line: number + 1))
@@ -64,7 +65,7 @@ final class AblationLedger {
   deinit { close(descriptor) }
 
   /// Writes a line and waits until it is on the disk.
-  func append(_ event: AblationEvent) throws(GraftError) {
+  func append(_ event: StudyEvent) throws(GraftError) {
     let line = [UInt8](try JSONFile.line(event)) + [0x0A]
     var offset = 0
     while offset < line.count {
@@ -77,9 +78,20 @@ final class AblationLedger {
     events.append(event)
   }
 
+  /// Writes what happened to a stage now.
+  func append(
+    _ unit: StudyUnit, _ kind: StudyEvent.Kind, _ record: (any StudyRecord)? = nil, error: GraftError? = nil
+  ) throws(GraftError) {
+    var event = StudyEvent(
+      time: Date.now.ISO8601Format(), cell: unit.arm, seed: unit.seed, stage: unit.stage, event: kind,
+      error: error.map { "\($0)" })
+    record?.describe(in: &event)
+    try append(event)
+  }
+
   /// The stages that began and of which nothing more was heard, oldest first.
-  var unfinished: [AblationEvent] {
-    var open: [AblationEvent] = []
+  var unfinished: [StudyEvent] {
+    var open: [StudyEvent] = []
     for event in events {
       open.removeAll { ($0.cell, $0.seed, $0.stage) == (event.cell, event.seed, event.stage) }
       if event.event == .started { open.append(event) }

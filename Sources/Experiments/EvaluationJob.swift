@@ -1,0 +1,71 @@
+import Compute
+import Inference
+import ModelKit
+import Records
+import Reporting
+import Support
+import TaskRegistry
+
+/// What models are scored on and how: what `graft evaluate` does with each checkpoint, and a grid with each pretrained
+/// model.
+public struct EvaluationJob {
+  /// Scored on `splits`.
+  public var tasks: [TaskDefinition]
+  /// Nil for every split with labels but `train`.
+  public var splits: [String]?
+  /// Scored besides, each as its task.
+  public var suites: [RoutedSuite]
+  /// Where examples are read.
+  public var data: DataRoot
+  /// How answers are found for tasks with choices.
+  public var answers = AnswerMode.rank
+  /// How answers that are written are looked for.
+  public var strategy = DecodingOptions.Strategy.greedy
+  /// Examples of a split at most.
+  public var limit: Int?
+  /// Longest input in tokens; nil for the model's own.
+  public var inputLength: Int?
+  /// Longest target in tokens.
+  public var targetLength: Int
+  /// Operands of matrix products.
+  public var precision = Precision.f32
+  /// How a decoder reads a prompt; nil for the model's own.
+  public var layout: TextLayout?
+  /// What the outputs of a classifier stand for; nil for the model's own.
+  public var labels: [String]?
+  /// What of its input the model is shown, if not all.
+  public var partialInput: PromptRestriction?
+  /// Parts of splits that are scored by themselves.
+  public var subsets: SubsetScoring?
+
+  /// - Parameters:
+  ///   - splits: nil for every split with labels but `train`.
+  ///   - suites: scored besides, each as its task.
+  ///   - data: where examples are read.
+  ///   - targetLength: longest target in tokens.
+  public init(
+    tasks: [TaskDefinition], splits: [String]?, suites: [RoutedSuite], data: DataRoot, targetLength: Int
+  ) {
+    (self.tasks, self.splits, self.suites, self.data) = (tasks, splits, suites, data)
+    self.targetLength = targetLength
+  }
+
+  /// Scores a checkpoint, run directory or folder of transformers.
+  /// - Parameters:
+  ///   - predictionFolder: where predictions go, if anywhere.
+  ///   - note: takes a line for people.
+  /// - Throws: as `Evaluator.init` and `ModelScoring.score`.
+  public func results(
+    of path: String, seed: UInt64?, predictionFolder: String?, note: @escaping (String) -> Void
+  ) throws(GraftError) -> [ResultEntry] {
+    var scoring = ModelScoring(
+      evaluator: try Evaluator(
+        opening: path, inputLength: inputLength, targetLength: targetLength, precision: precision, strategy: strategy,
+        layout: layout, labels: labels),
+      data: data, mode: answers, system: "model", seed: seed, predictionFolder: predictionFolder, limit: limit,
+      note: note)
+    scoring.partialInput = partialInput
+    scoring.subsets = subsets
+    return try scoring.score(tasks: tasks, splits: splits, suites: suites)
+  }
+}
