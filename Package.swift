@@ -111,7 +111,7 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Training", "Inference", "Reporting", "StressTesting", "Objectives", "Probing", "Families", "Optimization",
+        "Training", "Inference", "Reporting", "StressTesting", "Objectives", "Probing", "Families",
         "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization", "Scoring",
         "Randomness", "Support", "Records",
         .product(name: "Mustache", package: "swift-mustache"),
@@ -186,7 +186,7 @@ let package = Package(
     .testTarget(
       name: "Fuzzing",
       dependencies: [
-        "TestSupport", "Experiments", "Inference", "Training", "Checkpointing", "Families", "StressTesting",
+        "TestSupport", "Commands", "Experiments", "Inference", "Training", "Checkpointing", "Families", "StressTesting",
         "TaskRegistry", "Reporting", "ModelKit", "Autograd", "Compute", "Corpus", "Tokenization", "Scoring",
         "Randomness", "Support", "Records",
       ],
@@ -216,7 +216,7 @@ let package = Package(
       dependencies: [
         "TestSupport", "graft", "Commands", "Experiments", "Training", "Reporting", "TaskRegistry", "Checkpointing",
         "Compute",
-        "ModelKit", "Microworld", "Tokenization", "Support",
+        "ModelKit", "Microworld", "Tokenization", "Scoring", "Support", "Records",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(

@@ -255,7 +255,8 @@ struct FinetuneCommand: RecipeCommand {
       job.plan.settings.seed = training.seed &+ UInt64(run)
       if seeds > 1 { job.directory = "\(output)/seed-\(job.plan.settings.seed)" }
       // The first stage is that of all seeds.
-      (job.first?.directory, job.first?.seed) = ("\(output)/\(FineTuningJob.firstStageFolder)", training.seed)
+      job.first?.directory = "\(output)/\(FineTuningJob.firstStageFolder)"
+      job.first?.seed = training.seed
       job.first?.isThere = run > 0
       let resultsPath = "\(job.directory)/results.json"
       if training.resume, FileManager.default.fileExists(atPath: resultsPath) {

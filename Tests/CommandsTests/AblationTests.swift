@@ -82,7 +82,7 @@ import Testing
     ("tokens: 4k", "tokens: 4k\n  flops: 1e9", ["--tokens and --flops are two budgets", ":7:3"]),
     ("tokens: 4k", "budget: 0s", ["invalid for '--budget", ":7:3"]),
     ("tokens: 4k", "seed: 3", ["'seed' is no key of a grid's recipe for `graft pretrain`", "'seeds'", ":7:3"]),
-    ("dropout: 0.1", "dropout: 1.5", ["--dropout must be in 0 ..< 1", ":12:3"]),
+    ("dropout: 0.1", "dropout: 1.5", ["`dropout:` must be in 0 ..< 1", ":12:3"]),
     ("dropout: 0.1", "schedule: cosin", ["did you mean 'cosine'?", ":12:3"]),
     ("dropout: 0.1", "precision: f16", ["key 'precision' stands twice"]),
     ("span-corruption, causal", "span-coruption, causal", ["unknown objective", "'span-corruption'?", ":15:21"]),
@@ -137,7 +137,7 @@ import Testing
     }
     #expect(outcome.output.contains("does not fit: causal-lm@tiny:"))
     #expect(outcome.output.contains("5 models, 2 seeds, fine-tuned 2 times each"))
-    #expect(outcome.output.contains("objective causal-lm, backbone"))
+    #expect(outcome.output.contains("tiny-gpt.json, objective causal-lm"))
     try Graft.expectFailure(
       64, try arguments(world, "listed", output: output, "--list", "--only", "span-corruption@tny"),
       says: ["did you mean 'span-corruption@tiny'?"])

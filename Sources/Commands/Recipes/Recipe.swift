@@ -57,7 +57,7 @@ struct Recipe: Sendable {
   /// The place of the first flag that `message` names and that stands in the file, else of the one that has a value
   /// that it quotes.
   func location(of message: String) -> SourceLocation? {
-    for match in message.matches(of: /--([a-z][a-z-]*)/) {
+    for match in message.matches(of: /(?:--|`)([a-z][a-z-]*)/) {
       if let entry = entries.first(where: { $0.flag.name == match.output.1 }) { return entry.location }
     }
     for match in message.matches(of: /'([^']+)'/) {

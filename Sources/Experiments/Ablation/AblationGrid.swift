@@ -91,6 +91,7 @@ public struct AblationGrid {
           name: arm.name, changes: arm.changes, job: job, isPretrained: arm.isPretrained,
           parameters: declarations.count))
     }
+    try file.requireBaseline()
     (self.cells, self.misfits) = (cells, misfits)
     evaluation = try file.evaluation.map { (recipe) throws(GraftError) in try reader.evaluation(recipe) }
     var tunings: [AblationTuning] = []

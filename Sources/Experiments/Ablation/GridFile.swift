@@ -42,6 +42,7 @@ public struct GridFile: Sendable {
   var isProduct: Bool
   /// The arm that all others are compared with.
   var baseline: String
+  private let baselineLocation: SourceLocation
   /// Of `graft evaluate`, for what the pretrained models are scored on; nil for nothing.
   var evaluation: GridRecipe?
   var stages: [Stage]
@@ -93,12 +94,12 @@ public struct GridFile: Sendable {
     arms = Self.arms(base, factors, reader.pretrainingAlternatives)
     let names = arms.map(\.name)
     if let value = record["baseline"] {
-      baseline = try value.name("arm of this grid", names)
+      (baseline, baselineLocation) = (try value.string(), value.location)
     } else {
       guard names.contains(Self.baseName) else {
         throw root.error("'baseline' is missing", hint: "name one of the arms: \(names.joined(separator: ", ")).")
       }
-      baseline = Self.baseName
+      (baseline, baselineLocation) = (Self.baseName, root.location)
     }
     evaluation = try record["evaluate"].map { (value) throws(GraftError) in try GridRecipe(value) }
     stages = []
@@ -118,6 +119,14 @@ public struct GridFile: Sendable {
         name: task.name, recipe: tuning.changed(by: task.changes, alternatives: reader.fineTuningAlternatives),
         location: task.location)
     }
+  }
+
+  /// Asked for once the arms are known to exist: a misspelt arm has another name than the baseline that was meant.
+  /// - Throws: `.badData` for a baseline that is no arm.
+  func requireBaseline() throws(GraftError) {
+    let names = arms.map(\.name)
+    guard !names.contains(baseline) else { return }
+    throw .unknownName("arm of this grid", baseline, known: names, location: baselineLocation, code: .badData)
   }
 
   /// The product of the factors' variations.

@@ -48,7 +48,7 @@ public struct StudyDefinition: Codable, Sendable, Hashable {
       guard earlier.recipe["form"] == recipe["form"] else {
         throw GraftError(
           .usage, "'\(directory)' was begun by a graft whose \(kind)s had another form",
-          hint: "give another --output; its tables and results.json stay as they are.")
+          hint: "give another `output:`; its tables and results.json stay as they are.")
       }
       let keys = Set(recipe.keys).union(earlier.recipe.keys).sorted()
       let changed =
