@@ -90,6 +90,13 @@ struct PretrainCommand: RecipeCommand {
   @Flag(help: "Keep documents apart: no example runs across two of them.")
   var unmerged = false
 
+  @Flag(
+    help: """
+      Read the corpus as one text in --batch lanes, each window going on with the state that the one before it left, and \
+      the held-out text likewise; for lstm and causal-lm.
+      """)
+  var carryState = false
+
   @Option(help: "Cleaning rules: \(CleaningChoice.names.joined(separator: ", ")).")
   var cleaning: String?
 
@@ -168,6 +175,7 @@ struct PretrainCommand: RecipeCommand {
     plan.objectiveParameters = try assignments(parameters)
     plan.sequenceLength = sequenceLength
     plan.merged = !unmerged
+    plan.carriesState = carryState ? true : nil
     plan.cleaning = cleaning
     plan.documentBoundary = documentBoundary
     plan.textField = textField

@@ -4,8 +4,14 @@ import Randomness
 import Records
 import Support
 
-/// Windows of the corpora, corrupted by the objective.
-struct WindowSource: SampleSource {
+/// Samples that are text.
+protocol TextSource: SampleSource {
+  /// How often each corpus has been read through after so many samples.
+  func epochs(after samples: Int) -> [Double]
+}
+
+/// Windows of the corpora in random order, corrupted by the objective.
+struct WindowSource: TextSource {
   /// Those of each corpus.
   private let streams: [TokenWindows]
   private let mixture: PeriodicMixture
@@ -26,7 +32,6 @@ struct WindowSource: SampleSource {
       weights: zip(streams, repetitions).map { Double($0.windowsPerEpoch) * $1 }, key: key.folded("mixture"))
   }
 
-  /// How often each corpus has been read through after so many samples.
   func epochs(after samples: Int) -> [Double] {
     zip(streams, mixture.rates).map { stream, rate in
       stream.windowsPerEpoch == 0 ? 0 : Double(samples) * rate / Double(stream.windowsPerEpoch)

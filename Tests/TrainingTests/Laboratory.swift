@@ -27,6 +27,11 @@ struct Laboratory {
   }
 
   func configuration(_ family: String) -> ModelConfiguration {
+    if family == "lstm" {
+      return ModelConfiguration(
+        family: family, vocabularySize: tokenizer.vocabulary.size, dropout: 0,
+        sizes: ["width": 32, "decoderLayers": 2, "tied": true])
+    }
     let isDecoder = family == "gpt"
     let isEncoder = family == "bert" || family == "electra"
     var configuration = ModelConfiguration(
@@ -43,7 +48,7 @@ struct Laboratory {
   /// Twelve steps with dropout, evaluations and checkpoints on the way.
   func plan(_ family: String = "t5") -> PretrainingPlan {
     var plan = PretrainingPlan(
-      objective: family == "gpt" ? "causal-lm" : "span-corruption", backbone: family,
+      objective: family == "gpt" || family == "lstm" ? "causal-lm" : "span-corruption", backbone: family,
       model: configuration(family), corpora: [CorpusShare(path: corpus)])
     plan.sequenceLength = 32
     plan.documentBoundary = .blankLines
