@@ -97,6 +97,13 @@ struct PretrainCommand: RecipeCommand {
   @Flag(help: "Give documents other neighbours in every pass; by default they are read in the corpus's order.")
   var shuffleDocuments = false
 
+  @Flag(
+    help: """
+      Read the corpus as one text in --batch lanes, each window going on with the state that the one before it left, and \
+      the held-out text likewise; for lstm and causal-lm.
+      """)
+  var carryState = false
+
   @Option(help: "Cleaning rules: \(CleaningChoice.names.joined(separator: ", ")).")
   var cleaning: String?
 
@@ -188,6 +195,7 @@ struct PretrainCommand: RecipeCommand {
     plan.length = sequenceLength
     plan.merged = !unmerged
     plan.shufflesDocuments = shuffleDocuments ? true : nil
+    plan.carriesState = carryState ? true : nil
     plan.cleaning = cleaning
     plan.documentBoundary = documentBoundary
     plan.textField = textField

@@ -49,6 +49,16 @@ public struct TokenStream: Sendable {
     byteCount = bytes
   }
 
+  /// Streams one after another.
+  public init(joining streams: [TokenStream]) {
+    var (shards, segments): ([TokenShard], [Segment]) = ([], [])
+    for stream in streams {
+      segments += stream.segments.map { Segment(shard: shards.count + $0.shard, range: $0.range) }
+      shards += stream.shards
+    }
+    self.init(shards: shards, segments: segments)
+  }
+
   /// Tokens of all documents, their ends of sequence included.
   public var tokenCount: Int { starts[starts.count - 1] }
   /// Documents; each of the parts of one that a held-out block cut in two counts.

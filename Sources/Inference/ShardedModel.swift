@@ -31,6 +31,8 @@ public final class ShardedModel: @unchecked Sendable {
     package let tape: Tape
     package let gradients: UnsafeMutableBufferPointer<Float>?
     package var loss = LossSum()
+    /// What each micro-batch's texts go on from; empty where texts are whole.
+    package var carried: [any CarriedState] = []
 
     init(tape: Tape, gradients: UnsafeMutableBufferPointer<Float>?) {
       self.tape = tape

@@ -41,11 +41,16 @@ extension TextReading {
 
 extension TextReading? {
   /// After pretraining, in which each objective shows texts its own way.
-  package func pretrained(by objective: String, supervised tasks: [String]) -> TextReading {
+  /// - Parameter continued: whether windows of a text went on without a start token.
+  package func pretrained(
+    by objective: String, supervised tasks: [String], continued: Bool = false
+  ) -> TextReading {
     let known = (self?.tasks ?? [:]).merging(tasks.map { ($0, .prompt) }) { $1 }
     var reading = TextReading(.prompt, tasks: known.isEmpty ? nil : known)
     switch objective {
-    case CausalLanguageModeling.identifier, HybridLanguageModeling.identifier: reading.layout = .continuation
+    case CausalLanguageModeling.identifier:
+      (reading.layout, reading.omitsStart) = (.continuation, continued ? true : nil)
+    case HybridLanguageModeling.identifier: reading.layout = .continuation
     case PrefixLanguageModeling.identifier:
       (reading.layout, reading.endsPrompts) = (.continuation, true)
     // What other objectives ask of a decoder is an answer to a prompt.

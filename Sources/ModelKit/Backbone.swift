@@ -78,9 +78,12 @@ public struct GradientScale: Sendable, Hashable {
   }
 }
 
-/// The forward pass and loss of one shard's batch, of a model that it is bound to.
+/// The forward pass and loss of one shard's batch, of a model that it is bound to. The sequences continue the texts
+/// that `state` has read, and begin where there is none.
 public typealias BatchLoss =
-  @Sendable (_ batch: Batch, _ scale: GradientScale, _ recomputing: Bool, _ tape: Tape) -> LossSum
+  @Sendable (
+    _ batch: Batch, _ scale: GradientScale, _ state: (any CarriedState)?, _ recomputing: Bool, _ tape: Tape
+  ) -> LossSum
 
 /// The forward pass of a model. Families make it; gradients, shards, precision and checkpoints come with the operations
 /// it is written in.
@@ -121,7 +124,11 @@ extension Backbone {
 /// A model that predicts tokens.
 public protocol TokenPredictor: Backbone {
   /// States at every position that may have a target.
-  func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput
+  /// - Parameter state: what the batch's sequences continue; nil where they begin. Only a model that makes such states
+  ///   is given one.
+  func forward(
+    _ batch: Batch, following state: (any CarriedState)?, recomputing: Bool, on tape: Tape
+  ) -> BackboneOutput
 
   /// Says whether the second of two texts follows the first; nil without such a head.
   var nextSentenceHead: AnswerHead? { get }
@@ -131,16 +138,20 @@ extension TokenPredictor {
   public var predictor: (any TokenPredictor)? { self }
   public var nextSentenceHead: AnswerHead? { nil }
 
-  public func forward(_ batch: Batch, on tape: Tape) -> BackboneOutput {
-    forward(batch, recomputing: false, on: tape)
+  /// States of sequences that begin.
+  public func forward(_ batch: Batch, recomputing: Bool = false, on tape: Tape) -> BackboneOutput {
+    forward(batch, following: nil, recomputing: recomputing, on: tape)
   }
 
   /// Summed cross-entropy of the batch's targets.
-  /// - Parameter smoothing: ε of smoothed labels.
+  /// - Parameters:
+  ///   - smoothing: ε of smoothed labels.
+  ///   - state: see `forward`.
   public func loss(
-    _ batch: Batch, scale: GradientScale, smoothing: Double = 0, recomputing: Bool, on tape: Tape
+    _ batch: Batch, scale: GradientScale, smoothing: Double = 0, following state: (any CarriedState)? = nil,
+    recomputing: Bool, on tape: Tape
   ) -> LossSum {
-    forward(batch, recomputing: recomputing, on: tape)
+    forward(batch, following: state, recomputing: recomputing, on: tape)
       .crossEntropy(batch, gradientScale: scale.perTarget, smoothing: smoothing, zLoss: scale.zLoss, on: tape)
   }
 }
@@ -182,6 +193,10 @@ public protocol GenerativeBackbone: TokenPredictor {
   ///   - rowsPerSequence: the most rows that one sequence may have at once.
   func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState
 
+  /// An empty state that training may carry from window to window; by default nil, for a model that keeps more of a
+  /// text the longer it is.
+  func makeCarriedState(sequences: Int) -> (any CarriedState)?
+
   /// - Parameters:
   ///   - memory: what `encode` returned for the batch's encoder sequences.
   ///   - state: nil to read whole sequences. Else what earlier calls read, which `sequences` continue by any number of
@@ -202,6 +217,8 @@ extension GenerativeBackbone {
     DecodingCache(sequences: sequences, rowsPerSequence: rowsPerSequence)
   }
 
+  public func makeCarriedState(sequences: Int) -> (any CarriedState)? { nil }
+
   /// Reads whole sequences.
   public func decode(
     _ sequences: TokenSequences, memory: EncodedInputs?, recomputing: Bool, on tape: Tape
@@ -209,8 +226,10 @@ extension GenerativeBackbone {
     decode(sequences, memory: memory, state: nil, recomputing: recomputing, on: tape)
   }
 
-  public func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput {
+  public func forward(
+    _ batch: Batch, following state: (any CarriedState)?, recomputing: Bool, on tape: Tape
+  ) -> BackboneOutput {
     let memory = encode(batch.encoder, recomputing: recomputing, on: tape)
-    return decode(batch.decoder, memory: memory, recomputing: recomputing, on: tape)
+    return decode(batch.decoder, memory: memory, state: state, recomputing: recomputing, on: tape)
   }
 }

@@ -13,6 +13,9 @@ public protocol DecoderReader: StateReader {
 
   /// An empty state; by default the keys and values of a transformer. See `GenerativeBackbone`.
   func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState
+
+  /// An empty state that training may carry; by default nil. See `GenerativeBackbone`.
+  func makeCarriedState(sequences: Int) -> (any CarriedState)?
 }
 
 extension DecoderReader {
@@ -23,6 +26,8 @@ extension DecoderReader {
   public func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState {
     DecodingCache(sequences: sequences, rowsPerSequence: rowsPerSequence)
   }
+
+  public func makeCarriedState(sequences: Int) -> (any CarriedState)? { nil }
 }
 
 /// A decoder that stands alone: a reader, and an output layer that may be its embedding.
@@ -48,6 +53,10 @@ public struct DecoderBackbone<Reader: DecoderReader>: GenerativeBackbone {
 
   public func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState {
     reader.makeState(sequences: sequences, rowsPerSequence: rowsPerSequence)
+  }
+
+  public func makeCarriedState(sequences: Int) -> (any CarriedState)? {
+    reader.makeCarriedState(sequences: sequences)
   }
 
   public func decode(

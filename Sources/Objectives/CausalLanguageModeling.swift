@@ -8,6 +8,7 @@ public struct CausalLanguageModeling: PretrainingObjective {
   public static let summary = "predict each token from the ones before it"
   public static let parameters: [ObjectiveParameter] = []
   public static let layouts: Set<BatchLayout> = [.decoder]
+  public static let examplesAreWholeTexts = true
 
   public init(_ values: [String: Double], vocabulary: Vocabulary) {}
 

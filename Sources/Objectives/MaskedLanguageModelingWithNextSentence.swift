@@ -65,7 +65,7 @@ public struct MaskedLanguageModelingWithNextSentence: PretrainingObjective {
         .usage, "the backbone has no head for next sentences, which \(Self.identifier) needs",
         hint: "take a preset of the bert family with 'nextSentence': true.")
     }
-    return { batch, scale, recomputing, tape in
+    return { batch, scale, _, recomputing, tape in
       let output = model.forward(batch, recomputing: recomputing, on: tape)
       var sum = output.crossEntropy(batch, gradientScale: scale.perTarget, zLoss: scale.zLoss, on: tape)
       let answers = AnswerOutput(hidden: output.hidden, rows: output.rows, heads: [head])

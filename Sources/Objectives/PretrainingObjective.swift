@@ -86,6 +86,10 @@ public protocol PretrainingObjective: Sendable {
   /// Whether the loss is the negative log-probability of the targets, so that it can be put as bits per byte and beside
   /// that of a model which ignores its input.
   static var lossIsLogProbability: Bool { get }
+
+  /// Whether an example is its text as it stands, each token predicted from those before it, so that a window can go on
+  /// with the text of another (`TokenExample.continuing`). False by default.
+  static var examplesAreWholeTexts: Bool { get }
 }
 
 extension PretrainingObjective {
@@ -113,6 +117,7 @@ extension PretrainingObjective {
   }
 
   public static var lossIsLogProbability: Bool { true }
+  public static var examplesAreWholeTexts: Bool { false }
 
   /// Its loss of a model.
   /// - Throws: `.usage` saying what does not fit: the layout, or what `bind` needs.
@@ -135,8 +140,8 @@ extension PretrainingObjective {
         "\(Self.identifier) cannot train a model of the \(backbone.configuration.family) family as it is",
         hint: "it needs a model that predicts tokens; `graft list backbones` shows the presets.")
     }
-    return { batch, scale, recomputing, tape in
-      model.loss(batch, scale: scale, recomputing: recomputing, on: tape)
+    return { batch, scale, state, recomputing, tape in
+      model.loss(batch, scale: scale, following: state, recomputing: recomputing, on: tape)
     }
   }
 }

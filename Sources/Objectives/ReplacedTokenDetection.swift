@@ -61,7 +61,7 @@ public struct ReplacedTokenDetection: PretrainingObjective {
         .usage, "the discriminator has no generator, which \(Self.identifier) needs",
         hint: "set 'generatorSize' in the preset; a discriminator alone can be fine-tuned.")
     }
-    return { batch, scale, recomputing, tape in
+    return { batch, scale, _, recomputing, tape in
       loss(model, generator, batch, scale: scale, recomputing: recomputing, on: tape)
     }
   }

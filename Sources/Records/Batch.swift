@@ -47,6 +47,15 @@ public struct TokenExample: Sendable, Hashable {
     self.answer = answer
     self.secondSegment = secondSegment
   }
+
+  /// The targets of a text as it stands, to be predicted by a decoder that has read the text up to `token` and keeps
+  /// its state: [5 6 7] behind 4 reads [4 5 6], no start token.
+  public func continuing(after token: TokenID) -> TokenExample {
+    precondition(inputs.isEmpty, "a text that is modelled as it stands has no inputs")
+    var example = self
+    (example.inputs, example.omitsStart) = ([token], true)
+    return example
+  }
 }
 
 /// What an encoder's head is to say about a text.

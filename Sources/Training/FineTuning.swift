@@ -272,7 +272,7 @@ public enum FineTuning {
   /// Models with heads answer, all others write. Labels are smoothed in training only.
   private static func loss(_ plan: FineTuningPlan, _ backbone: any Backbone) throws(GraftError) -> BatchLoss {
     if let headed = backbone.answerer {
-      return { batch, scale, recomputing, tape in
+      return { batch, scale, _, recomputing, tape in
         headed.answer(batch, recomputing: recomputing, on: tape)
           .loss(batch, gradientScale: scale.perAnswer, on: tape)
       }
@@ -282,7 +282,7 @@ public enum FineTuning {
         .usage, "a \(backbone.configuration.family) model cannot be fine-tuned", hint: "take another backbone.")
     }
     let smoothing = plan.labelSmoothing ?? 0
-    return { batch, scale, recomputing, tape in
+    return { batch, scale, _, recomputing, tape in
       writer.loss(
         batch, scale: scale, smoothing: tape.isTraining ? smoothing : 0, recomputing: recomputing, on: tape)
     }

@@ -10,7 +10,10 @@ import Tokenization
 
 /// Loss over a fixed set of examples.
 struct HeldOutLoss: Sendable {
-  let batches: [Batch]
+  /// Evaluated one after another. Where state is carried, batch i of a round goes on with the texts of batch i of the
+  /// round before.
+  private let rounds: [[Batch]]
+  private let carriesState: Bool
   /// Of the text the targets were made of; nil if the loss is not their log-probability.
   private let byteCount: Double?
   /// Which batches are of which task; empty unless there are several.
@@ -24,16 +27,45 @@ struct HeldOutLoss: Sendable {
     _ examples: [TokenExample], converter: any LayoutConverter, tokenizer: Tokenizer,
     isLogProbability: Bool = true, lostBytes: Double = 0, batchSize: Int = 16
   ) {
-    let batches = stride(from: 0, to: examples.count, by: batchSize).map {
-      converter.batch(examples[$0..<min($0 + batchSize, examples.count)])
+    self.init(
+      rounds: [Self.batches(examples, of: batchSize, converter)], carriesState: false, tokenizer: tokenizer,
+      isLogProbability: isLogProbability, lostBytes: lostBytes)
+  }
+
+  /// Of texts that are read from their beginnings, a window of each at a time.
+  /// - Parameters:
+  ///   - windows: `windows[s][i]` is the window of text i in step s.
+  ///   - batchSize: texts per forward pass.
+  init(
+    lanes windows: [[TokenExample]], converter: any LayoutConverter, tokenizer: Tokenizer, isLogProbability: Bool,
+    lostBytes: Double, batchSize: Int = 8
+  ) {
+    self.init(
+      rounds: windows.map { Self.batches($0, of: batchSize, converter) }, carriesState: true, tokenizer: tokenizer,
+      isLogProbability: isLogProbability, lostBytes: lostBytes)
+  }
+
+  private static func batches(
+    _ examples: [TokenExample], of size: Int, _ converter: any LayoutConverter
+  ) -> [Batch] {
+    stride(from: 0, to: examples.count, by: size).map {
+      converter.batch(examples[$0..<min($0 + size, examples.count)])
     }
-    self.batches = batches
-    let bytes = batches.reduce(0) { sum, batch in
+  }
+
+  private init(
+    rounds: [[Batch]], carriesState: Bool, tokenizer: Tokenizer, isLogProbability: Bool, lostBytes: Double
+  ) {
+    (self.rounds, self.carriesState) = (rounds, carriesState)
+    let bytes = rounds.joined().reduce(0) { sum, batch in
       sum + batch.targets.reduce(0) { $0 + ($1 == Batch.ignored ? 0 : tokenizer.byteCount($1)) }
     }
     let all = Double(bytes) + lostBytes
     byteCount = isLogProbability && all > 0 ? all : nil
   }
+
+  /// Whether there is nothing to evaluate.
+  var isEmpty: Bool { rounds.allSatisfy(\.isEmpty) }
 
   /// What is held out of one task, with the bytes of its targets' texts that their tokens do not spell.
   struct TaskExamples {
@@ -56,14 +88,15 @@ struct HeldOutLoss: Sendable {
           batchSize: batchSize)
       )
     }
-    batches = sets.flatMap(\.1.batches)
+    (rounds, carriesState) = ([sets.flatMap { $0.1.rounds.joined() }], false)
     let bytes = sets.reduce(0) { $0 + ($1.1.byteCount ?? 0) }
     byteCount = bytes > 0 ? bytes : nil
     guard sets.count > 1 else { return }
     var start = 0
     for (name, set) in sets {
-      parts.append((name, start..<start + set.batches.count))
-      start += set.batches.count
+      let count = set.rounds.joined().count
+      parts.append((name, start..<start + count))
+      start += count
     }
   }
 
@@ -71,8 +104,15 @@ struct HeldOutLoss: Sendable {
   func report(
     _ model: ShardedModel, loss: @escaping BatchLoss, state: TrainingState<LoopDetails>
   ) throws(GraftError) -> HeldOutReport {
-    let scale = GradientScale(batches)
-    let sums = try model.map(batches) { _, batch, tape in loss(batch, scale, false, tape) }
+    let scale = GradientScale(rounds.joined())
+    // A state is touched by one shard at a time.
+    nonisolated(unsafe) let states = (rounds.first ?? []).map { batch in
+      carriesState ? model.backbone.writer?.makeCarriedState(sequences: batch.decoder.lengths.count) : nil
+    }
+    var sums: [LossSum] = []
+    for round in rounds {
+      sums += try model.map(round) { index, batch, tape in loss(batch, scale, states[index], false, tape) }
+    }
     var sum = LossSum()
     for part in sums { sum += part }
     guard sum.total.isFinite else {
@@ -120,7 +160,7 @@ struct HeldOutLoss: Sendable {
     }
     var nats = 0.0
     var targets = 0.0
-    for batch in batches {
+    for batch in rounds.joined() {
       for target in batch.targets where target != Batch.ignored {
         nats -= log(counts[Int(target)] / total)
         targets += 1

@@ -52,6 +52,9 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var embeddings = EmbeddingInitialization.drawn
   /// A budget of tokens or operations, which decides `settings.steps` when the data is known.
   public var budget: PretrainingBudget?
+  /// Whether windows are read in lanes, and what the model keeps of them is carried from each to the next (truncated
+  /// backpropagation through time); nil for no.
+  public var carriesState: Bool?
   /// Tasks whose labelled examples are mixed with the text (multi-task pretraining).
   public var supervised: SupervisedShare?
   public var settings = TrainingSettings()
@@ -160,7 +163,7 @@ public enum Pretraining {
       plan.objective, plan.objectiveParameters, vocabulary: tokenizer.vocabulary)
     if traits.layout.isOneSequence {
       plan.model.reading = plan.model.reading.pretrained(
-        by: plan.objective, supervised: plan.supervised?.tasks ?? [])
+        by: plan.objective, supervised: plan.supervised?.tasks ?? [], continued: plan.carriesState == true)
     }
     let model = try plan.makeModel(tokenizer)
     let loss = try objective.loss(of: model.backbone)
@@ -172,7 +175,7 @@ public enum Pretraining {
       plan.settings.steps = budget.steps(cost)
       emit(.note("\(budget.summary): \(plan.settings.steps ?? 0) updates"))
     }
-    let heldOut = prepared.heldOutLoss(plan, tokenizer)
+    let heldOut = try prepared.heldOutLoss(plan, tokenizer)
     let hashes = prepared.hashes(plan).merging(["tokenizer": tokenizer.contentHash]) { $1 }
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
@@ -188,7 +191,7 @@ public enum Pretraining {
       emit(.note("token embedding from co-occurrence counts in \(seconds) s"))
     }
     let reference =
-      type(of: objective).lossIsLogProbability && !heldOut.batches.isEmpty
+      type(of: objective).lossIsLogProbability && !heldOut.isEmpty
       ? heldOut.unigramReference(
         (0..<2000).map { source.example(at: $0, progress: 1) }, vocabularySize: tokenizer.vocabulary.size)
       : nil

@@ -46,15 +46,15 @@ struct PretrainingData {
   let source: any SampleSource
   let converter: any LayoutConverter
   private let objective: any PretrainingObjective
-  private let windows: StagedWindows
+  private let windows: any TextSource
   /// Raw tokens of a window, of the longest ones.
   private let raw: Int
   /// The fraction of the samples that are text.
   private let textShare: Double
   private let tasks: [LabelledTask]
 
-  /// - Throws: `.usage` for labelled tasks on a model that cannot write, an impossible share, or an order of documents
-  ///   that are kept apart.
+  /// - Throws: `.usage` for labelled tasks on a model that cannot write, an impossible share, an order of documents that
+  ///   are kept apart, or state that cannot be carried.
   init(
     _ plan: PretrainingPlan, _ objective: any PretrainingObjective, _ backbone: any Backbone,
     tokenizer: Tokenizer, cache: String, tasks: [LabelledTask], emit: (TrainingEvent) -> Void
@@ -66,18 +66,27 @@ struct PretrainingData {
     }
     self.objective = objective
     self.tasks = tasks
+    let carriesState = plan.carriesState == true
+    if carriesState { try plan.requireCarrying(objective, backbone) }
     corpora = try Self.prepare(plan, tokenizer, cache, emit)
     var targets: Int
     (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength, backbone.layout)
     let key = RandomKey(seed: plan.settings.seed)
-    windows = try StagedWindows(plan.length) { [corpora] length throws(GraftError) in
-      let raw = objective.rawLength(forSequenceLength: length, backbone.layout).raw
-      return try WindowSource(
-        corpora.map {
-          TokenWindows(
-            $0.training, length: raw, key: key.folded("order"), merged: plan.merged,
-            shufflingDocuments: plan.shufflesDocuments ?? false)
-        }, repetitions: plan.corpora.map(\.repetition), objective: objective, key: key)
+    let repetitions = plan.corpora.map(\.repetition)
+    if carriesState {
+      windows = try LaneSource(
+        corpora.map(\.training), repetitions: repetitions, lanes: plan.settings.batchSize, length: raw,
+        objective: objective, key: key)
+    } else {
+      windows = try StagedWindows(plan.length) { [corpora] length throws(GraftError) in
+        let raw = objective.rawLength(forSequenceLength: length, backbone.layout).raw
+        return try WindowSource(
+          corpora.map {
+            TokenWindows(
+              $0.training, length: raw, key: key.folded("order"), merged: plan.merged,
+              shufflingDocuments: plan.shufflesDocuments ?? false)
+          }, repetitions: repetitions, objective: objective, key: key)
+      }
     }
     if let supervised = plan.supervised {
       guard backbone.writer != nil else {
@@ -131,7 +140,8 @@ struct PretrainingData {
   }
 
   /// The loss on text that is kept from training.
-  func heldOutLoss(_ plan: PretrainingPlan, _ tokenizer: Tokenizer) -> HeldOutLoss {
+  func heldOutLoss(_ plan: PretrainingPlan, _ tokenizer: Tokenizer) throws(GraftError) -> HeldOutLoss {
+    if plan.carriesState == true { return try heldOutLanes(plan, tokenizer) }
     // The same windows and corruptions for every seed, so that runs can be compared; of what changes, its end.
     let objective = objective.at(progress: 1)
     let key = RandomKey(seed: 0).folded("held-out")
@@ -156,6 +166,33 @@ struct PretrainingData {
     }
     return HeldOutLoss(
       examples, converter: converter, tokenizer: tokenizer,
+      isLogProbability: type(of: objective).lossIsLogProbability, lostBytes: lostBytes)
+  }
+
+  /// The same of held-out text in lanes. As many as are read at once, but each long enough that its beginning, of which
+  /// nothing is known yet, counts for little.
+  private func heldOutLanes(_ plan: PretrainingPlan, _ tokenizer: Tokenizer) throws(GraftError) -> HeldOutLoss {
+    let streams = corpora.map(\.heldOut)
+    let total = streams.reduce(0) { $0 + $1.tokenCount }
+    var windows: [[TokenExample]] = []
+    var lostBytes = 0.0
+    if total >= 2 {
+      let lanes = max(1, min(16, min(plan.heldOutWindows, total / raw) / 16))
+      let source = try LaneSource(
+        streams, repetitions: streams.map { _ in 1 }, lanes: lanes, length: raw, objective: objective,
+        key: RandomKey(seed: 0).folded("held-out"))
+      for step in 0..<min(source.windowsPerLane, max(1, plan.heldOutWindows / lanes)) {
+        let indices = step * lanes..<(step + 1) * lanes
+        windows.append(indices.map { source.example(at: $0, progress: 1) })
+        for (index, example) in zip(indices, windows[step]) {
+          let text = source.text(at: index)
+          lostBytes += HeldOutLoss.lostBytes(
+            example.targets, of: text.tokens, sourceBytes: text.sourceBytes, tokenizer: tokenizer)
+        }
+      }
+    }
+    return HeldOutLoss(
+      lanes: windows, converter: converter, tokenizer: tokenizer,
       isLogProbability: type(of: objective).lossIsLogProbability, lostBytes: lostBytes)
   }
 

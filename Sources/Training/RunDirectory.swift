@@ -62,16 +62,26 @@ struct RunDirectory {
     )
   }
 
+  /// - Parameter carried: what the next update's texts go on from.
   func save(
-    _ state: TrainingState<LoopDetails>, _ optimizer: any Optimizer, _ writer: CheckpointWriter, keep: Int
+    _ state: TrainingState<LoopDetails>, _ optimizer: any Optimizer, carried: [CarriedArray],
+    _ writer: CheckpointWriter, keep: Int
   ) throws(GraftError) -> String {
-    var writer = writer
-    try writer.setTraining(
-      state,
-      optimizer: optimizer.state.map {
+    try carried.flatMap(\.values).withUnsafeBufferPointer { (values) throws(GraftError) in
+      var tensors = optimizer.state.map {
         TensorSource(name: $0.name, shape: $0.shape, values: UnsafeBufferPointer($0.values))
-      })
-    try checkpoints.save(writer, step: state.step, keep: keep)
+      }
+      var start = 0
+      for array in carried {
+        let part = UnsafeBufferPointer(rebasing: values[start..<start + array.values.count])
+        tensors.append(
+          TensorSource(name: array.name, shape: [part.count / array.width, array.width], values: part))
+        start += part.count
+      }
+      var writer = writer
+      try writer.setTraining(state, optimizer: tensors)
+      try checkpoints.save(writer, step: state.step, keep: keep)
+    }
     return checkpoints.path(step: state.step)
   }
 }

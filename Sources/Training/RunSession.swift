@@ -140,15 +140,16 @@ final class RunSession<Plan: RunPlan> {
     mixture: (_ samples: Int) -> [MixtureShare]? = { _ in nil }
   ) throws(GraftError) -> TrainingState<LoopDetails> {
     loop.evaluate = { [model, loss] state throws(GraftError) in
-      guard let heldOut, !heldOut.batches.isEmpty, measuresStart || state.step > 0 else { return nil }
+      guard let heldOut, !heldOut.isEmpty, measuresStart || state.step > 0 else { return nil }
       return try heldOut.report(model, loss: loss, state: state)
     }
-    loop.save = { [plan, directory, stop, unowned self] state, optimizer throws(GraftError) in
+    loop.save = { [plan, directory, model, stop, unowned self] state, optimizer throws(GraftError) in
       let isLast = state.step >= plan.settings.steps ?? .max
       guard keepsLast || plan.settings.checkpointInterval != nil || stop.exitCode != nil || !isLast else {
         return nil
       }
-      return try directory.save(state, optimizer, try writer(state), keep: plan.settings.keep)
+      return try directory.save(
+        state, optimizer, carried: model.carriedArrays, try writer(state), keep: plan.settings.keep)
     }
     loop.latestCheckpoint = { [directory] () throws(GraftError) in try directory.checkpoints.latest() }
     guard !isFinished else { return loop.state }

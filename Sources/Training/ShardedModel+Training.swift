@@ -12,7 +12,8 @@ extension ShardedModel {
   /// Forward and backward passes of one step. Gradients end in each shard's own memory.
   ///
   /// - Parameters:
-  ///   - batches: micro-batches by shard: `batches[shard][microBatch]`.
+  ///   - batches: micro-batches by shard: `batches[shard][microBatch]`. Where state is carried, their sequences go on
+  ///     with the texts that the same micro-batch of the same shard read last.
   ///   - key: the step's randomness.
   ///   - zLoss: the weight of the z-loss; the loss is without it.
   public func accumulate(
@@ -29,7 +30,7 @@ extension ShardedModel {
       for (index, batch) in batches[shard].enumerated() where batch.positionCount > 0 {
         let tape = state.tape
         tape.begin(training: true, recording: true, key: key.folded(shard).folded(index))
-        state.loss += loss(batch, scale, recomputing, tape)
+        state.loss += loss(batch, scale, state.carried.isEmpty ? nil : state.carried[index], recomputing, tape)
         tape.backward()
       }
       for range in frozen { state.gradients.map { $0[range].update(repeating: 0) } }

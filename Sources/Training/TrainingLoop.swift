@@ -10,20 +10,6 @@ import Randomness
 import Records
 import Support
 
-/// Where examples come from: a pure function of the sample's number and of how far the run is, so that resuming needs
-/// these alone.
-public protocol SampleSource: Sendable {
-  /// - Parameter progress: the share of the run that is over, of its updates or of its time, from 0 to 1; the same for
-  ///   all examples of an update.
-  func example(at index: Int, progress: Double) -> TokenExample
-  /// Which of several stages a run is in, for counting the samples of each; 0 unless the source has stages.
-  func stage(at progress: Double) -> Int
-}
-
-extension SampleSource {
-  public func stage(at progress: Double) -> Int { 0 }
-}
-
 /// What one reading of the clock, after an update, says of how the run goes on. In a run of several processes it is
 /// agreed on.
 struct StepDecision: Sendable, Codable {
@@ -42,6 +28,7 @@ final class TrainingLoop {
   private let optimizer: any Optimizer
   private let schedule: any LearningRateSchedule
   private let source: any SampleSource
+  private let deal: BatchDealing
   private let converter: any LayoutConverter
   private let loss: BatchLoss
   private let peakRate: Double
@@ -86,6 +73,11 @@ final class TrainingLoop {
     let (optimizer, trained) = try settings.makeOptimizer(model.store.entries)
     self.optimizer = optimizer
     model.freeze(allBut: trained)
+    deal = BatchDealing(shards: model.shardCount, microBatches: settings.microBatches, order: source.order)
+    if case .lanes(let count, _) = source.order {
+      precondition(count == settings.batchSize, "\(count) lanes in batches of \(settings.batchSize)")
+      model.carryState(over: deal.lanes(count))
+    }
   }
 
   /// Takes up where a checkpoint stands.
@@ -99,6 +91,7 @@ final class TrainingLoop {
       try arrays.read(array.name, shape: array.shape, into: array.values)
       try NotFinite.refuse(UnsafeBufferPointer(array.values), of: array.name, file: arrays.path)
     }
+    try model.readCarriedState(from: arrays)
     state = try checkpoint.trainingState(TrainingState<LoopDetails>.self)
     try state.details.validate(source: checkpoint.path)
     savedStep = state.step
@@ -163,8 +156,9 @@ final class TrainingLoop {
     let key = RandomKey(seed: settings.seed).folded("dropout")
     while !decision.ends {
       let progress = progress(elapsed: decision.elapsed)
+      if source.order.beginsTexts(at: state.sampleIndex) { model.forgetCarriedState() }
       let examples = nextExamples(progress: progress)
-      let batches = deal(examples)
+      let batches = deal(examples).map { $0.map(converter.batch) }
       let sum = model.accumulate(
         batches, key: key.folded(state.step), recomputing: settings.recomputing, zLoss: settings.zLoss ?? 0, loss: loss)
       let rate = learningRate(progress: progress)
@@ -235,6 +229,8 @@ final class TrainingLoop {
       }
       let count = (state.details.skippedUpdates ?? 0) + 1
       (state.details.skippedInARow, state.details.skippedUpdates) = (row, count)
+      // What the texts left need be no number either, and would never be one again.
+      model.forgetCarriedState()
       emit(.skipped(step: state.step + 1, reason: error.message, count: count))
       return nil
     }
@@ -252,6 +248,7 @@ final class TrainingLoop {
     try resume(from: checkpoint)
     // The samples up to the checkpoint stay; those after it, up to the ones that failed, are not tried again.
     state.sampleIndex = failed.sampleIndex + settings.batchSize
+    model.forgetCarriedState()
     let count = (failed.details.rollBacks ?? 0) + 1
     state.details.rollBacks = count
     for observer in observers { try observer.resume(at: state.step) }
@@ -302,22 +299,6 @@ final class TrainingLoop {
       }
     }
     return Array(examples)
-  }
-
-  /// Deals examples to shards and micro-batches so that all get about equally many tokens: by falling length,
-  /// back and forth.
-  private func deal(_ examples: [TokenExample]) -> [[Batch]] {
-    let pieces = model.shardCount * settings.microBatches
-    func length(_ i: Int) -> Int { examples[i].inputs.count + examples[i].targets.count }
-    let order = examples.indices.sorted { (length($0), $1) > (length($1), $0) }
-    var dealt = [[TokenExample]](repeating: [], count: pieces)
-    for (turn, index) in order.enumerated() {
-      let (round, seat) = turn.quotientAndRemainder(dividingBy: pieces)
-      dealt[round % 2 == 0 ? seat : pieces - 1 - seat].append(examples[index])
-    }
-    return (0..<model.shardCount).map { shard in
-      (0..<settings.microBatches).map { converter.batch(dealt[$0 * model.shardCount + shard]) }
-    }
   }
 
   // MARK: Reporting, evaluating, saving

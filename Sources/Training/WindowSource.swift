@@ -4,7 +4,14 @@ import Randomness
 import Records
 import Support
 
-/// Windows of the corpora, corrupted by the objective.
+/// Samples that are text.
+protocol TextSource: SampleSource {
+  /// How often each corpus has been read through.
+  /// - Parameter samples: of each stage, or only of those that were begun.
+  func epochs(after samples: [Double]) -> [Double]
+}
+
+/// Windows of the corpora in random order, corrupted by the objective.
 struct WindowSource: SampleSource {
   /// Those of each corpus.
   private let streams: [TokenWindows]
@@ -57,7 +64,7 @@ struct WindowSource: SampleSource {
 
 /// Windows whose length changes at shares of the run. Each length has windows of its own over all of the corpora; a
 /// sample's number counts on over the stages, so that a stage begins somewhere in a pass of its windows.
-struct StagedWindows: SampleSource {
+struct StagedWindows: TextSource {
   let lengths: StagedNumber
   /// Those of each stage.
   private let sources: [WindowSource]
@@ -76,8 +83,6 @@ struct StagedWindows: SampleSource {
     sources[stage(at: progress)].example(at: index, progress: progress)
   }
 
-  /// How often each corpus has been read through.
-  /// - Parameter samples: of each stage, or only of those that were begun.
   func epochs(after samples: [Double]) -> [Double] {
     zip(sources, samples).map { $0.epochs(after: Int($1.rounded())) }
       .reduce(into: [Double](repeating: 0, count: sources[0].corpusCount)) { sums, epochs in

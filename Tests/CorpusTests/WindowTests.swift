@@ -87,6 +87,68 @@ import Tokenization
     }
   }
 
+  /// Every lane is a text: its windows meet, and each knows the token before it.
+  @Test(arguments: [(1, 16), (3, 16), (7, 5), (2, 1000)]) func lanesAreReadFromEndToEnd(_ lanes: Int, _ length: Int) {
+    let windows = LaneWindows(stream, lanes: lanes, length: length, key: RandomKey(seed: 3))
+    let all = stream.tokens(0..<stream.tokenCount)
+    let laneLength = stream.tokenCount / lanes
+    #expect(windows.windowsPerLane == (laneLength + length - 1) / length)
+    var offsets: Set<Int> = []
+    for pass in 0..<6 {
+      var read: [Int] = []
+      for lane in 0..<lanes {
+        var text: [Int] = []
+        for window in 0..<windows.windowsPerLane {
+          let index = (pass * windows.windowsPerLane + window) * lanes + lane
+          let part = windows.ranges(at: index).flatMap { Array($0) }
+          #expect(windows.window(at: index) == part.map { all[$0] })
+          #expect(part.count <= length && part.count >= laneLength / windows.windowsPerLane)
+          #expect(windows.token(before: index) == (window == 0 ? nil : all[text[text.count - 1]]))
+          text += part
+        }
+        #expect(text.count == laneLength)
+        #expect(text == text.indices.map { (text[0] + $0) % stream.tokenCount })
+        read += text
+      }
+      // One lane begins where the one before it ends, and nothing is read twice.
+      #expect(read == read.indices.map { (read[0] + $0) % stream.tokenCount })
+      offsets.insert(read[0])
+    }
+    #expect(offsets.count > 3)
+  }
+
+  @Test func lanesArePureInTheIndex() {
+    func windows(_ seed: UInt64) -> LaneWindows {
+      LaneWindows(stream, lanes: 3, length: 16, key: RandomKey(seed: seed))
+    }
+    let count = 3 * 3 * windows(3).windowsPerLane
+    let (one, again) = (windows(3), windows(3))
+    let forwards = (0..<count).map { one.window(at: $0) }
+    #expect(forwards == (0..<count).reversed().map { again.window(at: $0) }.reversed())
+    #expect(forwards != (0..<count).map { windows(4).window(at: $0) })
+  }
+
+  /// The worked example of `LaneWindows`, with a key that begins at token 8.
+  @Test func lanesOfElevenTokens() throws {
+    let short = try Self.stream(folder, "abcdefghij")
+    #expect(short.tokenCount == 11)
+    let windows = try #require(
+      (0..<1000).lazy.map { LaneWindows(short, lanes: 2, length: 2, key: RandomKey(seed: $0)) }
+        .first { $0.ranges(at: 0) == [8..<9] })
+    #expect(windows.windowsPerLane == 3)
+    #expect((0..<6).map { windows.ranges(at: $0) } == [[8..<9], [2..<3], [9..<11], [3..<5], [0..<2], [5..<7]])
+  }
+
+  @Test func streamsAreJoined() throws {
+    let short = try Self.stream(folder, "abc")
+    let joined = TokenStream(joining: [short, stream, short])
+    #expect(joined.tokenCount == stream.tokenCount + 8 && joined.documentCount == stream.documentCount + 2)
+    let tokens = short.tokens(0..<4)
+    #expect(joined.tokens(0..<joined.tokenCount) == tokens + stream.tokens(0..<stream.tokenCount) + tokens)
+    #expect(joined.byteCount == stream.byteCount + 6)
+    #expect(joined.byteCount(of: 1..<joined.tokenCount) == joined.byteCount - 1)
+  }
+
   @Test func streamsShorterThanAWindow() throws {
     let short = try Self.stream(folder, "abc")
     for merged in [true, false] {

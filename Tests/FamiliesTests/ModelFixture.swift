@@ -2,6 +2,7 @@ import Checkpointing
 import Families
 import Foundation
 import ModelKit
+import Optimization
 import Records
 
 /// A whole model that transformers ran: weights, one batch, and what came out. See make_model_fixtures.py.
@@ -74,9 +75,10 @@ struct ModelFixture: Decodable {
   }
 
   static func read(_ name: String) throws -> ModelFixture {
-    try JSONDecoder().decode(
-      ModelFixture.self, from: Data(contentsOf: folder.appendingPathComponent("\(name).json")))
+    try JSONDecoder().decode(ModelFixture.self, from: data("\(name).json"))
   }
+
+  static func data(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
 
   static func weights(_ name: String) -> String { folder.appendingPathComponent("\(name).safetensors").path }
 
@@ -152,6 +154,16 @@ struct ModelFixture: Decodable {
         : isLlama
           ? .llama(layers: config.layers, isTied: config.tied)
           : isLSTM ? lstmKeyMap : .gpt2(layers: config.layers)
+  }
+
+  /// AdamW as PyTorch ran it.
+  func makeOptimizer(of store: ParameterStore) throws -> any Optimizer {
+    try Optimizers.make(
+      "adamw", parameters: store.entries.map { TrainedParameter($0) },
+      options: [
+        "beta1": .number(optimizer.beta1), "beta2": .number(optimizer.beta2),
+        "epsilon": .number(optimizer.epsilon), "weight-decay": .number(optimizer.weightDecay),
+      ])
   }
 
   /// The names of torch.nn.LSTM, which has weights and biases of inputs and states by layer.

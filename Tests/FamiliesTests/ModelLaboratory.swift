@@ -76,12 +76,13 @@ final class ModelLaboratory {
   @discardableResult
   func step(
     _ batch: Batch, training: Bool = false, recomputing: Bool = false, gradientScale: Double? = nil,
-    keeping: Bool = false, key: RandomKey = RandomKey(seed: 7)
+    keeping: Bool = false, following state: (any CarriedState)? = nil, key: RandomKey = RandomKey(seed: 7)
   ) -> LossSum {
     if !keeping { gradientMemory.update(repeating: 0) }
     tape.begin(training: training, recording: true, key: key)
     let loss = loss(
-      batch, scale: gradientScale ?? 1 / Double(max(1, outputCount(batch))), recomputing: recomputing)
+      batch, scale: gradientScale ?? 1 / Double(max(1, outputCount(batch))), following: state,
+      recomputing: recomputing)
     tape.backward()
     return loss
   }
@@ -103,7 +104,9 @@ final class ModelLaboratory {
 
   /// Cross-entropy of the targets; a discriminator says of every token whether its target is 1, beside its
   /// generator's cross-entropy; a model with heads answers.
-  private func loss(_ batch: Batch, scale: Double, recomputing: Bool) -> LossSum {
+  private func loss(
+    _ batch: Batch, scale: Double, following state: (any CarriedState)?, recomputing: Bool
+  ) -> LossSum {
     if let model = backbone.answerer {
       return model.answer(batch, recomputing: recomputing, on: tape)
         .loss(batch, gradientScale: scale, on: tape)
@@ -118,7 +121,7 @@ final class ModelLaboratory {
       }
       return loss
     }
-    return backbone.predictor!.forward(batch, recomputing: recomputing, on: tape)
+    return backbone.predictor!.forward(batch, following: state, recomputing: recomputing, on: tape)
       .crossEntropy(batch, gradientScale: scale, on: tape)
   }
 

@@ -46,17 +46,11 @@ import Testing
   @Test(.tags(.slow), arguments: ModelFixture.names)
   func tenOptimizerStepsMatch(_ name: String) throws {
     let (fixture, laboratory) = try laboratory(name)
-    let settings = fixture.optimizer
-    let optimizer = try Optimizers.make(
-      "adamw", parameters: laboratory.store.entries.map { TrainedParameter($0) },
-      options: [
-        "beta1": .number(settings.beta1), "beta2": .number(settings.beta2),
-        "epsilon": .number(settings.epsilon), "weight-decay": .number(settings.weightDecay),
-      ])
+    let optimizer = try fixture.makeOptimizer(of: laboratory.store)
     for (step, expected) in fixture.losses.enumerated() {
       let loss = laboratory.step(fixture.batch)
       #expect(abs(loss.total / Double(loss.targetCount) - expected) < 1e-4 * expected, "after \(step) steps")
-      laboratory.update(with: optimizer, learningRate: settings.learningRate, step: step + 1)
+      laboratory.update(with: optimizer, learningRate: fixture.optimizer.learningRate, step: step + 1)
     }
   }
 

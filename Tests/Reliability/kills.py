@@ -3,11 +3,12 @@
 
     python3 Tests/Reliability/kills.py --graft .build/release/graft --kills 1000
 
-Each round starts a command with --resume, kills it (SIGKILL) after a random time, and starts it again; a run that reaches
-its end is compared with the reference to the last byte: weights, optimizer, tokenizer, configuration, results,
-predictions, and events, all but what a clock or the folder's name says. Then the next run of that kind begins. Kinds:
-pretrain, finetune (training, scoring, baselines and overlap), ablate. Half of the kills wait for a checkpoint that is
-being written, so that saves are met. Exits with 1 if anything differed. Needs Python 3.8, nothing else.
+Each round starts a command with --resume, kills it (SIGKILL) after a random time, and starts it again; a run that
+reaches its end is compared with the reference to the last byte: weights, optimizer, what is carried, tokenizer,
+configuration, results, predictions, and events, all but what a clock or the folder's name says. Then the next run of
+that kind begins. Kinds: pretrain, carry (pretraining with carried state), finetune (training, scoring, baselines and
+overlap), ablate. Half of the kills wait for a checkpoint that is being written, so that saves are met. Exits with 1 if
+anything differed. Needs Python 3.8, nothing else.
 """
 
 import argparse
@@ -93,8 +94,10 @@ class Campaign:
             "family": "t5", "width": 32, "heads": 2, "feedForward": 64, "encoderLayers": 1, "decoderLayers": 1,
             "activation": "relu", "epsilon": 1e-6,
         }
-        with open(os.path.join(self.folder, "tiny.json"), "w") as file:
-            json.dump(preset, file)
+        recurrent = {"family": "lstm", "width": 32, "decoderLayers": 2}
+        for name, sizes in (("tiny", preset), ("recurrent", recurrent)):
+            with open(self.path(name + ".json"), "w") as file:
+                json.dump(sizes, file)
         self.run(
             ["tokenizer", "train", "--corpus", self.path("corpus.txt"), "--vocabulary-size", "400", "--sentinels", "24",
              "--output", self.path("tokenizer.json")])
@@ -107,13 +110,16 @@ class Campaign:
 
     common = ["--shards", "2", "--precision", "f32", "--batch", "4", "--dropout", "0.1", "--warmup", "2"]
 
-    def pretrain(self, output):
+    def pretrain(self, output, preset="tiny"):
         return [
             "pretrain", "--corpus", self.path("corpus.txt"), "--tokenizer", self.path("tokenizer.json"), "--backbone",
-            self.path("tiny.json"), "--output", output, "--cache", self.path("cache"), "--sequence-length", "32",
+            self.path(preset + ".json"), "--output", output, "--cache", self.path("cache"), "--sequence-length", "32",
             "--steps", "60", "--save-every", "7", "--evaluate-every", "20", "--document-boundary", "blank-lines",
             "--resume",
         ] + self.common
+
+    def carry(self, output):
+        return self.pretrain(output, "recurrent") + ["--objective", "causal-lm", "--carry-state", "--micro-batches", "2"]
 
     def finetune(self, output):
         return [
@@ -223,7 +229,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--graft", default=".build/release/graft", help="the executable")
     parser.add_argument("--kills", type=int, default=100, help="how many processes to kill")
-    parser.add_argument("--kinds", default="pretrain,finetune,ablate", help="which commands")
+    parser.add_argument("--kinds", default="pretrain,carry,finetune,ablate", help="which commands")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument("--folder", help="where to work; a temporary folder by default, removed if nothing differed")
     arguments = parser.parse_args()

@@ -40,8 +40,8 @@ import Tokenization
 
   private static func loss(_ model: ShardedModel, _ text: @escaping BatchLoss) throws -> BatchLoss {
     let predictor = try model.tokenPredictor()
-    return { batch, scale, recomputing, tape in
-      guard batch.encoder.tokens.contains(Source.mark) else { return text(batch, scale, recomputing, tape) }
+    return { batch, scale, state, recomputing, tape in
+      guard batch.encoder.tokens.contains(Source.mark) else { return text(batch, scale, state, recomputing, tape) }
       return predictor.forward(batch, on: tape).crossEntropy(batch, gradientScale: .nan, on: tape)
     }
   }

@@ -14,8 +14,8 @@ import Testing
 @Suite(.tags(.slow)) struct ShardedModelTests {
   static func loss(_ model: ShardedModel) throws -> BatchLoss {
     let predictor = try model.tokenPredictor()
-    return { batch, scale, recomputing, tape in
-      predictor.loss(batch, scale: scale, recomputing: recomputing, on: tape)
+    return { batch, scale, state, recomputing, tape in
+      predictor.loss(batch, scale: scale, following: state, recomputing: recomputing, on: tape)
     }
   }
 

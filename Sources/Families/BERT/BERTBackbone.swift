@@ -36,7 +36,10 @@ struct BERTBackbone: TokenPredictor {
       : nil
   }
 
-  func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput {
+  func forward(
+    _ batch: Batch, following state: (any CarriedState)?, recomputing: Bool, on tape: Tape
+  ) -> BackboneOutput {
+    precondition(state == nil, "an encoder keeps nothing of what it has read")
     let (hidden, rows) = encoder.read(batch, recomputing: recomputing, on: tape)
     return BackboneOutput(hidden: hidden, rows: rows, vocabularyHead: vocabularyHead)
   }

@@ -7,11 +7,13 @@ struct LSTMReader: DecoderReader {
   static let embedding = Initializer.normal(standardDeviation: 0.05)
 
   let tokenEmbedding: Parameter
+  private let width: Int
   private let layers: [LSTMWeights]
   private let dropout: Double
 
   init(_ sizes: LSTM, _ configuration: ModelConfiguration, in scope: ParameterScope) {
     let width = sizes.width
+    self.width = width
     dropout = configuration.dropout
     tokenEmbedding = scope("embedding").matrix(
       "weight", rows: configuration.vocabularySize, columns: width, role: .embedding, Self.embedding)
@@ -37,24 +39,31 @@ struct LSTMReader: DecoderReader {
     _ sequences: TokenSequences, state kept: (any SequenceState)?, recomputing: Bool, on tape: Tape
   ) -> (hidden: Tensor, rows: SequenceRows) {
     let state = kept?.own(RecurrentState.self)
-    precondition(state == nil || !tape.isRecording, "no gradient flows through a kept state")
     let rows = SequenceRows(sequences, following: state)
     var x = tape.narrowed(tape.dropout(tape.embed(rows, tokenEmbedding), dropout))
     for (index, layer) in layers.enumerated() {
-      if recomputing, state == nil {
-        let input = x
-        x = tape.recomputed([input]) { dropped(tape.lstm(input, rows, layer, from: nil).states, on: tape) }
-        continue
+      let input = x
+      let start = state?.state(layer: index, on: tape)
+      func read() -> Tensor {
+        let (states, end) = tape.lstm(input, rows, layer, from: start)
+        // What is computed again in the backward pass ends with the same.
+        state?.keep(end, layer: index)
+        return dropped(states, on: tape)
       }
-      let (states, end) = tape.lstm(x, rows, layer, from: state?.state(layer: index, on: tape))
-      state?.keep(end, layer: index)
-      x = dropped(states, on: tape)
+      let inputs = [input] + (start.map { [$0.hidden, $0.cell] } ?? [])
+      x = recomputing ? tape.recomputed(inputs, read) : read()
     }
     state?.advance(by: rows.lengths)
     return (x, rows)
   }
 
-  func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState { RecurrentState(sequences: sequences) }
+  func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState { makeRecurrentState(sequences) }
+
+  func makeCarriedState(sequences: Int) -> (any CarriedState)? { makeRecurrentState(sequences) }
+
+  private func makeRecurrentState(_ sequences: Int) -> RecurrentState {
+    RecurrentState(sequences: sequences, layers: layers.count, width: width)
+  }
 
   /// Dropout is computed in f32.
   private func dropped(_ states: Tensor, on tape: Tape) -> Tensor {

@@ -3,58 +3,89 @@ import Compute
 
 /// What an LSTM keeps of the texts it has read, of every layer: a state and a cell per row, however long the text was.
 /// It outlives the tape's arena, and no gradient flows through it.
-public final class RecurrentState: SequenceState {
+public final class RecurrentState: CarriedState {
+  /// [rows, width] each; states as wide as they are, which is exact of what the operand type holds.
   private struct Layer {
-    /// [rows, width] in the operand type, as bytes.
-    var hidden: [UInt8]
-    /// [rows, width].
+    var hidden: [Float]
     var cell: [Float]
   }
 
   public private(set) var lengths: [Int]
-  private var layers: [Layer] = []
+  private let width: Int
+  private var layers: [Layer]
 
-  /// Of texts of which nothing has been read.
-  public init(sequences: Int) { lengths = [Int](repeating: 0, count: sequences) }
+  /// Of texts of which nothing has been read: zeros.
+  public init(sequences: Int, layers: Int, width: Int) {
+    lengths = [Int](repeating: 0, count: sequences)
+    self.width = width
+    let zeros = [Float](repeating: 0, count: sequences * width)
+    self.layers = [Layer](repeating: Layer(hidden: zeros, cell: zeros), count: layers)
+  }
 
   public func select(_ parents: [Int]) {
-    let count = lengths.count
-    func selected<Value>(_ values: [Value]) -> [Value] {
-      let width = values.count / max(1, count)
-      return parents.flatMap { values[$0 * width..<($0 + 1) * width] }
-    }
+    func selected(_ values: [Float]) -> [Float] { parents.flatMap { values[$0 * width..<($0 + 1) * width] } }
     for index in layers.indices {
       layers[index] = Layer(hidden: selected(layers[index].hidden), cell: selected(layers[index].cell))
     }
     lengths = parents.map { lengths[$0] }
   }
 
-  /// The state of a layer as tensors; nil before anything was read.
-  public func state(layer index: Int, on tape: Tape) -> LSTMState? {
-    guard index < layers.count, !lengths.isEmpty else { return nil }
+  /// The state of a layer as tensors.
+  public func state(layer index: Int, on tape: Tape) -> LSTMState {
     let layer = layers[index]
-    let width = layer.cell.count / lengths.count
     let state = LSTMState(
       hidden: tape.tensor(lengths.count, width, tape.operand), cell: tape.tensor(lengths.count, width, .float32))
-    layer.hidden.withUnsafeBytes { bytes in
-      UnsafeMutableRawBufferPointer(start: state.hidden.data, count: bytes.count).copyMemory(from: bytes)
-    }
-    layer.cell.withUnsafeBytes { bytes in
-      UnsafeMutableRawBufferPointer(start: state.cell.data, count: bytes.count).copyMemory(from: bytes)
-    }
+    copy(layer.hidden, to: state.hidden)
+    copy(layer.cell, to: state.cell)
     return state
   }
 
-  /// Keeps what a layer ended with; layers come in order.
+  private func copy(_ values: [Float], to tensor: Tensor) {
+    values.withUnsafeBufferPointer { values in
+      switch tensor.type {
+      case .float32:
+        _ = UnsafeMutableBufferPointer(start: tensor.data.assumingMemoryBound(to: Float.self), count: values.count)
+          .update(from: values)
+      case .bfloat16:
+        convertToBFloat16(
+          values,
+          into: UnsafeMutableBufferPointer(
+            start: tensor.data.assumingMemoryBound(to: UInt16.self), count: values.count))
+      }
+    }
+  }
+
+  /// Keeps what a layer ended with.
   public func keep(_ end: LSTMState, layer index: Int) {
-    precondition(index <= layers.count && end.cell.rows == lengths.count, "a state of \(end.cell.rows) rows")
-    let (hidden, cell) = (end.hidden, end.cell)
-    let layer = Layer(
-      hidden: Array(UnsafeRawBufferPointer(start: hidden.data, count: hidden.count * hidden.type.size)),
-      cell: cell.floats())
-    if index == layers.count { layers.append(layer) } else { layers[index] = layer }
+    precondition(end.cell.rows == lengths.count, "a state of \(end.cell.rows) rows")
+    layers[index] = Layer(hidden: end.hidden.floats(), cell: end.cell.floats())
   }
 
   /// Counts the tokens of a call once every layer has kept its state.
   public func advance(by read: [Int]) { lengths = zip(lengths, read).map { $0 + $1 } }
+
+  /// `N.hidden` and `N.cell` of every layer N. How many tokens were read is no part of it: an LSTM does not know.
+  public var arrays: [CarriedArray] {
+    get {
+      layers.enumerated().flatMap { index, layer in
+        [
+          CarriedArray(name: "\(index).hidden", width: width, values: layer.hidden),
+          CarriedArray(name: "\(index).cell", width: width, values: layer.cell),
+        ]
+      }
+    }
+    set {
+      precondition(newValue.map(\.name) == arrays.map(\.name), "the state of another model")
+      precondition(newValue.allSatisfy { $0.values.count == lengths.count * width }, "a state of other sizes")
+      for index in layers.indices {
+        layers[index] = Layer(hidden: newValue[2 * index].values, cell: newValue[2 * index + 1].values)
+      }
+    }
+  }
+
+  public func forget() {
+    let zeros = [Float](repeating: 0, count: lengths.count * width)
+    for index in layers.indices { layers[index] = Layer(hidden: zeros, cell: zeros) }
+    lengths = lengths.map { _ in 0 }
+  }
 }

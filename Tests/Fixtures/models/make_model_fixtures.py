@@ -38,6 +38,16 @@ NAME.outputs.safetensors
     logits          [targets, vocabulary]: rows where the label is not -100, in row-major order of `labels`
     gradient.KEY    gradient of `loss` for every weight, under the weight's name
 
+lstm-carried: the weights of lstm, trained on windows of texts whose state is carried from each window to the next,
+without a gradient (truncated backpropagation through time).
+
+lstm-carried.json
+    tokens          one text per lane; window i reads `window` tokens from i * window on and predicts the next of each
+    losses          mean over the targets of each window, before its AdamW update (as above)
+lstm-carried.outputs.safetensors
+    gradient.KEY    gradients of the last window's loss
+    N.hidden, N.cell    [lanes, width]: what layer N ends with
+
 Operations: operations.safetensors holds CASE.TENSOR and operations.json the integers and settings of each
 CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR` what came back.
 
@@ -64,7 +74,7 @@ import sys
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import (
     BertConfig, BertForMaskedLM, BertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
     ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, T5Config,
@@ -111,12 +121,16 @@ def random_rows(lengths, generator):
     return [torch.randint(3, VOCABULARY, (n,), generator=generator).tolist() for n in lengths]
 
 
-def train(forward, model, learning_rate=1e-3):
+def adamw(model):
     decayed = [p for p in model.parameters() if p.dim() >= 2]
     kept = [p for p in model.parameters() if p.dim() < 2]
-    optimizer = torch.optim.AdamW(
+    return torch.optim.AdamW(
         [{"params": decayed, "weight_decay": 0.01}, {"params": kept, "weight_decay": 0.0}],
-        lr=learning_rate, betas=(0.9, 0.999), eps=1e-8, foreach=False)
+        lr=1e-3, betas=(0.9, 0.999), eps=1e-8, foreach=False)
+
+
+def train(forward, model):
+    optimizer = adamw(model)
     losses = []
     for _ in range(10):
         optimizer.zero_grad()
@@ -317,8 +331,11 @@ class LanguageModelOfLSTM(torch.nn.Module):
         self.lstm = torch.nn.LSTM(width, width, layers, batch_first=True)
 
     def forward(self, inputs):
-        states, _ = self.lstm(self.embedding(inputs))
-        return states @ self.embedding.weight.T
+        return self.read(inputs, None)[0]
+
+    def read(self, inputs, state):
+        states, state = self.lstm(self.embedding(inputs), state)
+        return states @ self.embedding.weight.T, state
 
 
 def make_lstm(name, seed):
@@ -335,6 +352,29 @@ def make_lstm(name, seed):
     record(name, model, lambda: (model(inputs), labels), {
         "config": {"width": 32, "layers": 2, "vocabulary": VOCABULARY, "tied": True},
         "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
+
+
+def make_carried_lstm(name, seed, start, lanes=2, window=7, windows=10):
+    model = LanguageModelOfLSTM(32, 2)
+    model.load_state_dict(load_file(os.path.join(HERE, f"{start}.safetensors")))
+    rows = random_rows([windows * window + 1] * lanes, torch.Generator().manual_seed(seed))
+    tokens = torch.tensor(rows)
+    optimizer = adamw(model)
+    losses, state = [], None
+    for first in range(0, windows * window, window):
+        optimizer.zero_grad()
+        logits, state = model.read(tokens[:, first:first + window], state)
+        state = tuple(part.detach() for part in state)
+        loss = loss_of((logits, tokens[:, first + 1:first + window + 1].contiguous()))
+        loss.backward()
+        losses.append(loss.item())
+        if first + window == windows * window:
+            outputs = {f"gradient.{key}": value.grad for key, value in model.named_parameters()}
+        optimizer.step()
+    for layer in range(2):
+        outputs[f"{layer}.hidden"], outputs[f"{layer}.cell"] = state[0][layer], state[1][layer]
+    write_tensors(f"{name}.outputs.safetensors", outputs)
+    write_json(f"{name}.json", {"tokens": rows, "window": window, "losses": losses})
 
 
 def make_encoder(name, seed, make_config, make_model, head, embedding_width=None):
@@ -540,6 +580,7 @@ MAKERS = {
         bigramRows=23, headNorm=False),
     "modern-encoder": lambda name: make_modern(
         name, 16, "encoder", positions="sinusoidal", gated=True, activation="gelu"),
+    "lstm-carried": lambda name: make_carried_lstm(name, 14, start="lstm"),
 }
 
 

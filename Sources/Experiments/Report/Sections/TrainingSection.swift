@@ -48,7 +48,9 @@ struct TrainingSection {
       ReportFact("objective", Self.named(plan.objective, plan.objectiveParameters)),
       ReportFact("corpus", corpus(plan, passes: run.result?.epochs ?? [])),
       ReportFact(
-        "sequence", "\(plan.length) tokens, \(plan.merged ? "across documents" : "within documents")"),
+        "sequence",
+        "\(plan.length) tokens, \(plan.merged ? "across documents" : "within documents")"
+          + (plan.carriesState == true ? ", state carried from window to window" : "")),
     ]
     if let supervised = plan.supervised {
       let share = NumberText.shortest(100 * supervised.share)
