@@ -220,7 +220,7 @@ import Testing
     #expect(
       try refusal { $0.supervised = SupervisedShare(tasks: ["a"], share: 0.5) }?.message.contains("--task") == true)
     #expect(try refusal { $0.corpora[0].repetition = 1.5 }?.message.contains("1.5 times") == true)
-    #expect(try refusal { $0.settings.batchSize = 1 << 20 }?.hint == "lower --batch.")
+    #expect(try refusal { $0.settings.batchSize = 1 << 20 }?.hint == "lower `batch:`.")
     for error in [transformer, objective] { #expect(error?.code == .usage) }
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/run/run.json"))
   }
