@@ -216,9 +216,10 @@ import Testing
     #expect(transformer?.hint?.contains("lstm") == true)
     let objective = try refusal { $0.objective = "prefix-lm" }
     #expect(objective?.message.contains("prefix-lm") == true && objective?.hint?.contains("causal-lm") == true)
-    #expect(try refusal { $0.merged = false }?.message.contains("--unmerged") == true)
+    #expect(try refusal { $0.merged = false }?.message.contains("`unmerged:`") == true)
     #expect(
-      try refusal { $0.supervised = SupervisedShare(tasks: ["a"], share: 0.5) }?.message.contains("--task") == true)
+      try refusal { $0.supervised = SupervisedShare(tasks: ["a"], share: 0.5) }?.message.contains("`task:`") == true)
+    #expect(try refusal { $0.length = StagedNumber(argument: "8,16@50%")! }?.hint?.contains("sequence-length") == true)
     #expect(try refusal { $0.corpora[0].repetition = 1.5 }?.message.contains("1.5 times") == true)
     #expect(try refusal { $0.settings.batchSize = 1 << 20 }?.hint == "lower `batch:`.")
     for error in [transformer, objective] { #expect(error?.code == .usage) }
