@@ -14,6 +14,9 @@ public enum Resources {
   /// A folder of presets.
   public static var presets: String { folder("Checkpoints/presets") }
 
+  /// A folder of recipes.
+  public static var recipes: String { folder("Checkpoints/recipes") }
+
   private static func folder(_ relative: String) -> String {
     let own = ProcessInfo.processInfo.environment[homeVariable].map { "\($0)/\(relative)" }
     guard let own, FileManager.default.fileExists(atPath: own) else { return BuiltInFiles.path(relative) }
