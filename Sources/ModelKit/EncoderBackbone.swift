@@ -22,7 +22,10 @@ public struct EncoderBackbone<Reader: StateReader>: TokenPredictor {
     head = VocabularyHead(reader.tokenEmbedding, isTied: isTied, width: width, initializer, cap: cap, in: scope)
   }
 
-  public func forward(_ batch: Batch, recomputing: Bool, on tape: Tape) -> BackboneOutput {
+  public func forward(
+    _ batch: Batch, following state: (any CarriedState)?, recomputing: Bool, on tape: Tape
+  ) -> BackboneOutput {
+    precondition(state == nil, "an encoder keeps nothing of what it has read")
     let (hidden, rows) = reader.read(batch, recomputing: recomputing, on: tape)
     return BackboneOutput(hidden: hidden, rows: rows, vocabularyHead: head)
   }

@@ -91,7 +91,7 @@ final class ModelLaboratory {
   func forwardOperations(_ batch: Batch) -> Double {
     tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
     let before = matrices.operations
-    _ = loss(batch, scale: 1, recomputing: false)
+    _ = loss(batch, scale: 1, following: nil, recomputing: false)
     return matrices.operations - before
   }
 
