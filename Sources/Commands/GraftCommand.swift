@@ -21,7 +21,7 @@ public struct GraftCommand: ParsableCommand {
       ConvertCommand.self, DataCommand.self,
       DoctorCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
       InspectCommand.self, ListCommand.self, MetricCommand.self, MicroworldCommand.self,
-      PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self,
+      PlanCommand.self, PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self,
       ReportCommand.self, ScoreCommand.self, StressCommand.self, TokenizerCommand.self, TransferCommand.self,
       ValidateCommand.self,
     ])
@@ -40,6 +40,7 @@ public struct GraftCommand: ParsableCommand {
       let invocation = try Invocation.process.get()
       var command = try invocation.command()
       _ = try InstructionSetLimit.read()
+      for reason in invocation.plan?.reasons ?? [] { standardError(reason) }
       if let command = command as? any RecipeCommand, command.recipe.printConfig {
         standardOutput(try invocation.effectiveRecipe(of: command), terminator: "")
       } else {

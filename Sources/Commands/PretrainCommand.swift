@@ -18,13 +18,16 @@ struct PretrainCommand: RecipeCommand {
     abstract: "Pretrain a model on a corpus with an objective of your choice.",
     discussion: """
       The text is that of --corpus and --task-text, one of which is needed. Without --steps, --budget, --tokens or \
-      --flops it is read for an hour. At the end stand parameters, positions seen, time and held-out loss, in nats per \
+      --flops it is read for an hour. If nothing says what is trained (no backbone, objective, optimizer, tokenizer, \
+      checkpoint or recipe), a plan is made that fits the text, the budget and this machine; it is said in a few lines, \
+      kept as recipe.yaml in the run directory, and what flags say beside it comes first. At the end stand parameters, positions seen, time and held-out loss, in nats per \
       target and in bits per byte, beside the loss of the best model that ignores its input and knows only how often \
       each token is a target; held-out.svg in the run directory shows the loss over time.
 
       Example:
+        graft pretrain --corpus books/ --budget 1h --output runs/books
         graft tokenizer train --corpus books/ --vocabulary-size 8192 --output tokenizer.json
-        graft pretrain --corpus books/ --tokenizer tokenizer.json --backbone t5-mini --budget 1h --output runs/books
+        graft pretrain --corpus books/ --tokenizer tokenizer.json --backbone t5-mini --budget 1h --output runs/t5
       """)
 
   @Option(help: "Objective: \(Objectives.registry.names.joined(separator: ", ")).")
@@ -68,8 +71,15 @@ struct PretrainCommand: RecipeCommand {
 
   @OptionGroup var mixing: MixingArguments
 
-  @Option(help: "A tokenizer.json, or a folder that holds one; by default the checkpoint's.")
+  @Option(
+    help: """
+      A tokenizer.json, or a folder that holds one; by default the checkpoint's, else one is learned from the text and \
+      stands in the run directory.
+      """)
   var tokenizer: String?
+
+  @Option(help: "Of a tokenizer that is learned: how many tokens it has.")
+  var vocabularySize = 8192
 
   @Option(help: "The run directory.")
   var output: String
@@ -154,18 +164,24 @@ struct PretrainCommand: RecipeCommand {
 
   func settledValues() throws(GraftError) -> [String: [String]] { TrainingArguments.settledValues(try settings()) }
 
+  /// Of a run without a budget.
+  static let standardSeconds = 3600.0
+
   /// An hour of training unless flags say otherwise.
   private func settings() throws(GraftError) -> TrainingSettings {
     var settings = try training.settings(TrainingSettings(), for: .pretraining)
     if settings.steps == nil, settings.budgetSeconds == nil, tokens == nil, flops == nil {
-      settings.budgetSeconds = 3600
+      settings.budgetSeconds = Self.standardSeconds
     }
     return settings
   }
 
   func run() throws {
     let cache = cache ?? TaskText.defaultCache(besides: output)
-    let job = try job(cache: cache)
+    var command = self
+    if tokenizer == nil, checkpoint == nil { command.tokenizer = try ownTokenizer(cache) }
+    if let plan = try Invocation.process.get().plan { try keep(plan) }
+    let job = try command.job(cache: cache)
     InterruptHandling.ignoreClosedPipes()
     let result = try job.run(
       in: output, cache: cache, resuming: training.resume, phase: "pretrain", surroundings: .process)
@@ -242,7 +258,7 @@ struct PretrainCommand: RecipeCommand {
   }
 
   /// `FILE` or `FILE:2`.
-  private func share(_ text: String) throws(GraftError) -> CorpusShare {
+  func share(_ text: String) throws(GraftError) -> CorpusShare {
     guard let colon = text.lastIndex(of: ":"), let repetition = Double(text[text.index(after: colon)...]),
       !FileManager.default.fileExists(atPath: text)
     else { return CorpusShare(path: text) }

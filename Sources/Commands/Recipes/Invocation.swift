@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Support
 
 /// What Graft was called with, a recipe written out.
@@ -8,10 +9,12 @@ struct Invocation: Sendable {
   /// As kept in `run.json` and in results: the program first, and the flags of a recipe in place of its name.
   private(set) var recorded: [String]
   private var recipe: Recipe?
+  /// What was planned for a command that left it open.
+  private(set) var plan: PretrainingPlanner.Planned?
 
   /// That of this process.
   static let process: Result<Invocation, GraftError> = Result { () throws(GraftError) in
-    try Invocation(CommandLine.arguments)
+    try Invocation(CommandLine.arguments).planned()
   }
 
   /// - Parameter arguments: the program first.
@@ -29,6 +32,24 @@ struct Invocation: Sendable {
     recorded = command + recipe.words + words
     parsed = Array(command.dropFirst()) + recipe.words + ["--config", path] + words
     self.recipe = recipe
+  }
+
+  /// The same with a plan for what a command leaves open; flags that are given come first.
+  /// - Throws: errors of the corpus and of what the plan is made from.
+  func planned() throws(GraftError) -> Invocation {
+    let (type, count) = GraftCommand.command(of: parsed)
+    guard type == PretrainCommand.self, let command = try? command() as? PretrainCommand else { return self }
+    let flags = try CommandFlag.all(of: PretrainCommand.self)
+    guard let plan = try command.planned(given: Set(flags.values(in: parsed).keys)) else { return self }
+    var added = try Recipe(
+      YAMLValue(parsing: plan.recipe, file: "recipe.yaml").entries(), flags: flags,
+      command: GraftCommand.name(of: PretrainCommand.self))
+    added.giveWay(to: Array(parsed.dropFirst(count)), flags: flags, alternatives: PretrainCommand.alternatives)
+    var result = self
+    result.parsed.insert(contentsOf: added.words, at: count)
+    result.recorded.insert(contentsOf: added.words, at: 1 + count)
+    (result.recipe, result.plan) = (added, plan)
+    return result
   }
 
   /// Takes `--config FILE` out of words.

@@ -39,6 +39,8 @@ public struct BudgetPlanner: Sendable {
   /// Of English text by vocabularies of a few thousand tokens.
   static let bytesPerToken = 3.9
   static let sequenceLength = 128
+  /// Of an update, at least.
+  static let tokensPerUpdate = 2048.0
 
   /// Presets by their parameters in blocks and output layer without the vocabulary, and by their width.
   private let ladder: [(name: String, blocks: Int, width: Int)]
@@ -85,7 +87,7 @@ public struct BudgetPlanner: Sendable {
 
   /// Enough updates to learn from: at least about a thousand, then batches that grow with the root of the tokens.
   private func batch(_ tokens: Double) -> Int {
-    let ideal = max(2048, min(tokens / 1000, 2 * tokens.squareRoot())) / Double(Self.sequenceLength)
+    let ideal = max(Self.tokensPerUpdate, min(tokens / 1000, 2 * tokens.squareRoot())) / Double(Self.sequenceLength)
     return min(256, max(16, Int(exp2((log2(ideal)).rounded()))))
   }
 }

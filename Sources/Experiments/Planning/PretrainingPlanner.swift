@@ -5,11 +5,13 @@ import Support
 public struct PretrainingPlanner: Sendable {
   /// A recipe, and what is said of it to people.
   public struct Planned: Sendable, Hashable {
-    public var choice: BudgetPlanner.Choice
     /// As `graft pretrain --config` reads it; the text, the budget and the output are not in it.
     public var recipe: String
     /// What was chosen and why, a line each.
     public var reasons: [String]
+
+    /// A recipe and what is said of it.
+    public init(recipe: String, reasons: [String]) { (self.recipe, self.reasons) = (recipe, reasons) }
   }
 
   /// Presets of this family are chosen among.
@@ -36,6 +38,16 @@ public struct PretrainingPlanner: Sendable {
     try plan(operations: operations, seconds: operations / (rate * 1e9 * Self.assumedFraction))
   }
 
+  /// The same for a budget in positions: the model that they are enough for.
+  public func plan(tokens: Double) throws(GraftError) -> Planned {
+    try plan(operations: 6 * tokens * tokens / BudgetPlanner.tokensPerParameter)
+  }
+
+  /// The same for so many updates of the smallest batches.
+  public func plan(updates: Double) throws(GraftError) -> Planned {
+    try plan(tokens: updates * BudgetPlanner.tokensPerUpdate)
+  }
+
   private func plan(operations: Double, seconds: Double) throws(GraftError) -> Planned {
     let presets = Resources.presetNames.filter { $0.hasPrefix("\(Self.family)-") }
     let choice = try BudgetPlanner(presets: presets)
@@ -49,7 +61,7 @@ public struct PretrainingPlanner: Sendable {
         sequence-length: \(choice.sequenceLength)
 
         """
-    return Planned(choice: choice, recipe: recipe, reasons: reasons(choice, operations, seconds))
+    return Planned(recipe: recipe, reasons: reasons(choice, operations, seconds))
   }
 
   private func reasons(

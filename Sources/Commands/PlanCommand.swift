@@ -1,0 +1,43 @@
+import ArgumentParser
+import Support
+
+/// `graft plan`
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Say what `graft pretrain` would do with a text and a budget, and why.",
+    discussion: """
+      Prints the recipe, which `graft pretrain --config FILE` takes, and on standard error how it was chosen: the rate of \
+      this machine's matrix products, the size of model for which the budget is best spent, and how often the text is \
+      read. Nothing is trained.
+
+      Example:
+        graft plan --corpus books/ --budget 1h > recipe.yaml
+        graft pretrain --config recipe.yaml --corpus books/ --budget 1h --output runs/books
+      """)
+
+  @Option(parsing: .upToNextOption, help: "As for `graft pretrain`.")
+  var corpus: [String]
+
+  @Option(help: "Wall-clock time (default: 1h).")
+  var budget: TimeBudget?
+
+  @Option(help: "Tokens to train on, instead of --budget.")
+  var tokens: Quantity?
+
+  @Option(help: "Floating-point operations to train with, instead of --budget.")
+  var flops: Quantity?
+
+  @OptionGroup var data: DataArguments
+
+  func run() throws {
+    // A command that is not parsed has no values.
+    var command = try PretrainCommand.parse(["--output", "-"])
+    (command.corpus, command.tokens, command.flops) = (corpus, tokens, flops)
+    command.data = data
+    command.training.budget = budget
+    guard let plan = try command.planned(given: []) else { return }
+    for reason in plan.reasons { standardError(reason) }
+    standardOutput(plan.recipe, terminator: "")
+  }
+}

@@ -1,0 +1,73 @@
+import Compute
+import Corpus
+import Experiments
+import Foundation
+import Support
+import Tokenization
+import Training
+
+extension PretrainCommand {
+  /// Flags that say what is trained. Where none is given, a plan does.
+  private static let choices: Set<String> = [
+    "backbone", "carry-state", "checkpoint", "objective", "optimizer", "set", "task", "tokenizer",
+  ]
+
+  /// The file of a plan in the run directory.
+  private var plannedPath: String { "\(output)/recipe.yaml" }
+
+  /// What is done where only the text and the budget are given; nil where more is.
+  /// - Parameter given: the flags that were typed.
+  func planned(given: Set<String>) throws(GraftError) -> PretrainingPlanner.Planned? {
+    guard recipe.config == nil, given.isDisjoint(with: Self.choices), !corpus.isEmpty else { return nil }
+    guard !training.resume || !FileManager.default.fileExists(atPath: plannedPath) else {
+      // The machine may be another one, or busy: what was begun goes on.
+      return PretrainingPlanner.Planned(
+        recipe: String(decoding: try FileContents.read(plannedPath), as: UTF8.self), reasons: [])
+    }
+    let backend = try MatrixBackends.choose(
+      named: training.backend, for: training.precision ?? MatrixBackends.preferredPrecision)
+    let rate = try MatrixBenchmark.peak(
+      backend: backend, precision: training.precision ?? MatrixBackends.preferredPrecision,
+      threads: training.shards ?? ProcessInfo.processInfo.activeProcessorCount, rounds: 3)
+    let planner = PretrainingPlanner(rate: rate, bytes: try corpusBytes())
+    if let flops { return try planner.plan(operations: flops.value) }
+    if let tokens { return try planner.plan(tokens: tokens.value) }
+    if let steps = training.steps { return try planner.plan(updates: Double(steps)) }
+    return try planner.plan(seconds: training.budget?.seconds ?? Self.standardSeconds)
+  }
+
+  /// Of the corpora, each as often as it is read; what is compressed counts as what it is likely to become.
+  private func corpusBytes() throws(GraftError) -> Double {
+    var bytes = 0.0
+    for text in corpus {
+      let share = try share(text)
+      for path in try CorpusFiles.expand([data.corpus(share.path)]) {
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Double) ?? 0
+        bytes += share.repetition * size * (path.hasSuffix(".gz") ? 2.7 : 1)
+      }
+    }
+    return bytes
+  }
+
+  /// Keeps the plan with the run, whose folder is made by now.
+  func keep(_ plan: PretrainingPlanner.Planned) throws(GraftError) {
+    try AtomicFile.write(plan.recipe, to: plannedPath)
+  }
+
+  /// The tokenizer of a run that was given none: learned from its corpora, or what an interrupted run has left.
+  func ownTokenizer(_ cache: String) throws -> String {
+    let path = "\(output)/tokenizer.json"
+    if training.resume, FileManager.default.fileExists(atPath: path) { return path }
+    var reading = CorpusOptions()
+    (reading.documentBoundary, reading.textField, reading.format) = (documentBoundary, textField, format)
+    reading.heldOutFraction = 0
+    let files =
+      try corpus.map { text throws(GraftError) in data.corpus(try share(text).path) }
+      + taskText.map { try TaskText.file(task: try share($0).path, data: data, cache: cache, field: textField) }
+    let tokenizer = try Tokenizer.train(
+      files: files, reading: reading,
+      options: TokenizerTrainingOptions(vocabularySize: vocabularySize, sentinelCount: 100))
+    try tokenizer.write(to: path)
+    return path
+  }
+}
