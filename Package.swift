@@ -208,7 +208,7 @@ let package = Package(
       dependencies: [
         "TestSupport",
         "Training", "Inference", "Checkpointing", "Families", "Objectives", "Optimization", "TaskRegistry", "Corpus",
-        "ModelKit", "Compute", "Tokenization", "Scoring", "Randomness", "Support",
+        "ModelKit", "Autograd", "Compute", "Tokenization", "Scoring", "Randomness", "Support",
         "Records",
       ]),
     .testTarget(

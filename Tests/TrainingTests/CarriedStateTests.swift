@@ -24,10 +24,18 @@ import Testing
   private func plan(passes: Double = 0.5) throws -> PretrainingPlan {
     let laboratory = try Laboratory.shared.get()
     var plan = laboratory.plan("lstm")
+    plan.model = try twoLayers()
     plan.carriesState = true
     plan.sequenceLength = passes < 1 ? 16 : 600
     plan.settings.microBatches = 2
     return plan
+  }
+
+  /// Of two layers, each with a state of its own.
+  private func twoLayers() throws -> ModelConfiguration {
+    var model = try Laboratory.shared.get().configuration("lstm")
+    model.sizes["decoderLayers"] = 2
+    return model
   }
 
   private func source(_ plan: PretrainingPlan) throws -> any SampleSource {
@@ -152,7 +160,7 @@ import Testing
   @Test func heldOutTextIsReadAsAWhole() throws {
     let laboratory = try Laboratory.shared.get()
     let model = try ShardedModel(
-      laboratory.configuration("lstm"), key: RandomKey(seed: 9), precision: .f32, shardCount: 2, training: false)
+      try twoLayers(), key: RandomKey(seed: 9), precision: .f32, shardCount: 2, training: false)
     let texts: [[TokenID]] = (0..<10).map { (text: Int) -> [TokenID] in
       (0..<24).map { (i: Int) -> TokenID in TokenID(30 + (i * i + 7 * text) % 80) }
     }
