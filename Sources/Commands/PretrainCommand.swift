@@ -20,7 +20,8 @@ struct PretrainCommand: RecipeCommand {
       The text is that of --corpus and --task-text, one of which is needed. Without --steps, --budget, --tokens or \
       --flops it is read for an hour. At the end stand parameters, positions seen, time and held-out loss, in nats per \
       target and in bits per byte, beside the loss of the best model that ignores its input and knows only how often \
-      each token is a target; held-out.svg in the run directory shows the loss over time.
+      each token is a target, and a table of what was read of each source how often; held-out.svg in the run directory \
+      shows the loss over time.
 
       Example:
         graft tokenizer train --corpus books/ --vocabulary-size 8192 --output tokenizer.json
@@ -90,8 +91,10 @@ struct PretrainCommand: RecipeCommand {
   @Flag(help: "Keep documents apart: no example runs across two of them.")
   var unmerged = false
 
-  @Option(help: "Cleaning rules: \(CleaningChoice.names.joined(separator: ", ")).")
+  @Option(help: CleaningHelp.text)
   var cleaning: String?
+
+  @OptionGroup var screening: ScreeningArguments
 
   @Option(
     help: "Where documents of plain text end: \(DocumentBoundary.allValueStrings.joined(separator: ", ")).")
@@ -133,7 +136,8 @@ struct PretrainCommand: RecipeCommand {
   @OptionGroup var recipe: RecipeArguments
 
   func files() -> CommandFiles {
-    CommandFiles(.run(output, .pretraining), reading: corpus + [tokenizer, checkpoint, recipe.config])
+    CommandFiles(
+      .run(output, .pretraining), reading: corpus + screening.decontaminate + [tokenizer, checkpoint, recipe.config])
   }
 
   static let alternatives = [TrainingArguments.ends, ["equal-mixing", "temperature"], ["equal-mixing", "cap"]]
@@ -170,6 +174,8 @@ struct PretrainCommand: RecipeCommand {
     plan.sequenceLength = sequenceLength
     plan.merged = !unmerged
     plan.cleaning = cleaning
+    plan.deduplication = screening.deduplication
+    plan.decontamination = screening.decontamination
     plan.documentBoundary = documentBoundary
     plan.textField = textField
     plan.format = format == .automatic ? nil : format
@@ -187,7 +193,7 @@ struct PretrainCommand: RecipeCommand {
     let result = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: output, cache: cache, resuming: training.resume,
       arguments: Surroundings.process.arguments, stop: InterruptHandling.stop, tasks: try labelledTasks(),
-      emit: reporter.handle)
+      evaluations: try screening.evaluations(data), emit: reporter.handle)
     try reporter.finish()
     try writeCurve(result)
     summarise(result)
@@ -269,8 +275,24 @@ struct PretrainCommand: RecipeCommand {
       }
     }
     standardOutput(table.plainText)
+    if let sources = result.sources { standardOutput("\n" + Self.table(sources).plainText) }
     if let updates = result.nonFinite { standardOutput(updates.summary) }
     standardOutput("model: \(output)/model")
+  }
+
+  /// What was read how often.
+  private static func table(_ sources: [CorpusUse]) -> Table {
+    var table = Table([
+      .init("source"), .init("documents", .right), .init("bytes", .right), .init("tokens", .right),
+      .init("share of samples", .right), .init("passes", .right),
+    ])
+    for source in sources {
+      table.append([
+        source.path, "\(source.documents)", "\(source.bytes)", "\(source.tokens)",
+        "\(NumberText.fixed(100 * source.share, digits: 2)) %", NumberText.fixed(source.passes, digits: 3),
+      ])
+    }
+    return table
   }
 }
 

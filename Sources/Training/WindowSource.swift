@@ -12,8 +12,8 @@ struct WindowSource: SampleSource {
   private let objective: any PretrainingObjective
   private let key: RandomKey
 
-  /// Every corpus as often as its length says, times a repetition: `a.txt:1` and `b.txt:2` read b twice while a is read
-  /// once.
+  /// Every corpus as often as its length says, times a repetition: `a.txt:1` and `b.txt:2` read b twice while a is
+  /// read once.
   /// - Throws: `.usage` if no corpus has a window to give.
   init(
     _ streams: [TokenWindows], repetitions: [Double], objective: any PretrainingObjective, key: RandomKey
@@ -32,6 +32,9 @@ struct WindowSource: SampleSource {
       stream.windowsPerEpoch == 0 ? 0 : Double(samples) * rate / Double(stream.windowsPerEpoch)
     }
   }
+
+  /// The part of the samples that each corpus gives.
+  var shares: [Double] { mixture.rates }
 
   func example(at index: Int) -> TokenExample {
     // A window too short to make an example (one token of an unmerged document) contributes no target.

@@ -103,7 +103,11 @@ extension AblationConfiguration {
   private mutating func readOptions(_ record: [String: YAMLValue]) throws(GraftError) {
     if let value = record["sequence-length"] { sequenceLength = try value.integer() }
     if let value = record["merged"] { merged = try value.boolean() }
-    if let value = record["cleaning"] { cleaning = try value.name("cleaning", CleaningChoice.names) }
+    if let value = record["cleaning"] {
+      let text = try value.string()
+      cleaning = text
+      _ = try value.location.locating { () throws(GraftError) in try CleaningOptions.named(text) }
+    }
     if let value = record["document-boundary"] { documentBoundary = try value.choice("document boundary") }
     if let value = record["text-field"] { textField = try value.string() }
     if let value = record["held-out-fraction"] { heldOutFraction = try value.number() }
