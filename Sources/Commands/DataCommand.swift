@@ -7,7 +7,8 @@ import TaskRegistry
 /// `graft data`
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "The data sets that tasks read.", subcommands: [DataVerifyCommand.self])
+    commandName: "data", abstract: "The data sets that tasks read, and text to pretrain on.",
+    subcommands: [DataVerifyCommand.self, DataScreenCommand.self])
 }
 
 /// `graft data verify`

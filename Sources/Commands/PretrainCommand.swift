@@ -20,9 +20,10 @@ struct PretrainCommand: RecipeCommand {
       The text is that of --corpus and --task-text, one of which is needed. Without --steps, --budget, --tokens or \
       --flops it is read for an hour. If nothing says what is trained (no backbone, objective, optimizer, tokenizer, \
       checkpoint or recipe), a plan is made that fits the text, the budget and this machine; it is said in a few lines, \
-      kept as recipe.yaml in the run directory, and what flags say beside it comes first. At the end stand parameters, positions seen, time and held-out loss, in nats per \
-      target and in bits per byte, beside the loss of the best model that ignores its input and knows only how often \
-      each token is a target; held-out.svg in the run directory shows the loss over time.
+      kept as recipe.yaml in the run directory, and what flags say beside it comes first. At the end stand parameters, \
+      positions seen, time and held-out loss, in nats per target and in bits per byte, beside the loss of the best model \
+      that ignores its input and knows only how often each token is a target, and a table of what was read of each \
+      source how often; held-out.svg in the run directory shows the loss over time.
 
       Example:
         graft pretrain --corpus books/ --budget 1h --output runs/books
@@ -114,8 +115,10 @@ struct PretrainCommand: RecipeCommand {
       """)
   var carryState = false
 
-  @Option(help: "Cleaning rules: \(CleaningChoice.names.joined(separator: ", ")).")
+  @Option(help: CleaningHelp.text)
   var cleaning: String?
+
+  @OptionGroup var screening: ScreeningArguments
 
   @Option(
     help: "Where documents of plain text end: \(DocumentBoundary.allValueStrings.joined(separator: ", ")).")
@@ -157,7 +160,8 @@ struct PretrainCommand: RecipeCommand {
   @OptionGroup var recipe: RecipeArguments
 
   func files() -> CommandFiles {
-    CommandFiles(.run(output, .pretraining), reading: corpus + [tokenizer, checkpoint, recipe.config])
+    CommandFiles(
+      .run(output, .pretraining), reading: corpus + screening.decontaminate + [tokenizer, checkpoint, recipe.config])
   }
 
   static let alternatives = [TrainingArguments.ends, ["equal-mixing", "temperature"], ["equal-mixing", "cap"]]
@@ -213,6 +217,8 @@ struct PretrainCommand: RecipeCommand {
     plan.shufflesDocuments = shuffleDocuments ? true : nil
     plan.carriesState = carryState ? true : nil
     plan.cleaning = cleaning
+    plan.deduplication = screening.deduplication
+    plan.decontamination = screening.decontamination
     plan.documentBoundary = documentBoundary
     plan.textField = textField
     plan.format = format == .automatic ? nil : format
@@ -225,7 +231,9 @@ struct PretrainCommand: RecipeCommand {
     plan.embeddings = embeddings
     plan.settings = settings
     plan.budget = try budget()
-    return PretrainingJob(plan: plan, tokenizer: tokenizer, tasks: readingTasks ? try labelledTasks() : [])
+    return PretrainingJob(
+      plan: plan, tokenizer: tokenizer, tasks: readingTasks ? try labelledTasks() : [],
+      evaluations: readingTasks ? try screening.evaluations(data) : [])
   }
 
   /// - Parameter checkpoints: that of the checkpoint, if there is one.
@@ -307,8 +315,24 @@ struct PretrainCommand: RecipeCommand {
       }
     }
     standardOutput(table.plainText)
+    if let sources = result.sources { standardOutput("\n" + Self.table(sources).plainText) }
     if let updates = result.nonFinite { standardOutput(updates.summary) }
     standardOutput("model: \(output)/model")
+  }
+
+  /// What was read how often.
+  private static func table(_ sources: [CorpusUse]) -> Table {
+    var table = Table([
+      .init("source"), .init("documents", .right), .init("bytes", .right), .init("tokens", .right),
+      .init("share of samples", .right), .init("passes", .right),
+    ])
+    for source in sources {
+      table.append([
+        source.path, "\(source.documents)", "\(source.bytes)", "\(source.tokens)",
+        "\(NumberText.fixed(100 * source.share, digits: 2)) %", NumberText.fixed(source.passes, digits: 3),
+      ])
+    }
+    return table
   }
 }
 

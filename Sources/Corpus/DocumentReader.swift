@@ -39,11 +39,13 @@ public final class DocumentReader {
   let options: CorpusOptions
   /// What the file holds; of standard input it is known once something has been read.
   private(set) var form = DocumentForm.text
+  /// Whether the file is neither JSON nor a table.
+  public var isPlainText: Bool { form == .text }
   private var isOpen = false
   /// Whether the bracket of a JSON array is open.
   var isInArray = false
-  /// Documents must come whole, however long (cleaning looks at all of one).
-  private let wholeDocuments: Bool
+  /// Documents must come whole, however long (cleaning and screening look at all of one).
+  var wholeDocuments: Bool
 
   var buffer: [UInt8] = []
   /// Where the buffer starts in the (uncompressed) text.

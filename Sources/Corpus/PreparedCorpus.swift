@@ -40,23 +40,29 @@ public struct PreparedCorpus: Sendable {
   /// - Parameters:
   ///   - files: files, directories and patterns (see `CorpusFiles.expand`).
   ///   - cacheDirectory: is made if it does not exist.
+  ///   - selections: what `CorpusScreening` leaves out of each file; nil for nothing.
   /// - Throws: `.missingInput`, `.badData` naming file and place, `.inputOutput`, `.usage` for impossible
   /// options.
   public static func prepare(
     files: [String], tokenizer: Tokenizer, options: CorpusOptions, cacheDirectory: String,
-    progress: (CorpusProgress) -> Void = { _ in }
+    selections: [DocumentSelection]? = nil, progress: (CorpusProgress) -> Void = { _ in }
   ) throws(GraftError) -> PreparedCorpus {
     try options.validate()
     let paths = try CorpusFiles.expand(files)
     try makeFolder(cacheDirectory)
     PartialFile.removeLeftovers(in: cacheDirectory)
+    precondition(selections.map { $0.count == paths.count } ?? true, "a selection for each file")
     var corpusFiles: [CorpusFile] = []
-    for path in paths {
-      corpusFiles.append(CorpusFile(path: path, contentHash: try ContentHash.ofFile(path)))
+    var sources: [ShardMaker.Source] = []
+    for (index, path) in paths.enumerated() {
+      let file = CorpusFile(path: path, contentHash: try ContentHash.ofFile(path))
+      corpusFiles.append(file)
+      let selection = selections?[index]
+      sources.append(ShardMaker.Source(file: file, selection: selection?.isEmpty == true ? nil : selection))
     }
     // Removing repeated lines makes a file's tokens depend on the files before it: all are then one shard.
     let sharesState = options.cleaning?.rules.contains(.lineDuplicate) ?? false
-    let groups = sharesState ? [corpusFiles] : corpusFiles.map { [$0] }
+    let groups = sharesState ? [sources] : sources.map { [$0] }
     let maker = ShardMaker(
       tokenizer: tokenizer, options: options, cacheDirectory: cacheDirectory, fileCount: paths.count)
     var shards: [TokenShard] = []
@@ -69,9 +75,11 @@ public struct PreparedCorpus: Sendable {
     guard shards.contains(where: { $0.tokenCount > 0 }) else {
       throw GraftError(
         .badData, "the corpus has no text",
-        hint: options.cleaning == nil
-          ? "its files are empty."
-          : "cleaning dropped every document; its rules take a line for a paragraph.")
+        hint: selections?.contains { !$0.isEmpty } == true
+          ? "everything in it repeats other text or shares words with what is to be evaluated."
+          : options.cleaning == nil
+            ? "its files are empty."
+            : "cleaning dropped every document; its rules take a line for a paragraph.")
     }
     return PreparedCorpus(
       shards: shards, keys: keys, files: corpusFiles, options: options)
@@ -105,6 +113,12 @@ private struct ShardMaker {
   let fileCount: Int
   private let byteCounts: [Int32]
 
+  /// A file, and what is left out of it; nil for nothing, so that its shard is that of any reading of it.
+  struct Source {
+    var file: CorpusFile
+    var selection: DocumentSelection?
+  }
+
   init(tokenizer: Tokenizer, options: CorpusOptions, cacheDirectory: String, fileCount: Int) {
     self.tokenizer = tokenizer
     self.options = options
@@ -114,59 +128,54 @@ private struct ShardMaker {
   }
 
   /// What a file turns out to hold may hang on its name, hence it is part of the key.
-  func key(_ files: [CorpusFile]) throws(GraftError) -> String {
+  func key(_ sources: [Source]) throws(GraftError) -> String {
     var hash = ContentHash()
     hash.update("token shard \(TokenShard.version)\n\(tokenizer.contentHash)\n\(options.signature)\n")
     hash.update("unicode \(UnicodeLibrary.unicodeVersion)\n")
-    for file in files {
-      let form = try DocumentReader(path: file.path, options: options).form
-      hash.update("\(form.name) \(file.contentHash)\n")
+    for source in sources {
+      let form = try DocumentReader(path: source.file.path, options: options).form
+      hash.update("\(form.name) \(source.file.contentHash)\n")
+      if let selection = source.selection { hash.update("\(selection.signature)\n") }
     }
     return hash.hexadecimal()
   }
 
   func shard(
-    _ files: [CorpusFile], key: String, number: Int, progress: (CorpusProgress) -> Void
+    _ sources: [Source], key: String, number: Int, progress: (CorpusProgress) -> Void
   ) throws(GraftError) -> TokenShard {
     let path = Paths.join(cacheDirectory, "\(key).tokens")
     if access(path, F_OK) == 0 {
       do throws(GraftError) {
         let shard = try TokenShard(path: path, byteCounts: byteCounts)
-        for (offset, file) in files.enumerated() {
-          progress(.cached(file: file.path, number: number + offset + 1, of: fileCount))
+        for (offset, source) in sources.enumerated() {
+          progress(.cached(file: source.file.path, number: number + offset + 1, of: fileCount))
         }
         return shard
       } catch {
         guard error.code == .badData else { throw error }
-        progress(.rebuilding(file: files.first?.path ?? "", reason: error.message))
+        progress(.rebuilding(file: sources.first?.file.path ?? "", reason: error.message))
       }
     }
     try AtomicFile.write(to: path) { (writer) throws(GraftError) in
-      try write(files, number: number, to: &writer, progress: progress)
+      try write(sources, number: number, to: &writer, progress: progress)
     }
     return try TokenShard(path: path, byteCounts: byteCounts)
   }
 
   private func write(
-    _ files: [CorpusFile], number: Int, to writer: inout FileWriter, progress: (CorpusProgress) -> Void
+    _ sources: [Source], number: Int, to writer: inout FileWriter, progress: (CorpusProgress) -> Void
   ) throws(GraftError) {
     var shard = TokenShardWriter(tokenizer: tokenizer, byteCounts: byteCounts)
-    var cleaner = options.cleaning.map(DocumentCleaner.init)
-    for (offset, file) in files.enumerated() {
-      let reader = try DocumentReader(path: file.path, options: options)
-      var bytes = 0
-      try reader.forEachPiece { (piece) throws(GraftError) in
-        bytes += piece.bytes.count
-        if cleaner != nil {
-          if let cleaned = cleaner?.clean(piece.bytes) {
-            try shard.append(cleaned, endsDocument: true, to: &writer)
-          }
-        } else {
-          try shard.append(piece.bytes, endsDocument: piece.endsDocument, to: &writer)
-        }
-        progress(.tokenizing(file: file.path, number: number + offset + 1, of: fileCount, bytes: bytes))
+    var documents = CorpusDocuments(options)
+    for (offset, source) in sources.enumerated() {
+      let reader = try documents.reader(source.file.path, isWhole: source.selection != nil)
+      try documents.forEachPiece(of: reader, source.selection) { (piece) throws(GraftError) in
+        try shard.append(piece.bytes, endsDocument: piece.endsDocument, to: &writer)
+        progress(
+          .tokenizing(
+            file: source.file.path, number: number + offset + 1, of: fileCount, bytes: piece.bytesRead))
       }
     }
-    try shard.finish(report: cleaner?.report, to: &writer)
+    try shard.finish(report: documents.cleaningReport, to: &writer)
   }
 }

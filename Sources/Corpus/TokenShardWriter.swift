@@ -43,18 +43,6 @@ struct TokenShardWriter: ~Copyable {
     if pending.count >= 1 << 18 { try flush(to: &writer) }
   }
 
-  mutating func append(
-    _ text: [UInt8], endsDocument: Bool, to writer: inout FileWriter
-  ) throws(GraftError) {
-    var failure: GraftError?
-    text.withUnsafeBytes { bytes in
-      do throws(GraftError) {
-        try append(bytes, endsDocument: endsDocument, to: &writer)
-      } catch { failure = error }
-    }
-    if let failure { throw failure }
-  }
-
   private mutating func flush(to writer: inout FileWriter) throws(GraftError) {
     for id in pending {
       tokenByteCount += Int(byteCounts[Int(id)])

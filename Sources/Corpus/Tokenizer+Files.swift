@@ -7,27 +7,25 @@ extension Tokenizer {
   /// - Parameters:
   ///   - files: files, directories and patterns (see `CorpusFiles.expand`), or `-` for standard input.
   ///   - reading: how they become documents; cleaning applies, nothing is held out.
+  ///   - selections: what `CorpusScreening` leaves out of each file; nil for nothing.
   public static func train(
     files: [String], reading: CorpusOptions, options: TokenizerTrainingOptions,
+    selections: [DocumentSelection]? = nil,
     progress: (TokenizerTrainingProgress) -> Void = { _ in }
   ) throws(GraftError) -> Tokenizer {
     try reading.validate()
     var trainer = try TokenizerTrainer(options: options)
-    var cleaner = reading.cleaning.map(DocumentCleaner.init)
+    var documents = CorpusDocuments(reading)
     let paths = files.contains(DocumentReader.standardInput) ? files : try CorpusFiles.expand(files)
     let sizes = paths.map {
       Double((try? FileManager.default.attributesOfItem(atPath: $0)[.size] as? Int) ?? 0)
     }
     let total = sizes.reduce(0, +)
     var (finished, reported) = (0.0, 0)
-    for (path, size) in zip(paths, sizes) {
-      let reader = try DocumentReader(path: path, options: reading)
-      try reader.forEachPiece { (piece) throws(GraftError) in
-        if cleaner != nil {
-          if let cleaned = cleaner?.clean(piece.bytes) { trainer.add(cleaned) }
-        } else {
-          trainer.add(Array(piece.bytes))
-        }
+    for (index, (path, size)) in zip(paths, sizes).enumerated() {
+      let reader = try documents.reader(path, isWhole: selections != nil)
+      try documents.forEachPiece(of: reader, selections?[index]) { (piece) throws(GraftError) in
+        trainer.add(Array(piece.bytes))
         if trainer.byteCount - reported >= 1 << 22 {
           reported = trainer.byteCount
           progress(

@@ -1,3 +1,4 @@
+import Corpus
 import Support
 import Tokenization
 import Training
@@ -10,10 +11,16 @@ public struct PretrainingJob: Sendable {
   public var tokenizer: Tokenizer
   /// The labelled examples of the plan's `supervised` tasks.
   public var tasks: [LabelledTask]
+  /// What the text is compared with, and must not hold.
+  public var evaluations: [EvaluationTexts]
 
-  /// - Parameter tasks: the labelled examples of the plan's `supervised` tasks.
-  public init(plan: PretrainingPlan, tokenizer: Tokenizer, tasks: [LabelledTask]) {
-    (self.plan, self.tokenizer, self.tasks) = (plan, tokenizer, tasks)
+  /// - Parameters:
+  ///   - tasks: the labelled examples of the plan's `supervised` tasks.
+  ///   - evaluations: what the text is compared with, and must not hold.
+  public init(
+    plan: PretrainingPlan, tokenizer: Tokenizer, tasks: [LabelledTask], evaluations: [EvaluationTexts] = []
+  ) {
+    (self.plan, self.tokenizer, self.tasks, self.evaluations) = (plan, tokenizer, tasks, evaluations)
   }
 
   /// Trains in a run directory.
@@ -27,7 +34,8 @@ public struct PretrainingJob: Sendable {
     let reporter = surroundings.reporter(phase: phase, directory: directory)
     let result = try Pretraining.run(
       plan, tokenizer: tokenizer, directory: directory, cache: cache, resuming: resuming,
-      arguments: surroundings.arguments, stop: surroundings.stop, tasks: tasks, emit: reporter.handle)
+      arguments: surroundings.arguments, stop: surroundings.stop, tasks: tasks, evaluations: evaluations,
+      emit: reporter.handle)
     try reporter.finish()
     return result
   }

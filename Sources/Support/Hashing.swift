@@ -27,6 +27,15 @@ public struct ContentHash: Sendable {
     }.joined()
   }
 
+  /// The first half of the hash so far: no two different texts of any corpus will meet.
+  public func leading128Bits() -> SIMD2<UInt64> {
+    var words = SIMD2<UInt64>()
+    for (index, byte) in state.finalize().prefix(16).enumerated() {
+      words[index / 8] = words[index / 8] << 8 | UInt64(byte)
+    }
+    return words
+  }
+
   /// The hash of some bytes.
   public static func of(_ bytes: some DataProtocol) -> String {
     var hash = ContentHash()

@@ -1,10 +1,16 @@
 import Checkpointing
+import Corpus
 import Inference
 import Support
 
 /// The README.md of a pretrained checkpoint.
-func pretrainingCard(_ plan: PretrainingPlan, state: TrainingState<LoopDetails>, parameters: Int) -> String {
-  let corpora = plan.corpora.map { "- `\($0.path)` × \($0.repetition)" }.joined(separator: "\n")
+/// - Parameters:
+///   - uses: what was read of each source so far.
+///   - screening: what was taken out before; nil if nothing was looked for.
+func pretrainingCard(
+  _ plan: PretrainingPlan, state: TrainingState<LoopDetails>, parameters: Int, uses: [CorpusUse],
+  screening: ScreeningReport?
+) -> String {
   let loss = state.details.heldOut.last.map {
     "\(NumberText.fixed($0.lossPerToken, digits: 3)) nats per target"
       + ($0.bitsPerByte.map { ", \(NumberText.fixed($0, digits: 3)) bits per byte" } ?? "")
@@ -19,8 +25,9 @@ func pretrainingCard(_ plan: PretrainingPlan, state: TrainingState<LoopDetails>,
     Held-out loss: \(loss ?? "not measured").
 
     Trained on:
-    \(corpora)
 
+    \(CorpusUse.table(uses))
+    \(screening.map { "\n\($0.cardText)\n" } ?? "")
     The exact settings are in the run's `run.json`. Nothing else is known about this model's behaviour: evaluate
     it on your task, with baselines and stress sets, before you rely on it.
 

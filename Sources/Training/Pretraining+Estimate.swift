@@ -23,12 +23,13 @@ extension Pretraining {
   /// Reads the corpora, or their token shards, and looks at the first batches, as `run` does; trains nothing.
   public static func estimate(
     _ plan: PretrainingPlan, tokenizer: Tokenizer, backbone: any Backbone, cache: String,
-    tasks: [LabelledTask] = [], emit: (TrainingEvent) -> Void
+    tasks: [LabelledTask] = [], evaluations: [EvaluationTexts] = [], emit: (TrainingEvent) -> Void
   ) throws(GraftError) -> PretrainingEstimate {
     let objective = try Objectives.make(
       plan.objective, plan.objectiveParameters, vocabulary: tokenizer.vocabulary)
     let prepared = try PretrainingData(
-      plan, objective, backbone, tokenizer: tokenizer, cache: cache, tasks: tasks, emit: emit)
+      plan, objective, backbone, tokenizer: tokenizer, cache: cache, tasks: tasks,
+      evaluations: evaluations, emit: emit)
     let cost = StepCost(
       of: prepared.source, prepared.converter, backbone, batch: plan.settings.batch, length: plan.length)
     let steps = plan.budget?.steps(cost) ?? plan.settings.steps

@@ -39,6 +39,10 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   /// Whether documents have other neighbours in every pass; nil for not.
   public var shufflesDocuments: Bool?
   public var cleaning: String?
+  /// Nil leaves repeated documents.
+  public var deduplication: Deduplication?
+  /// Nil if the text is not compared with evaluation examples.
+  public var decontamination: Decontamination?
   public var documentBoundary = DocumentBoundary.wholeFile
   public var textField = CorpusOptions.standard.textField
   /// Nil for what each file turns out to be.
@@ -99,6 +103,7 @@ extension PretrainingPlan: RunPlan, RunConfiguration {
     adjusted.settings = settings
     for index in corpora.indices { adjusted.corpora[index].path = corpora[index].path }
     adjusted.initialCheckpoint = initialCheckpoint
+    if let decontamination { adjusted.decontamination?.evaluations = decontamination.evaluations }
     // It follows from the objective; runs that were begun before it was written down go on.
     adjusted.model.reading = model.reading
     return adjusted == self
@@ -116,6 +121,10 @@ public struct PretrainingResult: Sendable, Codable, Hashable {
   public var parameters: Int
   /// Times each corpus was read.
   public var epochs: [Double]
+  /// What was read of each source; nil in older files.
+  public var sources: [CorpusUse]?
+  /// What was looked for before and taken out, without examples; nil if nothing was.
+  public var screening: ScreeningReport?
   /// Updates.
   public var steps: Int?
   /// Floating-point operations of matrix products in all training steps.
@@ -133,10 +142,11 @@ public enum Pretraining {
   ///   - directory: the run directory.
   ///   - cache: where token shards are kept.
   ///   - tasks: the labelled examples of the plan's `supervised` tasks.
+  ///   - evaluations: the texts that the plan's `decontamination` names.
   /// - Throws: `.interrupted` or `.terminated` after saving; errors of corpora, tokenizer and disk.
   public static func run(
     _ plan: PretrainingPlan, tokenizer: Tokenizer, directory: String, cache: String, resuming: Bool,
-    arguments: [String], stop: StopRequest, tasks: [LabelledTask] = [],
+    arguments: [String], stop: StopRequest, tasks: [LabelledTask] = [], evaluations: [EvaluationTexts] = [],
     emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) -> PretrainingResult {
     var plan = plan
@@ -168,7 +178,8 @@ public enum Pretraining {
     let model = try plan.makeModel(tokenizer)
     let loss = try objective.loss(of: model.backbone)
     let prepared = try PretrainingData(
-      plan, objective, model.backbone, tokenizer: tokenizer, cache: cache, tasks: tasks, emit: emit)
+      plan, objective, model.backbone, tokenizer: tokenizer, cache: cache, tasks: tasks,
+      evaluations: evaluations, emit: emit)
     let (source, converter) = (prepared.source, prepared.converter)
     if let budget = plan.budget {
       let cost = StepCost(of: source, converter, model.backbone, batch: settings.batch, length: plan.length)
@@ -181,7 +192,14 @@ public enum Pretraining {
       plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
       converter: converter, loss: loss, hashes: hashes, formerHashes: prepared.formerHashes, arguments: arguments,
       stop: stop, emit: emit,
-      card: { [plan] in pretrainingCard(plan, state: $0, parameters: model.store.count) })
+      card: { [plan] state in
+        pretrainingCard(
+          plan, state: state, parameters: model.store.count, uses: prepared.uses(plan, after: state.sampleIndex),
+          screening: prepared.screening)
+      })
+    if let screening = prepared.screening {
+      try JSONFile.write(screening, to: "\(directory)/\(ScreeningReport.fileName)")
+    }
     if !session.isResumed, plan.embeddings == .cooccurrence {
       let begun = ContinuousClock.now
       try CooccurrenceEmbedding.initialize(
@@ -201,15 +219,30 @@ public enum Pretraining {
           + (reference.map {
             "; a model that ignores its input would reach \(NumberText.fixed($0, digits: 3)) nats per target"
           } ?? "")))
-    let state = try session.train(heldOut: heldOut, measuresStart: true, keepsLast: true)
+    let state: TrainingState<LoopDetails>
+    do throws(GraftError) {
+      state = try session.train(heldOut: heldOut, measuresStart: true, keepsLast: true)
+    } catch {
+      if stop.exitCode != nil {
+        for use in prepared.uses(plan, after: session.state.stageSamples) { emit(.note("read \(use.summary)")) }
+      }
+      throw error
+    }
+    let samples = state.stageSamples
     let result = PretrainingResult(
       heldOut: state.details.heldOut, unigramReference: reference, tokensSeen: state.tokensSeen,
       elapsedSeconds: state.elapsedSeconds, parameters: model.store.count,
-      epochs: prepared.epochs(after: state.details.stageSamples ?? [state.sampleIndex]), steps: state.step,
+      epochs: prepared.epochs(after: samples), sources: prepared.uses(plan, after: samples),
+      screening: prepared.screening?.withoutExamples, steps: state.step,
       operations: state.details.operations, nonFinite: state.details.nonFinite)
     try JSONFile.write(result, to: "\(directory)/results.json")
     return result
   }
+}
+
+extension TrainingState<LoopDetails> {
+  /// Samples of each stage that was begun.
+  fileprivate var stageSamples: [Int] { details.stageSamples ?? [sampleIndex] }
 }
 
 extension PretrainingResult: KindedFile {

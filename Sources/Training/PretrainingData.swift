@@ -43,6 +43,8 @@ public struct LabelledTask: Sendable {
 /// What a pretraining run reads: corpora, and with labelled tasks their examples.
 struct PretrainingData {
   let corpora: [PreparedCorpus]
+  /// What was looked for in the corpora and taken out; nil if nothing was.
+  let screening: ScreeningReport?
   let source: any SampleSource
   let converter: any LayoutConverter
   private let objective: any PretrainingObjective
@@ -52,12 +54,15 @@ struct PretrainingData {
   /// The fraction of the samples that are text.
   private let textShare: Double
   private let tasks: [LabelledTask]
+  /// Of the texts that the corpora were compared with; nil for none.
+  private let evaluationHash: String?
 
   /// - Throws: `.usage` for labelled tasks on a model that cannot write, an impossible share, an order of documents that
   ///   are kept apart, or state that cannot be carried.
   init(
     _ plan: PretrainingPlan, _ objective: any PretrainingObjective, _ backbone: any Backbone,
-    tokenizer: Tokenizer, cache: String, tasks: [LabelledTask], emit: (TrainingEvent) -> Void
+    tokenizer: Tokenizer, cache: String, tasks: [LabelledTask], evaluations: [EvaluationTexts] = [],
+    emit: (TrainingEvent) -> Void
   ) throws(GraftError) {
     guard plan.merged || plan.shufflesDocuments != true else {
       throw GraftError(
@@ -68,7 +73,9 @@ struct PretrainingData {
     self.tasks = tasks
     let carriesState = plan.carriesState == true
     if carriesState { try plan.requireCarrying(objective, backbone) }
-    corpora = try Self.prepare(plan, tokenizer, cache, emit)
+    let sought = plan.screening(evaluations)
+    evaluationHash = evaluations.isEmpty ? nil : sought?.evaluationHash
+    (corpora, screening) = try Self.prepare(plan, sought, tokenizer, cache, emit)
     var targets: Int
     (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength, backbone.layout)
     let key = RandomKey(seed: plan.settings.seed)
@@ -124,7 +131,8 @@ struct PretrainingData {
   /// Of everything that is read; a resumed run must find the same.
   func hashes(_ plan: PretrainingPlan) -> [String: String] {
     let texts = zip(plan.corpora.map { "corpus \($0.path)" }, corpora.map(\.contentHash))
-    return Dictionary(texts, uniquingKeysWith: { first, _ in first })
+    let sought = evaluationHash.map { [("evaluations", $0)] } ?? []
+    return Dictionary(Array(texts) + sought, uniquingKeysWith: { first, _ in first })
       .merging(tasks.map { ("task \($0.name)", $0.hash) }) { $1 }
   }
 
@@ -137,6 +145,21 @@ struct PretrainingData {
   /// - Parameter samples: of each stage of the sequence's length that was begun.
   func epochs(after samples: [Int]) -> [Double] {
     windows.epochs(after: samples.map { Double($0) * textShare })
+  }
+
+  /// What was read of each corpus.
+  /// - Parameter samples: see `epochs`.
+  func uses(_ plan: PretrainingPlan, after samples: [Int]) -> [CorpusUse] {
+    let passes = epochs(after: samples)
+    let read = zip(passes, corpora).map { $0 * Double($1.training.tokenCount) }
+    let all = max(read.reduce(0, +), .leastNormalMagnitude)
+    return corpora.indices.map { index in
+      let (share, corpus) = (plan.corpora[index], corpora[index])
+      return CorpusUse(
+        path: share.path, repetition: share.repetition, documents: corpus.training.documentCount,
+        bytes: corpus.training.byteCount, tokens: corpus.training.tokenCount,
+        heldOutTokens: corpus.heldOut.tokenCount, share: textShare * read[index] / all, passes: passes[index])
+    }
   }
 
   /// The loss on text that is kept from training.
@@ -197,18 +220,28 @@ struct PretrainingData {
   }
 
   private static func prepare(
-    _ plan: PretrainingPlan, _ tokenizer: Tokenizer, _ cache: String, _ emit: (TrainingEvent) -> Void
-  ) throws(GraftError) -> [PreparedCorpus] {
+    _ plan: PretrainingPlan, _ sought: ScreeningOptions?, _ tokenizer: Tokenizer, _ cache: String,
+    _ emit: (TrainingEvent) -> Void
+  ) throws(GraftError) -> (corpora: [PreparedCorpus], screening: ScreeningReport?) {
     var options = CorpusOptions()
-    options.cleaning = try CleaningChoice.named(plan.cleaning)
+    options.cleaning = try CleaningOptions.named(plan.cleaning)
     options.documentBoundary = plan.documentBoundary
     options.textField = plan.textField
     options.format = plan.format ?? .automatic
     options.heldOutFraction = plan.heldOutFraction
+    var screening: CorpusScreening?
+    if let sought {
+      let found = try CorpusScreening.screen(
+        plan.corpora.map { [$0.path] }, reading: options, options: sought, cacheDirectory: cache
+      ) { emit(.note("screening \($0)")) }
+      for note in found.report.notes { emit(.note(note)) }
+      screening = found
+    }
     var corpora: [PreparedCorpus] = []
-    for share in plan.corpora {
+    for (index, share) in plan.corpora.enumerated() {
       let corpus = try PreparedCorpus.prepare(
-        files: [share.path], tokenizer: tokenizer, options: options, cacheDirectory: cache
+        files: [share.path], tokenizer: tokenizer, options: options, cacheDirectory: cache,
+        selections: screening?.selections[index]
       ) { progress in
         if case .tokenizing(let file, _, _, 0) = progress { emit(.note("tokenising \(file)")) }
         if case .rebuilding(let file, let reason) = progress {
@@ -224,7 +257,7 @@ struct PretrainingData {
       }
       corpora.append(corpus)
     }
-    return corpora
+    return (corpora, screening?.report)
   }
 }
 

@@ -122,6 +122,9 @@ final class RunSession<Plan: RunPlan> {
     }
   }
 
+  /// Where training is.
+  var state: TrainingState<LoopDetails> { loop.state }
+
   /// Trains to the end and saves the model, unless that was done before.
   ///
   /// - Parameters:

@@ -19,8 +19,8 @@ struct WindowSource: SampleSource {
   private let objective: any PretrainingObjective
   private let key: RandomKey
 
-  /// Every corpus as often as its length says, times a repetition: `a.txt:1` and `b.txt:2` read b twice while a is read
-  /// once.
+  /// Every corpus as often as its length says, times a repetition: `a.txt:1` and `b.txt:2` read b twice while a is
+  /// read once.
   /// - Throws: `.usage` if no corpus has a window to give.
   init(
     _ streams: [TokenWindows], repetitions: [Double], objective: any PretrainingObjective, key: RandomKey

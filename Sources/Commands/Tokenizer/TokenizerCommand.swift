@@ -24,6 +24,13 @@ extension InvalidUTF8Policy: ExpressibleByArgument {}
 extension Normalization: ExpressibleByArgument {}
 extension VocabularyUnit: ExpressibleByArgument {}
 
+enum CleaningHelp {
+  static let text: ArgumentHelp = """
+    Cleaning: \(CleaningOptions.names.joined(separator: ", ")), or rules by name, with commas between several. c4 takes \
+    a line for a paragraph; markup takes left-overs of HTML and wikis out.
+    """
+}
+
 /// The options that say how files become documents.
 struct CorpusReadingArguments: ParsableArguments {
   @Option(
@@ -48,19 +55,17 @@ struct CorpusReadingArguments: ParsableArguments {
       """)
   var invalidUTF8 = InvalidUTF8Policy.error
 
-  @Flag(help: "Apply the cleaning rules of C4. They take a line for a paragraph.")
-  var clean = false
+  @Option(help: CleaningHelp.text)
+  var cleaning: String?
 
-  @Flag(help: "With --clean, also drop lines that occurred before.")
-  var dropRepeatedLines = false
-
-  var options: CorpusOptions {
+  /// - Throws: `.usage` for cleaning that is none.
+  func options() throws(GraftError) -> CorpusOptions {
     var options = CorpusOptions()
     options.format = format
     options.documentBoundary = documentBoundary
     options.textField = textField
     options.invalidUTF8 = invalidUTF8
-    if clean { options.cleaning = dropRepeatedLines ? .c4Deduplicated : .c4 }
+    options.cleaning = try CleaningOptions.named(cleaning)
     return options
   }
 }

@@ -63,8 +63,9 @@ struct TokenizerCompareCommand: ParsableCommand {
     var bytes = 0
     var words: [[UInt8]: Int] = [:]
     var wordCount = 0
+    var documents = CorpusDocuments(try reading.options())
     for path in try CorpusFiles.expand(corpus.map { DataArguments.corpus($0) }) {
-      try DocumentReader(path: path, options: reading.options).forEachPiece { (piece) throws(GraftError) in
+      try documents.forEachPiece(of: documents.reader(path)) { (piece) throws(GraftError) in
         for line in piece.bytes.split(separator: 0x0A) {
           let buffer = UnsafeRawBufferPointer(rebasing: line)
           left.add(buffer)

@@ -85,8 +85,9 @@ struct TokenizerInspectCommand: ParsableCommand {
     var ids: [TokenID] = []
     var uses = [Int](repeating: 0, count: tokenizer.vocabulary.size)
     var (bytes, words, seconds) = (0, 0, 0.0)
+    var documents = CorpusDocuments(try reading.options())
     for path in try CorpusFiles.expand(corpus.map { DataArguments.corpus($0) }) {
-      try DocumentReader(path: path, options: reading.options).forEachPiece { (piece) throws(GraftError) in
+      try documents.forEachPiece(of: documents.reader(path)) { (piece) throws(GraftError) in
         ids.removeAll(keepingCapacity: true)
         let start = ContinuousClock.now
         encoder.encode(piece.bytes, into: &ids)

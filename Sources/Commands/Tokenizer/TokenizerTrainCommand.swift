@@ -4,6 +4,7 @@ import Foundation
 import Reporting
 import Support
 import Tokenization
+import Training
 
 /// `graft tokenizer train`
 struct TokenizerTrainCommand: WritingCommand {
@@ -76,11 +77,14 @@ struct TokenizerTrainCommand: WritingCommand {
   @Option(help: "Threads, without influence on the result; by default as many as cores.")
   var threads: Int?
 
+  @OptionGroup(title: "Screening") var screening: ScreeningArguments
   @OptionGroup(title: "Reading") var reading: CorpusReadingArguments
   @OptionGroup var data: DataArguments
 
   func files() -> CommandFiles {
-    CommandFiles(.tokenizer(output), corpus: corpus.map { data.root.place(ofCorpus: $0) ?? $0 })
+    CommandFiles(
+      .tokenizer(output), reading: screening.decontaminate,
+      corpus: corpus.map { data.root.place(ofCorpus: $0) ?? $0 })
   }
 
   func run() throws {
@@ -97,7 +101,10 @@ struct TokenizerTrainCommand: WritingCommand {
       try corpus.map(data.corpus)
       + taskText.map { try TaskText.file(task: $0, data: data, cache: cache, field: reading.textField) }
     let progress = TrainingProgressLine()
-    let tokenizer = try Tokenizer.train(files: files, reading: reading.options, options: options) {
+    let selections = try selections(files)
+    let tokenizer = try Tokenizer.train(
+      files: files, reading: try reading.options(), options: options, selections: selections
+    ) {
       progress.show($0)
     }
     try tokenizer.write(to: output)
@@ -108,6 +115,20 @@ struct TokenizerTrainCommand: WritingCommand {
           + "\(tokenizer.vocabulary.size) tokens, not \(vocabularySize)")
     }
     standardOutput("\(output)\t\(tokenizer.vocabulary.size) tokens\t\(tokenizer.contentHash)")
+  }
+
+  /// What is left out of each file; nil for nothing.
+  private func selections(_ files: [String]) throws -> [DocumentSelection]? {
+    guard let sought = try screening.options(data) else { return nil }
+    guard !files.contains(DocumentReader.standardInput) else {
+      throw GraftError(
+        .usage, "standard input is read once, and --deduplicate and --decontaminate read twice",
+        hint: "give --corpus a file.")
+    }
+    let found = try CorpusScreening.screen(
+      [files], reading: try reading.options(), options: sought, cacheDirectory: nil)
+    for note in found.report.notes { standardError("note: \(note)") }
+    return found.selections[0]
   }
 
   private var options: TokenizerTrainingOptions {

@@ -50,14 +50,14 @@ public struct OverlapScoring {
       for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
         sets.append((task.name, split))
         texts.append(
-          try task.examples(split: split, data: data, limit: limit).map { Self.texts($0, of: task) })
+          try task.examples(split: split, data: data, limit: limit).map { $0.writtenTexts(of: task) })
       }
     }
     for suite in suites {
       sets.append((suite.name, suite.definition.defaultSplit))
       texts.append(
         try suite.definition.examples(through: suite.task, data: data, limit: limit)
-          .map { Self.texts($0, of: suite.task) })
+          .map { $0.writtenTexts(of: suite.task) })
     }
     let overlap = ExampleOverlap(texts)
     func entries(_ source: OverlapEntry.Source, _ found: [[[Bool]]]) -> [OverlapEntry] {
@@ -79,13 +79,6 @@ public struct OverlapScoring {
     return found.isEmpty ? nil : found
   }
 
-  /// What a person wrote: the fields of the prompt without its frame, or all candidates where these are the task.
-  private static func texts(_ example: Example, of task: TaskDefinition) -> [String] {
-    let fields = task.textFields
-    guard fields.isEmpty else { return fields.map { example.fields[$0] ?? "" } }
-    return example.candidates?.flatMap { [$0.inputs, $0.targets] } ?? [example.inputs]
-  }
-
   /// The texts of the training examples; nil if there are none.
   private func trainingTexts() -> [String]? {
     var texts: [String]?
@@ -93,7 +86,7 @@ public struct OverlapScoring {
       do throws(GraftError) {
         let task = try catalog.task(named: read.name)
         let examples = try task.examples(split: "train", data: data, limit: read.limit)
-        texts = (texts ?? []) + examples.flatMap { Self.texts($0, of: task) }
+        texts = (texts ?? []) + examples.flatMap { $0.writtenTexts(of: task) }
       } catch {
         note("overlap: the training examples of '\(read.name)' are left out: \(error.message)")
       }

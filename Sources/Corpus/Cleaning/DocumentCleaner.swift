@@ -15,6 +15,9 @@ public struct DocumentCleaner {
 
   private let options: CleaningOptions
   private let badWords: Set<[UInt8]>
+  /// In the order in which they are applied.
+  private let markup: [CleaningRule]
+  private let keepsBlankLines: Bool
   /// Hashes of the lines kept so far, for `lineDuplicate`.
   private var seenLines: Set<SIMD2<UInt64>> = []
   /// What has been done so far.
@@ -23,18 +26,21 @@ public struct DocumentCleaner {
   /// A cleaner that has seen no lines yet; `lineDuplicate` compares with those it sees from now on.
   public init(_ options: CleaningOptions) {
     self.options = options
+    markup = CleaningRule.ofMarkup.filter(options.rules.contains)
+    keepsBlankLines = options.rules.isSubset(of: CleaningRule.ofMarkup)
     badWords = Set(options.badWords.map { Array($0.lowercased().utf8) })
   }
 
   /// What is left of a document: its lines without outer white space, separated by line feeds; nil if the
-  /// document is dropped.
+  /// document is dropped. Blank lines are left out unless there are rules of markup only: then one is kept between
+  /// paragraphs.
   public mutating func clean(_ document: UnsafeRawBufferPointer) -> [UInt8]? {
     report.documentsRead += 1
     report.bytesRead += document.count
     guard let cleaned = lines(of: document) else { return nil }
     let result = Array(cleaned.joined(separator: [0x0A]))
     report.documentsKept += 1
-    report.linesKept += cleaned.count
+    report.linesKept += cleaned.count { !$0.isEmpty }
     report.bytesKept += result.count
     return result
   }
@@ -47,11 +53,15 @@ public struct DocumentCleaner {
 
   /// The lines kept, nil if a rule drops the document.
   private mutating func lines(of document: UnsafeRawBufferPointer) -> [[UInt8]]? {
-    if drops(.documentTooLong, if: Self.characters(document) > Self.maximumCharacters) { return nil }
+    let plain = withoutMarkup(document)
+    if drops(.documentTooLong, if: Self.characters(plain) > Self.maximumCharacters) { return nil }
     var kept: [[UInt8]] = []
-    for slice in document.split(separator: 0x0A) {
+    for slice in plain.split(separator: 0x0A, omittingEmptySubsequences: !keepsBlankLines) {
       var line = Self.stripped(Array(slice))
-      if line.isEmpty { continue }
+      if line.isEmpty {
+        if keepsBlankLines, kept.last?.isEmpty == false { kept.append(line) }
+        continue
+      }
       report.linesRead += 1
       if drops(.lineLongWord, if: Self.words(line).contains { Self.characters($0) > Self.longestWord }) {
         continue
@@ -74,21 +84,28 @@ public struct DocumentCleaner {
     if options.rules.contains(.lineDuplicate) { kept = withoutDuplicates(kept) }
     let sentences = kept.reduce(0) { $0 + Self.sentences($1) }
     if drops(.documentTooFewSentences, if: sentences < Self.fewestSentences) { return nil }
+    if kept.last?.isEmpty == true { kept.removeLast() }
     return kept.isEmpty ? nil : kept
+  }
+
+  /// The text after the rules of markup.
+  private mutating func withoutMarkup(_ document: UnsafeRawBufferPointer) -> [UInt8] {
+    var text = Array(document)
+    for rule in markup {
+      guard let changed = MarkupCleaner.apply(rule, to: text) else { continue }
+      text = changed.text
+      report[rule] += changed.places
+    }
+    return text
   }
 
   private mutating func withoutDuplicates(_ lines: [[UInt8]]) -> [[UInt8]] {
     var kept: [[UInt8]] = []
     for line in lines {
       let lower = String(decoding: line, as: UTF8.self).lowercased()
-      let digits = ContentHash.of(lower).utf8
-      // 128 of the 256 bits: no two different lines of any corpus will meet.
-      var words = SIMD2<UInt64>()
-      for (index, digit) in digits.prefix(32).enumerated() {
-        let value = UInt64(digit <= 0x39 ? digit - 0x30 : digit - 0x61 + 10)
-        words[index / 16] = words[index / 16] << 4 | value
-      }
-      if seenLines.insert(words).inserted {
+      var hash = ContentHash()
+      hash.update(lower)
+      if seenLines.insert(hash.leading128Bits()).inserted {
         kept.append(line)
       } else {
         report[.lineDuplicate] += 1

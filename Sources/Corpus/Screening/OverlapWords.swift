@@ -7,7 +7,7 @@
 /// Worked example: `“Don’t” – it's CO-OP` has the words dont, its, co, op.
 ///
 /// Text comes in pieces; a word goes on over the end of a piece unless `finish` says otherwise.
-struct OverlapWords {
+public struct OverlapWords: Sendable {
   private static let start: UInt64 = 0xcbf2_9ce4_8422_2325
   private var current: UInt64 = start
   private var isInWord = false
@@ -31,9 +31,12 @@ struct OverlapWords {
     isInWord = false
   }
 
+  /// Before the first piece of a text.
+  public init() {}
+
   /// Reads a piece and gives out each word that has ended.
   @inline(__always)
-  mutating func read(_ bytes: UnsafeRawBufferPointer, _ word: (UInt64) -> Void) {
+  public mutating func read(_ bytes: UnsafeRawBufferPointer, _ word: (UInt64) -> Void) {
     for byte in bytes {
       if marks > 0, readMark(byte, word) { continue }
       switch byte {
@@ -72,7 +75,7 @@ struct OverlapWords {
   }
 
   /// Ends the text.
-  mutating func finish(_ word: (UInt64) -> Void) {
+  public mutating func finish(_ word: (UInt64) -> Void) {
     if marks > 0 {
       extend(0xE2)
       marks = 0
@@ -81,7 +84,7 @@ struct OverlapWords {
   }
 
   /// All words of a text.
-  static func hashes(_ text: String) -> [UInt64] {
+  public static func hashes(_ text: String) -> [UInt64] {
     var words = OverlapWords()
     var result: [UInt64] = []
     var text = text

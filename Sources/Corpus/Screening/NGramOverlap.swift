@@ -3,15 +3,18 @@
 /// A text of n words or more is sought by its n-grams, a shorter one of eight or more words as a whole, at any place.
 /// Still shorter texts occur everywhere by chance: they are found only in texts that are nothing else.
 ///
-/// Worked example, n = 13: a text of 14 words has two n-grams and is found if either occurs in one of the texts read. A
-/// text of nine words is found if the nine words follow each other there. A text of three words is found only in a text
-/// of these three.
-struct NGramOverlap {
+/// Worked example, n = 13: a text of 14 words has two n-grams and is found if either occurs in one of the texts read.
+/// A text of nine words is found if the nine words follow each other there. A text of three words is found only in a
+/// text of these three.
+public struct NGramOverlap: Sendable {
   /// Shorter texts are compared as a whole only.
   static let shortestRun = 8
 
+  /// Words of the longest runs sought, where nothing else is said.
+  public static let standardLength = 13
+
   /// Words of the longest runs sought.
-  let length: Int
+  public let length: Int
   private var texts: [[UInt64]] = []
   /// Keys of the runs sought, 0 for an empty slot; as many as a power of two.
   private var slots: [UInt64] = []
@@ -26,7 +29,7 @@ struct NGramOverlap {
   private static let base: UInt64 = 0x9E37_79B9_7F4A_7C15
 
   /// - Parameter texts: the words of each text sought.
-  init(_ texts: [[UInt64]], length: Int) {
+  public init(_ texts: [[UInt64]], length: Int = NGramOverlap.standardLength) {
     self.length = length
     self.texts = texts
     var keys = Set<UInt64>()
@@ -74,7 +77,7 @@ struct NGramOverlap {
   }
 
   /// Marks what is found in the words of a text.
-  mutating func read(_ words: [UInt64]) {
+  public mutating func read(_ words: [UInt64]) {
     var reader = Reader(self)
     for word in words { reader.read(word, &self) }
     if words.count < Self.shortestRun, !words.isEmpty {
@@ -84,7 +87,7 @@ struct NGramOverlap {
   }
 
   /// Reads running text word by word.
-  struct Reader {
+  public struct Reader {
     private let lengths: [Int]
     /// The sum of each length over the last words, and base to the power of the length.
     private var sums: [UInt64]
@@ -92,7 +95,8 @@ struct NGramOverlap {
     private var ring: [UInt64]
     private var count = 0
 
-    init(_ overlap: borrowing NGramOverlap) {
+    /// Before the first word.
+    public init(_ overlap: borrowing NGramOverlap) {
       lengths = overlap.lengths
       sums = [UInt64](repeating: 0, count: lengths.count)
       // A power of two, so that places are masks.
@@ -104,32 +108,67 @@ struct NGramOverlap {
       }
     }
 
+    /// Marks the runs sought that end with the word.
     @inline(__always)
-    mutating func read(_ word: UInt64, _ overlap: inout NGramOverlap) {
-      let mask = ring.count - 1
-      ring[count & mask] = word
-      count += 1
+    public mutating func read(_ word: UInt64, _ overlap: inout NGramOverlap) {
+      take(word)
       for index in lengths.indices {
-        let length = lengths[index]
-        var sum = sums[index] &* NGramOverlap.base &+ word
-        if count > length { sum = sum &- ring[(count - 1 - length) & mask] &* powers[index] }
-        sums[index] = sum
-        if count >= length { overlap.mark(NGramOverlap.mixed(sum, length: length)) }
+        if let run = key(index, word) { overlap.mark(run) }
       }
     }
 
+    /// Hands over the runs sought that end with the word: their places in the table, and how many words they have.
+    @inline(__always)
+    mutating func read(
+      _ word: UInt64, of overlap: borrowing NGramOverlap, _ found: (_ slot: Int, _ length: Int) -> Void
+    ) {
+      take(word)
+      for index in lengths.indices {
+        if let run = key(index, word), overlap.mayHave(run), let slot = overlap.slot(of: run) {
+          found(slot, lengths[index])
+        }
+      }
+    }
+
+    @inline(__always)
+    private mutating func take(_ word: UInt64) {
+      ring[count & (ring.count - 1)] = word
+      count += 1
+    }
+
+    /// The key of the run of a length that ends with the word taken last; nil if the text is shorter yet.
+    @inline(__always)
+    private mutating func key(_ index: Int, _ word: UInt64) -> UInt64? {
+      let length = lengths[index]
+      var sum = sums[index] &* NGramOverlap.base &+ word
+      if count > length { sum = sum &- ring[(count - 1 - length) & (ring.count - 1)] &* powers[index] }
+      sums[index] = sum
+      return count >= length ? NGramOverlap.mixed(sum, length: length) : nil
+    }
+
     /// What comes next does not follow what came.
-    mutating func reset() {
+    public mutating func reset() {
       count = 0
       for index in sums.indices { sums[index] = 0 }
     }
   }
 
   @inline(__always)
-  private mutating func mark(_ key: UInt64) {
+  private func mayHave(_ key: UInt64) -> Bool {
     let bit = Int(truncatingIfNeeded: key) & (1 << Self.filterBits - 1)
-    guard filter[bit >> 6] & (1 << UInt64(bit & 63)) != 0 else { return }
-    if let slot = slot(of: key) { isFound[slot] = true }
+    return filter[bit >> 6] & (1 << UInt64(bit & 63)) != 0
+  }
+
+  @inline(__always)
+  private mutating func mark(_ key: UInt64) {
+    if mayHave(key), let slot = slot(of: key) { isFound[slot] = true }
+  }
+
+  /// Where in the table the runs of a text are; none for one that is compared as a whole only.
+  func slots(ofText index: Int) -> [Int] {
+    let text = texts[index]
+    guard let run = runLength(text.count) else { return [] }
+    return (0...(text.count - run)).compactMap { slot(of: Self.key(text[$0..<($0 + run)])) }
   }
 
   private func slot(of key: UInt64) -> Int? {
@@ -142,7 +181,7 @@ struct NGramOverlap {
   }
 
   /// Whether each of the texts sought has been found, by any of its runs.
-  var found: [Bool] {
+  public var found: [Bool] {
     texts.map { text in
       guard let run = runLength(text.count) else {
         return !text.isEmpty && foundShortTexts.contains(Self.key(text[...]))
