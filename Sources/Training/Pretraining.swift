@@ -194,7 +194,7 @@ public enum Pretraining {
       stop: stop, emit: emit,
       card: { [plan] state in
         pretrainingCard(
-          plan, state: state, parameters: model.store.count, uses: prepared.uses(plan, after: state.sampleIndex),
+          plan, state: state, parameters: model.store.count, uses: prepared.uses(plan, after: state.stageSamples),
           screening: prepared.screening)
       })
     if let screening = prepared.screening {
