@@ -2,11 +2,11 @@ import Randomness
 import Records
 
 /// Cuts a stream into lanes of equal length, which are read beside each other from their beginnings to their ends, a
-/// window of each at a time: window i of step s begins where window i of step s - 1 ended. A pure function of the index:
-/// to resume, the index is enough.
+/// window of each at a time: window i of step s begins where window i of step s - 1 ended. A pure function of the
+/// index: to resume, the index is enough.
 ///
-/// In every pass the lanes lie elsewhere: the stream is taken as a ring, and where the first lane begins is drawn. Windows
-/// of a lane are equally long to a token. Documents are told apart by their end-of-sequence alone.
+/// In every pass the lanes lie elsewhere: the stream is taken as a ring, and where the first lane begins is drawn.
+/// Windows of a lane are equally long to a token. Documents are told apart by their end-of-sequence alone.
 ///
 /// Worked example: 11 tokens in two lanes at length 2 are read in three steps. If the first lane begins at token 8, its
 /// windows are [8] [9 10] [0 1] and those of the second [2] [3 4] [5 6]; token 7 is left out in this pass.

@@ -18,8 +18,8 @@ struct BatchDealing: Sendable {
 
   /// Which of `count` lanes a micro-batch of a shard has in every step: `lanes[shard][microBatch]`.
   ///
-  /// Worked example: of seven lanes the first of two shards has [0] and [1 2] in its two micro-batches, the second [3 4]
-  /// and [5 6].
+  /// Worked example: of seven lanes the first of two shards has [0] and [1 2] in its two micro-batches, the second [3
+  /// 4] and [5 6].
   func lanes(_ count: Int) -> [[Range<Int>]] {
     (0..<shards).map { shard in
       (0..<microBatches).map {

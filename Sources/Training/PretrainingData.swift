@@ -57,8 +57,8 @@ struct PretrainingData {
   /// Of the texts that the corpora were compared with; nil for none.
   private let evaluationHash: String?
 
-  /// - Throws: `.usage` for labelled tasks on a model that cannot write, an impossible share, an order of documents that
-  ///   are kept apart, or state that cannot be carried.
+  /// - Throws: `.usage` for labelled tasks on a model that cannot write, an impossible share, an order of documents
+  /// that are kept apart, or state that cannot be carried.
   init(
     _ plan: PretrainingPlan, _ objective: any PretrainingObjective, _ backbone: any Backbone,
     tokenizer: Tokenizer, cache: String, tasks: [LabelledTask], evaluations: [EvaluationTexts] = [],

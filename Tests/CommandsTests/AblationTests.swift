@@ -246,7 +246,8 @@ import Testing
     #expect(try ledger(folder, "run").map(\.event) == ["started", "interrupted"])
   }
 
-  /// Variations of one recipe: another optimizer, another tokenizer, both, and the pretrained models scored as they are.
+  /// Variations of one recipe: another optimizer, another tokenizer, both, and the pretrained models scored as they
+  /// are.
   @Test func variationsOfARecipe() throws {
     let world = try World.shared.get()
     let folder = try TestFolder()

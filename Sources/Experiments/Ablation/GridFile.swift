@@ -1,7 +1,7 @@
 import Support
 
-/// A grid as its YAML file has it, variations written out: a recipe of `graft pretrain` for every arm, and recipes of what
-/// is done with the models; see Docs/ABLATE.md.
+/// A grid as its YAML file has it, variations written out: a recipe of `graft pretrain` for every arm, and recipes of
+/// what is done with the models; see Docs/ABLATE.md.
 public struct GridFile: Sendable {
   /// A model that is trained with every seed.
   struct Arm: Sendable {

@@ -1,7 +1,7 @@
 import Support
 
-/// The recipe of a command within a grid: keys, which are the command's flags, with their values and places. What is put
-/// on top takes the place of what is below.
+/// The recipe of a command within a grid: keys, which are the command's flags, with their values and places. What is
+/// put on top takes the place of what is below.
 public struct GridRecipe: Sendable {
   /// A key with its value.
   public struct Setting: Sendable {

@@ -55,7 +55,8 @@ struct StudyFolder<Record: StudyRecord>: Sendable {
   var ledger: String { "\(path)/ledger.jsonl" }
 }
 
-/// A comparison of models: arms, each trained with the same seeds, in stages; going on where an earlier process stopped.
+/// A comparison of models: arms, each trained with the same seeds, in stages; going on where an earlier process
+/// stopped.
 struct Study<Record: StudyRecord>: Sendable {
   var folder: StudyFolder<Record>
   var arms: [StudyArm]
@@ -66,8 +67,8 @@ struct Study<Record: StudyRecord>: Sendable {
     arm.stages.map { StudyUnit(arm: arm.name, seed: seed, stage: $0.name) }
   }
 
-  /// Does every stage that is not done, seeds outermost: after the first of several, every arm has a score. A stage that
-  /// fails is recorded and the others go on.
+  /// Does every stage that is not done, seeds outermost: after the first of several, every arm has a score. A stage
+  /// that fails is recorded and the others go on.
   /// - Parameters:
   ///   - names: of the arms that are worked on; nil for all.
   ///   - seedDone: called when a seed is through.
