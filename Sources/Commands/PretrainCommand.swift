@@ -183,6 +183,7 @@ struct PretrainCommand: RecipeCommand {
   func run() throws {
     let cache = cache ?? TaskText.defaultCache(besides: output)
     var command = self
+    try makeFolder(output)
     if tokenizer == nil, checkpoint == nil { command.tokenizer = try ownTokenizer(cache) }
     if let plan = try Invocation.process.get().plan { try keep(plan) }
     let job = try command.job(cache: cache)
