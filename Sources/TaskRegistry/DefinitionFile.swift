@@ -7,7 +7,7 @@ struct DefinitionFile: Sendable {
 
   static let sharedKeys = [
     "version", "extends", "tags", "source", "splits", "preprocess", "choices", "metrics", "primaryMetric",
-    "provenance", "golden", "counts", "contrasts", "seeds",
+    "provenance", "golden", "counts", "contrasts", "averages", "seeds",
   ]
   static let taskKeys =
     ["task"] + sharedKeys + [
@@ -44,6 +44,7 @@ struct DefinitionFile: Sendable {
   var through: String?
   var collapse: [ByteString: String]?
   var contrasts: [ContrastSpecification]?
+  var averages: [AverageSpecification]?
   var seeds: Int?
   /// What its hash is of.
   var canonical: CanonicalDefinition
@@ -149,6 +150,14 @@ struct DefinitionFile: Sendable {
       }
       self.contrasts = contrasts
     }
+    if let value = record["averages"] {
+      var averages: [AverageSpecification] = []
+      for element in try value.list() { averages.append(try AverageSpecification(element)) }
+      guard Set(averages.map(\.name)).count == averages.count else {
+        throw value.error("two averages have the same name")
+      }
+      self.averages = averages
+    }
     if let value = record["seeds"] {
       let number = try value.integer()
       guard number >= 1 else { throw value.error("'seeds' is 1 or more") }
@@ -206,6 +215,7 @@ struct DefinitionFile: Sendable {
     result.through = through ?? base.through
     result.collapse = collapse ?? base.collapse
     result.contrasts = contrasts ?? base.contrasts
+    result.averages = averages ?? base.averages
     result.seeds = seeds ?? base.seeds
     result.canonical = canonical.over(base.canonical)
     result.locations.merge(base.locations) { own, _ in own }
