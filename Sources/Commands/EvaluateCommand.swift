@@ -21,6 +21,7 @@ struct EvaluateCommand: WritingCommand {
         graft evaluate --checkpoint runs/nli --suite hans --data data
         graft evaluate --checkpoint runs/sst2 --task sst2 --require 'sst2.accuracy>=0.80'
         graft evaluate --checkpoint runs/nli --gate release.yaml --data data
+        graft evaluate --checkpoint runs/books --tag babylm --data data
       """)
 
   @Option(
@@ -33,6 +34,11 @@ struct EvaluateCommand: WritingCommand {
 
   @Option(parsing: .upToNextOption, help: "Tasks (`graft list tasks`); needed unless there is a suite or a gate.")
   var task: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Every task and suite that has one of these tags, such as babylm (`graft list tasks` shows them).")
+  var tag: [String] = []
 
   @Option(parsing: .upToNextOption, help: "Splits of every task; all but train by default.")
   var split: [String] = []
@@ -56,6 +62,14 @@ struct EvaluateCommand: WritingCommand {
       """)
   var answers = AnswerMode.rank
 
+  @Option(
+    help: """
+      How the texts of minimal pairs and of candidates are scored: causal, each token from those before it, or masked, \
+      each from all others (pseudo-log-likelihood). An encoder has masked alone, a prefix decoder that hybrid-lm \
+      trained both and causal by default, all others causal.
+      """)
+  var scoring: TokenScoring?
+
   @OptionGroup var beam: BeamArguments
 
   @Option(help: "Evaluate at most this many examples of each split, always the same; results are marked as partial.")
@@ -72,6 +86,12 @@ struct EvaluateCommand: WritingCommand {
       scores.predictions for scores.json.
       """)
   var json: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write what was answered to the tasks tagged babylm to this file, in the form of BabyLM's pipeline of 2025.",
+      valueName: "file"))
+  var babylmPredictions: String?
 
   @Option(
     help: "Also a table by the values of a group: label, or one that the task names (blimp: phenomenon).")
@@ -120,6 +140,7 @@ struct EvaluateCommand: WritingCommand {
   func files() -> CommandFiles {
     CommandFiles(
       .json(json, .results, keys: ["arguments", "format", "results"]),
+      .json(babylmPredictions, keys: ["blimp"], ["blimp_supplement"], ["entity_tracking"]),
       .folder(predictionFolder) { $0.allSatisfy { $0.hasSuffix(".jsonl") || $0.hasPrefix("seed-") } },
       reading: checkpoint + subsets + [gate])
   }
@@ -147,6 +168,7 @@ struct EvaluateCommand: WritingCommand {
     (job.inputLength, job.layout) = (reading.inputLength, reading.layout)
     job.precision = precision
     job.labels = try classifier.list()
+    job.scoring = scoring
     job.partialInput = partial
     job.subsets = try SubsetScoring(subsets)
     return job
@@ -177,6 +199,7 @@ struct EvaluateCommand: WritingCommand {
     let subsets = try SubsetScoring(subsets)
     try subsets.check(tasks)
     let models = try EvaluatedModel.all(checkpoint)
+    try checkBabyLM(tasks, models)
     var history = ModelHistory()
     for model in models { history.add(model.path) }
     let routed = try SuiteRouting(
@@ -186,6 +209,7 @@ struct EvaluateCommand: WritingCommand {
     var absent = AbsentData(in: data.root)
     absent.look(forScoring: tasks, splits: split.isEmpty ? nil : split, suites: suites)
     try absent.require()
+    var answers = BabyLMPredictions()
     func results(_ folder: String?) throws(GraftError) -> ResultsFile {
       var results: [ResultEntry] = []
       for model in models {
@@ -193,7 +217,8 @@ struct EvaluateCommand: WritingCommand {
           of: model.path, seed: model.seed,
           predictionFolder: folder.map { folder in
             model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder
-          }, note: standardError)
+          }, note: standardError
+        ) { answers.add(task: $0.name, $1.examples, $1.report.answers) }
       }
       if baselines {
         results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets, note: standardError)
@@ -216,6 +241,7 @@ struct EvaluateCommand: WritingCommand {
       return file
     }
     let file = try written(results)
+    if let babylmPredictions { try JSONOutput.write(answers, to: babylmPredictions) }
     try show(file, ResultPrinter(tasks: tasks, suites: suites, isDetailed: details))
     if let outcomes = file.conditions { try check(outcomes, gate) }
   }
@@ -239,6 +265,22 @@ struct EvaluateCommand: WritingCommand {
     return file
   }
 
+  /// - Throws: `.usage` for a file of BabyLM's that would have nothing in it, or the answers of several models.
+  private func checkBabyLM(_ tasks: [TaskDefinition], _ models: [EvaluatedModel]) throws(GraftError) {
+    guard babylmPredictions != nil else { return }
+    let known = BabyLMPredictions.tasks.keys.sorted()
+    guard tasks.contains(where: { known.contains($0.name) }) else {
+      throw GraftError(
+        .usage, "--babylm-predictions is for the tasks \(known.joined(separator: ", "))",
+        hint: "--tag babylm evaluates on all of them.")
+    }
+    guard models.count == 1 else {
+      throw GraftError(
+        .usage, "--babylm-predictions takes one model, there are \(models.count)",
+        hint: "evaluate them one by one.")
+    }
+  }
+
   private func show(_ file: ResultsFile, _ printer: ResultPrinter) throws(GraftError) {
     if json == "-" {
       standardOutput(try file.json(), terminator: "")
@@ -253,18 +295,28 @@ struct EvaluateCommand: WritingCommand {
   private func evaluated(
     _ gate: Gate?, _ catalog: TaskCatalog
   ) throws(GraftError) -> ([TaskDefinition], [SuiteDefinition]) {
+    for name in tag where !(catalog.tasks.contains { $0.tags.contains(name) }) {
+      guard catalog.suites.contains(where: { $0.tags.contains(name) }) else {
+        throw .unknownName(
+          "tag", name, known: Set((catalog.tasks.map(\.tags) + catalog.suites.map(\.tags)).joined()),
+          list: "graft list tasks")
+      }
+    }
+    func tagged(_ definitions: [some DataSetDefinition]) -> [String] {
+      definitions.filter { $0.tags.contains(where: tag.contains) }.map(\.name)
+    }
     var suites: [SuiteDefinition] = []
-    for name in suite + (gate?.suites ?? []).filter({ !suite.contains($0) }) {
+    for name in (suite + (gate?.suites ?? []) + tagged(catalog.suites)).exactlyDistinct {
       suites.append(try catalog.suite(named: name))
     }
     var tasks: [TaskDefinition] = []
-    for name in task + (gate?.tasks ?? []).filter({ !task.contains($0) }) {
+    for name in (task + (gate?.tasks ?? []) + tagged(catalog.tasks)).exactlyDistinct {
       tasks.append(try catalog.task(named: name))
     }
     guard !tasks.isEmpty || !suites.isEmpty else {
       throw GraftError(
         .usage, "there is nothing to evaluate on",
-        hint: "give --task NAME … or --suite NAME …, or a gate that names some.")
+        hint: "give --task NAME …, --suite NAME … or --tag NAME …, or a gate that names some.")
     }
     return (tasks, suites)
   }
@@ -294,3 +346,5 @@ struct EvaluateCommand: WritingCommand {
         .joined(separator: "; "))
   }
 }
+
+extension TokenScoring: ExpressibleByArgument {}

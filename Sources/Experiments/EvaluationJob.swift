@@ -33,6 +33,8 @@ public struct EvaluationJob {
   public var layout: TextLayout?
   /// What the outputs of a classifier stand for; nil for the model's own.
   public var labels: [String]?
+  /// How texts are scored, where there are two ways; nil for the model's own.
+  public var scoring: TokenScoring?
   /// What of its input the model is shown, if not all.
   public var partialInput: PromptRestriction?
   /// Parts of splits that are scored by themselves.
@@ -54,18 +56,21 @@ public struct EvaluationJob {
   /// - Parameters:
   ///   - predictionFolder: where predictions go, if anywhere.
   ///   - note: takes a line for people.
+  ///   - observe: takes what was answered to each task.
   /// - Throws: as `Evaluator.init` and `ModelScoring.score`.
   public func results(
-    of path: String, seed: UInt64?, predictionFolder: String?, note: @escaping (String) -> Void
+    of path: String, seed: UInt64?, predictionFolder: String?, note: @escaping (String) -> Void,
+    observe: @escaping (_ task: TaskDefinition, _ evaluation: Evaluation) -> Void = { _, _ in }
   ) throws(GraftError) -> [ResultEntry] {
-    var scoring = ModelScoring(
+    var made = ModelScoring(
       evaluator: try Evaluator(
         opening: path, inputLength: inputLength, targetLength: targetLength, precision: precision, strategy: strategy,
-        layout: layout, labels: labels),
+        layout: layout, labels: labels, scoring: scoring),
       data: data, mode: answers, system: "model", seed: seed, predictionFolder: predictionFolder, limit: limit,
       note: note)
-    scoring.partialInput = partialInput
-    scoring.subsets = subsets
-    return try scoring.score(tasks: tasks, splits: splits, suites: suites)
+    made.observe = observe
+    made.partialInput = partialInput
+    made.subsets = subsets
+    return try made.score(tasks: tasks, splits: splits, suites: suites)
   }
 }

@@ -26,6 +26,8 @@ public struct ModelScoring {
   public var trainedOn: String?
   /// Parts of splits that are scored by themselves.
   public var subsets: SubsetScoring?
+  /// Takes what was answered to each split of a task.
+  public var observe: (_ task: TaskDefinition, _ evaluation: Evaluation) -> Void = { _, _ in }
   /// Takes a line for people.
   var note: (String) -> Void
 
@@ -57,7 +59,8 @@ public struct ModelScoring {
       for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
         let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit, mode: mode)
         try keep(evaluation, "\(task.name)-\(split)")
-        noteCut(evaluation, "\(task.name) \(split)")
+        noteCut(evaluation, task, "\(task.name) \(split)")
+        observe(task, evaluation)
         var report = evaluation.report
         report.groups +=
           try subsets?.groups(
@@ -69,18 +72,20 @@ public struct ModelScoring {
       let evaluation = try evaluator.evaluate(
         suite.definition, through: suite.task, data: data, limit: limit, mode: mode)
       try keep(evaluation, suite.name)
-      noteCut(evaluation, suite.name)
+      noteCut(evaluation, suite.task, suite.name)
       entries += self.entries(
         evaluation.report, split: suite.definition.defaultSplit, cut: evaluation.cutExamples)
     }
     return entries
   }
 
-  private func noteCut(_ evaluation: Evaluation, _ name: String) {
+  private func noteCut(_ evaluation: Evaluation, _ task: TaskDefinition, _ name: String) {
     guard evaluation.cutExamples > 0 else { return }
+    let room = evaluator.room(for: task)
     note(
       "note: \(name): \(evaluation.cutExamples) of \(evaluation.examples.count) inputs were cut to"
-        + " \(evaluator.inputLength) tokens; `input-length:` gives more room")
+        + " \(room.tokens) tokens"
+        + (room.canGrow ? "; `input-length:` gives more room" : ", which is all that the model has positions for"))
   }
 
   private func entries(_ report: ScoreReport, split: String, cut: Int) -> [ResultEntry] {

@@ -25,16 +25,20 @@ public struct Evaluator: Sendable {
   private let strategy: DecodingOptions.Strategy
   private let labels: [String]?
   private let layout: TextLayout?
+  private let scoring: TokenScoring?
 
   /// - Parameters:
   ///   - strategy: how answers that are written are looked for.
   ///   - layout: how a decoder is shown every task; nil for what the model was trained on, and the task asks for.
   ///   - labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model says.
+  ///   - scoring: how texts are scored, where there are two ways; nil for the model's own.
   public init(
     model: ShardedModel, codec: TextCodec, lengths: SequenceLengths,
-    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil
+    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil,
+    scoring: TokenScoring? = nil
   ) {
     self.strategy = strategy
+    self.scoring = scoring
     self.labels = labels
     self.layout = layout
     self.model = model
@@ -48,9 +52,11 @@ public struct Evaluator: Sendable {
   ///   - inputLength: the most tokens of an input; nil for 128, or all that a decoder has which goes on with texts.
   ///   - targetLength: the most tokens of a target.
   ///   - labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model says.
+  ///   - scoring: how texts are scored, where there are two ways; nil for the model's own.
   public init(
     opening path: String, inputLength: Int? = nil, targetLength: Int, precision: Precision,
-    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil
+    strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil,
+    scoring: TokenScoring? = nil
   ) throws(GraftError) {
     let (saved, configuration, tokenizer) = try ModelFolder.open(path)
     try layout?.validate(for: configuration)
@@ -66,7 +72,7 @@ public struct Evaluator: Sendable {
       configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount)
     self.init(
       model: model, codec: TextCodec(tokenizer), lengths: lengths, strategy: strategy, layout: layout,
-      labels: labels)
+      labels: labels, scoring: scoring)
   }
 
   private static func inputLength(
@@ -95,8 +101,12 @@ public struct Evaluator: Sendable {
     _ examples: [Example], task: TaskDefinition, mode: AnswerMode = .rank
   ) throws(GraftError) -> [Prediction] {
     let names = ExampleNames(examples.map(\.identifier))
+    try checkScoring(task)
     if task.output == .preference {
-      return try TextScorer(model: model, codec: codec).preferences(examples)
+      return try TextScorer(model: model, codec: codec, scoring: scoring).preferences(examples)
+    }
+    if let scorer = try maskedScorer(task) {
+      return try scorer.rankMasked(examples.map { $0.candidates ?? [] }, names: names)
     }
     let codec = codec(for: task)
     if task.choicesVary, mode == .rank || task.isForRankingOnly {
@@ -123,10 +133,35 @@ public struct Evaluator: Sendable {
     return try predictor.rank(inputs: inputs, choices: choices)
   }
 
+  /// - Throws: `.usage` for a way of scoring that is asked for and has no bearing on the task.
+  private func checkScoring(_ task: TaskDefinition) throws(GraftError) {
+    guard let scoring, task.output != .preference, !task.choicesVary else { return }
+    throw GraftError(
+      .usage, "`scoring:` \(scoring.rawValue) has no bearing on the task '\(task.name)'",
+      hint: "it is for minimal pairs, and for tasks whose choices differ from row to row.")
+  }
+
+  /// What ranks candidates by their tokens one at a time; nil where the tokens before decide, or a prompt is answered.
+  private func maskedScorer(_ task: TaskDefinition) throws(GraftError) -> TextScorer? {
+    guard task.choicesVary else { return nil }
+    let isEncoder = model.backbone.layout == .encoder
+    guard scoring == .masked || isEncoder && task.layout == .continuation && model.backbone.predictor != nil else {
+      return nil
+    }
+    let codec = isEncoder ? codec.laidOut(task.layout ?? .prompt, nil) : codec(for: task)
+    guard codec.layout == .continuation else {
+      throw GraftError(
+        .usage, "`scoring:` masked is for texts that go on, and the task '\(task.name)' is a prompt with an answer",
+        hint: "`layout:` continuation puts it to a decoder as one text.")
+    }
+    return try TextScorer(model: model, codec: codec, scoring: scoring)
+  }
+
   /// How many examples have an input, or a candidate that is scored, of which the model sees a part.
   public func cutCount(_ examples: [Example], task: TaskDefinition) -> Int {
     // Preferences are refused where they are too long.
     guard task.output != .preference else { return 0 }
+    if let scorer = try? maskedScorer(task) { return examples.count { scorer.isCut($0) } }
     let codec = codec(for: task)
     // An encoder's first position is the start token.
     let room = model.backbone.layout == .encoder ? lengths.inputs - 1 : lengths.inputs
@@ -138,8 +173,11 @@ public struct Evaluator: Sendable {
     }
   }
 
-  /// What an input may have, for people.
-  public var inputLength: Int { lengths.inputs }
+  /// How many tokens an input of the task may have, for people, and whether there can be room for more.
+  public func room(for task: TaskDefinition) -> (tokens: Int, canGrow: Bool) {
+    if let scorer = try? maskedScorer(task) { return (scorer.longest, false) }
+    return (lengths.inputs, true)
+  }
 
   /// - Parameter mode: how answers are found for a task with choices; other tasks always generate.
   /// - Throws: what reading the split throws; `.badData` for unlabelled rows.

@@ -22,15 +22,18 @@ public struct ScoredText: Sendable, Codable, Hashable {
 }
 
 /// Log-probabilities of texts: of a target after an input (encoder-decoder, decoder), of a text by itself (decoder),
-/// and the pseudo-log-likelihood of an encoder, which predicts each token from all others (Salazar et al. 2020).
+/// and the pseudo-log-likelihood of a model that predicts each token from all others (Salazar et al. 2020).
 public struct TextScorer {
   let model: ShardedModel
   private let backbone: any TokenPredictor
   let codec: TextCodec
+  let scoring: TokenScoring
 
-  /// - Throws: `.usage` for a model that gives tokens no probabilities.
-  public init(model: ShardedModel, codec: TextCodec) throws(GraftError) {
+  /// - Parameter scoring: nil for the model's own: an encoder's is masked, any other's causal.
+  /// - Throws: `.usage` for a model that gives tokens no probabilities, or none of this kind.
+  public init(model: ShardedModel, codec: TextCodec, scoring: TokenScoring? = nil) throws(GraftError) {
     self.model = model
+    self.scoring = try TokenScoring.of(model.backbone, wanted: scoring)
     backbone = try model.tokenPredictor()
     self.codec = codec
   }
@@ -49,9 +52,9 @@ public struct TextScorer {
     input: String?, targets: [String], names: [String]
   ) throws(GraftError) -> [ScoredText] {
     let scores =
-      switch model.backbone.layout {
-      case .encoder: try pseudo(targets, after: input)
-      case .encoderDecoder, .decoder, .prefixDecoder: try conditional(input, targets)
+      switch scoring {
+      case .masked: try pseudo(targets, after: input)
+      case .causal: try conditional(input, targets)
       }
     for (index, score) in scores.enumerated() where !score.total.isFinite {
       throw .notFinite("score", of: ExampleNames(names).name(index, text: targets[index]))
@@ -59,7 +62,8 @@ public struct TextScorer {
     return scores
   }
 
-  /// Which of two texts is the likelier, `targets` (0) or `inputs` (1), for every example.
+  /// Which of two texts is the likelier, `targets` (0) or `inputs` (1), for every example. They tie where they are
+  /// equally likely, and where they are the same.
   /// - Throws: as `score`.
   func preferences(_ examples: [Example]) throws(GraftError) -> [Prediction] {
     // By length, so that a batch wastes little.
@@ -72,11 +76,10 @@ public struct TextScorer {
       totals[index] = score.total
     }
     return examples.indices.map { index in
-      let (better, worse) = (totals[2 * index], totals[2 * index + 1])
-      let choice = better > worse ? 0 : 1
-      return Prediction(
-        text: choice == 0 ? examples[index].targets : examples[index].inputs, choice: choice,
-        choiceScores: [better, worse])
+      let (example, better) = (examples[index], totals[2 * index])
+      // The same text in another batch may differ in its last bit.
+      let isSame = example.targets.utf8.elementsEqual(example.inputs.utf8)
+      return Prediction([example.targets, example.inputs], scores: [better, isSame ? better : totals[2 * index + 1]])
     }
   }
 
@@ -107,28 +110,15 @@ public struct TextScorer {
         .usage, "a \(model.backbone.configuration.family) model scores texts by themselves",
         hint: "leave out `input:`.")
     }
-    guard let mask = codec.vocabulary.mask else {
-      throw GraftError(
-        .badData, "the tokenizer has no mask and no sentinel tokens, the first of which would be one")
-    }
     var idsByText: [[TokenID]] = []
-    var examples: [TokenExample] = []
     for text in texts {
       let ids = try tokens(text)
       try check(ids.count + 1)
       idsByText.append(ids)
-      for position in ids.indices {
-        var example = TokenExample(
-          inputs: ids, targets: [TokenID](repeating: Batch.ignored, count: ids.count))
-        example.inputs[position] = mask
-        example.targets[position] = ids[position]
-        examples.append(example)
-      }
     }
-    var rest = try losses(examples).joined()[...]
-    return zip(texts, idsByText).map { text, ids in
-      defer { rest = rest.dropFirst(ids.count) }
-      return scored(text, ids, rest.prefix(ids.count).map { -Double($0) })
+    let losses = try maskedLosses(idsByText.map { (ids: $0, scored: $0.indices) })
+    return zip(texts, zip(idsByText, losses)).map { text, pair in
+      scored(text, pair.0, pair.1.map { -Double($0) })
     }
   }
 
@@ -138,8 +128,10 @@ public struct TextScorer {
     return ids
   }
 
+  /// Tokens that the model sees at most, the start token among them.
+  var longest: Int { model.backbone.traits.longestSequence ?? SequenceLengths.longest }
+
   private func check(_ length: Int) throws(GraftError) {
-    let longest = model.backbone.traits.longestSequence ?? SequenceLengths.longest
     guard length <= longest else {
       throw GraftError(
         .usage, "a text of \(length) tokens exceeds the model's \(longest) positions",
@@ -172,7 +164,7 @@ public struct TextScorer {
     }
   }
 
-  private static let batchSize = 32
+  static let batchSize = 32
 
   private func scored(_ text: String, _ ids: [TokenID], _ logProbabilities: [Double]) -> ScoredText {
     let total = logProbabilities.reduce(0, +)

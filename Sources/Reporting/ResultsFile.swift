@@ -122,6 +122,9 @@ public struct ResultsFile: Sendable, Hashable, Codable {
       counts(\.shots).map {
         "few-shot: trained on \($0) examples of each class, drawn by the seed; baselines, if any, on all"
       },
+      results.contains { $0.signature?.contains("|ties:right|") == true }
+        ? "a tie counts its share, of two sentences one half; in scores called ties-right it is right, as the scorer of BabyLM has it"
+        : nil,
       unfinished.map {
         "unfinished: without \($0.joined(separator: " and ")); its command, resumed, adds what is missing"
       },

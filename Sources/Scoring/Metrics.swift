@@ -33,6 +33,10 @@ public enum Metrics {
           "accuracy-per-token", "accuracy of ranking choices by log-probability over tokens",
           NormalizedAccuracy(.token)
         ),
+        (
+          "accuracy-ties-right", "share of answers that are right or tie with what is right, as BabyLM counts",
+          AccuracyTiesRight()
+        ),
         ("bits-per-byte", "minus log2-probability of texts by their bytes", BitsPerByte()),
         ("bleu", "corpus BLEU of order 4, tokenizer 13a, equal to sacreBLEU, 0 to 100", BLEU()),
         ("bleu-char", "as bleu, of characters", BLEU(tokenizer: .characters)),

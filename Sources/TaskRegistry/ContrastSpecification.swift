@@ -57,10 +57,11 @@ public struct ContrastSpecification: Sendable, Hashable {
 /// The scores that compare examples with each other instead of adding them up.
 struct RelatedScores {
   var contrasts: [ContrastSpecification]
+  var averages: [AverageSpecification]
   var primaryMetric: String
   var bootstrap: BootstrapOptions
 
-  /// Consistency, if examples belong to sets, and the contrasts.
+  /// Consistency, if examples belong to sets, the contrasts and the averages.
   func scores(
     _ answers: [Prediction], _ references: [Reference], _ examples: [Example]
   ) throws(GraftError) -> [MetricScore] {
@@ -78,6 +79,12 @@ struct RelatedScores {
       scores.append(
         try Metrics.registry(contrast.metric ?? primaryMetric).contrast(
           contrast.name, contrast.form, answers, references, sides: sides, sets: sets, bootstrap: bootstrap))
+    }
+    for average in averages {
+      scores.append(
+        try Metrics.registry(average.metric ?? primaryMetric).groupMean(
+          average.name, answers, references, values: examples.map { $0.groups[average.group] },
+          bootstrap: bootstrap))
     }
     return scores
   }

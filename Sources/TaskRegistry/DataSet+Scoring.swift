@@ -43,8 +43,9 @@ extension DataSet {
         groups.append(group)
       }
     }
-    scores += try RelatedScores(contrasts: contrasts, primaryMetric: metricNames[0], bootstrap: bootstrap)
-      .scores(answers, references, examples)
+    scores += try RelatedScores(
+      contrasts: contrasts, averages: averages, primaryMetric: metricNames[0], bootstrap: bootstrap
+    ).scores(answers, references, examples)
     return ScoreReport(
       answers: answers, references: references, name: name, version: version, definitionHash: hash.text,
       through: through, collapse: collapse, count: examples.count, invalid: judged.invalid.count { $0 },

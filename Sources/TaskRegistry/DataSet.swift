@@ -15,6 +15,8 @@ public struct DataSet: Sendable {
   public let metricNames: [String]
   /// What is compared with what, beside the metrics.
   public let contrasts: [ContrastSpecification]
+  /// What is averaged over groups, beside the metrics.
+  public let averages: [AverageSpecification]
   /// From how many seeds on its scores mean something; nil if a single one does.
   public let seeds: Int?
   /// Where the data comes from and may be used: `origin`, `licence`, `citation`, `note`, as far as they are given.

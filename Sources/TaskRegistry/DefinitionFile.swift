@@ -7,7 +7,7 @@ struct DefinitionFile: Sendable {
 
   static let sharedKeys = [
     "version", "extends", "tags", "source", "splits", "preprocess", "choices", "metrics", "primaryMetric",
-    "provenance", "golden", "counts", "contrasts", "seeds",
+    "provenance", "golden", "counts", "contrasts", "averages", "seeds",
   ]
   static let taskKeys =
     ["task"] + sharedKeys + [
@@ -44,6 +44,7 @@ struct DefinitionFile: Sendable {
   var through: String?
   var collapse: [ByteString: String]?
   var contrasts: [ContrastSpecification]?
+  var averages: [AverageSpecification]?
   var seeds: Int?
   /// As read, its base's keys included once it is merged.
   private var record: [String: YAMLValue] = [:]
@@ -157,6 +158,14 @@ struct DefinitionFile: Sendable {
         throw value.error("two contrasts have the same name")
       }
       self.contrasts = contrasts
+    }
+    if let value = record["averages"] {
+      var averages: [AverageSpecification] = []
+      for element in try value.list() { averages.append(try AverageSpecification(element)) }
+      guard Set(averages.map(\.name)).count == averages.count else {
+        throw value.error("two averages have the same name")
+      }
+      self.averages = averages
     }
     if let value = record["seeds"] {
       let number = try value.integer()

@@ -43,10 +43,11 @@ struct DefinitionResolver {
     _ identity: (name: String, version: Int), _ metricNames: [String]
   ) throws(GraftError) -> DataSet {
     let source = try rowSource(owner: "\(file.kind.rawValue) '\(identity.name)'")
-    try checkContrasts(metricNames, source)
+    try checkRelatedScores(source)
     return DataSet(
       name: identity.name, version: identity.version, tags: file.tags ?? [], metricNames: metricNames,
-      contrasts: file.contrasts ?? [], seeds: file.seeds, provenance: file.provenance ?? [:],
+      contrasts: file.contrasts ?? [], averages: file.averages ?? [], seeds: file.seeds,
+      provenance: file.provenance ?? [:],
       hash: hash(source, metricNames), path: file.path, source: source, preprocess: file.preprocess ?? [],
       golden: file.golden, counts: file.counts ?? [:])
   }
@@ -103,21 +104,26 @@ struct DefinitionResolver {
     return SuiteDefinition(dataSet: dataSet, through: through, choices: choices, collapse: collapse)
   }
 
-  /// A contrast is of a group that some part has, and its name is none of a metric.
-  private func checkContrasts(_ metrics: [String], _ source: RowSource) throws(GraftError) {
+  /// A contrast or an average is of a group that some part has, and its name is none of another score.
+  private func checkRelatedScores(_ source: RowSource) throws(GraftError) {
     var groups: Set<String> = []
     for split in source.splits.values {
       guard case .parts(let parts, _) = split else { continue }
       for part in parts { groups.formUnion((source.resolved(part).groups ?? [:]).keys) }
     }
-    for contrast in file.contrasts ?? [] {
-      guard groups.contains(contrast.group) else {
-        throw fileError(
-          .unknownName("group", contrast.group, known: groups, location: file.location("contrasts")))
+    func check(_ name: String, of group: String, _ kind: String) throws(GraftError) {
+      guard groups.contains(group) else {
+        throw fileError(.unknownName("group", group, known: groups, location: file.location("\(kind)s")))
       }
-      guard !Metrics.registry.names.contains(contrast.name), contrast.name != SetConsistency.name else {
-        throw file.error(
-          "contrasts", "'\(contrast.name)' is the name of a metric", hint: "call the contrast otherwise.")
+      guard !Metrics.registry.names.contains(name), name != SetConsistency.name else {
+        throw file.error("\(kind)s", "'\(name)' is the name of a metric", hint: "call the \(kind) otherwise.")
+      }
+    }
+    for contrast in file.contrasts ?? [] { try check(contrast.name, of: contrast.group, "contrast") }
+    for average in file.averages ?? [] {
+      try check(average.name, of: average.group, "average")
+      guard file.contrasts?.contains(where: { $0.name == average.name }) != true else {
+        throw file.error("averages", "'\(average.name)' is the name of a contrast", hint: "call the average otherwise.")
       }
     }
   }

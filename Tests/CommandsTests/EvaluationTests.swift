@@ -314,4 +314,50 @@ import Training
       64, refused + ["--subset", "\(subsets):hard", "--limit", "5"], says: ["take one of them"])
     try Graft.expectFailure(66, ["cartography", world.run], says: ["finetune --dynamics"])
   }
+
+  /// BabyLM's tasks by their tag, on two pairs of each file: both figures, what a tie is, and the challenge's own form
+  /// of predictions.
+  @Test func aTagNamesTheTasksOfBabyLM() throws {
+    let pair =
+      #"{"sentence_good": "The cat sleeps.", "sentence_bad": "Cat the sleeps.", "UID": "u", "linguistics_term": "t"}"#
+    let same = #"{"sentence_good": "A dog.", "sentence_bad": "A dog.", "UID": "v", "linguistics_term": "t"}"#
+    let box = #"{"input_prefix": "Box 0 contains ", "options": ["a", "b", "c", "d", "e"], "numops": 0}"#
+    for task in try RealData.catalog().tasks where task.tags.contains("babylm") {
+      for file in task.dataFiles("test") {
+        try folder.write("data/\(file)", task.name == "entity-tracking" ? box + "\n" : "\(pair)\n\(same)\n")
+      }
+    }
+    let (json, predictions) = ("\(folder.path)/scores.json", "\(folder.path)/babylm.json")
+    let data = ["--data", "\(folder.path)/data", "--no-overlap"]
+    let outcome = try Graft.run(
+      ["evaluate", "--checkpoint", world.run, "--tag", "babylm", "--json", json, "--babylm-predictions", predictions]
+        + data)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("a tie counts its share"), "\(outcome.output)")
+    let results = try ResultsFile.read(json).results
+    for task in ["blimp-filtered", "blimp-supplement", "entity-tracking"] {
+      #expect(results.contains { $0.task == task && $0.metric == "set-mean" && $0.group.isEmpty })
+    }
+    func score(_ metric: String, _ set: String?) -> Double? {
+      results.first { $0.task == "blimp-filtered" && $0.metric == metric && $0.group["set"] == set }?.score
+    }
+    // The same sentence twice.
+    #expect(score("accuracy", "v") == 0.5)
+    let other = try #require(score("accuracy", "u"))
+    #expect(score("set-mean", nil) == (other + 0.5) / 2 && score("set-mean-ties-right", nil) == (other + 1) / 2)
+    let written = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: predictions)))
+        as? [String: [String: [String: [[String: String]]]]])
+    #expect(written.keys.sorted() == ["blimp", "blimp_supplement", "entity_tracking"])
+    #expect(written["blimp"]?["v"]?["predictions"]?.first == ["id": "v_0", "pred": "A dog."])
+    #expect(written["blimp"]?["u"]?["predictions"]?.count == 67)
+    #expect(written["entity_tracking"]?.keys.sorted() == ["ambiref_0_ops", "move_contents_0_ops", "regular_0_ops"])
+    for (arguments, says) in [
+      (["--tag", "babylmm"], ["unknown tag", "did you mean 'babylm'"]),
+      (["--tag", "babylm", "--scoring", "masked"], ["--scoring"]),
+      (["--task", "sst2", "--babylm-predictions", predictions], ["--babylm-predictions is for the tasks"]),
+    ] {
+      try Graft.expectFailure(64, ["evaluate", "--checkpoint", world.run] + arguments + data, says: says)
+    }
+  }
 }

@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  /// What `score` gives text by text, in whatever order they were batched; a tie is no preference for the better text.
+  /// What `score` gives text by text, in whatever order they were batched; a text and itself tie.
   @Test(arguments: ["t5", "gpt", "bert"]) func preferencesAreThoseOfTheScores(_ family: String) throws {
     let (model, codec) = try model(family)
     let texts = ["The cat sees the dog.", "A dog.", "The small dog sees a cat and a dog.", "Dog the sees."]
@@ -96,7 +96,11 @@ import Testing
     let totals = try texts.map { try scorer.score(input: nil, targets: [$0])[0].total }
     for (index, prediction) in try scorer.preferences(examples).enumerated() {
       let (good, bad) = (totals[index / 4], totals[index % 4])
-      if index / 4 != index % 4 { #expect(prediction.choice == (good > bad ? 0 : 1)) }
+      if index / 4 != index % 4 {
+        #expect(prediction.choice == (good > bad ? 0 : 1) && prediction.tiedChoices == nil)
+      } else {
+        #expect(prediction.choice == 0 && prediction.tiedChoices == [0, 1])
+      }
       let scores = try #require(prediction.choiceScores)
       #expect(abs(scores[0] - good) < 1e-3 && abs(scores[1] - bad) < 1e-3)
     }

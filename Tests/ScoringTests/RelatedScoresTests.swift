@@ -70,6 +70,49 @@ import Testing
     #expect(Metrics.displayFactor("gap", signature: try contrast(.ratio).signature) == 1)
   }
 
+  /// a has 1 of 2 right, b 1 of 1, c none of 1; the one without a value is left out.
+  @Test func everyGroupCountsAlikeInAMean() throws {
+    let (predictions, references) = answers([true, false, true, false, true])
+    let values = ["a", "a", "b", "c", nil]
+    let score = try Accuracy().groupMean(
+      "set-mean", predictions, references, values: values, bootstrap: BootstrapOptions())
+    #expect(score.value == 0.5)
+    #expect(score.details["groups"] == 3)
+    #expect(score.signature == "mean-of-groups|of:accuracy|invalid:wrong")
+    #expect(Metrics.displayFactor("set-mean", signature: score.signature) == 100)
+    let nothing = try Accuracy().groupMean(
+      "set-mean", predictions, references, values: [nil, nil, nil, nil, nil], bootstrap: BootstrapOptions())
+    #expect(nothing.value == nil && nothing.interval == nil)
+    #expect(throws: GraftError.self) {
+      try Accuracy().groupMean("m", predictions, references, values: ["a"], bootstrap: BootstrapOptions())
+    }
+  }
+
+  /// Half of 100 right in one group, all of 100 in the other: examples are drawn within groups, so that the interval is
+  /// half of that of 100 draws, 1.96 · √(.25/100), where drawing from all 200 would let groups differ in size.
+  @Test func theBootstrapOfAMeanDrawsWithinGroups() throws {
+    let (predictions, references) = answers((0..<200).map { $0 < 150 })
+    let values = (0..<200).map { Optional($0 < 100 ? "right" : "half") }
+    let score = try Accuracy().groupMean(
+      "set-mean", predictions, references, values: values, bootstrap: BootstrapOptions())
+    #expect(score.value == 0.75)
+    let width = score.interval.map { $0.upper - $0.lower } ?? 0
+    #expect(abs(width - 0.098) < 0.012)
+  }
+
+  /// Pairs scored (-3, -4), (-5, -5), (-6, -2).
+  @Test func aTieIsRightToThePublishedScorerAndHalfToAccuracy() throws {
+    let predictions = [[-3.0, -4], [-5, -5], [-6, -2]].map { Prediction(["good", "bad"], scores: $0) }
+    let references = predictions.map { _ in Reference(text: "good", choice: 0) }
+    #expect(try Accuracy().score(predictions, references) == 0.5)
+    #expect(try AccuracyTiesRight().score(predictions, references) == 2.0 / 3)
+    // What is right need not come first.
+    #expect(try AccuracyTiesRight().score([predictions[1]], [Reference(text: "bad", choice: 1)]) == 1)
+    #expect(throws: GraftError.self) {
+      try AccuracyTiesRight().statistic(prediction: predictions[0], reference: Reference(text: "good"))
+    }
+  }
+
   @Test func anUndefinedContrastHasNoValue() throws {
     let (predictions, references) = answers([true, false])
     for (sides, form) in [([0, 0], ContrastForm.difference), ([nil, nil], .ratio), ([0, 1], .ratio)] {

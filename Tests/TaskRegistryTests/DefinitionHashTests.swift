@@ -44,6 +44,7 @@ import Testing
     "counts": Change([:], ["counts": "{test: 3}"]),
     "contrasts": Change(
       ["source": "{\(source), groups: {g: b}}"], ["contrasts": "[{name: gap, group: g, of: x, minus: y}]"]),
+    "averages": Change(["source": "{\(source), groups: {g: b}}"], ["averages": "[{name: mean, group: g}]"]),
     "seeds": Change([:], ["seeds": "5"]),
   ]
   static let taskChanges = sharedChanges.merging([

@@ -69,6 +69,29 @@ import Testing
     #expect(small.task.seeds == 5)
   }
 
+  /// x is right in 2 of 3, y in 1 of 2: the mean is 7/12, where accuracy is 3/5.
+  @Test func averagesAreOverTheValuesOfAGroup() throws {
+    let averages = """
+      averages:
+        - {name: kind-mean, group: kind}
+        - {name: tied-mean, group: kind, metric: accuracy-ties-right}
+
+      """
+    let small = try SmallTask(Self.pairs + averages, ["rows.tsv": Self.rows])
+    let examples = try small.examples("test")
+    var answers = ["yes", "no", "no", "no", "no"].map { Prediction(text: $0) }
+    let report = try small.task.score(answers, examples)
+    #expect(abs((report["kind-mean"]?.value ?? 0) - 7.0 / 12) < 1e-12)
+    #expect(report["kind-mean"]?.interval != nil)
+    #expect(report["tied-mean"]?.value == report["kind-mean"]?.value)
+    answers[3] = Prediction(["no", "yes"], scores: [-1, -1])
+    let tied = try small.task.score(answers, examples)
+    #expect(abs((tied["kind-mean"]?.value ?? 0) - (2.0 / 3 + 0.75) / 2) < 1e-12)
+    #expect(abs((tied["tied-mean"]?.value ?? 0) - (2.0 / 3 + 1) / 2) < 1e-12)
+    let plain = try SmallTask(Self.pairs, ["rows.tsv": Self.rows])
+    #expect(small.task.definitionHash != plain.task.definitionHash)
+  }
+
   @Test(arguments: [
     ("set: {rows: 2}", "set: {rows: 0}", "a set has 1 row or more"),
     ("set: {rows: 2}", "set: same", "the same for every row"),
@@ -92,6 +115,17 @@ import Testing
       "name of a metric"
     ),
     ("metrics: [accuracy]", "metrics: [accuracy]\nseeds: 0", "1 or more"),
+    ("metrics: [accuracy]", "metrics: [accuracy]\naverages: [{name: a, group: b}]", "unknown group 'b'"),
+    ("metrics: [accuracy]", "metrics: [accuracy]\naverages: [{name: a}]", "needs 'name' and 'group'"),
+    ("metrics: [accuracy]", "metrics: [accuracy]\naverages: [{name: f1, group: kind}]", "name of a metric"),
+    (
+      "metrics: [accuracy]", "metrics: [accuracy]\naverages: [{name: a, group: kind}, {name: a, group: both}]",
+      "the same name"
+    ),
+    (
+      "metrics: [accuracy]", "metrics: [accuracy]\naverages: [{name: a, group: kind, metric: acuracy}]",
+      "unknown metric 'acuracy'"
+    ),
   ])
   func mistakesAreNamedWithTheirPlace(_ old: String, _ new: String, _ message: String) throws {
     let definition = Self.pairs.replacingOccurrences(of: old, with: new)

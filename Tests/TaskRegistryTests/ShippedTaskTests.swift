@@ -12,9 +12,10 @@ import Testing
   /// which
   /// `graft data verify` reads as well.
   static let taskNames = [
-    "add-one-rte", "cb", "commonsense-qa", "copa", "copa-ranking", "dpr", "mr", "rte1", "rte3",
+    "add-one-rte", "blimp-supplement", "boolq-2k", "cb", "commonsense-qa", "copa", "copa-ranking", "dpr",
+    "entity-tracking", "mr", "multirc-2k", "rte1", "rte3",
     "sick-relatedness", "squad",
-    "story-cloze", "trec", "trec-fine", "winogrande-contexts", "wnli-coreference", "wsc273",
+    "story-cloze", "trec", "trec-fine", "wic-2k", "winogrande-contexts", "wnli-coreference", "wsc273",
   ]
   static let suiteNames = ["ax", "contrast-boolq"]
 

@@ -48,7 +48,8 @@ def merged(definition, by_name):
 def definitions():
     paths = sorted(glob.glob(TASKS + "/*/*.yaml"))
     files = [load(path) for path in paths if not os.path.basename(path).startswith("_")]
-    by_name = {file.get("task", file.get("suite")): file for file in files}
+    # Mixtures and checklists have no rows.
+    by_name = {file.get("task", file.get("suite")): file for file in files if "task" in file or "suite" in file}
     return {name: merged(file, by_name) for name, file in sorted(by_name.items())}
 
 
