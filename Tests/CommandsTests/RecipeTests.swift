@@ -25,7 +25,7 @@ import Testing
     "document-boundary": ["blank-lines"], "format": ["text"], "tokens": ["36M"], "flops": ["2e14"],
     "corpus": ["a b/*.txt", "c.txt:2"], "set": ["mean-span-length=3", "x=-1"], "task": ["sst2", "-odd"],
     "tasks": ["one", "two"], "signal": ["none", "token"], "cleaning": ["c4"], "data": ["null"],
-    "collapse": ["a=b", "c=\u{2028}\"d\""],
+    "deduplicate": ["exact"], "contaminated": ["documents"], "collapse": ["a=b", "c=\u{2028}\"d\""],
   ]
 
   private func value(_ flag: CommandFlag) -> [String] {
