@@ -69,6 +69,7 @@ import Testing
     ["prefixes", "--checkpoint", "/nowhere", "--task", "sst2", "--output", "DIR"],
     ["pretrain", "--corpus", "/nowhere", "--tokenizer", "/nowhere", "--output", "DIR"],
     ["pretrain", "--corpus", "/nowhere", "--tokenizer", "/nowhere", "--output", "DIR", "--resume"],
+    ["data", "screen", "--corpus", "/nowhere", "--json", "FILE"],
     ["probe", "--task", "nothing", "--json", "FILE"],
     ["probe", "--task", "nothing", "--output", "DIR"],
     ["quickstart", "--output", "DIR"],
