@@ -51,7 +51,7 @@ import Testing
   /// File names without a folder, as `ReplacedTokenDetection.swift`.
   @Test func namedSourceFilesExist() throws {
     var names: Set<String> = Set(Self.made.map { URL(fileURLWithPath: $0).lastPathComponent })
-    for folder in ["Sources", "Tests", "Docs", "Tasks"] {
+    for folder in ["Sources", "Tests", "Docs", "Tasks", "Checkpoints"] {
       let files =
         FileManager.default.enumerator(atPath: "\(Graft.packageRoot)/\(folder)")?.allObjects as? [String]
       names.formUnion((files ?? []).map { URL(fileURLWithPath: $0).lastPathComponent })

@@ -58,20 +58,18 @@ import Testing
     let path = try world.folder.write(
       "no-batch.yaml",
       """
-      version: 1
-      tokenizer: tokenizer.json
-      corpora: [world/corpus.txt]
-      budget: {tokens: 4000}
+      version: 2
+      pretrain:
+        tokenizer: \(world.tokenizer)
+        corpus: \(world.corpus)
+        backbone: \(world.preset)
+        tokens: 4000
+        batch: 0
       seeds: [0]
-      baseline: {objective: span-corruption, backbone: tiny}
-      objectives: [span-corruption]
-      backbones: [tiny.json]
-      pretraining: {batch: 0}
-      finetuning: {tasks: [micro-sentiment], steps: 3}
 
       """)
     try Graft.expectFailure(
       65, ["ablate", path, "--data", world.directory, "--output", "\(world.folder.path)/no-grid"],
-      says: ["`batch:` must be between 1 and 1048576", "no-batch.yaml:9"], hint: false)
+      says: ["`batch:` must be between 1 and 1048576", "no-batch.yaml:7"], hint: false)
   }
 }
