@@ -5,7 +5,8 @@ import Support
 /// by task and by set of the task, a list of identifiers and of the texts that were found likelier.
 ///
 /// Worked example: of two pairs of the paradigm `wh_island`, the second answered wrongly,
-/// `{"blimp": {"wh_island": {"predictions": [{"id": "wh_island_0", "pred": GOOD}, {"id": "wh_island_1", "pred": BAD}]}}}`.
+/// `{"blimp": {"wh_island": {"predictions": [{"id": "wh_island_0", "pred": GOOD}, {"id": "wh_island_1", "pred":
+/// BAD}]}}}`.
 public struct BabyLMPredictions: Sendable, Encodable {
   /// One answer.
   public struct Answer: Sendable, Hashable, Encodable {
