@@ -32,12 +32,14 @@ enum SourceRules {
     let count = lines.last?.isEmpty == true ? lines.count - 1 : lines.count
     if count > longestFile { found.append("\(file): \(count) lines; at most \(longestFile)") }
     guard file.hasSuffix(".swift") else { return found }
+    // Most files have none of the words, and most lines no flag: a search of the whole comes first.
+    let words = (forbidden + (file == jsonFile ? [] : coders)).filter { text.contains($0) }
+    let mayNameFlags = !speaksInFlags.contains(where: file.hasPrefix) && text.contains("--")
+    guard mayNameFlags || !words.isEmpty else { return found }
     for (index, line) in lines.enumerated() {
       let code = withoutComment(String(line))
-      for word in forbidden + (file == jsonFile ? [] : coders) where uses(word, in: code) {
-        found.append("\(file):\(index + 1): \(word)")
-      }
-      if !speaksInFlags.contains(where: file.hasPrefix), namesFlag(code) {
+      for word in words where uses(word, in: code) { found.append("\(file):\(index + 1): \(word)") }
+      if mayNameFlags, code.contains("--"), namesFlag(code) {
         found.append("\(file):\(index + 1): a flag; libraries name settings by their keys (SettingNames)")
       }
     }
