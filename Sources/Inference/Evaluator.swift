@@ -75,14 +75,18 @@ public struct Evaluator: Sendable {
       labels: labels, scoring: scoring)
   }
 
-  private static func inputLength(
+  /// Positions of a decoder that has no limit of its own, which memory would set.
+  static let positionsWithoutLimit = 2048
+
+  /// The most tokens of an input where nothing is said.
+  static func inputLength(
     _ configuration: ModelConfiguration, _ targetLength: Int, _ layout: TextLayout?
   ) throws(GraftError) -> Int {
     let traits = try configuration.traits()
-    guard traits.layout.isOneSequence, let positions = traits.longestSequence,
-      (layout ?? configuration.reading?.layout) == .continuation
-    else { return SequenceLengths.standard.inputs }
-    return max(1, positions - targetLength)
+    guard traits.layout.isOneSequence, (layout ?? configuration.reading?.layout) == .continuation else {
+      return SequenceLengths.standard.inputs
+    }
+    return max(1, (traits.longestSequence ?? positionsWithoutLimit) - targetLength)
   }
 
   /// How examples of a task are put to the model.
