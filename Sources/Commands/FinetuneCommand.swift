@@ -249,13 +249,14 @@ struct FinetuneCommand: RecipeCommand {
     }
     InterruptHandling.ignoreClosedPipes()
     PartialFile.removeLeftovers(in: output)
+    let firstStage = "\(output)/\(FineTuningJob.firstStageFolder)"
     var results = ResultsFile()
     for run in 0..<max(1, seeds) {
       var job = made.job
       job.plan.settings.seed = training.seed &+ UInt64(run)
       if seeds > 1 { job.directory = "\(output)/seed-\(job.plan.settings.seed)" }
       // The first stage is that of all seeds.
-      job.first?.directory = "\(output)/\(FineTuningJob.firstStageFolder)"
+      job.first?.directory = firstStage
       job.first?.seed = training.seed
       job.first?.isThere = run > 0
       let resultsPath = "\(job.directory)/results.json"
@@ -274,7 +275,7 @@ struct FinetuneCommand: RecipeCommand {
     }
     if overlap {
       var history = ModelHistory(tasks: tasks.map { ModelHistory.Task(name: $0.name, limit: limit) })
-      let first = made.job.first.map { _ in "\(output)/\(FineTuningJob.firstStageFolder)" }
+      let first = made.job.first.map { _ in firstStage }
       if let checkpoint = first ?? start.checkpoint { history.add(checkpoint) }
       results.overlaps = try OverlapScoring(
         data: data.root, skipsAbsent: selection.skipAbsent, catalog: made.catalog, history: history,

@@ -197,7 +197,7 @@ public final class DocumentReader {
     var start = 0
     while let end = lineEnd(of: nextLine, searchFrom: nextLine, isAtEnd) {
       var last = end
-      while last > nextLine, Self.isBlank(buffer[last - 1]) { last -= 1 }
+      while last > nextLine, ASCII.isSpace(buffer[last - 1]) { last -= 1 }
       if last > nextLine {
         // Trailing white space is kept inside a document, not at its end.
         textEnd = last
@@ -222,7 +222,7 @@ public final class DocumentReader {
     while let end = lineEnd(of: start, searchFrom: max(start, nextLine), isAtEnd) {
       lineNumber += 1
       let line = start..<end
-      if !buffer[line].allSatisfy(Self.isBlank) {
+      if !buffer[line].allSatisfy(ASCII.isSpace) {
         var text: [UInt8] = []
         var failure: GraftError?
         buffer.withUnsafeBytes { bytes in
@@ -311,10 +311,6 @@ public final class DocumentReader {
   }
 
   // MARK: Helpers
-
-  private static func isBlank(_ byte: UInt8) -> Bool {
-    byte == 0x20 || byte >= 0x09 && byte <= 0x0D
-  }
 
   /// The end of the line that starts at `start` (its line feed, or the end of the text), which is not before
   /// `searchFrom`; nil if the end is not in the buffer yet or there is no line.

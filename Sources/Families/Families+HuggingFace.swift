@@ -47,4 +47,10 @@ extension ModelConfiguration {
         hint: "only one that writes can be written for it.")
     }
   }
+  /// The keys of a decoder's config.json: those of its family, its special tokens, and how it reads texts.
+  func decoderConfig(
+    _ family: [String: ConfigValue], _ tokens: HuggingFaceTokens
+  ) throws(GraftError) -> [String: ConfigValue] {
+    family.merging(tokens.decoderKeys) { $1 }.merging(try reading?.huggingFaceKeys ?? [:]) { $1 }
+  }
 }

@@ -32,42 +32,31 @@ extension DecoderReader {
 
 /// A decoder that stands alone: a reader, and an output layer that may be its embedding.
 public struct DecoderBackbone<Reader: DecoderReader>: GenerativeBackbone {
-  public let configuration: ModelConfiguration
-  public let traits: ModelTraits
-  public var tokenEmbedding: Parameter { reader.tokenEmbedding }
-  private let reader: Reader
-  private let head: VocabularyHead
+  public var configuration: ModelConfiguration { parts.configuration }
+  public var traits: ModelTraits { parts.traits }
+  public var tokenEmbedding: Parameter { parts.reader.tokenEmbedding }
+  private let parts: BackboneParts<Reader>
 
-  /// - Parameters:
-  ///   - reader: declared in the same scope before.
-  ///   - isTied: whether the output layer is the reader's embedding.
-  ///   - initializer: of an output layer of its own, [V, width].
-  ///   - cap: bounds the logits; see `VocabularyHead`.
-  public init(
-    _ configuration: ModelConfiguration, _ traits: ModelTraits, _ reader: Reader, isTied: Bool, width: Int,
-    initializer: Initializer, cap: Double? = nil, in scope: ParameterScope
-  ) {
-    (self.configuration, self.traits, self.reader) = (configuration, traits, reader)
-    head = VocabularyHead(reader.tokenEmbedding, isTied: isTied, width: width, initializer, cap: cap, in: scope)
-  }
+  /// A model of these parts.
+  public init(_ parts: BackboneParts<Reader>) { self.parts = parts }
 
   public func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState {
-    reader.makeState(sequences: sequences, rowsPerSequence: rowsPerSequence)
+    parts.reader.makeState(sequences: sequences, rowsPerSequence: rowsPerSequence)
   }
 
   public func makeCarriedState(sequences: Int) -> (any CarriedState)? {
-    reader.makeCarriedState(sequences: sequences)
+    parts.reader.makeCarriedState(sequences: sequences)
   }
 
   public func decode(
     _ sequences: TokenSequences, memory: EncodedInputs?, state: (any SequenceState)?, recomputing: Bool,
     on tape: Tape
   ) -> BackboneOutput {
-    let (hidden, rows) = reader.states(sequences, state: state, recomputing: recomputing, on: tape)
-    return BackboneOutput(hidden: hidden, rows: rows, vocabularyHead: head)
+    let (hidden, rows) = parts.reader.states(sequences, state: state, recomputing: recomputing, on: tape)
+    return BackboneOutput(hidden: hidden, rows: rows, vocabularyHead: parts.head)
   }
 
   public func forwardOperations(_ batch: Batch) -> Double {
-    reader.forwardOperations(batch) + Double(batch.targetCount) * head.operations
+    parts.forwardOperations(batch)
   }
 }

@@ -3,34 +3,23 @@ import Records
 
 /// An encoder whose output layer reads its states as they are: a reader, and an embedding that may be the reader's.
 public struct EncoderBackbone<Reader: StateReader>: TokenPredictor {
-  public let configuration: ModelConfiguration
-  public let traits: ModelTraits
-  public var tokenEmbedding: Parameter { reader.tokenEmbedding }
-  private let reader: Reader
-  private let head: VocabularyHead
+  public var configuration: ModelConfiguration { parts.configuration }
+  public var traits: ModelTraits { parts.traits }
+  public var tokenEmbedding: Parameter { parts.reader.tokenEmbedding }
+  private let parts: BackboneParts<Reader>
 
-  /// - Parameters:
-  ///   - reader: declared in the same scope before.
-  ///   - isTied: whether the output layer is the reader's embedding.
-  ///   - initializer: of an output layer of its own, [V, width].
-  ///   - cap: bounds the logits; see `VocabularyHead`.
-  public init(
-    _ configuration: ModelConfiguration, _ traits: ModelTraits, _ reader: Reader, isTied: Bool, width: Int,
-    initializer: Initializer, cap: Double? = nil, in scope: ParameterScope
-  ) {
-    (self.configuration, self.traits, self.reader) = (configuration, traits, reader)
-    head = VocabularyHead(reader.tokenEmbedding, isTied: isTied, width: width, initializer, cap: cap, in: scope)
-  }
+  /// A model of these parts.
+  public init(_ parts: BackboneParts<Reader>) { self.parts = parts }
 
   public func forward(
     _ batch: Batch, following state: (any CarriedState)?, recomputing: Bool, on tape: Tape
   ) -> BackboneOutput {
     precondition(state == nil, "an encoder keeps nothing of what it has read")
-    let (hidden, rows) = reader.read(batch, recomputing: recomputing, on: tape)
-    return BackboneOutput(hidden: hidden, rows: rows, vocabularyHead: head)
+    let (hidden, rows) = parts.reader.read(batch, recomputing: recomputing, on: tape)
+    return BackboneOutput(hidden: hidden, rows: rows, vocabularyHead: parts.head)
   }
 
   public func forwardOperations(_ batch: Batch) -> Double {
-    reader.forwardOperations(batch) + Double(batch.targetCount) * head.operations
+    parts.forwardOperations(batch)
   }
 }

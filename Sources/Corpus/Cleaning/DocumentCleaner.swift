@@ -121,9 +121,7 @@ public struct DocumentCleaner {
 
   // MARK: Looking at a line
 
-  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte >= 0x09 && byte <= 0x0D }
-
-  private static func words(_ line: [UInt8]) -> [ArraySlice<UInt8>] { line.split(whereSeparator: isSpace) }
+  private static func words(_ line: [UInt8]) -> [ArraySlice<UInt8>] { line.split(whereSeparator: ASCII.isSpace) }
 
   /// Scalars, counted by their first bytes.
   private static func characters(_ bytes: some Sequence<UInt8>) -> Int {
@@ -131,8 +129,8 @@ public struct DocumentCleaner {
   }
 
   private static func stripped(_ line: [UInt8]) -> [UInt8] {
-    guard let first = line.firstIndex(where: { !isSpace($0) }),
-      let last = line.lastIndex(where: { !isSpace($0) })
+    guard let first = line.firstIndex(where: { !ASCII.isSpace($0) }),
+      let last = line.lastIndex(where: { !ASCII.isSpace($0) })
     else { return [] }
     return Array(line[first...last])
   }
@@ -175,7 +173,7 @@ public struct DocumentCleaner {
       case UInt8(ascii: "."), UInt8(ascii: "?"), UInt8(ascii: "!"): isAfterMark = true
       case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: ")"), UInt8(ascii: "]"): break
       default:
-        if isAfterMark, isSpace(byte) { count += 1 }
+        if isAfterMark, ASCII.isSpace(byte) { count += 1 }
         isAfterMark = false
       }
     }

@@ -85,9 +85,9 @@ enum MarkupCleaner {
     var end = start + (isEnd ? 2 : 1)
     var name = ""
     while end < scanner.text.count, name.utf8.count < 16,
-      MarkupScanner.isLetter(scanner.text[end]) || MarkupScanner.isDigit(scanner.text[end])
+      ASCII.isLetter(scanner.text[end]) || ASCII.isDigit(scanner.text[end])
     {
-      name.unicodeScalars.append(Unicode.Scalar(MarkupScanner.lower(scanner.text[end])))
+      name.unicodeScalars.append(Unicode.Scalar(ASCII.lower(scanner.text[end])))
       end += 1
     }
     guard tagNames.contains(name), end < scanner.text.count, " />\n\t".utf8.contains(scanner.text[end]),
@@ -151,10 +151,10 @@ enum MarkupCleaner {
   private static func template(_ scanner: inout MarkupScanner) -> Bool {
     let start = scanner.position
     guard scanner.has("{{", at: start), start + 2 < scanner.text.count else { return false }
-    if let before = scanner.previous, MarkupScanner.isLetter(before) || "^_\\{}".utf8.contains(before) { return false }
+    if let before = scanner.previous, ASCII.isLetter(before) || "^_\\{}".utf8.contains(before) { return false }
     let next = scanner.text[start + 2]
     guard
-      MarkupScanner.isLetter(next) || MarkupScanner.isSpace(next) || MarkupScanner.isDigit(next)
+      ASCII.isLetter(next) || ASCII.isSpace(next) || ASCII.isDigit(next)
         || "#:".utf8.contains(next),
       let end = scanner.balancedEnd("{{", "}}", from: start, limit: longestBlock)
     else { return false }
@@ -200,7 +200,7 @@ enum MarkupCleaner {
   private static func isOfPlace(_ inside: ArraySlice<UInt8>) -> Bool {
     guard let colon = inside.prefix(20).firstIndex(of: UInt8(ascii: ":")) else { return false }
     let name = inside[..<colon]
-    let lower = String(decoding: name.map(MarkupScanner.lower), as: UTF8.self)
+    let lower = String(decoding: name.map(ASCII.lower), as: UTF8.self)
     if ["file", "image", "category", "media"].contains(lower) { return true }
     let language = name.prefix { $0 != UInt8(ascii: "-") }
     return (2...3).contains(language.count)
@@ -213,15 +213,15 @@ enum MarkupCleaner {
     let start = scanner.position
     let count = scanner.text[start...].prefix(6, while: { $0 == UInt8(ascii: "'") })
     guard [2, 3, 5].contains(count), start + count < scanner.text.count,
-      !MarkupScanner.isSpace(scanner.text[start + count])
+      !ASCII.isSpace(scanner.text[start + count])
     else { return false }
-    if let before = scanner.previous, !(MarkupScanner.isSpace(before) || "([\"-".utf8.contains(before)) { return false }
+    if let before = scanner.previous, !(ASCII.isSpace(before) || "([\"-".utf8.contains(before)) { return false }
     var place = start + count
     let limit = min(scanner.text.count, place + longestTag)
     while place < limit, scanner.text[place] != 0x0A {
       if scanner.text[place] == UInt8(ascii: "'") {
         let run = scanner.text[place...].prefix(6, while: { $0 == UInt8(ascii: "'") })
-        if run == count, !MarkupScanner.isSpace(scanner.text[place - 1]) {
+        if run == count, !ASCII.isSpace(scanner.text[place - 1]) {
           scanner.replace(upTo: place + count, by: scanner.text[(start + count)..<place])
           return true
         }
@@ -242,11 +242,11 @@ enum MarkupCleaner {
   private static func bracket(_ scanner: inout MarkupScanner) -> Bool {
     let start = scanner.position
     let isRound = scanner.text[start] == UInt8(ascii: "(")
-    if let before = scanner.previous, !MarkupScanner.isSpace(before) { return false }
+    if let before = scanner.previous, !ASCII.isSpace(before) { return false }
     guard let end = scanner.find(isRound ? ")" : "]", from: start, limit: start + longestBracket) else { return false }
     let inside = scanner.text[(start + 1)..<end]
     guard !inside.contains(0x0A) else { return false }
-    let words = inside.split { MarkupScanner.isSpace($0) || ",;:/[]".utf8.contains($0) }
+    let words = inside.split { ASCII.isSpace($0) || ",;:/[]".utf8.contains($0) }
     if words.allSatisfy({ fillers.contains(String(decoding: $0, as: UTF8.self)) }) {
       // `[ ]` is the box of a form.
       guard isRound || inside.isEmpty else { return false }
@@ -258,9 +258,9 @@ enum MarkupCleaner {
       return true
     }
     guard isRound, let first = inside.first, first == UInt8(ascii: ",") || first == UInt8(ascii: ";"),
-      inside.dropFirst().first.map(MarkupScanner.isSpace) ?? false
+      inside.dropFirst().first.map(ASCII.isSpace) ?? false
     else { return false }
-    let rest = inside.drop { MarkupScanner.isSpace($0) || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ";") }
+    let rest = inside.drop { ASCII.isSpace($0) || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ";") }
     // A smiley: `(; smile`.
     guard !rest.isEmpty, !rest.contains(UInt8(ascii: "(")) else { return false }
     scanner.replace(upTo: rest.startIndex, by: [UInt8(ascii: "(")])

@@ -20,7 +20,7 @@ struct MarkupScanner {
   func has(_ pattern: StaticString, at place: Int) -> Bool {
     let count = pattern.utf8CodeUnitCount
     guard place >= 0, place + count <= text.count else { return false }
-    for offset in 0..<count where Self.lower(text[place + offset]) != pattern.utf8Start[offset] { return false }
+    for offset in 0..<count where ASCII.lower(text[place + offset]) != pattern.utf8Start[offset] { return false }
     return true
   }
 
@@ -77,9 +77,4 @@ struct MarkupScanner {
     }
     return nil
   }
-
-  static func lower(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }
-  static func isLetter(_ byte: UInt8) -> Bool { lower(byte) >= 0x61 && lower(byte) <= 0x7A }
-  static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
-  static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte >= 0x09 && byte <= 0x0D }
 }

@@ -11,8 +11,8 @@ enum WikiLines {
   }
 
   private static func stripped(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    var line = line.drop(while: MarkupScanner.isSpace)
-    while let last = line.last, MarkupScanner.isSpace(last) { line = line.dropLast() }
+    var line = line.drop(while: ASCII.isSpace)
+    while let last = line.last, ASCII.isSpace(last) { line = line.dropLast() }
     return line
   }
 
@@ -50,7 +50,7 @@ enum WikiLines {
     if line.starts(with: "__".utf8), line.count < 30 {
       return line.allSatisfy { $0 == UInt8(ascii: "_") || $0 >= 0x41 && $0 <= 0x5A } && line.suffix(2) == line.prefix(2)
     }
-    guard MarkupScanner.isLetter(first) else { return false }
+    guard ASCII.isLetter(first) else { return false }
     guard line.prefix(12).contains(UInt8(ascii: "=")) else { return false }
     let start = String(decoding: line.prefix(12), as: UTF8.self)
     return attributes.contains(where: start.hasPrefix)
@@ -60,7 +60,7 @@ enum WikiLines {
   private static func isParameter(_ line: ArraySlice<UInt8>) -> Bool {
     guard let sign = line.prefix(40).firstIndex(of: UInt8(ascii: "=")), sign > line.startIndex else { return false }
     return line[..<sign].allSatisfy {
-      MarkupScanner.isLetter($0) || MarkupScanner.isDigit($0) || " _-&.".utf8.contains($0)
+      ASCII.isLetter($0) || ASCII.isDigit($0) || " _-&.".utf8.contains($0)
     }
   }
 
@@ -129,18 +129,18 @@ enum WikiLines {
     if let last = name.last, ".:".utf8.contains(last) { name = name.dropLast() }
     // As a heading is written: with a capital.
     guard let first = name.first, first >= 0x41, first <= 0x5A else { return false }
-    return tails.contains(String(decoding: name.map(MarkupScanner.lower), as: UTF8.self))
+    return tails.contains(String(decoding: name.map(ASCII.lower), as: UTF8.self))
   }
 
   /// Eight words and more that end as a sentence does.
   private static func isProse(_ line: ArraySlice<UInt8>) -> Bool {
     guard let last = line.last, ".?!\"".utf8.contains(last) else { return false }
-    return line.split(whereSeparator: MarkupScanner.isSpace).count >= 8
+    return line.split(whereSeparator: ASCII.isSpace).count >= 8
   }
 
   /// As extractors of Wikipedia write headings: a few words and a full stop.
   private static func isShortHeading(_ line: ArraySlice<UInt8>) -> Bool {
-    line.last == UInt8(ascii: ".") && line.split(whereSeparator: MarkupScanner.isSpace).count <= 6
+    line.last == UInt8(ascii: ".") && line.split(whereSeparator: ASCII.isSpace).count <= 6
       && line.first.map { $0 >= 0x41 && $0 <= 0x5A } == true
   }
 }

@@ -70,10 +70,9 @@ struct DocumentSketch: Sendable {
   }
 
   private static func identity(of text: UnsafeRawBufferPointer) -> SIMD2<UInt64> {
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte >= 0x09 && byte <= 0x0D }
     var (start, end) = (0, text.count)
-    while start < end, isSpace(text[start]) { start += 1 }
-    while end > start, isSpace(text[end - 1]) { end -= 1 }
+    while start < end, ASCII.isSpace(text[start]) { start += 1 }
+    while end > start, ASCII.isSpace(text[end - 1]) { end -= 1 }
     var hash = ContentHash()
     hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: text[start..<end]))
     return hash.leading128Bits()

@@ -1,4 +1,3 @@
-import Foundation
 import Support
 
 /// Makes the recipe of a pretraining run of which only the text and the budget are known, and says why.
@@ -71,8 +70,8 @@ public struct PretrainingPlanner: Sendable {
     let passes = NumberText.fixed(choice.passes, digits: 1)
     return [
       "budget: about \(NumberText.duration(seconds)) at \(NumberText.fixed(rate * Self.assumedFraction, digits: 0))"
-        + " GFLOP/s here, \(String(format: "%.1e", operations)) operations",
-      "model: \(choice.preset), \(String(format: "%.1f", choice.parameters / 1e6)) million parameters in blocks and"
+        + " GFLOP/s here, \(NumberText.scientific(operations)) operations",
+      "model: \(choice.preset), \(NumberText.fixed(choice.parameters / 1e6, digits: 1)) million parameters in blocks and"
         + " output, for which that budget is best spent",
       "tokenizer: \(choice.vocabularySize) tokens, learned from the text",
       "text: \(text) MB, read \(passes) times"

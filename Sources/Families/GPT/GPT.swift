@@ -51,9 +51,9 @@ public struct GPT: ModelFamily {
     _ configuration: ModelConfiguration, in scope: ParameterScope
   ) throws(GraftError) -> any Backbone {
     DecoderBackbone(
-      configuration, traits(configuration), GPTDecoder(self, configuration, in: scope), isTied: blocks.isTied,
-      width: blocks.width,
-      initializer: .normal(standardDeviation: deviation), in: scope)
+      BackboneParts(
+        configuration, traits(configuration), GPTDecoder(self, configuration, in: scope), isTied: blocks.isTied,
+        width: blocks.width, initializer: .normal(standardDeviation: deviation), in: scope))
   }
 
   /// As Radford et al. 2018 classify: by the state of the last token, which is the end of the text.

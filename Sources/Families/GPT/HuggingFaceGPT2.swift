@@ -70,9 +70,7 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
     ]
     return HuggingFaceExport(
       architecture: "GPT2LMHeadModel", map: map(gpt),
-      config: config.merging(tokens.decoderKeys) { $1 }.merging(try configuration.reading?.huggingFaceKeys ?? [:]) {
-        $1
-      },
+      config: try configuration.decoderConfig(config, tokens),
       maximumLength: gpt.maximumLength, generation: tokens.decoderKeys)
   }
 }

@@ -32,8 +32,9 @@ public struct LSTM: ModelFamily {
     _ configuration: ModelConfiguration, in scope: ParameterScope
   ) throws(GraftError) -> any Backbone {
     DecoderBackbone(
-      configuration, traits(configuration), LSTMReader(self, configuration, in: scope), isTied: isTied, width: width,
-      initializer: LSTMReader.embedding, in: scope)
+      BackboneParts(
+        configuration, traits(configuration), LSTMReader(self, configuration, in: scope), isTied: isTied,
+        width: width, initializer: LSTMReader.embedding, in: scope))
   }
 
   /// As Howard & Ruder 2018 classify, but by the last state alone.

@@ -114,9 +114,7 @@ enum HuggingFaceLlama: HuggingFaceModelType {
       (scaling ?? ["rope_type": .string("default")]).merging(["rope_theta": .number(llama.rotary.base)]) { $1 })
     return HuggingFaceExport(
       architecture: "LlamaForCausalLM", map: map(llama),
-      config: config.merging(tokens.decoderKeys) { $1 }.merging(try configuration.reading?.huggingFaceKeys ?? [:]) {
-        $1
-      },
+      config: try configuration.decoderConfig(config, tokens),
       maximumLength: longest, generation: tokens.decoderKeys)
   }
 

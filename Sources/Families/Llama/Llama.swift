@@ -95,9 +95,9 @@ public struct Llama: ModelFamily {
     _ configuration: ModelConfiguration, in scope: ParameterScope
   ) throws(GraftError) -> any Backbone {
     DecoderBackbone(
-      configuration, traits(configuration), LlamaDecoder(self, configuration, in: scope), isTied: blocks.isTied,
-      width: blocks.width,
-      initializer: .normal(standardDeviation: deviation), in: scope)
+      BackboneParts(
+        configuration, traits(configuration), LlamaDecoder(self, configuration, in: scope), isTied: blocks.isTied,
+        width: blocks.width, initializer: .normal(standardDeviation: deviation), in: scope))
   }
 
   public func makeHeadedModel(

@@ -99,9 +99,7 @@ enum HuggingFaceModern: HuggingFaceModelType {
     config["logit_cap"] = modern.logitCap.map { .number($0) }
     return HuggingFaceExport(
       architecture: architecture, map: try map(modern, configuration),
-      config: config.merging(tokens.decoderKeys) { $1 }.merging(try configuration.reading?.huggingFaceKeys ?? [:]) {
-        $1
-      },
+      config: try configuration.decoderConfig(config, tokens),
       maximumLength: modern.maximumLength, generation: isEncoder ? nil : tokens.decoderKeys,
       code: ["\(module).py": "Checkpoints/transformers/\(module).py"])
   }

@@ -127,14 +127,10 @@ public struct Modern: ModelFamily {
   ) throws(GraftError) -> any Backbone {
     let reader = ModernReader(self, configuration, in: scope)
     let leaving = startsAtZero ? Initializer.constant(0) : ModernReader.initializer(columns: blocks.width)
-    guard reading == .encoder else {
-      return DecoderBackbone(
-        configuration, traits(configuration), reader, isTied: blocks.isTied, width: blocks.width,
-        initializer: leaving, cap: logitCap, in: scope)
-    }
-    return EncoderBackbone(
+    let parts = BackboneParts(
       configuration, traits(configuration), reader, isTied: blocks.isTied, width: blocks.width,
       initializer: leaving, cap: logitCap, in: scope)
+    return reading == .encoder ? EncoderBackbone(parts) : DecoderBackbone(parts)
   }
 
   /// An encoder is asked at its first token, a decoder at its last.

@@ -100,12 +100,7 @@ struct ModernReader: DecoderReader {
   }
 
   func forwardOperations(_ batch: Batch) -> Double {
-    let c = sizes.blocks
-    let sequences = sizes.reading == .encoder ? batch.encoder : batch.decoder
-    let (width, inner) = (Double(c.width), Double(c.inner))
-    let perToken = 4 * width * inner + Double(c.feedForward) * width * (c.isGated ? 3 : 2)
-    let scores = sequences.lengths.reduce(0.0) { $0 + 4 * inner * Double($1 * $1) }
-    return Double(sizes.layers) * (2 * Double(sequences.tokens.count) * perToken + scores)
+    stack.operations(sizes.reading == .encoder ? batch.encoder : batch.decoder)
   }
 }
 

@@ -73,15 +73,14 @@ final class BestModel: ModelObserver {
   }
 
   func resume(at step: Int) throws(GraftError) {
-    record.scores.removeAll { $0.step > step }
-    if let best = record.best, best > step { record.best = nil }
-    guard step > 0, FileManager.default.fileExists(atPath: path) else { return }
-    let earlier = try JSONFile.read(Record.self, from: path)
-    guard earlier.examples == record.examples else {
-      throw GraftError(
-        .badData, "'\(path)' is about other examples than the run selects by", hint: "start a new run.")
+    if step > 0, FileManager.default.fileExists(atPath: path) {
+      let earlier = try JSONFile.read(Record.self, from: path)
+      guard earlier.examples == record.examples else {
+        throw GraftError(
+          .badData, "'\(path)' is about other examples than the run selects by", hint: "start a new run.")
+      }
+      record = earlier
     }
-    record = earlier
     // What came after the checkpoint is going to happen again, its best model, too.
     record.scores.removeAll { $0.step > step }
     if let best = record.best, best > step { record.best = nil }
