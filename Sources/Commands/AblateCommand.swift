@@ -63,7 +63,8 @@ struct AblateCommand: WritingCommand {
       throw GraftError(
         .missingInput, "'\(output)' holds no grid", hint: "give the --output of an earlier one.")
     }
-    let study = AblationStudy(grid, output: output, data: data.root, cache: cache, surroundings: .process)
+    let study = AblationStudy(
+      grid, output: output, data: data.root, cache: cache, surroundings: .process.entering(runsOf: output))
     func claim(recording: Bool) throws(GraftError) {
       try grid.definition().claim(
         output, as: .grid, additions: "seeds, arms and what they are scored on", of: grid.hashes,

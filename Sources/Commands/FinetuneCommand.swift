@@ -219,7 +219,8 @@ struct FinetuneCommand: RecipeCommand {
     plan.settings = settings
     plan.epochs = passes(settings)
     var job = FineTuningJob(
-      surroundings: .process, plan: plan, tasks: tasks, suites: try routed.map { try $0.shown(partial) },
+      surroundings: .process.entering(runsOf: output), plan: plan, tasks: tasks,
+      suites: try routed.map { try $0.shown(partial) },
       splits: splits, tokenizer: tokenizer, data: data.root, directory: output,
       phase: "finetune \(selection.mixture ?? tasks.map(\.name).joined(separator: "+"))")
     job.selection = subset
@@ -283,6 +284,7 @@ struct FinetuneCommand: RecipeCommand {
       ).score(tasks: tasks, splits: splits, suites: routed)
     }
     try results.write(to: "\(output)/results.json")
+    made.job.surroundings.enterResults(of: output)
     printer.show(results)
     if !made.choice.absent.isEmpty {
       standardOutput("left out, as their data is not here: \(made.choice.absent.joined(separator: ", "))")

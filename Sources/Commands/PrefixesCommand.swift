@@ -99,7 +99,8 @@ struct PrefixesCommand: RecipeCommand {
     let signals = PrefixSignal.allCases.filter { signal.isEmpty || signal.contains($0) }
     let laboratory = PrefixLaboratory(
       tasks: tasks, signals: signals, seeds: seeds, plan: plan,
-      tokenizer: tokenizer, data: study.data.root, readingLimit: readings, output: output, surroundings: .process)
+      tokenizer: tokenizer, data: study.data.root, readingLimit: readings, output: output,
+      surroundings: .process.entering(runsOf: study.output))
     for signal in signals { _ = try signal.prefixes(tasks, tokenizer: tokenizer) }
     try StudyRun.run(in: output, train: laboratory.run, report: laboratory.report)
   }

@@ -189,7 +189,8 @@ struct PretrainCommand: RecipeCommand {
     let job = try command.job(cache: cache)
     InterruptHandling.ignoreClosedPipes()
     let result = try job.run(
-      in: output, cache: cache, resuming: training.resume, phase: "pretrain", surroundings: .process)
+      in: output, cache: cache, resuming: training.resume, phase: "pretrain",
+      surroundings: .process.entering(runsOf: output))
     try writeCurve(result)
     summarise(result)
   }

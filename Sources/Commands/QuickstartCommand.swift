@@ -170,11 +170,9 @@ struct QuickstartCommand: WritingCommand {
     plan.settings.batchSize = 32
     plan.settings.evaluationInterval = 1000
     let directory = "\(output)/pretrained"
-    let reporter = Surroundings.process.reporter(phase: "pretrain", directory: directory)
-    _ = try Pretraining.run(
-      plan, tokenizer: tokenizer, directory: directory, cache: "\(output)/cache", resuming: false,
-      arguments: Surroundings.process.arguments, stop: InterruptHandling.stop, emit: reporter.handle)
-    try reporter.finish()
+    _ = try PretrainingJob(plan: plan, tokenizer: tokenizer, tasks: []).run(
+      in: directory, cache: "\(output)/cache", resuming: false, phase: "pretrain",
+      surroundings: .process.entering(runsOf: output))
     return directory
   }
 
@@ -193,7 +191,8 @@ struct QuickstartCommand: WritingCommand {
     plan.epochs = 5
     plan.settings = settings(.fineTuning)
     var job = FineTuningJob(
-      surroundings: .process, plan: plan, tasks: [definition], tokenizer: tokenizer, data: DataRoot(world),
+      surroundings: .process.entering(runsOf: output), plan: plan, tasks: [definition], tokenizer: tokenizer,
+      data: DataRoot(world),
       directory: directory,
       phase: "finetune \(task) (\(name), \(system))")
     if let suite { job.suites = try routed(suite, catalog) }

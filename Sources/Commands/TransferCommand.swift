@@ -83,7 +83,7 @@ struct TransferCommand: RecipeCommand {
     let matrix = TransferMatrix(
       tasks: tasks, columns: columns, seeds: seeds, plan: plan,
       tokenizer: tokenizer, data: study.data.root, collapse: try rules(), evaluationLimit: evaluationLimit,
-      output: output, surroundings: .process)
+      output: output, surroundings: .process.entering(runsOf: study.output))
     try StudyRun.run(in: output, train: matrix.run, report: matrix.report)
   }
 

@@ -35,12 +35,18 @@ extension FineTuningJob {
     (stage.settings, stage.epochs) = (plan.settings, first.epochs)
     (stage.settings.steps, stage.settings.budgetSeconds) = (nil, nil)
     stage.settings.seed = first.seed ?? plan.settings.seed
-    let reporter = surroundings.reporter(phase: "first \(stage.tasks.joined(separator: "+"))", directory: folder)
-    _ = try FineTuning.run(
-      stage, tasks: first.tasks, data: data, tokenizer: tokenizer, directory: folder,
-      resuming: resuming || first.isThere, arguments: surroundings.arguments, stop: surroundings.stop,
-      emit: reporter.handle)
-    try reporter.finish()
+    // What has been trained for an earlier seed is only opened.
+    var around = surroundings
+    if first.isThere { around.ledger = nil }
+    let phase = "first \(stage.tasks.joined(separator: "+"))"
+    try around.run(in: folder, phase: phase) { (reporter) throws(GraftError) in
+      _ = try FineTuning.run(
+        stage, tasks: first.tasks, data: data, tokenizer: tokenizer, directory: folder,
+        resuming: resuming || first.isThere, arguments: surroundings.arguments, stop: surroundings.stop,
+        emit: reporter.handle)
+      try reporter.finish()
+      return ((), RunOutcome())
+    }
     var plan = plan
     plan.initialCheckpoint = folder
     plan.model = try ModelFolder.open(folder).configuration

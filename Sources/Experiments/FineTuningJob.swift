@@ -11,7 +11,8 @@ import Training
 
 /// One fine-tuning run and its scores: what `graft finetune` does per seed and the quickstart per arm.
 public struct FineTuningJob {
-  var surroundings: Surroundings
+  /// What stops it, and where it is told and entered.
+  public var surroundings: Surroundings
   /// What is computed.
   public var plan: FineTuningPlan
   /// Trained on together and scored.
@@ -69,7 +70,15 @@ public struct FineTuningJob {
     results: ResultsFile, state: TrainingState<LoopDetails>, evaluator: Evaluator
   ) {
     let whole = try planAfterFirstStage()
-    let reporter = surroundings.reporter(phase: phase, directory: directory)
+    return try surroundings.run(in: directory, phase: phase) { (reporter) throws(GraftError) in
+      let trained = try trained(by: whole, reporter)
+      return (trained, RunOutcome(trained.results.results))
+    }
+  }
+
+  private func trained(by whole: FineTuningPlan, _ reporter: RunReporter) throws(GraftError) -> (
+    results: ResultsFile, state: TrainingState<LoopDetails>, evaluator: Evaluator
+  ) {
     let trained = try FineTuning.run(
       whole, tasks: tasks, selection: selection, data: data, tokenizer: tokenizer, directory: directory,
       resuming: resuming, arguments: surroundings.arguments, stop: surroundings.stop, emit: reporter.handle)

@@ -31,12 +31,13 @@ public struct PretrainingJob: Sendable {
   public func run(
     in directory: String, cache: String, resuming: Bool, phase: String, surroundings: Surroundings
   ) throws(GraftError) -> PretrainingResult {
-    let reporter = surroundings.reporter(phase: phase, directory: directory)
-    let result = try Pretraining.run(
-      plan, tokenizer: tokenizer, directory: directory, cache: cache, resuming: resuming,
-      arguments: surroundings.arguments, stop: surroundings.stop, tasks: tasks, evaluations: evaluations,
-      emit: reporter.handle)
-    try reporter.finish()
-    return result
+    try surroundings.run(in: directory, phase: phase) { (reporter) throws(GraftError) in
+      let result = try Pretraining.run(
+        plan, tokenizer: tokenizer, directory: directory, cache: cache, resuming: resuming,
+        arguments: surroundings.arguments, stop: surroundings.stop, tasks: tasks, evaluations: evaluations,
+        emit: reporter.handle)
+      try reporter.finish()
+      return (result, RunOutcome(result))
+    }
   }
 }

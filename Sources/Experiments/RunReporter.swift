@@ -9,14 +9,17 @@ public final class RunReporter {
   private let phase: String
   private let progress: ProgressLine?
   private let directory: String
+  private let ledger: LedgerRun?
   /// The checkpoint that the run goes on from.
   private var resumed: (path: String, step: Int)?
   private var log: EventLog?
   private var failure: GraftError?
 
-  /// - Parameter progress: nil to write the log only.
-  init(phase: String, directory: String, progress: ProgressLine?) {
-    (self.phase, self.directory, self.progress) = (phase, directory, progress)
+  /// - Parameters:
+  ///   - progress: nil to write the log only.
+  ///   - ledger: is told that training begins.
+  init(phase: String, directory: String, progress: ProgressLine?, ledger: LedgerRun?) {
+    (self.phase, self.directory, self.progress, self.ledger) = (phase, directory, progress, ledger)
   }
 
   /// Takes what an engine says, in its order.
@@ -62,6 +65,8 @@ public final class RunReporter {
             "targets": .integer(part.targetCount),
           ])
       }
+    case .began(let isResumed):
+      ledger?.begin(resuming: isResumed)
     case .resumed(let path, let step):
       resumed = (path, step)
       progress?.note("resuming at step \(step) from \(path)")

@@ -13,6 +13,8 @@ public struct Surroundings: Sendable {
   public var note: @Sendable (String) -> Void
   /// Makes the line that shows how a run goes on; nil for none.
   public var makeProgressLine: @Sendable () -> ProgressLine?
+  /// Where runs are entered; nil for nowhere.
+  var ledger: RunLedger?
 
   /// Nothing stops it and nothing is shown, unless said otherwise.
   public init(
@@ -21,11 +23,5 @@ public struct Surroundings: Sendable {
     makeProgressLine: @escaping @Sendable () -> ProgressLine? = { nil }
   ) {
     (self.stop, self.arguments, self.note, self.makeProgressLine) = (stop, arguments, note, makeProgressLine)
-  }
-
-  /// Shows the events of a run in the folder `directory`, and logs them there.
-  /// - Parameter phase: what its progress lines start with.
-  public func reporter(phase: String, directory: String) -> RunReporter {
-    RunReporter(phase: phase, directory: directory, progress: makeProgressLine())
   }
 }

@@ -14,6 +14,8 @@ public enum FileKind: String, Sendable, Hashable, Codable, CaseIterable {
   case pretrainingRun = "pretraining-run"
   /// The same of a fine-tuning run.
   case fineTuningRun = "fine-tuning-run"
+  /// Of `ledger`.
+  case ledger
   /// What was looked for in a corpus: `screening.json` of `pretrain`, `data screen`.
   case screening
   /// Of `probe`.

@@ -65,6 +65,7 @@ final class RunSession<Plan: RunPlan> {
   private let loop: TrainingLoop
   private let card: (TrainingState<LoopDetails>) -> String
   private let stop: StopRequest
+  private let emit: (TrainingEvent) -> Void
   private var manifest: RunManifest<Plan>
   /// Whether a checkpoint or a finished model was found to go on from.
   let isResumed: Bool
@@ -84,7 +85,7 @@ final class RunSession<Plan: RunPlan> {
   ) throws(GraftError) {
     let settings = plan.settings
     (self.plan, self.directory, self.model, self.tokenizer) = (plan, directory, model, tokenizer)
-    (self.loss, self.card, self.stop) = (loss, card, stop)
+    (self.loss, self.card, self.stop, self.emit) = (loss, card, stop, emit)
     manifest = RunManifest(
       graftVersion: GraftVersion.number, arguments: arguments, configuration: plan, seed: settings.seed,
       shards: settings.shards, precision: settings.precision.rawValue,
@@ -155,7 +156,10 @@ final class RunSession<Plan: RunPlan> {
         state, optimizer, carried: model.carriedArrays, try writer(state), keep: plan.settings.keep)
     }
     loop.latestCheckpoint = { [directory] () throws(GraftError) in try directory.checkpoints.latest() }
-    guard !isFinished else { return loop.state }
+    guard !isFinished else {
+      emit(.began(isResumed: true))
+      return loop.state
+    }
     best?.keep = { [unowned self] folder throws(GraftError) in try writer(loop.state).write(to: folder) }
     for observer in observers { try observer.resume(at: loop.state.step) }
     loop.observers = observers
@@ -164,6 +168,7 @@ final class RunSession<Plan: RunPlan> {
     try stop.awaited { () throws(GraftError) in
       // From here on the directory holds a run; what failed before leaves it free for another try.
       try manifest.write(toRun: directory.path)
+      emit(.began(isResumed: isResumed))
       try complete(preparation, best, mixture)
     }
     try stop.check(

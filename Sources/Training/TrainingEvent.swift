@@ -1,6 +1,8 @@
 /// What a training engine tells its caller; engines never print.
 public enum TrainingEvent: Sendable {
   case note(String)
+  /// The run directory says what the run is, and training begins or goes on.
+  case began(isResumed: Bool)
   case step(StepReport)
   /// A loss over held-out data.
   case evaluated(HeldOutReport)

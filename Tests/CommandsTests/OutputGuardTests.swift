@@ -64,6 +64,7 @@ import Testing
     ["finetune", "--checkpoint", "/nowhere", "--task", "sst2", "--output", "DIR"],
     ["finetune", "--checkpoint", "/nowhere", "--task", "sst2", "--output", "DIR", "--resume"],
     ["generate", "--checkpoint", "/nowhere", "--json", "FILE", "text"],
+    ["ledger", "/nowhere", "--json", "FILE"],
     ["metric", "accuracy", "--predictions", "/nowhere/a", "--references", "/nowhere/b", "--json", "FILE"],
     ["microworld", "--output", "DIR"],
     ["prefixes", "--checkpoint", "/nowhere", "--task", "sst2", "--output", "DIR"],

@@ -473,7 +473,7 @@ def fault(status, output, errors):
 def copy_world(world, folder):
     """Files are linked, for changes replace them; but what a run writes into is copied."""
     def link(source, target):
-        if os.path.basename(source) in ("events.jsonl", "lock", "ledger.jsonl"):
+        if os.path.basename(source) in ("events.jsonl", "lock", "ledger.jsonl", "run-ledger.jsonl"):
             shutil.copy2(source, target)
         else:
             os.link(source, target)
