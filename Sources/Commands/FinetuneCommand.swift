@@ -95,6 +95,14 @@ struct FinetuneCommand: RecipeCommand {
 
   @Option(
     help: """
+      Train so many times with learning rates drawn around --learning-rate (from 0.32 to 3.2 times as high, \
+      log-uniform, by the seed alone) and keep the best by what --select best selects by, which it needs. The trials \
+      stand in OUTPUT/trial-N.
+      """)
+  var trials: Int?
+
+  @Option(
+    help: """
       Put this much of each target token's probability evenly on all tokens (Szegedy et al. 2016); 0.1 is usual for \
       translation. Not for encoders. Progress lines show the smoothed loss, held-out losses are plain (default: 0).
       """)
@@ -149,7 +157,7 @@ struct FinetuneCommand: RecipeCommand {
 
   static let alternatives = [
     TrainingArguments.ends, ["task", "mixture"], ["limit", "shots"], ["subset", "random-subset"],
-    ["only-field", "shuffle-words"], ["equal-mixing", "temperature"], ["equal-mixing", "cap"],
+    ["only-field", "shuffle-words"], ["trials", "after"], ["equal-mixing", "temperature"], ["equal-mixing", "cap"],
   ]
 
   func settledValues() throws(GraftError) -> [String: [String]] {
@@ -232,6 +240,7 @@ struct FinetuneCommand: RecipeCommand {
       job.first = FineTuningJob.FirstStage(
         tasks: try after.map { try catalog.task(named: $0) }, epochs: afterEpochs)
     }
+    if let trials { _ = try TuningTrials(trials, for: job) }
     return Preparation(job: job, choice: choice, suites: routed, catalog: catalog)
   }
 
@@ -267,7 +276,7 @@ struct FinetuneCommand: RecipeCommand {
       }
       // Of several seeds only the results of all have them.
       if seeds == 1 { job.unfinished = (baselines ? ["baselines"] : []) + (overlap ? ["overlap"] : []) }
-      results.append(try job.trained().results)
+      results.append(try trials.map { try TuningTrials($0, for: job).run(job) } ?? job.trained().results)
     }
     let splits = made.job.splits
     if baselines {

@@ -25,6 +25,9 @@ struct ResultPrinter {
       if let note = collapseNote(suite, file) { standardOutput("\(note)\n") }
     }
     for task in tasks where isDetailed || !task.contrasts.isEmpty { showGroups(of: task.name, in: file) }
+    if let trials = file.trials {
+      standardOutput("trials, by the examples kept from training\n\(TuningTrial.table(trials).plainText)")
+    }
     if let table = file.mixtureTable() { standardOutput(table.plainText) }
     for note in seedNotes(file) { standardError(note) }
   }

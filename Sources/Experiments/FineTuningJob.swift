@@ -41,6 +41,8 @@ public struct FineTuningJob {
   public var resuming = false
   /// Whether splits whose data is not here are passed over.
   public var skipsAbsent = false
+  /// Of which the run is the best; nil if it is the only one.
+  var trials: [TuningTrial]?
   /// What the caller adds to the results afterwards.
   public var unfinished: [String] = []
 
@@ -72,7 +74,9 @@ public struct FineTuningJob {
     let whole = try planAfterFirstStage()
     return try surroundings.run(in: directory, phase: phase) { (reporter) throws(GraftError) in
       let trained = try trained(by: whole, reporter)
-      return (trained, RunOutcome(trained.results.results))
+      var outcome = RunOutcome(trained.results.results)
+      outcome.selection = try SelectionScore.best(inRun: directory)
+      return (trained, outcome)
     }
   }
 
@@ -101,6 +105,7 @@ public struct FineTuningJob {
     results.nonFinite = trained.state.details.nonFinite.map {
       [NonFiniteUpdates(skipped: $0.skipped, rolledBack: $0.rolledBack, seed: plan.settings.seed)]
     }
+    results.trials = trials
     results.unfinished = unfinished.isEmpty ? nil : unfinished
     try results.write(to: "\(directory)/results.json")
     return (results, trained.state, evaluator)

@@ -96,6 +96,8 @@ public struct ResultsFile: Sendable, Hashable, Codable {
   public var overlaps: [OverlapEntry]?
   /// What was left out of training or gone back on because it was not finite, if anything was.
   public var nonFinite: [NonFiniteUpdates]?
+  /// What was tried for the runs, of which one was kept for each; nil where nothing was.
+  public var trials: [TuningTrial]?
   /// What was still to be added when the file was written: `baselines`, `overlap`. Nil for a file that is complete.
   public var unfinished: [String]?
   /// The command that wrote a file that stands by itself, as typed; a run has it in its `run.json`.
@@ -137,6 +139,7 @@ public struct ResultsFile: Sendable, Hashable, Codable {
     results += other.results
     if let shares = other.mixture { mixture = (mixture ?? []) + shares }
     if let updates = other.nonFinite { nonFinite = (nonFinite ?? []) + updates }
+    if let others = other.trials { trials = (trials ?? []) + others }
   }
 
   /// How often each task was seen, beside how often it was meant to be; nil for a single task.

@@ -4,12 +4,12 @@ import Support
 
 /// The folders of commands that go on where an earlier process stopped.
 extension CommandOutput {
-  /// A run directory; of several seeds, one for each is in it.
+  /// A run directory; of several seeds, one for each is in it, and of trials one for each of these.
   static func run(_ path: String, _ kind: RunKind) -> CommandOutput? {
     folder(path) { names in
       if let found = RunKind(ofRun: path) { return found == kind }
-      let hasSeeds = kind == .fineTuning && names.contains { $0.hasPrefix("seed-") }
-      return hasSeeds && names.isDisjoint(with: studies) || isBegun(path, names)
+      let hasRuns = kind == .fineTuning && names.contains { $0.hasPrefix("seed-") || $0.hasPrefix("trial-") }
+      return hasRuns && names.isDisjoint(with: studies) || isBegun(path, names)
     }
   }
 

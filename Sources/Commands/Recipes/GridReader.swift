@@ -20,6 +20,7 @@ struct GridReader: GridRecipeReader {
   private static let ofGrid = Dictionary(
     uniqueKeysWithValues: ["data", "tasks", "rendering"].map { ($0, "give it to `graft ablate`, for all of the grid.") }
       + ["seed", "seeds"].map { ($0, "the grid's 'seeds' are those of every recipe.") }
+      + [("trials", "a grid trains each model once; vary its 'learning-rate' instead.")]
       + ["output", "cache", "resume", "keep"].map { ($0, "a grid keeps its runs in its --output, and goes on.") })
   private static let ofTables = ["baselines", "overlap", "details", "by", "json", "require", "gate"]
   private static let ofModels = ["checkpoint", "backbone", "tokenizer"]

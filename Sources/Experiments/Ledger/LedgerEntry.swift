@@ -39,6 +39,8 @@ struct LedgerEntry: Codable, Sendable, Hashable {
   /// Nats per target on held-out text.
   var heldOut: Double?
   var bitsPerByte: Double?
+  /// On the examples that were kept from training to select the model by.
+  var selection: Double?
   /// The first metric of every task and suite, by `task.split.metric`.
   var scores: [String: Double]?
   var error: String?

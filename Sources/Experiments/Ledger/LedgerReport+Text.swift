@@ -59,7 +59,9 @@ extension LedgerReport.Run {
   fileprivate var score: String {
     if let bitsPerByte { return "\(NumberText.fixed(bitsPerByte, digits: 3)) bits per byte" }
     if let heldOut { return "\(NumberText.fixed(heldOut, digits: 3)) nats per target" }
-    guard let scores, !scores.isEmpty else { return "–" }
+    guard let scores, !scores.isEmpty else {
+      return selection.map { "selection \(NumberText.fixed($0, digits: 1))" } ?? "–"
+    }
     let shown = scores.sorted { $0.key < $1.key }.prefix(2).map { name, value in
       let metric = name.split(separator: ".").last.map(String.init) ?? ""
       return "\(name) \(NumberText.fixed(value * Metrics.displayFactor(metric, signature: nil), digits: 1))"

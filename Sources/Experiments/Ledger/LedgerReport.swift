@@ -30,6 +30,7 @@ public struct LedgerReport: Codable, Sendable {
     var state = State.open
     var heldOut: Double?
     var bitsPerByte: Double?
+    var selection: Double?
     var scores: [String: Double]?
     var error: String?
     var code: Int32?
@@ -135,7 +136,10 @@ public struct LedgerReport: Codable, Sendable {
     (run.ended, run.error, run.code) = (nil, entry.error, entry.code)
     switch entry.event {
     case .began: run.began = entry.time
-    case .resumed: (run.resumed, run.state) = (run.resumed + 1, .open)
+    case .resumed:
+      // A trial of which a run was made began elsewhere.
+      run.began = run.began ?? entry.time
+      (run.resumed, run.state) = (run.resumed + 1, .open)
     case .finished: run.state = .finished
     case .interrupted: run.state = .interrupted
     case .failed: run.state = .failed
@@ -143,7 +147,8 @@ public struct LedgerReport: Codable, Sendable {
     }
     if run.state != .open { run.ended = entry.time }
     if entry.event == .finished {
-      (run.heldOut, run.bitsPerByte, run.scores) = (entry.heldOut, entry.bitsPerByte, entry.scores)
+      (run.heldOut, run.bitsPerByte) = (entry.heldOut, entry.bitsPerByte)
+      (run.selection, run.scores) = (entry.selection, entry.scores)
     }
     runs[index] = run
   }

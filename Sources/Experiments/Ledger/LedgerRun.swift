@@ -50,7 +50,8 @@ final class LedgerRun {
   /// Says that the run is done, and what it came to.
   func finish(_ outcome: RunOutcome) {
     enter(.finished) { (entry) in
-      (entry.heldOut, entry.bitsPerByte, entry.scores) = (outcome.heldOut, outcome.bitsPerByte, outcome.scores)
+      (entry.heldOut, entry.bitsPerByte) = (outcome.heldOut, outcome.bitsPerByte)
+      (entry.selection, entry.scores) = (outcome.selection, outcome.scores)
     }
   }
 
@@ -99,6 +100,8 @@ struct RunOutcome: Sendable {
   /// Nats per target on held-out text.
   var heldOut: Double?
   var bitsPerByte: Double?
+  /// On the examples that were kept from training to select the model by.
+  var selection: Double?
   var scores: [String: Double]?
 }
 

@@ -14,6 +14,19 @@ public enum KeptModel: String, Sendable, Codable, CaseIterable {
   case best
 }
 
+/// What a run that selects its model says of it.
+public enum SelectionScore {
+  /// Of the model that was kept, on the examples that were kept from training, in the run's `selection.json`.
+  /// - Returns: nil if the run selected nothing.
+  /// - Throws: `.badData` for a damaged file.
+  public static func best(inRun directory: String) throws(GraftError) -> Double? {
+    let path = "\(directory)/\(BestModel.fileName)"
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let record = try JSONFile.read(BestModel.Record.self, from: path)
+    return record.scores.first { $0.step == record.best }?.score
+  }
+}
+
 /// Scores the model after every pass on examples that it is not trained on, and keeps the best one.
 ///
 /// The score is the mean over the tasks of their primary metric; of equals the earlier is kept.
@@ -38,6 +51,7 @@ final class BestModel: ModelObserver {
   }
 
   static let folderName = "best"
+  static let fileName = "selection.json"
   private let folder: String
   private let path: String
   private let tasks: [(task: TaskDefinition, examples: [Example])]
@@ -62,7 +76,7 @@ final class BestModel: ModelObserver {
         .usage, "there are no examples to select the best model by", hint: "leave out `select:` best.")
     }
     folder = "\(directory)/\(Self.folderName)"
-    path = "\(directory)/selection.json"
+    path = "\(directory)/\(Self.fileName)"
     (self.batchSize, self.exampleCount) = (batchSize, exampleCount)
     (self.evaluator, self.emit) = (evaluator, emit)
     record = Record(examples: Dictionary(zip(tasks.map(\.name), examples.map(\.count))) { $1 })
