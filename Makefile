@@ -76,7 +76,8 @@ install: deps
 
 # The compiler is told by each entry that it depends on the file.
 resources:
-	find Tasks Checkpoints/presets Checkpoints/recipes Checkpoints/transformers -type f ! -name '*.md' | LC_ALL=C sort | awk '{ \
+	(find Tasks Checkpoints/presets Checkpoints/recipes Checkpoints/transformers -type f ! -name '*.md'; \
+	  find Checkpoints/models -mindepth 2 -type f) | LC_ALL=C sort | awk '{ \
 	    name = $$0; gsub(/[^A-Za-z0-9]/, "_", name); \
 	    print "#if !__has_include(\"" $$0 "\")\n#error \"" $$0 " is gone: run make resources\"\n#endif"; \
 	    print "RESOURCE(" name ", \"" $$0 "\")" }' >Sources/CResources/files.list

@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import ModelKit
 import Support
@@ -18,8 +19,7 @@ public struct Checkpoint: Sendable {
   }
 
   private static func verifiedManifest(of path: String) throws(GraftError) -> CheckpointManifest {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard FileContents.exists(path) else {
       throw GraftError(
         .missingInput, "there is no checkpoint '\(path)'",
         hint: "give a checkpoint's folder; those of a run are in its 'checkpoints' folder.")
@@ -152,7 +152,10 @@ public struct Checkpoint: Sendable {
 
 extension ParameterStore {
   /// All parameters, to be written.
-  public var tensorSources: [TensorSource] {
-    entries.map { TensorSource(name: $0.name, shape: $0.shape, values: UnsafeBufferPointer(values(of: $0))) }
+  public func tensorSources(_ precision: Precision = .f32) -> [TensorSource] {
+    entries.map {
+      TensorSource(
+        name: $0.name, shape: $0.shape, values: UnsafeBufferPointer(values(of: $0)), type: TensorType(precision))
+    }
   }
 }

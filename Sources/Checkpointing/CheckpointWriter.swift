@@ -114,8 +114,6 @@ enum CheckpointFile {
   }
 
   static func fingerprint(_ path: String) throws(GraftError) -> CheckpointManifest.File {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw .systemCall("examine", path: path) }
-    return CheckpointManifest.File(size: Int(status.st_size), sha256: try ContentHash.ofFile(path))
+    CheckpointManifest.File(size: try MappedFile(path).bytes.count, sha256: try ContentHash.ofFile(path))
   }
 }

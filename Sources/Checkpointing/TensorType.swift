@@ -1,3 +1,5 @@
+import Compute
+
 /// Element types of the safetensors format. Graft computes in `Float`, so it reads the floating ones of 16
 /// and 32 bits; the others can be listed but not read.
 public enum TensorType: String, Sendable, Hashable, CaseIterable {
@@ -16,6 +18,9 @@ public enum TensorType: String, Sendable, Hashable, CaseIterable {
   case float64 = "F64"
   case int64 = "I64"
   case uint64 = "U64"
+
+  /// That of values which are written in a precision.
+  public init(_ precision: Precision) { self = precision == .bf16 ? .bfloat16 : .float32 }
 
   /// Bytes per element.
   public var width: Int {

@@ -26,8 +26,7 @@ public struct WeightFiles: Sendable {
   /// - Throws: `.missingInput` if a file is missing; `.badData` if the index and its files disagree.
   public init(folder: String) throws(GraftError) {
     let (whole, index) = ("\(folder)/\(Self.fileName)", "\(folder)/\(Self.indexName)")
-    var status = stat()
-    if stat(whole, &status) == 0 || stat(index, &status) != 0 {
+    if FileContents.exists(whole) || !FileContents.exists(index) {
       self.init(try SafetensorsFile(whole))
     } else {
       try self.init(index: index, in: folder)

@@ -3,6 +3,7 @@ import CICUShim
 import Compute
 import Experiments
 import Foundation
+import Inference
 import Reporting
 import Support
 import TaskRegistry
@@ -32,6 +33,7 @@ struct DoctorCommand: ParsableCommand {
     facts.append(["Swift runtime", Processor.swiftRuntime])
     facts.append(["tasks", DoctorCommand.place(Resources.tasks)])
     facts.append(["presets", DoctorCommand.place(Resources.presets)])
+    facts.append(["models", DoctorCommand.place(ReleasedModels.folder)])
     facts.append(["data", data.root.path ?? "not set (--data DIR or $\(DataRoot.environmentVariable))"])
     standardOutput(facts.plainText)
     guard !MatrixBackends.available.isEmpty else {
@@ -52,9 +54,9 @@ struct DoctorCommand: ParsableCommand {
     standardOutput(table.plainText, terminator: "")
   }
 
-  /// Where the tasks or the presets are: within the executable, or below `$GRAFT_HOME`.
+  /// Where tasks, presets or models are: within the executable, or below `$GRAFT_HOME`.
   private static func place(_ folder: String) -> String {
-    guard BuiltInFiles.isOne(folder) else { return "\(folder) ($\(Resources.homeVariable))" }
+    guard BuiltInFiles.isOne(folder) else { return "\(folder) ($\(BuiltInFiles.homeVariable))" }
     return "\(folder) (\(BuiltInFiles.paths(under: folder).count) files within the executable)"
   }
 

@@ -19,8 +19,8 @@ struct FinetuneCommand: RecipeCommand {
     abstract: "Fine-tune a checkpoint on tasks by prefix and score it on their evaluation splits.",
     discussion: """
       Trains text to text on the split train of the tasks, all together, each with its prefix; then scores every other \
-      split of each task, and the suites. Without --checkpoint the same model is trained from scratch, which is the \
-      baseline for pretraining. The table has a row per task, split and metric, and a column per system; scores up to \
+      split of each task, and the suites. With --untrained the same model is trained from drawn values, which is \
+      the baseline for pretraining. The table has a row per task, split and metric, and a column per system; scores up to \
       1 are times 100, with their 95 % bootstrap interval, or of several seeds mean and standard deviation.
 
       Example:
@@ -48,8 +48,12 @@ struct FinetuneCommand: RecipeCommand {
   @Option(help: "The run directory; with several seeds each has its own in it, seed-N.")
   var output: String
 
-  @Option(help: "Passes over the training examples, unless --steps or --budget is given (default: 3).")
-  var epochs: Double?
+  @Option(
+    help: """
+      Passes over the training examples, unless --steps or --budget is given; auto is 30,000 examples' worth, at least \
+      3 and at most 20 (default: 3).
+      """)
+  var epochs: Passes?
 
   @Option(
     parsing: .upToNextOption,
@@ -163,13 +167,18 @@ struct FinetuneCommand: RecipeCommand {
   func settledValues() throws(GraftError) -> [String: [String]] {
     let settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
     var values = TrainingArguments.settledValues(settings)
-    values["epochs"] = RecipeText.number(passes(settings))
+    values["epochs"] = passes(settings).map { ["\($0)"] } ?? []
+    if let source = start.source {
+      values["checkpoint"] = [source]
+    } else {
+      values["backbone"] = [StartingPointArguments.standardBackbone]
+    }
     return values
   }
 
   /// Passes over the training examples; nil where something else ends the run.
-  private func passes(_ settings: TrainingSettings) -> Double? {
-    settings.steps == nil && settings.budgetSeconds == nil ? epochs ?? 3 : nil
+  private func passes(_ settings: TrainingSettings) -> Passes? {
+    settings.steps == nil && settings.budgetSeconds == nil ? epochs ?? .count(3) : nil
   }
 
   /// What the flags come to.
@@ -184,9 +193,11 @@ struct FinetuneCommand: RecipeCommand {
 
   /// - Parameters:
   ///   - isTrained: whether the data has to be here.
+  ///   - origin: the checkpoint whose values are taken.
   ///   - open: the model and its tokenizer.
   func prepared(
-    isTrained: Bool = true, open: () throws -> (configuration: ModelConfiguration, tokenizer: Tokenizer)
+    isTrained: Bool = true, origin: String?,
+    open: () throws -> (configuration: ModelConfiguration, tokenizer: Tokenizer)
   ) throws -> Preparation {
     try DataArguments.validate(limit: limit)
     try validateShots()
@@ -200,7 +211,7 @@ struct FinetuneCommand: RecipeCommand {
     let tasks = try whole.map { try $0.shown(partial) }
     let suites = try suite.map { try catalog.suite(named: $0) }
     var earlier = ModelHistory(tasks: after.map { ModelHistory.Task(name: $0) })
-    if let checkpoint = start.checkpoint { earlier.add(checkpoint) }
+    if let origin { earlier.add(origin) }
     let routed = try SuiteRouting(training: whole, after: earlier, through: through, catalog: catalog)
       .routed(suites, note: standardError)
     if isTrained {
@@ -210,7 +221,7 @@ struct FinetuneCommand: RecipeCommand {
     }
     let subset = try subsets.selection(whole, limit: limit)
     let (configuration, tokenizer) = try open()
-    var plan = FineTuningPlan(tasks: tasks.map(\.name), initialCheckpoint: start.checkpoint, model: configuration)
+    var plan = FineTuningPlan(tasks: tasks.map(\.name), initialCheckpoint: origin, model: configuration)
     plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
     plan.limit = limit
     plan.shots = shots
@@ -225,7 +236,7 @@ struct FinetuneCommand: RecipeCommand {
     plan.randomSubset = subset.randomCount
     plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
     plan.settings = settings
-    plan.epochs = passes(settings)
+    if case .count(let count) = passes(settings) { plan.epochs = count }
     var job = FineTuningJob(
       surroundings: .process.entering(runsOf: output), plan: plan, tasks: tasks,
       suites: try routed.map { try $0.shown(partial) },
@@ -245,7 +256,7 @@ struct FinetuneCommand: RecipeCommand {
   }
 
   func run() throws {
-    let made = try prepared { try start.open() }
+    let made = try prepared(origin: start.origin) { try start.open() }
     let (tasks, routed) = (made.choice.tasks, made.suites)
     let printer = ResultPrinter(
       tasks: made.job.tasks, suites: routed.map(\.definition), isDetailed: details)
@@ -286,7 +297,7 @@ struct FinetuneCommand: RecipeCommand {
     if overlap {
       var history = ModelHistory(tasks: tasks.map { ModelHistory.Task(name: $0.name, limit: limit) })
       let first = made.job.first.map { _ in firstStage }
-      if let checkpoint = first ?? start.checkpoint { history.add(checkpoint) }
+      if let checkpoint = first ?? start.origin { history.add(checkpoint) }
       results.overlaps = try OverlapScoring(
         data: data.root, skipsAbsent: selection.skipAbsent, catalog: made.catalog, history: history,
         note: standardError
@@ -315,3 +326,4 @@ struct FinetuneCommand: RecipeCommand {
 
 extension AnswerMode: ExpressibleByArgument {}
 extension KeptModel: ExpressibleByArgument {}
+extension Passes: ExpressibleByArgument {}

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Families
 import Foundation
+import Inference
 import ModelKit
 import Objectives
 import Optimization
@@ -18,7 +19,7 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "List what can be named: objectives, backbones, tasks, suites, metrics …")
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case backbones, checklists, metrics, mixtures, objectives, optimizers, postprocessors, preprocessors
+    case backbones, checklists, checkpoints, metrics, mixtures, objectives, optimizers, postprocessors, preprocessors
     case probes, schedules, suites, tasks, transforms
   }
 
@@ -65,6 +66,15 @@ struct ListCommand: ParsableCommand {
       return try StressArguments.shipped(in: data.catalog()).map {
         ($0.name, "for \($0.kind.rawValue), \($0.tests.count) tests; \($0.description)")
       }
+    case .checkpoints:
+      var rows: [(name: String, summary: String)] = []
+      for name in ReleasedModels.names {
+        let (_, model, _) = try ModelFolder.open(name)
+        let parameters = NumberText.fixed(Double(try Families.make(model).declarations.count) / 1e6, digits: 1)
+        let facts = ["\(parameters) million parameters"] + (try model.traits().facts)
+        rows.append((name, "\(model.family): \(facts.joined(separator: ", "))"))
+      }
+      return rows
     case .metrics:
       return Metrics.registry.entries.map { entry in
         let options = entry.plugin.optionNames

@@ -6,22 +6,25 @@ import Support
 import Tokenization
 import Training
 
-extension PretrainCommand {
+extension PretrainCommand: PlanningCommand {
   /// Flags that say what is trained. Where none is given, a plan does.
   private static let choices: Set<String> = [
     "backbone", "carry-state", "checkpoint", "objective", "optimizer", "set", "task", "tokenizer",
   ]
+
+  /// Flags that mean a model that begins with this run.
+  private static let ofOwnModel: Set<String> = ["embeddings", "vocabulary-size"]
 
   /// The file of a plan in the run directory.
   private var plannedPath: String { "\(output)/recipe.yaml" }
 
   /// What is done where only the text and the budget are given; nil where more is.
   /// - Parameter given: the flags that were typed.
-  func planned(given: Set<String>) throws(GraftError) -> PretrainingPlanner.Planned? {
+  func planned(given: Set<String>) throws(GraftError) -> PlannedRecipe? {
     guard recipe.config == nil, given.isDisjoint(with: Self.choices), !corpus.isEmpty else { return nil }
     guard !training.resume || !FileManager.default.fileExists(atPath: plannedPath) else {
       // The machine may be another one, or busy: what was begun goes on.
-      return PretrainingPlanner.Planned(
+      return PlannedRecipe(
         recipe: String(decoding: try FileContents.read(plannedPath), as: UTF8.self), reasons: [])
     }
     let backend = try MatrixBackends.choose(
@@ -29,28 +32,34 @@ extension PretrainCommand {
     let rate = try MatrixBenchmark.peak(
       backend: backend, precision: training.precision ?? MatrixBackends.preferredPrecision,
       threads: training.shards ?? ProcessInfo.processInfo.activeProcessorCount, rounds: 3)
-    let planner = PretrainingPlanner(rate: rate, bytes: try corpusBytes())
+    let files = try corpusFiles()
+    let predecessor =
+      given.isDisjoint(with: Self.ofOwnModel)
+      ? try Predecessor(StartingPointArguments.standard, reading: files.map(\.path)) : nil
+    let planner = PretrainingPlanner(
+      rate: rate, bytes: files.reduce(0) { $0 + $1.bytes }, predecessor: predecessor)
     if let flops { return try planner.plan(operations: flops.value) }
     if let tokens { return try planner.plan(tokens: tokens.value) }
     if let steps = training.steps { return try planner.plan(updates: Double(steps)) }
     return try planner.plan(seconds: training.budget?.seconds ?? Self.standardSeconds)
   }
 
-  /// Of the corpora, each as often as it is read; what is compressed counts as what it is likely to become.
-  private func corpusBytes() throws(GraftError) -> Double {
-    var bytes = 0.0
+  /// The files of the corpora with their bytes, as often as they are read; what is compressed counts as what it is
+  /// likely to become.
+  private func corpusFiles() throws(GraftError) -> [(path: String, bytes: Double)] {
+    var files: [(path: String, bytes: Double)] = []
     for text in corpus {
       let share = try share(text)
       for path in try CorpusFiles.expand([data.corpus(share.path)]) {
         let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Double) ?? 0
-        bytes += share.repetition * size * (path.hasSuffix(".gz") ? 2.7 : 1)
+        files.append((path, share.repetition * size * (path.hasSuffix(".gz") ? 2.7 : 1)))
       }
     }
-    return bytes
+    return files
   }
 
   /// Keeps the plan with the run, whose folder is made by now.
-  func keep(_ plan: PretrainingPlanner.Planned) throws(GraftError) {
+  func keep(_ plan: PlannedRecipe) throws(GraftError) {
     try AtomicFile.write(plan.recipe, to: plannedPath)
   }
 

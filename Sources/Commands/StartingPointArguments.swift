@@ -7,27 +7,44 @@ import Tokenization
 
 /// Flags of commands that fine-tune: the model they begin with.
 struct StartingPointArguments: ParsableArguments {
-  @Option(help: "A checkpoint, run directory or Hugging Face folder; leave out to train from scratch.")
+  /// Of those that come with Graft.
+  static let standard = "rootstock-mini"
+  static let standardBackbone = "t5-mini"
+
+  @Option(
+    help: """
+      A checkpoint, run directory or Hugging Face folder, or a model that comes with Graft (`graft list checkpoints`); \
+      without --tokenizer it is \(Self.standard) by default, with it a model is trained from scratch.
+      """)
   var checkpoint: String?
 
-  @Option(help: "From scratch: a preset (`graft list backbones`).")
-  var backbone = "t5-mini"
+  @Flag(help: "Take the checkpoint's model and tokenizer, but draw its values: the baseline for pretraining.")
+  var untrained = false
+
+  @Option(help: "From scratch: a preset (`graft list backbones`; default: \(Self.standardBackbone)).")
+  var backbone: String?
 
   @Option(help: "From scratch: a tokenizer.json.")
   var tokenizer: String?
 
-  /// - Throws: `.usage` for neither a checkpoint nor a tokenizer, and what opening them throws.
+  /// The checkpoint that is opened; nil for a preset.
+  var source: String? { checkpoint ?? (tokenizer == nil ? Self.standard : nil) }
+
+  /// The checkpoint whose values are taken.
+  var origin: String? { untrained ? nil : source }
+
+  /// - Throws: `.usage` for a backbone without a tokenizer, and what opening the model throws.
   func open() throws(GraftError) -> (configuration: ModelConfiguration, tokenizer: Tokenizer) {
-    if let checkpoint {
-      let (_, configuration, tokenizer) = try ModelFolder.open(checkpoint)
-      return (configuration, tokenizer)
-    }
-    guard let tokenizer else {
+    guard checkpoint != nil || tokenizer != nil || backbone == nil else {
       throw GraftError(
         .usage, "training from scratch needs a tokenizer",
         hint: "give --tokenizer FILE, or --checkpoint DIR to start from a pretrained model.")
     }
-    let loaded = try Tokenizer(contentsOf: tokenizer)
-    return (try Resources.preset(backbone, vocabularySize: loaded.vocabulary.size), loaded)
+    if let source {
+      let (_, configuration, tokenizer) = try ModelFolder.open(source)
+      return (configuration, tokenizer)
+    }
+    let loaded = try Tokenizer(contentsOf: tokenizer ?? "")
+    return (try Resources.preset(backbone ?? Self.standardBackbone, vocabularySize: loaded.vocabulary.size), loaded)
   }
 }

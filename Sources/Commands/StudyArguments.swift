@@ -48,7 +48,7 @@ struct StudyArguments: ParsableArguments {
   func plan(tasks: [String]) throws -> (plan: FineTuningPlan, tokenizer: Tokenizer) {
     let settings = try settings()
     let (configuration, tokenizer) = try start.open()
-    var plan = FineTuningPlan(tasks: tasks, initialCheckpoint: start.checkpoint, model: configuration)
+    var plan = FineTuningPlan(tasks: tasks, initialCheckpoint: start.origin, model: configuration)
     plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
     plan.limit = limit
     plan.settings = settings

@@ -1,36 +1,26 @@
 import Families
-import Foundation
 import ModelKit
 import Support
 
 /// Finds the tasks and presets that come with Graft: in the folder that `$GRAFT_HOME` names if it has them,
 /// else within the executable.
 public enum Resources {
-  /// The variable of the environment that names the folder.
-  public static let homeVariable = "GRAFT_HOME"
-
   /// A folder of definitions.
-  public static var tasks: String { folder("Tasks") }
+  public static var tasks: String { BuiltInFiles.folder("Tasks") }
   /// A folder of presets.
-  public static var presets: String { folder("Checkpoints/presets") }
+  public static var presets: String { BuiltInFiles.folder("Checkpoints/presets") }
 
   /// A folder of recipes.
-  public static var recipes: String { folder("Checkpoints/recipes") }
+  public static var recipes: String { BuiltInFiles.folder("Checkpoints/recipes") }
 
-  private static func folder(_ relative: String) -> String {
-    let own = ProcessInfo.processInfo.environment[homeVariable].map { "\($0)/\(relative)" }
-    guard let own, FileManager.default.fileExists(atPath: own) else { return BuiltInFiles.path(relative) }
-    return own
+  /// The text of a recipe that comes with Graft.
+  static func recipe(_ name: String) throws(GraftError) -> String {
+    String(decoding: try FileContents.read("\(recipes)/\(name).yaml"), as: UTF8.self)
   }
 
   /// In alphabetical order.
   public static var presetNames: [String] {
-    let folder = presets
-    let names =
-      BuiltInFiles.isOne(folder)
-      ? BuiltInFiles.paths(under: folder).map(Paths.name)
-      : (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
+    BuiltInFiles.names(in: presets).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }
   }
 
   /// A preset by name, or a file of the same form, for a vocabulary of a given size.

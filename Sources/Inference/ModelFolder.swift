@@ -6,13 +6,14 @@ import Records
 import Support
 import Tokenization
 
-/// A model folder as people pass it: a checkpoint, a run directory whose model is meant, or a folder that transformers'
-/// `save_pretrained` wrote.
+/// A model folder as people pass it: a checkpoint, a run directory whose model is meant, a folder that transformers'
+/// `save_pretrained` wrote, or the name of one of the `ReleasedModels`.
 public enum ModelFolder {
   /// - Throws: `.missingInput` if there is none of them.
   public static func resolve(_ path: String) throws(GraftError) -> String {
     if let folder = try folder(ofFile: path) { return folder }
-    func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
+    if !FileContents.exists(path), let released = ReleasedModels.path(path) { return released }
+    func has(_ name: String) -> Bool { FileContents.exists("\(path)/\(name)") }
     if has("config.json") { return path }
     if has("model/config.json") { return "\(path)/model" }
     if let step = try CheckpointFolder("\(path)/checkpoints").latestStep() {
@@ -38,9 +39,11 @@ public enum ModelFolder {
           "give a folder with config.json and model.safetensors, as save_pretrained of transformers writes it."
       )
     }
+    let names = ReleasedModels.names
+    let close = closestName(to: path, in: names).map { "did you mean '\($0)', a model that comes with Graft? Else " }
     throw GraftError(
       .missingInput, "no checkpoint at '\(path)'",
-      hint: "give a checkpoint folder (with config.json) or a run directory.")
+      hint: (close ?? "") + "give a checkpoint folder (with config.json) or a run directory.")
   }
 
   /// The folder that is meant by one of a model's files; nil for a folder.

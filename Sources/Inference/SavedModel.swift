@@ -13,7 +13,7 @@ public enum SavedModel: Sendable {
   public init(_ path: String) throws(GraftError) {
     if HuggingFaceFolder.isOne(path) {
       self = .huggingFace(try HuggingFaceFolder(path))
-    } else if FileManager.default.fileExists(atPath: "\(path)/\(CheckpointManifest.fileName)") {
+    } else if FileContents.exists("\(path)/\(CheckpointManifest.fileName)") {
       self = .checkpoint(try Checkpoint(path))
     } else {
       throw GraftError(

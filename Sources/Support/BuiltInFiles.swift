@@ -1,12 +1,21 @@
 import CResources
+import Foundation
 
-/// The files of the repository that are part of the executable: `Tasks/`, `Checkpoints/presets/` and
-/// `Checkpoints/transformers/`. Whatever reads a whole file of text through `FileContents` reads them too, by a path
-/// such as `builtin:Tasks/glue/mnli.yaml`.
+/// The files of the repository that are part of the executable: those of `Tasks/` and `Checkpoints/`. Whatever reads
+/// through `FileContents` or `MappedFile` reads them too, by a path such as `builtin:Tasks/glue/mnli.yaml`.
 ///
 /// `Sources/CResources/files.list` names them; `make resources` writes it anew.
 public enum BuiltInFiles {
   private static let prefix = "builtin:"
+  /// The variable of the environment that names a folder whose files are read instead.
+  public static let homeVariable = "GRAFT_HOME"
+
+  /// A folder of the repository: in the one that `$GRAFT_HOME` names if it is there, else within the executable.
+  public static func folder(_ relative: String) -> String {
+    let own = ProcessInfo.processInfo.environment[homeVariable].map { "\($0)/\(relative)" }
+    guard let own, FileManager.default.fileExists(atPath: own) else { return path(relative) }
+    return own
+  }
 
   /// The path of a file or folder of the repository within the executable.
   public static func path(_ relative: String) -> String { prefix + relative }
@@ -30,13 +39,24 @@ public enum BuiltInFiles {
     all.filter { $0.path.isExactly(path) || $0.path.hasPrefix(path + "/") }.map(\.path)
   }
 
+  /// The names of the files and folders in a folder, in order; of a folder on disk, too, then those it shows.
+  public static func names(in folder: String) -> [String] {
+    guard isOne(folder) else {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.filter { !$0.hasPrefix(".") }.sorted()
+    }
+    let below = paths(under: folder).compactMap { $0.dropFirst(folder.count + 1).split(separator: "/").first }
+    return Set(below.map(String.init)).sorted()
+  }
+
+  /// A file's bytes, which are there as long as the process is.
   /// - Throws: `.missingInput` if there is no such file.
-  static func contents(_ path: String) throws(GraftError) -> [UInt8] {
+  static func bytes(_ path: String) throws(GraftError) -> UnsafeRawBufferPointer {
     guard let found = all.first(where: { $0.path.isExactly(path) }) else {
       throw GraftError(
         .missingInput, "this graft has no file '\(path)'", hint: "`graft list` says what it has.")
     }
-    return [UInt8](UnsafeRawBufferPointer(start: found.file.start, count: found.file.end - found.file.start))
+    return UnsafeRawBufferPointer(start: found.file.start, count: found.file.end - found.file.start)
   }
 
   private static var all: [(path: String, file: graft_file)] {

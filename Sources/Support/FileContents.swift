@@ -3,11 +3,16 @@ import Foundation
 /// Whole files in memory, also those that are part of the executable (`BuiltInFiles`), decompressed if they are gzip
 /// (told by content, not by name), but not if the text is more than 64 times as long as the file and over 64 MiB.
 public enum FileContents {
+  /// Whether there is a file or folder.
+  public static func exists(_ path: String) -> Bool {
+    BuiltInFiles.isOne(path)
+      ? !BuiltInFiles.paths(under: path).isEmpty : FileManager.default.fileExists(atPath: path)
+  }
+
   /// - Throws: `.missingInput` if there is no such file, `.badData` if its compression is damaged or cut
   ///   short, `.inputOutput` if it cannot be read.
   public static func read(_ path: String) throws(GraftError) -> [UInt8] {
-    if BuiltInFiles.isOne(path) { return try BuiltInFiles.contents(path) }
-    return try MappedFile(path).withBytes { (bytes) throws(GraftError) in
+    try MappedFile(path).withBytes { (bytes) throws(GraftError) in
       guard GzipInflater.isGzip(bytes) else { return [UInt8](bytes) }
       let inflater = try GzipInflater(bytes, path: path)
       var text: [UInt8] = []

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A file mapped read-only into memory for as long as the object lives. `-` is standard input; a pipe is copied to a
-/// file first.
+/// file first; one of the `BuiltInFiles` is there already.
 public final class MappedFile: @unchecked Sendable {
   // The mapping is never written and is released only in `deinit`, hence safe to share.
   /// Valid while the object lives, which a local variable may stop to do after its last mention: prefer
@@ -9,11 +9,18 @@ public final class MappedFile: @unchecked Sendable {
   public let bytes: UnsafeRawBufferPointer
   /// As it was given; `-` for standard input.
   public let path: String
+  private let isMapped: Bool
 
   /// - Throws: `.missingInput` if there is no such file, `.inputOutput` if it cannot be read, `.badData` if it is
   ///   what Git LFS leaves in its place.
   public init(_ path: String) throws(GraftError) {
     self.path = path
+    guard !BuiltInFiles.isOne(path) else {
+      bytes = try BuiltInFiles.bytes(path)
+      isMapped = false
+      return
+    }
+    isMapped = true
     let place = path == "-" ? "/dev/stdin" : path
     var descriptor = SpooledInput.earlierCopy(of: place) ?? open(place, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .systemCall("open", path: path) }
@@ -50,6 +57,7 @@ public final class MappedFile: @unchecked Sendable {
   /// Gives back the memory of the whole pages that end in some bytes; who reads them again has them read from the file
   /// again.
   public func release(_ range: Range<Int>) {
+    guard isMapped else { return }
     let page = 1 << 16
     let (start, end) = (range.lowerBound & ~(page - 1), min(range.upperBound, bytes.count) & ~(page - 1))
     if start < end, let base = bytes.baseAddress {
@@ -58,7 +66,7 @@ public final class MappedFile: @unchecked Sendable {
   }
 
   deinit {
-    if let base = bytes.baseAddress {
+    if isMapped, let base = bytes.baseAddress {
       MappingFaults.remove(bytes)
       munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
     }

@@ -33,7 +33,8 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var initialCheckpoint: String?
   public var model: ModelConfiguration
   public var lengths = SequenceLengths.standard
-  /// Passes over the training examples; turned into `settings.steps` when the data is known.
+  /// Passes over the training examples; turned into `settings.steps` when the data is known. Nil for as many as
+  /// `Passes.automatic` says, unless the settings say when training ends.
   public var epochs: Double?
   /// How often each of `tasks` is seen; nil to see every example of all tasks once in a pass, or by `namedMixture`.
   public var mixture: MixtureRates?
@@ -90,6 +91,11 @@ extension FineTuningPlan: RunPlan, RunConfiguration {
 }
 
 extension FineTuningPlan {
+  /// Whether heads can answer all these tasks.
+  public static func headsCanAnswer(_ tasks: [TaskDefinition]) -> Bool {
+    (try? TaskCoder.answerFormats(tasks)) != nil
+  }
+
   /// How prompts and answers become tokens.
   public func codec(_ tokenizer: Tokenizer) -> TextCodec {
     TextCodec(tokenizer, recognizingSpecialTokens: specialTokensInPrompts ?? false)
@@ -114,6 +120,10 @@ extension FineTuningPlan {
     return (
       examples.indices.filter { !kept.contains($0) }.map { examples[$0] }, kept.sorted().map { examples[$0] }
     )
+  }
+
+  fileprivate func automaticEpochs(examples: Int) -> Double? {
+    settings.steps == nil && settings.budgetSeconds == nil ? Passes.automatic(examples: examples) : nil
   }
 
   fileprivate func validateSmoothing() throws(GraftError) {
@@ -191,7 +201,7 @@ public enum FineTuning {
       throw GraftError(
         .badData, "no training examples", hint: "`graft inspect task` shows what a task reads; mind `limit:`.")
     }
-    if let epochs = plan.epochs {
+    if let epochs = plan.epochs ?? plan.automaticEpochs(examples: training.count) {
       let steps = (epochs * Double(training.count) / max(1, plan.settings.batch.mean)).rounded(.up)
       guard epochs > 0, steps < 1e12 else {
         throw GraftError(.usage, "`epochs:` \(epochs) is impossible", hint: "give a positive number.")

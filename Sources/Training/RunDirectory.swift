@@ -58,7 +58,7 @@ struct RunDirectory {
     _ configuration: ModelConfiguration, _ store: ParameterStore, _ tokenizer: Tokenizer, card: String
   ) throws(GraftError) -> CheckpointWriter {
     try CheckpointWriter(
-      config: configuration, weights: store.tensorSources, tokenizer: Data(tokenizer.jsonData()), readme: card
+      config: configuration, weights: store.tensorSources(), tokenizer: Data(tokenizer.jsonData()), readme: card
     )
   }
 

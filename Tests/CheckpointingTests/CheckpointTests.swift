@@ -19,7 +19,7 @@ struct Sizes: Codable, Equatable, Sendable { var width: Int }
 
   private func writer(step: Int = 7) throws -> CheckpointWriter {
     var writer = try CheckpointWriter(
-      config: Sizes(width: 2), weights: store.tensorSources, tokenizer: Data("{}".utf8), readme: "# Card\n")
+      config: Sizes(width: 2), weights: store.tensorSources(), tokenizer: Data("{}".utf8), readme: "# Card\n")
     let moments = TensorSource(
       name: "embedding.weight.first_moment", shape: [8], values: UnsafeBufferPointer(store.values))
     try writer.setTraining(
@@ -65,7 +65,7 @@ struct Sizes: Codable, Equatable, Sendable { var width: Int }
   @Test func aModelWithoutTrainingStateSaysSo() throws {
     let path = folder.file("model")
     try CheckpointWriter(
-      config: Sizes(width: 2), weights: store.tensorSources, tokenizer: Data(), readme: ""
+      config: Sizes(width: 2), weights: store.tensorSources(), tokenizer: Data(), readme: ""
     ).write(to: path)
     let checkpoint = try Checkpoint(path)
     #expect(!checkpoint.isResumable)

@@ -18,7 +18,7 @@ import Testing
 
   private func writer() throws -> CheckpointWriter {
     try CheckpointWriter(
-      config: Sizes(width: 2), weights: store.tensorSources, tokenizer: Data("{}".utf8), readme: "# Card\n")
+      config: Sizes(width: 2), weights: store.tensorSources(), tokenizer: Data("{}".utf8), readme: "# Card\n")
   }
 
   /// Every length around the kernel's vectors, with one such value in every place.
@@ -61,7 +61,7 @@ import Testing
     var writer = try writer()
     try writer.setTraining(
       TrainingState(step: 1, tokensSeen: 1, sampleIndex: 1, elapsedSeconds: 1, details: NoDetails()),
-      optimizer: moments.tensorSources)
+      optimizer: moments.tensorSources())
     let failure = try #require(error { try writer.write(to: folder.file("model")) })
     #expect(failure.code == .internalError && failure.message.contains("'m'"), "\(failure)")
     #expect(folder.names == [])
@@ -103,7 +103,7 @@ import Testing
     var writer = try writer()
     try writer.setTraining(
       TrainingState(step: 7, tokensSeen: 900, sampleIndex: 12, elapsedSeconds: 1.5, details: NoDetails()),
-      optimizer: store.tensorSources)
+      optimizer: store.tensorSources())
     try writer.write(to: path)
     let text = String(decoding: try folder.bytes("model/training-state.json"), as: UTF8.self)
     let changed = text.split(separator: "\n").map { line in

@@ -103,6 +103,31 @@ import Testing
     #expect(folder.names == ["ours", "theirs"])
   }
 
+  /// Half as many bytes, and what is read again is what was rounded.
+  @Test func weightsAreWrittenInSixteenBits() throws {
+    let world = try World.shared.get()
+    let folder = try TestFolder()
+    for (layout, source) in [("huggingface", world.run), ("graft", "\(folder.path)/huggingface")] {
+      let outcome = try Graft.run([
+        "convert", "--from", source, "--to", "\(folder.path)/\(layout)", "--layout", layout, "--precision", "bf16",
+      ])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let config = String(decoding: try folder.bytes("huggingface/config.json"), as: UTF8.self)
+    #expect(config.contains("bfloat16") && !config.contains("float32"))
+    let sizes = try ["huggingface", "graft"].map { try folder.bytes("\($0)/model.safetensors").count }
+    let whole = try world.folder.bytes("run/model/model.safetensors").count
+    for size in sizes { #expect(Double(size) < 0.6 * Double(whole)) }
+    // Rounded once, nothing changes any more.
+    let again = try Graft.run([
+      "convert", "--from", "\(folder.path)/graft", "--to", "\(folder.path)/again", "--layout", "graft",
+      "--precision", "bf16",
+    ])
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try folder.bytes("again/model.safetensors") == folder.bytes("graft/model.safetensors"))
+    #expect(try folder.bytes("again/README.md") == folder.bytes("graft/README.md"))
+  }
+
   /// One command from a folder of transformers to scores. T5 v1.1's has more rows than its tokenizer tokens.
   @Test(arguments: ["bert-pretraining", "electra-discriminator", "gpt2", "t5-v1.1"]) func aFolderIsFineTuned(
     _ name: String

@@ -85,7 +85,7 @@ public struct HuggingFaceFolder: Sendable {
     }
   }
 
-  private static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+  private static func exists(_ path: String) -> Bool { FileContents.exists(path) }
 
   /// Reads all parameters of a model.
   /// - Parameter heads: see `ForeignKeyMap.load(into:from:replacing:)`.

@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import ModelKit
 import Support
@@ -36,10 +37,12 @@ public struct HuggingFaceWriter {
   /// Writes the whole folder or nothing.
   /// - Throws: `.usage` if something stands at `path`; `.badData` if the store is not the configuration's;
   ///   `.internalError` naming a tensor with values that are not finite; `.inputOutput`.
-  public func write(_ store: ParameterStore, to path: String) throws(GraftError) {
+  public func write(
+    _ store: ParameterStore, to path: String, precision: Precision = .f32
+  ) throws(GraftError) {
     try DurableFolder.requireFree(path)
     try DurableFolder.replace(path) { (partial) throws(GraftError) in
-      try JSONFile.write(config, to: "\(partial)/\(HuggingFaceFolder.configName)")
+      try JSONFile.write(config(precision), to: "\(partial)/\(HuggingFaceFolder.configName)")
       if let generation = export.generation {
         try JSONFile.write(generation, to: "\(partial)/generation_config.json")
       }
@@ -51,16 +54,19 @@ public struct HuggingFaceWriter {
       try export.map.withForeignTensors(of: store, in: export.part) { (tensors) throws(GraftError) in
         for tensor in tensors { try tensor.requireFinite() }
         // transformers refuses weights that do not name the framework they are laid out for.
+        let type = TensorType(precision)
+        let stored = tensors.map { TensorSource(name: $0.name, shape: $0.shape, values: $0.values, type: type) }
         try SafetensorsWriter.write(
-          tensors, metadata: ["format": "pt"], to: "\(partial)/\(WeightFiles.fileName)")
+          stored, metadata: ["format": "pt"], to: "\(partial)/\(WeightFiles.fileName)")
       }
     }
   }
 
-  private var config: [String: ConfigValue] {
-    export.config.merging([
-      "architectures": .strings([export.architecture]), "dtype": .string("float32"),
-      "model_type": .string(modelType), "torch_dtype": .string("float32"),
+  private func config(_ precision: Precision) -> [String: ConfigValue] {
+    let type = ConfigValue.string(precision == .bf16 ? "bfloat16" : "float32")
+    return export.config.merging([
+      "architectures": .strings([export.architecture]), "dtype": type,
+      "model_type": .string(modelType), "torch_dtype": type,
       "vocab_size": .integer(configuration.vocabularySize),
     ]) { $1 }
   }

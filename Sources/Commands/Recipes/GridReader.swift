@@ -38,7 +38,7 @@ struct GridReader: GridRecipeReader {
   func fineTuning(_ recipe: GridRecipe, from start: PretrainingJob) throws(GraftError) -> FineTuningJob {
     try read(FinetuneCommand.self, recipe, ["--output", "-"]) { command in
       command.data = data
-      var job = try command.prepared(isTrained: fineTunes) { (start.plan.model, start.tokenizer) }.job
+      var job = try command.prepared(isTrained: fineTunes, origin: nil) { (start.plan.model, start.tokenizer) }.job
       if command.training.saveEvery == nil { job.plan.settings.checkpointInterval = nil }
       return job
     }

@@ -10,7 +10,7 @@ struct Invocation: Sendable {
   private(set) var recorded: [String]
   private var recipe: Recipe?
   /// What was planned for a command that left it open.
-  private(set) var plan: PretrainingPlanner.Planned?
+  private(set) var plan: PlannedRecipe?
 
   /// That of this process.
   static let process: Result<Invocation, GraftError> = Result { () throws(GraftError) in
@@ -38,13 +38,15 @@ struct Invocation: Sendable {
   /// - Throws: errors of the corpus and of what the plan is made from.
   func planned() throws(GraftError) -> Invocation {
     let (type, count) = GraftCommand.command(of: parsed)
-    guard type == PretrainCommand.self, let command = try? command() as? PretrainCommand else { return self }
-    let flags = try CommandFlag.all(of: PretrainCommand.self)
+    guard let type = type as? any PlanningCommand.Type, let command = try? command() as? any PlanningCommand else {
+      return self
+    }
+    let flags = try CommandFlag.all(of: type)
     guard let plan = try command.planned(given: Set(flags.values(in: parsed).keys)) else { return self }
     var added = try Recipe(
       YAMLValue(parsing: plan.recipe, file: "recipe.yaml").entries(), flags: flags,
-      command: GraftCommand.name(of: PretrainCommand.self))
-    added.giveWay(to: Array(parsed.dropFirst(count)), flags: flags, alternatives: PretrainCommand.alternatives)
+      command: GraftCommand.name(of: type))
+    added.giveWay(to: Array(parsed.dropFirst(count)), flags: flags, alternatives: type.alternatives)
     var result = self
     result.parsed.insert(contentsOf: added.words, at: count)
     result.recorded.insert(contentsOf: added.words, at: 1 + count)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Support
 
 /// Flags of commands that train: a file of their other flags.
@@ -26,6 +27,13 @@ protocol RecipeCommand: WritingCommand {
   /// What flags come to that were not given and whose help shows no value, by their names; empty for nothing.
   /// - Throws: what the command would throw for flags that make no sense.
   func settledValues() throws(GraftError) -> [String: [String]]
+}
+
+/// A command that makes a recipe itself where little is said.
+protocol PlanningCommand: RecipeCommand {
+  /// What is done where flags do not say it; nil where they do.
+  /// - Parameter given: the flags that were typed.
+  func planned(given: Set<String>) throws(GraftError) -> PlannedRecipe?
 }
 
 /// Numbers as flags take them.

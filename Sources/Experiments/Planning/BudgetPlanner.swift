@@ -71,7 +71,7 @@ public struct BudgetPlanner: Sendable {
     let best = ladder.min { abs(log(parameters($0) / ideal)) < abs(log(parameters($1) / ideal)) }
     guard let best else { preconditionFailure("no preset to choose from") }
     let tokens = request.operations / (6 * parameters(best))
-    let batch = batch(tokens)
+    let batch = Self.batch(tokens)
     return Choice(
       preset: best.name, vocabularySize: vocabulary, batch: batch, sequenceLength: Self.sequenceLength,
       parameters: parameters(best), tokens: tokens, passes: tokens * Self.bytesPerToken / max(1, request.bytes),
@@ -86,8 +86,8 @@ public struct BudgetPlanner: Sendable {
   }
 
   /// Enough updates to learn from: at least about a thousand, then batches that grow with the root of the tokens.
-  private func batch(_ tokens: Double) -> Int {
-    let ideal = max(Self.tokensPerUpdate, min(tokens / 1000, 2 * tokens.squareRoot())) / Double(Self.sequenceLength)
+  static func batch(_ tokens: Double) -> Int {
+    let ideal = max(tokensPerUpdate, min(tokens / 1000, 2 * tokens.squareRoot())) / Double(sequenceLength)
     return min(256, max(16, Int(exp2((log2(ideal)).rounded()))))
   }
 }
