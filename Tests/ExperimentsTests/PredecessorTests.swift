@@ -21,10 +21,11 @@ import Testing
     #expect(plan.reasons[1].contains("seedling") && plan.reasons[1].contains("5.0 million parameters"))
     #expect(plan.reasons[4].contains("about 244 of 32 × 128"), "\(plan.reasons)")
     #expect(try planner(bytesPerToken: 4).plan(tokens: 1e6).recipe == plan.recipe)
+    #expect(try planner(bytesPerToken: 4).plan(updates: 100).reasons[4].contains("about 100 of 32 × 128"))
   }
 
-  /// A run of more operations than the model has had does better by a model of its own size, and one of another language
-  /// by its own tokenizer.
+  /// A run of more operations than the model has had does better by a model of its own size, one of another language by
+  /// a tokenizer of its own.
   @Test func othersBegin() throws {
     for plan in [
       try planner(bytesPerToken: 4).plan(operations: 2e15), try planner(bytesPerToken: 2.5).plan(operations: 3e13),
@@ -36,7 +37,7 @@ import Testing
   /// English is four bytes a token of the released model's, Vietnamese half of that.
   @Test func languagesAreTold() throws {
     let folder = try TestFolder()
-    let english = "The committee said on Tuesday that the new bridge over the river would be open by the end of the year. "
+    let english = "The committee said on Tuesday that the new bridge over the river would be open by May. "
     let other = "Ủy ban cho biết hôm thứ Ba rằng cây cầu mới bắc qua sông sẽ được thông xe vào cuối năm nay. "
     try folder.write("english.txt", String(repeating: english, count: 50))
     try folder.write("other.txt", String(repeating: other, count: 50))

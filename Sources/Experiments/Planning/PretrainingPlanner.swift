@@ -43,7 +43,11 @@ public struct PretrainingPlanner: Sendable {
 
   /// The same for so many updates of the smallest batches.
   public func plan(updates: Double) throws(GraftError) -> PlannedRecipe {
-    try plan(tokens: updates * BudgetPlanner.tokensPerUpdate)
+    if let predecessor {
+      let tokens = updates * Double(Self.leastBatchOfSuccessor * BudgetPlanner.sequenceLength)
+      if predecessor.serves(operations: 6 * tokens * predecessor.parameters) { return try plan(tokens: tokens) }
+    }
+    return try plan(tokens: updates * BudgetPlanner.tokensPerUpdate)
   }
 
   private func plan(operations: Double, seconds: Double) throws(GraftError) -> PlannedRecipe {
@@ -82,7 +86,7 @@ public struct PretrainingPlanner: Sendable {
       reasons: [
         budget(operations, seconds),
         "model: \(predecessor.name), which comes with Graft, \(Self.millions(predecessor.parameters)) in blocks and"
-          + " output: it has read for \(NumberText.scientific(predecessor.operations)) operations already",
+          + " output, pretrained with \(NumberText.scientific(predecessor.operations)) operations",
         "tokenizer: the model's, \(perToken) bytes of the text a token",
         text(passes: tokens * predecessor.bytesPerToken / max(1, bytes)),
         updates(tokens, batch),
