@@ -81,8 +81,8 @@ struct FinetuneCommand: RecipeCommand {
 
   @Flag(
     help: """
-      A decoder (gpt) also answers by a head for each task, which reads the text's last token, as encoders always do; it \
-      can write no more. Not for t5.
+      A decoder (gpt, llama, lstm, modern) also answers by a head for each task, as encoders always do, which reads the \
+      text's last token, in modern the mean of all; it can write no more. Not for t5.
       """)
   var heads = false
 

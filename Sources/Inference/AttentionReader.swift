@@ -56,7 +56,15 @@ public struct AttentionReader: Sendable {
     if let backbone = model.backbone.answerer {
       return { batch, tape in
         tape.observingAttention { _ = backbone.answer(batch, recomputing: false, on: tape) }
-          .map { $0.mean(query: backbone.pooling == .first ? 0 : $0.queries - 1) }
+          .map { weights in
+            switch backbone.pooling {
+            case .first: return weights.mean(query: 0)
+            case .last: return weights.mean(query: weights.queries - 1)
+            case .mean:
+              let all = (0..<weights.queries).map { weights.mean(query: $0) }
+              return all[0].indices.map { key in all.reduce(0) { $0 + $1[key] } / Double(all.count) }
+            }
+          }
       }
     }
     let backbone = try model.generativeBackbone()

@@ -15,9 +15,9 @@ public struct AnswerFormat: Sendable, Codable, Hashable {
   }
 }
 
-/// Reads an answer off the state of one token: a linear layer, its activation, dropout and one output per choice, or
-/// one for a number. With tanh this is BERT's pooler and classifier (Devlin et al. 2019), with GELU
-/// ELECTRA's classification head.
+/// Reads an answer off one state, which stands for a text (`Pooling`): a linear layer, its activation, dropout and one
+/// output per choice, or one for a number. With tanh this is BERT's pooler and classifier (Devlin et al. 2019), with
+/// GELU ELECTRA's classification head.
 public struct AnswerHead: Sendable {
   /// What the head answers, and to which task.
   public let format: AnswerFormat
@@ -71,12 +71,14 @@ public struct AnswerHead: Sendable {
   }
 }
 
-/// Off which token of a text an answer is read.
+/// Off what of a text an answer is read.
 public enum Pooling: Sendable, Hashable {
-  /// The first, as in encoders, which see all of the text from everywhere.
+  /// The first token, as in encoders, which see all of the text from everywhere.
   case first
-  /// The last, as in decoders, which have read all of it there.
+  /// The last token, as in decoders, which have read all of it there.
   case last
+  /// The mean over all tokens.
+  case mean
 }
 
 /// What a model with heads hands over: its states and the heads that read them.
@@ -87,7 +89,7 @@ public struct AnswerOutput {
   var pooling: Pooling
 
   /// - Parameters:
-  ///   - hidden: [rows, width] in the operand type, of which one row of each sequence is read.
+  ///   - hidden: [rows, width] in the operand type.
   ///   - heads: in the order of the model's tasks, as `Answer.head` counts them.
   public init(hidden: Tensor, rows: SequenceRows, heads: [AnswerHead], pooling: Pooling = .first) {
     self.hidden = hidden
@@ -97,14 +99,12 @@ public struct AnswerOutput {
   }
 
   private func pooled(_ sequences: [Int], on tape: Tape) -> Tensor {
-    tape.gather(
-      hidden,
-      rows: sequences.map { sequence in
-        switch pooling {
-        case .first: Int32(rows.offsets[sequence])
-        case .last: Int32(rows.offsets[sequence] + max(0, rows.lengths[sequence] - 1))
-        }
-      })
+    let runs = sequences.map { rows.offsets[$0]..<rows.offsets[$0] + max(1, rows.lengths[$0]) }
+    return switch pooling {
+    case .first: tape.gather(hidden, rows: runs.map { Int32($0.lowerBound) })
+    case .last: tape.gather(hidden, rows: runs.map { Int32($0.upperBound - 1) })
+    case .mean: tape.mean(hidden, over: runs)
+    }
   }
 
   /// The summed loss of the batch's answers.

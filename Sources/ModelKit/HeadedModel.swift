@@ -14,7 +14,7 @@ public struct HeadedModel: Backbone {
 
   /// How a family's heads are made.
   public struct HeadStyle: Sendable {
-    /// Off which token heads read.
+    /// Off what heads read.
     public var pooling: Pooling
     /// Of the states.
     public var width: Int
@@ -48,7 +48,7 @@ public struct HeadedModel: Backbone {
     }
   }
 
-  /// Off which token answers are read.
+  /// Off what answers are read.
   public var pooling: Pooling { style.pooling }
 
   private static let scope = "answers"

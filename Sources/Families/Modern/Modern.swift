@@ -133,14 +133,15 @@ public struct Modern: ModelFamily {
     return reading == .encoder ? EncoderBackbone(parts) : DecoderBackbone(parts)
   }
 
-  /// An encoder is asked at its first token, a decoder at its last.
+  /// Answers are read off the mean over all tokens, whichever way they are read: none was trained to stand for the
+  /// whole text.
   public func makeHeadedModel(
     _ configuration: ModelConfiguration, in scope: ParameterScope
   ) throws(GraftError) -> HeadedModel? {
     HeadedModel(
       configuration, traits(configuration), ModernReader(self, configuration, in: scope),
       HeadedModel.HeadStyle(
-        reading == .encoder ? .first : .last, width: blocks.width, activation: .tanh,
+        .mean, width: blocks.width, activation: .tanh,
         initializer: ModernReader.initializer(columns: blocks.width)),
       in: scope)
   }
