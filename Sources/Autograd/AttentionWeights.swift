@@ -22,6 +22,12 @@ public struct AttentionWeights: Sendable, Hashable {
     }
   }
 
+  /// The same, also over all queries.
+  public func mean() -> [Double] {
+    let all = (0..<queries).map { mean(query: $0) }
+    return (0..<keys).map { key in all.reduce(0) { $0 + $1[key] } / Double(max(1, queries)) }
+  }
+
   /// Computes the weights of every sequence of an operation, by the definition: this is to look at some examples, and
   /// the operation itself keeps no weights.
   static func observe(

@@ -166,13 +166,8 @@ struct FinetuneCommand: RecipeCommand {
 
   func settledValues() throws(GraftError) -> [String: [String]] {
     let settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
-    var values = TrainingArguments.settledValues(settings)
+    var values = TrainingArguments.settledValues(settings).merging(start.settledValues) { $1 }
     values["epochs"] = passes(settings).map { ["\($0)"] } ?? []
-    if let source = start.source {
-      values["checkpoint"] = [source]
-    } else {
-      values["backbone"] = [StartingPointArguments.standardBackbone]
-    }
     return values
   }
 

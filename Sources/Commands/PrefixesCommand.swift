@@ -54,7 +54,7 @@ struct PrefixesCommand: RecipeCommand {
   func files() -> CommandFiles { study.files(.laboratory) }
 
   func settledValues() throws(GraftError) -> [String: [String]] {
-    TrainingArguments.settledValues(try settings())
+    TrainingArguments.settledValues(try settings()).merging(study.start.settledValues) { $1 }
       .merging(["signal": PrefixSignal.allCases.map(\.rawValue)]) { $1 }
   }
 

@@ -35,16 +35,21 @@ struct StartingPointArguments: ParsableArguments {
 
   /// - Throws: `.usage` for a backbone without a tokenizer, and what opening the model throws.
   func open() throws(GraftError) -> (configuration: ModelConfiguration, tokenizer: Tokenizer) {
-    guard checkpoint != nil || tokenizer != nil || backbone == nil else {
+    if checkpoint == nil, let tokenizer {
+      let loaded = try Tokenizer(contentsOf: tokenizer)
+      return (try Resources.preset(backbone ?? Self.standardBackbone, vocabularySize: loaded.vocabulary.size), loaded)
+    }
+    guard checkpoint != nil || backbone == nil else {
       throw GraftError(
         .usage, "training from scratch needs a tokenizer",
         hint: "give --tokenizer FILE, or --checkpoint DIR to start from a pretrained model.")
     }
-    if let source {
-      let (_, configuration, tokenizer) = try ModelFolder.open(source)
-      return (configuration, tokenizer)
-    }
-    let loaded = try Tokenizer(contentsOf: tokenizer ?? "")
-    return (try Resources.preset(backbone ?? Self.standardBackbone, vocabularySize: loaded.vocabulary.size), loaded)
+    let (_, configuration, tokenizer) = try ModelFolder.open(checkpoint ?? Self.standard)
+    return (configuration, tokenizer)
+  }
+
+  /// What flags come to that were not given; see `RecipeCommand.settledValues`.
+  var settledValues: [String: [String]] {
+    source.map { ["checkpoint": [$0]] } ?? ["backbone": [Self.standardBackbone]]
   }
 }

@@ -51,7 +51,8 @@ struct TransferCommand: RecipeCommand {
   func files() -> CommandFiles { study.files(.transfer) }
 
   func settledValues() throws(GraftError) -> [String: [String]] {
-    TrainingArguments.settledValues(try study.settings()).merging(["collapse": collapse]) { $1 }
+    TrainingArguments.settledValues(try study.settings()).merging(study.start.settledValues) { $1 }
+      .merging(["collapse": collapse]) { $1 }
   }
 
   func run() throws {

@@ -47,6 +47,7 @@ extension ModelConfiguration {
         hint: "only one that writes can be written for it.")
     }
   }
+
   /// The keys of a decoder's config.json: those of its family, its special tokens, and how it reads texts.
   func decoderConfig(
     _ family: [String: ConfigValue], _ tokens: HuggingFaceTokens

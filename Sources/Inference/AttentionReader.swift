@@ -58,11 +58,9 @@ public struct AttentionReader: Sendable {
         tape.observingAttention { _ = backbone.answer(batch, recomputing: false, on: tape) }
           .map { weights in
             switch backbone.pooling {
-            case .first: return weights.mean(query: 0)
-            case .last: return weights.mean(query: weights.queries - 1)
-            case .mean:
-              let all = (0..<weights.queries).map { weights.mean(query: $0) }
-              return all[0].indices.map { key in all.reduce(0) { $0 + $1[key] } / Double(all.count) }
+            case .first: weights.mean(query: 0)
+            case .last: weights.mean(query: weights.queries - 1)
+            case .mean: weights.mean()
             }
           }
       }

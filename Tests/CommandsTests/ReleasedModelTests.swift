@@ -73,4 +73,13 @@ import Testing
     ])
     #expect(outcome.status == 64 && outcome.errors.contains("from scratch needs a tokenizer"), "\(outcome.errors)")
   }
+
+  /// A recipe that is kept names the model that was a default.
+  @Test(arguments: ["finetune", "prefixes", "transfer"]) func aPrintedRecipeNamesTheModel(_ command: String) throws {
+    let words = [command, "--task", "sst2", "--output", "x", "--print-config"]
+    let shown = try Graft.run(words)
+    #expect(shown.output.contains("\ncheckpoint: rootstock-mini\n"), "\(shown.output)\(shown.errors)")
+    let scratch = try Graft.run(words + ["--tokenizer", "t.json"])
+    #expect(scratch.output.contains("\ncheckpoint: null\n") && scratch.output.contains("\nbackbone: t5-mini\n"))
+  }
 }

@@ -53,9 +53,9 @@ public struct HuggingFaceWriter {
       try JSONFile.write(tokenizerConfig, to: "\(partial)/tokenizer_config.json")
       try export.map.withForeignTensors(of: store, in: export.part) { (tensors) throws(GraftError) in
         for tensor in tensors { try tensor.requireFinite() }
-        // transformers refuses weights that do not name the framework they are laid out for.
         let type = TensorType(precision)
         let stored = tensors.map { TensorSource(name: $0.name, shape: $0.shape, values: $0.values, type: type) }
+        // transformers refuses weights that do not name the framework they are laid out for.
         try SafetensorsWriter.write(
           stored, metadata: ["format": "pt"], to: "\(partial)/\(WeightFiles.fileName)")
       }

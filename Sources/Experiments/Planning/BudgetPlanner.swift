@@ -50,15 +50,14 @@ public struct BudgetPlanner: Sendable {
     var ladder: [(name: String, blocks: Int, width: Int)] = []
     for name in presets {
       let (backbone, declarations) = try Families.make(Resources.preset(name, vocabularySize: 1))
-      ladder.append(
-        (
-          name,
-          declarations.all.filter { $0.depth != nil && $0.role == .matrix }
-            .reduce(0) { $0 + $1.shape.reduce(1, *) },
-          backbone.tokenEmbedding.columns
-        ))
+      ladder.append((name, Self.blockParameters(declarations), backbone.tokenEmbedding.columns))
     }
     self.ladder = ladder.sorted { $0.blocks < $1.blocks }
+  }
+
+  /// Parameters of the matrices in a model's blocks, which with its output layer take its operations.
+  static func blockParameters(_ declarations: ParameterDeclarations) -> Int {
+    declarations.all.filter { $0.depth != nil && $0.role == .matrix }.reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
 
   /// - Precondition: there is a preset to choose.

@@ -36,7 +36,6 @@ public struct Predecessor: Sendable, Hashable {
     for entry in try recipe.entries() where entry.key == "flops" { operations = try entry.value.number() }
     guard let operations else { throw GraftError(.internalError, "'\(file)' does not say `flops:`") }
     let (backbone, declarations) = try Families.make(configuration)
-    let blocks = declarations.all.filter { $0.depth != nil && $0.role == .matrix }
     var (bytes, tokens) = (0, 0)
     let chosen = stride(from: 0, to: paths.count, by: (paths.count + Self.files - 1) / Self.files).map { paths[$0] }
     for path in chosen {
@@ -50,7 +49,7 @@ public struct Predecessor: Sendable, Hashable {
     self.init(
       name: name,
       parameters: Double(
-        blocks.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        BudgetPlanner.blockParameters(declarations)
           + configuration.vocabularySize * backbone.tokenEmbedding.columns),
       operations: operations, bytesPerToken: Double(bytes) / Double(max(1, tokens)))
   }
