@@ -58,7 +58,8 @@ struct EvaluateCommand: WritingCommand {
   @Option(
     help: """
       How answers are found for tasks with choices: rank them by log-probability, or generate a text, which is wrong \
-      if it is no choice.
+      if it is no choice. For tasks that want a number about two texts also similarity: the cosine of their vectors, \
+      as graft embed makes them.
       """)
   var answers = AnswerMode.rank
 

@@ -5,6 +5,7 @@ import Experiments
 import Foundation
 import Inference
 import ModelKit
+import Records
 import Reporting
 import Scoring
 import Support
@@ -85,6 +86,13 @@ struct FinetuneCommand: RecipeCommand {
       text's last token, in modern the mean of all; it can write no more. Not for t5.
       """)
   var heads = false
+
+  @Option(
+    help: """
+      How an encoder is shown a task: prompt (the task's words around its texts, as text to text) or segments (the texts \
+      alone, two of them apart, as BERT was pretrained); by default segments for one that comes from transformers.
+      """)
+  var layout: TextLayout?
 
   @Option(
     help: """
@@ -221,6 +229,7 @@ struct FinetuneCommand: RecipeCommand {
     plan.limit = limit
     plan.shots = shots
     plan.heads = heads ? true : nil
+    plan.layout = layout
     plan.labelSmoothing = labelSmoothing
     plan.selectionShare = select == .best ? selectShare : nil
     plan.mixture = choice.rates

@@ -19,7 +19,7 @@ public struct GraftCommand: ParsableCommand {
     subcommands: [
       AblateCommand.self, BenchmarkCommand.self, CartographyCommand.self, CompareCommand.self,
       ConvertCommand.self, DataCommand.self,
-      DoctorCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
+      DoctorCommand.self, EmbedCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
       InspectCommand.self, LedgerCommand.self, ListCommand.self, MetricCommand.self, MicroworldCommand.self,
       PlanCommand.self, PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self,
       ReportCommand.self, ScoreCommand.self, StressCommand.self, TokenizerCommand.self, TransferCommand.self,

@@ -50,7 +50,7 @@ struct InspectCheckpointCommand: ParsableCommand {
     let facts = try c.traits().facts + ["vocabulary \(vocabulary)"]
     standardOutput("\(c.family): \(facts.joined(separator: ", "))")
     if let reading = c.reading {
-      standardOutput("reads a text as a \(reading.layout.rawValue)\(Self.tasks(reading))")
+      standardOutput("reads a text as \(Self.name(reading.layout))\(Self.tasks(reading))")
     }
     var table = Table([.init("tensor"), .init("shape"), .init("values", .right)])
     var total = 0
@@ -75,7 +75,14 @@ struct InspectCheckpointCommand: ParsableCommand {
     let others = (reading.tasks ?? [:]).filter { $0.value != reading.layout }
     guard !others.isEmpty else { return "" }
     return "; "
-      + others.sorted { $0.key < $1.key }.map { "\($0.key) as a \($0.value.rawValue)" }
+      + others.sorted { $0.key < $1.key }.map { "\($0.key) as \(name($0.value))" }
       .joined(separator: ", ")
+  }
+
+  private static func name(_ layout: TextLayout) -> String {
+    switch layout {
+    case .prompt, .continuation: "a \(layout.rawValue)"
+    case .segments: "segments"
+    }
   }
 }

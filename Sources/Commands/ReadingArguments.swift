@@ -12,8 +12,9 @@ struct ReadingArguments: ParsableArguments {
 
   @Option(
     help: """
-      How a decoder reads a prompt: prompt (it ends, and an answer follows) or continuation (the text goes on); by \
-      default as the model was trained on the task, else as the task asks for, else as it was trained on texts.
+      How a decoder reads a prompt: prompt (it ends, and an answer follows) or continuation (the text goes on); how an \
+      encoder reads a task: prompt or segments (its texts alone, two of them apart). By default as the model was \
+      trained on the task, else as the task asks for, else as it was trained on texts.
       """)
   var layout: TextLayout?
 }

@@ -65,7 +65,7 @@ public struct EvaluationJob {
     var made = ModelScoring(
       evaluator: try Evaluator(
         opening: path, inputLength: inputLength, targetLength: targetLength, precision: precision, strategy: strategy,
-        layout: layout, labels: labels, scoring: scoring),
+        layout: layout, labels: labels, scoring: scoring, answers: answers),
       data: data, mode: answers, system: "model", seed: seed, predictionFolder: predictionFolder, limit: limit,
       note: note)
     made.observe = observe

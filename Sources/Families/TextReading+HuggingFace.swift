@@ -23,10 +23,17 @@ extension TextReading {
     }
   }
 
-  /// What config.json has to say of it beyond the model's kind: nothing of a model that goes on with every text.
+  /// What config.json has to say of it beyond the model's kind: nothing of a model that goes on with every text, nor of
+  /// one that is given the segments of every task.
   var huggingFaceKeys: [String: ConfigValue] {
     get throws(GraftError) {
-      guard layout == .prompt || tasks != nil else { return [:] }
+      let isPlain =
+        switch layout {
+        case .prompt: false
+        case .continuation: tasks == nil
+        case .segments: !(tasks ?? [:]).values.contains { $0 != .segments }
+        }
+      if isPlain { return [:] }
       return [Self.key: .string(String(decoding: try JSONFile.encode(self), as: UTF8.self))]
     }
   }

@@ -11,40 +11,44 @@ struct AnswerReader: Sendable {
   private let codec: TextCodec
   private let converter: any LayoutConverter
   private let labels: [String]?
+  private let layout: TextLayout
   /// What is answered, for errors.
   var names = ExampleNames()
 
   /// Nil if the model has no heads.
-  /// - Parameter labels: what the outputs of its one head stand for, if not what the model itself says.
-  init?(model: ShardedModel, codec: TextCodec, lengths: SequenceLengths, labels: [String]? = nil) {
+  /// - Parameters:
+  ///   - layout: how examples are put to it.
+  ///   - labels: what the outputs of its one head stand for, if not what the model itself says.
+  init?(
+    model: ShardedModel, codec: TextCodec, lengths: SequenceLengths, layout: TextLayout = .prompt,
+    labels: [String]? = nil
+  ) {
     guard let backbone = model.backbone.answerer else { return nil }
     self.model = model
     self.backbone = backbone
     self.codec = codec
     self.labels = labels
+    self.layout = layout
     converter = backbone.layout.converter(vocabulary: codec.vocabulary, lengths: lengths)
   }
 
   /// - Throws: `.usage` if the model was not fine-tuned on the task, `.badData` if its labels are not the task's
   ///   choices,
   ///   `.internalError` naming an input with a score that is not finite.
-  func predictions(inputs: [String], task: TaskDefinition) throws(GraftError) -> [Prediction] {
+  func predictions(_ examples: [Example], task: TaskDefinition) throws(GraftError) -> [Prediction] {
     let (head, order) = try HeadChoice(backbone.configuration.answers ?? [], labels: labels).head(for: task)
-    let encoded = inputs.map { codec.tokens($0) }
-    let groups = inputGroups(encoded)
-    let batches = groups.map { group in
-      converter.batch(
-        group.map { TokenExample(inputs: encoded[$0], targets: [], answer: Answer(head: head, value: 0)) })
-    }
+    let encoded = examples.map { tokens($0, task, head: head) }
+    let groups = inputGroups(encoded.map(\.inputs))
+    let batches = groups.map { group in converter.batch(group.map { encoded[$0] }) }
     let backbone = backbone
     let scores = try model.map(batches) { _, batch, tape in
       backbone.answer(batch, recomputing: false, on: tape).scores(head, on: tape)
     }
-    var result = [Prediction](repeating: Prediction(text: ""), count: inputs.count)
+    var result = [Prediction](repeating: Prediction(text: ""), count: examples.count)
     for (group, rows) in zip(groups, scores) {
       for (index, row) in zip(group, rows) {
         guard row.allSatisfy(\.isFinite) else {
-          throw .notFinite("score", of: names.name(index, text: inputs[index]))
+          throw .notFinite("score", of: names.name(index, text: examples[index].inputs))
         }
         result[index] =
           task.choices.map { choices in Prediction(choices, scores: order.map { row[$0] }) }
@@ -52,5 +56,12 @@ struct AnswerReader: Sendable {
       }
     }
     return result
+  }
+
+  /// How many tokens an example has, the start token aside.
+  func length(_ example: Example, task: TaskDefinition) -> Int { tokens(example, task, head: 0).inputs.count }
+
+  private func tokens(_ example: Example, _ task: TaskDefinition, head: Int) -> TokenExample {
+    codec.example(example, of: task, in: layout, answer: Answer(head: head, value: 0))
   }
 }

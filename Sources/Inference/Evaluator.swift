@@ -26,10 +26,13 @@ public struct Evaluator: Sendable {
   private let labels: [String]?
   private let layout: TextLayout?
   private let scoring: TokenScoring?
+  /// What compares texts, where that is how answers are found.
+  private var embedder: TextEmbedder?
 
   /// - Parameters:
   ///   - strategy: how answers that are written are looked for.
-  ///   - layout: how a decoder is shown every task; nil for what the model was trained on, and the task asks for.
+  ///   - layout: how a decoder or an encoder is shown every task; nil for what the model was trained on, and the task
+  ///     asks for.
   ///   - labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model says.
   ///   - scoring: how texts are scored, where there are two ways; nil for the model's own.
   public init(
@@ -53,11 +56,21 @@ public struct Evaluator: Sendable {
   ///   - targetLength: the most tokens of a target.
   ///   - labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model says.
   ///   - scoring: how texts are scored, where there are two ways; nil for the model's own.
+  ///   - answers: by `similarity` the model is opened without its heads.
   public init(
     opening path: String, inputLength: Int? = nil, targetLength: Int, precision: Precision,
     strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil,
-    scoring: TokenScoring? = nil
+    scoring: TokenScoring? = nil, answers: AnswerMode = .rank
   ) throws(GraftError) {
+    if answers == .similarity {
+      let embedder = try TextEmbedder(
+        opening: path, length: inputLength, precision: precision,
+        shardCount: ProcessInfo.processInfo.activeProcessorCount)
+      self.init(
+        model: embedder.model, codec: embedder.codec, lengths: SequenceLengths(inputs: embedder.length, targets: 1))
+      self.embedder = embedder
+      return
+    }
     let (saved, configuration, tokenizer) = try ModelFolder.open(path)
     try layout?.validate(for: configuration)
     let inputs =
@@ -98,6 +111,16 @@ public struct Evaluator: Sendable {
       layout ?? (reading ?? TextReading(.prompt)).layout(ofTask: task.name, wanted: task.layout), reading)
   }
 
+  /// What reads the answers of a model with heads; nil for any other.
+  private func answerReader(for task: TaskDefinition) -> AnswerReader? {
+    let backbone = model.backbone
+    // Only encoders know another layout than that of prompts here.
+    let known = backbone.layout == .encoder ? backbone.configuration.reading : nil
+    return AnswerReader(
+      model: model, codec: codec(for: task), lengths: lengths,
+      layout: layout ?? known?.layout(ofTask: task.name, wanted: nil) ?? .prompt, labels: labels)
+  }
+
   /// What the model answers to any examples put as those of `task`.
   /// - Throws: `.usage` for a task that the model has no way to answer; `.internalError` naming an example whose answer
   ///   or score is not finite.
@@ -105,6 +128,7 @@ public struct Evaluator: Sendable {
     _ examples: [Example], task: TaskDefinition, mode: AnswerMode = .rank
   ) throws(GraftError) -> [Prediction] {
     let names = ExampleNames(examples.map(\.identifier))
+    if mode == .similarity { return try similarities(examples, task) }
     try checkScoring(task)
     if task.output == .preference {
       return try TextScorer(model: model, codec: codec, scoring: scoring).preferences(examples)
@@ -118,11 +142,11 @@ public struct Evaluator: Sendable {
       predictor.names = names
       return try predictor.rank(candidates: examples.map { $0.candidates ?? [] })
     }
-    let inputs = examples.map(\.inputs)
-    if var reader = AnswerReader(model: model, codec: codec, lengths: lengths, labels: labels) {
+    if var reader = answerReader(for: task) {
       reader.names = names
-      return try reader.predictions(inputs: inputs, task: task)
+      return try reader.predictions(examples, task: task)
     }
+    let inputs = examples.map(\.inputs)
     var predictor = try Predictor(model: model, codec: codec, lengths: lengths)
     predictor.names = names
     guard let choices = task.choices, mode == .rank else {
@@ -135,6 +159,27 @@ public struct Evaluator: Sendable {
       return task.readsLogProbabilities ? try predictor.addingLogProbabilities(answers, examples) : answers
     }
     return try predictor.rank(inputs: inputs, choices: choices)
+  }
+
+  /// The cosine between the two texts of each example.
+  /// - Throws: `.usage` for a task that wants something else.
+  private func similarities(
+    _ examples: [Example], _ task: TaskDefinition
+  ) throws(GraftError) -> [Prediction] {
+    guard let embedder else {
+      throw GraftError(
+        .usage, "`answers:` similarity is for a model without heads, which `graft evaluate` opens", hint: "leave it out.")
+    }
+    let pairs = examples.map { task.texts(of: $0) }
+    guard task.output == .number, pairs.allSatisfy({ $0.count == 2 }) else {
+      throw GraftError(
+        .usage, "`answers:` similarity is for tasks that want a number about two texts, which '\(task.name)' is not",
+        hint: "stsb is one.")
+    }
+    let vectors = try embedder.embeddings(pairs.flatMap(\.self))
+    return pairs.indices.map {
+      Prediction(text: "\(TextEmbedder.cosine(vectors[2 * $0], vectors[2 * $0 + 1]))")
+    }
   }
 
   /// - Throws: `.usage` for a way of scoring that is asked for and has no bearing on the task.
@@ -163,12 +208,14 @@ public struct Evaluator: Sendable {
 
   /// How many examples have an input, or a candidate that is scored, of which the model sees a part.
   public func cutCount(_ examples: [Example], task: TaskDefinition) -> Int {
+    if let embedder { return examples.count { embedder.cutCount(task.texts(of: $0)) > 0 } }
     // Preferences are refused where they are too long.
     guard task.output != .preference else { return 0 }
     if let scorer = try? maskedScorer(task) { return examples.count { scorer.isCut($0) } }
     let codec = codec(for: task)
     // An encoder's first position is the start token.
     let room = model.backbone.layout == .encoder ? lengths.inputs - 1 : lengths.inputs
+    if let reader = answerReader(for: task) { return examples.count { reader.length($0, task: task) > room } }
     return examples.count { example in
       (example.candidates ?? [Candidate(inputs: example.inputs, targets: "")]).contains {
         codec.prompt($0.inputs).count > room

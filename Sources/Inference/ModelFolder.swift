@@ -70,8 +70,18 @@ public enum ModelFolder {
     let path = try resolve(path)
     let model = try SavedModel(path)
     var configuration = try model.configuration()
-    if configuration.reading == nil, try configuration.traits().layout.isOneSequence {
-      configuration.reading = TextReading(of: model)
+    if configuration.reading == nil {
+      let layout = try configuration.traits().layout
+      if layout.isOneSequence {
+        configuration.reading = TextReading(of: model)
+      } else if layout == .encoder {
+        switch model {
+        // As encoders are pretrained there, and fine-tuned.
+        case .huggingFace: configuration.reading = TextReading(.segments)
+        // Where Graft's say nothing, tasks are prompts.
+        case .checkpoint: configuration.reading = configuration.answers.map { _ in TextReading(.prompt) }
+        }
+      }
     }
     let tokenizer = try Tokenizer(contentsOf: model.tokenizerPath)
     // The last rows of an embedding may belong to no token, as T5's do, whose number is rounded up.

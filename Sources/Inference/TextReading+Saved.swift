@@ -76,9 +76,17 @@ extension TextCodec {
 extension TextLayout {
   /// - Throws: `.usage` if a model has only one way to read a prompt.
   public func validate(for configuration: ModelConfiguration) throws(GraftError) {
-    guard self == .continuation, try !configuration.traits().layout.isOneSequence else { return }
-    throw GraftError(
-      .usage, "a \(configuration.family) model cannot go on with a prompt: it reads it apart from what it writes",
-      hint: "leave out `layout:`, or take a decoder, such as a gpt model.")
+    let reader = try configuration.traits().layout
+    switch self {
+    case .continuation where !reader.isOneSequence:
+      throw GraftError(
+        .usage, "a \(configuration.family) model cannot go on with a prompt: it reads it apart from what it writes",
+        hint: "leave out `layout:`, or take a decoder, such as a gpt model.")
+    case .segments where reader != .encoder:
+      throw GraftError(
+        .usage, "a \(configuration.family) model has no segments: it reads a task as a prompt",
+        hint: "leave out `layout:`, or take an encoder, such as a bert model.")
+    case .prompt, .continuation, .segments: return
+    }
   }
 }

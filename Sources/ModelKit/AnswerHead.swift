@@ -72,7 +72,7 @@ public struct AnswerHead: Sendable {
 }
 
 /// Off what of a text an answer is read.
-public enum Pooling: Sendable, Hashable {
+public enum Pooling: String, Sendable, Hashable, CaseIterable {
   /// The first token, as in encoders, which see all of the text from everywhere.
   case first
   /// The last token, as in decoders, which have read all of it there.
@@ -98,7 +98,8 @@ public struct AnswerOutput {
     self.pooling = pooling
   }
 
-  private func pooled(_ sequences: [Int], on tape: Tape) -> Tensor {
+  /// [sequences.count, width]: what stands for each of these sequences.
+  func pooled(_ sequences: [Int], on tape: Tape) -> Tensor {
     let runs = sequences.map { rows.offsets[$0]..<rows.offsets[$0] + max(1, rows.lengths[$0]) }
     return switch pooling {
     case .first: tape.gather(hidden, rows: runs.map { Int32($0.lowerBound) })

@@ -64,6 +64,20 @@ public struct HeadedModel: Backbone {
     return AnswerOutput(hidden: hidden, rows: rows, heads: heads, pooling: style.pooling)
   }
 
+  /// One vector of `width` values for every sequence of `batch`, read off its states without any head.
+  public func vectors(_ batch: Batch, _ pooling: Pooling, on tape: Tape) -> [[Float]] {
+    let (hidden, rows) = reader.read(batch, recomputing: false, on: tape)
+    let output = AnswerOutput(hidden: hidden, rows: rows, heads: heads, pooling: pooling)
+    let pooled = tape.widened(output.pooled(Array(rows.offsets.indices), on: tape))
+    let values = pooled.data.assumingMemoryBound(to: Float.self)
+    return (0..<rows.offsets.count).map { row in
+      Array(UnsafeBufferPointer(start: values + row * pooled.columns, count: pooled.columns))
+    }
+  }
+
+  /// Values of a state.
+  public var width: Int { style.width }
+
   public func forwardOperations(_ batch: Batch) -> Double {
     reader.forwardOperations(batch) + batch.answers.reduce(0) { $0 + heads[$1.head].operations }
   }

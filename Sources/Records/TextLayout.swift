@@ -1,11 +1,15 @@
-/// How a prompt and what comes after it stand in the one sequence that a decoder reads. Encoders and encoder-decoders
-/// know only `prompt`.
+/// How the text of an example stands in the sequence that a model reads: of a decoder how a prompt and what comes after
+/// it stand there, of an encoder with heads whether it is given the prompt or what the prompt was made from.
+/// Encoder-decoders know only `prompt`.
 public enum TextLayout: String, Sendable, Hashable, Codable, CaseIterable {
   /// Both end in end-of-sequence, so that they never share a token: text to text, as models are fine-tuned.
   case prompt
   /// The prompt is the beginning of one text, which goes on where it stops, as in pretraining: nothing ends it, and the
   /// space before what follows is part of what follows.
   case continuation
+  /// Of an encoder with heads, as encoders are pretrained and as transformers fine-tunes them: the texts of a task's
+  /// fields without the words of its prompt, of two each with its end and with a segment of its own.
+  case segments
 }
 
 /// How a decoder was shown texts in training; `reading` in a checkpoint's config.json. Only what differs from the

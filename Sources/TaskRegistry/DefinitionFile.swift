@@ -128,8 +128,9 @@ struct DefinitionFile: Sendable {
     }
     if let value = record["layout"] {
       let text = try value.string()
-      guard let known = TextLayout(rawValue: text) else {
-        let known = TextLayout.allCases.map(\.rawValue).sorted()
+      let layouts: [TextLayout] = [.continuation, .prompt]
+      guard let known = layouts.first(where: { $0.rawValue == text }) else {
+        let known = layouts.map(\.rawValue)
         throw value.error("'\(text)' is no layout", hint: "known: \(known.joined(separator: ", ")).")
       }
       layout = known

@@ -1,4 +1,5 @@
 import Randomness
+import Records
 import Support
 
 /// A prompt from which something is taken away, so that what a model can do without it shows: with one field only
@@ -73,6 +74,21 @@ extension TaskDefinition {
     task.partialInput = partial
     task.dataSet.hash = dataSet.hash.changed("partial input \(partial)")
     return task
+  }
+
+  /// What the prompt of an example says without the prompt's words: the text of its one field, or of several the first
+  /// and all others, with a space between these. A hypothesis stands behind its premise, as in every published model,
+  /// whatever the prompt's order.
+  public func texts(of example: Example) -> [String] {
+    let fields =
+      partialInput?.applied(
+        to: example.fields, prompted: inputs.fields, label: labelField, identifier: example.identifier)
+      ?? example.fields
+    let (premises, hypotheses) = (textFields.filter { $0 != "hypothesis" }, textFields.filter { $0 == "hypothesis" })
+    let values = (premises + hypotheses).compactMap { fields[$0] }
+    guard let first = values.first else { return [example.inputs] }
+    guard values.count > 1 else { return [first] }
+    return [first, values.dropFirst().filter { !$0.isEmpty }.joined(separator: " ")]
   }
 
   /// What the model reads of a row.

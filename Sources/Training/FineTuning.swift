@@ -40,6 +40,8 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var mixture: MixtureRates?
   /// Whether a model that could write answers tasks by heads, as encoders always do; nil for no.
   public var heads: Bool?
+  /// How an encoder is shown the tasks; nil for as it reads texts.
+  public var layout: TextLayout?
   /// ε of smoothed labels (Szegedy et al. 2016), for models that write; nil for none.
   public var labelSmoothing: Double?
   /// Whether names of special tokens in prompts are these tokens; nil for no.
@@ -168,14 +170,21 @@ public enum FineTuning {
     try plan.validateSmoothing()
     precondition(plan.tasks == tasks.map(\.name), "the plan's tasks are not those given")
     let traits = try plan.model.traits()
+    guard plan.layout == nil || traits.layout == .encoder else {
+      throw GraftError(
+        .usage, "`layout:` is for encoders; a \(plan.model.family) model is shown a task as the task asks for",
+        hint: "leave it out.")
+    }
+    try plan.layout?.validate(for: plan.model)
     if !traits.writes || plan.heads == true {
       plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
+      if traits.layout == .encoder { plan.model.reading = plan.model.reading.headed(by: tasks, in: plan.layout) }
     } else if traits.layout.isOneSequence {
       plan.model.reading = plan.model.reading.finetuned(on: tasks)
     }
     let coder = TaskCoder(
       codec: plan.codec(tokenizer), answers: plan.model.answers,
-      reading: traits.layout.isOneSequence ? plan.model.reading : nil)
+      reading: traits.layout == .encoderDecoder ? nil : plan.model.reading)
     var texts: [[Example]] = []
     var kept: [[Example]] = []
     var byTask: [[TokenExample]] = []

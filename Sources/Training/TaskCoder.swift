@@ -9,7 +9,7 @@ struct TaskCoder: Sendable {
   let codec: TextCodec
   /// The heads of an encoder, nil for a model that writes.
   let answers: [AnswerFormat]?
-  /// How a decoder that stands alone is shown texts; nil for any other model.
+  /// How a decoder that stands alone or an encoder is shown texts; nil for any other model.
   var reading: TextReading?
 
   /// How an encoder answers `tasks`.
@@ -40,14 +40,13 @@ struct TaskCoder: Sendable {
       let layout = reading.layout(ofTask: task.name, wanted: task.layout)
       return codec.laidOut(layout, reading).tokenExamples(examples)
     }
+    let layout = reading?.layout(ofTask: task.name, wanted: nil) ?? .prompt
     var result: [TokenExample] = []
     for example in examples {
       guard let value = example.choice.map(Float.init) ?? Float(example.targets) else {
         throw GraftError(.badData, "\(example.identifier): the target '\(example.targets)' is not a number")
       }
-      result.append(
-        TokenExample(
-          inputs: codec.tokens(example.inputs), targets: [], answer: Answer(head: head, value: value)))
+      result.append(codec.example(example, of: task, in: layout, answer: Answer(head: head, value: value)))
     }
     return result
   }

@@ -47,4 +47,15 @@ import Testing
     #expect(encoder.lengths == [3, 4, 3])
     #expect(encoder.segments == [0, 0, 0] + [0, 0, 1, 1] + [0, 0, 0])
   }
+
+  /// Of a pair that is answered about the longer text loses its end, as in transformers; each keeps its own end.
+  @Test(arguments: [(9, 3, 6, 3), (3, 9, 3, 6), (9, 9, 4, 5), (4, 4, 4, 4), (5, 5, 4, 5), (2, 20, 2, 7)])
+  func theLongerTextOfAPairIsCut(_ first: Int, _ second: Int, _ kept: Int, _ other: Int) {
+    func text(_ token: TokenID, _ count: Int) -> [TokenID] { [TokenID](repeating: token, count: count - 1) + [1] }
+    let example = TokenExample(
+      inputs: text(5, first) + text(6, second), targets: [], answer: Answer(head: 0, value: 0), secondSegment: first)
+    let batch = batch(.encoder, [example], inputs: 10)
+    #expect(batch.encoder.tokens == [0] + text(5, kept) + text(6, other))
+    #expect(batch.encoder.segments == [Int32](repeating: 0, count: 1 + kept) + [Int32](repeating: 1, count: other))
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Records
 import Support
 import TaskRegistry
@@ -53,5 +54,25 @@ import Testing
     let task = try SmallTask(Self.definition, ["rows.tsv": Self.rows]).task
     let error = #expect(throws: GraftError.self) { try task.restricted(to: .only(fields)) }
     #expect(error?.hint?.contains(hint) == true)
+  }
+
+  /// The texts alone, of which something may be missing, too.
+  @Test func textsWithoutThePrompt() throws {
+    let task = try SmallTask(Self.definition, ["rows.tsv": Self.rows])
+    #expect(try task.examples().map { task.task.texts(of: $0) }[1] == ["b", "c"])
+    let only = try task.task.restricted(to: .only(["hypothesis"]))
+    #expect(
+      try only.examples(split: "train", data: DataRoot("unused")).map { only.texts(of: $0) } == [
+        ["", "the dog sleeps now"], ["", "c"],
+      ])
+    let three = try SmallTask(
+      Self.definition.replacingOccurrences(of: "{premise}\"", with: "{premise} kind: {kind}\"")
+        .replacingOccurrences(of: "label: label}", with: "label: label, kind: kind}"),
+      ["rows.tsv": "premise\thypothesis\tlabel\tkind\nb\tc\tyes\tk\n"])
+    #expect(try three.examples().map { three.task.texts(of: $0) } == [["b", "k c"]])
+    let one = try SmallTask(
+      Self.definition.replacingOccurrences(of: "nli hypothesis: {hypothesis} premise: ", with: "mood "),
+      ["rows.tsv": Self.rows])
+    #expect(try one.examples().map { one.task.texts(of: $0) }[1] == ["b"])
   }
 }

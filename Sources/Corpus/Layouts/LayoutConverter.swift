@@ -151,14 +151,27 @@ public struct EncoderConverter: LayoutConverter {
     precondition(
       example.answer != nil && example.targets.isEmpty || example.inputs.count == example.targets.count,
       "an encoder's targets stand at its inputs")
-    let inputs = Self.cut(example.inputs, to: lengths.inputs - 1, end: vocabulary.endOfSequence)
-    batch.encoder.append([vocabulary.start] + inputs, secondFrom: example.secondSegment.map { $0 + 1 })
+    let (inputs, second) = cut(example)
+    batch.encoder.append([vocabulary.start] + inputs, secondFrom: second.map { $0 + 1 })
     batch.targets.append(Batch.ignored)
     if let answer = example.answer { batch.answers.append(answer) }
     batch.targets.append(
       contentsOf: example.targets.isEmpty
         ? [TokenID](repeating: Batch.ignored, count: inputs.count)
         : Array(example.targets.prefix(inputs.count)))
+  }
+
+  /// The inputs as far as there is room for them, and where their second text begins. Of a pair that is answered about,
+  /// the longer text loses its end until both fit or are equally long, as transformers cuts them (`longest_first`).
+  private func cut(_ example: TokenExample) -> (inputs: [TokenID], second: Int?) {
+    let (room, end) = (lengths.inputs - 1, vocabulary.endOfSequence)
+    guard let second = example.secondSegment, example.answer != nil, example.inputs.count > room, room >= 4 else {
+      return (Self.cut(example.inputs, to: room, end: end), example.secondSegment)
+    }
+    let (first, other) = (Array(example.inputs[..<second]), Array(example.inputs[second...]))
+    let short = min(first.count, other.count, room / 2)
+    let kept = first.count > other.count ? room - short : short
+    return (Self.cut(first, to: kept, end: end) + Self.cut(other, to: room - kept, end: end), kept)
   }
 }
 

@@ -60,7 +60,10 @@ struct BERTEncoder: StateReader {
   }
 
   func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
-    let rows = SequenceRows(batch.encoder)
+    var sequences = batch.encoder
+    // To a model with one segment, such as a RoBERTa, both texts of a pair belong to it.
+    if embeddings.segments.rows == 1 { sequences.segments = [] }
+    let rows = SequenceRows(sequences)
     precondition(
       rows.maximumLength <= embeddings.positions.rows,
       "a sequence of \(rows.maximumLength) tokens exceeds the \(embeddings.positions.rows) learned positions")

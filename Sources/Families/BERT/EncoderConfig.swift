@@ -1,5 +1,6 @@
 import Checkpointing
 import ModelKit
+import Records
 import Support
 
 // What config.json has for BERT, RoBERTa and ELECTRA alike.
@@ -30,6 +31,7 @@ extension HuggingFaceConfig {
     // transformers cannot run one without any, either: every token has a segment.
     let segments = try size("type_vocab_size", in: 1...SizeLimit.segments, default: 2)
     if segments != 2 { configuration.sizes["segments"] = SizeValue(segments) }
+    configuration.reading = try TextReading(of: self, omitsStart: false)
     return configuration
   }
 }
@@ -54,6 +56,8 @@ extension EncoderSizes {
       "tie_word_embeddings": .boolean(blocks.isTied), "type_vocab_size": .integer(segments),
     ]
     guard let answers = configuration.answers else { return config }
+    // A classifier of transformers is given segments; of one that is given prompts its config.json says so.
     return config.merging(try HuggingFaceExport.classifierConfig(answers)) { $1 }
+      .merging(try configuration.reading?.huggingFaceKeys ?? [:]) { $1 }
   }
 }

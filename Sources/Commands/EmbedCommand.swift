@@ -1,0 +1,127 @@
+import ArgumentParser
+import Compute
+import Foundation
+import Inference
+import ModelKit
+import Reporting
+import Support
+
+/// `graft embed`
+struct EmbedCommand: WritingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed",
+    abstract: "Vectors of whole texts, for search, clustering and similarity.",
+    discussion: """
+      A vector is read off the states of an encoder or a decoder: the mean of all tokens, the first or the last one's. A \
+      folder of sentence-transformers says itself which, how long texts may be, and whether vectors have length 1.
+
+      Texts on the command line are compared: the table has the cosine of each with each. Else a file, or standard input, \
+      has a text a line, and each gets a vector: as JSON lines, or as a matrix that NumPy reads for a name that ends in .npy.
+
+      Example:
+        graft embed --checkpoint all-MiniLM-L6-v2 'A man eats.' 'Someone is eating.' 'It rains.'
+        graft embed --checkpoint all-MiniLM-L6-v2 --input sentences.txt --output sentences.npy
+      """)
+
+  @Option(help: "A checkpoint, run directory or Hugging Face folder.")
+  var checkpoint: String
+
+  @Option(help: "A file with a text a line, gzip or not; - for standard input.")
+  var input: String?
+
+  @Option(help: "Where the vectors go: a file for NumPy if its name ends in .npy, else JSON lines; - for standard output.")
+  var output: String?
+
+  @Option(help: "What of a text's states is its vector: first, last, mean; by default what the folder says, else mean.")
+  var pooling: Pooling?
+
+  @Flag(inversion: .prefixedNo, help: "Whether vectors have length 1; by default what the folder says, else not.")
+  var normalize: Bool?
+
+  @Option(
+    help: """
+      Longest text in tokens, special ones included; by default what the folder says, else what the model has positions \
+      for, at most 512. What is longer loses its end, and a note says of how many texts.
+      """)
+  var inputLength: Int?
+
+  @Option(help: "Operands of matrix products: bf16, f32.")
+  var precision = Precision.f32
+
+  @Argument(help: "Texts to compare.")
+  var text: [String] = []
+
+  /// A line of the output.
+  private struct Line: Encodable {
+    var text: String
+    var vector: [Float]
+  }
+
+  func files() -> CommandFiles {
+    let written = output.flatMap { $0 == "-" ? nil : $0 }
+    return CommandFiles(
+      written.map { path in
+        isArray(path)
+          ? CommandOutput(
+            path: path,
+            kind: .file { (path) throws(GraftError) in
+              try MappedFile(path).withBytes { $0.starts(with: NumberArray.magic) }
+            })
+          : .text(path, marker: "\"vector\"")
+      }, reading: [checkpoint, input.flatMap { $0 == "-" ? nil : $0 }])
+  }
+
+  private func isArray(_ path: String) -> Bool { path.hasSuffix(".npy") }
+
+  func run() throws {
+    guard text.isEmpty || input == nil else {
+      throw GraftError(.usage, "--input and texts exclude each other", hint: "give one of them.")
+    }
+    let embedder = try TextEmbedder(
+      opening: checkpoint, pooling: pooling, isNormalized: normalize, length: inputLength, precision: precision,
+      shardCount: ProcessInfo.processInfo.activeProcessorCount)
+    if !text.isEmpty, output == nil { return try compare(embedder) }
+    let place = output ?? "-"
+    var (array, lines) = (NumberArray(columns: embedder.width), JSONLines())
+    var (pending, cut) = (text, 0)
+    func flush() throws(GraftError) {
+      cut += embedder.cutCount(pending)
+      for (text, vector) in zip(pending, try embedder.embeddings(pending)) {
+        if isArray(place) {
+          array.append(vector)
+        } else if place == "-" {
+          standardOutput(String(decoding: try JSONFile.line(Line(text: text, vector: vector)), as: UTF8.self))
+        } else {
+          try lines.append(Line(text: text, vector: vector))
+        }
+      }
+      pending = []
+    }
+    func take(_ line: some BidirectionalCollection<UInt8>) throws(GraftError) {
+      pending.append(String(decoding: line.last == 0x0D ? line.dropLast() : line[...], as: UTF8.self))
+      if pending.count >= 4096 { try flush() }
+    }
+    if let input, input != "-" {
+      try LineReader(try TextInput(input)).forEachLine { (line, _) throws(GraftError) in try take(line) }
+    } else if text.isEmpty {
+      try StandardInput.forEachLine { try take($0) }
+    }
+    try flush()
+    if isArray(place) { try array.write(to: place) } else if place != "-" { try lines.write(to: place) }
+    if cut > 0 { standardError("note: \(cut) texts are longer than \(embedder.length) tokens and lose their ends") }
+  }
+
+  /// The cosine of each text with each.
+  private func compare(_ embedder: TextEmbedder) throws(GraftError) {
+    let vectors = try embedder.embeddings(text)
+    var table = Table([.init("text")] + text.indices.map { .init("\($0 + 1)", .right) })
+    for (index, vector) in vectors.enumerated() {
+      table.append(
+        ["\(index + 1) \(text[index])"]
+          + vectors.map { NumberText.fixed(TextEmbedder.cosine(vector, $0), digits: 4) })
+    }
+    standardOutput(table.plainText, terminator: "")
+  }
+}
+
+extension Pooling: ExpressibleByArgument {}
