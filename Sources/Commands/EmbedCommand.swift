@@ -29,7 +29,8 @@ struct EmbedCommand: WritingCommand {
   @Option(help: "A file with a text a line, gzip or not; - for standard input.")
   var input: String?
 
-  @Option(help: "Where the vectors go: a file for NumPy if its name ends in .npy, else JSON lines; - for standard output.")
+  @Option(
+    help: "Where the vectors go: a file for NumPy if its name ends in .npy, else JSON lines; - for standard output.")
   var output: String?
 
   @Option(help: "What of a text's states is its vector: first, last, mean; by default what the folder says, else mean.")

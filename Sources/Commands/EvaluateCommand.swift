@@ -71,6 +71,14 @@ struct EvaluateCommand: WritingCommand {
       """)
   var scoring: TokenScoring?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Score a decoder as another program does: lm-eval, EleutherAI's lm-evaluation-harness. --task then takes its names \
+      (piqa, boolq …), and the table has its metrics.
+      """, valueName: "name"))
+  var `protocol`: ScoringProtocol?
+
   @OptionGroup var beam: BeamArguments
 
   @Option(help: "Evaluate at most this many examples of each split, always the same; results are marked as partial.")
@@ -140,7 +148,7 @@ struct EvaluateCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, .results, keys: ["arguments", "format", "results"]),
+      .json(json, .results, keys: ["arguments", "format", "results"], ["n-samples", "results"]),
       .json(babylmPredictions, keys: ["blimp"], ["blimp_supplement"], ["entity_tracking"]),
       .folder(predictionFolder) { $0.allSatisfy { $0.hasSuffix(".jsonl") || $0.hasPrefix("seed-") } },
       reading: checkpoint + subsets + [gate])
@@ -190,6 +198,7 @@ struct EvaluateCommand: WritingCommand {
 
   func run() throws {
     try DataArguments.validate(limit: limit)
+    if let scoringProtocol = self.protocol { return try run(scoringProtocol) }
     let gate = try gate.map { (path) throws(GraftError) in try Gate(path: path) }
     var expectations = try require.map { Gate.Expectation(requirement: try Requirement($0)) }
     expectations += gate?.expectations ?? []

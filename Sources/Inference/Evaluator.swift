@@ -57,10 +57,11 @@ public struct Evaluator: Sendable {
   ///   - labels: what the outputs of an encoder's one head stand for, in the task's words; nil for what the model says.
   ///   - scoring: how texts are scored, where there are two ways; nil for the model's own.
   ///   - answers: by `similarity` the model is opened without its heads.
+  ///   - asHarness: whether texts are put as lm-evaluation-harness does, see `TextCodec.harnessPositions`.
   public init(
     opening path: String, inputLength: Int? = nil, targetLength: Int, precision: Precision,
     strategy: DecodingOptions.Strategy = .greedy, layout: TextLayout? = nil, labels: [String]? = nil,
-    scoring: TokenScoring? = nil, answers: AnswerMode = .rank
+    scoring: TokenScoring? = nil, answers: AnswerMode = .rank, asHarness: Bool = false
   ) throws(GraftError) {
     if answers == .similarity {
       let embedder = try TextEmbedder(
@@ -72,6 +73,21 @@ public struct Evaluator: Sendable {
       return
     }
     let (saved, configuration, tokenizer) = try ModelFolder.open(path)
+    if asHarness {
+      let traits = try configuration.traits()
+      guard traits.layout.isOneSequence, traits.writes else {
+        throw GraftError(
+          .usage, "lm-evaluation-harness scores decoders, which '\(path)' is not", hint: "leave out `protocol:`.")
+      }
+      let positions = traits.longestSequence ?? Self.positionsWithoutLimit
+      var codec = TextCodec(tokenizer)
+      codec.harnessPositions = positions
+      self.init(
+        model: try saved.opened(
+          configuration, precision: precision, shardCount: ProcessInfo.processInfo.activeProcessorCount),
+        codec: codec, lengths: SequenceLengths(inputs: positions, targets: positions), layout: .continuation)
+      return
+    }
     try layout?.validate(for: configuration)
     let inputs =
       if let inputLength { inputLength } else { try Self.inputLength(configuration, targetLength, layout) }
@@ -168,7 +184,8 @@ public struct Evaluator: Sendable {
   ) throws(GraftError) -> [Prediction] {
     guard let embedder else {
       throw GraftError(
-        .usage, "`answers:` similarity is for a model without heads, which `graft evaluate` opens", hint: "leave it out.")
+        .usage, "`answers:` similarity is for a model without heads, which `graft evaluate` opens",
+        hint: "leave it out.")
     }
     let pairs = examples.map { task.texts(of: $0) }
     guard task.output == .number, pairs.allSatisfy({ $0.count == 2 }) else {

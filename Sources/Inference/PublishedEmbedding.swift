@@ -14,16 +14,40 @@ struct PublishedEmbedding {
     var type: String
   }
 
-  private struct PoolingConfig: Decodable {
-    var pooling_mode_cls_token: Bool?
-    var pooling_mode_mean_tokens: Bool?
-    var pooling_mode_max_tokens: Bool?
-    var pooling_mode_mean_sqrt_len_tokens: Bool?
-    var pooling_mode_weightedmean_tokens: Bool?
-    var pooling_mode_lasttoken: Bool?
+  /// The keys of its config.json that choose.
+  private enum PoolingMode: String, CodingKey, CaseIterable {
+    case first = "pooling_mode_cls_token"
+    case mean = "pooling_mode_mean_tokens"
+    case last = "pooling_mode_lasttoken"
+    case greatest = "pooling_mode_max_tokens"
+    case meanOverRoot = "pooling_mode_mean_sqrt_len_tokens"
+    case weightedMean = "pooling_mode_weightedmean_tokens"
+
+    /// Nil for what Graft does not compute.
+    var pooling: Pooling? {
+      switch self {
+      case .first: .first
+      case .mean: .mean
+      case .last: .last
+      case .greatest, .meanOverRoot, .weightedMean: nil
+      }
+    }
   }
 
-  private struct LengthConfig: Decodable { var max_seq_length: Int? }
+  private struct PoolingConfig: Decodable {
+    var modes: [PoolingMode]
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: PoolingMode.self)
+      modes = try PoolingMode.allCases.filter { try container.decodeIfPresent(Bool.self, forKey: $0) == true }
+    }
+  }
+
+  private struct LengthConfig: Decodable {
+    var length: Int?
+
+    enum CodingKeys: String, CodingKey { case length = "max_seq_length" }
+  }
 
   /// Nil for a folder that says nothing of it.
   /// - Throws: `.badData` for a module or a pooling that Graft does not compute.
@@ -44,23 +68,15 @@ struct PublishedEmbedding {
     }
     self.style = style
     let lengths = "\(folder)/sentence_bert_config.json"
-    length = FileContents.exists(lengths) ? try JSONFile.read(LengthConfig.self, from: lengths).max_seq_length : nil
+    length = FileContents.exists(lengths) ? try JSONFile.read(LengthConfig.self, from: lengths).length : nil
   }
 
   private static func pooling(_ path: String) throws(GraftError) -> Pooling {
-    let config = try JSONFile.read(PoolingConfig.self, from: path)
-    let modes: [(isOn: Bool?, name: String, pooling: Pooling?)] = [
-      (config.pooling_mode_cls_token, "pooling_mode_cls_token", .first),
-      (config.pooling_mode_mean_tokens, "pooling_mode_mean_tokens", .mean),
-      (config.pooling_mode_lasttoken, "pooling_mode_lasttoken", .last),
-      (config.pooling_mode_max_tokens, "pooling_mode_max_tokens", nil),
-      (config.pooling_mode_mean_sqrt_len_tokens, "pooling_mode_mean_sqrt_len_tokens", nil),
-      (config.pooling_mode_weightedmean_tokens, "pooling_mode_weightedmean_tokens", nil),
-    ]
-    let chosen = modes.filter { $0.isOn == true }
-    guard chosen.count == 1, let pooling = chosen[0].pooling else {
+    let modes = try JSONFile.read(PoolingConfig.self, from: path).modes
+    guard modes.count == 1, let pooling = modes[0].pooling else {
       throw GraftError(
-        .badData, "'\(path)' pools by \(chosen.isEmpty ? "nothing" : chosen.map(\.name).joined(separator: " and "))",
+        .badData,
+        "'\(path)' pools by \(modes.isEmpty ? "nothing" : modes.map(\.rawValue).joined(separator: " and "))",
         hint: "Graft computes the first token, the last and the mean, one of them: say which with `pooling:`.")
     }
     return pooling

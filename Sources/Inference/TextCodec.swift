@@ -17,6 +17,10 @@ public struct TextCodec: Sendable {
   public var endsPrompts = false
   /// Of continuations: whether a target that does not bring its space gets one. Else texts are joined as they are.
   public var spacesTargets = true
+  /// Of continuations: put as lm-evaluation-harness does, to a model with so many positions; nil for as Graft does. Every
+  /// target gets a space, it has the tokens that the whole text has more than its prompt, and a prompt that is too long
+  /// loses as much of its beginning, the start token first, as there is no position for.
+  public var harnessPositions: Int?
 
   public init(_ tokenizer: Tokenizer, recognizingSpecialTokens: Bool = false) {
     self.tokenizer = tokenizer
@@ -66,6 +70,7 @@ public struct TextCodec: Sendable {
     guard layout == .continuation else {
       return TokenExample(inputs: encode(inputs) + end, targets: encode(targets) + end)
     }
+    if let harnessPositions { return harnessExample(inputs, targets, positions: harnessPositions, encode) }
     let (read, written) = continuation(inputs, targets, encode)
     // Nothing at all is what the end stands for.
     return promptExample(read + (endsPrompts ? end : []), targets: written.isEmpty ? end : written)
@@ -93,6 +98,24 @@ public struct TextCodec: Sendable {
     if !space.isEmpty, let found = parts(head, space + target) { return found }
     // A token would lie across the boundary: each part is read by itself.
     return (encode(prompt), encode(target))
+  }
+
+  /// See `harnessPositions`.
+  private func harnessExample(
+    _ prompt: String, _ target: String, positions: Int, _ encode: (String) -> [TokenID]
+  ) -> TokenExample {
+    let scalars = prompt.unicodeScalars
+    let end = scalars.lastIndex { !$0.properties.isWhitespace }.map(scalars.index(after:)) ?? scalars.startIndex
+    // Without a prompt the start token stands for one, and the target is encoded by itself.
+    let head = String(scalars[..<end])
+    let read = encode(head)
+    let written = encode(head + String(scalars[end...]) + " " + target).dropFirst(read.count)
+    // The last token is predicted and not read.
+    let room = max(1, positions + 1 - written.count)
+    let start = omitsStart && !read.isEmpty ? 0 : 1
+    var example = promptExample(Array(read.suffix(room)), targets: Array(written))
+    if read.count + start > room, !read.isEmpty { example.omitsStart = true }
+    return example
   }
 
   private func needsSpace(_ prompt: String, _ target: String) -> Bool {

@@ -97,6 +97,7 @@ public enum Preprocessors {
       ("find-words", "which words of a list stand in a text", FindWords.self),
       ("join-punctuation", "undoes tokenisation of punctuation and contractions", JoinPunctuation.self),
       ("lowercase", "lower case", Lowercase.self),
+      ("lowercase-first", "the first letter in lower case", LowercaseFirst.self),
       ("lowercase-start", "the first word, if it is in upper case for its place only", LowercaseStart.self),
       ("map-values", "a field's values by others", MapValues.self),
       ("mark-word", "stars around one word of a text", MarkWord.self),

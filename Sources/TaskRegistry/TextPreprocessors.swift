@@ -12,6 +12,12 @@ struct Lowercase: FieldwisePreprocessor {
   func changed(_ text: String) -> String { text.lowercased() }
 }
 
+/// The first letter in lower case, whatever the word: `Tom sees` → `tom sees`.
+struct LowercaseFirst: FieldwisePreprocessor {
+  let fields: [String]?
+  func changed(_ text: String) -> String { text.prefix(1).lowercased() + text.dropFirst() }
+}
+
 /// A sentence or phrase as it would stand within another: `The cat` → `the cat`, but `Tom` and `I` as they are. It is
 /// the words of a closed class that are in upper case for nothing but their place.
 struct LowercaseStart: FieldwisePreprocessor {

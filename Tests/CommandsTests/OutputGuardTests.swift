@@ -59,6 +59,7 @@ import Testing
     ["compare", "/nowhere/a", "/nowhere/b", "--json", "FILE"],
     ["convert", "--from", "/nowhere", "--to", "DIR"],
     ["convert", "--from", "/nowhere", "--to", "FILE"],
+    ["embed", "--checkpoint", "/nowhere", "--output", "FILE"],
     ["evaluate", "--checkpoint", "/nowhere", "--task", "sst2", "--json", "FILE"],
     ["evaluate", "--checkpoint", "/nowhere", "--task", "sst2", "--json", "DIR/../beside.json"],
     ["finetune", "--checkpoint", "/nowhere", "--task", "sst2", "--output", "DIR"],

@@ -72,9 +72,9 @@ import Testing
     func answers(_ more: [String]) throws -> String {
       let outcome = try Graft.run(
         [
-          "evaluate", "--checkpoint", "\(Self.bert)-classifier", "--task", "micro-sentiment", "--tasks", world.directory,
-          "--data", world.directory, "--split", "test", "--no-baselines", "--no-overlap", "--input-length", "40",
-          "--json", "\(folder.path)/\(more.count).json",
+          "evaluate", "--checkpoint", "\(Self.bert)-classifier", "--task", "micro-sentiment", "--tasks",
+          world.directory, "--data", world.directory, "--split", "test", "--no-baselines", "--no-overlap",
+          "--input-length", "40", "--json", "\(folder.path)/\(more.count).json",
         ] + more)
       #expect(outcome.status == 0, "\(outcome.errors)")
       return outcome.output

@@ -47,6 +47,11 @@ import Testing
     #expect(throws: GraftError.self) { try apply("round-to-fifth", ["s": "1"]) }
   }
 
+  @Test(arguments: [("The cat", "the cat"), ("Tom", "tom"), ("Äh", "äh"), ("x", "x"), ("", "")])
+  func lowercaseFirst(_ text: String, _ changed: String) throws {
+    #expect(try apply("lowercase-first", ["a": text]) == ["a": changed])
+  }
+
   @Test(arguments: [("The cat", "the cat"), ("Tom", "Tom"), ("I am", "I am"), ("Theo", "Theo"), ("", "")])
   func lowercaseStart(_ text: String, _ changed: String) throws {
     #expect(try apply("lowercase-start", ["a": text]) == ["a": changed])

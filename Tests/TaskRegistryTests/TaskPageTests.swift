@@ -39,7 +39,10 @@ import Testing
   @Test func theDataPageCountsAsTheDefinitionsDo() throws {
     let catalog = try RealData.catalog()
     var counts: [String: [String: Int]] = [:]
-    for task in catalog.tasks { counts[task.name] = task.dataSet.counts.mapValues(\.count) }
+    // Those of another program's words have the rows of the task that they extend.
+    for task in catalog.tasks where !task.tags.contains("lm-eval") {
+      counts[task.name] = task.dataSet.counts.mapValues(\.count)
+    }
     for suite in catalog.suites { counts[suite.name] = suite.dataSet.counts.mapValues(\.count) }
     let page = try String(
       contentsOf: RealData.package.appendingPathComponent("Docs/DATA.md"), encoding: .utf8)

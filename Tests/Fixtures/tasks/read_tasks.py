@@ -361,6 +361,7 @@ FIELDWISE = {
     "collapse-spaces": lambda text: " ".join(text.split()),
     "join-punctuation": join_punctuation,
     "lowercase": str.lower,
+    "lowercase-first": lambda text: text[:1].lower() + text[1:],
     "lowercase-start": lowercase_start,
     "trim": str.strip,
 }

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Scores models with lm-evaluation-harness and with `graft evaluate --protocol lm-eval` and compares what both print.
+#
+#   lm_eval.sh GRAFT PYTHON MODEL...
+#
+# GRAFT is the executable; PYTHON has torch, transformers, PyYAML and lm-eval 0.4.13; a MODEL is a folder of transformers
+# with a decoder. Rows are those of $GRAFT_DATA, read in Python, with the prompts that come with the harness; $TASKS are
+# some of them. Ends with 1 if a score or a standard error differs in the four digits that the harness prints.
+set -euo pipefail
+export TRANSFORMERS_VERBOSITY=error HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false
+
+graft=$1 python=$2
+shift 2
+here=$(cd "$(dirname "$0")" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+tasks=${TASKS:-piqa winogrande copa boolq cb rte mrpc sst2 cola wnli lambada_openai}
+status=0
+for model in "$@"; do
+  # shellcheck disable=SC2086
+  "$graft" evaluate --protocol lm-eval --checkpoint "$model" --task $tasks --data "$GRAFT_DATA" --json "$scratch/ours.json"
+  # shellcheck disable=SC2086
+  "$python" "$here/lm_eval_scores.py" "$model" "$scratch" "$GRAFT_DATA" $tasks 2>"$scratch/log" || { status=1; tail -5 "$scratch/log"; }
+done
+exit $status
