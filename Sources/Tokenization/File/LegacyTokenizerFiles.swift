@@ -110,6 +110,25 @@ struct LegacyTokenizerFiles {
     return result
   }
 
+  /// What the special tokens are for: `pad_token`, `eos_token` … of `tokenizer_config.json` and `special_tokens_map.json`,
+  /// each a name or an object with the name as `content`. Files that cannot be read say nothing.
+  func declaredTokens() -> [String: String] {
+    var result: [String: String] = [:]
+    for name in ["special_tokens_map.json", "tokenizer_config.json"] where has(name) {
+      guard let bytes = try? read(name), case .object(let members) = try? Self.parse(bytes, file: path(name)).kind
+      else { continue }
+      for (key, value) in members where key.hasSuffix("_token") {
+        switch value.kind {
+        case .string(let token): result[key] = token
+        case .object(let fields):
+          if case .string(let token) = fields.first(where: { $0.key == "content" })?.value.kind { result[key] = token }
+        default: break
+        }
+      }
+    }
+    return result
+  }
+
   private static func parse(_ bytes: [UInt8], file: String) throws(GraftError) -> JSONValue {
     let result: Result<JSONValue, GraftError> = bytes.withUnsafeBytes { bytes in
       do throws(JSONSyntaxError) {
