@@ -10,16 +10,11 @@ public struct ForeignKeyMap: Sendable {
     public var parts: Int
     /// Whether the foreign matrix is [inputs, outputs].
     public var isTransposed: Bool
-    /// How many rows at the beginning of the foreign tensor no model reads: RoBERTa's positions begin behind them.
-    public var skippedRows = 0
 
     public static let identity = Transform(part: 0, parts: 1, isTransposed: false)
     public static let transposed = Transform(part: 0, parts: 1, isTransposed: true)
     public static func columns(_ part: Int, of parts: Int, transposed: Bool) -> Transform {
       Transform(part: part, parts: parts, isTransposed: transposed)
-    }
-    public static func rows(from first: Int) -> Transform {
-      Transform(part: 0, parts: 1, isTransposed: false, skippedRows: first)
     }
   }
 
@@ -102,7 +97,6 @@ extension ForeignKeyMap.Transform {
   func foreignShape(of shape: [Int]) -> [Int] {
     var foreign = isTransposed ? Array(shape.reversed()) : shape
     if let last = foreign.indices.last { foreign[last] *= parts }
-    if !foreign.isEmpty { foreign[0] += skippedRows }
     return foreign
   }
 
@@ -110,12 +104,6 @@ extension ForeignKeyMap.Transform {
   ///
   /// Worked example: [[1 2 3 4], [5 6 7 8]] by columns (1, of 2), transposed: [[3 7], [4 8]].
   func apply(to tensor: LoadedTensor) -> LoadedTensor? {
-    if skippedRows > 0 {
-      guard tensor.shape.count == 2, tensor.shape[0] > skippedRows else { return nil }
-      return LoadedTensor(
-        shape: [tensor.shape[0] - skippedRows, tensor.shape[1]],
-        values: Array(tensor.values.dropFirst(skippedRows * tensor.shape[1])))
-    }
     guard let columns = tensor.shape.last, columns % parts == 0, !isTransposed || tensor.shape.count == 2
     else { return parts == 1 && !isTransposed ? tensor : nil }
     let width = columns / parts

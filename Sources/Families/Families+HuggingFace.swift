@@ -11,7 +11,6 @@ extension Families {
       "albert": "its layers share one set of weights",
       "bart": "it has biases and learned positions in both stacks",
       "deberta": "its attention is disentangled", "deberta-v2": "its attention is disentangled",
-      "distilbert": "it has no segments, other names of layers and a classifier with ReLU",
       "gemma": "its norms and embeddings are scaled in another way",
       "gpt_neo": "its attention is local in every other layer",
       "gpt_neox": "it turns a part of its heads only and adds two branches at once",

@@ -99,8 +99,8 @@ import Testing
     ("bert", "\"num_attention_heads\": 2,", "", ["has no 'num_attention_heads'"]),
     ("bert", "\"model_type\": \"bert\"", "\"model_type\": \"brt\"", ["'model_type' is 'brt'", "bert, "]),
     (
-      "bert", "\"model_type\": \"bert\"", "\"model_type\": \"distilbert\"",
-      ["'model_type' is 'distilbert'", "ReLU"]
+      "bert", "\"model_type\": \"bert\"", "\"model_type\": \"deberta-v2\"",
+      ["'model_type' is 'deberta-v2'", "disentangled"]
     ),
     (
       "gpt2", "\"activation_function\": \"gelu_new\"", "\"activation_function\": \"mish\"",
@@ -140,6 +140,8 @@ import Testing
       ("bert", "num_hidden_layers", "2"), ("bert", "hidden_size", "32"), ("bert", "intermediate_size", "48"),
       ("bert", "num_attention_heads", "2"), ("bert", "max_position_embeddings", "64"),
       ("bert", "vocab_size", "300"),
+      ("distilbert", "n_layers", "2"), ("distilbert", "dim", "30"), ("distilbert", "hidden_dim", "41"),
+      ("distilbert", "n_heads", "3"), ("distilbert", "max_position_embeddings", "64"),
       ("electra-generator", "embedding_size", "24"), ("electra-generator", "num_hidden_layers", "2"),
       ("gpt2", "n_layer", "2"), ("gpt2", "n_embd", "32"), ("gpt2", "n_head", "2"),
       ("gpt2", "n_positions", "64"),

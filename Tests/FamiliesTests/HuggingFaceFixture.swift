@@ -11,11 +11,12 @@ struct HuggingFaceFixture: Decodable {
 
   static let names = [
     "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
-    "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied",
+    "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied", "distilbert",
+    "distilbert-classifier", "distilbert-untied", "roberta", "roberta-classifier",
     "electra-untied", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-scaled", "t5-gated-silu",
   ]
-  /// Models that become another type of transformers': RoBERTa a BERT, mT5 a T5.
-  static let namesOfOtherTypes = ["mt5", "roberta", "roberta-classifier"]
+  /// Models that become another type of transformers', and which.
+  static let otherTypes = ["mt5": "t5", "xlm-roberta": "roberta"]
 
   private static var root: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -33,7 +33,7 @@ import Testing
       .write(store, to: path)
   }
 
-  @Test(.tags(.slow), arguments: HuggingFaceFixture.names + HuggingFaceFixture.namesOfOtherTypes)
+  @Test(.tags(.slow), arguments: HuggingFaceFixture.names + HuggingFaceFixture.otherTypes.keys)
   func logitsAreThoseOfTransformers(_ name: String) throws {
     let fixture = try HuggingFaceFixture.read(name)
     let laboratory = try laboratory(HuggingFaceFolder(HuggingFaceFixture.path(name)))
@@ -78,7 +78,7 @@ import Testing
   }
 
   /// What is written in the name of another model computes the same to the bit.
-  @Test(arguments: HuggingFaceFixture.namesOfOtherTypes) func anotherTypeIsWritten(_ name: String) throws {
+  @Test(arguments: HuggingFaceFixture.otherTypes) func anotherTypeIsWritten(_ name: String, _ type: String) throws {
     let fixture = try HuggingFaceFixture.read(name)
     let folder = try HuggingFaceFolder(HuggingFaceFixture.path(name))
     let target = try TestFolder()
@@ -86,7 +86,7 @@ import Testing
     try write(read.store, folder.configuration, to: "\(target.path)/out")
     let written = try HuggingFaceFolder("\(target.path)/out")
     #expect(written.configuration == folder.configuration)
-    #expect(written.modelType == (name == "mt5" ? "t5" : "bert"))
+    #expect(written.modelType == type)
     let batch = fixture.batch(read.backbone.layout)
     #expect(try outputs(laboratory(written), batch) == outputs(read, batch))
   }
@@ -116,7 +116,8 @@ import Testing
       "initializer_range", "is_decoder", "pretraining_tp", "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
       "scale_attn_weights", "summary_activation", "summary_first_dropout", "summary_last_dropout",
       "summary_proj_to_labels",
-      "summary_type", "summary_use_proj", "transformers_version", "use_cache",
+      "summary_type", "summary_use_proj", "transformers_version", "use_cache", "qa_dropout", "seq_classif_dropout",
+      "sinusoidal_pos_embds",
     ]
     #expect(Set(theirs.keys).subtracting(ours.keys).subtracting(immaterial).isEmpty)
   }
@@ -146,8 +147,13 @@ import Testing
     var linear = TestModels.configuration("llama")
     linear.reading = TextReading(.continuation)
     linear.sizes.merge(["ropeTheta": 500, "ropeScaling": "linear", "ropeFactor": 2.5]) { $1 }
+    let distilled = ["segments": 0, "headActivation": "relu"] as [String: SizeValue]
+    var distil = TestModels.bert()
+    distil.sizes.merge(distilled) { $1 }
+    var roberta = TestModels.bert()
+    roberta.sizes.merge(["segments": 1, "firstPosition": 3]) { $1 }
     return [
-      unlike, plain, near, llama, linear,
+      distil, distil.answering(choices), roberta, roberta.answering(choices), unlike, plain, near, llama, linear,
       electra.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["a", "b"])]),
       TestModels.bert(), pairs, TestModels.gpt(), untied, TestModels.t5(gated: true),
       TestModels.t5(gated: false, dropout: 0.25), halfOld, electra, narrow, generator,
@@ -185,12 +191,18 @@ import Testing
     exact.sizes["activation"] = "exact-gelu"
     var flat = TestModels.configuration("llama")
     flat.sizes["gated"] = false
+    var calm = TestModels.bert()
+    calm.sizes["headActivation"] = "relu"
+    var coarse = TestModels.bert()
+    coarse.sizes.merge(["segments": 0, "headActivation": "relu", "epsilon": 1e-5]) { $1 }
+    var silu = TestModels.bert()
+    silu.sizes.merge(["firstPosition": 2, "activation": "silu"]) { $1 }
     let tasks = ["a", "b"].map { AnswerFormat(task: $0, choices: ["no", "yes"]) }
     for (configuration, text) in [
       (TestModels.bert().answering(tasks), "answer one task, this encoder 2"),
       (TestModels.prefix(), "both sides"), (TestModels.shared(), "share"), (gated, "gated"),
       (narrow, "width"), (flat, "gated"),
-      (exact, "exact GELU"),
+      (exact, "exact GELU"), (calm, "no model like this bert"), (coarse, "epsilon"), (silu, "exact GELU"),
     ] {
       let error = #expect(throws: GraftError.self) {
         try HuggingFaceWriter(configuration, tokenizer: Data(), tokens: Self.tokens)

@@ -10,6 +10,8 @@ enum TestModels {
 
   /// Members that go other ways than the one that comes closest to the shape: their family and the sizes that differ.
   private static let variants: [String: (family: String, sizes: [String: SizeValue])] = [
+    "bert-distilled": ("bert", ["segments": 0, "headActivation": "relu"]),
+    "bert-shifted": ("bert", ["segments": 1, "firstPosition": 2]),
     "llama-grouped": ("llama", ["keyValueHeads": 1, "ropeTheta": 500, "tied": false]),
     "modern-all": (
       "modern",

@@ -46,8 +46,7 @@ enum HuggingFaceELECTRA: HuggingFaceModelType {
   }
 
   static func claims(_ configuration: ModelConfiguration) -> Bool {
-    configuration.family == ELECTRA.name
-      || configuration.family == BERT.name && configuration.sizes["embeddingWidth"] != nil
+    configuration.family == ELECTRA.name || BERT.kind(configuration) == .electraGenerator
   }
 
   static func export(
@@ -74,6 +73,6 @@ enum HuggingFaceELECTRA: HuggingFaceModelType {
     // A generator that was trained beside the discriminator is a model of its own there.
     return HuggingFaceExport(
       architecture: architecture, map: map(encoder, c), config: config, maximumLength: encoder.maximumLength,
-      part: StorePart(others: isDiscriminator ? ["\(ELECTRA.generatorScope)."] : []))
+      readsSegments: encoder.segments > 1, part: StorePart(others: isDiscriminator ? ["\(ELECTRA.generatorScope)."] : []))
   }
 }
