@@ -185,10 +185,12 @@ import Testing
     expectError(folder, .missingInput, says: ["has no tokenizer.json", "AutoTokenizer"])
     try folder.remove("model.safetensors")
     expectError(folder, .missingInput, says: ["has no model.safetensors"])
-    try folder.write("pytorch_model.bin", "")
+    try folder.write("tf_model.h5", "")
     expectError(
       folder, .missingInput,
-      says: ["only pytorch_model.bin", "T5ForConditionalGeneration", "save_pretrained"])
+      says: ["only tf_model.h5", "T5ForConditionalGeneration", "from_tf=True", "save_pretrained"])
+    try folder.write("pytorch_model.bin", "")
+    expectError(folder, says: ["pytorch_model.bin' is an empty file", "torch.save"])
     try folder.remove("config.json")
     #expect(!HuggingFaceFolder.isOne(folder.path))
   }

@@ -43,6 +43,11 @@ struct HuggingFaceFixture: Decodable {
     return batch
   }
 
+  /// A file that torch.save wrote. See torch/make_torch_files.py.
+  static func torchFile(_ name: String) -> String {
+    root.deletingLastPathComponent().appendingPathComponent("torch/\(name)").path
+  }
+
   /// A copy of a fixture's folder that a test may spoil.
   static func copy(_ name: String) throws -> TestFolder {
     let folder = try TestFolder()

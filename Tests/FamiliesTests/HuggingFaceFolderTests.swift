@@ -228,6 +228,25 @@ import Testing
     #expect(try HuggingFaceFolder(folder.path).configuration.sizes["ropeScaling"] == nil)
   }
 
+  /// With copies of tied tensors and indices of positions, as earlier versions saved it; also in several files.
+  @Test(arguments: ["bert.bin", "bert.legacy.bin"]) func filesOfTorch(_ name: String) throws {
+    let folder = try HuggingFaceFixture.copy("bert")
+    let exact = try values(folder)
+    try folder.remove("model.safetensors")
+    let (source, target) = (HuggingFaceFixture.torchFile(name), "\(folder.path)/pytorch_model.bin")
+    try FileManager.default.copyItem(atPath: source, toPath: target)
+    #expect(try values(folder) == exact)
+    let names = try HuggingFaceFolder(folder.path).weights.tensors.map(\.name)
+    #expect(names.contains("bert.embeddings.position_ids"))
+    try FileManager.default.moveItem(atPath: target, toPath: "\(folder.path)/part-1.bin")
+    let places = names.map { "\"\($0)\": \"part-1.bin\"" }.joined(separator: ", ")
+    try folder.write("pytorch_model.bin.index.json", "{\"weight_map\": {\(places)}}")
+    #expect(try values(folder) == exact)
+    try folder.remove("part-1.bin")
+    let error = #expect(throws: GraftError.self) { try HuggingFaceFolder(folder.path) }
+    #expect(error?.code == .missingInput && error?.hint?.contains("pytorch_model.bin.index.json") == true)
+  }
+
   @Test func sixteenBitsAreWidened() throws {
     let folder = try HuggingFaceFixture.copy("t5")
     let exact = try values(folder)

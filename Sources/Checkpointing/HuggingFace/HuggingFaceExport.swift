@@ -19,7 +19,8 @@ public struct HuggingFaceExport: Sendable {
 
   public init(
     architecture: String, map: ForeignKeyMap, config: [String: ConfigValue],
-    maximumLength: Int?, generation: [String: ConfigValue]? = nil, readsSegments: Bool = true, part: StorePart = StorePart(),
+    maximumLength: Int?, generation: [String: ConfigValue]? = nil, readsSegments: Bool = true,
+    part: StorePart = StorePart(),
     code: [String: String] = [:]
   ) {
     self.architecture = architecture

@@ -73,6 +73,7 @@ enum HuggingFaceELECTRA: HuggingFaceModelType {
     // A generator that was trained beside the discriminator is a model of its own there.
     return HuggingFaceExport(
       architecture: architecture, map: map(encoder, c), config: config, maximumLength: encoder.maximumLength,
-      readsSegments: encoder.segments > 1, part: StorePart(others: isDiscriminator ? ["\(ELECTRA.generatorScope)."] : []))
+      readsSegments: encoder.segments > 1,
+      part: StorePart(others: isDiscriminator ? ["\(ELECTRA.generatorScope)."] : []))
   }
 }
