@@ -1,7 +1,7 @@
 import Compute
 
-/// Element types by their names in the safetensors format. Graft computes in `Float`, so it reads the floating ones of 16
-/// and 32 bits; the others can be listed but not read.
+/// Element types by their names in the safetensors format. Graft computes in `Float`, so it reads the floating ones of
+/// 16 and 32 bits; the others can be listed but not read.
 public enum TensorType: String, Sendable, Hashable, CaseIterable {
   case bool = "BOOL"
   case float8e4m3 = "F8_E4M3"

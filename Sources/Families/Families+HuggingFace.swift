@@ -15,7 +15,7 @@ extension Families {
       "gpt_neo": "its attention is local in every other layer",
       "gpt_neox": "it turns a part of its heads only and adds two branches at once",
       "longt5": "its attention is local", "mistral": "its attention may be local",
-      "modernbert": "its attention is local in most layers", "mpnet": "its attention has a relative bias",
+      "mpnet": "its attention has a relative bias",
       "phi": "it turns a part of its heads only and adds two branches at once",
       "qwen2": "its queries, keys and values have biases", "switch_transformers": "it has experts",
       "umt5": "every layer has a relative bias of its own",

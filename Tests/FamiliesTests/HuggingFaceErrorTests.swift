@@ -114,6 +114,17 @@ import Testing
     ("llama", "\"attention_bias\": false", "\"attention_bias\": true", ["'attention_bias' is true"]),
     ("llama-scaled", "\"factor\": 8.0", "\"factor\": 0.0", ["'factor' is 0", "config.json:"]),
     ("llama-scaled", "\"low_freq_factor\": 1.0", "\"low_freq_factor\": \"1\"", ["'low_freq_factor' is a string"]),
+    ("modernbert", "\"mlp_bias\": false", "\"mlp_bias\": true", ["'mlp_bias' is true", "config.json:"]),
+    ("modernbert", "\"decoder_bias\": true", "\"decoder_bias\": false", ["'decoder_bias' is false"]),
+    (
+      "modernbert", "\"classifier_pooling\": \"cls\"", "\"classifier_pooling\": \"max\"",
+      ["'classifier_pooling' is 'max'"]
+    ),
+    ("modernbert", "\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", ["'rope_type' is 'yarn'", "config.json:"]),
+    (
+      "modernbert", "\"sliding_attention\",\n    \"full_attention\"\n", "\"full_attention\",\n    \"full_attention\"\n",
+      ["'layer_types' is an array"]
+    ),
     ("t5", "\"feed_forward_proj\": \"relu\"", "\"feed_forward_proj\": \"gated-mish\"", ["'gated-mish'"]),
     (
       "t5", "\"relative_attention_num_buckets\": 32", "\"relative_attention_num_buckets\": 2",
@@ -148,6 +159,9 @@ import Testing
       ("t5", "num_layers", "1"), ("t5", "num_decoder_layers", "2"), ("t5", "d_model", "32"),
       ("t5", "d_ff", "40"),
       ("t5", "d_kv", "12"), ("t5", "num_heads", "2"), ("t5", "relative_attention_max_distance", "128"),
+      ("modernbert", "num_hidden_layers", "4"), ("modernbert", "hidden_size", "36"),
+      ("modernbert", "intermediate_size", "29"), ("modernbert", "local_attention", "8"),
+      ("modernbert", "max_position_embeddings", "64"),
       ("roberta", "num_hidden_layers", "1"), ("roberta", "max_position_embeddings", "67"),
       ("roberta", "pad_token_id", "2"), ("mt5", "num_layers", "1"),
     ]) func aNumberOutOfBounds(_ name: String, _ key: String, _ value: String) throws

@@ -13,7 +13,8 @@ struct HuggingFaceFixture: Decodable {
     "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
     "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied", "distilbert",
     "distilbert-classifier", "distilbert-untied", "roberta", "roberta-classifier",
-    "electra-untied", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-scaled", "t5-gated-silu",
+    "electra-untied", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-scaled", "modernbert",
+    "modernbert-classifier", "modernbert-untied", "t5-gated-silu",
   ]
   /// Models that become another type of transformers', and which.
   static let otherTypes = ["mt5": "t5", "xlm-roberta": "roberta"]

@@ -107,6 +107,8 @@ import Testing
     // positions stand under earlier versions' keys as well.
     let own: Set = [
       "dtype", "torch_dtype", "pad_token_id", "n_inner", "problem_type", "rope_theta", "rope_scaling",
+      "global_attn_every_n_layers", "global_rope_theta", "local_rope_theta", "bos_token_id", "cls_token_id",
+      "eos_token_id", "sep_token_id",
     ]
     for (key, value) in ours where !own.contains(key) { #expect(theirs[key] == value, "\(key)") }
     #expect(ours.count > 12)
@@ -117,7 +119,8 @@ import Testing
       "scale_attn_weights", "summary_activation", "summary_first_dropout", "summary_last_dropout",
       "summary_proj_to_labels",
       "summary_type", "summary_use_proj", "transformers_version", "use_cache", "qa_dropout", "seq_classif_dropout",
-      "sinusoidal_pos_embds",
+      "sinusoidal_pos_embds", "deterministic_flash_attn", "initializer_cutoff_factor", "sparse_pred_ignore_index",
+      "sparse_prediction",
     ]
     #expect(Set(theirs.keys).subtracting(ours.keys).subtracting(immaterial).isEmpty)
   }
@@ -152,8 +155,12 @@ import Testing
     distil.sizes.merge(distilled) { $1 }
     var roberta = TestModels.bert()
     roberta.sizes.merge(["segments": 1, "firstPosition": 3]) { $1 }
+    let local = TestModels.configuration("modernbert")
+    var wide = TestModels.configuration("modernbert")
+    wide.sizes.merge(["globalStride": 1, "pooling": "mean", "tied": false, "headActivation": "tanh"]) { $1 }
     return [
-      distil, distil.answering(choices), roberta, roberta.answering(choices), unlike, plain, near, llama, linear,
+      local, local.answering(choices), wide, wide.answering(choices), distil, distil.answering(choices), roberta,
+      roberta.answering(choices), unlike, plain, near, llama, linear,
       electra.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["a", "b"])]),
       TestModels.bert(), pairs, TestModels.gpt(), untied, TestModels.t5(gated: true),
       TestModels.t5(gated: false, dropout: 0.25), halfOld, electra, narrow, generator,
@@ -245,6 +252,21 @@ import Testing
     try folder.remove("part-1.bin")
     let error = #expect(throws: GraftError.self) { try HuggingFaceFolder(folder.path) }
     #expect(error?.code == .missingInput && error?.hint?.contains("pytorch_model.bin.index.json") == true)
+  }
+
+  /// Versions before 5 say of ModernBERT every how many-th layer sees all, and the bases of rotary positions apart;
+  /// none for layers that see a few tokens means that of the others.
+  @Test func olderKeysOfModernBERT() throws {
+    let folder = try HuggingFaceFixture.copy("modernbert-untied")
+    let expected = try HuggingFaceFolder(folder.path).configuration
+    #expect(expected.sizes["globalStride"] == 2 && expected.sizes["reach"] == 1)
+    #expect(expected.sizes["ropeTheta"] == 500 && expected.sizes["localRopeTheta"] == 20)
+    try folder.editConfig("\"rope_parameters\"", "\"global_rope_theta\": 500, \"local_rope_theta\": 20, \"unread\"")
+    try folder.editConfig("\"layer_types\"", "\"other\"")
+    try folder.editConfig("\"global_attn_every_n_layers\": 3", "\"global_attn_every_n_layers\": 2")
+    #expect(try HuggingFaceFolder(folder.path).configuration == expected)
+    try folder.editConfig("\"local_rope_theta\": 20", "\"local_rope_theta\": null")
+    #expect(try HuggingFaceFolder(folder.path).configuration.sizes["localRopeTheta"] == 500)
   }
 
   @Test func sixteenBitsAreWidened() throws {

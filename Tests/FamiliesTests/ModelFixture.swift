@@ -69,7 +69,8 @@ struct ModelFixture: Decodable {
   static let names = [
     "bert", "bert-classifier", "bert-regression", "distilbert", "distilbert-classifier", "electra-discriminator",
     "electra-generator", "gpt2", "llama",
-    "llama-tied", "lstm", "modern", "modern-decoder", "modern-encoder", "roberta", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
+    "llama-tied", "lstm", "modern", "modern-decoder", "modern-encoder", "modernbert",
+    "modernbert-classifier", "roberta", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
   ]
 
   private static var folder: URL {

@@ -34,6 +34,9 @@ enum TestModels {
         "shortcut": false,
       ]
     ),
+    "modernbert-local": (
+      "modernbert", ["globalStride": 2, "reach": 1, "pooling": "mean", "tied": false, "localRopeTheta": 30]
+    ),
     "prefix": ("gpt", ["prefix": true]),
     "shared": ("t5", ["activation": "gelu", "gated": true, "tied": false, "shared": true]),
     "t5-1.1": ("t5", ["activation": "gelu", "gated": true, "tied": false]),

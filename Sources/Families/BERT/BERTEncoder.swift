@@ -2,8 +2,8 @@ import Autograd
 import ModelKit
 import Records
 
-/// The encoder of BERT (Devlin et al. 2019) and ELECTRA (Clark et al. 2020): token and position embeddings and, in most,
-/// those of segments, a norm, in ELECTRA a linear layer from the width of the embeddings to that of the model, and
+/// The encoder of BERT (Devlin et al. 2019) and ELECTRA (Clark et al. 2020): token and position embeddings and, in
+/// most, those of segments, a norm, in ELECTRA a linear layer from the width of the embeddings to that of the model, and
 /// blocks with a norm after every branch.
 struct BERTEncoder: StateReader {
   /// Where an encoder's tokens enter.

@@ -29,7 +29,8 @@ from transformers import (
     BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification, DistilBertConfig,
     DistilBertForMaskedLM, DistilBertForSequenceClassification, ElectraConfig,
     ElectraForMaskedLM, ElectraForPreTraining, ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel,
-    LlamaConfig, LlamaForCausalLM, MT5Config, MT5ForConditionalGeneration, PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM,
+    LlamaConfig, LlamaForCausalLM, MT5Config, MT5ForConditionalGeneration, ModernBertConfig, ModernBertForMaskedLM,
+    ModernBertForSequenceClassification, PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM,
     RobertaForSequenceClassification, T5Config, T5ForConditionalGeneration, XLMRobertaConfig, XLMRobertaForMaskedLM)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -184,6 +185,19 @@ def distilbert(name, seed, head=None, **options):
     masked(name, untie(model, head) if head else model, seed)
 
 
+def modernbert_config(**options):
+    return ModernBertConfig(**{**dict(
+        vocab_size=TOKENS, max_position_embeddings=64, hidden_size=36, num_hidden_layers=4, num_attention_heads=3,
+        intermediate_size=29, local_attention=8, global_attn_every_n_layers=3, pad_token_id=0, bos_token_id=0,
+        cls_token_id=0, eos_token_id=1, sep_token_id=1), **options})
+
+
+def modernbert(name, seed, head=None, **options):
+    torch.manual_seed(seed)
+    model = ModernBertForMaskedLM(modernbert_config(**options))
+    masked(name, untie(model, head) if head else model, seed)
+
+
 def roberta_config(config=RobertaConfig, **options):
     return config(
         vocab_size=TOKENS, max_position_embeddings=67, hidden_size=32, num_hidden_layers=1,
@@ -248,6 +262,10 @@ FOLDERS = {
     "electra-generator": lambda name: electra_generator(name, 4),
     "gpt2": lambda name: gpt2(name, 5),
     "llama": lambda name: llama(name, 20),
+    "modernbert": lambda name: modernbert(name, 26),
+    "modernbert-classifier": lambda name: classifier(
+        name, lambda **options: ModernBertForSequenceClassification(
+            modernbert_config(classifier_pooling="mean", **options)), 27, labels=["a", "b", "c", "d"], task=None),
     "t5": lambda name: t5(name, False, 6),
     "t5-v1.1": lambda name: t5(name, True, 7),
     # Sizes and variants that are rarer.
@@ -269,6 +287,11 @@ FOLDERS = {
         name, 21, head_dim=12, tie_word_embeddings=True, rope_parameters={
             "rope_type": "llama3", "rope_theta": 500.0, "factor": 8.0, "low_freq_factor": 1.0,
             "high_freq_factor": 4.0, "original_max_position_embeddings": 32}),
+    "modernbert-untied": lambda name: modernbert(
+        name, 28, head=lambda model: model.decoder, hidden_activation="silu", classifier_activation="relu",
+        local_attention=2, layer_types=["full_attention", "sliding_attention"] * 2, norm_eps=1e-3, rope_parameters={
+            "full_attention": {"rope_type": "default", "rope_theta": 500.0},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 20.0}}),
     "mt5": lambda name: t5(name, True, 16, MT5Config, MT5ForConditionalGeneration),
     "roberta": lambda name: roberta(name, 17),
     "roberta-classifier": lambda name: classifier(
