@@ -164,7 +164,8 @@ let package = Package(
         "TestSupport", "StressTesting", "TaskRegistry", "Scoring", "Randomness", "Support", "Records",
       ]),
     .testTarget(
-      name: "CheckpointingTests", dependencies: ["TestSupport", "Checkpointing", "ModelKit", "Support"]),
+      name: "CheckpointingTests",
+      dependencies: ["TestSupport", "Checkpointing", "ModelKit", "Randomness", "Support"]),
     .testTarget(
       name: "OptimizationTests",
       dependencies: ["Optimization", "Compute", "CKernels", "Checkpointing", "ModelKit", "Support"]),

@@ -44,8 +44,10 @@ public struct AttentionWeights: Sendable, Hashable {
       for head in 0..<shape.heads {
         for i in 0..<queryCount {
           let prefix = queryRows.prefixes.isEmpty ? 0 : queryRows.prefixes[sequence]
-          let visible = shape.isCausal ? min(keyCount, max(i + 1, prefix)) : keyCount
-          let scores = (0..<visible).map { j -> Double in
+          let after = shape.isCausal ? 1 : shape.window ?? keyCount
+          let visible = min(keyCount, max(i + after, prefix))
+          let first = shape.window.map { max(0, i + 1 - $0) } ?? 0
+          let scores = (min(first, visible)..<visible).map { j -> Double in
             var dot = 0.0
             for c in 0..<shape.headDimension {
               dot +=
@@ -58,7 +60,7 @@ public struct AttentionWeights: Sendable, Hashable {
           let masses = scores.map { exp($0 - greatest) }
           let total = masses.reduce(0, +)
           for (j, mass) in masses.enumerated() {
-            values[(head * queryCount + i) * keyCount + j] = Float(mass / total)
+            values[(head * queryCount + i) * keyCount + first + j] = Float(mass / total)
           }
         }
       }

@@ -44,8 +44,9 @@ extension Tape {
   }
 
   /// LayerNorm (Ba, Kiros & Hinton 2016). x [N, C] f32; y [N, C] in the operand type, or in `type`.
+  /// - Parameter bias: [C]; nil for none.
   public func layerNorm(
-    _ x: Tensor, _ weight: Parameter, _ bias: Parameter, epsilon: Double, shared: Bool = false,
+    _ x: Tensor, _ weight: Parameter, _ bias: Parameter?, epsilon: Double, shared: Bool = false,
     type: ElementType? = nil
   ) -> Tensor {
     let type = type ?? operand
@@ -54,8 +55,11 @@ extension Tape {
     let y = tensor(x.rows, x.columns, type, gradient: shared ? .float32 : type)
     let mean = arena.floats(x.rows)
     let inverse = arena.floats(x.rows)
+    // In place of a bias there are zeros, and what would be their gradient is not looked at.
+    let noBias = arena.zeros(.float32, count: bias == nil ? x.columns : 0).assumingMemoryBound(to: Float.self)
     graft_layer_norm(
-      type.rawValue, x.data.assumingMemoryBound(to: Float.self), values(weight), values(bias),
+      type.rawValue, x.data.assumingMemoryBound(to: Float.self), values(weight),
+      bias.map { values($0) } ?? UnsafePointer(noBias),
       Float(epsilon), y.data, mean, inverse, Int64(x.rows), Int64(x.columns))
     record("norm", touching: [x, y]) { [unowned self] in
       guard y.hasGradient, let dy = y.gradient else { return }
@@ -63,7 +67,7 @@ extension Tape {
       graft_layer_norm_backward(
         y.gradientType.rawValue, x.data.assumingMemoryBound(to: Float.self), self.values(weight), mean,
         inverse, dy, dx.assumingMemoryBound(to: Float.self), accumulate, self.gradient(weight),
-        self.gradient(bias), Int64(x.rows), Int64(x.columns))
+        bias.map { self.gradient($0) } ?? noBias, Int64(x.rows), Int64(x.columns))
     }
     return y
   }

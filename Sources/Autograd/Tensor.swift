@@ -65,6 +65,13 @@ public struct Parameter: Sendable, Hashable {
   /// Values: rows · columns.
   public var count: Int { rows * columns }
 
+  /// The rows from `first` on.
+  /// - Precondition: there are any.
+  public func rows(from first: Int) -> Parameter {
+    precondition(0..<rows ~= first, "row \(first) of \(rows)")
+    return Parameter(offset: offset + first * columns, rows: rows - first, columns: columns)
+  }
+
   /// The handle that spans `parameters`, stacked by rows.
   /// - Precondition: they are adjacent and equally wide.
   public static func stacked(_ parameters: [Parameter]) -> Parameter {

@@ -36,12 +36,12 @@ extension ForeignKeyMap {
       try NotFinite.refuse(UnsafeBufferPointer(values), of: foreign, file: weights.path)
     }
     for parameter in store.entries where heads.contains(parameter.name) && sources[parameter.name] == nil {
-      guard let part = ["weight", "bias"].first(where: { parameter.name.hasSuffix(".dense.\($0)") }),
-        let tensor = try extra("pooler.\(part)", from: weights), tensor.shape == parameter.shape
+      guard let name = Self.beginnings.first(where: { parameter.name.hasSuffix($0.head) })?.extra,
+        let tensor = try extra(name, from: weights), tensor.shape == parameter.shape
       else { continue }
       let values = store.values(of: parameter)
       _ = values.update(from: tensor.values)
-      try NotFinite.refuse(UnsafeBufferPointer(values), of: "pooler.\(part)", file: weights.path)
+      try NotFinite.refuse(UnsafeBufferPointer(values), of: name, file: weights.path)
     }
     for copy in copies where weights.contains(copy.foreign) {
       guard let parameter = store.entry(named: copy.name), let source = sources[copy.name]?.foreign,
@@ -58,6 +58,12 @@ extension ForeignKeyMap {
       }
     }
   }
+
+  /// From which of `extras` the parameters of a new head for answers begin, by how their names end.
+  private static let beginnings: [(head: String, extra: String)] = [
+    (".dense.weight", "pooler.weight"), (".dense.bias", "pooler.bias"),
+    (".norm.weight", "pooler_norm.weight"),
+  ]
 
   /// Compares names and shapes with those of a model's parameters.
   /// - Throws: `.badData` with all names that are missing, left over or of another shape.

@@ -4,10 +4,10 @@ public struct TensorDescription: Sendable, Hashable {
   public let type: TensorType
   /// Row-major; empty for a scalar.
   public let shape: [Int]
-  /// Bytes, counted from the start of the file.
+  /// The bytes within which its elements lie, counted from the start of the file.
   public let range: Range<Int>
 
-  public var count: Int { range.count / type.width }
+  public var count: Int { shape.reduce(1, *) }
 }
 
 /// Floats with their shape, read into memory of their own.

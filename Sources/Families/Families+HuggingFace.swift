@@ -1,6 +1,7 @@
 import Checkpointing
 import Foundation
 import ModelKit
+import Records
 import Support
 
 extension Families {
@@ -11,12 +12,11 @@ extension Families {
       "albert": "its layers share one set of weights",
       "bart": "it has biases and learned positions in both stacks",
       "deberta": "its attention is disentangled", "deberta-v2": "its attention is disentangled",
-      "distilbert": "it has no segments, other names of layers and a classifier with ReLU",
       "gemma": "its norms and embeddings are scaled in another way",
       "gpt_neo": "its attention is local in every other layer",
       "gpt_neox": "it turns a part of its heads only and adds two branches at once",
       "longt5": "its attention is local", "mistral": "its attention may be local",
-      "modernbert": "its attention is local in most layers", "mpnet": "its attention has a relative bias",
+      "mpnet": "its attention has a relative bias",
       "phi": "it turns a part of its heads only and adds two branches at once",
       "qwen2": "its queries, keys and values have biases", "switch_transformers": "it has experts",
       "umt5": "every layer has a relative bias of its own",
@@ -46,6 +46,23 @@ extension ModelConfiguration {
         .usage, "a decoder with Graft's heads is no model of transformers",
         hint: "only one that writes can be written for it.")
     }
+  }
+
+  /// Takes from config.json what an encoder's head answers, and how it reads texts if Graft wrote it.
+  /// - Parameter output: the tensor that has a row for each label.
+  mutating func readClassifier(
+    _ config: HuggingFaceConfig, _ weights: WeightFiles, output: String
+  ) throws(GraftError) {
+    answers = try config.answers(weights, output: output)
+    reading = try TextReading(of: config, omitsStart: false)
+  }
+
+  /// The keys of an encoder's config.json for its head: none without one. A classifier of transformers is given segments;
+  /// of one that is given prompts they say so.
+  /// - Throws: `.usage` for heads for several tasks.
+  func classifierConfig() throws(GraftError) -> [String: ConfigValue] {
+    guard answers != nil else { return [:] }
+    return try HuggingFaceExport.classifierConfig(answers).merging(reading?.huggingFaceKeys ?? [:]) { $1 }
   }
 
   /// The keys of a decoder's config.json: those of its family, its special tokens, and how it reads texts.

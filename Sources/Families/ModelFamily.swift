@@ -90,6 +90,7 @@ public enum Families {
       Llama.entry,
       LSTM.entry,
       Modern.entry,
+      ModernBERT.entry,
       T5.entry,
     ])
 

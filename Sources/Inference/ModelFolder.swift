@@ -19,7 +19,7 @@ public enum ModelFolder {
     if let step = try CheckpointFolder("\(path)/checkpoints").latestStep() {
       return CheckpointFolder("\(path)/checkpoints").path(step: step)
     }
-    if ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"].contains(where: has) {
+    if WeightFiles.names.contains(where: has) {
       throw GraftError(
         .missingInput, "'\(path)' has weights but no config.json",
         hint: "transformers' save_pretrained writes it beside them; copy the whole folder.")
@@ -52,7 +52,7 @@ public enum ModelFolder {
     guard FileManager.default.fileExists(atPath: path), !Paths.isFolder(path) else { return nil }
     let (folder, name) = (Paths.parent(of: path), Paths.name(of: path))
     let isOfModel =
-      ["config.json", "manifest.json", "model.safetensors.index.json"].contains(name)
+      ["config.json", "manifest.json"].contains(name) || WeightFiles.names.contains(name)
       || name.hasSuffix(".safetensors")
     if isOfModel, FileManager.default.fileExists(atPath: "\(folder)/config.json") { return folder }
     let kind = try MappedFile(path).withBytes { ForeignFile($0) }

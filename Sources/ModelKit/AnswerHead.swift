@@ -17,20 +17,23 @@ public struct AnswerFormat: Sendable, Codable, Hashable {
 
 /// Reads an answer off one state, which stands for a text (`Pooling`): a linear layer, its activation, dropout and one
 /// output per choice, or one for a number. With tanh this is BERT's pooler and classifier (Devlin et al. 2019), with
-/// GELU ELECTRA's classification head.
+/// GELU ELECTRA's classification head; in ModernBERT a norm stands before the dropout.
 public struct AnswerHead: Sendable {
   /// What the head answers, and to which task.
   public let format: AnswerFormat
   private let dense: DenseHead
 
   /// Declares the head's parameters: a linear layer [width, width] with bias, and one output per choice, or one.
+  /// - Parameter norm: ε of a LayerNorm behind the activation, which has no bias and leaves the first layer none; nil
+  ///   for no norm.
   public init(
-    _ format: AnswerFormat, width: Int, activation: Activation, dropout: Double, initializer: Initializer,
+    _ format: AnswerFormat, width: Int, activation: Activation, norm: Double? = nil, dropout: Double,
+    initializer: Initializer,
     in scope: ParameterScope
   ) {
     self.format = format
     dense = DenseHead(
-      outputs: format.choices?.count ?? 1, width: width, activation: activation, dropout: dropout,
+      outputs: format.choices?.count ?? 1, width: width, activation: activation, norm: norm, dropout: dropout,
       initializer: initializer, in: scope)
   }
 

@@ -26,6 +26,8 @@ public struct AttentionStyle: Sendable {
   public var rotary: RotaryPositions?
   /// ε of the root mean squares that queries and keys are divided by, head by head; nil for as they are.
   public var headNorm: Double?
+  /// How many positions one sees on either side, itself among them; nil for all. See `AttentionShape.window`.
+  public var window: Int?
   /// Rows of a table whose row of a token is added to its values; nil for no table.
   public var valueVocabulary: Int?
 
@@ -33,7 +35,8 @@ public struct AttentionStyle: Sendable {
   public init(
     width: Int, heads: Int, headDimension: Int, hasBias: Bool, scale: Double, dropout: Double,
     queryInitializer: Initializer, keyValueInitializer: Initializer, outputInitializer: Initializer,
-    keyValueHeads: Int? = nil, rotary: RotaryPositions? = nil, headNorm: Double? = nil, valueVocabulary: Int? = nil
+    keyValueHeads: Int? = nil, rotary: RotaryPositions? = nil, headNorm: Double? = nil, window: Int? = nil,
+    valueVocabulary: Int? = nil
   ) {
     self.width = width
     self.heads = heads
@@ -47,6 +50,7 @@ public struct AttentionStyle: Sendable {
     self.keyValueHeads = keyValueHeads
     self.rotary = rotary
     self.headNorm = headNorm
+    self.window = window
     self.valueVocabulary = valueVocabulary
   }
 
@@ -110,10 +114,11 @@ public struct AttentionLayer: Sendable {
     return Parameter(offset: first.offset, rows: 1, columns: last.offset + last.count - first.offset)
   }
 
-  private func shape(isCausal: Bool, bias: Tensor?) -> AttentionShape {
+  /// - Parameter window: of self-attention.
+  private func shape(isCausal: Bool, bias: Tensor?, window: Int? = nil) -> AttentionShape {
     AttentionShape(
       heads: style.heads, keyValueHeads: style.keyValueHeads, headDimension: style.headDimension,
-      isCausal: isCausal, scale: style.scale, bias: bias, dropout: style.dropout)
+      isCausal: isCausal, window: window, scale: style.scale, bias: bias, dropout: style.dropout)
   }
 
   /// Self-attention over normalised x [N, width]; returns [N, width] before the output bias.
@@ -147,7 +152,7 @@ public struct AttentionLayer: Sendable {
     let attended = tape.attention(
       query: HeadColumns(projected, column: 0), key: HeadColumns(projected, column: inner),
       value: HeadColumns(projected, column: inner + style.keyValueInner), queryRows: rows, keyRows: rows,
-      shape(isCausal: isCausal, bias: bias))
+      shape(isCausal: isCausal, bias: bias, window: style.window))
     return tape.linear(attended, output)
   }
 

@@ -18,8 +18,14 @@ public struct BackboneParts<Reader: StateReader>: Sendable {
     _ configuration: ModelConfiguration, _ traits: ModelTraits, _ reader: Reader, isTied: Bool, width: Int,
     initializer: Initializer, cap: Double? = nil, in scope: ParameterScope
   ) {
-    (self.configuration, self.traits, self.reader) = (configuration, traits, reader)
-    head = VocabularyHead(reader.tokenEmbedding, isTied: isTied, width: width, initializer, cap: cap, in: scope)
+    self.init(
+      configuration, traits, reader,
+      VocabularyHead(reader.tokenEmbedding, isTied: isTied, width: width, initializer, cap: cap, in: scope))
+  }
+
+  /// With an output layer that was declared before.
+  public init(_ configuration: ModelConfiguration, _ traits: ModelTraits, _ reader: Reader, _ head: VocabularyHead) {
+    (self.configuration, self.traits, self.reader, self.head) = (configuration, traits, reader, head)
   }
 
   func forwardOperations(_ batch: Batch) -> Double {

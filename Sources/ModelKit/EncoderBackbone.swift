@@ -1,7 +1,7 @@
 import Autograd
 import Records
 
-/// An encoder whose output layer reads its states as they are: a reader, and an embedding that may be the reader's.
+/// An encoder that predicts tokens: a reader, and an output layer whose embedding may be the reader's.
 public struct EncoderBackbone<Reader: StateReader>: TokenPredictor {
   public var configuration: ModelConfiguration { parts.configuration }
   public var traits: ModelTraits { parts.traits }

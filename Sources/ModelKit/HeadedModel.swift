@@ -20,13 +20,17 @@ public struct HeadedModel: Backbone {
     public var width: Int
     /// Of the head's first layer.
     public var activation: Activation
+    /// ε of a norm behind it; see `AnswerHead.init`.
+    public var norm: Double?
     /// Draws the weights.
     public var initializer: Initializer
 
     /// All of a style.
-    public init(_ pooling: Pooling, width: Int, activation: Activation, initializer: Initializer) {
+    public init(
+      _ pooling: Pooling, width: Int, activation: Activation, norm: Double? = nil, initializer: Initializer
+    ) {
       (self.pooling, self.width) = (pooling, width)
-      (self.activation, self.initializer) = (activation, initializer)
+      (self.activation, self.norm, self.initializer) = (activation, norm, initializer)
     }
   }
 
@@ -43,7 +47,7 @@ public struct HeadedModel: Backbone {
     self.style = style
     heads = (configuration.answers ?? []).map { format in
       AnswerHead(
-        format, width: style.width, activation: style.activation, dropout: configuration.dropout,
+        format, width: style.width, activation: style.activation, norm: style.norm, dropout: configuration.dropout,
         initializer: style.initializer, in: scope.head(Self.scope)(format.task))
     }
   }

@@ -8,28 +8,37 @@ public enum NormalizationKind: String, Sendable, Codable, Hashable {
   case layer
 }
 
-/// A normalisation layer: `weight` and, for LayerNorm, `bias`.
+/// A normalisation layer: `weight` and, for most LayerNorms, `bias`.
 public struct Normalization: Sendable {
+  private let kind: NormalizationKind
   private let weight: Parameter
   private let bias: Parameter?
   private let epsilon: Double
 
   /// Declares `weight`, which begins as 1, and for LayerNorm `bias`, which begins as 0.
-  public init(_ kind: NormalizationKind, width: Int, epsilon: Double, in scope: ParameterScope) {
+  /// - Parameter hasBias: whether a LayerNorm has one, too.
+  public init(
+    _ kind: NormalizationKind, width: Int, epsilon: Double, hasBias: Bool = true, in scope: ParameterScope
+  ) {
+    self.kind = kind
     weight = scope.vector("weight", count: width, role: .gain, .constant(1))
-    bias = kind == .layer ? scope.vector("bias", count: width, .constant(0)) : nil
+    bias = kind == .layer && hasBias ? scope.vector("bias", count: width, .constant(0)) : nil
     self.epsilon = epsilon
   }
 
   /// x [N, width] f32 to [N, width] in the operand type.
   public func callAsFunction(_ x: Tensor, on tape: Tape, shared: Bool = false) -> Tensor {
-    if let bias { return tape.layerNorm(x, weight, bias, epsilon: epsilon, shared: shared) }
-    return tape.rmsNorm(x, weight, epsilon: epsilon, shared: shared)
+    switch kind {
+    case .layer: tape.layerNorm(x, weight, bias, epsilon: epsilon, shared: shared)
+    case .rms: tape.rmsNorm(x, weight, epsilon: epsilon, shared: shared)
+    }
   }
 
   /// x [N, width] f32 to [N, width] f32, which several operations may read.
   public func stream(_ x: Tensor, on tape: Tape) -> Tensor {
-    if let bias { return tape.layerNorm(x, weight, bias, epsilon: epsilon, type: .float32) }
-    return tape.rmsNorm(x, weight, epsilon: epsilon, type: .float32)
+    switch kind {
+    case .layer: tape.layerNorm(x, weight, bias, epsilon: epsilon, type: .float32)
+    case .rms: tape.rmsNorm(x, weight, epsilon: epsilon, type: .float32)
+    }
   }
 }

@@ -11,7 +11,8 @@ public enum NormPlacement: Sendable {
 /// One transformer block: self-attention, optionally cross-attention, feed-forward. It serves encoders, decoders and
 /// decoder-only models alike; families differ in the styles they pass.
 public struct TransformerBlock: Sendable {
-  private let attentionNorm: Normalization
+  /// Nil where what enters is normalised already.
+  private let attentionNorm: Normalization?
   private let attention: AttentionLayer
   private let crossAttentionNorm: Normalization?
   private let crossAttention: AttentionLayer?
@@ -23,19 +24,24 @@ public struct TransformerBlock: Sendable {
   private let mix: Parameter?
 
   /// Declares attention, cross-attention if there is to be one, and feed-forward, each behind its norm.
-  /// - Parameter mix: the first weights of the stream and of every other tensor that the block reads beside it; of the
-  ///   stream alone if it is empty.
+  /// - Parameters:
+  ///   - biasesNorms: whether its LayerNorms have biases.
+  ///   - normalizesAttention: whether attention stands behind a norm, too; with norms before the branches it may not.
+  ///   - mix: the first weights of the stream and of every other tensor that the block reads beside it; of the stream
+  ///     alone if it is empty.
   public init(
-    norm: NormalizationKind, placement: NormPlacement = .beforeBranches, epsilon: Double,
+    norm: NormalizationKind, placement: NormPlacement = .beforeBranches, epsilon: Double, biasesNorms: Bool = true,
+    normalizesAttention: Bool = true,
     attention attentionStyle: AttentionStyle,
     feedForward feedForwardStyle: FeedForwardLayer.Style, hasCrossAttention: Bool, dropout: Double,
     mix weights: [Double] = [], in scope: ParameterScope
   ) {
     let width = attentionStyle.width
     func makeNorm(_ name: String) -> Normalization {
-      Normalization(norm, width: width, epsilon: epsilon, in: scope(name))
+      Normalization(norm, width: width, epsilon: epsilon, hasBias: biasesNorms, in: scope(name))
     }
-    attentionNorm = makeNorm("attention_norm")
+    precondition(normalizesAttention || placement == .beforeBranches, "a sum of branches is normalised")
+    attentionNorm = normalizesAttention ? makeNorm("attention_norm") : nil
     attention = AttentionLayer(attentionStyle, in: scope("attention"))
     crossAttentionNorm = hasCrossAttention ? makeNorm("cross_attention_norm") : nil
     crossAttention =
@@ -96,14 +102,15 @@ public struct TransformerBlock: Sendable {
 
   /// x + body(norm(x)), or norm(x + body(x)).
   private func branch(
-    _ x: Tensor, _ norm: Normalization, outputBias: Parameter?, on tape: Tape, _ body: (Tensor) -> Tensor
+    _ x: Tensor, _ norm: Normalization?, outputBias: Parameter?, on tape: Tape, _ body: (Tensor) -> Tensor
   ) -> Tensor {
     switch placement {
     case .beforeBranches:
-      return tape.residual(x, body(norm(x, on: tape)), bias: outputBias, dropout: dropout)
+      let normalized = norm?(x, on: tape) ?? tape.narrowed(x)
+      return tape.residual(x, body(normalized), bias: outputBias, dropout: dropout)
     case .afterBranches:
       let sum = tape.residual(x, body(tape.narrowed(x)), bias: outputBias, dropout: dropout)
-      return norm.stream(sum, on: tape)
+      return norm?.stream(sum, on: tape) ?? sum
     }
   }
 }

@@ -15,7 +15,8 @@ public struct VocabularyHead: Sendable {
 
   /// BERT's `cls.predictions.transform`: a linear layer, its activation and a norm.
   struct Transformation: Sendable {
-    let weight, bias: Parameter
+    let weight: Parameter
+    let bias: Parameter?
     let activation: Activation
     let norm: Normalization
   }
@@ -43,10 +44,13 @@ public struct VocabularyHead: Sendable {
   }
 
   /// With a transformation and a bias, as BERT has it.
-  /// - Parameter width: of the states, which the transformation brings to the width of the embedding.
+  /// - Parameters:
+  ///   - width: of the states, which the transformation brings to the width of the embedding.
+  ///   - biasesTransformation: whether the linear layer and the norm have biases, too, which those of ModernBERT have
+  ///     not.
   public init(
-    embedding: Parameter, width: Int, activation: Activation, epsilon: Double, initializer: Initializer,
-    in scope: ParameterScope
+    embedding: Parameter, width: Int, activation: Activation, epsilon: Double, biasesTransformation: Bool = true,
+    initializer: Initializer, in scope: ParameterScope
   ) {
     let columns = embedding.columns
     self.embedding = embedding
@@ -54,8 +58,10 @@ public struct VocabularyHead: Sendable {
     cap = nil
     transformation = Transformation(
       weight: scope("transform").matrix("weight", rows: columns, columns: width, role: .head, initializer),
-      bias: scope("transform").vector("bias", count: columns, .constant(0)), activation: activation,
-      norm: Normalization(.layer, width: columns, epsilon: epsilon, in: scope("norm")))
+      bias: biasesTransformation ? scope("transform").vector("bias", count: columns, .constant(0)) : nil,
+      activation: activation,
+      norm: Normalization(
+        .layer, width: columns, epsilon: epsilon, hasBias: biasesTransformation, in: scope("norm")))
     bias = scope.vector("bias", count: embedding.rows, .constant(0))
   }
 

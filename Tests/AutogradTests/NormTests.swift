@@ -16,7 +16,7 @@ import Testing
 
   /// `shared` keeps the output's gradient in f32; `accumulates` gives the input a gradient beforehand.
   private func check(
-    _ precision: Precision, _ shape: Shape, isLayerNorm: Bool, shared: Bool, accumulates: Bool
+    _ precision: Precision, _ shape: Shape, isLayerNorm: Bool, hasBias: Bool = true, shared: Bool, accumulates: Bool
   ) throws {
     let lab = try TapeLaboratory(precision)
     let epsilon = 1e-5
@@ -24,12 +24,12 @@ import Testing
       DoubleMatrix.random(shape.rows, shape.columns, seed: 1, scale: 3, shift: 0.5),
       .random(1, shape.columns, seed: 2, shift: 1),
     ]
-    if isLayerNorm { inputs.append(.random(1, shape.columns, seed: 3)) }
+    if isLayerNorm, hasBias { inputs.append(.random(1, shape.columns, seed: 3)) }
     let x = lab.tensor(inputs[0], .float32)
     let parameters = inputs.dropFirst().map { lab.parameter($0) }
     let y =
       isLayerNorm
-      ? lab.tape.layerNorm(x, parameters[0], parameters[1], epsilon: epsilon, shared: shared)
+      ? lab.tape.layerNorm(x, parameters[0], hasBias ? parameters[1] : nil, epsilon: epsilon, shared: shared)
       : lab.tape.rmsNorm(x, parameters[0], epsilon: epsilon, shared: shared)
     let twin = isLayerNorm ? Twin.layerNorm(epsilon: epsilon) : Twin.rmsNorm(epsilon: epsilon)
     let tolerance = TapeLaboratory.tolerance(precision)
@@ -64,6 +64,7 @@ import Testing
   func layer(_ precision: Precision, _ shape: Shape) throws {
     try check(precision, shape, isLayerNorm: true, shared: false, accumulates: true)
     try check(precision, shape, isLayerNorm: true, shared: true, accumulates: false)
+    try check(precision, shape, isLayerNorm: true, hasBias: false, shared: false, accumulates: true)
   }
 
   /// Heads of queries and keys, values beside them.

@@ -25,6 +25,7 @@ import Testing
     let (x, w, b) = (random(3, 5, 1), random(1, 5, 2), random(1, 5, 3))
     #expect(Twin.rmsNorm(epsilon: 0.1).gradientError(at: [x, w]) < 1e-7)
     #expect(Twin.layerNorm(epsilon: 0.1).gradientError(at: [x, w, b]) < 1e-7)
+    #expect(Twin.layerNorm(epsilon: 0.1).gradientError(at: [x, w]) < 1e-7)
   }
 
   @Test(arguments: Activation.allCases)
@@ -46,12 +47,15 @@ import Testing
   func attention(_ isCausal: Bool, _ hasBias: Bool) {
     attention(isCausal, hasBias, heads: 2, keyValueHeads: 2)
     attention(isCausal, hasBias, heads: 4, keyValueHeads: 2)
+    attention(isCausal, hasBias, heads: 2, keyValueHeads: 2, window: 1)
+    attention(isCausal, hasBias, heads: 2, keyValueHeads: 2, window: 2)
   }
 
-  private func attention(_ isCausal: Bool, _ hasBias: Bool, heads: Int, keyValueHeads: Int) {
+  private func attention(_ isCausal: Bool, _ hasBias: Bool, heads: Int, keyValueHeads: Int, window: Int? = nil) {
     let drop = DropoutTwin(step: RandomKey(seed: 5), draw: 0, probability: 0.3)
     let shape = AttentionCase(
-      heads: heads, keyValueHeads: keyValueHeads, headDimension: 3, isCausal: isCausal, scale: 0.7, hasBias: hasBias,
+      heads: heads, keyValueHeads: keyValueHeads, headDimension: 3, isCausal: isCausal, window: window, scale: 0.7,
+      hasBias: hasBias,
       queryOffsets: [0, 3, 5], queryLengths: [3, 2, 1], keyOffsets: [0, 2, 4], keyLengths: [2, 2, 0],
       queryRowCount: 6, mask: { drop.multiplier((($0 * heads + $1) * 3 + $2) * 4 + $3) })
     var inputs = [random(6, 3 * heads, 1), random(4, 3 * keyValueHeads, 2), random(4, 3 * keyValueHeads, 3)]

@@ -147,7 +147,7 @@ import Testing
   }
 
   /// Families of which heads are promised; others may have none.
-  private static let headed: Set<String> = ["bert", "electra", "gpt", "llama", "lstm", "modern"]
+  private static let headed: Set<String> = ["bert", "electra", "gpt", "llama", "lstm", "modern", "modernbert"]
 
   private static func refusal(of configuration: ModelConfiguration) -> GraftError? {
     do throws(GraftError) {

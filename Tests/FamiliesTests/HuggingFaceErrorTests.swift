@@ -99,8 +99,8 @@ import Testing
     ("bert", "\"num_attention_heads\": 2,", "", ["has no 'num_attention_heads'"]),
     ("bert", "\"model_type\": \"bert\"", "\"model_type\": \"brt\"", ["'model_type' is 'brt'", "bert, "]),
     (
-      "bert", "\"model_type\": \"bert\"", "\"model_type\": \"distilbert\"",
-      ["'model_type' is 'distilbert'", "ReLU"]
+      "bert", "\"model_type\": \"bert\"", "\"model_type\": \"deberta-v2\"",
+      ["'model_type' is 'deberta-v2'", "disentangled"]
     ),
     (
       "gpt2", "\"activation_function\": \"gelu_new\"", "\"activation_function\": \"mish\"",
@@ -114,6 +114,17 @@ import Testing
     ("llama", "\"attention_bias\": false", "\"attention_bias\": true", ["'attention_bias' is true"]),
     ("llama-scaled", "\"factor\": 8.0", "\"factor\": 0.0", ["'factor' is 0", "config.json:"]),
     ("llama-scaled", "\"low_freq_factor\": 1.0", "\"low_freq_factor\": \"1\"", ["'low_freq_factor' is a string"]),
+    ("modernbert", "\"mlp_bias\": false", "\"mlp_bias\": true", ["'mlp_bias' is true", "config.json:"]),
+    ("modernbert", "\"decoder_bias\": true", "\"decoder_bias\": false", ["'decoder_bias' is false"]),
+    (
+      "modernbert", "\"classifier_pooling\": \"cls\"", "\"classifier_pooling\": \"max\"",
+      ["'classifier_pooling' is 'max'"]
+    ),
+    ("modernbert", "\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", ["'rope_type' is 'yarn'", "config.json:"]),
+    (
+      "modernbert", "\"sliding_attention\",\n    \"full_attention\"\n", "\"full_attention\",\n    \"full_attention\"\n",
+      ["'layer_types' is an array"]
+    ),
     ("t5", "\"feed_forward_proj\": \"relu\"", "\"feed_forward_proj\": \"gated-mish\"", ["'gated-mish'"]),
     (
       "t5", "\"relative_attention_num_buckets\": 32", "\"relative_attention_num_buckets\": 2",
@@ -140,12 +151,17 @@ import Testing
       ("bert", "num_hidden_layers", "2"), ("bert", "hidden_size", "32"), ("bert", "intermediate_size", "48"),
       ("bert", "num_attention_heads", "2"), ("bert", "max_position_embeddings", "64"),
       ("bert", "vocab_size", "300"),
+      ("distilbert", "n_layers", "2"), ("distilbert", "dim", "30"), ("distilbert", "hidden_dim", "41"),
+      ("distilbert", "n_heads", "3"), ("distilbert", "max_position_embeddings", "64"),
       ("electra-generator", "embedding_size", "24"), ("electra-generator", "num_hidden_layers", "2"),
       ("gpt2", "n_layer", "2"), ("gpt2", "n_embd", "32"), ("gpt2", "n_head", "2"),
       ("gpt2", "n_positions", "64"),
       ("t5", "num_layers", "1"), ("t5", "num_decoder_layers", "2"), ("t5", "d_model", "32"),
       ("t5", "d_ff", "40"),
       ("t5", "d_kv", "12"), ("t5", "num_heads", "2"), ("t5", "relative_attention_max_distance", "128"),
+      ("modernbert", "num_hidden_layers", "4"), ("modernbert", "hidden_size", "36"),
+      ("modernbert", "intermediate_size", "29"), ("modernbert", "local_attention", "8"),
+      ("modernbert", "max_position_embeddings", "64"),
       ("roberta", "num_hidden_layers", "1"), ("roberta", "max_position_embeddings", "67"),
       ("roberta", "pad_token_id", "2"), ("mt5", "num_layers", "1"),
     ]) func aNumberOutOfBounds(_ name: String, _ key: String, _ value: String) throws
@@ -183,10 +199,12 @@ import Testing
     expectError(folder, .missingInput, says: ["has no tokenizer.json", "AutoTokenizer"])
     try folder.remove("model.safetensors")
     expectError(folder, .missingInput, says: ["has no model.safetensors"])
-    try folder.write("pytorch_model.bin", "")
+    try folder.write("tf_model.h5", "")
     expectError(
       folder, .missingInput,
-      says: ["only pytorch_model.bin", "T5ForConditionalGeneration", "save_pretrained"])
+      says: ["only tf_model.h5", "T5ForConditionalGeneration", "from_tf=True", "save_pretrained"])
+    try folder.write("pytorch_model.bin", "")
+    expectError(folder, says: ["pytorch_model.bin' is an empty file", "torch.save"])
     try folder.remove("config.json")
     #expect(!HuggingFaceFolder.isOne(folder.path))
   }

@@ -11,11 +11,13 @@ struct HuggingFaceFixture: Decodable {
 
   static let names = [
     "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
-    "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied",
-    "electra-untied", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-scaled", "t5-gated-silu",
+    "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied", "distilbert",
+    "distilbert-classifier", "distilbert-untied", "roberta", "roberta-classifier",
+    "electra-untied", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-scaled", "modernbert",
+    "modernbert-classifier", "modernbert-untied", "t5-gated-silu",
   ]
-  /// Models that become another type of transformers': RoBERTa a BERT, mT5 a T5.
-  static let namesOfOtherTypes = ["mt5", "roberta", "roberta-classifier"]
+  /// Models that become another type of transformers', and which.
+  static let otherTypes = ["mt5": "t5", "xlm-roberta": "roberta"]
 
   private static var root: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -40,6 +42,11 @@ struct HuggingFaceFixture: Decodable {
     if let decoder { batch.decoder.append(decoder) }
     batch.targets = [TokenID](repeating: 0, count: (decoder ?? encoder ?? []).count)
     return batch
+  }
+
+  /// A file that torch.save wrote. See torch/make_torch_files.py.
+  static func torchFile(_ name: String) -> String {
+    root.deletingLastPathComponent().appendingPathComponent("torch/\(name)").path
   }
 
   /// A copy of a fixture's folder that a test may spoil.

@@ -33,7 +33,7 @@ import Testing
       .write(store, to: path)
   }
 
-  @Test(.tags(.slow), arguments: HuggingFaceFixture.names + HuggingFaceFixture.namesOfOtherTypes)
+  @Test(.tags(.slow), arguments: HuggingFaceFixture.names + HuggingFaceFixture.otherTypes.keys)
   func logitsAreThoseOfTransformers(_ name: String) throws {
     let fixture = try HuggingFaceFixture.read(name)
     let laboratory = try laboratory(HuggingFaceFolder(HuggingFaceFixture.path(name)))
@@ -78,7 +78,7 @@ import Testing
   }
 
   /// What is written in the name of another model computes the same to the bit.
-  @Test(arguments: HuggingFaceFixture.namesOfOtherTypes) func anotherTypeIsWritten(_ name: String) throws {
+  @Test(arguments: HuggingFaceFixture.otherTypes) func anotherTypeIsWritten(_ name: String, _ type: String) throws {
     let fixture = try HuggingFaceFixture.read(name)
     let folder = try HuggingFaceFolder(HuggingFaceFixture.path(name))
     let target = try TestFolder()
@@ -86,7 +86,7 @@ import Testing
     try write(read.store, folder.configuration, to: "\(target.path)/out")
     let written = try HuggingFaceFolder("\(target.path)/out")
     #expect(written.configuration == folder.configuration)
-    #expect(written.modelType == (name == "mt5" ? "t5" : "bert"))
+    #expect(written.modelType == type)
     let batch = fixture.batch(read.backbone.layout)
     #expect(try outputs(laboratory(written), batch) == outputs(read, batch))
   }
@@ -107,6 +107,8 @@ import Testing
     // positions stand under earlier versions' keys as well.
     let own: Set = [
       "dtype", "torch_dtype", "pad_token_id", "n_inner", "problem_type", "rope_theta", "rope_scaling",
+      "global_attn_every_n_layers", "global_rope_theta", "local_rope_theta", "bos_token_id", "cls_token_id",
+      "eos_token_id", "sep_token_id",
     ]
     for (key, value) in ours where !own.contains(key) { #expect(theirs[key] == value, "\(key)") }
     #expect(ours.count > 12)
@@ -116,7 +118,9 @@ import Testing
       "initializer_range", "is_decoder", "pretraining_tp", "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
       "scale_attn_weights", "summary_activation", "summary_first_dropout", "summary_last_dropout",
       "summary_proj_to_labels",
-      "summary_type", "summary_use_proj", "transformers_version", "use_cache",
+      "summary_type", "summary_use_proj", "transformers_version", "use_cache", "qa_dropout", "seq_classif_dropout",
+      "sinusoidal_pos_embds", "deterministic_flash_attn", "initializer_cutoff_factor", "sparse_pred_ignore_index",
+      "sparse_prediction",
     ]
     #expect(Set(theirs.keys).subtracting(ours.keys).subtracting(immaterial).isEmpty)
   }
@@ -146,8 +150,17 @@ import Testing
     var linear = TestModels.configuration("llama")
     linear.reading = TextReading(.continuation)
     linear.sizes.merge(["ropeTheta": 500, "ropeScaling": "linear", "ropeFactor": 2.5]) { $1 }
+    let distilled = ["segments": 0, "headActivation": "relu"] as [String: SizeValue]
+    var distil = TestModels.bert()
+    distil.sizes.merge(distilled) { $1 }
+    var roberta = TestModels.bert()
+    roberta.sizes.merge(["segments": 1, "firstPosition": 3]) { $1 }
+    let local = TestModels.configuration("modernbert")
+    var wide = TestModels.configuration("modernbert")
+    wide.sizes.merge(["globalStride": 1, "pooling": "mean", "tied": false, "headActivation": "tanh"]) { $1 }
     return [
-      unlike, plain, near, llama, linear,
+      local, local.answering(choices), wide, wide.answering(choices), distil, distil.answering(choices), roberta,
+      roberta.answering(choices), unlike, plain, near, llama, linear,
       electra.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["a", "b"])]),
       TestModels.bert(), pairs, TestModels.gpt(), untied, TestModels.t5(gated: true),
       TestModels.t5(gated: false, dropout: 0.25), halfOld, electra, narrow, generator,
@@ -185,12 +198,18 @@ import Testing
     exact.sizes["activation"] = "exact-gelu"
     var flat = TestModels.configuration("llama")
     flat.sizes["gated"] = false
+    var calm = TestModels.bert()
+    calm.sizes["headActivation"] = "relu"
+    var coarse = TestModels.bert()
+    coarse.sizes.merge(["segments": 0, "headActivation": "relu", "epsilon": 1e-5]) { $1 }
+    var silu = TestModels.bert()
+    silu.sizes.merge(["firstPosition": 2, "activation": "silu"]) { $1 }
     let tasks = ["a", "b"].map { AnswerFormat(task: $0, choices: ["no", "yes"]) }
     for (configuration, text) in [
       (TestModels.bert().answering(tasks), "answer one task, this encoder 2"),
       (TestModels.prefix(), "both sides"), (TestModels.shared(), "share"), (gated, "gated"),
       (narrow, "width"), (flat, "gated"),
-      (exact, "exact GELU"),
+      (exact, "exact GELU"), (calm, "no model like this bert"), (coarse, "epsilon"), (silu, "exact GELU"),
     ] {
       let error = #expect(throws: GraftError.self) {
         try HuggingFaceWriter(configuration, tokenizer: Data(), tokens: Self.tokens)
@@ -214,6 +233,40 @@ import Testing
     }
     try folder.editConfig("\"rope_scaling\"", "\"rope_scaling\": null, \"rope_other\"")
     #expect(try HuggingFaceFolder(folder.path).configuration.sizes["ropeScaling"] == nil)
+  }
+
+  /// With copies of tied tensors and indices of positions, as earlier versions saved it; also in several files.
+  @Test(arguments: ["bert.bin", "bert.legacy.bin"]) func filesOfTorch(_ name: String) throws {
+    let folder = try HuggingFaceFixture.copy("bert")
+    let exact = try values(folder)
+    try folder.remove("model.safetensors")
+    let (source, target) = (HuggingFaceFixture.torchFile(name), "\(folder.path)/pytorch_model.bin")
+    try FileManager.default.copyItem(atPath: source, toPath: target)
+    #expect(try values(folder) == exact)
+    let names = try HuggingFaceFolder(folder.path).weights.tensors.map(\.name)
+    #expect(names.contains("bert.embeddings.position_ids"))
+    try FileManager.default.moveItem(atPath: target, toPath: "\(folder.path)/part-1.bin")
+    let places = names.map { "\"\($0)\": \"part-1.bin\"" }.joined(separator: ", ")
+    try folder.write("pytorch_model.bin.index.json", "{\"weight_map\": {\(places)}}")
+    #expect(try values(folder) == exact)
+    try folder.remove("part-1.bin")
+    let error = #expect(throws: GraftError.self) { try HuggingFaceFolder(folder.path) }
+    #expect(error?.code == .missingInput && error?.hint?.contains("pytorch_model.bin.index.json") == true)
+  }
+
+  /// Versions before 5 say of ModernBERT every how many-th layer sees all, and the bases of rotary positions apart;
+  /// none for layers that see a few tokens means that of the others.
+  @Test func olderKeysOfModernBERT() throws {
+    let folder = try HuggingFaceFixture.copy("modernbert-untied")
+    let expected = try HuggingFaceFolder(folder.path).configuration
+    #expect(expected.sizes["globalStride"] == 2 && expected.sizes["reach"] == 1)
+    #expect(expected.sizes["ropeTheta"] == 500 && expected.sizes["localRopeTheta"] == 20)
+    try folder.editConfig("\"rope_parameters\"", "\"global_rope_theta\": 500, \"local_rope_theta\": 20, \"unread\"")
+    try folder.editConfig("\"layer_types\"", "\"other\"")
+    try folder.editConfig("\"global_attn_every_n_layers\": 3", "\"global_attn_every_n_layers\": 2")
+    #expect(try HuggingFaceFolder(folder.path).configuration == expected)
+    try folder.editConfig("\"local_rope_theta\": 20", "\"local_rope_theta\": null")
+    #expect(try HuggingFaceFolder(folder.path).configuration.sizes["localRopeTheta"] == 500)
   }
 
   @Test func sixteenBitsAreWidened() throws {

@@ -51,8 +51,10 @@ struct ModelFixture: Decodable {
   }
 
   var config: Configuration
-  /// Of a modern model, which has no description but Graft's own.
+  /// Of a model that has no description but Graft's own.
   var graft: ModelConfiguration?
+  /// Transformers' `model_type` of such a model; nil for one that it does not have.
+  var type: String?
   var prefixes: [Int]?
   var inputs: [[TokenID]]
   var inputMask: [[Int]]
@@ -65,8 +67,10 @@ struct ModelFixture: Decodable {
   var optimizer: OptimizerSettings
 
   static let names = [
-    "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt2", "llama",
-    "llama-tied", "lstm", "modern", "modern-decoder", "modern-encoder", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
+    "bert", "bert-classifier", "bert-regression", "distilbert", "distilbert-classifier", "electra-discriminator",
+    "electra-generator", "gpt2", "llama",
+    "llama-tied", "lstm", "modern", "modern-decoder", "modern-encoder", "modernbert",
+    "modernbert-classifier", "roberta", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
   ]
 
   private static var folder: URL {
@@ -85,6 +89,8 @@ struct ModelFixture: Decodable {
   static func outputs(_ name: String) -> String {
     folder.appendingPathComponent("\(name).outputs.safetensors").path
   }
+
+  private static let tokens = HuggingFaceTokens(Vocabulary(size: 96, sentinels: [3]), name: { "\($0)" })
 
   var isT5: Bool { decoderInputs != nil }
   var isBERT: Bool { segments != nil }
@@ -137,6 +143,9 @@ struct ModelFixture: Decodable {
   }
 
   var keyMap: ForeignKeyMap {
+    if let type, let map = try? Families.huggingFace.registry(type).export(configuration, tokens: Self.tokens).map {
+      return map
+    }
     if let graft {
       // The code that transformers runs has Graft's names.
       let names = (try? Families.make(graft).declarations.all.map(\.name)) ?? []
@@ -220,6 +229,7 @@ struct ModelFixture: Decodable {
     return batch
   }
 
+  /// Of sequences without segments.
   private func modernBatch(_ indices: some Sequence<Int>, _ layout: BatchLayout) -> Batch {
     var batch = Batch(layout: layout)
     for i in indices {
@@ -227,6 +237,11 @@ struct ModelFixture: Decodable {
       let tokens = inputs[i].prefix(length)
       if layout == .encoder { batch.encoder.append(tokens) } else { batch.decoder.append(tokens) }
       if let prefixes { batch.decoder.prefixes.append(prefixes[i]) }
+      if configuration.answers != nil {
+        batch.answers.append(Answer(head: 0, value: Float(labels[i][0])))
+        batch.targets += [TokenID](repeating: Batch.ignored, count: length)
+        continue
+      }
       batch.targets += labels[i].prefix(length).map { max(TokenID($0), Batch.ignored) }
     }
     return batch

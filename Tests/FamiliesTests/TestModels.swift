@@ -10,6 +10,8 @@ enum TestModels {
 
   /// Members that go other ways than the one that comes closest to the shape: their family and the sizes that differ.
   private static let variants: [String: (family: String, sizes: [String: SizeValue])] = [
+    "bert-distilled": ("bert", ["segments": 0, "headActivation": "relu"]),
+    "bert-shifted": ("bert", ["segments": 1, "firstPosition": 2]),
     "llama-grouped": ("llama", ["keyValueHeads": 1, "ropeTheta": 500, "tied": false]),
     "modern-all": (
       "modern",
@@ -31,6 +33,9 @@ enum TestModels {
         "layout": "encoder", "positions": "none", "headNorm": false, "embeddingNorm": false, "zeroOutputs": false,
         "shortcut": false,
       ]
+    ),
+    "modernbert-local": (
+      "modernbert", ["globalStride": 2, "reach": 1, "pooling": "mean", "tied": false, "localRopeTheta": 30]
     ),
     "prefix": ("gpt", ["prefix": true]),
     "shared": ("t5", ["activation": "gelu", "gated": true, "tied": false, "shared": true]),

@@ -91,6 +91,9 @@ def models(world):
         text += b" " * (-len(text) % 8)
         return struct.pack("<Q", len(text)) + text + data
 
+    for form in ["layouts", "layouts.legacy", "large"]:
+        write("torch", form, (worlds.FIXTURES / "torch" / f"{form}.bin").read_bytes())
+
     write("safetensors", "floats", safetensors(
         [("a", "F32", [2, 2], struct.pack("<4f", 1, -2, 0.5, 3)), ("b", "F32", [], struct.pack("<f", 7))],
         {"format": "pt"}))

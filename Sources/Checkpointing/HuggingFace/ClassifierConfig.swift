@@ -64,8 +64,10 @@ extension HuggingFaceConfig {
 
 extension HuggingFaceExport {
   /// What config.json says of the head of a classifier.
+  /// - Parameter answers: nil for a model without such a head, of which there is nothing to say.
   /// - Throws: `.usage` for a model that answers several tasks.
-  public static func classifierConfig(_ answers: [AnswerFormat]) throws(GraftError) -> [String: ConfigValue] {
+  public static func classifierConfig(_ answers: [AnswerFormat]?) throws(GraftError) -> [String: ConfigValue] {
+    guard let answers else { return [:] }
     guard answers.count == 1 else {
       throw GraftError(
         .usage, "transformers' classifiers answer one task, this encoder \(answers.count)",

@@ -43,6 +43,12 @@ public struct HuggingFaceConfig: Sendable {
   /// Whether the key is there and not null.
   public func has(_ key: String) -> Bool { value(key) != nil }
 
+  /// Whether the key is there and null, where that says something else than its absence.
+  public func isNull(_ key: String) -> Bool {
+    guard case .null = members.first(where: { $0.key == key })?.value.kind else { return false }
+    return true
+  }
+
   private func value(_ key: String) -> JSONValue? {
     guard let value = members.first(where: { $0.key == key })?.value else { return nil }
     if case .null = value.kind { return nil }
@@ -132,6 +138,18 @@ public struct HuggingFaceConfig: Sendable {
       return nil
     }
     return text
+  }
+
+  /// A list of strings; nil if there is none.
+  public func strings(_ key: String) throws(GraftError) -> [String]? {
+    guard let value = value(key) else { return nil }
+    guard case .array(let elements) = value.kind else { throw mismatch(key, value, "a list") }
+    var result: [String] = []
+    for element in elements {
+      guard case .string(let text) = element.kind else { throw mismatch(key, element, "a string") }
+      result.append(text)
+    }
+    return result
   }
 
   /// The members of an object, in the file's order; numbers as they would be written. Empty if there is no such key.

@@ -9,6 +9,8 @@ public struct HuggingFaceExport: Sendable {
   public var generation: [String: ConfigValue]?
   /// The most tokens that a tokenizer is to make of a text; nil where the model has no limit.
   public var maximumLength: Int?
+  /// Whether a tokenizer is to say which of two texts each token belongs to; no model that writes asks for it.
+  public var readsSegments: Bool
   /// Which of the model's parameters it is.
   public var part: StorePart
   /// Files of code by their names in the folder, of a model that transformers does not have, and where they lie in the
@@ -17,7 +19,8 @@ public struct HuggingFaceExport: Sendable {
 
   public init(
     architecture: String, map: ForeignKeyMap, config: [String: ConfigValue],
-    maximumLength: Int?, generation: [String: ConfigValue]? = nil, part: StorePart = StorePart(),
+    maximumLength: Int?, generation: [String: ConfigValue]? = nil, readsSegments: Bool = true,
+    part: StorePart = StorePart(),
     code: [String: String] = [:]
   ) {
     self.architecture = architecture
@@ -25,6 +28,7 @@ public struct HuggingFaceExport: Sendable {
     self.config = config
     self.maximumLength = maximumLength
     self.generation = generation
+    self.readsSegments = readsSegments && generation == nil
     self.part = part
     self.code = code
   }

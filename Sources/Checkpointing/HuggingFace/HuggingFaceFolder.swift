@@ -2,7 +2,7 @@ import Foundation
 import ModelKit
 import Support
 
-/// A model that transformers' `save_pretrained` wrote: `config.json`, safetensors and `tokenizer.json`.
+/// A model that transformers' `save_pretrained` wrote: `config.json`, weights and `tokenizer.json`.
 public struct HuggingFaceFolder: Sendable {
   public let path: String
   public let modelType: String
@@ -50,29 +50,17 @@ public struct HuggingFaceFolder: Sendable {
   }
 
   private static func requireWeights(_ path: String, _ config: HuggingFaceConfig) throws(GraftError) {
-    if !exists("\(path)/\(WeightFiles.fileName)"), !exists("\(path)/\(WeightFiles.indexName)") {
-      let old = [
-        "pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack",
-        "model.ckpt.index",
-      ].first { exists("\(path)/\($0)") }
-      let option =
-        switch old {
-        case "tf_model.h5"?, "model.ckpt.index"?: ", from_tf=True"
-        case "flax_model.msgpack"?: ", from_flax=True"
-        default: ""
-        }
-      let type = config.firstString("architectures") ?? "AutoModelForPreTraining"
-      throw GraftError(
-        .missingInput,
-        "'\(path)' has no \(WeightFiles.fileName)"
-          + (old.map {
-            ", only \($0), which Graft does not read\($0.hasPrefix("pytorch") ? ": reading it runs code" : "")"
-          } ?? ""),
-        hint: old == nil
-          ? "copy the folder again, with its weights."
-          : "convert it once: python3 -c \"from transformers import \(type) as M; "
-            + "M.from_pretrained('\(path)'\(option)).save_pretrained('\(path)', safe_serialization=True)\"")
-    }
+    if WeightFiles.names.contains(where: { exists("\(path)/\($0)") }) { return }
+    let other = ["tf_model.h5", "flax_model.msgpack", "model.ckpt.index"].first { exists("\(path)/\($0)") }
+    let option = other == "flax_model.msgpack" ? "from_flax" : "from_tf"
+    let type = config.firstString("architectures") ?? "AutoModelForPreTraining"
+    throw GraftError(
+      .missingInput,
+      "'\(path)' has no \(WeightFiles.fileName)" + (other.map { ", only \($0), which Graft does not read" } ?? ""),
+      hint: other == nil
+        ? "copy the folder again, with its weights."
+        : "convert it once: python3 -c \"from transformers import \(type) as M; "
+          + "M.from_pretrained('\(path)', \(option)=True).save_pretrained('\(path)', safe_serialization=True)\"")
   }
 
   private static func requireTokenizer(_ path: String) throws(GraftError) {

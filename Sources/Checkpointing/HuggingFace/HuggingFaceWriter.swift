@@ -75,7 +75,7 @@ public struct HuggingFaceWriter {
     var config: [String: ConfigValue] = [
       "clean_up_tokenization_spaces": .boolean(false),
       "model_input_names": .strings(
-        ["input_ids", "attention_mask"] + (export.generation == nil ? ["token_type_ids"] : [])),
+        ["input_ids", "attention_mask"] + (export.readsSegments ? ["token_type_ids"] : [])),
       "tokenizer_class": .string("PreTrainedTokenizerFast"),
     ]
     if let length = export.maximumLength { config["model_max_length"] = .integer(length) }

@@ -1,9 +1,11 @@
+import Autograd
 import Checkpointing
 import ModelKit
 import Records
 import Support
 
-/// Encoders with learned positions that predict hidden tokens (Devlin et al. 2019), ELECTRA's generators among them.
+/// Encoders with learned positions that predict hidden tokens (Devlin et al. 2019), ELECTRA's generators, RoBERTa (Liu
+/// et al. 2019) and DistilBERT (Sanh et al. 2019) among them.
 public struct BERT: ModelFamily {
   public static let name = "bert"
   public static let summary = "encoder with learned positions (BERT)"
@@ -12,6 +14,7 @@ public struct BERT: ModelFamily {
   public static var modelTypes: [Registry<any HuggingFaceModelType.Type>.Entry] {
     [
       ("bert", "encoder with learned positions", HuggingFaceBERT.self),
+      ("distilbert", "as bert, without segments and with ReLU in heads", HuggingFaceDistilBERT.self),
       ("roberta", "as bert, without segments", HuggingFaceRoBERTa.self),
       ("xlm-roberta", "as roberta, of many languages", HuggingFaceRoBERTa.self),
     ]
@@ -20,12 +23,30 @@ public struct BERT: ModelFamily {
   let encoder: EncoderSizes
   /// Whether a head says if the second of two texts follows the first.
   let predictsNextSentences: Bool
+  /// Of the first layer of heads that answer.
+  let headActivation: Activation
 
   public init(_ sizes: inout SizeReader) throws(GraftError) {
     encoder = try EncoderSizes(&sizes)
     predictsNextSentences = try sizes.boolean(ifPresent: "nextSentence") ?? false
+    headActivation = try sizes.choice(ifPresent: "headActivation") ?? .tanh
     guard !predictsNextSentences || encoder.segments >= 2 else {
       throw sizes.failure("'nextSentence' needs 'segments' of at least 2, which tell the two texts apart")
+    }
+  }
+
+  /// Which of transformers' models a member is.
+  enum Kind { case bert, distilBERT, electraGenerator, roberta }
+
+  /// Nil for what is none of them, or no member.
+  static func kind(_ configuration: ModelConfiguration) -> Kind? {
+    guard configuration.family == name, let bert = try? member(configuration).member else { return nil }
+    let (encoder, headActivation) = (bert.encoder, bert.headActivation)
+    switch (encoder.segments, encoder.firstPosition, configuration.sizes["embeddingWidth"] != nil) {
+    case (0, 0, false): return headActivation == .relu ? .distilBERT : nil
+    case (1..., 1..., false): return headActivation == .tanh && !bert.predictsNextSentences ? .roberta : nil
+    case (1..., 0, let isNarrow): return headActivation == .tanh ? (isNarrow ? .electraGenerator : .bert) : nil
+    default: return nil
     }
   }
 
@@ -44,6 +65,6 @@ public struct BERT: ModelFamily {
   public func makeHeadedModel(
     _ configuration: ModelConfiguration, in scope: ParameterScope
   ) throws(GraftError) -> HeadedModel? {
-    encoder.makeHeadedModel(configuration, traits(configuration), activation: .tanh, in: scope)
+    encoder.makeHeadedModel(configuration, traits(configuration), activation: headActivation, in: scope)
   }
 }

@@ -2,13 +2,14 @@ import Autograd
 import ModelKit
 import Records
 
-/// The encoder of BERT (Devlin et al. 2019) and ELECTRA (Clark et al. 2020): token, position and segment embeddings,
-/// a norm, in ELECTRA a linear layer from the width of the embeddings to that of the model, and blocks with a norm
-/// after every branch.
+/// The encoder of BERT (Devlin et al. 2019) and ELECTRA (Clark et al. 2020): token and position embeddings and, in
+/// most, those of segments, a norm, in ELECTRA a linear layer from the width of the embeddings to that of the model, and
+/// blocks with a norm after every branch.
 struct BERTEncoder: StateReader {
   /// Where an encoder's tokens enter.
   struct Embeddings: Sendable {
-    let tokens, positions, segments: Parameter
+    let tokens, positions: Parameter
+    let segments: Parameter?
   }
 
   let embeddings: Embeddings
@@ -34,9 +35,12 @@ struct BERTEncoder: StateReader {
         tokens: scope("embedding").matrix(
           "weight", rows: configuration.vocabularySize, columns: width, role: .embedding, small),
         positions: scope("position_embedding").matrix(
-          "weight", rows: sizes.maximumLength, columns: width, role: .position, small),
-        segments: scope("segment_embedding").matrix(
-          "weight", rows: sizes.segments, columns: width, role: .embedding, small))
+          "weight", rows: sizes.firstPosition + sizes.maximumLength, columns: width, role: .position, small
+        ).rows(from: sizes.firstPosition),
+        segments: sizes.segments == 0
+          ? nil
+          : scope("segment_embedding").matrix(
+            "weight", rows: sizes.segments, columns: width, role: .embedding, small))
     embeddingNorm = Normalization(.layer, width: width, epsilon: c.epsilon, in: scope("embedding_norm"))
     let isProjected = sizes.isProjected
     let scopeOfProjection = scope("embedding_projection")

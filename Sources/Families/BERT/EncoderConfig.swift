@@ -1,6 +1,5 @@
 import Checkpointing
 import ModelKit
-import Records
 import Support
 
 // What config.json has for BERT, RoBERTa and ELECTRA alike.
@@ -31,7 +30,6 @@ extension HuggingFaceConfig {
     // transformers cannot run one without any, either: every token has a segment.
     let segments = try size("type_vocab_size", in: 1...SizeLimit.segments, default: 2)
     if segments != 2 { configuration.sizes["segments"] = SizeValue(segments) }
-    configuration.reading = try TextReading(of: self, omitsStart: false)
     return configuration
   }
 }
@@ -41,23 +39,25 @@ extension EncoderSizes {
   func config(
     _ configuration: ModelConfiguration, _ tokens: HuggingFaceTokens
   ) throws(GraftError) -> [String: ConfigValue] {
-    guard blocks.inner == blocks.width else {
-      throw GraftError(
-        .usage, "\(blocks.heads) heads of \(blocks.headDimension) are not the width \(blocks.width)",
-        hint: "transformers' BERT and ELECTRA divide the width by the heads.")
-    }
+    try requireEvenHeads()
     let dropout = configuration.dropout
     let config: [String: ConfigValue] = [
       "attention_probs_dropout_prob": .number(dropout), "hidden_act": .string(blocks.activation.huggingFaceName),
       "hidden_dropout_prob": .number(dropout), "hidden_size": .integer(blocks.width),
       "intermediate_size": .integer(blocks.feedForward), "layer_norm_eps": .number(blocks.epsilon),
-      "max_position_embeddings": .integer(maximumLength), "num_attention_heads": .integer(blocks.heads),
+      "max_position_embeddings": .integer(firstPosition + maximumLength), "num_attention_heads": .integer(blocks.heads),
       "num_hidden_layers": .integer(layers), "pad_token_id": .integer(tokens.padding),
       "tie_word_embeddings": .boolean(blocks.isTied), "type_vocab_size": .integer(segments),
     ]
-    guard let answers = configuration.answers else { return config }
-    // A classifier of transformers is given segments; of one that is given prompts its config.json says so.
-    return config.merging(try HuggingFaceExport.classifierConfig(answers)) { $1 }
-      .merging(try configuration.reading?.huggingFaceKeys ?? [:]) { $1 }
+    return config.merging(try configuration.classifierConfig()) { $1 }
+  }
+
+  /// - Throws: `.usage` for heads that together are not as wide as the model.
+  func requireEvenHeads() throws(GraftError) {
+    guard blocks.inner == blocks.width else {
+      throw GraftError(
+        .usage, "\(blocks.heads) heads of \(blocks.headDimension) are not the width \(blocks.width)",
+        hint: "transformers' encoders divide the width by the heads.")
+    }
   }
 }

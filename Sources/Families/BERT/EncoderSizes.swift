@@ -8,7 +8,10 @@ struct EncoderSizes: Sendable {
   let layers: Int
   /// How many positions are learned.
   let maximumLength: Int
-  /// How many kinds of segment are told apart.
+  /// How many rows of the positions stand before that of the first token, which no text reads: RoBERTa counts from
+  /// behind its padding token.
+  let firstPosition: Int
+  /// How many kinds of segment are told apart; 0 where they are not embedded, as in DistilBERT.
   let segments: Int
   /// Of the token, position and segment embeddings; a linear layer leads from there to the width, if that is another.
   let embeddingWidth: Int
@@ -22,7 +25,8 @@ struct EncoderSizes: Sendable {
     layers = try sizes.integer("encoderLayers", in: 1...SizeLimit.layers)
     try sizes.constant("decoderLayers", 0)
     maximumLength = try sizes.integer("maximumLength", in: 1...SizeLimit.maximumLength)
-    segments = try sizes.integer(ifPresent: "segments", in: 1...SizeLimit.segments) ?? 2
+    firstPosition = try sizes.integer(ifPresent: "firstPosition", in: 1...SizeLimit.maximumLength) ?? 0
+    segments = try sizes.integer(ifPresent: "segments", in: 0...SizeLimit.segments) ?? 2
     embeddingWidth = try sizes.integer(ifPresent: "embeddingWidth", in: 1...SizeLimit.width) ?? blocks.width
     deviation = try sizes.positive(ifPresent: "initializerDeviation", most: 1) ?? 0.02
   }

@@ -1,14 +1,20 @@
 import Checkpointing
+import ModelKit
 
 extension ForeignKeyMap {
-  /// What stands on an encoder in transformers' BERT and ELECTRA.
+  /// What stands on an encoder in transformers' BERT, its variants and ELECTRA.
   public enum EncoderHead: Sendable, Hashable {
-    /// Masked language modelling: BertForMaskedLM, BertForPreTraining, ElectraForMaskedLM.
+    /// Masked language modelling: BertForMaskedLM, BertForPreTraining, RobertaForMaskedLM, ElectraForMaskedLM.
     case vocabulary
     /// Replaced token detection: ElectraForPreTraining.
     case detection
     /// The answers of one task: BertForSequenceClassification, ElectraForSequenceClassification.
     case answers(task: String)
+
+    /// Of a model that is pretrained by masking, or answers.
+    static func of(_ answers: [AnswerFormat]?) -> EncoderHead {
+      answers?.first.map { .answers(task: $0.task) } ?? .vocabulary
+    }
   }
 
   /// Checkpoints of transformers' BERT. The names of Google's own release, where a norm has `gamma` and `beta`, are
@@ -54,16 +60,9 @@ extension ForeignKeyMap {
     }
   }
 
-  /// Checkpoints of transformers' RoBERTa and XLM-RoBERTa: BERT's layers, with positions that begin behind the padding
-  /// token's and a head of other names.
-  /// - Parameter firstPosition: the row of the first token's position.
-  public static func roberta(
-    layers: Int, head: EncoderHead = .vocabulary, isTied: Bool = true, firstPosition: Int = 2
-  ) -> ForeignKeyMap {
-    var entries = encoder("roberta", layers: layers).map { entry in
-      entry.name == "position_embedding.weight"
-        ? Entry(name: entry.name, foreign: entry.foreign, transform: .rows(from: firstPosition)) : entry
-    }
+  /// Checkpoints of transformers' RoBERTa and XLM-RoBERTa: BERT's layers, and a head of other names.
+  public static func roberta(layers: Int, head: EncoderHead = .vocabulary, isTied: Bool = true) -> ForeignKeyMap {
+    var entries = encoder("roberta", layers: layers)
     var copies: [Copy] = []
     switch head {
     case .answers(let task):
@@ -87,6 +86,30 @@ extension ForeignKeyMap {
       headHint: headHint(head, savedFrom: "RobertaForMaskedLM"), ignoring: isIndex)
   }
 
+  /// Checkpoints of transformers' DistilBERT: BERT's layers without segments, all under other names.
+  public static func distilBERT(layers: Int, head: EncoderHead = .vocabulary, isTied: Bool = true) -> ForeignKeyMap {
+    var entries = encoder("distilbert", layers: layers, .distilBERT)
+    var copies: [Copy] = []
+    switch head {
+    case .answers(let task):
+      entries += linear("answers.\(task).dense", "pre_classifier")
+      entries += linear("answers.\(task).output", "classifier")
+    case .vocabulary, .detection:
+      entries += linear("vocabulary_head.transform", "vocab_transform")
+      entries += norm("vocabulary_head.norm", "vocab_layer_norm")
+      entries.append(entry("vocabulary_head.bias", "vocab_projector.bias"))
+      if isTied {
+        copies = [Copy(foreign: "vocab_projector.weight", name: "embedding.weight")]
+      } else {
+        entries.append(entry("vocabulary_head.output_embedding.weight", "vocab_projector.weight"))
+      }
+    }
+    return ForeignKeyMap(
+      family: "DistilBERT", entries: entries, copies: copies,
+      heads: ["vocab_", "pre_classifier.", "classifier.", "qa_outputs."],
+      headHint: headHint(head, savedFrom: "DistilBertForMaskedLM"), ignoring: isIndex)
+  }
+
   /// Indices of positions and segments that older versions saved; nothing that is learned.
   static func isIndex(_ name: String) -> Bool {
     name.hasSuffix("embeddings.position_ids") || name.hasSuffix("embeddings.token_type_ids")
@@ -101,26 +124,44 @@ extension ForeignKeyMap {
       + "save it from \(classes)."
   }
 
-  /// What both have below their heads. A model without a head is saved without the prefix.
-  static func encoder(_ prefix: String, layers: Int) -> [Entry] {
+  /// What the parts of an encoder's layers are called.
+  struct EncoderNames {
+    let layers, query, key, value, output, attentionNorm, inner, outer, feedForwardNorm: String
+    let segments: String?
+
+    static let bert = EncoderNames(
+      layers: "encoder.layer", query: "attention.self.query", key: "attention.self.key",
+      value: "attention.self.value", output: "attention.output.dense", attentionNorm: "attention.output.LayerNorm",
+      inner: "intermediate.dense", outer: "output.dense", feedForwardNorm: "output.LayerNorm",
+      segments: "token_type_embeddings")
+    static let distilBERT = EncoderNames(
+      layers: "transformer.layer", query: "attention.q_lin", key: "attention.k_lin", value: "attention.v_lin",
+      output: "attention.out_lin", attentionNorm: "sa_layer_norm", inner: "ffn.lin1", outer: "ffn.lin2",
+      feedForwardNorm: "output_layer_norm", segments: nil)
+  }
+
+  /// What all have below their heads. A model without a head is saved without the prefix.
+  static func encoder(_ prefix: String, layers: Int, _ names: EncoderNames = .bert) -> [Entry] {
     func both(_ name: String) -> [String] { ["\(prefix).\(name)", name] }
     var entries = [
       entry("embedding.weight", both("embeddings.word_embeddings.weight")),
       entry("position_embedding.weight", both("embeddings.position_embeddings.weight")),
-      entry("segment_embedding.weight", both("embeddings.token_type_embeddings.weight")),
     ]
+    if let segments = names.segments {
+      entries.append(entry("segment_embedding.weight", both("embeddings.\(segments).weight")))
+    }
     entries += norm("embedding_norm", both("embeddings.LayerNorm"))
     for layer in 0..<layers {
       let ours = "encoder.blocks.\(layer)"
-      let theirs = "encoder.layer.\(layer)"
-      for name in ["query", "key", "value"] {
-        entries += linear("\(ours).attention.\(name)", both("\(theirs).attention.self.\(name)"))
-      }
-      entries += linear("\(ours).attention.output", both("\(theirs).attention.output.dense"))
-      entries += norm("\(ours).attention_norm", both("\(theirs).attention.output.LayerNorm"))
-      entries += linear("\(ours).feed_forward.input", both("\(theirs).intermediate.dense"))
-      entries += linear("\(ours).feed_forward.output", both("\(theirs).output.dense"))
-      entries += norm("\(ours).feed_forward_norm", both("\(theirs).output.LayerNorm"))
+      func theirs(_ name: String) -> [String] { both("\(names.layers).\(layer).\(name)") }
+      entries += linear("\(ours).attention.query", theirs(names.query))
+      entries += linear("\(ours).attention.key", theirs(names.key))
+      entries += linear("\(ours).attention.value", theirs(names.value))
+      entries += linear("\(ours).attention.output", theirs(names.output))
+      entries += norm("\(ours).attention_norm", theirs(names.attentionNorm))
+      entries += linear("\(ours).feed_forward.input", theirs(names.inner))
+      entries += linear("\(ours).feed_forward.output", theirs(names.outer))
+      entries += norm("\(ours).feed_forward_norm", theirs(names.feedForwardNorm))
     }
     return entries
   }

@@ -9,7 +9,7 @@ enum HuggingFaceBERT: HuggingFaceModelType {
     -> HuggingFaceModel
   {
     var configuration = try config.encoder(family: BERT.name)
-    configuration.answers = try config.answers(weights, output: "classifier.weight")
+    try configuration.readClassifier(config, weights, output: "classifier.weight")
     let (bert, _) = try BERT.member(configuration, source: config.path)
     if configuration.answers == nil, nextSentence.allSatisfy(weights.contains), bert.encoder.segments >= 2 {
       configuration.sizes["nextSentence"] = true
@@ -28,12 +28,12 @@ enum HuggingFaceBERT: HuggingFaceModelType {
 
   private static func map(_ bert: BERT, _ answers: [AnswerFormat]?) -> ForeignKeyMap {
     .bert(
-      layers: bert.encoder.layers, head: answers?.first.map { .answers(task: $0.task) } ?? .vocabulary,
+      layers: bert.encoder.layers, head: .of(answers),
       nextSentence: bert.predictsNextSentences, isTied: bert.encoder.blocks.isTied)
   }
 
   static func claims(_ configuration: ModelConfiguration) -> Bool {
-    configuration.family == BERT.name && configuration.sizes["embeddingWidth"] == nil
+    BERT.kind(configuration) == .bert
   }
 
   static func export(
@@ -45,6 +45,6 @@ enum HuggingFaceBERT: HuggingFaceModelType {
         ? "BertForSequenceClassification"
         : bert.predictsNextSentences ? "BertForPreTraining" : "BertForMaskedLM",
       map: map(bert, complete.answers), config: try bert.encoder.config(complete, tokens),
-      maximumLength: bert.encoder.maximumLength)
+      maximumLength: bert.encoder.maximumLength, readsSegments: bert.encoder.segments > 1)
   }
 }

@@ -2,8 +2,8 @@ import Checkpointing
 import ModelKit
 import Support
 
-/// RoBERTa and XLM-RoBERTa, which to Graft are BERTs: their positions begin behind the padding token's, and their heads
-/// have other names. They are read; what is written is a BERT, which computes the same.
+/// RoBERTa and XLM-RoBERTa, which to Graft are BERTs whose positions begin behind the padding token's; their heads have
+/// other names. An XLM-RoBERTa is written as a RoBERTa, which computes the same.
 enum HuggingFaceRoBERTa: HuggingFaceModelType {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
@@ -15,26 +15,40 @@ enum HuggingFaceRoBERTa: HuggingFaceModelType {
       throw config.unsupported(
         "max_position_embeddings", hint: "the first \(firstPosition) are for padding; it must be larger.")
     }
+    configuration.sizes["firstPosition"] = SizeValue(firstPosition)
     configuration.sizes["maximumLength"] = SizeValue(rows - firstPosition)
-    configuration.answers = try config.answers(weights, output: "classifier.out_proj.weight")
+    try configuration.readClassifier(config, weights, output: "classifier.out_proj.weight")
     if configuration.answers == nil, weights.contains("lm_head.dense.weight") {
       // Its head always has the exact GELU.
       try config.require("hidden_act", "gelu")
     }
     let (bert, complete) = try BERT.member(configuration, source: config.path)
-    let head = complete.answers?.first.map { ForeignKeyMap.EncoderHead.answers(task: $0.task) }
-    return HuggingFaceModel(
-      configuration: complete,
-      map: .roberta(
-        layers: bert.encoder.layers, head: head ?? .vocabulary, isTied: bert.encoder.blocks.isTied,
-        firstPosition: firstPosition))
+    return HuggingFaceModel(configuration: complete, map: map(bert, complete))
   }
 
-  static func claims(_ configuration: ModelConfiguration) -> Bool { false }
+  private static func map(_ bert: BERT, _ configuration: ModelConfiguration) -> ForeignKeyMap {
+    .roberta(
+      layers: bert.encoder.layers, head: .of(configuration.answers), isTied: bert.encoder.blocks.isTied)
+  }
+
+  static func claims(_ configuration: ModelConfiguration) -> Bool { BERT.kind(configuration) == .roberta }
 
   static func export(
     _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
   ) throws(GraftError) -> HuggingFaceExport {
-    try HuggingFaceBERT.export(configuration, tokens: tokens)
+    let (bert, complete) = try BERT.member(configuration)
+    let encoder = bert.encoder
+    guard complete.answers != nil || encoder.blocks.activation == .exactGELU else {
+      throw GraftError(
+        .usage, "the head of transformers' RoBERTa has no activation but the exact GELU",
+        hint: "only models with \"exact-gelu\" can be written.")
+    }
+    var config = try encoder.config(complete, tokens)
+    // The positions begin behind the row of this token.
+    config["pad_token_id"] = .integer(encoder.firstPosition - 1)
+    return HuggingFaceExport(
+      architecture: complete.answers != nil ? "RobertaForSequenceClassification" : "RobertaForMaskedLM",
+      map: map(bert, complete), config: config, maximumLength: encoder.maximumLength,
+      readsSegments: encoder.segments > 1)
   }
 }

@@ -18,7 +18,7 @@ enum HuggingFaceELECTRA: HuggingFaceModelType {
       configuration.sizes["embeddingWidth"] = width
     } else {
       configuration.sizes["embeddingWidth"] = width == configuration.sizes["width"] ? nil : width
-      configuration.answers = try config.answers(weights, output: "classifier.out_proj.weight")
+      try configuration.readClassifier(config, weights, output: "classifier.out_proj.weight")
     }
     let (encoder, complete) = try encoder(of: configuration, source: config.path)
     return HuggingFaceModel(configuration: complete, map: map(encoder, complete))
@@ -46,8 +46,7 @@ enum HuggingFaceELECTRA: HuggingFaceModelType {
   }
 
   static func claims(_ configuration: ModelConfiguration) -> Bool {
-    configuration.family == ELECTRA.name
-      || configuration.family == BERT.name && configuration.sizes["embeddingWidth"] != nil
+    configuration.family == ELECTRA.name || BERT.kind(configuration) == .electraGenerator
   }
 
   static func export(
@@ -74,6 +73,7 @@ enum HuggingFaceELECTRA: HuggingFaceModelType {
     // A generator that was trained beside the discriminator is a model of its own there.
     return HuggingFaceExport(
       architecture: architecture, map: map(encoder, c), config: config, maximumLength: encoder.maximumLength,
+      readsSegments: encoder.segments > 1,
       part: StorePart(others: isDiscriminator ? ["\(ELECTRA.generatorScope)."] : []))
   }
 }

@@ -7,6 +7,8 @@ struct AttentionCase {
   var keyValueHeads: Int?
   var headDimension = 4
   var isCausal = false
+  /// How many keys a query sees on either side, its own among them; all if nil.
+  var window: Int?
   var scale = 1.0
   var hasBias = false
   /// First rows and lengths of the query sequences and of the key sequences.
@@ -75,7 +77,7 @@ extension AttentionCase {
   /// The first column of the keys and values of a query head.
   fileprivate func keyColumn(_ head: Int) -> Int { head / (heads / (keyValueHeads ?? heads)) * headDimension }
 
-  /// The softmax over the visible keys of every query of every sequence and head.
+  /// The softmax over the keys of every query of every sequence and head, which is 0 for those that are not visible.
   fileprivate func forEachQuery(
     _ inputs: [DoubleMatrix],
     _ body: (_ sequence: Int, _ head: Int, _ query: Int, _ weights: [Double]) -> Void
@@ -83,8 +85,11 @@ extension AttentionCase {
     for sequence in queryOffsets.indices {
       for head in 0..<heads {
         for query in 0..<queryLengths[sequence] {
-          let visible = isCausal ? min(keyLengths[sequence], query + 1) : keyLengths[sequence]
+          let after = isCausal ? 1 : window ?? keyLengths[sequence]
+          let visible = min(keyLengths[sequence], query + after)
+          let first = window.map { max(0, query + 1 - $0) } ?? 0
           let scores = (0..<visible).map { k in
+            if k < first { return -Double.infinity }
             var dot = 0.0
             for c in 0..<headDimension {
               dot +=
@@ -93,9 +98,9 @@ extension AttentionCase {
             }
             return scale * dot + (hasBias ? inputs[3][head, inputs[3].columns / 2 + k - query] : 0)
           }
-          let top = scores.max() ?? 0
+          let top = max(scores.max() ?? 0, -.greatestFiniteMagnitude)
           let sum = scores.reduce(0) { $0 + exp($1 - top) }
-          body(sequence, head, query, scores.map { exp($0 - top) / sum })
+          body(sequence, head, query, scores.map { sum > 0 ? exp($0 - top) / sum : 0 })
         }
       }
     }

@@ -55,7 +55,8 @@ extension Twin {
   static func layerNorm(epsilon: Double) -> Twin {
     Twin(
       forward: { inputs in
-        let (x, w, b) = (inputs[0], inputs[1], inputs[2])
+        let (x, w) = (inputs[0], inputs[1])
+        let b = inputs.count > 2 ? inputs[2] : DoubleMatrix(1, x.columns)
         var y = x
         for n in 0..<x.rows {
           let (mean, deviation) = moments(x, n, epsilon)
@@ -73,7 +74,7 @@ extension Twin {
           let hat = (0..<x.columns).map { (x[n, $0] - mean) / deviation }
           for i in 0..<x.columns {
             gradients[1][0, i] += d[n, i] * hat[i]
-            gradients[2][0, i] += d[n, i]
+            if gradients.count > 2 { gradients[2][0, i] += d[n, i] }
             for j in 0..<x.columns {
               let slope = ((i == j ? 1 : 0) - 1 / size - hat[i] * hat[j] / size) / deviation
               gradients[0][n, j] += d[n, i] * w[0, i] * slope

@@ -26,10 +26,12 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
-    BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification, ElectraConfig,
+    BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification, DistilBertConfig,
+    DistilBertForMaskedLM, DistilBertForSequenceClassification, ElectraConfig,
     ElectraForMaskedLM, ElectraForPreTraining, ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel,
-    LlamaConfig, LlamaForCausalLM, MT5Config, MT5ForConditionalGeneration, PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM,
-    RobertaForSequenceClassification, T5Config, T5ForConditionalGeneration)
+    LlamaConfig, LlamaForCausalLM, MT5Config, MT5ForConditionalGeneration, ModernBertConfig, ModernBertForMaskedLM,
+    ModernBertForSequenceClassification, PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM,
+    RobertaForSequenceClassification, T5Config, T5ForConditionalGeneration, XLMRobertaConfig, XLMRobertaForMaskedLM)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKENS, ROWS, SENTINELS = 300, 320, 4
@@ -172,17 +174,41 @@ def bert(name, seed, head=None, **options):
     masked(name, untie(model, head) if head else model, seed)
 
 
-def roberta_config(**options):
-    return RobertaConfig(
+def distilbert_config(**options):
+    return DistilBertConfig(**{**dict(
+        vocab_size=TOKENS, max_position_embeddings=64, dim=30, n_layers=2, n_heads=3, hidden_dim=41), **options})
+
+
+def distilbert(name, seed, head=None, **options):
+    torch.manual_seed(seed)
+    model = DistilBertForMaskedLM(distilbert_config(**options))
+    masked(name, untie(model, head) if head else model, seed)
+
+
+def modernbert_config(**options):
+    return ModernBertConfig(**{**dict(
+        vocab_size=TOKENS, max_position_embeddings=64, hidden_size=36, num_hidden_layers=4, num_attention_heads=3,
+        intermediate_size=29, local_attention=8, global_attn_every_n_layers=3, pad_token_id=0, bos_token_id=0,
+        cls_token_id=0, eos_token_id=1, sep_token_id=1), **options})
+
+
+def modernbert(name, seed, head=None, **options):
+    torch.manual_seed(seed)
+    model = ModernBertForMaskedLM(modernbert_config(**options))
+    masked(name, untie(model, head) if head else model, seed)
+
+
+def roberta_config(config=RobertaConfig, **options):
+    return config(
         vocab_size=TOKENS, max_position_embeddings=67, hidden_size=32, num_hidden_layers=1,
         num_attention_heads=2, intermediate_size=48, type_vocab_size=1, pad_token_id=2, bos_token_id=0,
         eos_token_id=1, **options)
 
 
-def roberta(name, seed):
+def roberta(name, seed, config=RobertaConfig, model=RobertaForMaskedLM):
     # The positions of a RoBERTa skip its padding token, here <unk>, which no text has.
     torch.manual_seed(seed)
-    masked(name, RobertaForMaskedLM(roberta_config()), seed)
+    masked(name, model(roberta_config(config)), seed)
 
 
 def bert_pretraining(name, seed):
@@ -226,12 +252,20 @@ FOLDERS = {
     "bert-classifier": lambda name: classifier(
         name, lambda **options: BertForSequenceClassification(bert_config(**options)), 8),
     "bert-pretraining": lambda name: bert_pretraining(name, 2),
+    "distilbert": lambda name: distilbert(name, 22),
+    "distilbert-classifier": lambda name: classifier(
+        name, lambda **options: DistilBertForSequenceClassification(distilbert_config(**options)), 23,
+        labels=["contradiction", "entailment", "neutral"], task=None),
     "electra-classifier": lambda name: classifier(
         name, lambda **options: ElectraForSequenceClassification(electra_config(**options)), 9),
     "electra-discriminator": lambda name: electra_discriminator(name, 3),
     "electra-generator": lambda name: electra_generator(name, 4),
     "gpt2": lambda name: gpt2(name, 5),
     "llama": lambda name: llama(name, 20),
+    "modernbert": lambda name: modernbert(name, 26),
+    "modernbert-classifier": lambda name: classifier(
+        name, lambda **options: ModernBertForSequenceClassification(
+            modernbert_config(classifier_pooling="mean", **options)), 27, labels=["a", "b", "c", "d"], task=None),
     "t5": lambda name: t5(name, False, 6),
     "t5-v1.1": lambda name: t5(name, True, 7),
     # Sizes and variants that are rarer.
@@ -241,6 +275,9 @@ FOLDERS = {
     "bert-labels": lambda name: classifier(
         name, lambda **options: BertForSequenceClassification(bert_config(**options)), 12,
         labels=["POSITIVE", "Negative"], task=None),
+    "distilbert-untied": lambda name: distilbert(
+        name, 24, head=lambda model: model.vocab_projector, activation="relu", sinusoidal_pos_embds=True,
+        max_position_embeddings=37),
     "electra-untied": lambda name: electra_generator(
         name, 13, head=lambda model: model.generator_lm_head, type_vocab_size=4),
     "gpt2-scaled-by-layer": lambda name: gpt2(name, 14, scale_attn_by_inverse_layer_idx=True),
@@ -250,10 +287,16 @@ FOLDERS = {
         name, 21, head_dim=12, tie_word_embeddings=True, rope_parameters={
             "rope_type": "llama3", "rope_theta": 500.0, "factor": 8.0, "low_freq_factor": 1.0,
             "high_freq_factor": 4.0, "original_max_position_embeddings": 32}),
+    "modernbert-untied": lambda name: modernbert(
+        name, 28, head=lambda model: model.decoder, hidden_activation="silu", classifier_activation="relu",
+        local_attention=2, layer_types=["full_attention", "sliding_attention"] * 2, norm_eps=1e-3, rope_parameters={
+            "full_attention": {"rope_type": "default", "rope_theta": 500.0},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 20.0}}),
     "mt5": lambda name: t5(name, True, 16, MT5Config, MT5ForConditionalGeneration),
     "roberta": lambda name: roberta(name, 17),
     "roberta-classifier": lambda name: classifier(
         name, lambda **options: RobertaForSequenceClassification(roberta_config(**options)), 18),
+    "xlm-roberta": lambda name: roberta(name, 25, XLMRobertaConfig, XLMRobertaForMaskedLM),
     "t5-gated-silu": lambda name: t5(
         name, True, 19, feed_forward_proj="gated-silu", relative_attention_num_buckets=10,
         relative_attention_max_distance=20),

@@ -9,7 +9,8 @@ part that forgets them fails.
 Whole models: bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
 and values), llama-tied (with Llama 3's scaled positions), lstm (torch.nn.LSTM between an embedding and the same as
-output layer), modern, modern-decoder and modern-encoder (by the code that Graft exports them with), t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
+output layer), modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert,
+distilbert-classifier, roberta, modernbert and modernbert-classifier, t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
 
 NAME.json
     config          sizes: width, layers, heads, headWidth, feedForward, vocabulary, and for T5 relative
@@ -18,7 +19,8 @@ NAME.json
                     `embeddingWidth` where the embeddings have a width of their own; for Llama
                     `keyValueHeads`, `ropeTheta` and `ropeScaling`; of an LSTM and of modern models width, layers,
                     vocabulary and tied
-    graft           of modern models: Graft's config.json
+    graft           of models whose sizes have no description here but Graft's own: its config.json
+    type            of those that transformers has: its model_type, by which names become Graft's
     prefixes        of modern models that read a part of each input from both sides: how long it is
     head            of encoders: vocabulary, detection, classification, regression
     inputs          T5: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
@@ -76,9 +78,10 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from transformers import (
-    BertConfig, BertForMaskedLM, BertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
-    ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, T5Config,
-    T5ForConditionalGeneration)
+    BertConfig, BertForMaskedLM, BertForSequenceClassification, DistilBertConfig, DistilBertForMaskedLM,
+    DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
+    ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, ModernBertConfig,
+    ModernBertForMaskedLM, ModernBertForSequenceClassification, RobertaConfig, RobertaForMaskedLM, T5Config, T5ForConditionalGeneration)
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding, apply_rotary_pos_emb
 from transformers.models.t5.modeling_t5 import T5Attention
 
@@ -322,6 +325,71 @@ def make_modern(name, seed, layout, tied=True, prefixes=None, **sizes):
     if prefixes is not None:
         description["prefixes"] = prefixes
     record(name, model, forward, description)
+
+
+def make_variant(name, seed, model_type, make, head, lengths=(22, 15, 8), **sizes):
+    """An encoder without segments; sizes by the keys of Graft's config.json."""
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    model = make()
+    model.config._attn_implementation = "eager"
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() >= 2:
+                parameter *= 5
+    perturb(model, generator)
+    rows = random_rows(lengths, generator)
+    inputs = torch.tensor(padded(rows, 0))
+    mask = torch.tensor(padded([[1] * len(row) for row in rows], 0))
+    graft = {"vocabularySize": VOCABULARY, "dropout": 0, "tied": True, **sizes}
+    if head == "classification":
+        labels = torch.tensor([[2], [0], [1]])
+        graft["answers"] = [{"task": "three", "choices": ["a", "b", "c"]}]
+    else:
+        chosen = (torch.rand(inputs.shape, generator=generator) < 0.3) & (mask == 1)
+        answers = torch.randint(3, VOCABULARY, inputs.shape, generator=generator)
+        labels = torch.where(chosen, answers, torch.full_like(answers, IGNORED))
+
+    def forward():
+        logits = model(input_ids=inputs, attention_mask=mask).logits
+        return (logits.unsqueeze(1) if head == "classification" else logits), labels
+
+    record(name, model, forward, {
+        "config": {"width": sizes["width"], "layers": sizes["encoderLayers"], "vocabulary": VOCABULARY, "tied": True},
+        "graft": graft, "type": model_type, "head": head, "inputs": inputs.tolist(), "inputMask": mask.tolist(),
+        "labels": labels.tolist()})
+
+
+def make_distilbert(name, seed, model, head):
+    config = DistilBertConfig(
+        vocab_size=VOCABULARY, max_position_embeddings=24, dim=30, n_layers=2, n_heads=3, hidden_dim=44, dropout=0.0,
+        attention_dropout=0.0, seq_classif_dropout=0.0, num_labels=3)
+    make_variant(
+        name, seed, "distilbert", lambda: model(config), head, family="bert", decoderLayers=0, segments=0, headActivation="relu",
+        width=30, heads=3, encoderLayers=2, feedForward=44, activation="exact-gelu", epsilon=1e-12, maximumLength=24)
+
+
+def make_roberta(name, seed):
+    config = RobertaConfig(
+        vocab_size=VOCABULARY, max_position_embeddings=26, hidden_size=32, num_hidden_layers=2,
+        num_attention_heads=2, intermediate_size=48, type_vocab_size=1, pad_token_id=1, hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0, layer_norm_eps=1e-5)
+    make_variant(
+        name, seed, "roberta", lambda: RobertaForMaskedLM(config), "vocabulary", family="bert", decoderLayers=0, segments=1,
+        firstPosition=2, width=32, heads=2, encoderLayers=2, feedForward=48, activation="exact-gelu", epsilon=1e-5,
+        maximumLength=24)
+
+
+def make_modernbert(name, seed, model, head, pooling, layers=4, stride=3, reach=3):
+    config = ModernBertConfig(
+        vocab_size=VOCABULARY, max_position_embeddings=64, hidden_size=32, num_hidden_layers=layers,
+        num_attention_heads=2, intermediate_size=44, local_attention=2 * reach, global_attn_every_n_layers=stride,
+        pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2,
+        classifier_pooling="mean" if pooling == "mean" else "cls", num_labels=3)
+    make_variant(
+        name, seed, "modernbert", lambda: model(config), head, family="modernbert", width=32, heads=2,
+        encoderLayers=layers, feedForward=44, activation="exact-gelu", gated=True, epsilon=1e-5, maximumLength=64,
+        globalStride=stride, reach=reach, pooling=pooling)
 
 
 class LanguageModelOfLSTM(torch.nn.Module):
@@ -580,6 +648,13 @@ MAKERS = {
         bigramRows=23, headNorm=False),
     "modern-encoder": lambda name: make_modern(
         name, 16, "encoder", positions="sinusoidal", gated=True, activation="gelu"),
+    "distilbert": lambda name: make_distilbert(name, 17, DistilBertForMaskedLM, "vocabulary"),
+    "distilbert-classifier": lambda name: make_distilbert(
+        name, 18, DistilBertForSequenceClassification, "classification"),
+    "modernbert": lambda name: make_modernbert(name, 20, ModernBertForMaskedLM, "vocabulary", "first"),
+    "modernbert-classifier": lambda name: make_modernbert(
+        name, 21, ModernBertForSequenceClassification, "classification", "mean", layers=2, stride=2, reach=1),
+    "roberta": lambda name: make_roberta(name, 19),
     "lstm-carried": lambda name: make_carried_lstm(name, 14, start="lstm"),
 }
 

@@ -21,6 +21,7 @@ extension Readers {
     Reader("foreign-config", readForeignConfig),
     Reader("foreign-index", readForeignIndex),
     Reader("safetensors", readSafetensors),
+    Reader("torch", readTorch),
   ]
 }
 
@@ -77,6 +78,15 @@ private func use(_ configuration: ModelConfiguration) throws {
         other.shape == tensor.shape && other.values.map(\.bitPattern) == tensor.values.map(\.bitPattern),
         "'\(description.name)' changes by writing it")
     }
+  }
+}
+
+/// A file of torch.save: its tensors have as many values as their shapes say.
+@Sendable private func readTorch(_ input: UnsafeRawBufferPointer) throws {
+  let file = try TorchFile(Scratch.write("pytorch_model.bin", input))
+  for description in file.tensors where description.type.isReadable {
+    let tensor = try file.tensor(description.name)
+    precondition(tensor.values.count == description.count, "a tensor has another size than its description")
   }
 }
 
