@@ -45,7 +45,8 @@ public struct AttentionWeights: Sendable, Hashable {
         for i in 0..<queryCount {
           let prefix = queryRows.prefixes.isEmpty ? 0 : queryRows.prefixes[sequence]
           let visible = shape.isCausal ? min(keyCount, max(i + 1, prefix)) : keyCount
-          let scores = (0..<visible).map { j -> Double in
+          let first = shape.window.map { max(0, i + 1 - $0) } ?? 0
+          let scores = (first..<visible).map { j -> Double in
             var dot = 0.0
             for c in 0..<shape.headDimension {
               dot +=
@@ -58,7 +59,7 @@ public struct AttentionWeights: Sendable, Hashable {
           let masses = scores.map { exp($0 - greatest) }
           let total = masses.reduce(0, +)
           for (j, mass) in masses.enumerated() {
-            values[(head * queryCount + i) * keyCount + j] = Float(mass / total)
+            values[(head * queryCount + i) * keyCount + first + j] = Float(mass / total)
           }
         }
       }

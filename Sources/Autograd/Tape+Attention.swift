@@ -28,6 +28,9 @@ public struct AttentionShape {
   public var headDimension: Int
   /// Whether a position sees only those before it, and those of its sequence's prefix.
   public var isCausal: Bool
+  /// How many positions one sees that sees only those before it: itself and the `window` − 1 before (Jiang et al. 2023).
+  /// Nil for all.
+  public var window: Int?
   /// Factor on the scores: 1 / √d in GPT, 1 in T5.
   public var scale: Double
   /// From `relativeBias`, or nil.
@@ -36,14 +39,17 @@ public struct AttentionShape {
   public var dropout: Double
 
   /// - Parameter bias: [heads, 2 · reach − 1] from `relativeBias`, or nil.
+  /// - Precondition: a window is that of a causal operation whose sequences have no prefix.
   public init(
-    heads: Int, keyValueHeads: Int? = nil, headDimension: Int, isCausal: Bool, scale: Double, bias: Tensor?,
-    dropout: Double
+    heads: Int, keyValueHeads: Int? = nil, headDimension: Int, isCausal: Bool, window: Int? = nil, scale: Double,
+    bias: Tensor?, dropout: Double
   ) {
     let keyValueHeads = keyValueHeads ?? heads
     precondition(
       keyValueHeads > 0 && heads % keyValueHeads == 0,
       "\(heads) query heads do not share \(keyValueHeads) heads of keys and values evenly")
+    precondition(window.map { isCausal && $0 > 0 } ?? true, "a window of \(window ?? 0) positions")
+    self.window = window
     self.heads = heads
     self.keyValueHeads = keyValueHeads
     self.headDimension = headDimension
@@ -72,6 +78,7 @@ extension Tape {
       queryRows.offsets.count == keyRows.offsets.count && query.tensor.rows == queryRows.rowCount
         && key.tensor.rows == keyRows.rowCount && value.tensor.rows == keyRows.rowCount,
       "attention: \(queryRows.offsets.count) query and \(keyRows.offsets.count) key sequences")
+    precondition(shape.window == nil || queryRows.prefixes.isEmpty, "a prefix is not seen through a window")
     let width = shape.heads * shape.headDimension
     let out = tensor(queryRows.rowCount, width, operand)
     let used = queryRows.usedRows
@@ -128,6 +135,7 @@ private struct AttentionWork {
     return graft_attention_rows(
       queries: Int32(queries), keys: Int32(keyRows.lengths[sequence]), stride: Int32(stride),
       causal: shape.isCausal ? 0 : Int32.max / 2,
+      before: shape.window.map { Int32($0 - 1) } ?? Int32.max / 2,
       prefix: shape.isCausal && !queryRows.prefixes.isEmpty ? Int32(queryRows.prefixes[sequence]) : 0,
       scale: Float(shape.scale), bias: bias,
       dropout_first: index * runs * 128)

@@ -32,6 +32,11 @@ INLINE int64_t visible_keys(const graft_attention_rows *rows, int64_t q) {
   return limit < 0 ? 0 : limit < rows->keys ? limit : rows->keys;
 }
 
+// The first key that query q sees, if it sees any.
+INLINE int64_t first_key(const graft_attention_rows *rows, int64_t q) {
+  return q > rows->before ? q - rows->before : 0;
+}
+
 // n rounded up to whole vectors of a row that is `stride` long.
 INLINE int64_t whole_vectors(int64_t n, int64_t stride) {
   const int64_t whole = (n + 15) / 16 * 16;

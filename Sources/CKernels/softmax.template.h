@@ -7,10 +7,10 @@ CLONED static void NAME(attention_softmax)(
   const float scale = rows->scale;
   float mask[DROPOUT_RUN];
   for (int64_t q = 0; q < rows->queries; q++) {
-    const int64_t n = visible_keys(rows, q);
+    const int64_t n = visible_keys(rows, q), first = first_key(rows, q);
     float *restrict s = scores + q * stride;
     ELEMENT *restrict w = weights + q * stride;
-    if (n == 0) {
+    if (n <= first) {
       memset(w, 0, (size_t)stride * sizeof(ELEMENT));
       log_sums[q] = INFINITY;
       continue;
@@ -20,28 +20,29 @@ CLONED static void NAME(attention_softmax)(
     if (rows->bias) {
       const float *restrict bias = rows->bias - q;
       SHORT_LOOP
-      for (int64_t k = 0; k < n; k++) s[k] = s[k] * scale + bias[k];
+      for (int64_t k = first; k < n; k++) s[k] = s[k] * scale + bias[k];
     } else {
       SHORT_LOOP
-      for (int64_t k = 0; k < padded; k++) s[k] = s[k] * scale;
+      for (int64_t k = first; k < padded; k++) s[k] = s[k] * scale;
     }
     for (int64_t k = n; k < padded; k++) s[k] = -INFINITY;
-    const float top = maximum(s, padded);
-    const float sum = exponentials(s, top, padded);
+    const float top = maximum(s + first, padded - first);
+    const float sum = exponentials(s + first, top, padded - first);
     log_sums[q] = top + logf(sum);
     const float inverse = 1.0f / sum;
     if (dropout->threshold) {
-      const uint64_t first = rows->dropout_first / DROPOUT_RUN + (uint64_t)(q * runs);
-      for (int64_t j = 0; j * DROPOUT_RUN < n; j++) {
-        dropout_run(dropout, first + (uint64_t)j, mask);
+      const uint64_t run = rows->dropout_first / DROPOUT_RUN + (uint64_t)(q * runs);
+      for (int64_t j = first / DROPOUT_RUN; j * DROPOUT_RUN < n; j++) {
+        dropout_run(dropout, run + (uint64_t)j, mask);
         const int64_t k = j * DROPOUT_RUN, m = padded - k < DROPOUT_RUN ? padded - k : DROPOUT_RUN;
         SHORT_LOOP
-        for (int64_t i = 0; i < m; i++) w[k + i] = STORE(s[k + i] * inverse * mask[i]);
+        for (int64_t i = k < first ? first - k : 0; i < m; i++) w[k + i] = STORE(s[k + i] * inverse * mask[i]);
       }
     } else {
       SHORT_LOOP
-      for (int64_t k = 0; k < padded; k++) w[k] = STORE(s[k] * inverse);
+      for (int64_t k = first; k < padded; k++) w[k] = STORE(s[k] * inverse);
     }
+    memset(w, 0, (size_t)first * sizeof(ELEMENT));
     memset(w + n, 0, (size_t)(stride - n) * sizeof(ELEMENT));
   }
 }
@@ -71,25 +72,28 @@ CLONED static void NAME(attention_softmax_backward)(
   float mask[DROPOUT_RUN];
   for (int64_t q = 0; q < rows->queries; q++) {
     const int64_t n = visible_keys(rows, q);
+    const int64_t first = first_key(rows, q) < n ? first_key(rows, q) : n;
     const float log_sum = log_sums[q], row_delta = delta[q];
     // Whole vectors, but where a bias is added, which has no values for keys that are not seen.
     const int64_t end = rows->bias ? n : whole_vectors(n, stride);
-    for (int64_t k = 0; k < n; k += DROPOUT_RUN) {
-      const int64_t m = end - k < DROPOUT_RUN ? end - k : DROPOUT_RUN, at = q * stride + k;
-      const float *s = scores + at, *dp = d_weights + at, *bias = rows->bias ? rows->bias - q + k : 0;
+    for (int64_t k = first / DROPOUT_RUN * DROPOUT_RUN; k < n; k += DROPOUT_RUN) {
+      // Keys of the first run that are not seen.
+      const int64_t skip = k < first ? first - k : 0, at = q * stride + k + skip;
+      const int64_t m = (end - k < DROPOUT_RUN ? end - k : DROPOUT_RUN) - skip;
+      const float *s = scores + at, *dp = d_weights + at, *bias = rows->bias ? rows->bias - q + k + skip : 0;
       ELEMENT *w = weights + at, *ds = d_scores + at;
-      float *db = d_bias ? d_bias - q + k : 0;
+      float *db = d_bias ? d_bias - q + k + skip : 0;
 #define STRETCH(bias, mask, db) \
   NAME(softmax_backward_stretch)(s, bias, dp, mask, scale, log_sum, row_delta, w, ds, db, m)
       if (dropout->threshold) {
         dropout_run(
             dropout, rows->dropout_first / DROPOUT_RUN + (uint64_t)(q * runs + k / DROPOUT_RUN), mask);
         if (!bias)
-          STRETCH(0, mask, 0);
+          STRETCH(0, mask + skip, 0);
         else if (db)
-          STRETCH(bias, mask, db);
+          STRETCH(bias, mask + skip, db);
         else
-          STRETCH(bias, mask, 0);
+          STRETCH(bias, mask + skip, 0);
       } else if (!bias) {
         STRETCH(0, 0, 0);
       } else if (db) {
@@ -99,6 +103,8 @@ CLONED static void NAME(attention_softmax_backward)(
       }
 #undef STRETCH
     }
+    memset(weights + q * stride, 0, (size_t)first * sizeof(ELEMENT));
+    memset(d_scores + q * stride, 0, (size_t)first * sizeof(ELEMENT));
     memset(weights + q * stride + n, 0, (size_t)(stride - n) * sizeof(ELEMENT));
     memset(d_scores + q * stride + n, 0, (size_t)(stride - n) * sizeof(ELEMENT));
   }

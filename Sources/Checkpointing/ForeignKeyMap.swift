@@ -12,11 +12,17 @@ public struct ForeignKeyMap: Sendable {
     public var isTransposed: Bool
     /// How many rows at the beginning of the foreign tensor no model reads: RoBERTa's positions begin behind them.
     public var skippedRows = 0
+    /// In how many groups of rows the parts alternate, which are then parts of the first dimension: GPT-NeoX joins query,
+    /// key and value of each head, so that there are as many groups as heads. 0 for parts along the last dimension.
+    public var rowGroups = 0
 
     public static let identity = Transform(part: 0, parts: 1, isTransposed: false)
     public static let transposed = Transform(part: 0, parts: 1, isTransposed: true)
     public static func columns(_ part: Int, of parts: Int, transposed: Bool) -> Transform {
       Transform(part: part, parts: parts, isTransposed: transposed)
+    }
+    public static func rows(_ part: Int, of parts: Int, groups: Int) -> Transform {
+      Transform(part: part, parts: parts, isTransposed: false, rowGroups: groups)
     }
     public static func rows(from first: Int) -> Transform {
       Transform(part: 0, parts: 1, isTransposed: false, skippedRows: first)
@@ -101,6 +107,10 @@ extension ForeignKeyMap.Transform {
   /// The shape of the foreign tensor whose part has `shape`.
   func foreignShape(of shape: [Int]) -> [Int] {
     var foreign = isTransposed ? Array(shape.reversed()) : shape
+    if rowGroups > 0 {
+      if !foreign.isEmpty { foreign[0] *= parts }
+      return foreign
+    }
     if let last = foreign.indices.last { foreign[last] *= parts }
     if !foreign.isEmpty { foreign[0] += skippedRows }
     return foreign
@@ -109,7 +119,16 @@ extension ForeignKeyMap.Transform {
   /// nil if the shape does not allow it.
   ///
   /// Worked example: [[1 2 3 4], [5 6 7 8]] by columns (1, of 2), transposed: [[3 7], [4 8]].
+  /// [1 2 3 4 5 6] by rows (1, of 3, in two groups): [2 5].
   func apply(to tensor: LoadedTensor) -> LoadedTensor? {
+    if rowGroups > 0 {
+      guard let rows = tensor.shape.first, rows % (parts * rowGroups) == 0 else { return nil }
+      let count = tensor.values.count / (parts * rowGroups)
+      var values: [Float] = []
+      values.reserveCapacity(count * rowGroups)
+      for group in 0..<rowGroups { values += tensor.values[(group * parts + part) * count..<(group * parts + part + 1) * count] }
+      return LoadedTensor(shape: [rows / parts] + Array(tensor.shape.dropFirst()), values: values)
+    }
     if skippedRows > 0 {
       guard tensor.shape.count == 2, tensor.shape[0] > skippedRows else { return nil }
       return LoadedTensor(
@@ -142,8 +161,19 @@ extension ForeignKeyMap.Transform {
     let ordered = pieces.sorted { $0.0.part < $1.0.part }
     guard ordered.map(\.0.part) == Array(0..<transform.parts),
       ordered.allSatisfy({ $0.1.shape == sample.shape && $0.0.isTransposed == transform.isTransposed }),
-      let last = sample.shape.last, !transform.isTransposed || sample.shape.count == 2
+      ordered.allSatisfy({ $0.0.rowGroups == transform.rowGroups }), let last = sample.shape.last,
+      !transform.isTransposed || sample.shape.count == 2
     else { return nil }
+    if transform.rowGroups > 0 {
+      guard sample.shape[0] % transform.rowGroups == 0 else { return nil }
+      let count = sample.values.count / transform.rowGroups
+      var values: [Float] = []
+      values.reserveCapacity(sample.values.count * pieces.count)
+      for group in 0..<transform.rowGroups {
+        for (_, piece) in ordered { values += piece.values[group * count..<(group + 1) * count] }
+      }
+      return LoadedTensor(shape: [sample.shape[0] * pieces.count] + Array(sample.shape.dropFirst()), values: values)
+    }
     let width = transform.isTransposed ? sample.shape[0] : last
     let rows = transform.isTransposed ? last : sample.shape.dropLast().reduce(1, *)
     var values: [Float] = []

@@ -9,16 +9,14 @@ extension Families {
     registry.entries.flatMap { $0.plugin.modelTypes },
     lacking: [
       "albert": "its layers share one set of weights",
-      "bart": "it has biases and learned positions in both stacks",
       "deberta": "its attention is disentangled", "deberta-v2": "its attention is disentangled",
       "distilbert": "it has no segments, other names of layers and a classifier with ReLU",
       "gemma": "its norms and embeddings are scaled in another way",
       "gpt_neo": "its attention is local in every other layer",
-      "gpt_neox": "it turns a part of its heads only and adds two branches at once",
-      "longt5": "its attention is local", "mistral": "its attention may be local",
+      "longt5": "its attention is local",
       "modernbert": "its attention is local in most layers", "mpnet": "its attention has a relative bias",
-      "phi": "it turns a part of its heads only and adds two branches at once",
-      "qwen2": "its queries, keys and values have biases", "switch_transformers": "it has experts",
+      "phi": "its output layer has a bias, and its two branches share a norm",
+      "switch_transformers": "it has experts",
       "umt5": "every layer has a relative bias of its own",
     ])
 }

@@ -16,12 +16,14 @@ import Testing
     var keyValueHeads: Int?
     var headDimension = 5
     var isCausal = false
+    /// Of causal cases.
+    var window: Int?
     var hasBias = false
     var scale = 1.0
     var dropout = 0.0
     var testDescription: String {
       "\(queries)×\(keys), \(heads)/\(keyValueHeads ?? heads)×\(headDimension), causal \(isCausal), "
-        + "bias \(hasBias), drop \(dropout)"
+        + "window \(window ?? 0), bias \(hasBias), drop \(dropout)"
     }
   }
 
@@ -81,6 +83,31 @@ import Testing
     ]
   }()
 
+  /// Causal queries that see a few keys only: windows of one key, of some, and wider than a run of the dropout mask and
+  /// than the sequence; with biases, dropout, shared heads, and heads of the tile kernel.
+  static let windowCases: [Case] = {
+    var cases: [Case] = []
+    let lengths = [1, 17, 8, 40]
+    // The gradient of a bias is what rounding leaves where there is one key to see.
+    cases.append(Case(queries: lengths, keys: lengths, isCausal: true, window: 1, scale: 0.5, dropout: 0.25))
+    for window in [2, 5, 16, 40] {
+      cases.append(Case(queries: lengths, keys: lengths, isCausal: true, window: window, scale: 0.5))
+      cases.append(
+        Case(
+          queries: lengths, keys: lengths, heads: 4, keyValueHeads: 2, isCausal: true, window: window, hasBias: true,
+          scale: 0.7, dropout: 0.25))
+      cases.append(
+        Case(queries: lengths, keys: lengths, headDimension: 32, isCausal: true, window: window, scale: 0.3))
+    }
+    for window in [3, 130] {
+      cases.append(
+        Case(
+          queries: [140, 3], keys: [140, 3], heads: 1, isCausal: true, window: window, hasBias: true, scale: 0.3,
+          dropout: 0.25))
+    }
+    return cases
+  }()
+
   private static let key = RandomKey(seed: 17)
 
   private func rows(_ lengths: [Int]) -> SequenceRows {
@@ -92,7 +119,7 @@ import Testing
   private func twin(_ test: Case, _ queryRows: SequenceRows, _ keyRows: SequenceRows) -> Twin {
     var shape = AttentionCase(
       heads: test.heads, keyValueHeads: test.keyValueHeads, headDimension: test.headDimension,
-      isCausal: test.isCausal, scale: test.scale, hasBias: test.hasBias, queryOffsets: queryRows.offsets,
+      isCausal: test.isCausal, window: test.window, scale: test.scale, hasBias: test.hasBias, queryOffsets: queryRows.offsets,
       queryLengths: queryRows.lengths,
       keyOffsets: keyRows.offsets, keyLengths: keyRows.lengths, queryRowCount: queryRows.rowCount)
     if test.dropout > 0 {
@@ -154,7 +181,7 @@ import Testing
       value: HeadColumns(tensors[2], column: columns[2]), queryRows: queryRows, keyRows: keyRows,
       AttentionShape(
         heads: test.heads, keyValueHeads: test.keyValueHeads, headDimension: test.headDimension,
-        isCausal: test.isCausal, scale: test.scale, bias: biasTensor, dropout: test.dropout))
+        isCausal: test.isCausal, window: test.window, scale: test.scale, bias: biasTensor, dropout: test.dropout))
     let twin = twin(test, queryRows, keyRows)
     let tolerance = TapeLaboratory.tolerance(precision)
     let tokens = queryRows.tokenRows.map { Int($0) }
@@ -199,6 +226,11 @@ import Testing
   @Test(.tags(.slow), arguments: TapeLaboratory.precisions, groupedCases)
   func groupsOfHeads(_ precision: Precision, _ test: Case) throws {
     try check(test, precision, packed: test.queries == test.keys)
+  }
+
+  @Test(.tags(.slow), arguments: TapeLaboratory.precisions, windowCases)
+  func windows(_ precision: Precision, _ test: Case) throws {
+    try check(test, precision, packed: true)
   }
 
   /// A query over kept keys and values is the last of its sequence.

@@ -18,6 +18,7 @@ import Testing
     var queries: [Int]
     var keys: [Int]
     var isCausal = false
+    var window: Int?
     var hasBias = false
     var prefixes: [Int] = []
     var keyValueHeads = 2
@@ -27,6 +28,7 @@ import Testing
     Case(queries: [3, 10], keys: [3, 10], hasBias: true),
     Case(queries: [5, 1, 9], keys: [5, 1, 9], isCausal: true, hasBias: true),
     Case(queries: [6, 9], keys: [6, 9], isCausal: true, prefixes: [4, 9]),
+    Case(queries: [6, 9], keys: [6, 9], isCausal: true, window: 3, hasBias: true),
     Case(queries: [2, 9], keys: [7, 20]), Case(queries: [3, 9], keys: [3, 9], isCausal: true, keyValueHeads: 1),
   ]
 
@@ -49,8 +51,8 @@ import Testing
       query: HeadColumns(tensors[0], column: 0), key: HeadColumns(tensors[1], column: 0),
       value: HeadColumns(tensors[2], column: 0), queryRows: queryRows, keyRows: keyRows,
       AttentionShape(
-        heads: heads, keyValueHeads: test.keyValueHeads, headDimension: d, isCausal: test.isCausal, scale: 0.4,
-        bias: bias, dropout: 0))
+        heads: heads, keyValueHeads: test.keyValueHeads, headDimension: d, isCausal: test.isCausal, window: test.window,
+        scale: 0.4, bias: bias, dropout: 0))
     let result = lab.value(out)
     #expect(seen.map(\.sequence) == Array(test.queries.indices))
     #expect(seen.map(\.queries) == test.queries && seen.map(\.keys) == test.keys)

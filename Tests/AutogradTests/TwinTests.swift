@@ -19,12 +19,19 @@ import Testing
     let twin = Twin.embedding([2, -1, 0, 2], positions: [0, 0, 1, 2])
     #expect(twin.gradientError(at: [random(4, 3, 1)]) < 1e-7)
     #expect(twin.gradientError(at: [random(4, 3, 1), random(3, 3, 2)]) < 1e-7)
+    let scaled = Twin.embedding([2, -1, 0, 2], positions: [0, 0, 1, 2], scale: 1.7)
+    #expect(scaled.gradientError(at: [random(4, 3, 1), random(3, 3, 2)]) < 1e-7)
   }
 
   @Test func norms() {
     let (x, w, b) = (random(3, 5, 1), random(1, 5, 2), random(1, 5, 3))
     #expect(Twin.rmsNorm(epsilon: 0.1).gradientError(at: [x, w]) < 1e-7)
     #expect(Twin.layerNorm(epsilon: 0.1).gradientError(at: [x, w, b]) < 1e-7)
+  }
+
+  @Test func gainsOfHeads() {
+    #expect(
+      Twin.scaledHeads([2, 1], 3).gradientError(at: [random(4, 11, 1), random(1, 3, 2), random(1, 3, 3)]) < 1e-7)
   }
 
   @Test(arguments: Activation.allCases)
@@ -46,13 +53,14 @@ import Testing
   func attention(_ isCausal: Bool, _ hasBias: Bool) {
     attention(isCausal, hasBias, heads: 2, keyValueHeads: 2)
     attention(isCausal, hasBias, heads: 4, keyValueHeads: 2)
+    if isCausal { attention(true, hasBias, heads: 2, keyValueHeads: 2, window: 2) }
   }
 
-  private func attention(_ isCausal: Bool, _ hasBias: Bool, heads: Int, keyValueHeads: Int) {
+  private func attention(_ isCausal: Bool, _ hasBias: Bool, heads: Int, keyValueHeads: Int, window: Int? = nil) {
     let drop = DropoutTwin(step: RandomKey(seed: 5), draw: 0, probability: 0.3)
     let shape = AttentionCase(
-      heads: heads, keyValueHeads: keyValueHeads, headDimension: 3, isCausal: isCausal, scale: 0.7, hasBias: hasBias,
-      queryOffsets: [0, 3, 5], queryLengths: [3, 2, 1], keyOffsets: [0, 2, 4], keyLengths: [2, 2, 0],
+      heads: heads, keyValueHeads: keyValueHeads, headDimension: 3, isCausal: isCausal, window: window, scale: 0.7,
+      hasBias: hasBias, queryOffsets: [0, 3, 5], queryLengths: [3, 2, 1], keyOffsets: [0, 2, 4], keyLengths: [2, 2, 0],
       queryRowCount: 6, mask: { drop.multiplier((($0 * heads + $1) * 3 + $2) * 4 + $3) })
     var inputs = [random(6, 3 * heads, 1), random(4, 3 * keyValueHeads, 2), random(4, 3 * keyValueHeads, 3)]
     if hasBias { inputs.append(random(heads, 7, 4)) }
@@ -62,6 +70,8 @@ import Testing
   @Test func rotary() {
     let twin = Twin.rotary(positions: [0, 3, 1], heads: 2, headDimension: 4, frequencies: [1, 0.3])
     #expect(twin.gradientError(at: [random(3, 9, 1)]) < 1e-7)
+    let part = Twin.rotary(positions: [0, 3, 1], heads: 2, headDimension: 5, frequencies: [1], turned: 2)
+    #expect(part.gradientError(at: [random(3, 11, 1)]) < 1e-7)
   }
 
   @Test(arguments: [[[Int]](), [[0, 2], [3], [], [1]]])

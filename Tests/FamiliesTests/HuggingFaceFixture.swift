@@ -10,12 +10,13 @@ struct HuggingFaceFixture: Decodable {
   var decoder: [TokenID]?
 
   static let names = [
-    "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
+    "bart", "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
     "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied",
-    "electra-untied", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-scaled", "t5-gated-silu",
+    "electra-untied", "gpt-neox", "gpt-neox-serial", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-biased",
+    "llama-scaled", "llama-smol", "marian", "mistral", "qwen2", "qwen2-window", "qwen3", "t5-gated-silu",
   ]
-  /// Models that become another type of transformers': RoBERTa a BERT, mT5 a T5.
-  static let namesOfOtherTypes = ["mt5", "roberta", "roberta-classifier"]
+  /// Models that become another type of transformers': RoBERTa a BERT, mT5 a T5, a Mistral without a window a Llama.
+  static let namesOfOtherTypes = ["mistral-whole", "mt5", "roberta", "roberta-classifier"]
 
   private static var root: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

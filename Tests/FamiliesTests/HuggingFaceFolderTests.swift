@@ -86,7 +86,7 @@ import Testing
     try write(read.store, folder.configuration, to: "\(target.path)/out")
     let written = try HuggingFaceFolder("\(target.path)/out")
     #expect(written.configuration == folder.configuration)
-    #expect(written.modelType == (name == "mt5" ? "t5" : "bert"))
+    #expect(written.modelType == (["mistral-whole": "llama", "mt5": "t5"][name] ?? "bert"))
     let batch = fixture.batch(read.backbone.layout)
     #expect(try outputs(laboratory(written), batch) == outputs(read, batch))
   }
@@ -103,22 +103,25 @@ import Testing
     }
     let (theirs, ours) = (try config(folder.path), try config("\(target.path)/out"))
     // Graft writes 32 bits, under earlier versions' name, too; GPT-2 of transformers has no padding, and null for a
-    // width that follows from another; what kind of problem a classifier solves follows from its labels. Llama's rotary
+    // width that follows from another; what kind of problem a classifier solves follows from its labels. Rotary
     // positions stand under earlier versions' keys as well.
     let own: Set = [
       "dtype", "torch_dtype", "pad_token_id", "n_inner", "problem_type", "rope_theta", "rope_scaling",
+      "rotary_emb_base", "rotary_pct",
     ]
     for (key, value) in ours where !own.contains(key) { #expect(theirs[key] == value, "\(key)") }
     #expect(ours.count > 12)
     // What transformers writes beyond it has a default that leaves the computation as it is.
     let immaterial: Set = [
       "add_cross_attention", "bos_token_id", "classifier_dropout", "eos_token_id", "initializer_factor",
-      "initializer_range", "is_decoder", "pretraining_tp", "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
-      "scale_attn_weights", "summary_activation", "summary_first_dropout", "summary_last_dropout",
+      "init_std", "initializer_range", "is_decoder", "max_window_layers", "pad_token_id", "pretraining_tp", "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
+      "scale_attn_weights", "sliding_window", "summary_activation", "summary_first_dropout", "summary_last_dropout",
       "summary_proj_to_labels",
       "summary_type", "summary_use_proj", "transformers_version", "use_cache",
     ]
-    #expect(Set(theirs.keys).subtracting(ours.keys).subtracting(immaterial).isEmpty)
+    // BART's files have labels whether there is a classifier or not.
+    let labels: Set = name == "bart" ? ["id2label", "label2id"] : []
+    #expect(Set(theirs.keys).subtracting(ours.keys).subtracting(immaterial).subtracting(labels).isEmpty)
   }
 
   private static let variants: [ModelConfiguration] = {
@@ -145,8 +148,16 @@ import Testing
     llama.reading = TextReading(.continuation)
     var linear = TestModels.configuration("llama")
     linear.reading = TextReading(.continuation)
+    let relatives = ["gpt-neox", "llama-biased", "mistral", "qwen2", "qwen3"].map { name in
+      var relative = TestModels.configuration(name)
+      if name == "llama-biased" || name == "mistral" { relative.reading = TextReading(.continuation) }
+      return relative
+    }
+    var bart = TestModels.configuration("bart")
+    bart.sizes.merge(["skippedPositions": 2, "startToken": 1, "openingToken": 3, "firstToken": 3, "untrainedToken": 0]) { $1 }
     linear.sizes.merge(["ropeTheta": 500, "ropeScaling": "linear", "ropeFactor": 2.5]) { $1 }
-    return [
+    return relatives + [
+      bart, TestModels.configuration("marian"),
       unlike, plain, near, llama, linear,
       electra.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["a", "b"])]),
       TestModels.bert(), pairs, TestModels.gpt(), untied, TestModels.t5(gated: true),

@@ -1,5 +1,5 @@
 import Checkpointing
-import Families
+@testable import Families
 import Foundation
 import ModelKit
 import Optimization
@@ -51,7 +51,8 @@ struct ModelFixture: Decodable {
   }
 
   var config: Configuration
-  /// Of a modern model, which has no description but Graft's own.
+  /// Of a modern model, which has no description but Graft's own, and of BART and Llama's relatives, which have many
+  /// sizes.
   var graft: ModelConfiguration?
   var prefixes: [Int]?
   var inputs: [[TokenID]]
@@ -65,8 +66,9 @@ struct ModelFixture: Decodable {
   var optimizer: OptimizerSettings
 
   static let names = [
-    "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt2", "llama",
-    "llama-tied", "lstm", "modern", "modern-decoder", "modern-encoder", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
+    "bart", "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt-neox",
+    "gpt-neox-serial", "gpt2", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
+    "modern-encoder", "qwen2", "qwen3", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
   ]
 
   private static var folder: URL {
@@ -88,7 +90,7 @@ struct ModelFixture: Decodable {
 
   var isT5: Bool { decoderInputs != nil }
   var isBERT: Bool { segments != nil }
-  var isLlama: Bool { config.ropeTheta != nil }
+  var isLlama: Bool { config.ropeTheta != nil || graft?.family == "llama" }
   var isLSTM: Bool { config.heads == nil }
 
   private var family: String {
@@ -137,6 +139,10 @@ struct ModelFixture: Decodable {
   }
 
   var keyMap: ForeignKeyMap {
+    if graft?.family == "bart", let (bart, _) = try? BART.member(configuration) { return .bart(bart) }
+    if isLlama, let (llama, _) = try? Llama.member(configuration) {
+      return llama.norm == .layer ? .gptNeoX(llama) : .llama(llama)
+    }
     if let graft {
       // The code that transformers runs has Graft's names.
       let names = (try? Families.make(graft).declarations.all.map(\.name)) ?? []
@@ -151,9 +157,7 @@ struct ModelFixture: Decodable {
         isTied: config.tied)
       : isBERT
         ? encoderKeyMap
-        : isLlama
-          ? .llama(layers: config.layers, isTied: config.tied)
-          : isLSTM ? lstmKeyMap : .gpt2(layers: config.layers)
+        : isLSTM ? lstmKeyMap : .gpt2(layers: config.layers)
   }
 
   /// AdamW as PyTorch ran it.
@@ -193,7 +197,7 @@ struct ModelFixture: Decodable {
 
   /// The sequences `indices` of the batch, without padding: the decoder ends where its targets end.
   func batch(_ indices: some Sequence<Int>) -> Batch {
-    if let graft { return modernBatch(indices, (try? graft.traits().layout) ?? .decoder) }
+    if let graft, decoderInputs == nil { return modernBatch(indices, (try? graft.traits().layout) ?? .decoder) }
     var batch = Batch(layout: isT5 ? .encoderDecoder : isBERT ? .encoder : .decoder)
     for i in indices {
       if let segments {

@@ -7,6 +7,8 @@ struct AttentionCase {
   var keyValueHeads: Int?
   var headDimension = 4
   var isCausal = false
+  /// How many keys a causal query sees, its own the last; all if nil.
+  var window: Int?
   var scale = 1.0
   var hasBias = false
   /// First rows and lengths of the query sequences and of the key sequences.
@@ -75,7 +77,7 @@ extension AttentionCase {
   /// The first column of the keys and values of a query head.
   fileprivate func keyColumn(_ head: Int) -> Int { head / (heads / (keyValueHeads ?? heads)) * headDimension }
 
-  /// The softmax over the visible keys of every query of every sequence and head.
+  /// The softmax over the keys of every query of every sequence and head, which is 0 for those that are not visible.
   fileprivate func forEachQuery(
     _ inputs: [DoubleMatrix],
     _ body: (_ sequence: Int, _ head: Int, _ query: Int, _ weights: [Double]) -> Void
@@ -84,7 +86,9 @@ extension AttentionCase {
       for head in 0..<heads {
         for query in 0..<queryLengths[sequence] {
           let visible = isCausal ? min(keyLengths[sequence], query + 1) : keyLengths[sequence]
+          let first = window.map { max(0, query + 1 - $0) } ?? 0
           let scores = (0..<visible).map { k in
+            if k < first { return -Double.infinity }
             var dot = 0.0
             for c in 0..<headDimension {
               dot +=
