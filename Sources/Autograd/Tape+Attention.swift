@@ -28,8 +28,8 @@ public struct AttentionShape {
   public var headDimension: Int
   /// Whether a position sees only those before it, and those of its sequence's prefix.
   public var isCausal: Bool
-  /// How many positions one sees that sees only those before it: itself and the `window` − 1 before (Jiang et al. 2023).
-  /// Nil for all.
+  /// How many positions one sees that sees only those before it: itself and the `window` − 1 before (Jiang et al.
+  /// 2023). Nil for all.
   public var window: Int?
   /// Factor on the scores: 1 / √d in GPT, 1 in T5.
   public var scale: Double

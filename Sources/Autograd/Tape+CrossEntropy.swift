@@ -44,8 +44,9 @@ extension Tape {
   ///     trick does with one number per token of the vocabulary.
   public func crossEntropy(
     _ states: Tensor, _ embedding: Parameter, bias: Parameter? = nil, trainsBias: Bool = true,
-    targets: [TokenID], logitScale: Double = 1, gradientScale: Double, smoothing: Double = 0, cap: Double? = nil, zLoss: Double = 0,
-    losses: UnsafeMutableBufferPointer<Float>? = nil, samples: UnsafeMutableBufferPointer<TokenID>? = nil
+    targets: [TokenID], logitScale: Double = 1, gradientScale: Double, smoothing: Double = 0, cap: Double? = nil,
+    zLoss: Double = 0, losses: UnsafeMutableBufferPointer<Float>? = nil,
+    samples: UnsafeMutableBufferPointer<TokenID>? = nil
   ) -> LossSum {
     precondition(
       states.rows == targets.count && states.columns == embedding.columns && states.type == operand,
@@ -62,8 +63,8 @@ extension Tape {
     guard count > 0 else { return LossSum() }
     let gradient = isRecording ? arena.allocate(operand, count: states.count) : nil
     let loss = VocabularyLoss(
-      tape: self, embedding: embedding, bias: bias, trainsBias: trainsBias, logitScale: logitScale, gradientScale: gradientScale,
-      smoothing: smoothing, cap: cap ?? 0, zLoss: zLoss)
+      tape: self, embedding: embedding, bias: bias, trainsBias: trainsBias, logitScale: logitScale,
+      gradientScale: gradientScale, smoothing: smoothing, cap: cap ?? 0, zLoss: zLoss)
     let step = loss.rowsAtOnce(of: count)
     let uniforms = samples.map { _ in uniformNumbers(count) }
     var total = 0.0

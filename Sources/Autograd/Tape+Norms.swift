@@ -44,8 +44,8 @@ extension Tape {
   }
 
   /// x [N, C] in the operand type with its heads multiplied by gains of their components, as Qwen 3 does after
-  /// `normalizeHeads`: the first heads by the first gain, those that follow by the next; columns behind them are as they
-  /// were. `x` keeps its memory, which the operations before it read again.
+  /// `normalizeHeads`: the first heads by the first gain, those that follow by the next; columns behind them are as
+  /// they were. `x` keeps its memory, which the operations before it read again.
   /// - Parameter gains: [headDimension] each, and how many heads it is for.
   /// - Precondition: no other operation reads `x`.
   public func scaleHeads(_ x: Tensor, _ gains: [(gain: Parameter, heads: Int)]) -> Tensor {

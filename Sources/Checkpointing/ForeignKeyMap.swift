@@ -12,8 +12,9 @@ public struct ForeignKeyMap: Sendable {
     public var isTransposed: Bool
     /// How many rows at the beginning of the foreign tensor no model reads: RoBERTa's positions begin behind them.
     public var skippedRows = 0
-    /// In how many groups of rows the parts alternate, which are then parts of the first dimension: GPT-NeoX joins query,
-    /// key and value of each head, so that there are as many groups as heads. 0 for parts along the last dimension.
+    /// In how many groups of rows the parts alternate, which are then parts of the first dimension: GPT-NeoX joins
+    /// query, key and value of each head, so that there are as many groups as heads. 0 for parts along the last
+    /// dimension.
     public var rowGroups = 0
 
     public static let identity = Transform(part: 0, parts: 1, isTransposed: false)
@@ -126,7 +127,9 @@ extension ForeignKeyMap.Transform {
       let count = tensor.values.count / (parts * rowGroups)
       var values: [Float] = []
       values.reserveCapacity(count * rowGroups)
-      for group in 0..<rowGroups { values += tensor.values[(group * parts + part) * count..<(group * parts + part + 1) * count] }
+      for group in 0..<rowGroups {
+        values += tensor.values[(group * parts + part) * count..<(group * parts + part + 1) * count]
+      }
       return LoadedTensor(shape: [rows / parts] + Array(tensor.shape.dropFirst()), values: values)
     }
     if skippedRows > 0 {

@@ -18,8 +18,8 @@ public struct BackboneOutput {
     self.vocabularyHead = vocabularyHead
   }
 
-  /// States · Eᵀ + bias at `rows`, for reading the answers of a decoder: [rows.count, V] f32, without the head's scale. The
-  /// order of tokens is that of their logits; probabilities need `vocabularyHead.scale`.
+  /// States · Eᵀ + bias at `rows`, for reading the answers of a decoder: [rows.count, V] f32, without the head's scale.
+  /// The order of tokens is that of their logits; probabilities need `vocabularyHead.scale`.
   public func logits(at rows: [Int32], on tape: Tape) -> Tensor {
     tape.logits(
       vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding,
@@ -49,7 +49,8 @@ extension BackboneOutput {
     return tape.crossEntropy(
       vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding,
       bias: vocabularyHead.bias, trainsBias: vocabularyHead.trainsBias, targets: targets,
-      logitScale: vocabularyHead.scale, gradientScale: gradientScale, smoothing: smoothing, cap: vocabularyHead.cap, zLoss: zLoss, losses: losses,
+      logitScale: vocabularyHead.scale, gradientScale: gradientScale, smoothing: smoothing, cap: vocabularyHead.cap,
+      zLoss: zLoss, losses: losses,
       samples: samples)
   }
 }

@@ -4,8 +4,8 @@ import Autograd
 public enum NormPlacement: Sendable {
   /// x + branch(norm(x)); a stack of such blocks ends in a norm of its own.
   case beforeBranches
-  /// The same with both branches of a decoder reading the same x: x + attention(norm(x)) + feed-forward(norm′(x)), as in
-  /// GPT-NeoX (Black et al. 2022).
+  /// The same with both branches of a decoder reading the same x: x + attention(norm(x)) + feed-forward(norm′(x)), as
+  /// in GPT-NeoX (Black et al. 2022).
   case beforeParallelBranches
   /// norm(x + branch(x)), as in the first Transformer (Vaswani et al. 2017).
   case afterBranches

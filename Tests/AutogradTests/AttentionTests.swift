@@ -119,7 +119,8 @@ import Testing
   private func twin(_ test: Case, _ queryRows: SequenceRows, _ keyRows: SequenceRows) -> Twin {
     var shape = AttentionCase(
       heads: test.heads, keyValueHeads: test.keyValueHeads, headDimension: test.headDimension,
-      isCausal: test.isCausal, window: test.window, scale: test.scale, hasBias: test.hasBias, queryOffsets: queryRows.offsets,
+      isCausal: test.isCausal, window: test.window, scale: test.scale, hasBias: test.hasBias,
+      queryOffsets: queryRows.offsets,
       queryLengths: queryRows.lengths,
       keyOffsets: keyRows.offsets, keyLengths: keyRows.lengths, queryRowCount: queryRows.rowCount)
     if test.dropout > 0 {

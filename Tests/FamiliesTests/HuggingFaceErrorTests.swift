@@ -127,7 +127,10 @@ import Testing
     ("llama", "\"rope_theta\": 10000.0", "\"partial_rotary_factor\": 0.5", ["'partial_rotary_factor' is 0.5"]),
     ("mistral", "\"sliding_window\": 5", "\"sliding_window\": 0", ["'sliding_window' is 0"]),
     ("mistral", "\"sliding_window\": 5", "\"layer_types\": []", ["'layer_types' is"]),
-    ("qwen2-window", "    \"full_attention\",\n", "    \"sliding_attention\",\n    \"full_attention\",\n", ["'layer_types' is"]),
+    (
+      "qwen2-window", "    \"full_attention\",\n", "    \"sliding_attention\",\n    \"full_attention\",\n",
+      ["'layer_types' is"]
+    ),
     ("qwen2-window", "\"use_sliding_window\": true", "\"use_sliding_window\": false", ["'layer_types' is"]),
     ("llama-scaled", "\"factor\": 8.0", "\"factor\": 0.0", ["'factor' is 0", "config.json:"]),
     ("llama-scaled", "\"low_freq_factor\": 1.0", "\"low_freq_factor\": \"1\"", ["'low_freq_factor' is a string"]),

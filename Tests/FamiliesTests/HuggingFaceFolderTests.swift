@@ -113,8 +113,10 @@ import Testing
     #expect(ours.count > 12)
     // What transformers writes beyond it has a default that leaves the computation as it is.
     let immaterial: Set = [
-      "add_cross_attention", "bos_token_id", "classifier_dropout", "eos_token_id", "initializer_factor",
-      "init_std", "initializer_range", "is_decoder", "max_window_layers", "pad_token_id", "pretraining_tp", "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
+      "add_cross_attention", "bos_token_id", "classifier_dropout", "decoder_layerdrop", "encoder_layerdrop", "eos_token_id",
+      "initializer_factor",
+      "init_std", "initializer_range", "is_decoder", "max_window_layers", "pad_token_id", "pretraining_tp",
+      "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
       "scale_attn_weights", "sliding_window", "summary_activation", "summary_first_dropout", "summary_last_dropout",
       "summary_proj_to_labels",
       "summary_type", "summary_use_proj", "transformers_version", "use_cache",
@@ -154,7 +156,8 @@ import Testing
       return relative
     }
     var bart = TestModels.configuration("bart")
-    bart.sizes.merge(["skippedPositions": 2, "startToken": 1, "openingToken": 3, "firstToken": 3, "untrainedToken": 0]) { $1 }
+    bart.sizes.merge(["skippedPositions": 2, "startToken": 1, "openingToken": 3, "firstToken": 3, "untrainedToken": 0])
+    { $1 }
     linear.sizes.merge(["ropeTheta": 500, "ropeScaling": "linear", "ropeFactor": 2.5]) { $1 }
     return relatives + [
       bart, TestModels.configuration("marian"),

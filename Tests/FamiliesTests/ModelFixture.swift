@@ -1,9 +1,10 @@
 import Checkpointing
-@testable import Families
 import Foundation
 import ModelKit
 import Optimization
 import Records
+
+@testable import Families
 
 /// A whole model that transformers ran: weights, one batch, and what came out. See make_model_fixtures.py.
 struct ModelFixture: Decodable {
@@ -67,7 +68,8 @@ struct ModelFixture: Decodable {
 
   static let names = [
     "bart", "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt-neox",
-    "gpt-neox-serial", "gpt2", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
+    "gpt-neox-serial", "gpt2", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern",
+    "modern-decoder",
     "modern-encoder", "qwen2", "qwen3", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
   ]
 

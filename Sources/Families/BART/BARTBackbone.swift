@@ -3,8 +3,8 @@ import ModelKit
 import Records
 import Support
 
-/// BART (Lewis et al. 2020): an encoder-decoder with LayerNorm behind its branches, biases, and learned positions in each
-/// stack; one embedding for both stacks and the output. Marian has sinusoidal positions.
+/// BART (Lewis et al. 2020): an encoder-decoder with LayerNorm behind its branches, biases, and learned positions in
+/// each stack; one embedding for both stacks and the output. Marian has sinusoidal positions.
 struct BARTBackbone: GenerativeBackbone {
   let configuration: ModelConfiguration
   let traits: ModelTraits
@@ -26,7 +26,8 @@ struct BARTBackbone: GenerativeBackbone {
     decoder = BARTStack(
       sizes, layers: sizes.decoderLayers, isDecoder: true, dropout: dropout, in: scope("decoder"))
     // As transformers has it, with a row.
-    let bias = sizes.hasOutputBias
+    let bias =
+      sizes.hasOutputBias
       ? scope("output").matrix("bias", rows: 1, columns: configuration.vocabularySize, role: .bias, .constant(0)) : nil
     head = VocabularyHead(embedding: tokenEmbedding, fixedBias: bias)
   }

@@ -19,7 +19,9 @@ extension ForeignKeyMap {
     }
     add("embedding", "shared", kinds: ["weight"])
     for (stack, layers) in [("encoder", bart.encoderLayers), ("decoder", bart.decoderLayers)] {
-      if bart.positions == .learned { add("\(stack).position_embedding", "\(stack).embed_positions", kinds: ["weight"]) }
+      if bart.positions == .learned {
+        add("\(stack).position_embedding", "\(stack).embed_positions", kinds: ["weight"])
+      }
       if bart.normalizesEmbedding { add("\(stack).embedding_norm", "\(stack).layernorm_embedding") }
       for layer in 0..<layers {
         let ours = "\(stack).blocks.\(layer)"

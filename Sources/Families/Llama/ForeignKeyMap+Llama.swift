@@ -50,7 +50,9 @@ extension ForeignKeyMap {
   static func gptNeoX(_ llama: Llama) -> ForeignKeyMap {
     let isTied = llama.blocks.isTied
     var entries: [Entry] = []
-    func add(_ name: String, _ foreign: String, _ kinds: [String] = ["weight", "bias"], _ transform: Transform = .identity) {
+    func add(
+      _ name: String, _ foreign: String, _ kinds: [String] = ["weight", "bias"], _ transform: Transform = .identity
+    ) {
       for kind in kinds {
         entries.append(
           Entry(
@@ -82,7 +84,11 @@ extension ForeignKeyMap {
     }
     return ForeignKeyMap(
       family: "GPT-NeoX", entries: entries,
-      copies: isTied ? [Copy(foreign: "embed_out.weight", name: "embedding.weight"), Copy(foreign: "lm_head.weight", name: "embedding.weight")] : [],
+      copies: isTied
+        ? [
+          Copy(foreign: "embed_out.weight", name: "embedding.weight"),
+          Copy(foreign: "lm_head.weight", name: "embedding.weight"),
+        ] : [],
       heads: ["embed_out.", "lm_head."],
       headHint: "it has no output layer, which this GPT-NeoX does not tie; save it from GPTNeoXForCausalLM."
     ) { name in

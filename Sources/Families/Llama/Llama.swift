@@ -4,8 +4,8 @@ import ModelKit
 import Records
 import Support
 
-/// Decoders with rotary positions (Touvron et al. 2023), which may read their prompt from both sides: Llama's own, and by
-/// their sizes those of Qwen, Mistral and GPT-NeoX.
+/// Decoders with rotary positions (Touvron et al. 2023), which may read their prompt from both sides: Llama's own, and
+/// by their sizes those of Qwen, Mistral and GPT-NeoX.
 public struct Llama: ModelFamily {
   public static let name = "llama"
   public static let summary = "decoder with rotary positions (Llama, Qwen, Mistral, GPT-NeoX)"

@@ -2,8 +2,8 @@ import Autograd
 import ModelKit
 import Records
 
-/// What Llama and its relatives have below their output: a token embedding and pre-norm blocks with rotary positions, in
-/// which several query heads may share keys and values. Llama has RMSNorm, gated units and no biases.
+/// What Llama and its relatives have below their output: a token embedding and pre-norm blocks with rotary positions,
+/// in which several query heads may share keys and values. Llama has RMSNorm, gated units and no biases.
 struct LlamaDecoder: DecoderReader {
   let tokenEmbedding: Parameter
   private let stack: TransformerStack
@@ -29,7 +29,8 @@ struct LlamaDecoder: DecoderReader {
     let blocks = (0..<sizes.layers).map { layer in
       TransformerBlock(
         norm: sizes.norm, placement: sizes.isParallel ? .beforeParallelBranches : .beforeBranches,
-        epsilon: c.epsilon, attention: attention(layer), feedForward: feedForward, hasCrossAttention: false, dropout: dropout, in: scopeOfDecoder.block(layer))
+        epsilon: c.epsilon, attention: attention(layer), feedForward: feedForward, hasCrossAttention: false,
+        dropout: dropout, in: scopeOfDecoder.block(layer))
     }
     let norm = Normalization(sizes.norm, width: c.width, epsilon: c.epsilon, in: scopeOfDecoder("final_norm"))
     stack = TransformerStack(blocks: blocks, finalNorm: norm, dropout: dropout)

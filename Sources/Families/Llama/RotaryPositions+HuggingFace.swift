@@ -26,9 +26,11 @@ extension RotaryPositions {
         key, in: current?.has(key) == true ? current : nil, or: shareKey, in: config, default: share)
       components = Int(Double(headDimension) * share)
     } else {
-      // Llama's model in transformers reads it of any file.
-      for case let object? in [current, older, config] where try object.number("partial_rotary_factor", default: 1) != 1 {
-        throw object.unsupported("partial_rotary_factor", hint: "only 1 is.")
+      // transformers reads it of any file.
+      for case let object? in [current, older, config] {
+        guard try object.number("partial_rotary_factor", default: 1) == 1 else {
+          throw object.unsupported("partial_rotary_factor", hint: "only 1 is.")
+        }
       }
     }
     self.init(
@@ -69,7 +71,9 @@ extension RotaryPositions {
 
   /// The keys that `init` reads, for later and for earlier versions. Those read the scaling by itself, later ones
   /// together with the base.
-  func huggingFaceKeys(headDimension: Int, baseKey: String = "rope_theta", shareKey: String? = nil) -> [String: ConfigValue] {
+  func huggingFaceKeys(
+    headDimension: Int, baseKey: String = "rope_theta", shareKey: String? = nil
+  ) -> [String: ConfigValue] {
     var config: [String: ConfigValue] = [baseKey: .number(base)]
     let scaling = scaling?.huggingFaceKeys
     config["rope_scaling"] = scaling.map { .object($0) }

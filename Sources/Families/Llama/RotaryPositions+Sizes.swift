@@ -46,7 +46,8 @@ extension RotaryPositions {
     sizes["ropeComponents"] = components.map { SizeValue($0) }
     switch scaling {
     case nil: break
-    case .linear(let factor): sizes.merge(["ropeScaling": SizeValue(ScalingKind.linear), "ropeFactor": .number(factor)]) { $1 }
+    case .linear(let factor):
+      sizes.merge(["ropeScaling": SizeValue(ScalingKind.linear), "ropeFactor": .number(factor)]) { $1 }
     case .llama3(let factor, let lowFactor, let highFactor, let originalLength):
       sizes.merge([
         "ropeScaling": SizeValue(ScalingKind.llama3), "ropeFactor": .number(factor),

@@ -1,8 +1,8 @@
 import Records
 
-/// Which tokens an answer must or must not have, by rules of the model; as transformers' `generate` has them, a token that
-/// is forced costs an answer nothing, and one that is left out keeps its share of the probability. An answer that is one
-/// of some choices is so in full, whatever the rules.
+/// Which tokens an answer must or must not have, by rules of the model; as transformers' `generate` has them, a token
+/// that is forced costs an answer nothing, and one that is left out keeps its share of the probability. An answer that
+/// is one of some choices is so in full, whatever the rules.
 ///
 /// Worked example: with the first token 3, the last 1 and a limit of 4, answers are 3, two tokens and 1, or end before.
 struct TokenRules: Sendable, Hashable {

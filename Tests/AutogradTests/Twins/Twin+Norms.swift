@@ -51,8 +51,8 @@ extension Twin {
       })
   }
 
-  /// x [N, C] and gains [1, d]: of the heads of d columns, the first counts[0] multiplied by the first gain and so on; the
-  /// rest as it is.
+  /// x [N, C] and gains [1, d]: of the heads of d columns, the first counts[0] multiplied by the first gain and so on;
+  /// the rest as it is.
   static func scaledHeads(_ counts: [Int], _ d: Int) -> Twin {
     let gainOf = counts.enumerated().flatMap { [Int](repeating: 1 + $0, count: $1) }
     func forEach(_ x: DoubleMatrix, _ body: (_ row: Int, _ column: Int, _ gain: Int, _ component: Int) -> Void) {

@@ -2,8 +2,8 @@ import Foundation
 
 extension Twin {
   /// x [N, C], of which the first `heads` · `headDimension` columns are turned: components j and j + d / 2 of a head
-  /// are a complex number, multiplied with e^(i · position · frequency j); d is `turned` where only the first components
-  /// of a head are.
+  /// are a complex number, multiplied with e^(i · position · frequency j); d is `turned` where only the first
+  /// components of a head are.
   static func rotary(
     positions: [Int], heads: Int, headDimension: Int, frequencies: [Double], turned components: Int? = nil
   ) -> Twin {
