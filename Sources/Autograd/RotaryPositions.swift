@@ -2,7 +2,8 @@ import Foundation
 
 /// Rotary positions (Su et al. 2021): pairs of each head's query and key components are turned by angles that grow
 /// with the position, so that their product depends on the distance alone. Component j of a head of d is paired with
-/// component j + d / 2, as in Llama, and turned by position · frequency j.
+/// component j + d / 2, as in Llama, and turned by position · frequency j. In GPT-NeoX d is only the first part of a
+/// head, and the rest stays as it is.
 public struct RotaryPositions: Sendable, Hashable {
   /// What models do that read further than they were pretrained for.
   public enum Scaling: Sendable, Hashable {
@@ -16,22 +17,26 @@ public struct RotaryPositions: Sendable, Hashable {
   /// θ: frequency j is θ^(−2j / d). 10,000 in the paper.
   public var base: Double
   public var scaling: Scaling?
+  /// How many components of a head are turned, from the first on: an even number; nil for all.
+  public var components: Int?
 
-  public init(base: Double = 10_000, scaling: Scaling? = nil) {
+  public init(base: Double = 10_000, scaling: Scaling? = nil, components: Int? = nil) {
     self.base = base
     self.scaling = scaling
+    self.components = components
   }
 
-  /// The angles by which one position turns a head's pairs: [headDimension / 2]. In `Float`, as transformers has them:
-  /// at far positions the angles depend on how they are rounded.
+  /// The angles by which one position turns a head's pairs: [d / 2] of the d components that are turned. In `Float`, as
+  /// transformers has them: at far positions the angles depend on how they are rounded.
   ///
   /// Worked example: base 10,000 and four dimensions give 1 and 0.01.
   /// - Precondition: the dimension is even.
   public func frequencies(headDimension: Int) -> [Float] {
-    precondition(headDimension % 2 == 0, "rotary positions pair the \(headDimension) dimensions of a head")
-    return (0..<headDimension / 2).map { j in
-      scaled(1 / Float(pow(base, Double(Float(2 * j) / Float(headDimension)))))
-    }
+    let turned = components ?? headDimension
+    precondition(
+      turned % 2 == 0 && turned <= headDimension,
+      "rotary positions pair \(turned) of \(headDimension) dimensions of a head")
+    return (0..<turned / 2).map { j in scaled(1 / Float(pow(base, Double(Float(2 * j) / Float(turned))))) }
   }
 
   private func scaled(_ frequency: Float) -> Float {

@@ -30,7 +30,8 @@ extension Tape {
   /// - Parameters:
   ///   - states: [n, C] in the operand type, one row per target.
   ///   - embedding: [V, C].
-  ///   - bias: [V]; with it, `logitScale` is 1 and `smoothing` 0.
+  ///   - bias: [V]; with it, `logitScale` is 1.
+  ///   - trainsBias: whether the bias gets a gradient; with one that does, `smoothing` is 0.
   ///   - gradientScale: d(objective)/d(summed loss), usually 1 / number of targets in the whole step.
   ///   - smoothing: ε of smoothed labels, in 0 ..< 1; the sum is then of the smoothed loss.
   ///   - cap: bounds the logits z after their scale: cap · tanh(z / cap), as in Gemma 2 (2024); with it there are no
@@ -42,9 +43,10 @@ extension Tape {
   ///     if given. One uniform number per target decides, which draws from the same distribution as the Gumbel-max
   ///     trick does with one number per token of the vocabulary.
   public func crossEntropy(
-    _ states: Tensor, _ embedding: Parameter, bias: Parameter? = nil, targets: [TokenID],
-    logitScale: Double = 1, gradientScale: Double, smoothing: Double = 0, cap: Double? = nil, zLoss: Double = 0,
-    losses: UnsafeMutableBufferPointer<Float>? = nil, samples: UnsafeMutableBufferPointer<TokenID>? = nil
+    _ states: Tensor, _ embedding: Parameter, bias: Parameter? = nil, trainsBias: Bool = true,
+    targets: [TokenID], logitScale: Double = 1, gradientScale: Double, smoothing: Double = 0, cap: Double? = nil,
+    zLoss: Double = 0, losses: UnsafeMutableBufferPointer<Float>? = nil,
+    samples: UnsafeMutableBufferPointer<TokenID>? = nil
   ) -> LossSum {
     precondition(
       states.rows == targets.count && states.columns == embedding.columns && states.type == operand,
@@ -53,16 +55,16 @@ extension Tape {
       targets.allSatisfy { $0 >= 0 && Int($0) < embedding.rows },
       "crossEntropy: a target is not in the vocabulary")
     precondition(
-      bias == nil || (logitScale == 1 && smoothing == 0),
-      "crossEntropy: no bias with scaled logits or smoothed labels")
+      bias == nil || (logitScale == 1 && (smoothing == 0 || !trainsBias)),
+      "crossEntropy: no bias with scaled logits, none that is trained with smoothed labels")
     precondition(
       cap == nil || (smoothing == 0 && samples == nil), "crossEntropy: a cap with smoothed labels or samples")
     let count = targets.count
     guard count > 0 else { return LossSum() }
     let gradient = isRecording ? arena.allocate(operand, count: states.count) : nil
     let loss = VocabularyLoss(
-      tape: self, embedding: embedding, bias: bias, logitScale: logitScale, gradientScale: gradientScale,
-      smoothing: smoothing, cap: cap ?? 0, zLoss: zLoss)
+      tape: self, embedding: embedding, bias: bias, trainsBias: trainsBias, logitScale: logitScale,
+      gradientScale: gradientScale, smoothing: smoothing, cap: cap ?? 0, zLoss: zLoss)
     let step = loss.rowsAtOnce(of: count)
     let uniforms = samples.map { _ in uniformNumbers(count) }
     var total = 0.0
@@ -131,14 +133,21 @@ extension Tape {
     return y
   }
 
-  /// Logits of states [n, C] for reading answers: [n, V] f32, no gradient, without scale and bias.
-  /// - Parameter cap: bounds them, as `crossEntropy` does without a scale.
-  public func logits(_ states: Tensor, _ embedding: Parameter, cap: Double? = nil) -> Tensor {
+  /// Logits of states [n, C] for reading answers: [n, V] f32, no gradient, without a scale.
+  /// - Parameters:
+  ///   - bias: [V], added to them.
+  ///   - cap: bounds them, as `crossEntropy` does without a scale.
+  public func logits(
+    _ states: Tensor, _ embedding: Parameter, bias: Parameter? = nil, cap: Double? = nil
+  ) -> Tensor {
     let out = tensor(states.rows, embedding.rows, .float32)
     matrices.multiply(
       states.rows, embedding.rows, states.columns, .rows(states.data, stride: states.columns),
       .transposed(operands(embedding), stride: embedding.columns), into: out.data,
       resultStride: out.columns, operands: operand, result: .float32, accumulate: false)
+    if let bias {
+      graft_add_bias(ElementType.float32.rawValue, out.data, values(bias), Int64(out.rows), Int64(out.columns))
+    }
     if let cap { graft_cap(out.data.assumingMemoryBound(to: Float.self), Float(cap), Int64(out.count)) }
     return out
   }

@@ -1,16 +1,19 @@
 import CKernels
 import Compute
 import Foundation
+import Records
 
 extension Tape {
-  /// out[r] = table[token of r] (+ positions[position of r] + segments[segment of r]); zero where a row has no
+  /// out[r] = scale · table[token of r] (+ positions[position of r] + segments[segment of r]); zero where a row has no
   /// token. Out [N, C] f32.
+  /// - Parameter untrained: a token whose vector gets no gradient here: PyTorch's `padding_idx`.
   public func embed(
-    _ rows: SequenceRows, _ table: Parameter, positions: Parameter? = nil, segments: Parameter? = nil
+    _ rows: SequenceRows, _ table: Parameter, scale: Double = 1, untrained: TokenID? = nil, positions: Parameter? = nil,
+    segments: Parameter? = nil
   ) -> Tensor {
     let out = tensor(rows.rowCount, table.columns, .float32)
     graft_embed(
-      values(table), rows.tokens, positions.map { values($0) }, rows.positions, 1,
+      values(table), rows.tokens, positions.map { values($0) }, rows.positions, Float(scale),
       out.data.assumingMemoryBound(to: Float.self), Int64(out.rows), Int64(out.columns))
     if let segments {
       graft_add_rows(
@@ -19,8 +22,8 @@ extension Tape {
     }
     record("embedding", touching: [out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
-      graft_embed_backward(
-        self.gradient(table), rows.tokens, 1, d, Int64(out.rows), Int64(out.columns))
+      let ids = untrained.map { skipped in rows.tokens.map { $0 == skipped ? -1 : $0 } } ?? rows.tokens
+      graft_embed_backward(self.gradient(table), ids, Float(scale), d, Int64(out.rows), Int64(out.columns))
       if let positions {
         let indices = zip(rows.tokens, rows.positions).map { token, position in token < 0 ? -1 : position }
         graft_embed_backward(
@@ -69,16 +72,28 @@ extension Tape {
   /// [N, width] f32, without a gradient.
   public func sinusoids(_ rows: SequenceRows, width: Int) -> Tensor {
     let out = tensor(rows.rowCount, width, .float32, zeroed: true)
+    fillSinusoids(out, rows)
+    record("sinusoids", touching: [out]) {}
+    return out
+  }
+
+  /// The same added to x [N, width] f32, in place: the result takes the memory of `x`.
+  /// - Precondition: no other operation reads `x`.
+  public func addSinusoids(to x: Tensor, _ rows: SequenceRows) -> Tensor {
+    precondition(x.type == .float32 && x.rows == rows.rowCount, "addSinusoids: [\(x.rows), \(x.columns)] \(x.type)")
+    fillSinusoids(x, rows)
+    return inPlace("sinusoids", x) { _, _ in }
+  }
+
+  private func fillSinusoids(_ out: Tensor, _ rows: SequenceRows) {
     let values = out.data.assumingMemoryBound(to: Float.self)
-    let half = width / 2
+    let (width, half) = (out.columns, out.columns / 2)
     for (row, position) in rows.positions.enumerated() where rows.tokens[row] >= 0 {
       for j in 0..<half {
         let angle = Double(position) * pow(10_000, -Double(j) / Double(half))
-        values[row * width + j] = Float(sin(angle))
-        values[row * width + half + j] = Float(cos(angle))
+        values[row * width + j] += Float(sin(angle))
+        values[row * width + half + j] += Float(cos(angle))
       }
     }
-    record("sinusoids", touching: [out]) {}
-    return out
   }
 }

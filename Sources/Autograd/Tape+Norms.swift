@@ -43,6 +43,41 @@ extension Tape {
     }
   }
 
+  /// x [N, C] in the operand type with its heads multiplied by gains of their components, as Qwen 3 does after
+  /// `normalizeHeads`: the first heads by the first gain, those that follow by the next; columns behind them are as
+  /// they were. `x` keeps its memory, which the operations before it read again.
+  /// - Parameter gains: [headDimension] each, and how many heads it is for.
+  /// - Precondition: no other operation reads `x`.
+  public func scaleHeads(_ x: Tensor, _ gains: [(gain: Parameter, heads: Int)]) -> Tensor {
+    precondition(
+      x.type == operand && gains.reduce(0) { $0 + $1.heads * $1.gain.count } <= x.columns,
+      "scaleHeads: \(gains.map(\.heads)) heads in [\(x.rows), \(x.columns)] \(x.type)")
+    let (stride, rows, size) = (Int64(x.columns), Int64(x.rows), operand.size)
+    let out = tensor(x.rows, x.columns, operand)
+    out.data.copyMemory(from: x.data, byteCount: x.count * size)
+    func forEach(_ body: (_ gain: Parameter, _ heads: Int64, _ offset: Int) -> Void) {
+      var column = 0
+      for (gain, heads) in gains {
+        body(gain, Int64(heads), column * size)
+        column += heads * gain.count
+      }
+    }
+    forEach { gain, heads, offset in
+      graft_scale_heads(operand.rawValue, out.data + offset, stride, values(gain), rows, heads, Int64(gain.count))
+    }
+    record("gain of heads", touching: [x, out]) { [unowned self] in
+      guard out.hasGradient, let d = out.gradient else { return }
+      precondition(!x.hasGradient, "scaleHeads: its input is read by this operation only")
+      forEach { gain, heads, offset in
+        graft_scale_heads_backward(
+          self.operand.rawValue, x.data + offset, self.values(gain), d + offset, self.gradient(gain), stride, rows,
+          heads, Int64(gain.count))
+      }
+      (x.gradient, x.hasGradient) = (d, true)
+    }
+    return out
+  }
+
   /// LayerNorm (Ba, Kiros & Hinton 2016). x [N, C] f32; y [N, C] in the operand type, or in `type`.
   /// - Parameter bias: [C]; nil for none.
   public func layerNorm(

@@ -15,7 +15,7 @@ extension Tape {
     func turn(_ pointer: UnsafeMutableRawPointer, _ type: ElementType, _ direction: Float) {
       graft_rotate(
         type.rawValue, pointer, Int64(x.columns), rows.positions, table.cosines, table.sines, direction,
-        Int64(x.rows), Int64(heads), Int64(headDimension))
+        Int64(x.rows), Int64(heads), Int64(headDimension), Int64(positions.components ?? headDimension))
     }
     turn(x.data, operand, 1)
     // A turn is undone by its transpose, which turns back.

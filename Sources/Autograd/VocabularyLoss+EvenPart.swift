@@ -28,7 +28,9 @@ extension VocabularyLoss {
       summedStates = columnSums(tape.operand, states, rows: count)
       var product = 0.0
       for column in 0..<width { product += Double(summedStates[column]) * Double(meanEmbedding[column]) }
-      summedMeanLogits = loss.logitScale * product
+      let bias = loss.bias.map { UnsafeBufferPointer(start: tape.values($0), count: rows) }
+      let meanBias = bias.map { $0.reduce(0) { $0 + Double($1) } / Double(rows) } ?? 0
+      summedMeanLogits = loss.logitScale * product + Double(count) * meanBias
     }
 
     /// - Parameter products: the states' gradient, [count, width].

@@ -22,6 +22,8 @@ struct VocabularyLoss {
   let embedding: Parameter
   /// [V]
   let bias: Parameter?
+  /// Whether the bias gets a gradient.
+  let trainsBias: Bool
   let logitScale: Double
   /// d(objective)/d(summed loss).
   let gradientScale: Double
@@ -97,7 +99,7 @@ struct VocabularyLoss {
       losses, exponentials, Int64(vocabulary), scales, Int64(n))
     let even = smoothing > 0 ? EvenPart(of: self, states, count: n) : nil
     if let exponentials, let gradient {
-      if let bias {
+      if let bias, trainsBias {
         graft_add_scaled_column_sums(
           operand.rawValue, exponentials, scales, tape.gradient(bias), Int64(n), Int64(vocabulary))
       }

@@ -28,6 +28,16 @@ void graft_normalize_heads_backward(
   (element ? normalize_heads_backward_bf16(y, inverse, dy, stride, rows, heads, d)
            : normalize_heads_backward_f32(y, inverse, dy, stride, rows, heads, d));
 }
+void graft_scale_heads(
+    int element, void *x, int64_t stride, const float *gain, int64_t rows, int64_t heads, int64_t d) {
+  (element ? scale_heads_bf16(x, stride, gain, rows, heads, d) : scale_heads_f32(x, stride, gain, rows, heads, d));
+}
+void graft_scale_heads_backward(
+    int element, const void *x, const float *gain, void *dy, float *d_gain, int64_t stride, int64_t rows, int64_t heads,
+    int64_t d) {
+  (element ? scale_heads_backward_bf16(x, gain, dy, d_gain, stride, rows, heads, d)
+           : scale_heads_backward_f32(x, gain, dy, d_gain, stride, rows, heads, d));
+}
 void graft_layer_norm(
     int element, const float *x, const float *weight, const float *bias, float epsilon, void *y, float *mean,
     float *inverse, int64_t rows, int64_t columns) {

@@ -66,6 +66,29 @@ CLONED static void NAME(normalize_heads_backward)(
     }
 }
 
+CLONED static void NAME(scale_heads)(
+    ELEMENT *x, int64_t stride, const float *restrict gain, int64_t rows, int64_t heads, int64_t d) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t h = 0; h < heads; h++) {
+      ELEMENT *restrict a = x + r * stride + h * d;
+      for (int64_t c = 0; c < d; c++) a[c] = STORE(LOAD(a[c]) * gain[c]);
+    }
+}
+
+CLONED static void NAME(scale_heads_backward)(
+    const ELEMENT *x, const float *restrict gain, ELEMENT *dy, float *restrict d_gain, int64_t stride, int64_t rows,
+    int64_t heads, int64_t d) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t h = 0; h < heads; h++) {
+      const ELEMENT *restrict a = x + r * stride + h * d;
+      ELEMENT *restrict b = dy + r * stride + h * d;
+      for (int64_t c = 0; c < d; c++) {
+        d_gain[c] += LOAD(a[c]) * LOAD(b[c]);
+        b[c] = STORE(LOAD(b[c]) * gain[c]);
+      }
+    }
+}
+
 CLONED static void NAME(layer_norm)(
     const float *x, const float *restrict weight, const float *restrict bias, float epsilon, ELEMENT *y,
     float *mean, float *inverse, int64_t rows, int64_t columns) {

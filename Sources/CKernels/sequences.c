@@ -7,9 +7,9 @@
 
 void graft_rotate(
     int element, void *x, int64_t stride, const int32_t *positions, const float *cosines, const float *sines,
-    float direction, int64_t rows, int64_t heads, int64_t d) {
-  (element ? rotate_bf16(x, stride, positions, cosines, sines, direction, rows, heads, d)
-           : rotate_f32(x, stride, positions, cosines, sines, direction, rows, heads, d));
+    float direction, int64_t rows, int64_t heads, int64_t d, int64_t turned) {
+  (element ? rotate_bf16(x, stride, positions, cosines, sines, direction, rows, heads, d, turned)
+           : rotate_f32(x, stride, positions, cosines, sines, direction, rows, heads, d, turned));
 }
 void graft_lstm_step(
     int element, float *gates, const float *recurrent, const float *bias, const float *cell_before, float *cell,

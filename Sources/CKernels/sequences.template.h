@@ -12,8 +12,8 @@ INLINE void NAME(rotate_head)(
 
 CLONED static void NAME(rotate)(
     ELEMENT *x, int64_t stride, const int32_t *positions, const float *cosines, const float *sines, float direction,
-    int64_t rows, int64_t heads, int64_t d) {
-  const int64_t half = d / 2;
+    int64_t rows, int64_t heads, int64_t d, int64_t turned) {
+  const int64_t half = turned / 2;
   for (int64_t r = 0; r < rows; r++) {
     const int64_t angles = positions[r] * half;
     for (int64_t h = 0; h < heads; h++) {

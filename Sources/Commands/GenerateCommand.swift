@@ -93,7 +93,8 @@ struct GenerateCommand: WritingCommand {
     _ configuration: ModelConfiguration, _ codec: TextCodec
   ) throws(GraftError) -> SequenceLengths {
     // A decoder's positions are shared by text and answer.
-    let room = (try configuration.traits().longestSequence ?? .max) - max(0, targetLength)
+    let traits = try configuration.traits()
+    let room = (traits.longestSequence ?? .max) - (traits.layout == .encoderDecoder ? 0 : max(0, targetLength))
     let longest = text.map { codec.prompt($0).count }.max() ?? 0
     let lengths = SequenceLengths(
       inputs: inputLength ?? max(1, min(longest, room, SequenceLengths.longest)), targets: targetLength)

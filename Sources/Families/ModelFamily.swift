@@ -84,6 +84,7 @@ public enum Families {
   public static let registry = Registry<any ModelFamily.Type>(
     kind: "backbone family", listCommand: "graft list backbones",
     [
+      BART.entry,
       BERT.entry,
       ELECTRA.entry,
       GPT.entry,

@@ -48,7 +48,7 @@ public struct DecodingBenchmark: Sendable {
         .usage, "nothing to time", hint: "batch, input length, target length and rounds are positive.")
     }
     let backbone = try model.generativeBackbone()
-    let needed = backbone.layout == .encoderDecoder ? targetLength : inputLength + targetLength
+    let needed = backbone.layout == .encoderDecoder ? max(inputLength, targetLength) : inputLength + targetLength
     if let longest = backbone.traits.longestSequence, needed > longest {
       throw GraftError(
         .usage, "\(needed) tokens exceed the model's \(longest) positions",

@@ -102,6 +102,7 @@ public enum ModelFolder {
         hint: "'decoder_start_token_id' in config.json and the tokenizer's padding token must agree.")
     }
     try model.verify(Families.make(configuration).declarations)
-    return (model, configuration, tokenizer)
+    let tokens = try configuration.traits().tokens
+    return (model, configuration, tokenizer.with(start: tokens.start, opening: tokens.opening))
   }
 }

@@ -205,7 +205,8 @@ public struct Predictor: Sendable {
   /// Token sequences of texts that answers are to be chosen from.
   public func choices(_ texts: [String]) -> [[TokenID]] {
     guard codec.layout == .continuation else {
-      return texts.map { codec.tokenizer.encode($0, recognizingSpecialTokens: false) }
+      let opening = codec.vocabulary.opening.map { [$0] } ?? []
+      return texts.map { opening + codec.tokenizer.encode($0, recognizingSpecialTokens: false) }
     }
     // As they stand behind a word.
     return texts.map { codec.example("a", $0).targets }

@@ -23,6 +23,12 @@ extension SequenceLengths {
           .usage, "inputs of \(inputs) tokens exceed the model's \(maximum) positions",
           hint: "lower `input-length:`.")
       }
+    } else if traits.layout == .encoderDecoder {
+      guard max(inputs, targets) <= maximum else {
+        throw GraftError(
+          .usage, "\(max(inputs, targets)) tokens exceed the model's \(maximum) positions",
+          hint: "lower `\(inputs > maximum ? "input-length" : "target-length"):`.")
+      }
     } else if inputs + targets > maximum {
       // The prompt and the answer.
       throw GraftError(

@@ -38,8 +38,12 @@ public struct TextCodec: Sendable {
 
   public var vocabulary: Vocabulary { tokenizer.vocabulary }
 
-  /// A text with its end, as encoders and encoder-decoders read it.
-  public func tokens(_ text: String) -> [TokenID] { encode(text) + [vocabulary.endOfSequence] }
+  /// A text with its end, as encoders and encoder-decoders read it, and with what the model has before every text.
+  public func tokens(_ text: String) -> [TokenID] { whole(encode(text)) }
+
+  private func whole(_ text: [TokenID]) -> [TokenID] {
+    (vocabulary.opening.map { [$0] } ?? []) + text + [vocabulary.endOfSequence]
+  }
 
   func encode(_ text: String) -> [TokenID] {
     tokenizer.encode(text, recognizingSpecialTokens: recognizesSpecialTokens)
@@ -66,11 +70,11 @@ public struct TextCodec: Sendable {
   private func example(
     _ inputs: String, _ targets: String, encode: (String) -> [TokenID]
   ) -> TokenExample {
-    let end = [vocabulary.endOfSequence]
     guard layout == .continuation else {
-      return TokenExample(inputs: encode(inputs) + end, targets: encode(targets) + end)
+      return TokenExample(inputs: whole(encode(inputs)), targets: whole(encode(targets)))
     }
     if let harnessPositions { return harnessExample(inputs, targets, positions: harnessPositions, encode) }
+    let end = [vocabulary.endOfSequence]
     let (read, written) = continuation(inputs, targets, encode)
     // Nothing at all is what the end stands for.
     return promptExample(read + (endsPrompts ? end : []), targets: written.isEmpty ? end : written)

@@ -85,13 +85,12 @@ public struct TextScorer {
 
   private func conditional(_ input: String?, _ targets: [String]) throws(GraftError) -> [ScoredText] {
     let isEncoderDecoder = model.backbone.layout == .encoderDecoder
-    let end = [codec.vocabulary.endOfSequence]
     var examples: [TokenExample] = []
     for target in targets {
       let ids = try tokens(target)
       let example =
         if let input { codec.example(input, target) } else if isEncoderDecoder {
-          TokenExample(inputs: end, targets: ids + end)
+          TokenExample(inputs: codec.tokens(""), targets: codec.tokens(target))
         } else { TokenExample(inputs: [], targets: ids) }
       let start = example.omitsStart && !example.inputs.isEmpty ? 0 : 1
       try check(

@@ -8,8 +8,8 @@ public struct AttentionStyle: Sendable {
   public var heads: Int
   /// Columns of one head's queries, keys and values; heads · headDimension need not be `width`.
   public var headDimension: Int
-  /// Whether the four projections have biases.
-  public var hasBias: Bool
+  /// Whether the projections to queries, keys and values have biases, and that of the output.
+  public var hasBias, hasOutputBias: Bool
   /// Factor on the scores.
   public var scale: Double
   /// The probability with which a weight is left out while training, 0 ..< 1.
@@ -26,22 +26,26 @@ public struct AttentionStyle: Sendable {
   public var rotary: RotaryPositions?
   /// ε of the root mean squares that queries and keys are divided by, head by head; nil for as they are.
   public var headNorm: Double?
+  /// Whether normalised queries and keys have a gain each, and are turned after it: as in Qwen 3.
+  public var hasHeadGains: Bool
   /// How many positions one sees on either side, itself among them; nil for all. See `AttentionShape.window`.
   public var window: Int?
   /// Rows of a table whose row of a token is added to its values; nil for no table.
   public var valueVocabulary: Int?
 
   /// What all layers of a stack have alike, or one of them.
+  /// - Parameter hasOutputBias: as `hasBias` if nil.
   public init(
-    width: Int, heads: Int, headDimension: Int, hasBias: Bool, scale: Double, dropout: Double,
-    queryInitializer: Initializer, keyValueInitializer: Initializer, outputInitializer: Initializer,
-    keyValueHeads: Int? = nil, rotary: RotaryPositions? = nil, headNorm: Double? = nil, window: Int? = nil,
-    valueVocabulary: Int? = nil
+    width: Int, heads: Int, headDimension: Int, hasBias: Bool, hasOutputBias: Bool? = nil, scale: Double,
+    dropout: Double, queryInitializer: Initializer, keyValueInitializer: Initializer, outputInitializer: Initializer,
+    keyValueHeads: Int? = nil, rotary: RotaryPositions? = nil, headNorm: Double? = nil, hasHeadGains: Bool = false,
+    window: Int? = nil, valueVocabulary: Int? = nil
   ) {
     self.width = width
     self.heads = heads
     self.headDimension = headDimension
     self.hasBias = hasBias
+    self.hasOutputBias = hasOutputBias ?? hasBias
     self.scale = scale
     self.dropout = dropout
     self.queryInitializer = queryInitializer
@@ -50,6 +54,7 @@ public struct AttentionStyle: Sendable {
     self.keyValueHeads = keyValueHeads
     self.rotary = rotary
     self.headNorm = headNorm
+    self.hasHeadGains = hasHeadGains
     self.window = window
     self.valueVocabulary = valueVocabulary
   }
@@ -64,28 +69,37 @@ public struct AttentionLayer: Sendable {
   private let style: AttentionStyle
   private let query, key, value, output: Parameter
   private let queryBias, keyBias, valueBias: Parameter?
+  /// [headDimension] each.
+  private let queryGain, keyGain: Parameter?
   private let valueEmbedding: Parameter?
   /// The bias of the output projection, to be added where the result joins the residual stream.
   let outputBias: Parameter?
 
-  /// Declares the weights of `query`, `key` and `value`, then their biases, `output`, and a table of values.
+  /// Declares the weights of `query`, `key` and `value`, then their biases, `output`, gains of heads, and a table of
+  /// values.
   public init(_ style: AttentionStyle, in scope: ParameterScope) {
     self.style = style
     let (inner, keyValueInner) = (style.inner, style.keyValueInner)
     func weight(_ name: String, _ rows: Int, _ initializer: Initializer) -> Parameter {
       scope(name).matrix("weight", rows: rows, columns: style.width, initializer)
     }
-    func bias(_ name: String, _ count: Int) -> Parameter? {
-      style.hasBias ? scope(name).vector("bias", count: count, .constant(0)) : nil
+    func bias(_ name: String, _ count: Int, _ isThere: Bool) -> Parameter? {
+      isThere ? scope(name).vector("bias", count: count, .constant(0)) : nil
+    }
+    func gain(_ name: String) -> Parameter? {
+      style.hasHeadGains
+        ? scope(name).vector("weight", count: style.headDimension, role: .gain, .constant(1)) : nil
     }
     query = weight("query", inner, style.queryInitializer)
     key = weight("key", keyValueInner, style.keyValueInitializer)
     value = weight("value", keyValueInner, style.keyValueInitializer)
-    queryBias = bias("query", inner)
-    keyBias = bias("key", keyValueInner)
-    valueBias = bias("value", keyValueInner)
+    queryBias = bias("query", inner, style.hasBias)
+    keyBias = bias("key", keyValueInner, style.hasBias)
+    valueBias = bias("value", keyValueInner, style.hasBias)
     output = scope("output").matrix("weight", rows: style.width, columns: inner, style.outputInitializer)
-    outputBias = bias("output", style.width)
+    outputBias = bias("output", style.width, style.hasOutputBias)
+    queryGain = gain("query_norm")
+    keyGain = gain("key_norm")
     valueEmbedding = style.valueVocabulary.map {
       scope("value_embedding").matrix("weight", rows: $0, columns: keyValueInner, role: .embedding, .constant(0))
     }
@@ -129,14 +143,7 @@ public struct AttentionLayer: Sendable {
     let inner = style.inner
     var projected = tape.linear(
       x, .stacked([query, key, value]), bias: stackedBias([queryBias, keyBias, valueBias]))
-    let turned = style.heads + (style.keyValueHeads ?? style.heads)
-    if let rotary = style.rotary {
-      projected = tape.rotate(projected, rows, rotary, heads: turned, headDimension: style.headDimension)
-    }
-    if let headNorm = style.headNorm {
-      projected = tape.normalizeHeads(
-        projected, heads: turned, headDimension: style.headDimension, epsilon: headNorm)
-    }
+    projected = place(projected, rows, on: tape)
     if let valueEmbedding {
       projected = tape.addEmbedding(rows, valueEmbedding, to: projected, column: inner + style.keyValueInner)
     }
@@ -144,8 +151,8 @@ public struct AttentionLayer: Sendable {
       cache.append(projected, rows, column: inner)
       if cache.hasPast {
         let attended = tape.cachedAttention(
-          query: HeadColumns(projected, column: 0), rows: rows, over: cache.positions(of: rows),
-          shape(isCausal: true, bias: bias))
+          query: HeadColumns(projected, column: 0), rows: rows,
+          over: cache.positions(of: rows, window: style.window), shape(isCausal: true, bias: bias))
         return tape.linear(attended, output)
       }
     }
@@ -154,6 +161,25 @@ public struct AttentionLayer: Sendable {
       value: HeadColumns(projected, column: inner + style.keyValueInner), queryRows: rows, keyRows: rows,
       shape(isCausal: isCausal, bias: bias, window: style.window))
     return tape.linear(attended, output)
+  }
+
+  /// Turns queries and keys by their positions and divides them by their root mean squares, as far as the style says.
+  private func place(_ projected: Tensor, _ rows: SequenceRows, on tape: Tape) -> Tensor {
+    var projected = projected
+    let (keyHeads, d) = (style.keyValueHeads ?? style.heads, style.headDimension)
+    func normalize() {
+      guard let headNorm = style.headNorm else { return }
+      projected = tape.normalizeHeads(projected, heads: style.heads + keyHeads, headDimension: d, epsilon: headNorm)
+    }
+    if let queryGain, let keyGain {
+      normalize()
+      projected = tape.scaleHeads(projected, [(queryGain, style.heads), (keyGain, keyHeads)])
+    }
+    if let rotary = style.rotary {
+      projected = tape.rotate(projected, rows, rotary, heads: style.heads + keyHeads, headDimension: d)
+    }
+    if queryGain == nil { normalize() }
+    return projected
   }
 
   /// Cross-attention of normalised x [N, width] over `memory` [M, width].

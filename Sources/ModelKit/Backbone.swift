@@ -18,13 +18,12 @@ public struct BackboneOutput {
     self.vocabularyHead = vocabularyHead
   }
 
-  /// States · Eᵀ at `rows`, for reading the answers of a decoder: [rows.count, V] f32, without the head's scale and
-  /// bias. The order of tokens is that of their logits, as decoders have no bias; probabilities need
-  /// `vocabularyHead.scale`.
+  /// States · Eᵀ + bias at `rows`, for reading the answers of a decoder: [rows.count, V] f32, without the head's scale.
+  /// The order of tokens is that of their logits; probabilities need `vocabularyHead.scale`.
   public func logits(at rows: [Int32], on tape: Tape) -> Tensor {
     tape.logits(
       vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding,
-      cap: vocabularyHead.cap)
+      bias: vocabularyHead.bias, cap: vocabularyHead.cap)
   }
 
   /// The row and id of every position of `batch` that has a target.
@@ -49,8 +48,9 @@ extension BackboneOutput {
     guard !rows.isEmpty else { return LossSum() }
     return tape.crossEntropy(
       vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding,
-      bias: vocabularyHead.bias, targets: targets, logitScale: vocabularyHead.scale,
-      gradientScale: gradientScale, smoothing: smoothing, cap: vocabularyHead.cap, zLoss: zLoss, losses: losses,
+      bias: vocabularyHead.bias, trainsBias: vocabularyHead.trainsBias, targets: targets,
+      logitScale: vocabularyHead.scale, gradientScale: gradientScale, smoothing: smoothing, cap: vocabularyHead.cap,
+      zLoss: zLoss, losses: losses,
       samples: samples)
   }
 }

@@ -1,6 +1,6 @@
 import Autograd
 
-/// A feed-forward layer: activation(x Wᵢᵀ + b) Wₒᵀ, or the gated unit activation(x W_gᵀ) · (x Wᵢᵀ) Wₒᵀ.
+/// A feed-forward layer: activation(x Wᵢᵀ + b) Wₒᵀ, or the gated unit activation(x W_gᵀ + b_g) · (x Wᵢᵀ + b) Wₒᵀ.
 public struct FeedForwardLayer: Sendable {
   /// The sizes and choices of a layer.
   public struct Style: Sendable {
@@ -12,7 +12,7 @@ public struct FeedForwardLayer: Sendable {
     public var activation: Activation
     /// Whether the activation of one linear layer multiplies the result of another (Shazeer 2020).
     public var gated: Bool
-    /// Whether the linear layers have biases; not with a gate.
+    /// Whether the linear layers have biases.
     public var hasBias: Bool
     /// The probability with which a value between the layers is left out while training, 0 ..< 1.
     public var dropout: Double
@@ -40,24 +40,26 @@ public struct FeedForwardLayer: Sendable {
   private let style: Style
   private let gate: Parameter?
   private let input, output: Parameter
-  private let inputBias: Parameter?
+  private let gateBias, inputBias: Parameter?
   /// To be added where the result joins the residual stream.
   let outputBias: Parameter?
 
-  /// Declares `gate`, if there is one, then `input` and `output`.
-  /// - Precondition: no gate, or no biases: a gated unit reads none.
+  /// Declares the weights of `gate`, if there is one, and `input`, then their biases, and `output`.
   public init(_ style: Style, in scope: ParameterScope) {
-    precondition(!(style.gated && style.hasBias), "a gated feed-forward layer has no biases")
     self.style = style
     func weight(_ name: String) -> Parameter {
       scope(name).matrix("weight", rows: style.inner, columns: style.width, style.inputInitializer)
     }
+    func bias(_ name: String, _ count: Int) -> Parameter {
+      scope(name).vector("bias", count: count, .constant(0))
+    }
     gate = style.gated ? weight("gate") : nil
     input = weight("input")
-    inputBias = style.hasBias ? scope("input").vector("bias", count: style.inner, .constant(0)) : nil
+    gateBias = style.gated && style.hasBias ? bias("gate", style.inner) : nil
+    inputBias = style.hasBias ? bias("input", style.inner) : nil
     output = scope("output").matrix(
       "weight", rows: style.width, columns: style.inner, style.outputInitializer)
-    outputBias = style.hasBias ? scope("output").vector("bias", count: style.width, .constant(0)) : nil
+    outputBias = style.hasBias ? bias("output", style.width) : nil
   }
 
   /// Operations of matrix products for so many tokens.
@@ -67,8 +69,10 @@ public struct FeedForwardLayer: Sendable {
   func callAsFunction(_ x: Tensor, on tape: Tape) -> Tensor {
     let hidden: Tensor
     if let gate {
+      let biases = [gateBias, inputBias].compactMap { $0 }
       hidden = tape.gate(
-        tape.linear(x, .stacked([gate, input])), style.activation, dropout: style.dropout)
+        tape.linear(x, .stacked([gate, input]), bias: biases.isEmpty ? nil : .stacked(biases)), style.activation,
+        dropout: style.dropout)
     } else {
       hidden = tape.activate(
         tape.linear(x, input), style.activation, bias: inputBias, dropout: style.dropout)

@@ -12,6 +12,8 @@ public struct ModelTraits: Sendable, Hashable {
   public var facts: [String]
   /// Whether the logits are bounded, which rules out smoothed labels.
   public var capsLogits = false
+  /// The special tokens of its texts that are the model's own.
+  public var tokens = TextTokens()
   /// A model that is trained beside it and is one of its own elsewhere: the generator of an ELECTRA.
   public var companion: Companion?
 
@@ -34,6 +36,26 @@ public struct ModelTraits: Sendable, Hashable {
     public init(_ configuration: ModelConfiguration, prefix: String) {
       (self.configuration, self.prefix) = (configuration, prefix)
     }
+  }
+}
+
+/// The special tokens that a model's texts have by what it was trained on, whatever its tokenizer says; nil for none.
+public struct TextTokens: Sendable, Hashable {
+  /// What the decoder reads first, in place of the vocabulary's start.
+  public var start: TokenID?
+  /// What stands before every text, read or written.
+  public var opening: TokenID?
+  /// What an answer begins with and, where its length ends it, ends with, however probable it is.
+  public var first, last: TokenID?
+  /// What is never written.
+  public var suppressed: TokenID?
+
+  /// Of which only what there is is given.
+  public init(
+    start: TokenID? = nil, opening: TokenID? = nil, first: TokenID? = nil, last: TokenID? = nil,
+    suppressed: TokenID? = nil
+  ) {
+    (self.start, self.opening, self.first, self.last, self.suppressed) = (start, opening, first, last, suppressed)
   }
 }
 

@@ -1,7 +1,7 @@
 import Autograd
 
 /// Which normalisation a family uses.
-public enum NormalizationKind: String, Sendable, Codable, Hashable {
+public enum NormalizationKind: String, Sendable, Codable, Hashable, CaseIterable {
   /// RMSNorm: x / √(mean(x²) + ε) · weight (Zhang and Sennrich 2019).
   case rms
   /// LayerNorm: (x − mean(x)) / √(var(x) + ε) · weight + bias (Ba et al. 2016).

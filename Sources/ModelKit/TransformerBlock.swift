@@ -4,6 +4,9 @@ import Autograd
 public enum NormPlacement: Sendable {
   /// x + branch(norm(x)); a stack of such blocks ends in a norm of its own.
   case beforeBranches
+  /// The same with both branches of a decoder reading the same x: x + attention(norm(x)) + feed-forward(norm′(x)), as
+  /// in GPT-NeoX (Black et al. 2022).
+  case beforeParallelBranches
   /// norm(x + branch(x)), as in the first Transformer (Vaswani et al. 2017).
   case afterBranches
 }
@@ -89,6 +92,10 @@ public struct TransformerBlock: Sendable {
         crossAttention.attend($0, rows, over: memory.states, memory.rows, cache: cache, on: tape)
       }
     }
+    if placement == .beforeParallelBranches {
+      let body = feedForward(feedForwardNorm(entering, on: tape), on: tape)
+      return tape.residual(x, body, bias: feedForward.outputBias, dropout: dropout)
+    }
     return branch(x, feedForwardNorm, outputBias: feedForward.outputBias, on: tape) {
       feedForward($0, on: tape)
     }
@@ -105,7 +112,7 @@ public struct TransformerBlock: Sendable {
     _ x: Tensor, _ norm: Normalization?, outputBias: Parameter?, on tape: Tape, _ body: (Tensor) -> Tensor
   ) -> Tensor {
     switch placement {
-    case .beforeBranches:
+    case .beforeBranches, .beforeParallelBranches:
       let normalized = norm?(x, on: tape) ?? tape.narrowed(x)
       return tape.residual(x, body(normalized), bias: outputBias, dropout: dropout)
     case .afterBranches:

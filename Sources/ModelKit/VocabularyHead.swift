@@ -9,6 +9,8 @@ public struct VocabularyHead: Sendable {
   public let scale: Double
   /// [V]
   public let bias: Parameter?
+  /// Whether the bias is trained: that of BART and Marian is part of the model and stays as it is.
+  public let trainsBias: Bool
   /// What bounds the logits z: cap · tanh(z / cap); nil where nothing does.
   public let cap: Double?
   private let transformation: Transformation?
@@ -21,14 +23,16 @@ public struct VocabularyHead: Sendable {
     let norm: Normalization
   }
 
-  /// A head without bias and transformation, as T5 and GPT-2 have it.
-  /// - Precondition: no scale with a cap.
-  public init(embedding: Parameter, scale: Double = 1, cap: Double? = nil) {
-    precondition(scale == 1 || cap == nil, "a capped head has no scale")
+  /// A head without transformation, as T5 and GPT-2 have it.
+  /// - Parameter fixedBias: [V], not trained.
+  /// - Precondition: no scale with a cap or a bias.
+  public init(embedding: Parameter, scale: Double = 1, cap: Double? = nil, fixedBias: Parameter? = nil) {
+    precondition(scale == 1 || cap == nil && fixedBias == nil, "a head with a cap or a bias has no scale")
     self.embedding = embedding
     self.scale = scale
     self.cap = cap
-    bias = nil
+    bias = fixedBias
+    trainsBias = false
     transformation = nil
   }
 
@@ -62,6 +66,7 @@ public struct VocabularyHead: Sendable {
       activation: activation,
       norm: Normalization(
         .layer, width: columns, epsilon: epsilon, hasBias: biasesTransformation, in: scope("norm")))
+    trainsBias = true
     bias = scope.vector("bias", count: embedding.rows, .constant(0))
   }
 

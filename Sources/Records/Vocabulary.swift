@@ -13,6 +13,8 @@ public struct Vocabulary: Sendable, Hashable {
   public var unknown: TokenID
   /// What a decoder or an encoder reads first: `<pad>` in T5, `[CLS]` in BERT.
   public var start: TokenID
+  /// What stands before every text that an encoder-decoder reads or writes: `<s>` in BART. Nil for nothing.
+  public var opening: TokenID?
   /// What stands for a hidden token in masked language modelling: `[MASK]` in BERT, else the first sentinel. Nil if
   /// the tokenizer has neither.
   public var mask: TokenID?

@@ -201,6 +201,44 @@ import Testing
     #expect(twin.gradientError(at: [.random(2, 3, seed: 1, scale: 2), .random(5, 3, seed: 2, scale: 2)]) < 1e-6)
   }
 
+  /// A bias that is trained, and one that is part of the model: that gets no gradient and goes with smoothed labels.
+  @Test(arguments: TapeLaboratory.precisions, [(true, 0.0), (false, 0), (false, 0.2)])
+  func biases(_ precision: Precision, _ bias: (isTrained: Bool, smoothing: Double)) throws {
+    let lab = try TapeLaboratory(precision)
+    let inputs = [
+      DoubleMatrix.random(16, 5, seed: 1, type: lab.operand), .random(7, 5, seed: 2, type: lab.operand),
+      .random(1, 7, seed: 3, scale: 2),
+    ]
+    let states = lab.tensor(inputs[0])
+    let parameters = inputs.dropFirst().map { lab.parameter($0) }
+    let targets = (0..<16).map { $0 * 5 % 7 }
+    let sum = lab.tape.crossEntropy(
+      states, parameters[0], bias: parameters[1], trainsBias: bias.isTrained, targets: targets.map { TokenID($0) },
+      gradientScale: 0.25, smoothing: bias.smoothing)
+    let twin = Twin.crossEntropy(
+      rows: Array(0..<16), targets: targets, logitScale: 1, gradientScale: 0.25, smoothing: bias.smoothing)
+    #expect(twin.gradientError(at: inputs) < 1e-6)
+    let tolerance = TapeLaboratory.tolerance(precision)
+    let expected = twin.forward(inputs)[0, 0]
+    #expect(abs(sum.total * 0.25 - expected) <= tolerance * expected)
+    lab.tape.backward()
+    let gradients = twin.backward(inputs, .ones(1, 1))
+    #expect(relativeDifference(lab.gradient(states), gradients[0], floor: 0.1) < tolerance)
+    #expect(relativeDifference(lab.gradient(parameters[0]), gradients[1], floor: 0.1) < tolerance)
+    let ofBias = lab.gradient(parameters[1])
+    #expect(
+      bias.isTrained
+        ? relativeDifference(ofBias, gradients[2], floor: 0.1) < tolerance : ofBias.values.allSatisfy { $0 == 0 })
+  }
+
+  @Test func logitsForReadingHaveTheirBias() throws {
+    let lab = try TapeLaboratory(.f32, recording: false)
+    let logits = lab.tape.logits(
+      lab.tensor(DoubleMatrix(1, 1, [3])), lab.parameter(DoubleMatrix(2, 1, [1, -1])),
+      bias: lab.parameter(DoubleMatrix(1, 2, [0.5, 10])))
+    #expect(lab.value(logits).values == [3.5, 7])
+  }
+
   /// Logits of 30 and 0 under a cap of 15 are 15 tanh 2 = 14.4604 and 0.
   @Test func cappedLogitsForReading() throws {
     let lab = try TapeLaboratory(.f32, recording: false)

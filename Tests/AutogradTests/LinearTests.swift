@@ -90,8 +90,14 @@ import Testing
     var inputs = [DoubleMatrix.random(5, 7, seed: 1)]
     if hasPositions { inputs.append(.random(12, 7, seed: 2)) }
     let parameters = inputs.map { lab.parameter($0) }
-    let out = lab.tape.embed(rows, parameters[0], positions: hasPositions ? parameters[1] : nil)
-    let twin = Twin.embedding(rows.tokens.map { Int($0) }, positions: rows.positions.map { Int($0) })
+    // As most families embed, and as Marian does.
+    let scale = hasPositions ? 1 : 1.5
+    let untrained: TokenID? = hasPositions ? nil : 1
+    let out = lab.tape.embed(
+      rows, parameters[0], scale: scale, untrained: untrained, positions: hasPositions ? parameters[1] : nil)
+    let twin = Twin.embedding(
+      rows.tokens.map { Int($0) }, positions: rows.positions.map { Int($0) }, scale: scale,
+      untrained: untrained.map { Int($0) })
     #expect(lab.value(out).rows == rows.rowCount)
     #expect(relativeDifference(lab.value(out), twin.forward(inputs)) < 1e-6)
     // Rows without a token take a gradient too, and drop it.

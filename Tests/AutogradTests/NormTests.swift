@@ -83,6 +83,29 @@ import Testing
     #expect(Twin.normalizedHeads(2, 3, epsilon: 0.1).gradientError(at: [.random(2, 8, seed: 3)]) < 1e-6)
   }
 
+  /// Gains of heads of queries and of keys, values beside them.
+  @Test(arguments: TapeLaboratory.precisions, [(1, 1, 2, 0), (4, 2, 7, 14), (3, 1, 64, 64)])
+  func gainsOfHeads(_ precision: Precision, _ shape: (queries: Int, keys: Int, d: Int, spare: Int)) throws {
+    let lab = try TapeLaboratory(precision)
+    let inputs = [
+      DoubleMatrix.random(9, (shape.queries + shape.keys) * shape.d + shape.spare, seed: 1, type: lab.operand),
+      .random(1, shape.d, seed: 2), .random(1, shape.d, seed: 3),
+    ]
+    let x = lab.tensor(inputs[0])
+    let gains = inputs.dropFirst().map { lab.parameter($0) }
+    let y = lab.tape.scaleHeads(x, [(gains[0], shape.queries), (gains[1], shape.keys)])
+    let twin = Twin.scaledHeads([shape.queries, shape.keys], shape.d)
+    let tolerance = TapeLaboratory.tolerance(precision)
+    #expect(relativeDifference(lab.value(y), twin.forward(inputs)) < tolerance)
+    let upstream = DoubleMatrix.random(y.rows, y.columns, seed: 4, type: y.gradientType)
+    lab.backward(y, upstream)
+    let expected = twin.backward(inputs, upstream)
+    #expect(relativeDifference(lab.gradient(x), expected[0]) < tolerance)
+    for (gain, gradient) in zip(gains, expected.dropFirst()) {
+      #expect(relativeDifference(lab.gradient(gain), gradient) < tolerance)
+    }
+  }
+
   /// Spare rows are zero: they stay finite, zero (RMSNorm) or the bias (LayerNorm).
   @Test func zeroRowsStayFinite() throws {
     let lab = try TapeLaboratory(.f32)

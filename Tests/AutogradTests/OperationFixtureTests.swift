@@ -21,6 +21,8 @@ import Testing
     var keyMask: [[Int]]?
     var keyValueHeads: Int?
     var ropeTheta: Double?
+    var ropeShare: Double?
+    var window: Int?
     var ropeScaling: Scaling?
     var lengths: [Int]?
   }
@@ -124,7 +126,21 @@ import Testing
     try finish(name, lab.tape.activate(x, activation, dropout: 0), tensors: ["input": x], parameters: [:])
   }
 
-  @Test(arguments: ["rotary", "rotary-linear", "rotary-llama3"])
+  /// Heads of queries and of keys by their root mean squares and gains, as Qwen 3 has them.
+  @Test func normsOfHeads() throws {
+    let settings = try #require(settings["norm-of-heads"])
+    let (heads, keyHeads) = (try #require(settings.heads), try #require(settings.keyValueHeads))
+    let x = lab.tensor(try matrix("norm-of-heads.input"))
+    let gains = try ["queryGain", "keyGain"].map { lab.parameter(try matrix("norm-of-heads.\($0)")) }
+    let normalized = lab.tape.normalizeHeads(
+      x, heads: heads + keyHeads, headDimension: try #require(settings.headWidth),
+      epsilon: try #require(settings.epsilon))
+    try finish(
+      "norm-of-heads", lab.tape.scaleHeads(normalized, [(gains[0], heads), (gains[1], keyHeads)]),
+      tensors: ["input": x], parameters: ["queryGain": gains[0], "keyGain": gains[1]])
+  }
+
+  @Test(arguments: ["rotary", "rotary-linear", "rotary-llama3", "rotary-part"])
   func rotary(_ name: String) throws {
     let settings = try #require(settings[name])
     let (heads, width) = (try #require(settings.heads), try #require(settings.headWidth))
@@ -143,9 +159,10 @@ import Testing
       case nil: nil
       }
     let x = lab.tensor(spread(input, to: tokens, of: rows.rowCount))
-    let out = lab.tape.rotate(
-      x, rows, RotaryPositions(base: try #require(settings.ropeTheta), scaling: scaling), heads: heads,
-      headDimension: width)
+    let positions = RotaryPositions(
+      base: try #require(settings.ropeTheta), scaling: scaling,
+      components: settings.ropeShare.map { Int($0 * Double(width)) })
+    let out = lab.tape.rotate(x, rows, positions, heads: heads, headDimension: width)
     try expect(lab.value(out).rows(tokens), equals: "\(name).output")
     lab.backward(out, spread(try matrix("\(name).upstream"), to: tokens, of: rows.rowCount))
     try expect(lab.gradient(x).rows(tokens), equals: "\(name).gradient.input")
@@ -208,7 +225,8 @@ import Testing
 
   @Test(arguments: [
     "attention-encoder", "attention-decoder", "attention-decoder-padded", "attention-cross",
-    "attention-scaled-causal", "attention-one", "attention-grouped", "attention-one-key-head",
+    "attention-scaled-causal", "attention-one", "attention-grouped", "attention-one-key-head", "attention-window",
+    "attention-window-biased",
   ])
   func attention(_ name: String) throws {
     let settings = try #require(settings[name])
@@ -245,7 +263,7 @@ import Testing
       value: HeadColumns(tensors[2], column: 0), queryRows: queryRows, keyRows: keyRows,
       AttentionShape(
         heads: heads, keyValueHeads: settings.keyValueHeads, headDimension: try #require(settings.headWidth),
-        isCausal: isCausal, scale: try #require(settings.scale), bias: bias, dropout: 0))
+        isCausal: isCausal, window: settings.window, scale: try #require(settings.scale), bias: bias, dropout: 0))
     try expect(lab.value(out).rows(queryTokens), equals: "\(name).output")
     lab.backward(out, spread(try matrix("\(name).upstream"), to: queryTokens, of: queryRows.rowCount))
     try expect(lab.gradient(tensors[0]).rows(queryTokens), equals: "\(name).gradient.query")

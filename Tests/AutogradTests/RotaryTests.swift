@@ -12,18 +12,21 @@ import Testing
     return SequenceRows(sequences, after: past)
   }
 
-  /// - Parameter spare: columns beside the heads that are turned: those of the values.
+  /// - Parameters:
+  ///   - spare: columns beside the heads that are turned: those of the values.
+  ///   - components: how many of a head are turned; nil for all.
   private func check(
-    _ precision: Precision, _ rows: SequenceRows, heads: Int, headDimension: Int, spare: Int
+    _ precision: Precision, _ rows: SequenceRows, heads: Int, headDimension: Int, spare: Int, components: Int? = nil
   ) throws {
     let lab = try TapeLaboratory(precision)
-    let positions = RotaryPositions(base: 500)
+    let positions = RotaryPositions(base: 500, components: components)
     let input = DoubleMatrix.random(rows.rowCount, heads * headDimension + spare, seed: 1, type: lab.operand)
     let x = lab.tensor(input)
     let out = lab.tape.rotate(x, rows, positions, heads: heads, headDimension: headDimension)
     let twin = Twin.rotary(
       positions: rows.positions.map { Int($0) }, heads: heads, headDimension: headDimension,
-      frequencies: positions.frequencies(headDimension: headDimension).map { Double($0) })
+      frequencies: positions.frequencies(headDimension: headDimension).map { Double($0) },
+      turned: components)
     let tolerance = TapeLaboratory.tolerance(precision)
     #expect(relativeDifference(lab.value(out), twin.forward([input])) < tolerance)
     let upstream = DoubleMatrix.random(out.rows, out.columns, seed: 2, type: out.gradientType)
@@ -35,6 +38,10 @@ import Testing
   func kernel(_ precision: Precision, _ lengths: [Int]) throws {
     for (heads, headDimension, spare) in [(1, 2, 0), (3, 6, 5), (2, 64, 64)] {
       try check(precision, rows(lengths), heads: heads, headDimension: headDimension, spare: spare)
+    }
+    for (heads, headDimension, components) in [(1, 3, 2), (3, 7, 4), (2, 64, 16)] {
+      try check(
+        precision, rows(lengths), heads: heads, headDimension: headDimension, spare: 3, components: components)
     }
   }
 
@@ -67,6 +74,7 @@ import Testing
   /// The worked example, and a table that grows keeps what it had.
   @Test func frequencies() throws {
     #expect(RotaryPositions().frequencies(headDimension: 4) == [1, 0.01])
+    #expect(RotaryPositions(components: 4).frequencies(headDimension: 11) == [1, 0.01])
     #expect(RotaryPositions(scaling: .linear(factor: 4)).frequencies(headDimension: 4) == [0.25, 0.0025])
     let lab = try TapeLaboratory(.f32)
     let small = lab.tape.rotaryTable(RotaryPositions(), headDimension: 4, length: 3)

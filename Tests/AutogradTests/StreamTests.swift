@@ -108,5 +108,13 @@ import Testing
     let angles = [sin(1.0), sin(0.01), cos(1.0), cos(0.01)]
     #expect((0..<4).allSatisfy { abs(out[1, $0] - angles[$0]) < 1e-6 })
     #expect((0..<4).allSatisfy { out[2, $0] == 0 })
+    let x = lab.tensor(DoubleMatrix.random(out.rows, 4, seed: 1), .float32)
+    let sum = lab.tape.addSinusoids(to: x, rows([[5, 5]]))
+    #expect(
+      (0..<4).allSatisfy {
+        abs(lab.value(sum)[1, $0] - DoubleMatrix.random(out.rows, 4, seed: 1)[1, $0] - angles[$0]) < 1e-6
+      })
+    lab.backward(sum, .ones(out.rows, 4))
+    #expect(lab.gradient(x) == .ones(out.rows, 4))
   }
 }

@@ -19,6 +19,8 @@ import Testing
     let twin = Twin.embedding([2, -1, 0, 2], positions: [0, 0, 1, 2])
     #expect(twin.gradientError(at: [random(4, 3, 1)]) < 1e-7)
     #expect(twin.gradientError(at: [random(4, 3, 1), random(3, 3, 2)]) < 1e-7)
+    let scaled = Twin.embedding([2, -1, 0, 2], positions: [0, 0, 1, 2], scale: 1.7)
+    #expect(scaled.gradientError(at: [random(4, 3, 1), random(3, 3, 2)]) < 1e-7)
   }
 
   @Test func norms() {
@@ -26,6 +28,11 @@ import Testing
     #expect(Twin.rmsNorm(epsilon: 0.1).gradientError(at: [x, w]) < 1e-7)
     #expect(Twin.layerNorm(epsilon: 0.1).gradientError(at: [x, w, b]) < 1e-7)
     #expect(Twin.layerNorm(epsilon: 0.1).gradientError(at: [x, w]) < 1e-7)
+  }
+
+  @Test func gainsOfHeads() {
+    #expect(
+      Twin.scaledHeads([2, 1], 3).gradientError(at: [random(4, 11, 1), random(1, 3, 2), random(1, 3, 3)]) < 1e-7)
   }
 
   @Test(arguments: Activation.allCases)
@@ -66,6 +73,8 @@ import Testing
   @Test func rotary() {
     let twin = Twin.rotary(positions: [0, 3, 1], heads: 2, headDimension: 4, frequencies: [1, 0.3])
     #expect(twin.gradientError(at: [random(3, 9, 1)]) < 1e-7)
+    let part = Twin.rotary(positions: [0, 3, 1], heads: 2, headDimension: 5, frequencies: [1], turned: 2)
+    #expect(part.gradientError(at: [random(3, 11, 1)]) < 1e-7)
   }
 
   @Test(arguments: [[[Int]](), [[0, 2], [3], [], [1]]])

@@ -23,7 +23,10 @@ struct DecodingFixture: Decodable {
   var greedy: [[TokenID]]
   var searches: [Search]
 
-  static let names = ["gpt2", "gpt2-trained", "t5", "t5-trained", "t5-v1.1"]
+  static let names = [
+    "bart", "gpt-neox", "gpt2", "gpt2-trained", "marian", "mistral", "qwen2-window", "qwen3", "t5", "t5-trained",
+    "t5-v1.1",
+  ]
 
   private static func path(_ name: String) -> String {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -50,12 +53,13 @@ struct DecodingFixture: Decodable {
   }
 
   /// Decoder sequences to continue: the start token, or the prompt as it is.
-  func batch(_ layout: BatchLayout, _ indices: some Sequence<Int>) -> Batch {
+  func batch(_ traits: ModelTraits, _ indices: some Sequence<Int>) -> Batch {
+    let layout = traits.layout
     var batch = Batch(layout: layout)
     for i in indices {
       if layout == .encoderDecoder {
         batch.encoder.append(inputs[i])
-        batch.decoder.append([0])
+        batch.decoder.append([traits.tokens.start ?? 0])
       } else {
         batch.decoder.append(inputs[i])
       }

@@ -105,7 +105,7 @@ import Testing
   ) throws -> [[Hypothesis]] {
     let backbone = try begin(model)
     let decoder = SequenceDecoder(backbone, options, end: fixture.end)
-    return decoder(fixture.batch(backbone.layout, indices), samples: indices, on: model.tape)
+    return decoder(fixture.batch(backbone.traits, indices), samples: indices, on: model.tape)
   }
 
   private func tokens(_ hypothesis: Hypothesis, end: TokenID) -> [TokenID] {

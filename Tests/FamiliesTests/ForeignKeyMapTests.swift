@@ -101,6 +101,25 @@ import Testing
     #expect(ForeignKeyMap.Transform.columns(2, of: 3, transposed: false).apply(to: vector)?.values == [3])
   }
 
+  /// Queries, keys and values of two heads, joined head by head.
+  @Test func aPartByGroupsOfRowsAsWorkedOut() throws {
+    let tensor = LoadedTensor(shape: [6], values: [1, 2, 3, 4, 5, 6])
+    #expect(ForeignKeyMap.Transform.rows(1, of: 3, groups: 2).apply(to: tensor)?.values == [2, 5])
+    #expect(ForeignKeyMap.Transform.rows(1, of: 4, groups: 2).apply(to: tensor) == nil)
+    let matrix = LoadedTensor(shape: [4, 2], values: [1, 2, 3, 4, 5, 6, 7, 8])
+    let part = ForeignKeyMap.Transform.rows(0, of: 2, groups: 2).apply(to: matrix)
+    #expect(part == LoadedTensor(shape: [2, 2], values: [1, 2, 5, 6]))
+    let map = ForeignKeyMap(
+      family: "test",
+      entries: (0..<2).map {
+        ForeignKeyMap.Entry(name: "\($0)", foreign: ["joined"], transform: .rows($0, of: 2, groups: 2))
+      }
+    ) { _ in false }
+    let parts = (0..<2).map { ForeignKeyMap.Transform.rows($0, of: 2, groups: 2).apply(to: matrix) }
+    let joined = try map.foreignTensors(from: ["0": #require(parts[0]), "1": #require(parts[1])])
+    #expect(joined == ["joined": matrix])
+  }
+
   @Test func anotherNumberOfLayersIsAnError() throws {
     let file = try SafetensorsFile(fixture("t5-v1.0.safetensors"))
     func failure(_ map: ForeignKeyMap) throws -> GraftError { try #require(error { _ = try load(map, file) }) }

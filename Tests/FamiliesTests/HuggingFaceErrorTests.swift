@@ -108,10 +108,30 @@ import Testing
     ),
     ("gpt2", "\"n_embd\": 32", "\"n_embd\": \"32\"", ["'n_embd' is a string"]),
     ("llama", "\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", ["'rope_type' is 'yarn'", "config.json:"]),
+    ("bart", "\"encoder_layerdrop\": 0.0", "\"encoder_layerdrop\": 0.1", ["'encoder_layerdrop' is 0.1"]),
+    ("bart", "\"decoder_ffn_dim\": 40", "\"decoder_ffn_dim\": 48", ["'decoder_ffn_dim' is 48", "only 40 is"]),
+    ("bart", "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", ["'tie_word_embeddings' is false"]),
+    ("bart", "\"is_decoder\": false", "\"normalize_before\": true", ["'normalize_before' is true"]),
+    (
+      "marian", "\"share_encoder_decoder_embeddings\": true", "\"share_encoder_decoder_embeddings\": false",
+      ["'share_encoder_decoder_embeddings' is false"]
+    ),
     ("llama", "\"rope_theta\": 10000.0", "\"rope_theta\": 0", ["'rope_theta' is 0"]),
     ("llama", "\"head_dim\": 8", "\"head_dim\": 7", ["'headDimension' is 7"]),
     ("llama", "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", ["'num_key_value_heads' is 3"]),
-    ("llama", "\"attention_bias\": false", "\"attention_bias\": true", ["'attention_bias' is true"]),
+    ("gpt-neox", "\"rope_type\": \"default\"", "\"rope_type\": \"dynamic\"", ["'rope_type' is 'dynamic'"]),
+    (
+      "gpt-neox", "\"partial_rotary_factor\": 0.25", "\"partial_rotary_factor\": 0.2",
+      ["'ropeComponents' is 3"]
+    ),
+    ("llama", "\"rope_theta\": 10000.0", "\"partial_rotary_factor\": 0.5", ["'partial_rotary_factor' is 0.5"]),
+    ("mistral", "\"sliding_window\": 5", "\"sliding_window\": 0", ["'sliding_window' is 0"]),
+    ("mistral", "\"sliding_window\": 5", "\"layer_types\": []", ["'layer_types' is"]),
+    (
+      "qwen2-window", "    \"full_attention\",\n", "    \"sliding_attention\",\n    \"full_attention\",\n",
+      ["'layer_types' is"]
+    ),
+    ("qwen2-window", "\"use_sliding_window\": true", "\"use_sliding_window\": false", ["'layer_types' is"]),
     ("llama-scaled", "\"factor\": 8.0", "\"factor\": 0.0", ["'factor' is 0", "config.json:"]),
     ("llama-scaled", "\"low_freq_factor\": 1.0", "\"low_freq_factor\": \"1\"", ["'low_freq_factor' is a string"]),
     ("modernbert", "\"mlp_bias\": false", "\"mlp_bias\": true", ["'mlp_bias' is true", "config.json:"]),

@@ -10,14 +10,15 @@ struct HuggingFaceFixture: Decodable {
   var decoder: [TokenID]?
 
   static let names = [
-    "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
+    "bart", "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
     "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied", "distilbert",
     "distilbert-classifier", "distilbert-untied", "roberta", "roberta-classifier",
-    "electra-untied", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-scaled", "modernbert",
-    "modernbert-classifier", "modernbert-untied", "t5-gated-silu",
+    "electra-untied", "gpt-neox", "gpt-neox-serial", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-biased",
+    "llama-scaled", "llama-smol", "marian", "mistral", "modernbert", "modernbert-classifier", "modernbert-untied",
+    "qwen2", "qwen2-window", "qwen3", "t5-gated-silu",
   ]
-  /// Models that become another type of transformers', and which.
-  static let otherTypes = ["mt5": "t5", "xlm-roberta": "roberta"]
+  /// Models that become another type of transformers', and which: a Mistral without a window is a Llama.
+  static let otherTypes = ["mistral-whole": "llama", "mt5": "t5", "xlm-roberta": "roberta"]
 
   private static var root: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

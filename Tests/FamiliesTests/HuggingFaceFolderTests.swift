@@ -103,26 +103,31 @@ import Testing
     }
     let (theirs, ours) = (try config(folder.path), try config("\(target.path)/out"))
     // Graft writes 32 bits, under earlier versions' name, too; GPT-2 of transformers has no padding, and null for a
-    // width that follows from another; what kind of problem a classifier solves follows from its labels. Llama's rotary
+    // width that follows from another; what kind of problem a classifier solves follows from its labels. Rotary
     // positions stand under earlier versions' keys as well.
     let own: Set = [
       "dtype", "torch_dtype", "pad_token_id", "n_inner", "problem_type", "rope_theta", "rope_scaling",
       "global_attn_every_n_layers", "global_rope_theta", "local_rope_theta", "bos_token_id", "cls_token_id",
       "eos_token_id", "sep_token_id",
+      "rotary_emb_base", "rotary_pct",
     ]
     for (key, value) in ours where !own.contains(key) { #expect(theirs[key] == value, "\(key)") }
     #expect(ours.count > 12)
     // What transformers writes beyond it has a default that leaves the computation as it is.
     let immaterial: Set = [
-      "add_cross_attention", "bos_token_id", "classifier_dropout", "eos_token_id", "initializer_factor",
-      "initializer_range", "is_decoder", "pretraining_tp", "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
-      "scale_attn_weights", "summary_activation", "summary_first_dropout", "summary_last_dropout",
+      "add_cross_attention", "bos_token_id", "classifier_dropout", "decoder_layerdrop", "encoder_layerdrop", "eos_token_id",
+      "initializer_factor",
+      "init_std", "initializer_range", "is_decoder", "max_window_layers", "pad_token_id", "pretraining_tp",
+      "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
+      "scale_attn_weights", "sliding_window", "summary_activation", "summary_first_dropout", "summary_last_dropout",
       "summary_proj_to_labels",
       "summary_type", "summary_use_proj", "transformers_version", "use_cache", "qa_dropout", "seq_classif_dropout",
       "sinusoidal_pos_embds", "deterministic_flash_attn", "initializer_cutoff_factor", "sparse_pred_ignore_index",
       "sparse_prediction",
     ]
-    #expect(Set(theirs.keys).subtracting(ours.keys).subtracting(immaterial).isEmpty)
+    // BART's files have labels whether there is a classifier or not.
+    let labels: Set = name == "bart" ? ["id2label", "label2id"] : []
+    #expect(Set(theirs.keys).subtracting(ours.keys).subtracting(immaterial).subtracting(labels).isEmpty)
   }
 
   private static let variants: [ModelConfiguration] = {
@@ -149,6 +154,14 @@ import Testing
     llama.reading = TextReading(.continuation)
     var linear = TestModels.configuration("llama")
     linear.reading = TextReading(.continuation)
+    let relatives = ["gpt-neox", "llama-biased", "mistral", "qwen2", "qwen3"].map { name in
+      var relative = TestModels.configuration(name)
+      if name == "llama-biased" || name == "mistral" { relative.reading = TextReading(.continuation) }
+      return relative
+    }
+    var bart = TestModels.configuration("bart")
+    bart.sizes.merge(["skippedPositions": 2, "startToken": 1, "openingToken": 3, "firstToken": 3, "untrainedToken": 0])
+    { $1 }
     linear.sizes.merge(["ropeTheta": 500, "ropeScaling": "linear", "ropeFactor": 2.5]) { $1 }
     let distilled = ["segments": 0, "headActivation": "relu"] as [String: SizeValue]
     var distil = TestModels.bert()
@@ -158,7 +171,8 @@ import Testing
     let local = TestModels.configuration("modernbert")
     var wide = TestModels.configuration("modernbert")
     wide.sizes.merge(["globalStride": 1, "pooling": "mean", "tied": false, "headActivation": "tanh"]) { $1 }
-    return [
+    return relatives + [
+      bart, TestModels.configuration("marian"),
       local, local.answering(choices), wide, wide.answering(choices), distil, distil.answering(choices), roberta,
       roberta.answering(choices), unlike, plain, near, llama, linear,
       electra.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["a", "b"])]),

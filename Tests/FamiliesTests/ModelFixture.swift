@@ -1,9 +1,10 @@
 import Checkpointing
-import Families
 import Foundation
 import ModelKit
 import Optimization
 import Records
+
+@testable import Families
 
 /// A whole model that transformers ran: weights, one batch, and what came out. See make_model_fixtures.py.
 struct ModelFixture: Decodable {
@@ -51,7 +52,8 @@ struct ModelFixture: Decodable {
   }
 
   var config: Configuration
-  /// Of a model that has no description but Graft's own.
+  /// Of a modern model, which has no description but Graft's own, and of BART and Llama's relatives, which have many
+  /// sizes.
   var graft: ModelConfiguration?
   /// Transformers' `model_type` of such a model; nil for one that it does not have.
   var type: String?
@@ -67,10 +69,10 @@ struct ModelFixture: Decodable {
   var optimizer: OptimizerSettings
 
   static let names = [
-    "bert", "bert-classifier", "bert-regression", "distilbert", "distilbert-classifier", "electra-discriminator",
-    "electra-generator", "gpt2", "llama",
-    "llama-tied", "lstm", "modern", "modern-decoder", "modern-encoder", "modernbert",
-    "modernbert-classifier", "roberta", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
+    "bart", "bert", "bert-classifier", "bert-regression", "distilbert", "distilbert-classifier",
+    "electra-discriminator", "electra-generator", "gpt-neox", "gpt-neox-serial", "gpt2", "llama", "llama-biased",
+    "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder", "modern-encoder", "modernbert",
+    "modernbert-classifier", "qwen2", "qwen3", "roberta", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
   ]
 
   private static var folder: URL {
@@ -94,7 +96,7 @@ struct ModelFixture: Decodable {
 
   var isT5: Bool { decoderInputs != nil }
   var isBERT: Bool { segments != nil }
-  var isLlama: Bool { config.ropeTheta != nil }
+  var isLlama: Bool { config.ropeTheta != nil || graft?.family == "llama" }
   var isLSTM: Bool { config.heads == nil }
 
   private var family: String {
@@ -146,6 +148,10 @@ struct ModelFixture: Decodable {
     if let type, let map = try? Families.huggingFace.registry(type).export(configuration, tokens: Self.tokens).map {
       return map
     }
+    if graft?.family == "bart", let (bart, _) = try? BART.member(configuration) { return .bart(bart) }
+    if isLlama, let (llama, _) = try? Llama.member(configuration) {
+      return llama.norm == .layer ? .gptNeoX(llama) : .llama(llama)
+    }
     if let graft {
       // The code that transformers runs has Graft's names.
       let names = (try? Families.make(graft).declarations.all.map(\.name)) ?? []
@@ -160,9 +166,7 @@ struct ModelFixture: Decodable {
         isTied: config.tied)
       : isBERT
         ? encoderKeyMap
-        : isLlama
-          ? .llama(layers: config.layers, isTied: config.tied)
-          : isLSTM ? lstmKeyMap : .gpt2(layers: config.layers)
+        : isLSTM ? lstmKeyMap : .gpt2(layers: config.layers)
   }
 
   /// AdamW as PyTorch ran it.
@@ -202,7 +206,7 @@ struct ModelFixture: Decodable {
 
   /// The sequences `indices` of the batch, without padding: the decoder ends where its targets end.
   func batch(_ indices: some Sequence<Int>) -> Batch {
-    if let graft { return modernBatch(indices, (try? graft.traits().layout) ?? .decoder) }
+    if let graft, decoderInputs == nil { return modernBatch(indices, (try? graft.traits().layout) ?? .decoder) }
     var batch = Batch(layout: isT5 ? .encoderDecoder : isBERT ? .encoder : .decoder)
     for i in indices {
       if let segments {

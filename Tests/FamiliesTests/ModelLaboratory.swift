@@ -144,11 +144,7 @@ final class ModelLaboratory {
     let output = backbone.predictor!.forward(batch, on: tape)
     let (rows, _) = output.targets(of: batch)
     let head = output.vocabularyHead
-    let bias = head.bias.map { Array(store.values[$0.offset..<$0.offset + $0.count]) }
-    let size = head.embedding.rows
-    return output.logits(at: rows, on: tape).floats().enumerated().map { index, value in
-      value * Float(head.scale) + (bias?[index % size] ?? 0)
-    }
+    return output.logits(at: rows, on: tape).floats().map { $0 * Float(head.scale) }
   }
 
   /// A copy: a view could outlive the laboratory, whose last use an optimised build finds early.

@@ -6,13 +6,31 @@ import Records
 
 /// A small member of each family of the table, variants within families, and batches for them.
 enum TestModels {
-  private static let shape = ModelShape(width: 24, layers: 2, heads: 3, feedForward: 40, length: 32)
+  private static let shape = ModelShape(width: 24, layers: 2, heads: 3, feedForward: 40, length: 40)
 
   /// Members that go other ways than the one that comes closest to the shape: their family and the sizes that differ.
   private static let variants: [String: (family: String, sizes: [String: SizeValue])] = [
     "bert-distilled": ("bert", ["segments": 0, "headActivation": "relu"]),
     "bert-shifted": ("bert", ["segments": 1, "firstPosition": 2]),
     "llama-grouped": ("llama", ["keyValueHeads": 1, "ropeTheta": 500, "tied": false]),
+    "marian": (
+      "bart",
+      [
+        "positions": "sinusoidal", "embeddingNorm": false, "scalesEmbedding": true, "activation": "silu",
+        "outputBias": true, "startToken": 0, "untrainedToken": 0, "suppressedToken": 0, "lastToken": 1,
+      ]
+    ),
+    "gpt-neox": (
+      "llama",
+      [
+        "norm": "layer", "attentionBiases": "all", "feedForwardBiases": true, "parallel": true, "gated": false,
+        "activation": "exact-gelu", "ropeComponents": 2, "tied": false,
+      ]
+    ),
+    "llama-biased": ("llama", ["attentionBiases": "all", "feedForwardBiases": true, "keyValueHeads": 1]),
+    "mistral": ("llama", ["window": 5, "keyValueHeads": 1]),
+    "qwen2": ("llama", ["attentionBiases": "inputs", "window": 3, "firstWindowedLayer": 1]),
+    "qwen3": ("llama", ["headNorm": true, "headDimension": 6]),
     "modern-all": (
       "modern",
       [

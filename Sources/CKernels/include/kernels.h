@@ -69,6 +69,13 @@ void graft_normalize_heads(
 void graft_normalize_heads_backward(
     int element, const void *y, const float *inverse, void *dy, int64_t stride, int64_t rows, int64_t heads,
     int64_t d);
+// Multiplies each head of each row by `gain` [d], in place.
+void graft_scale_heads(
+    int element, void *x, int64_t stride, const float *gain, int64_t rows, int64_t heads, int64_t d);
+// From the heads x before: dx = gain * dy in place of dy; d_gain += the sum of x * dy over rows and heads.
+void graft_scale_heads_backward(
+    int element, const void *x, const float *gain, void *dy, float *d_gain, int64_t stride, int64_t rows, int64_t heads,
+    int64_t d);
 // Ba, Kiros & Hinton 2016. `mean` and `inverse` (1 / standard deviation) are kept per row.
 void graft_layer_norm(
     int element, const float *x, const float *weight, const float *bias, float epsilon, void *y, float *mean,
@@ -171,12 +178,13 @@ void graft_attention_head_backward(
     int64_t out_stride, const float *log_sums, const float *delta, void *d_query, void *d_key, void *d_value,
     float *d_bias, void *scratch);
 
-// Turns each head of each row in place, heads side by side and rows `stride` elements apart: with the cosine and sine
-// of angle j at the row's position, (x[j], x[j + d / 2]) becomes (x[j] cos - x[j + d / 2] sin, x[j + d / 2] cos +
-// x[j] sin). `direction` 1 turns, -1 turns back; tables are [positions, d / 2], d even.
+// Turns the first `turned` components of each head of each row in place, heads of d side by side and rows `stride`
+// elements apart: with n = turned / 2 and the cosine and sine of angle j at the row's position, (x[j], x[j + n]) becomes
+// (x[j] cos - x[j + n] sin, x[j + n] cos + x[j] sin). `direction` 1 turns, -1 turns back; tables are [positions, n],
+// `turned` even.
 void graft_rotate(
     int element, void *x, int64_t stride, const int32_t *positions, const float *cosines, const float *sines,
-    float direction, int64_t rows, int64_t heads, int64_t d);
+    float direction, int64_t rows, int64_t heads, int64_t d, int64_t turned);
 
 // One step of an LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000). `gates` [R, 4C] holds
 // what the inputs add to the gates i, f, g, o, `recurrent` [R, 4C] what the states before add, bias [4C]; `gates`

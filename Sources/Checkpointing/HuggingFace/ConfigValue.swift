@@ -5,6 +5,7 @@ public enum ConfigValue: Sendable, Hashable, Encodable {
   case number(Double)
   case string(String)
   case strings([String])
+  case integerLists([[Int]])
   case object([String: ConfigValue])
 
   public func encode(to encoder: any Encoder) throws {
@@ -15,6 +16,7 @@ public enum ConfigValue: Sendable, Hashable, Encodable {
     case .number(let value): try container.encode(value)
     case .string(let value): try container.encode(value)
     case .strings(let value): try container.encode(value)
+    case .integerLists(let value): try container.encode(value)
     case .object(let value): try container.encode(value)
     }
   }

@@ -27,6 +27,12 @@ public struct HuggingFaceConfig: Sendable {
     }
   }
 
+  /// A file of the same folder, to be read likewise; nil if there is none.
+  public func neighbor(_ name: String) throws(GraftError) -> HuggingFaceConfig? {
+    let file = Paths.join(Paths.parent(of: path), name)
+    return FileContents.exists(file) ? try HuggingFaceConfig(file) : nil
+  }
+
   private init(_ members: [(key: String, value: JSONValue)], within config: HuggingFaceConfig) {
     (path, bytes) = (config.path, config.bytes)
     self.members = members
@@ -148,6 +154,25 @@ public struct HuggingFaceConfig: Sendable {
     for element in elements {
       guard case .string(let text) = element.kind else { throw mismatch(key, element, "a string") }
       result.append(text)
+    }
+    return result
+  }
+
+  /// A list of lists of whole numbers; nil if there is none.
+  public func integerLists(_ key: String) throws(GraftError) -> [[Int]]? {
+    guard let value = value(key) else { return nil }
+    guard case .array(let lists) = value.kind else { throw mismatch(key, value, "a list") }
+    var result: [[Int]] = []
+    for list in lists {
+      guard case .array(let elements) = list.kind else { throw mismatch(key, list, "a list") }
+      var numbers: [Int] = []
+      for element in elements {
+        guard case .number(let number) = element.kind, let integer = Int(exactly: number) else {
+          throw mismatch(key, element, "a whole number")
+        }
+        numbers.append(integer)
+      }
+      result.append(numbers)
     }
     return result
   }

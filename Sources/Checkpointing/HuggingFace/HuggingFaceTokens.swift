@@ -17,8 +17,10 @@ public struct HuggingFaceTokens: Sendable, Hashable {
       "unk_token": name(vocabulary.unknown),
     ]
     // A start or mask of its own, which BERT's tokenizer has: elsewhere padding and a sentinel serve. In GPT-2 the
-    // start is the end.
-    if vocabulary.start == vocabulary.endOfSequence {
+    // start is the end, and BART's decoder starts with the end although texts have a token before them.
+    if let opening = vocabulary.opening {
+      names["bos_token"] = name(opening)
+    } else if vocabulary.start == vocabulary.endOfSequence {
       names["bos_token"] = name(vocabulary.start)
     } else if vocabulary.start != vocabulary.padding {
       names["cls_token"] = name(vocabulary.start)

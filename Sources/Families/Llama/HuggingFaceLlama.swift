@@ -4,28 +4,54 @@ import ModelKit
 import Records
 import Support
 
-/// Llama.
+/// Llama, and what its relatives have like it.
 enum HuggingFaceLlama: HuggingFaceModelType {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
   {
-    try config.require("attention_bias", false)
-    try config.require("mlp_bias", false)
+    var variant: [String: SizeValue] = [:]
+    if try config.boolean("attention_bias", default: false) {
+      variant["attentionBiases"] = SizeValue(Llama.AttentionBiases.all)
+    }
+    if try config.boolean("mlp_bias", default: false) { variant["feedForwardBiases"] = true }
+    // The tokenizers of Llama put the start token before every text.
+    return try model(config, variant, omitsStart: false)
+  }
+
+  /// What config.json says where a key is absent, as far as models differ in it.
+  struct Defaults {
+    var longest = 2048
+    /// Nil for as many as queries have.
+    var keyValueHeads: Int?
+    /// Nil for the width by the heads.
+    var headDimension: Int?
+  }
+
+  /// - Parameters:
+  ///   - variant: the sizes in which a relative of Llama differs from it.
+  ///   - omitsStart: whether a text that is to be continued has no start token before it.
+  static func model(
+    _ config: HuggingFaceConfig, _ variant: [String: SizeValue], omitsStart: Bool, defaults: Defaults = Defaults()
+  ) throws(GraftError) -> HuggingFaceModel {
     let width = try config.size("hidden_size", in: 1...SizeLimit.width)
     let heads = try config.size("num_attention_heads", in: 1...SizeLimit.heads)
-    if !config.has("head_dim") { try config.requireEvenHeads("num_attention_heads", heads: heads, width: width) }
-    let keyValueHeads = try config.size("num_key_value_heads", in: 1...SizeLimit.heads, default: heads)
+    if !config.has("head_dim"), defaults.headDimension == nil {
+      try config.requireEvenHeads("num_attention_heads", heads: heads, width: width)
+    }
+    let headDimension = try config.size(
+      "head_dim", in: 1...SizeLimit.headDimension, default: defaults.headDimension ?? width / heads)
+    let keyValueHeads = try config.size(
+      "num_key_value_heads", in: 1...SizeLimit.heads,
+      default: config.isNull("num_key_value_heads") ? heads : defaults.keyValueHeads ?? heads)
     guard heads % keyValueHeads == 0 else {
       throw config.unsupported("num_key_value_heads", hint: "it must divide the number of heads, which is \(heads).")
     }
-    let longest = try config.size("max_position_embeddings", in: 1...SizeLimit.maximumLength, default: 2048)
+    let longest = try longest(config, defaults)
     var configuration = ModelConfiguration(
       family: Llama.name, vocabularySize: try config.size("vocab_size", in: 1...SizeLimit.vocabularySize),
       dropout: try config.number("attention_dropout", default: 0),
       sizes: [
-        "width": SizeValue(width), "heads": SizeValue(heads),
-        "headDimension": SizeValue(
-          try config.size("head_dim", in: 1...SizeLimit.headDimension, default: width / heads)),
+        "width": SizeValue(width), "heads": SizeValue(heads), "headDimension": SizeValue(headDimension),
         "feedForward": SizeValue(try config.size("intermediate_size", in: 1...SizeLimit.feedForward)),
         "decoderLayers": SizeValue(try config.size("num_hidden_layers", in: 1...SizeLimit.layers)),
         "activation": SizeValue(try config.activation("hidden_act", default: "silu")), "gated": true,
@@ -34,60 +60,39 @@ enum HuggingFaceLlama: HuggingFaceModelType {
         "maximumLength": SizeValue(longest),
       ])
     if keyValueHeads < heads { configuration.sizes["keyValueHeads"] = SizeValue(keyValueHeads) }
-    configuration.sizes.merge(try positions(config, longest: longest)) { $1 }
-    // The tokenizers of Llama put the start token before every text.
-    configuration.reading = try TextReading(of: config, omitsStart: false) ?? TextReading(.continuation)
+    let rotary = try RotaryPositions(config, longest: longest, headDimension: headDimension)
+    configuration.sizes.merge(rotary.sizes.merging(variant) { $1 }) { $1 }
+    configuration.reading =
+      try TextReading(of: config, omitsStart: omitsStart) ?? (omitsStart ? nil : TextReading(.continuation))
     let (llama, complete) = try Llama.member(configuration, source: config.path)
-    return HuggingFaceModel(configuration: complete, map: map(llama))
+    return HuggingFaceModel(configuration: complete, map: .llama(llama))
   }
 
-  /// Of `rope_parameters`, or of what stood for it in versions before 5: `rope_theta` beside `rope_scaling`.
-  private static func positions(
-    _ config: HuggingFaceConfig, longest: Int
-  ) throws(GraftError) -> [String: SizeValue] {
-    let (current, older) = (try config.object("rope_parameters"), try config.object("rope_scaling"))
-    func positive(_ key: String, in object: HuggingFaceConfig, default absent: Double) throws(GraftError) -> Double {
-      let number = try object.number(key, default: absent)
-      guard number > 0 else { throw object.unsupported(key, hint: "it is a positive number.") }
-      return number
-    }
-    let base = try positive("rope_theta", in: current ?? config, default: 10_000)
-    var sizes: [String: SizeValue] = base == 10_000 ? [:] : ["ropeTheta": .number(base)]
-    guard let scaling = current ?? older else { return sizes }
-    let key = scaling.has("rope_type") ? "rope_type" : "type"
-    switch try scaling.string(key, default: "default") {
-    case "default": break
-    case "linear":
-      sizes.merge(Llama.sizes(of: .linear(factor: try positive("factor", in: scaling, default: 1)))) { $1 }
-    case "llama3":
-      let factors = RotaryPositions.Scaling.llama3(
-        factor: try positive("factor", in: scaling, default: 8),
-        lowFactor: try positive("low_freq_factor", in: scaling, default: 1),
-        highFactor: try positive("high_freq_factor", in: scaling, default: 4),
-        originalLength: try scaling.integer("original_max_position_embeddings", default: longest))
-      sizes.merge(Llama.sizes(of: factors)) { $1 }
-    default: throw scaling.unsupported(key, hint: "default, linear and llama3 are.")
-    }
-    return sizes
+  static func longest(_ config: HuggingFaceConfig, _ defaults: Defaults) throws(GraftError) -> Int {
+    try config.size("max_position_embeddings", in: 1...SizeLimit.maximumLength, default: defaults.longest)
   }
 
-  private static func map(_ llama: Llama) -> ForeignKeyMap {
-    .llama(layers: llama.layers, isTied: llama.blocks.isTied)
-  }
-
-  static func claims(_ configuration: ModelConfiguration) -> Bool { configuration.family == Llama.name }
+  static func claims(_ configuration: ModelConfiguration) -> Bool { Llama.relative(configuration) == .llama }
 
   static func export(
     _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
   ) throws(GraftError) -> HuggingFaceExport {
+    try export(configuration, tokens, architecture: "LlamaForCausalLM") { llama in
+      [
+        "attention_bias": .boolean(llama.attentionBiases == .all), "mlp_bias": .boolean(llama.hasFeedForwardBiases),
+      ]
+    }
+  }
+
+  /// - Parameter variant: the keys that only this relative of Llama has.
+  static func export(
+    _ configuration: ModelConfiguration, _ tokens: HuggingFaceTokens, architecture: String,
+    _ variant: (Llama) -> [String: ConfigValue]
+  ) throws(GraftError) -> HuggingFaceExport {
     let (llama, configuration) = try Llama.member(configuration)
     let c = llama.blocks
     try configuration.requireWriter()
-    guard !llama.hasPrefix else {
-      throw GraftError(
-        .usage, "transformers' Llama cannot read a prompt from both sides",
-        hint: "only models without \"prefix\" can be written for it.")
-    }
+    try llama.requireOneDirection("Llama")
     guard c.isGated else {
       throw GraftError(
         .usage, "transformers' Llama has gated feed-forward layers only",
@@ -98,36 +103,54 @@ enum HuggingFaceLlama: HuggingFaceModelType {
         .usage, "the width \(c.width) cannot be dealt to \(c.heads) heads", hint: "transformers' Llama asks for that.")
     }
     let longest = llama.maximumLength ?? 2048
-    var config: [String: ConfigValue] = [
-      "attention_bias": .boolean(false), "attention_dropout": .number(configuration.dropout),
-      "head_dim": .integer(c.headDimension), "hidden_act": .string(c.activation.huggingFaceName),
-      "hidden_size": .integer(c.width), "intermediate_size": .integer(c.feedForward),
-      "max_position_embeddings": .integer(longest), "mlp_bias": .boolean(false),
+    let config: [String: ConfigValue] = [
+      "attention_dropout": .number(configuration.dropout), "head_dim": .integer(c.headDimension),
+      "hidden_act": .string(c.activation.huggingFaceName), "hidden_size": .integer(c.width),
+      "intermediate_size": .integer(c.feedForward), "max_position_embeddings": .integer(longest),
       "num_attention_heads": .integer(c.heads), "num_hidden_layers": .integer(llama.layers),
       "num_key_value_heads": .integer(llama.keyValueHeads), "rms_norm_eps": .number(c.epsilon),
-      "rope_theta": .number(llama.rotary.base), "tie_word_embeddings": .boolean(c.isTied),
-    ]
-    // Versions before 5 read the scaling by itself, later ones together with the base.
-    let scaling = scalingKeys(llama.rotary.scaling)
-    if let scaling { config["rope_scaling"] = .object(scaling) }
-    config["rope_parameters"] = .object(
-      (scaling ?? ["rope_type": .string("default")]).merging(["rope_theta": .number(llama.rotary.base)]) { $1 })
+      "tie_word_embeddings": .boolean(c.isTied),
+    ].merging(llama.rotary.huggingFaceKeys(headDimension: c.headDimension)) { $1 }.merging(variant(llama)) { $1 }
     return HuggingFaceExport(
-      architecture: "LlamaForCausalLM", map: map(llama),
+      architecture: architecture, map: .llama(llama),
       config: try configuration.decoderConfig(config, tokens),
       maximumLength: longest, generation: tokens.decoderKeys)
   }
+}
 
-  private static func scalingKeys(_ scaling: RotaryPositions.Scaling?) -> [String: ConfigValue]? {
-    switch scaling {
-    case nil: nil
-    case .linear(let factor): ["rope_type": .string("linear"), "factor": .number(factor)]
-    case .llama3(let factor, let lowFactor, let highFactor, let originalLength):
-      [
-        "rope_type": .string("llama3"), "factor": .number(factor), "low_freq_factor": .number(lowFactor),
-        "high_freq_factor": .number(highFactor),
-        "original_max_position_embeddings": .integer(originalLength),
-      ]
+extension Llama {
+  /// The models of transformers that members of the family are written as.
+  enum Relative {
+    case gptNeoX
+    case llama
+    case mistral
+    case qwen2
+    case qwen3
+  }
+
+  /// Nil for what transformers has no model for, and for other families.
+  static func relative(_ configuration: ModelConfiguration) -> Relative? {
+    guard configuration.family == name, let (llama, _) = try? member(configuration) else { return nil }
+    return llama.relative
+  }
+
+  private var relative: Relative? {
+    if norm == .layer {
+      let isPlain = window == nil && !normalizesHeads && keyValueHeads == blocks.heads && !blocks.isGated
+      return isPlain && attentionBiases != .inputs && hasFeedForwardBiases ? .gptNeoX : nil
     }
+    guard rotary.components == nil, !isParallel else { return nil }
+    if normalizesHeads { return attentionBiases == .inputs || hasFeedForwardBiases ? nil : .qwen3 }
+    if attentionBiases == .inputs { return hasFeedForwardBiases ? nil : .qwen2 }
+    guard window != nil else { return .llama }
+    return attentionBiases == nil && !hasFeedForwardBiases && firstWindowedLayer == 0 ? .mistral : nil
+  }
+
+  /// - Parameter model: of transformers, for the error.
+  func requireOneDirection(_ model: String) throws(GraftError) {
+    guard hasPrefix else { return }
+    throw GraftError(
+      .usage, "transformers' \(model) cannot read a prompt from both sides",
+      hint: "only models without \"prefix\" can be written for it.")
   }
 }

@@ -4,19 +4,26 @@ import ModelKit
 import Records
 import Support
 
-/// Decoders with rotary positions (Touvron et al. 2023), which may read their prompt from both sides.
+/// Decoders with rotary positions (Touvron et al. 2023), which may read their prompt from both sides: Llama's own, and
+/// by their sizes those of Qwen, Mistral and GPT-NeoX.
 public struct Llama: ModelFamily {
   public static let name = "llama"
-  public static let summary = "decoder with rotary positions (Llama 2 and 3)"
+  public static let summary = "decoder with rotary positions (Llama, Qwen, Mistral, GPT-NeoX)"
 
   public static var modelTypes: [Registry<any HuggingFaceModelType.Type>.Entry] {
-    [("llama", "decoder with rotary positions", HuggingFaceLlama.self)]
+    [
+      ("gpt_neox", "decoder with rotary positions, as Pythia", HuggingFaceGPTNeoX.self),
+      ("llama", "decoder with rotary positions", HuggingFaceLlama.self),
+      ("mistral", "as llama, through a window", HuggingFaceMistral.self),
+      ("qwen2", "as llama, with biases of queries, keys and values", HuggingFaceQwen2.self),
+      ("qwen3", "as llama, with normalised queries and keys", HuggingFaceQwen3.self),
+    ]
   }
 
-  /// How positions may be scaled.
-  enum RopeScaling: String, CaseIterable {
-    case linear
-    case llama3
+  /// Which projections of attention may have biases: those of what enters, or that of the output, too.
+  enum AttentionBiases: String, CaseIterable {
+    case inputs
+    case all
   }
 
   let blocks: BlockSizes
@@ -24,6 +31,18 @@ public struct Llama: ModelFamily {
   /// How many heads keys and values have, each for as many query heads.
   let keyValueHeads: Int
   let rotary: RotaryPositions
+  let norm: NormalizationKind
+  /// Which projections of attention have biases; nil for none.
+  let attentionBiases: AttentionBiases?
+  /// Whether the feed-forward layers have biases.
+  let hasFeedForwardBiases: Bool
+  /// Whether queries and keys are normalised head by head, with a gain, before they are turned.
+  let normalizesHeads: Bool
+  /// Whether attention and feed-forward of a block read the same states.
+  let isParallel: Bool
+  /// How many positions one sees, itself the last, and the first layer for which that holds; nil for all.
+  let window: Int?
+  let firstWindowedLayer: Int
   /// The longest sequence it is made for.
   let maximumLength: Int?
   /// Whether the prompt is read from both sides.
@@ -33,48 +52,25 @@ public struct Llama: ModelFamily {
 
   public init(_ sizes: inout SizeReader) throws(GraftError) {
     blocks = try BlockSizes(&sizes)
-    guard blocks.headDimension % 2 == 0 else {
-      throw sizes.failure(
-        "'headDimension' is \(blocks.headDimension), expected an even number", hint: "rotary positions turn pairs.")
-    }
     layers = try sizes.integer("decoderLayers", in: 1...SizeLimit.layers)
     keyValueHeads = try sizes.integer(ifPresent: "keyValueHeads", in: 1...SizeLimit.heads) ?? blocks.heads
     guard blocks.heads % keyValueHeads == 0 else {
       throw sizes.failure("'keyValueHeads' is \(keyValueHeads), which does not divide the \(blocks.heads) 'heads'")
     }
-    rotary = RotaryPositions(
-      base: try sizes.positive(ifPresent: "ropeTheta") ?? 10_000, scaling: try Self.scaling(&sizes))
+    rotary = try RotaryPositions(&sizes, headDimension: blocks.headDimension)
+    norm = try sizes.choice(ifPresent: "norm") ?? .rms
+    attentionBiases = try sizes.choice(ifPresent: "attentionBiases")
+    hasFeedForwardBiases = try sizes.boolean(ifPresent: "feedForwardBiases") ?? false
+    normalizesHeads = try sizes.boolean(ifPresent: "headNorm") ?? false
+    isParallel = try sizes.boolean(ifPresent: "parallel") ?? false
+    window = try sizes.integer(ifPresent: "window", in: 1...SizeLimit.maximumLength)
+    firstWindowedLayer = try sizes.integer(ifPresent: "firstWindowedLayer", in: 0...SizeLimit.layers) ?? 0
     maximumLength = try sizes.integer(ifPresent: "maximumLength", in: 1...SizeLimit.maximumLength)
     hasPrefix = try sizes.boolean(ifPresent: "prefix") ?? false
+    guard window == nil || !hasPrefix else {
+      throw sizes.failure("'window' and 'prefix' do not go together: a prompt would be seen in part")
+    }
     deviation = try sizes.positive(ifPresent: "initializerDeviation", most: 1) ?? 0.02
-  }
-
-  private static func scaling(_ sizes: inout SizeReader) throws(GraftError) -> RotaryPositions.Scaling? {
-    switch try sizes.choice(ifPresent: "ropeScaling", of: RopeScaling.self) {
-    case nil: return nil
-    case .linear: return .linear(factor: try sizes.positive("ropeFactor"))
-    case .llama3:
-      let (low, high) = (try sizes.positive("ropeLowFactor"), try sizes.positive("ropeHighFactor"))
-      guard low < high else {
-        throw sizes.failure("'ropeHighFactor' is \(high), expected more than 'ropeLowFactor', which is \(low)")
-      }
-      return .llama3(
-        factor: try sizes.positive("ropeFactor"), lowFactor: low, highFactor: high,
-        originalLength: try sizes.integer("ropeOriginalLength", in: 1...SizeLimit.maximumLength))
-    }
-  }
-
-  /// The keys that `scaling` reads.
-  static func sizes(of scaling: RotaryPositions.Scaling) -> [String: SizeValue] {
-    switch scaling {
-    case .linear(let factor): ["ropeScaling": SizeValue(RopeScaling.linear), "ropeFactor": .number(factor)]
-    case .llama3(let factor, let lowFactor, let highFactor, let originalLength):
-      [
-        "ropeScaling": SizeValue(RopeScaling.llama3), "ropeFactor": .number(factor),
-        "ropeLowFactor": .number(lowFactor), "ropeHighFactor": .number(highFactor),
-        "ropeOriginalLength": SizeValue(originalLength),
-      ]
-    }
   }
 
   public static func sizes(of shape: ModelShape) -> [String: SizeValue] {
@@ -86,6 +82,7 @@ public struct Llama: ModelFamily {
   public func traits(_ configuration: ModelConfiguration) -> ModelTraits {
     var facts = blocks.facts(layers: "\(layers)")
     if keyValueHeads < blocks.heads { facts.append("\(keyValueHeads) heads of keys and values") }
+    if let window { facts.append("window of \(window)") }
     if hasPrefix { facts.append("prompt read from both sides") }
     return ModelTraits(
       layout: hasPrefix ? .prefixDecoder : .decoder, writes: true, longestSequence: maximumLength, facts: facts)

@@ -2,8 +2,8 @@ import Autograd
 import ModelKit
 import Records
 
-/// What Llama has below its output: a token embedding and pre-norm blocks with RMSNorm, rotary positions, gated units
-/// and no biases, in which several query heads may share keys and values.
+/// What Llama and its relatives have below their output: a token embedding and pre-norm blocks with rotary positions,
+/// in which several query heads may share keys and values. Llama has RMSNorm, gated units and no biases.
 struct LlamaDecoder: DecoderReader {
   let tokenEmbedding: Parameter
   private let stack: TransformerStack
@@ -14,21 +14,25 @@ struct LlamaDecoder: DecoderReader {
     let small = Initializer.normal(standardDeviation: sizes.deviation)
     tokenEmbedding = scope("embedding").matrix(
       "weight", rows: configuration.vocabularySize, columns: c.width, role: .embedding, small)
-    let attention = AttentionStyle(
-      width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: false,
-      scale: 1 / Double(c.headDimension).squareRoot(), dropout: dropout, queryInitializer: small,
-      keyValueInitializer: small, outputInitializer: small, keyValueHeads: sizes.keyValueHeads,
-      rotary: sizes.rotary)
+    func attention(_ layer: Int) -> AttentionStyle {
+      AttentionStyle(
+        width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: sizes.attentionBiases != nil,
+        hasOutputBias: sizes.attentionBiases == .all, scale: 1 / Double(c.headDimension).squareRoot(),
+        dropout: dropout, queryInitializer: small, keyValueInitializer: small, outputInitializer: small,
+        keyValueHeads: sizes.keyValueHeads, rotary: sizes.rotary, headNorm: sizes.normalizesHeads ? c.epsilon : nil,
+        hasHeadGains: sizes.normalizesHeads, window: layer < sizes.firstWindowedLayer ? nil : sizes.window)
+    }
     let feedForward = FeedForwardLayer.Style(
-      width: c.width, inner: c.feedForward, activation: c.activation, gated: c.isGated, hasBias: false, dropout: 0,
-      inputInitializer: small, outputInitializer: small)
+      width: c.width, inner: c.feedForward, activation: c.activation, gated: c.isGated,
+      hasBias: sizes.hasFeedForwardBiases, dropout: 0, inputInitializer: small, outputInitializer: small)
     let scopeOfDecoder = scope("decoder")
     let blocks = (0..<sizes.layers).map { layer in
       TransformerBlock(
-        norm: .rms, epsilon: c.epsilon, attention: attention, feedForward: feedForward,
-        hasCrossAttention: false, dropout: dropout, in: scopeOfDecoder.block(layer))
+        norm: sizes.norm, placement: sizes.isParallel ? .beforeParallelBranches : .beforeBranches,
+        epsilon: c.epsilon, attention: attention(layer), feedForward: feedForward, hasCrossAttention: false,
+        dropout: dropout, in: scopeOfDecoder.block(layer))
     }
-    let norm = Normalization(.rms, width: c.width, epsilon: c.epsilon, in: scopeOfDecoder("final_norm"))
+    let norm = Normalization(sizes.norm, width: c.width, epsilon: c.epsilon, in: scopeOfDecoder("final_norm"))
     stack = TransformerStack(blocks: blocks, finalNorm: norm, dropout: dropout)
   }
 

@@ -28,16 +28,18 @@ struct BeamSearch: DecodingSearch {
   private let limit: Int
   private let end: TokenID
   private let trie: ChoiceTrie?
+  private let rules: TokenRules
   private var running = [Beam()]
   /// Best first.
   private var finished: [Hypothesis] = []
   private var length = 0
 
-  init(_ options: BeamOptions, limit: Int, end: TokenID, trie: ChoiceTrie?) {
+  init(_ options: BeamOptions, limit: Int, end: TokenID, trie: ChoiceTrie?, rules: TokenRules) {
     self.options = options
     self.limit = limit
     self.end = end
     self.trie = trie
+    self.rules = rules
   }
 
   var hypotheses: [Hypothesis] { finished }
@@ -89,7 +91,12 @@ struct BeamSearch: DecodingSearch {
   /// The best `count` continuations of all beams, best first.
   private func best(_ count: Int, of rows: [TokenScores]) -> [Candidate] {
     var heap = BoundedBest<Candidate>(count: count, isBetter: Candidate.isBetter)
+    let forced = self.rules.forced(after: length, limit: limit)
     for (parent, (beam, scores)) in zip(running, rows).enumerated() {
+      if let forced {
+        heap.insert(Candidate(logProbability: beam.logProbability, parent: parent, token: forced))
+        continue
+      }
       let base = beam.logProbability - scores.logNormalizer
       if let trie {
         for token in trie.tokens(after: beam.node) {
@@ -100,7 +107,8 @@ struct BeamSearch: DecodingSearch {
       }
       // Most tokens fall here: a comparison of their logits with the worst candidate's.
       var bound = bound(heap, base, scores.scale)
-      for token in scores.logits.indices where scores.logits[token] >= bound {
+      for token in scores.logits.indices
+      where scores.logits[token] >= bound && TokenID(token) != self.rules.suppressed {
         let value = base + Double(scores.logits[token]) * Double(scores.scale)
         heap.insert(Candidate(logProbability: value, parent: parent, token: TokenID(token)))
         bound = self.bound(heap, base, scores.scale)

@@ -154,14 +154,16 @@ public final class DecodingCache: SequenceState {
   }
 
   /// The positions that each token of the call under way sees, up to itself.
-  fileprivate func positions(of new: SequenceRows, layer index: Int) -> [CachedPositions] {
+  fileprivate func positions(of new: SequenceRows, window: Int?, layer index: Int) -> [CachedPositions] {
     guard let layer = layers[index] else { preconditionFailure("layer \(index) has kept nothing") }
     return zip(rows, new.lengths).flatMap { row, length in
       let base = layer.slot(row.slot)
       return (0..<length).map { token in
-        CachedPositions(
-          keys: base, values: base + layer.inner * layer.type.size, stride: 2 * layer.inner,
-          count: row.length + token + 1)
+        let end = row.length + token + 1
+        let count = min(end, window ?? end)
+        let keys = base + (end - count) * layer.rowBytes
+        return CachedPositions(
+          keys: keys, values: keys + layer.inner * layer.type.size, stride: 2 * layer.inner, count: count)
       }
     }
   }
@@ -198,7 +200,10 @@ public struct CachedLayer {
     cache.keepMemory(keysAndValues, rows, layer: index)
   }
 
-  func positions(of rows: SequenceRows) -> [CachedPositions] { cache.positions(of: rows, layer: index) }
+  /// - Parameter window: how many positions a token sees, itself the last; nil for all.
+  func positions(of rows: SequenceRows, window: Int?) -> [CachedPositions] {
+    cache.positions(of: rows, window: window, layer: index)
+  }
   func memoryPositions(of rows: SequenceRows) -> [CachedPositions] {
     cache.memoryPositions(of: rows, layer: index)
   }

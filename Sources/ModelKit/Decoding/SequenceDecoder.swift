@@ -8,6 +8,7 @@ public struct SequenceDecoder: Sendable {
   private let options: DecodingOptions
   private let end: TokenID
   private let trie: ChoiceTrie?
+  private let rules: TokenRules
 
   /// - Parameter end: the token that ends an answer.
   public init(_ backbone: any GenerativeBackbone, _ options: DecodingOptions, end: TokenID) {
@@ -15,6 +16,7 @@ public struct SequenceDecoder: Sendable {
     self.options = options
     self.end = end
     trie = options.choices.map { ChoiceTrie($0, end: end) }
+    rules = TokenRules(backbone.traits.tokens, isFree: options.choices == nil)
   }
 
   /// - Parameters:
@@ -75,13 +77,14 @@ public struct SequenceDecoder: Sendable {
   private func makeSearch(limit: Int, sample: Int) -> any DecodingSearch {
     func single(_ sampler: TokenSampler?) -> SingleSearch {
       SingleSearch(
-        sampler: sampler, sample: sample, limit: limit, end: end, trie: trie, needsScores: options.needsScores
+        sampler: sampler, sample: sample, limit: limit, end: end, trie: trie, rules: rules,
+        needsScores: options.needsScores
       )
     }
     switch options.strategy {
     case .greedy: return single(nil)
     case .sampling(let options): return single(TokenSampler(options: options))
-    case .beam(let options): return BeamSearch(options, limit: limit, end: end, trie: trie)
+    case .beam(let options): return BeamSearch(options, limit: limit, end: end, trie: trie, rules: rules)
     }
   }
 

@@ -7,10 +7,10 @@ struct TokenSampler: Sendable {
   let options: SamplingOptions
 
   /// What may be drawn, by ascending token unless a nucleus was cut out, with probabilities that add up to 1.
-  func distribution(_ scores: TokenScores, among allowed: [TokenID]?) -> [(
-    token: TokenID, probability: Double
-  )] {
-    var kept = (allowed ?? scores.logits.indices.map { TokenID($0) }).map { token in
+  func distribution(
+    _ scores: TokenScores, among allowed: [TokenID]?, except suppressed: TokenID? = nil
+  ) -> [(token: TokenID, probability: Double)] {
+    var kept = (allowed ?? scores.logits.indices.map { TokenID($0) }).filter { $0 != suppressed }.map { token in
       (token: token, probability: scores.scaled(token) / options.temperature)
     }
     if let topK = options.topK, topK < kept.count {
@@ -40,10 +40,12 @@ struct TokenSampler: Sendable {
   }
 
   /// The token at which the distribution's running sum exceeds a uniform number of its own.
-  func draw(_ scores: TokenScores, among allowed: [TokenID]?, sample: Int, position: Int) -> TokenID {
+  func draw(
+    _ scores: TokenScores, among allowed: [TokenID]?, except suppressed: TokenID? = nil, sample: Int, position: Int
+  ) -> TokenID {
     var generator = options.key.folded(sample).folded(position).generator()
     let threshold = generator.uniform()
-    let entries = distribution(scores, among: allowed)
+    let entries = distribution(scores, among: allowed, except: suppressed)
     var sum = 0.0
     for entry in entries {
       sum += entry.probability

@@ -10,15 +10,16 @@ struct TokenScores {
   /// Whether the logits are numbers to choose by.
   var areFinite: Bool { NotFinite.count(logits) == 0 }
 
-  /// The token with the largest logit, the first of equals; among `allowed` if that is not nil.
-  func best(among allowed: [TokenID]?) -> TokenID {
+  /// The token with the largest logit, the first of equals; among `allowed` if that is not nil, and not `suppressed`.
+  func best(among allowed: [TokenID]?, except suppressed: TokenID? = nil) -> TokenID {
     if let allowed {
       var best = allowed[0]
       for token in allowed where logits[Int(token)] > logits[Int(best)] { best = token }
       return best
     }
-    var best = 0
-    for token in logits.indices where logits[token] > logits[best] { best = token }
+    let hidden = suppressed.map { Int($0) }
+    var best = hidden == 0 ? 1 : 0
+    for token in logits.indices where logits[token] > logits[best] && token != hidden { best = token }
     return TokenID(best)
   }
 

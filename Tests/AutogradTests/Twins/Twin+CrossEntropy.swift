@@ -3,7 +3,7 @@ import Foundation
 extension Twin {
   /// hidden [N, C], embedding [V, C]: gradientScale · Σ −log softmax(logitScale · hidden[row] · Eᵀ)[target], where
   /// smoothed labels weigh the losses of all tokens: 1 − ε on the target's, ε / V on each. With a cap, logits z are
-  /// cap · tanh(z / cap). The z-loss adds ζ · (log Σ exp)².
+  /// cap · tanh(z / cap). With a bias [1, V] as a third input, it is added to them. The z-loss adds ζ · (log Σ exp)².
   static func crossEntropy(
     rows: [Int], targets: [Int], logitScale: Double, gradientScale: Double, smoothing: Double = 0, cap: Double? = nil,
     zLoss: Double = 0
@@ -14,7 +14,8 @@ extension Twin {
     func probabilities(_ inputs: [DoubleMatrix], _ row: Int) -> (logSum: Double, logits: [Double]) {
       let (hidden, embedding) = (inputs[0], inputs[1])
       let logits = (0..<embedding.rows).map { v in
-        let z = logitScale * (0..<hidden.columns).reduce(0) { $0 + hidden[row, $1] * embedding[v, $1] }
+        let product = (0..<hidden.columns).reduce(0) { $0 + hidden[row, $1] * embedding[v, $1] }
+        let z = logitScale * product + (inputs.count > 2 ? inputs[2][0, v] : 0)
         return cap.map { $0 * tanh(z / $0) } ?? z
       }
       let top = logits.max() ?? 0
@@ -42,6 +43,7 @@ extension Twin {
               gradients[0][row, c] += dLogit * inputs[1][v, c]
               gradients[1][v, c] += dLogit * inputs[0][row, c]
             }
+            if inputs.count > 2 { gradients[2][0, v] += dLogit }
           }
         }
         return gradients

@@ -31,13 +31,14 @@ extension Twin {
   }
 
   /// table [V, C] and, if there is a second, positions [P, C]; ids below zero are rows without a token.
-  static func embedding(_ ids: [Int], positions: [Int]) -> Twin {
+  /// - Parameter untrained: an id whose row gets no gradient.
+  static func embedding(_ ids: [Int], positions: [Int], scale: Double = 1, untrained: Int? = nil) -> Twin {
     Twin(
       forward: { inputs in
         var out = DoubleMatrix(ids.count, inputs[0].columns)
         for (row, id) in ids.enumerated() where id >= 0 {
           for c in 0..<out.columns {
-            out[row, c] = inputs[0][id, c] + (inputs.count > 1 ? inputs[1][positions[row], c] : 0)
+            out[row, c] = scale * inputs[0][id, c] + (inputs.count > 1 ? inputs[1][positions[row], c] : 0)
           }
         }
         return out
@@ -46,7 +47,7 @@ extension Twin {
         var gradients = inputs.map { DoubleMatrix($0.rows, $0.columns) }
         for (row, id) in ids.enumerated() where id >= 0 {
           for c in 0..<d.columns {
-            gradients[0][id, c] += d[row, c]
+            if id != untrained { gradients[0][id, c] += scale * d[row, c] }
             if inputs.count > 1 { gradients[1][positions[row], c] += d[row, c] }
           }
         }

@@ -51,6 +51,31 @@ extension Twin {
       })
   }
 
+  /// x [N, C] and gains [1, d]: of the heads of d columns, the first counts[0] multiplied by the first gain and so on;
+  /// the rest as it is.
+  static func scaledHeads(_ counts: [Int], _ d: Int) -> Twin {
+    let gainOf = counts.enumerated().flatMap { [Int](repeating: 1 + $0, count: $1) }
+    func forEach(_ x: DoubleMatrix, _ body: (_ row: Int, _ column: Int, _ gain: Int, _ component: Int) -> Void) {
+      for n in 0..<x.rows {
+        for (head, gain) in gainOf.enumerated() { for c in 0..<d { body(n, head * d + c, gain, c) } }
+      }
+    }
+    return Twin(
+      forward: { inputs in
+        var y = inputs[0]
+        forEach(y) { n, column, gain, c in y[n, column] *= inputs[gain][0, c] }
+        return y
+      },
+      backward: { inputs, upstream in
+        var gradients = [upstream] + inputs.dropFirst().map { DoubleMatrix($0.rows, $0.columns) }
+        forEach(upstream) { n, column, gain, c in
+          gradients[0][n, column] *= inputs[gain][0, c]
+          gradients[gain][0, c] += upstream[n, column] * inputs[0][n, column]
+        }
+        return gradients
+      })
+  }
+
   /// x [N, C], weight [1, C], bias [1, C].
   static func layerNorm(epsilon: Double) -> Twin {
     Twin(

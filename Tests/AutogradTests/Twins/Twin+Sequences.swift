@@ -2,17 +2,21 @@ import Foundation
 
 extension Twin {
   /// x [N, C], of which the first `heads` · `headDimension` columns are turned: components j and j + d / 2 of a head
-  /// are a complex number, multiplied with e^(i · position · frequency j).
-  static func rotary(positions: [Int], heads: Int, headDimension: Int, frequencies: [Double]) -> Twin {
+  /// are a complex number, multiplied with e^(i · position · frequency j); d is `turned` where only the first
+  /// components of a head are.
+  static func rotary(
+    positions: [Int], heads: Int, headDimension: Int, frequencies: [Double], turned components: Int? = nil
+  ) -> Twin {
+    let half = (components ?? headDimension) / 2
     func turned(_ x: DoubleMatrix, by sign: Double) -> DoubleMatrix {
       var result = x
       for (row, position) in positions.enumerated() {
         for first in stride(from: 0, to: heads * headDimension, by: headDimension) {
           for (j, frequency) in frequencies.enumerated() {
             let angle = sign * Double(position) * frequency
-            let (a, b) = (x[row, first + j], x[row, first + j + headDimension / 2])
+            let (a, b) = (x[row, first + j], x[row, first + j + half])
             result[row, first + j] = a * cos(angle) - b * sin(angle)
-            result[row, first + j + headDimension / 2] = a * sin(angle) + b * cos(angle)
+            result[row, first + j + half] = a * sin(angle) + b * cos(angle)
           }
         }
       }

@@ -6,7 +6,7 @@ Needs torch, transformers and tokenizers. Everything is float32 on one thread.
 
 NAME/               for t5-trained and gpt2-trained: ../huggingface's model after some training on pieces of
                     ../tokenizer/training.txt, each with an end, as save_pretrained writes it in 16 bits
-NAME.json.gz for those two and for t5, t5-v1.1 and gpt2, whose weights are drawn
+NAME.json.gz for those two and for further models of ../huggingface, whose weights are drawn
     end             the end-of-sequence token
     endRow          replaces the end's row of the output embedding: models with random weights hardly ever end an
                     answer by themselves. It is along the mean of the states that meet the output embedding, so long that the
@@ -25,7 +25,9 @@ import shutil
 
 import torch
 from tokenizers import Tokenizer
-from transformers import GPT2LMHeadModel, T5ForConditionalGeneration
+from transformers import (
+    BartForConditionalGeneration, GPT2LMHeadModel, GPTNeoXForCausalLM, MarianMTModel, MistralForCausalLM,
+    Qwen2ForCausalLM, Qwen3ForCausalLM, T5ForConditionalGeneration)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COUNT, LIMIT, END = 200, 12, 1
@@ -163,5 +165,12 @@ if __name__ == "__main__":
     make_drawn("t5", T5ForConditionalGeneration)
     make_drawn("t5-v1.1", T5ForConditionalGeneration)
     make_drawn("gpt2", GPT2LMHeadModel)
+    # Their first tokens, last tokens and the one that is never written are those of their folders.
+    make_drawn("bart", BartForConditionalGeneration)
+    make_drawn("marian", MarianMTModel)
+    make_drawn("gpt-neox", GPTNeoXForCausalLM)
+    make_drawn("mistral", MistralForCausalLM)
+    make_drawn("qwen2-window", Qwen2ForCausalLM)
+    make_drawn("qwen3", Qwen3ForCausalLM)
     make_trained("t5", T5ForConditionalGeneration)
     make_trained("gpt2", GPT2LMHeadModel)

@@ -52,9 +52,12 @@ def scores(model, tokenizer, start, end, mask):
 
     targets = ids(TEXT)
     if model.config.is_encoder_decoder:
-        targets = targets + [end]
+        # Texts of a BART have a token before them.
+        opening = [model.config.bos_token_id] if model.config.model_type == "bart" else []
+        start = model.config.decoder_start_token_id
+        targets = opening + targets + [end]
         logits = model(
-            input_ids=torch.tensor([ids(INPUT) + [end]]),
+            input_ids=torch.tensor([opening + ids(INPUT) + [end]]),
             decoder_input_ids=torch.tensor([[start] + targets[:-1]])).logits[0]
     elif "ForCausalLM" in type(model).__name__ or "LMHead" in type(model).__name__:
         logits = model(input_ids=torch.tensor([[start] + targets[:-1]])).logits[0]

@@ -7,10 +7,10 @@ moved off their initial ones and zeros, so that a part that forgets them fails.
 
 NAME/               what save_pretrained writes, with a byte-level BPE tokenizer of 300 tokens
 NAME.json
-    encoder         T5, BERT, ELECTRA: token ids an encoder reads
-    decoder         T5, GPT-2, Llama: token ids the decoder reads
-    input, target   the same as text, for scoring; the input only for T5
-    scores          the log-probability of each of the target's tokens (T5: and of end-of-sequence). BERT and ELECTRA's
+    encoder         T5, BART, BERT, ELECTRA: token ids an encoder reads
+    decoder         T5, BART, GPT-2, Llama: token ids the decoder reads
+    input, target   the same as text, for scoring; the input only for T5 and BART
+    scores          the log-probability of each of the target's tokens (T5, BART: and of end-of-sequence). BERT and ELECTRA's
                     generator: of each token with a mask in its place, behind the start token.
                     None for ELECTRA's discriminator and for classifiers
 NAME.logits.safetensors
@@ -26,12 +26,14 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
-    BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification, DistilBertConfig,
-    DistilBertForMaskedLM, DistilBertForSequenceClassification, ElectraConfig,
-    ElectraForMaskedLM, ElectraForPreTraining, ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel,
-    LlamaConfig, LlamaForCausalLM, MT5Config, MT5ForConditionalGeneration, ModernBertConfig, ModernBertForMaskedLM,
-    ModernBertForSequenceClassification, PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM,
-    RobertaForSequenceClassification, T5Config, T5ForConditionalGeneration, XLMRobertaConfig, XLMRobertaForMaskedLM)
+    BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM, BertForPreTraining,
+    BertForSequenceClassification, DistilBertConfig, DistilBertForMaskedLM, DistilBertForSequenceClassification,
+    ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining, ElectraForSequenceClassification, GPT2Config,
+    GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM, MarianConfig, MarianMTModel,
+    MistralConfig, MistralForCausalLM, MT5Config, MT5ForConditionalGeneration, ModernBertConfig, ModernBertForMaskedLM,
+    ModernBertForSequenceClassification, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
+    Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, T5Config,
+    T5ForConditionalGeneration, XLMRobertaConfig, XLMRobertaForMaskedLM)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKENS, ROWS, SENTINELS = 300, 320, 4
@@ -62,7 +64,7 @@ def perturb(model, seed, scale=1.0):
         for parameter in model.parameters():
             if parameter.dim() == 1:
                 parameter += 0.1 * torch.randn(parameter.shape, generator=generator)
-            else:
+            elif parameter.requires_grad:  # not sines
                 parameter *= scale  # at the usual 0.02 attention would be all but uniform
     return model.eval()
 
@@ -110,16 +112,43 @@ def t5(name, gated, seed, config=T5Config, model=T5ForConditionalGeneration, **o
         "scores": of_targets(logits, targets)}, logits)
 
 
+def bart(name, seed, config=BartConfig, model=BartForConditionalGeneration, opening=3, generation=None, **options):
+    """Texts have an opening token, if there is one, and begin in the decoder behind the end or the padding."""
+    torch.manual_seed(seed)
+    start = 0 if opening is None else 1
+    model = perturb(model(config(**{**dict(
+        vocab_size=TOKENS, d_model=32, encoder_layers=1, decoder_layers=2, encoder_attention_heads=4,
+        decoder_attention_heads=4, encoder_ffn_dim=40, decoder_ffn_dim=40, max_position_embeddings=48,
+        attention_dropout=0.1, pad_token_id=0, bos_token_id=opening, eos_token_id=1, decoder_start_token_id=start,
+        forced_eos_token_id=1), **options})), seed, scale=5)
+    with torch.no_grad():
+        model.final_logits_bias.copy_(0.3 * torch.randn(1, TOKENS))
+    model.generation_config.update(**(generation or {}))
+    before = [] if opening is None else [opening]
+    targets = before + ids(TEXT) + [1]
+    encoder, decoder = before + ids(INPUT) + [1], [start] + targets[:-1]
+    logits = model(input_ids=torch.tensor([encoder]), decoder_input_ids=torch.tensor([decoder])).logits[0]
+    save(name, model, {
+        "encoder": encoder, "decoder": decoder, "input": INPUT, "target": TEXT,
+        "scores": of_targets(logits, targets)}, logits)
+
+
 def gpt2(name, seed, **options):
     decoder(name, seed, lambda: GPT2LMHeadModel(GPT2Config(
         vocab_size=TOKENS, n_positions=64, n_embd=32, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=1,
         **options)))
 
 
-def llama(name, seed, **options):
-    decoder(name, seed, lambda: LlamaForCausalLM(LlamaConfig(
+def llama(name, seed, config=LlamaConfig, model=LlamaForCausalLM, **options):
+    decoder(name, seed, lambda: model(config(**{**dict(
         vocab_size=TOKENS, hidden_size=32, intermediate_size=40, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=64, bos_token_id=0, eos_token_id=1, **options)))
+        num_key_value_heads=2, max_position_embeddings=64, bos_token_id=0, eos_token_id=1), **options})))
+
+
+def gpt_neox(name, seed, **options):
+    decoder(name, seed, lambda: GPTNeoXForCausalLM(GPTNeoXConfig(**{**dict(
+        vocab_size=TOKENS, hidden_size=32, intermediate_size=40, num_hidden_layers=2, num_attention_heads=2,
+        max_position_embeddings=64, bos_token_id=0, eos_token_id=1), **options})))
 
 
 def decoder(name, seed, make):
@@ -269,6 +298,10 @@ FOLDERS = {
     "t5": lambda name: t5(name, False, 6),
     "t5-v1.1": lambda name: t5(name, True, 7),
     # Sizes and variants that are rarer.
+    "bart": lambda name: bart(name, 31, generation={"forced_bos_token_id": 3}),
+    "marian": lambda name: bart(
+        name, 32, MarianConfig, MarianMTModel, opening=None, encoder_layers=2, decoder_layers=1, scale_embedding=True,
+        activation_function="swish", generation={"bad_words_ids": [[0]]}, encoder_attention_heads=2, decoder_attention_heads=2),
     "bert-one-segment": lambda name: bert(name, 10, type_vocab_size=1, hidden_act="silu"),
     "bert-untied": lambda name: bert(
         name, 11, head=lambda model: model.cls.predictions.decoder, type_vocab_size=16),
@@ -292,6 +325,26 @@ FOLDERS = {
         local_attention=2, layer_types=["full_attention", "sliding_attention"] * 2, norm_eps=1e-3, rope_parameters={
             "full_attention": {"rope_type": "default", "rope_theta": 500.0},
             "sliding_attention": {"rope_type": "default", "rope_theta": 20.0}}),
+    # Llama's relatives. Windows are narrower than the text.
+    "gpt-neox": lambda name: gpt_neox(name, 22),
+    "gpt-neox-serial": lambda name: gpt_neox(
+        name, 23, hidden_size=36, num_attention_heads=3, rotary_pct=0.5, rotary_emb_base=500, tie_word_embeddings=True,
+        use_parallel_residual=False, attention_bias=False, hidden_act="gelu_new"),
+    "llama-biased": lambda name: llama(name, 24, attention_bias=True, mlp_bias=True, hidden_act="gelu"),
+    # The shape of SmolLM2-135M in small: nine heads that share three, tied, a base of 100,000.
+    "llama-smol": lambda name: llama(
+        name, 25, hidden_size=36, num_attention_heads=9, num_key_value_heads=3, tie_word_embeddings=True,
+        rope_parameters={"rope_type": "default", "rope_theta": 100000.0}),
+    "mistral": lambda name: llama(
+        name, 26, MistralConfig, MistralForCausalLM, sliding_window=5, head_dim=10, rms_norm_eps=1e-5),
+    "mistral-whole": lambda name: llama(name, 27, MistralConfig, MistralForCausalLM, sliding_window=None),
+    "qwen2": lambda name: llama(
+        name, 28, Qwen2Config, Qwen2ForCausalLM, tie_word_embeddings=True,
+        rope_parameters={"rope_type": "default", "rope_theta": 1000000.0}),
+    "qwen2-window": lambda name: llama(
+        name, 29, Qwen2Config, Qwen2ForCausalLM, num_hidden_layers=3, use_sliding_window=True, sliding_window=4,
+        max_window_layers=1),
+    "qwen3": lambda name: llama(name, 30, Qwen3Config, Qwen3ForCausalLM, head_dim=14, tie_word_embeddings=True),
     "mt5": lambda name: t5(name, True, 16, MT5Config, MT5ForConditionalGeneration),
     "roberta": lambda name: roberta(name, 17),
     "roberta-classifier": lambda name: classifier(

@@ -6,11 +6,12 @@ Needs torch, transformers and safetensors. Everything is float32 on one thread, 
 transformers' eager attention. Norm weights and biases are moved off their initial ones and zeros, so that a
 part that forgets them fails.
 
-Whole models: bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
+Whole models: bart and marian, bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
-and values), llama-tied (with Llama 3's scaled positions), lstm (torch.nn.LSTM between an embedding and the same as
-output layer), modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert,
-distilbert-classifier, roberta, modernbert and modernbert-classifier, t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
+and values), llama-tied (with Llama 3's scaled positions), and of its relatives llama-biased, mistral, qwen2 (both with
+windows), qwen3, gpt-neox and gpt-neox-serial, lstm (torch.nn.LSTM between an embedding and the same as output layer),
+modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
+roberta, modernbert and modernbert-classifier, t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
 
 NAME.json
     config          sizes: width, layers, heads, headWidth, feedForward, vocabulary, and for T5 relative
@@ -19,14 +20,14 @@ NAME.json
                     `embeddingWidth` where the embeddings have a width of their own; for Llama
                     `keyValueHeads`, `ropeTheta` and `ropeScaling`; of an LSTM and of modern models width, layers,
                     vocabulary and tied
-    graft           of models whose sizes have no description here but Graft's own: its config.json
-    type            of those that transformers has: its model_type, by which names become Graft's
+    graft           of BART, modern models and Llama's relatives: Graft's config.json
+    type            of those whose names become Graft's by their model_type in transformers: that
     prefixes        of modern models that read a part of each input from both sides: how long it is
     head            of encoders: vocabulary, detection, classification, regression
-    inputs          T5: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
+    inputs          T5, BART: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
                     GPT-2, Llama, LSTM, BERT: [batch][length], padded with 0; `inputMask` likewise
     segments        BERT only: 0 or 1 per input
-    decoderInputs   T5 only: the labels shifted right behind a 0, padding 0; the decoder has no padding mask
+    decoderInputs   T5, BART: the labels shifted right behind the start token, padding 0; the decoder has no padding mask
     labels          [batch][decoder length] (GPT-2, Llama, LSTM: the next tokens; BERT: [batch][length]), -100 where there is no target
                     (detection: 1 where the token was replaced, else 0; classification and regression: one number
                     per sequence)
@@ -61,9 +62,11 @@ CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR
     attention-*     query [batch, queries, heads * headWidth], key and value [batch, keys, ...], optional
                     `bias` [buckets, heads] through T5's relative-position buckets, `keyMask` [batch][keys]
                     (1 = visible), `causal`, `scale` on the scores; output as query. `keyValueHeads` where key
-                    and value have fewer heads than query
+                    and value have fewer heads than query, `window` where a query sees so many keys, its own the last
     rotary-*        input [batch, positions, heads * headWidth], each head turned by transformers' Llama with the base
-                    `ropeTheta` and, if there is one, `ropeScaling`
+                    `ropeTheta` and, if there is one, `ropeScaling`; or by GPT-NeoX, which turns the share `ropeShare`
+    norm-of-heads   input [rows, (heads + 2 * keyValueHeads) * headWidth]: the first heads normalised by `queryGain`, the
+                    next keyValueHeads by `keyGain`, the rest as it is
     lstm-*          input [batch, longest, in], of which sequence i reads `lengths[i]`, `hidden` and `cell`
                     [batch, width] before, weights and biases as torch.nn.LSTM has them; output [batch * longest +
                     2 * batch, width]: the states (0 where there is no input), the last states, the last cells
@@ -78,11 +81,16 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from transformers import (
-    BertConfig, BertForMaskedLM, BertForSequenceClassification, DistilBertConfig, DistilBertForMaskedLM,
-    DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
-    ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, ModernBertConfig,
-    ModernBertForMaskedLM, ModernBertForSequenceClassification, RobertaConfig, RobertaForMaskedLM, T5Config, T5ForConditionalGeneration)
+    BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM, BertForSequenceClassification,
+    DistilBertConfig, DistilBertForMaskedLM, DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
+    ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
+    LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, ModernBertConfig,
+    ModernBertForMaskedLM, ModernBertForSequenceClassification, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
+    Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, T5Config, T5ForConditionalGeneration)
+from transformers.models.gpt_neox.modeling_gpt_neox import (
+    GPTNeoXRotaryEmbedding, apply_rotary_pos_emb as apply_part_of_rotary_pos_emb)
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding, apply_rotary_pos_emb
+from transformers.models.qwen3.modeling_qwen3 import Qwen3RMSNorm
 from transformers.models.t5.modeling_t5 import T5Attention
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -157,13 +165,16 @@ def loss_of(pair):
 
 def record(name, model, forward, description):
     model.train()
-    weights = {key: value.detach().clone() for key, value in model.named_parameters()}
+    # GPT-NeoX is saved with another name for its output layer than it has.
+    names = {key: key.replace("lm_head.", "embed_out.") if isinstance(model, GPTNeoXForCausalLM) else key
+             for key, value in model.named_parameters() if value.requires_grad}
+    weights = {names[key]: value.detach().clone() for key, value in model.named_parameters() if key in names}
     write_tensors(f"{name}.safetensors", weights)
     logits, labels = forward()
     loss = loss_of((logits, labels))
     model.zero_grad()
     loss.backward()
-    outputs = {f"gradient.{key}": value.grad for key, value in model.named_parameters()}
+    outputs = {f"gradient.{names[key]}": value.grad for key, value in model.named_parameters() if key in names}
     outputs["logits"] = logits[labels != IGNORED]
     write_tensors(f"{name}.outputs.safetensors", outputs)
     description["loss"] = loss.item()
@@ -213,6 +224,40 @@ def make_t5(name, seed, gated, heads=2, head_width=16, layers=2, feed_forward=64
             "outputScale": 1.0 if gated else 32 ** -0.5},
         "inputs": inputs.tolist(), "inputMask": mask.tolist(),
         "decoderInputs": decoder_inputs.tolist(), "labels": labels.tolist()})
+
+
+def make_bart(name, seed, config, model, start, sizes, **options):
+    """`sizes` by the keys of Graft's config.json, `options` by those of transformers'."""
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    graft = {
+        "family": "bart", "vocabularySize": VOCABULARY, "dropout": 0, "width": 32, "encoderLayers": 1,
+        "decoderLayers": 2, "heads": 4, "feedForward": 48, "activation": "exact-gelu", "epsilon": 1e-5,
+        "maximumLength": 24, "untrainedToken": 0, **sizes}
+    model = model(config(**{**dict(
+        vocab_size=VOCABULARY, d_model=32, encoder_layers=1, decoder_layers=2, encoder_attention_heads=4,
+        decoder_attention_heads=4, encoder_ffn_dim=48, decoder_ffn_dim=48, max_position_embeddings=24, dropout=0.0,
+        pad_token_id=0, eos_token_id=1, decoder_start_token_id=start, use_cache=False), **options}))
+    model.config._attn_implementation = "eager"
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() >= 2 and parameter.requires_grad:  # not the sines
+                parameter *= 5
+    perturb(model, generator)
+    encoder_rows = random_rows([23, 17, 9], generator)
+    label_rows = [row + [1] for row in random_rows([20, 11, 6], generator)]
+    inputs = torch.tensor(padded(encoder_rows, 0))
+    mask = torch.tensor(padded([[1] * len(row) for row in encoder_rows], 0))
+    labels = torch.tensor(padded(label_rows, IGNORED))
+    decoder_inputs = torch.tensor(padded([[start] + row[:-1] for row in label_rows], 0))
+
+    def forward():
+        return model(input_ids=inputs, attention_mask=mask, decoder_input_ids=decoder_inputs).logits, labels
+
+    record(name, model, forward, {
+        "config": {"width": 32, "layers": 1, "vocabulary": VOCABULARY, "tied": True}, "graft": graft,
+        "inputs": inputs.tolist(), "inputMask": mask.tolist(), "decoderInputs": decoder_inputs.tolist(),
+        "labels": labels.tolist()})
 
 
 def make_gpt2(name, seed):
@@ -273,6 +318,38 @@ def make_llama(name, seed, tied, heads=4, key_value_heads=2, head_width=8, scali
         description["ropeScaling"] = scaling
     record(name, model, forward, {
         "config": description, "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
+
+
+def make_relative(name, seed, config, model, sizes, **options):
+    """Of Llama; `sizes` by the keys of Graft's config.json, `options` by those of transformers'."""
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    graft = {
+        "family": "llama", "vocabularySize": VOCABULARY, "dropout": 0, "width": 32, "decoderLayers": 2, "heads": 4,
+        "feedForward": 48, "activation": "silu", "gated": True, "tied": False, "epsilon": 1e-5, "maximumLength": 64,
+        **sizes}
+    config = config(**{**dict(
+        vocab_size=VOCABULARY, hidden_size=32, intermediate_size=48, num_hidden_layers=graft["decoderLayers"],
+        num_attention_heads=4, num_key_value_heads=graft.get("keyValueHeads", 4), max_position_embeddings=64,
+        rms_norm_eps=1e-5, tie_word_embeddings=graft["tied"], use_cache=False), **options})
+    config._attn_implementation = "eager"
+    model = model(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() >= 2:
+                parameter *= 5
+    perturb(model, generator)
+    rows = random_rows([22, 15, 8], generator)
+    inputs = torch.tensor(padded([row[:-1] for row in rows], 0))
+    labels = torch.tensor(padded([row[1:] for row in rows], IGNORED))
+    mask = torch.tensor(padded([[1] * (len(row) - 1) for row in rows], 0))
+
+    def forward():
+        return model(input_ids=inputs, attention_mask=mask).logits, labels
+
+    record(name, model, forward, {
+        "config": {"width": 32, "layers": graft["decoderLayers"], "vocabulary": VOCABULARY, "tied": graft["tied"]},
+        "graft": graft, "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
 
 
 def make_modern(name, seed, layout, tied=True, prefixes=None, **sizes):
@@ -515,7 +592,8 @@ class Operations:
             self.tensors[f"{case}.gradient.{key}"] = value.grad
         self.cases[case] = settings
 
-    def attention(self, case, queries, keys, heads, width, scale, causal, visible, biased, key_value_heads=None):
+    def attention(
+            self, case, queries, keys, heads, width, scale, causal, visible, biased, key_value_heads=None, window=None):
         batch = len(visible)
         shared = key_value_heads or heads
         tensors = {
@@ -538,11 +616,15 @@ class Operations:
         hidden = torch.tensor(key_mask)[:, None, None, :] == 0
         if causal:
             hidden = hidden | (torch.arange(keys)[None, :] > torch.arange(queries)[:, None])
+        if window:
+            hidden = hidden | (torch.arange(keys)[None, :] <= torch.arange(queries)[:, None] - window)
         weights = torch.softmax(scores.masked_fill(hidden, -math.inf), dim=-1)
         output = (weights @ split("value")).transpose(1, 2).reshape(batch, queries, heads * width)
         settings = {"heads": heads, "headWidth": width, "scale": scale, "causal": causal, "keyMask": key_mask}
         if key_value_heads:
             settings["keyValueHeads"] = key_value_heads
+        if window:
+            settings["window"] = window
         self.add(case, settings, tensors, output)
 
     def rotary(self, case, batch, positions, heads, width, theta, scaling=None):
@@ -558,6 +640,29 @@ class Operations:
         if scaling:
             settings["ropeScaling"] = scaling
         self.add(case, settings, {"input": x}, turned.transpose(1, 2).reshape(batch, positions, heads * width))
+
+    def rotary_part(self, case, batch, positions, heads, width, theta, share):
+        x = self.random(batch, positions, heads * width)
+        config = GPTNeoXConfig(
+            hidden_size=heads * width, num_attention_heads=heads, rotary_emb_base=theta, rotary_pct=share)
+        cosines, sines = GPTNeoXRotaryEmbedding(config)(x, torch.arange(positions)[None, :])
+        split = x.view(batch, positions, heads, width).transpose(1, 2)
+        turned, _ = apply_part_of_rotary_pos_emb(split, split, cosines, sines)
+        self.add(
+            case, {"heads": heads, "headWidth": width, "ropeTheta": theta, "ropeShare": share}, {"input": x},
+            turned.transpose(1, 2).reshape(batch, positions, heads * width))
+
+    def norm_of_heads(self, case, rows, heads, key_heads, width, epsilon):
+        norms = [Qwen3RMSNorm(width, epsilon) for _ in range(2)]
+        tensors = {
+            "input": self.random(rows, (heads + 2 * key_heads) * width, scale=3),
+            "queryGain": self.random(width, shift=1), "keyGain": self.random(width, shift=1)}
+        query, key, value = tensors["input"].split([heads * width, key_heads * width, key_heads * width], dim=-1)
+        parts = [
+            torch.func.functional_call(norm, {"weight": tensors[gain]}, (part.view(rows, -1, width),)).flatten(1)
+            for norm, gain, part in zip(norms, ["queryGain", "keyGain"], [query, key])]
+        settings = {"heads": heads, "keyValueHeads": key_heads, "headWidth": width, "epsilon": epsilon}
+        self.add(case, settings, tensors, torch.cat(parts + [value], dim=-1))
 
     def lstm(self, case, lengths, inputs, width):
         batch, longest = len(lengths), max(lengths)
@@ -619,6 +724,10 @@ class Operations:
         kept = x[[label != IGNORED for label in labels]]
         both = loss + 0.01 * torch.logsumexp(kept, -1).square().mean()
         self.add("z-loss", {"labels": labels, "zLoss": 0.01, "loss": loss.item()}, {"logits": x}, both)
+        self.attention("attention-window", 19, 19, 4, 5, 0.5, True, [19, 19], False, key_value_heads=2, window=4)
+        self.attention("attention-window-biased", 11, 11, 2, 3, 1.0, True, [11], True, window=2)
+        self.rotary_part("rotary-part", 2, 21, 3, 10, 500.0, 0.4)
+        self.norm_of_heads("norm-of-heads", 7, 4, 2, 6, 1e-3)
         write_tensors("operations.safetensors", self.tensors)
         write_json("operations.json", self.cases)
 
@@ -639,6 +748,34 @@ MAKERS = {
     "llama": lambda name: make_llama(name, 11, tied=False),
     "llama-tied": lambda name: make_llama(
         name, 12, tied=True, heads=2, key_value_heads=1, head_width=24, scaling=LLAMA3_SCALING),
+    "bart": lambda name: make_bart(
+        name, 23, BartConfig, BartForConditionalGeneration, 1, {"skippedPositions": 2}),
+    # Its decoder starts with the padding, whose vector is not trained where it is read.
+    "marian": lambda name: make_bart(
+        name, 24, MarianConfig, MarianMTModel, 0,
+        {"positions": "sinusoidal", "embeddingNorm": False, "scalesEmbedding": True, "activation": "silu"},
+        scale_embedding=True, activation_function="swish"),
+    "gpt-neox": lambda name: make_relative(
+        name, 17, GPTNeoXConfig, GPTNeoXForCausalLM, {
+            "norm": "layer", "attentionBiases": "all", "feedForwardBiases": True, "parallel": True, "gated": False,
+            "activation": "exact-gelu", "ropeComponents": 2}),
+    "gpt-neox-serial": lambda name: make_relative(
+        name, 18, GPTNeoXConfig, GPTNeoXForCausalLM, {
+            "norm": "layer", "feedForwardBiases": True, "gated": False, "activation": "gelu", "ropeTheta": 500,
+            "ropeComponents": 4, "tied": True},
+        use_parallel_residual=False, attention_bias=False, hidden_act="gelu_new", rotary_pct=0.5, rotary_emb_base=500),
+    "llama-biased": lambda name: make_relative(
+        name, 19, LlamaConfig, LlamaForCausalLM, {"attentionBiases": "all", "feedForwardBiases": True},
+        attention_bias=True, mlp_bias=True),
+    "mistral": lambda name: make_relative(
+        name, 20, MistralConfig, MistralForCausalLM, {"window": 5, "keyValueHeads": 2}, sliding_window=5),
+    "qwen2": lambda name: make_relative(
+        name, 21, Qwen2Config, Qwen2ForCausalLM, {
+            "attentionBiases": "inputs", "keyValueHeads": 2, "tied": True, "window": 3, "firstWindowedLayer": 1},
+        use_sliding_window=True, sliding_window=3, max_window_layers=1),
+    "qwen3": lambda name: make_relative(
+        name, 22, Qwen3Config, Qwen3ForCausalLM, {"headNorm": True, "headDimension": 10, "keyValueHeads": 1, "tied": True},
+        head_dim=10),
     "lstm": lambda name: make_lstm(name, 13),
     "modern": lambda name: make_modern(
         name, 14, "prefix-decoder", tied=False, prefixes=[9, 14, 1], valueEmbeddingStride=2, bigramRows=41,
