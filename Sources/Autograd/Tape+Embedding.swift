@@ -19,16 +19,15 @@ extension Tape {
     }
     record("embedding", touching: [out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
-      graft_embed_backward(
-        self.gradient(table), rows.tokens, 1, d, Int64(out.rows), Int64(out.columns))
-      if let positions {
-        let indices = zip(rows.tokens, rows.positions).map { token, position in token < 0 ? -1 : position }
-        graft_embed_backward(
-          self.gradient(positions), indices, 1, d, Int64(out.rows), Int64(out.columns))
+      if let gradient = self.gradient(table) {
+        graft_embed_backward(gradient, rows.tokens, 1, d, Int64(out.rows), Int64(out.columns))
       }
-      if let segments {
-        graft_embed_backward(
-          self.gradient(segments), rows.segments, 1, d, Int64(out.rows), Int64(out.columns))
+      if let positions, let gradient = self.gradient(positions) {
+        let indices = zip(rows.tokens, rows.positions).map { token, position in token < 0 ? -1 : position }
+        graft_embed_backward(gradient, indices, 1, d, Int64(out.rows), Int64(out.columns))
+      }
+      if let segments, let gradient = self.gradient(segments) {
+        graft_embed_backward(gradient, rows.segments, 1, d, Int64(out.rows), Int64(out.columns))
       }
     }
     return out
@@ -41,8 +40,8 @@ extension Tape {
     graft_embed(values(table), ids, nil, ids, 1, out.data.assumingMemoryBound(to: Float.self), rows, columns)
     record("embedding", touching: [out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
-      if self.parameters.isFrozen(table) { return }
-      graft_embed_backward(self.gradient(table), ids, 1, d, rows, columns)
+      guard let gradient = self.gradient(table) else { return }
+      graft_embed_backward(gradient, ids, 1, d, rows, columns)
     }
     return out
   }
@@ -59,9 +58,9 @@ extension Tape {
     graft_add_table_rows(
       operand.rawValue, values(table), rows.tokens, x.data + start, stride, count, columns)
     return inPlace("value embedding", x) { [unowned self] _, d in
-      if self.parameters.isFrozen(table) { return }
+      guard let gradient = self.gradient(table) else { return }
       graft_add_table_rows_backward(
-        self.operand.rawValue, self.gradient(table), rows.tokens, d + start, stride, count, columns)
+        self.operand.rawValue, gradient, rows.tokens, d + start, stride, count, columns)
     }
   }
 

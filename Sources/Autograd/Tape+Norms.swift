@@ -17,10 +17,12 @@ extension Tape {
     record("norm", touching: [x, y]) { [unowned self] in
       guard y.hasGradient, let dy = y.gradient else { return }
       let (dx, accumulate) = self.gradientTarget(x)
+      let mark = self.arena.mark
+      defer { self.arena.release(to: mark) }
       graft_rms_norm_backward(
         y.gradientType.rawValue, x.data.assumingMemoryBound(to: Float.self), self.values(weight), inverse, dy,
-        dx.assumingMemoryBound(to: Float.self), accumulate, self.gradient(weight), Int64(x.rows),
-        Int64(x.columns))
+        dx.assumingMemoryBound(to: Float.self), accumulate, self.gradientOrScratch(weight),
+        Int64(x.rows), Int64(x.columns))
     }
     return y
   }
@@ -60,10 +62,12 @@ extension Tape {
     record("norm", touching: [x, y]) { [unowned self] in
       guard y.hasGradient, let dy = y.gradient else { return }
       let (dx, accumulate) = self.gradientTarget(x)
+      let mark = self.arena.mark
+      defer { self.arena.release(to: mark) }
       graft_layer_norm_backward(
         y.gradientType.rawValue, x.data.assumingMemoryBound(to: Float.self), self.values(weight), mean,
-        inverse, dy, dx.assumingMemoryBound(to: Float.self), accumulate, self.gradient(weight),
-        self.gradient(bias), Int64(x.rows), Int64(x.columns))
+        inverse, dy, dx.assumingMemoryBound(to: Float.self), accumulate,
+        self.gradientOrScratch(weight), self.gradientOrScratch(bias), Int64(x.rows), Int64(x.columns))
     }
     return y
   }

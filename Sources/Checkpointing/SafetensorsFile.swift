@@ -99,6 +99,8 @@ public final class SafetensorsFile: Sendable {
     file.withBytes {
       convert(UnsafeRawBufferPointer(rebasing: $0[description.range]), description, into: destination)
     }
+    // The values are there now; a large model should not be in memory twice.
+    file.release(description.range)
   }
 
   private func convert(
