@@ -51,8 +51,8 @@ extension Tape {
       graft_activate_backward(
         operand.rawValue, activation.code, z.data, bias.map { self.values($0) }, &mask, d, dz, Int64(z.rows),
         Int64(z.columns))
-      if let bias {
-        graft_add_column_sums(operand.rawValue, dz, self.gradient(bias), Int64(z.rows), Int64(z.columns))
+      if let gradient = bias.flatMap(self.gradient) {
+        graft_add_column_sums(operand.rawValue, dz, gradient, Int64(z.rows), Int64(z.columns))
       }
     }
     return out

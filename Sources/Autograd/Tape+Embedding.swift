@@ -22,16 +22,16 @@ extension Tape {
     }
     record("embedding", touching: [out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
-      let ids = untrained.map { skipped in rows.tokens.map { $0 == skipped ? -1 : $0 } } ?? rows.tokens
-      graft_embed_backward(self.gradient(table), ids, Float(scale), d, Int64(out.rows), Int64(out.columns))
-      if let positions {
-        let indices = zip(rows.tokens, rows.positions).map { token, position in token < 0 ? -1 : position }
-        graft_embed_backward(
-          self.gradient(positions), indices, 1, d, Int64(out.rows), Int64(out.columns))
+      if let gradient = self.gradient(table) {
+        let ids = untrained.map { skipped in rows.tokens.map { $0 == skipped ? -1 : $0 } } ?? rows.tokens
+        graft_embed_backward(gradient, ids, Float(scale), d, Int64(out.rows), Int64(out.columns))
       }
-      if let segments {
-        graft_embed_backward(
-          self.gradient(segments), rows.segments, 1, d, Int64(out.rows), Int64(out.columns))
+      if let positions, let gradient = self.gradient(positions) {
+        let indices = zip(rows.tokens, rows.positions).map { token, position in token < 0 ? -1 : position }
+        graft_embed_backward(gradient, indices, 1, d, Int64(out.rows), Int64(out.columns))
+      }
+      if let segments, let gradient = self.gradient(segments) {
+        graft_embed_backward(gradient, rows.segments, 1, d, Int64(out.rows), Int64(out.columns))
       }
     }
     return out
@@ -44,8 +44,8 @@ extension Tape {
     graft_embed(values(table), ids, nil, ids, 1, out.data.assumingMemoryBound(to: Float.self), rows, columns)
     record("embedding", touching: [out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
-      if self.parameters.isFrozen(table) { return }
-      graft_embed_backward(self.gradient(table), ids, 1, d, rows, columns)
+      guard let gradient = self.gradient(table) else { return }
+      graft_embed_backward(gradient, ids, 1, d, rows, columns)
     }
     return out
   }
@@ -62,9 +62,9 @@ extension Tape {
     graft_add_table_rows(
       operand.rawValue, values(table), rows.tokens, x.data + start, stride, count, columns)
     return inPlace("value embedding", x) { [unowned self] _, d in
-      if self.parameters.isFrozen(table) { return }
+      guard let gradient = self.gradient(table) else { return }
       graft_add_table_rows_backward(
-        self.operand.rawValue, self.gradient(table), rows.tokens, d + start, stride, count, columns)
+        self.operand.rawValue, gradient, rows.tokens, d + start, stride, count, columns)
     }
   }
 

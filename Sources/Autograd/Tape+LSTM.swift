@@ -257,16 +257,16 @@ private struct LSTMWork {
 
   private func addWeightGradients(_ dGates: UnsafeMutableRawPointer) {
     func add(_ weight: Parameter, _ operand: UnsafeMutableRawPointer) {
-      if tape.parameters.isFrozen(weight) { return }
+      guard let gradient = tape.gradient(weight) else { return }
       tape.matrices.multiply(
         weight.rows, weight.columns, padded, .transposed(dGates, stride: 4 * width),
-        .rows(operand, stride: weight.columns), into: tape.gradient(weight), resultStride: weight.columns,
+        .rows(operand, stride: weight.columns), into: gradient, resultStride: weight.columns,
         operands: type, result: .float32, accumulate: true)
     }
     add(weights.input, inputs)
     add(weights.recurrent, hidden)
-    for case let bias? in [weights.inputBias, weights.recurrentBias] where !tape.parameters.isFrozen(bias) {
-      graft_add_column_sums(type.rawValue, dGates, tape.gradient(bias), Int64(tokens), Int64(4 * width))
+    for case let gradient? in [weights.inputBias, weights.recurrentBias].map({ $0.flatMap(tape.gradient) }) {
+      graft_add_column_sums(type.rawValue, dGates, gradient, Int64(tokens), Int64(4 * width))
     }
   }
 

@@ -17,10 +17,12 @@ extension Tape {
     record("norm", touching: [x, y]) { [unowned self] in
       guard y.hasGradient, let dy = y.gradient else { return }
       let (dx, accumulate) = self.gradientTarget(x)
+      let mark = self.arena.mark
+      defer { self.arena.release(to: mark) }
       graft_rms_norm_backward(
         y.gradientType.rawValue, x.data.assumingMemoryBound(to: Float.self), self.values(weight), inverse, dy,
-        dx.assumingMemoryBound(to: Float.self), accumulate, self.gradient(weight), Int64(x.rows),
-        Int64(x.columns))
+        dx.assumingMemoryBound(to: Float.self), accumulate, self.gradientOrScratch(weight),
+        Int64(x.rows), Int64(x.columns))
     }
     return y
   }
@@ -70,7 +72,8 @@ extension Tape {
       precondition(!x.hasGradient, "scaleHeads: its input is read by this operation only")
       forEach { gain, heads, offset in
         graft_scale_heads_backward(
-          self.operand.rawValue, x.data + offset, self.values(gain), d + offset, self.gradient(gain), stride, rows,
+          self.operand.rawValue, x.data + offset, self.values(gain), d + offset, self.gradientOrScratch(gain), stride,
+          rows,
           heads, Int64(gain.count))
       }
       (x.gradient, x.hasGradient) = (d, true)
@@ -99,10 +102,12 @@ extension Tape {
     record("norm", touching: [x, y]) { [unowned self] in
       guard y.hasGradient, let dy = y.gradient else { return }
       let (dx, accumulate) = self.gradientTarget(x)
+      let mark = self.arena.mark
+      defer { self.arena.release(to: mark) }
       graft_layer_norm_backward(
         y.gradientType.rawValue, x.data.assumingMemoryBound(to: Float.self), self.values(weight), mean,
-        inverse, dy, dx.assumingMemoryBound(to: Float.self), accumulate, self.gradient(weight),
-        bias.map { self.gradient($0) } ?? noBias, Int64(x.rows), Int64(x.columns))
+        inverse, dy, dx.assumingMemoryBound(to: Float.self), accumulate, self.gradientOrScratch(weight),
+        bias.map { self.gradientOrScratch($0) } ?? noBias, Int64(x.rows), Int64(x.columns))
     }
     return y
   }

@@ -45,8 +45,9 @@ extension Tape {
       for j in 0..<width { bias[head * width + j] = weights[bucketOf[j] * heads + head] }
     }
     record("relative bias", touching: [out]) { [unowned self] in
-      guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
-      let gradient = self.gradient(table)
+      guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self),
+        let gradient = self.gradient(table)
+      else { return }
       for head in 0..<heads {
         for j in 0..<width { gradient[bucketOf[j] * heads + head] += d[head * width + j] }
       }

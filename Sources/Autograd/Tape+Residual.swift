@@ -20,8 +20,8 @@ extension Tape {
       precondition(!accumulateY, "residual: the branch is read by this operation only")
       var mask = mask
       graft_residual_backward(operand.rawValue, d, &mask, dy, Int64(y.rows), Int64(y.columns))
-      if let bias {
-        graft_add_column_sums(operand.rawValue, dy, self.gradient(bias), Int64(y.rows), Int64(y.columns))
+      if let gradient = bias.flatMap(self.gradient) {
+        graft_add_column_sums(operand.rawValue, dy, gradient, Int64(y.rows), Int64(y.columns))
       }
       // The stream's gradient passes through; nothing reads out's gradient after this point.
       self.passGradient(d, to: x)
@@ -46,7 +46,7 @@ extension Tape {
         let slope = graft_mix_backward(
           x.data.assumingMemoryBound(to: Float.self), self.values(weights)[index], d,
           dx.assumingMemoryBound(to: Float.self), accumulate, Int64(x.count))
-        self.gradient(weights)[index] += Float(slope)
+        self.gradient(weights)?[index] += Float(slope)
       }
     }
     return out

@@ -71,7 +71,7 @@ extension Tape {
       graft_convert(
         operand.rawValue, x.data + index * columns * operand.size, ElementType.float32.rawValue, row,
         Int64(columns))
-      for column in 0..<columns { dw[column] += slope * row[column] }
+      if let dw { for column in 0..<columns { dw[column] += slope * row[column] } }
       for column in 0..<columns { dx[column] = slope * w[column] }
       let destination = pointer + index * columns * x.gradientType.size
       if accumulate {
@@ -81,6 +81,6 @@ extension Tape {
           ElementType.float32.rawValue, dx, x.gradientType.rawValue, destination, Int64(columns))
       }
     }
-    gradient(bias)[0] += slopes.reduce(0, +)
+    gradient(bias)?[0] += slopes.reduce(0, +)
   }
 }

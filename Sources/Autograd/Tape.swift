@@ -26,6 +26,8 @@ public final class Tape {
   /// without cost, but where somebody wants to see them: the weights are computed again for it, naively.
   public var attentionObserver: ((AttentionWeights) -> Void)?
 
+  /// Whether a parameter of which a gradient is needed was read since `begin`: what was computed before needs none.
+  private(set) var needsGradients = false
   private var backwardSteps: [(operation: Operation, run: () -> Void)] = []
   /// Cosines and sines of rotary positions, kept from step to step: they depend on nothing else.
   private var rotaryTables: [RotaryKey: RotaryTable] = [:]
@@ -52,8 +54,13 @@ public final class Tape {
   /// The element type of matrix operands.
   public var operand: ElementType { precision.operand }
 
-  /// Says of which parts of the parameters no gradient is needed; products for them alone are left out.
+  /// Says of which parts of the parameters no gradient is needed; what is for them alone is left out.
   public func freeze(_ ranges: [Range<Int>]) { parameters.frozen = ranges }
+
+  /// Says what is added to matrices of linear layers.
+  /// - Parameter pairs: in the order of the matrices; those of matrices that are multiplied as one have their D next to
+  ///   each other.
+  public func adapt(_ pairs: [LowRankPair]) { parameters.lowRankPairs = pairs }
 
   /// Forgets everything of the last step.
   /// - Parameter key: the coordinate of this step's randomness; dropout masks are folded from it in the order
@@ -65,6 +72,7 @@ public final class Tape {
     profile?.skip()
     isTraining = training
     isRecording = recording
+    needsGradients = parameters.frozen.isEmpty
     randomKey = key
     drawn = 0
   }
@@ -114,7 +122,7 @@ public final class Tape {
       operation.products = products()
       profile.mark(name, bytes: operation.bytes, operations: operation.products)
     }
-    if isRecording { backwardSteps.append((operation, step)) }
+    if isRecording, needsGradients { backwardSteps.append((operation, step)) }
   }
 
   /// Ends an operation that has changed `x` where it lies: the result has the memory of `x`, and `backward` turns the
@@ -155,17 +163,39 @@ public final class Tape {
     return pointer
   }
 
-  func values(_ parameter: Parameter) -> UnsafePointer<Float> { parameters.values + parameter.offset }
-
-  func operands(_ parameter: Parameter) -> UnsafeRawPointer {
-    parameters.operands + parameter.offset * operand.size
+  func values(_ parameter: Parameter) -> UnsafePointer<Float> {
+    noteReading(parameter)
+    return parameters.values + parameter.offset
   }
 
-  func gradient(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
+  func operands(_ parameter: Parameter) -> UnsafeRawPointer {
+    noteReading(parameter)
+    return parameters.operands + parameter.offset * operand.size
+  }
+
+  private func noteReading(_ parameter: Parameter) {
+    if !needsGradients, !parameters.isFrozen(parameter) { needsGradients = true }
+  }
+
+  /// Where the gradient of a parameter is added; nil where none is needed.
+  func gradient(_ parameter: Parameter) -> UnsafeMutablePointer<Float>? {
     guard let gradients = parameters.gradients else {
       preconditionFailure("a backward pass needs memory for gradients")
     }
-    return gradients + parameter.offset
+    return parameters.isFrozen(parameter) ? nil : gradients + parameter.offset
+  }
+
+  /// The same for a kernel that writes it in any case; what it writes of a frozen one is lost, in the arena.
+  func gradientOrScratch(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
+    gradient(parameter) ?? arena.floats(parameter.count)
+  }
+
+  /// Sets the gradients of those frozen parts to 0 that were written because the rest of `parameter` was.
+  func clearFrozenParts(of parameter: Parameter) {
+    for range in parameters.frozen where range.overlaps(parameter.range) {
+      let part = range.clamped(to: parameter.range)
+      parameters.gradients.map { ($0 + part.lowerBound).update(repeating: 0, count: part.count) }
+    }
   }
 
   /// The table of at least `length` positions.
@@ -197,6 +227,26 @@ public final class Tape {
       scale: Float(65536.0 / Double(65536 - threshold)))
   }
 
+  /// Runs `body`, and keeps nothing but its result where there will be no backward pass through it: where nothing is
+  /// recorded, or it read frozen parameters only and so did all before it.
+  public func settled(_ body: () -> Tensor) -> Tensor {
+    guard !isRecording || !needsGradients else { return body() }
+    let mark = arena.mark
+    let transient = body()
+    return isRecording && needsGradients ? transient : keepOnly(transient, from: mark)
+  }
+
+  /// Gives back what was allocated after `mark`, but for a tensor, which is moved there.
+  private func keepOnly(_ transient: Tensor, from mark: Int) -> Tensor {
+    let bytes = transient.count * transient.type.size
+    arena.release(to: mark)
+    let kept = arena.allocate(bytes: bytes)
+    kept.copyMemory(from: transient.data, byteCount: bytes)
+    return Tensor(
+      rows: transient.rows, columns: transient.columns, type: transient.type,
+      gradientType: transient.gradientType, data: kept)
+  }
+
   /// Runs `body` without keeping its activations and runs it again in the backward pass (activation
   /// recomputation, Chen et al. 2016). Dropout masks repeat because they are keyed.
   /// - Parameters:
@@ -209,13 +259,7 @@ public final class Tape {
     isRecording = false
     let transient = body()
     isRecording = true
-    let bytes = transient.count * transient.type.size
-    arena.release(to: mark)
-    let kept = arena.allocate(bytes: bytes)
-    kept.copyMemory(from: transient.data, byteCount: bytes)
-    let output = Tensor(
-      rows: transient.rows, columns: transient.columns, type: transient.type,
-      gradientType: transient.gradientType, data: kept)
+    let output = keepOnly(transient, from: mark)
     record("keep inputs") { [unowned self] in
       guard output.hasGradient else { return }
       for input in inputs { self.reserveGradient(input) }

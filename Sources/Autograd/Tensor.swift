@@ -65,6 +65,8 @@ public struct Parameter: Sendable, Hashable {
   /// Values: rows · columns.
   public var count: Int { rows * columns }
 
+  var range: Range<Int> { offset..<offset + count }
+
   /// The rows from `first` on.
   /// - Precondition: there are any.
   public func rows(from first: Int) -> Parameter {
@@ -96,8 +98,11 @@ public struct ParameterMemory: @unchecked Sendable {
   public let operands: UnsafeRawPointer
   /// As long as `values`, in f32, added to; nil where nothing is recorded.
   public let gradients: UnsafeMutablePointer<Float>?
-  /// Parts of the values that no gradient is needed of, in order and apart from each other.
+  /// Parts of the values that no gradient is needed of, in order and apart from each other. Their gradients are not
+  /// written, so that memory which the system backs as it is touched need not be there.
   public var frozen: [Range<Int>] = []
+  /// What is added to matrices of linear layers, in the order of the matrices.
+  public var lowRankPairs: [LowRankPair] = []
 
   /// Memory of which nothing is frozen yet.
   public init(
@@ -110,7 +115,17 @@ public struct ParameterMemory: @unchecked Sendable {
 
   /// Whether no gradient of the parameter is needed.
   public func isFrozen(_ parameter: Parameter) -> Bool {
-    let range = parameter.offset..<parameter.offset + parameter.count
-    return frozen.contains { $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound }
+    frozen.contains { $0.lowerBound <= parameter.range.lowerBound && parameter.range.upperBound <= $0.upperBound }
+  }
+
+  /// The pairs of a matrix, or of the matrices that it spans.
+  func lowRankPairs(of weight: Parameter) -> [LowRankPair] {
+    if lowRankPairs.isEmpty { return [] }
+    var (low, high) = (0, lowRankPairs.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if lowRankPairs[middle].matrix.offset < weight.offset { low = middle + 1 } else { high = middle }
+    }
+    return Array(lowRankPairs[low...].prefix { $0.matrix.offset < weight.range.upperBound })
   }
 }

@@ -39,9 +39,9 @@ extension VocabularyLoss {
       let width = embedding.columns
       let slope = -loss.smoothing * loss.gradientScale * loss.logitScale
       add(meanEmbedding, times: Float(slope), toRowsOf: products, count: count, width)
+      guard let gradient = tape.gradient(embedding) else { return }
       add(
-        summedStates, times: Float(slope / Double(embedding.rows)), toRowsOf: tape.gradient(embedding),
-        count: embedding.rows, width)
+        summedStates, times: Float(slope / Double(embedding.rows)), toRowsOf: gradient, count: embedding.rows, width)
     }
 
     private func add(

@@ -99,9 +99,9 @@ struct VocabularyLoss {
       losses, exponentials, Int64(vocabulary), scales, Int64(n))
     let even = smoothing > 0 ? EvenPart(of: self, states, count: n) : nil
     if let exponentials, let gradient {
-      if let bias, trainsBias {
+      if trainsBias, let gradient = bias.flatMap(tape.gradient) {
         graft_add_scaled_column_sums(
-          operand.rawValue, exponentials, scales, tape.gradient(bias), Int64(n), Int64(vocabulary))
+          operand.rawValue, exponentials, scales, gradient, Int64(n), Int64(vocabulary))
       }
       differentiate(states, exponentials, UnsafePointer(scales), n, even, into: gradient)
     }
@@ -123,11 +123,12 @@ struct VocabularyLoss {
     graft_scale_rows(ElementType.float32.rawValue, products, scales, products, Int64(n), Int64(width))
     even?.addGradients(to: products)
     graft_convert(ElementType.float32.rawValue, products, operand.rawValue, gradient, Int64(n * width))
+    guard let embeddingGradient = tape.gradient(embedding) else { return }
     let scaled = tape.arena.allocate(operand, count: n * width)
     graft_scale_rows(operand.rawValue, states, scales, scaled, Int64(n), Int64(width))
     tape.matrices.multiply(
       vocabulary, width, n, .transposed(exponentials, stride: vocabulary), .rows(scaled, stride: width),
-      into: tape.gradient(embedding), resultStride: width, operands: operand, result: .float32,
+      into: embeddingGradient, resultStride: width, operands: operand, result: .float32,
       accumulate: true)
   }
 }

@@ -79,6 +79,16 @@ public struct Checkpoint: Sendable {
   public func tokenizer() throws(GraftError) -> Data { try data(named: CheckpointFile.tokenizer) }
   public var tokenizerPath: String { "\(path)/\(CheckpointFile.tokenizer)" }
 
+  /// The model that it is an adapter of; nil for a whole model.
+  /// - Throws: `.badData` if the file does not say it.
+  public func base() throws(GraftError) -> BaseReference? {
+    guard isAdapter else { return nil }
+    return try JSONFile.read(BaseReference.self, from: "\(path)/\(CheckpointFile.base)")
+  }
+
+  /// Whether it holds the parameters that are trained beside those of a base, and no others.
+  public var isAdapter: Bool { manifest.files[CheckpointFile.base] != nil }
+
   /// Whether a run can go on from here.
   public var isResumable: Bool {
     manifest.files[CheckpointFile.trainingState] != nil && manifest.files[CheckpointFile.optimizer] != nil
@@ -119,14 +129,16 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// Reads all parameters of a store. Tensors of the file that the store does not have are an error, too.
+  /// Reads all parameters of a store; those of the base of an adapter stay as they are. Tensors of the file that the
+  /// store does not have are an error, too.
   /// - Parameter heads: the parameters that may be missing or of another shape, which then keep their drawn values, or
   ///   left over.
   /// - Throws: `.badData` naming the tensor that is missing, left over or of another shape; `.internalError` naming one
   ///   with values that are not finite.
   public func load(into store: ParameterStore, replacing heads: Set<String> = []) throws(GraftError) {
     try verify(store.entries.map(\.declaration), replacing: heads)
-    for entry in store.entries where !heads.contains(entry.name) || weights.shape(of: entry.name) == entry.shape {
+    let read = store.entries.filter { !isAdapter || !$0.isFixed }
+    for entry in read where !heads.contains(entry.name) || weights.shape(of: entry.name) == entry.shape {
       let values = store.values(of: entry)
       try weights.read(entry.name, shape: entry.shape, into: values)
       try NotFinite.refuse(UnsafeBufferPointer(values), of: entry.name, file: weights.path)
@@ -138,6 +150,7 @@ public struct Checkpoint: Sendable {
   public func verify(
     _ parameters: [ParameterDeclaration], replacing heads: Set<String> = []
   ) throws(GraftError) {
+    let parameters = parameters.filter { !isAdapter || !$0.isFixed }
     for parameter in parameters where !heads.contains(parameter.name) {
       try weights.require(parameter.name, shape: parameter.shape)
     }
@@ -151,9 +164,9 @@ public struct Checkpoint: Sendable {
 }
 
 extension ParameterStore {
-  /// All parameters, to be written.
+  /// All parameters but those of the base of an adapter, to be written.
   public func tensorSources(_ precision: Precision = .f32) -> [TensorSource] {
-    entries.map {
+    entries.filter { !$0.isFixed }.map {
       TensorSource(
         name: $0.name, shape: $0.shape, values: UnsafeBufferPointer(values(of: $0)), type: TensorType(precision))
     }

@@ -17,10 +17,12 @@ public struct CheckpointWriter: Sendable {
   ///   - weights: alive and unchanged until `write` returns.
   ///   - tokenizer: the content of `tokenizer.json`.
   ///   - readme: the model card, Markdown.
+  ///   - base: the model that an adapter changes, whose parameters are not among `weights`; nil for a whole model.
   /// - Throws: `.internalError` if the configuration cannot be encoded.
   public init(
-    config: some Encodable, weights: [TensorSource], tokenizer: Data, readme: String
+    config: some Encodable, weights: [TensorSource], tokenizer: Data, readme: String, base: BaseReference? = nil
   ) throws(GraftError) {
+    if let base { contents[CheckpointFile.base] = .bytes(try JSONFile.encode(base)) }
     contents[CheckpointFile.config] = .bytes(try JSONFile.encode(config))
     contents[CheckpointFile.weights] = .tensors(weights)
     contents[CheckpointFile.tokenizer] = .bytes(tokenizer)
@@ -105,6 +107,7 @@ enum CheckpointFile {
   static let weights = "model.safetensors"
   static let tokenizer = "tokenizer.json"
   static let readme = "README.md"
+  static let base = "base.json"
   static let optimizer = "optimizer.safetensors"
   static let trainingState = "training-state.json"
   static let required = [config, weights, tokenizer]

@@ -38,5 +38,7 @@ public final class SafetensorsFile: TensorFile {
     file.withBytes {
       description.type.widen(UnsafeRawBufferPointer(rebasing: $0[description.range]), into: destination)
     }
+    // The values are there now; a large model should not be in memory twice.
+    file.release(description.range)
   }
 }

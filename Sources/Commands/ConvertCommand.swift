@@ -9,12 +9,15 @@ struct ConvertCommand: WritingCommand {
     commandName: "convert", abstract: "Turn a checkpoint into a Hugging Face folder, or the other way round.",
     discussion: """
       The direction is what --from is not, unless --layout says it. A Hugging Face folder is what transformers' save_pretrained writes: \
-      config.json, model.safetensors and tokenizer.json. No command needs the conversion to read one.
+      config.json, model.safetensors and tokenizer.json. No command needs the conversion to read one. An adapter (LoRA) \
+      becomes one of PEFT's or one of Graft's, or with --merge one model with its base.
 
       Example:
         graft convert --from runs/books --to books-for-transformers
         graft convert --from bert-base-uncased --to bert-checkpoint
         graft convert --from runs/books --to books --layout graft --precision bf16
+        graft convert --from runs/rte-lora --to rte-adapter
+        graft convert --from runs/rte-lora --merge --to rte-model
       """)
 
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
@@ -33,23 +36,30 @@ struct ConvertCommand: WritingCommand {
   @Option(help: "A file that becomes the README.md of a checkpoint; by default that of --from.")
   var card: String?
 
+  @Flag(help: "Make one model of an adapter and its base; else an adapter stays one, in the layout of PEFT or of Graft.")
+  var merge = false
+
+  @Option(help: "Of an adapter: the folder of the model that it belongs to, if it is not where the adapter says.")
+  var base: String?
+
   @Flag(help: "Write the generator of an ELECTRA instead of its discriminator.")
   var generator = false
 
   func files() -> CommandFiles {
-    CommandFiles(.new(to), reading: [from, card])
+    CommandFiles(.new(to), reading: [from, card, base])
   }
 
   func run() throws {
     var options = ModelConversion.Options()
     (options.layout, options.precision, options.generator) = (layout, precision, generator)
+    (options.merge, options.base) = (merge, base)
     options.card = try card.map { path throws(GraftError) in
       String(decoding: try FileContents.read(path), as: UTF8.self)
     }
     let report = try ModelConversion.convert(from, to: to, options)
     let loader = report.architecture.map { ", for transformers' \($0)" } ?? ""
     standardOutput(
-      "\(to): \(report.layout.name), \(report.configuration.family), \(report.parameters) parameters\(loader)"
+      "\(to): \(report.layoutName), \(report.configuration.family), \(report.parameters) parameters\(loader)"
     )
     if report.leavesOutGenerator {
       standardError("the generator is left out; --generator writes it to a folder of its own")

@@ -157,6 +157,7 @@ struct FinetuneCommand: RecipeCommand {
   @Option(help: "The same after every so many updates.")
   var dynamicsEvery: Int?
 
+  @OptionGroup var lora: LoRAArguments
   @OptionGroup var subsets: SubsetArguments
   @OptionGroup var partialInput: PartialInputArguments
   @OptionGroup var training: TrainingArguments
@@ -223,7 +224,8 @@ struct FinetuneCommand: RecipeCommand {
       try absent.require()
     }
     let subset = try subsets.selection(whole, limit: limit)
-    let (configuration, tokenizer) = try open()
+    var (configuration, tokenizer) = try open()
+    configuration.lora = try lora.adaptation(of: configuration) ?? configuration.lora
     var plan = FineTuningPlan(tasks: tasks.map(\.name), initialCheckpoint: origin, model: configuration)
     plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
     plan.limit = limit

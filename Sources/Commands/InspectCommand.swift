@@ -43,6 +43,10 @@ struct InspectCheckpointCommand: ParsableCommand {
       standardOutput("\(checkpoint.path): all \(checkpoint.manifest.files.count) files match their hashes")
     case .huggingFace(let folder):
       standardOutput("\(folder.path): a Hugging Face folder, model type \(folder.modelType); \(try fit(folder))")
+    case .adapted(let adapted):
+      let kind = adapted.checkpoint == nil ? "an adapter of PEFT's" : "an adapter"
+      standardOutput("\(adapted.path): \(kind), of the model \(adapted.base.path)")
+      if let lora = configuration.lora { standardOutput("low-rank adaptation: \(lora.facts)") }
     }
     let c = configuration
     let tokens = tokenizer.vocabulary.size
@@ -61,6 +65,7 @@ struct InspectCheckpointCommand: ParsableCommand {
     standardOutput(table.plainText)
     var state = "weights only"
     if case .checkpoint(let checkpoint) = saved, checkpoint.isResumable { state = "can be resumed" }
+    if case .adapted(let adapted) = saved, adapted.checkpoint?.isResumable == true { state = "can be resumed" }
     standardOutput("\(total) parameters; \(state)")
     let broken = try saved.tensorsNotFinite()
     guard !broken.isEmpty else { return }

@@ -34,6 +34,9 @@ struct ScoreCommand: WritingCommand {
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
 
+  @Option(help: "Of an adapter: the folder of the model that it belongs to, if it is not where the adapter says.")
+  var base: String?
+
   @Option(help: "What the model reads before the target.")
   var input: String?
 
@@ -79,7 +82,7 @@ struct ScoreCommand: WritingCommand {
   func files() -> CommandFiles {
     CommandFiles(
       .json(json, .score, .fileScores, keys: ["tokens", "total", "perByte"], ["window", "stride", "files"]),
-      reading: [checkpoint] + file)
+      reading: [checkpoint, base] + file)
   }
 
   func run() throws {
@@ -88,7 +91,7 @@ struct ScoreCommand: WritingCommand {
         .usage, target.isEmpty ? "there is nothing to score" : "--target and --file exclude each other",
         hint: "give texts with --target, or whole files with --file.")
     }
-    let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint)
+    let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint, base: base)
     var codec = TextCodec(tokenizer, recognizingSpecialTokens: true)
     codec = try codec.laidOut(for: configuration, layout)
     // Scored as typed: a space that is not there may be meant.

@@ -33,6 +33,13 @@ struct TrainingArguments: ParsableArguments {
   )
   var microBatches = 1
 
+  @Option(
+    help: """
+      Fit the run into this much memory, such as 8g: cut batches into as few pieces as that takes, and compute \
+      activations again where pieces are not enough. A note says what was chosen and what it takes.
+      """)
+  var memory: MemorySize?
+
   @Option(help: "Optimizer: \(Optimizers.registry.names.joined(separator: ", ")) \(Self.defaults(\.optimizer)).")
   var optimizer: String?
 
@@ -57,6 +64,14 @@ struct TrainingArguments: ParsableArguments {
       Roles: \(ParameterRole.allCases.map(\.rawValue).joined(separator: ", ")).
       """, valueName: "rule"))
   var group: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Parts of the model that stay as they are: embeddings, blocks by number from 0, names such as encoder. Neither \
+      gradients nor moments are kept of them, and nothing is computed back below the first part that is trained.
+      """, valueName: "embeddings,0-5"))
+  var freeze: String?
 
   @Option(help: "Learning rate of a block as a multiple of the block's above; embeddings lie below, heads above.")
   var layerDecay: Double?
@@ -150,6 +165,7 @@ struct TrainingArguments: ParsableArguments {
     if !group.isEmpty {
       settings.groups = try group.map { text throws(GraftError) in try ParameterRule(parsing: text) }
     }
+    settings.frozen = try freeze.map { text throws(GraftError) in try FrozenParts(parsing: text) }
     settings.layerDecay = layerDecay
     settings.averaging = average
     settings.schedule = schedule ?? settings.schedule
@@ -163,6 +179,7 @@ struct TrainingArguments: ParsableArguments {
     settings.shards = shards ?? settings.shards
     settings.backend = backend
     settings.recomputing = recompute
+    settings.memory = memory?.bytes
     settings.evaluationInterval = evaluateEvery ?? settings.evaluationInterval
     if let saveEvery { settings.checkpointInterval = saveEvery == 0 ? nil : saveEvery }
     settings.keep = keep

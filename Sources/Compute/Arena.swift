@@ -64,6 +64,9 @@ public final class Arena {
     offset = mark
   }
 
+  /// Lets `peakBytes` begin anew with what is in use.
+  public func forgetPeak() { peakBytes = offset }
+
   /// Gives back everything.
   public func reset() { offset = 0 }
 }

@@ -25,6 +25,35 @@ public enum LargeMemory {
     return UnsafeMutableBufferPointer(start: address.bindMemory(to: type, capacity: count), count: count)
   }
 
+  /// Room for `count` elements, all bits 0, that the system backs as it is touched: what is never written takes no
+  /// memory. Give back with `release`.
+  public static func reserve<Element: BitwiseCopyable>(
+    _ type: Element.Type, count: Int
+  ) -> UnsafeMutableBufferPointer<Element> {
+    let bytes = reservedBytes(type, count)
+    // A large page more, so that the array can begin at one.
+    guard let mapping = mmap(nil, bytes + largePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      mapping != MAP_FAILED
+    else { preconditionFailure("no memory for \(bytes) bytes") }
+    let front = (largePage - Int(bitPattern: mapping) % largePage) % largePage
+    let address = mapping + front
+    if front > 0 { munmap(mapping, front) }
+    if front < largePage { munmap(address + bytes, largePage - front) }
+    if bytes >= largePage { madvise(address, bytes, MADV_HUGEPAGE) }
+    return UnsafeMutableBufferPointer(start: address.bindMemory(to: type, capacity: count), count: count)
+  }
+
+  /// Gives back what `reserve` gave; nil is nothing to give back.
+  public static func release<Element: BitwiseCopyable>(_ array: UnsafeMutableBufferPointer<Element>?) {
+    guard let array, let address = array.baseAddress else { return }
+    munmap(address, reservedBytes(Element.self, array.count))
+  }
+
+  private static func reservedBytes<Element>(_ type: Element.Type, _ count: Int) -> Int {
+    let page = 1 << 12
+    return max(page, (count * MemoryLayout<Element>.stride + page - 1) & ~(page - 1))
+  }
+
   /// Frees what `allocate(byteCount:)` gave; nil is nothing to free.
   public static func deallocate(_ address: UnsafeMutableRawPointer?) { free(address) }
 

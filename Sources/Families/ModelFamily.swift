@@ -114,19 +114,26 @@ public enum Families {
     let declarations = ParameterDeclarations()
     let scope = ParameterScope(declarations)
     let (member, configuration) = try family(of: configuration).anyMember(configuration)
-    guard configuration.answers != nil else {
-      return (try member.makeBackbone(configuration, in: scope), declarations)
-    }
-    guard let headed = try member.makeHeadedModel(configuration, in: scope) else {
-      throw GraftError(
-        .badData, "no heads stand on a model of the family '\(configuration.family)'",
-        hint: "it answers in text; leave 'answers' out.")
-    }
-    return (headed, declarations)
+    let backbone = try member.model(configuration, in: scope)
+    if let lora = configuration.lora { try declarations.adapt(lora, keepsHeads: configuration.answers == nil) }
+    return (backbone, declarations)
   }
 }
 
 extension ModelFamily {
+  /// With heads where it answers by them.
+  fileprivate func model(
+    _ configuration: ModelConfiguration, in scope: ParameterScope
+  ) throws(GraftError) -> any Backbone {
+    guard configuration.answers != nil else { return try makeBackbone(configuration, in: scope) }
+    guard let headed = try makeHeadedModel(configuration, in: scope) else {
+      throw GraftError(
+        .badData, "no heads stand on a model of the family '\(configuration.family)'",
+        hint: "it answers in text; leave 'answers' out.")
+    }
+    return headed
+  }
+
   fileprivate static func anyMember(
     _ configuration: ModelConfiguration
   ) throws(GraftError) -> (member: any ModelFamily, configuration: ModelConfiguration) {

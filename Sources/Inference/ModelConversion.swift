@@ -27,6 +27,10 @@ public enum ModelConversion {
     public var card: String?
     /// Whether the generator of an ELECTRA is meant, which to transformers is a model of its own.
     public var generator = false
+    /// Whether an adapter and its base become one model; else an adapter stays one, in the other layout.
+    public var merge = false
+    /// Where the base of an adapter is; nil for where the adapter says.
+    public var base: String?
 
     public init() {}
   }
@@ -41,6 +45,14 @@ public enum ModelConversion {
     public var architecture: String?
     /// Whether the model has a generator that was not written.
     public var leavesOutGenerator = false
+    /// Whether an adapter was written, without its base.
+    public var isAdapter = false
+
+    /// For people.
+    public var layoutName: String {
+      guard isAdapter else { return layout.name }
+      return layout == .graft ? "graft adapter" : "PEFT adapter"
+    }
   }
 
   /// Reads the model at `source`, whichever layout it has, and writes it. Values are copied bit by bit if they are
@@ -49,11 +61,20 @@ public enum ModelConversion {
   public static func convert(
     _ source: String, to target: String, _ options: Options = Options()
   ) throws(GraftError) -> Report {
-    let (saved, configuration, tokenizer) = try ModelFolder.open(source)
+    let (saved, whole, tokenizer) = try ModelFolder.open(source, base: options.base)
     // Before a large file is read.
     try DurableFolder.requireFree(target)
-    let isCheckpoint = if case .checkpoint = saved { true } else { false }
-    let layout = options.layout ?? (isCheckpoint ? .huggingFace : .graft)
+    if case .adapted(let adapted) = saved, !options.merge {
+      return try convert(adapted, whole, to: target, options)
+    }
+    let layout = options.layout ?? (saved.isOfGraft ? .huggingFace : .graft)
+    var configuration = whole
+    if options.merge {
+      guard configuration.lora != nil else {
+        throw GraftError(.usage, "'\(source)' is a whole model, there is nothing to merge", hint: "leave `merge:` out.")
+      }
+      configuration.lora = nil
+    }
     // As it stands there; a vocabulary of an older form becomes a tokenizer.json.
     let isFile = saved.tokenizerPath.hasSuffix(".json")
     let tokenizerData = isFile ? try MappedFile(saved.tokenizerPath).data() : Data(tokenizer.jsonData())
@@ -93,8 +114,39 @@ public enum ModelConversion {
         hint: "convert it on a larger one, if its config.json is right.")
     }
     let store = declarations.makeEmptyStore()
-    try saved.load(into: store)
+    if case .adapted(let adapted) = saved, configuration.lora == nil {
+      try adapted.loadMerged(into: store)
+    } else {
+      try saved.load(into: store)
+    }
     return store
+  }
+
+  /// An adapter alone, in the layout that it does not have.
+  private static func convert(
+    _ adapted: AdaptedModel, _ configuration: ModelConfiguration, to target: String, _ options: Options
+  ) throws(GraftError) -> Report {
+    let layout = options.layout ?? (adapted.checkpoint == nil ? .graft : .huggingFace)
+    let store = try store(of: .adapted(adapted), configuration)
+    let trained = store.entries.reduce(0) { $0 + ($1.isFixed ? 0 : $1.count) }
+    var report = Report(layout: layout, configuration: configuration, parameters: trained)
+    report.isAdapter = true
+    switch layout {
+    case .huggingFace:
+      guard options.precision == .f32 else {
+        throw GraftError(.usage, "adapters are written in f32", hint: "leave `precision:` out.")
+      }
+      report.architecture = try adapted.writeForPEFT(store, configuration, to: target)
+    case .graft:
+      let tokenizer = try Tokenizer(contentsOf: adapted.tokenizerPath)
+      let readme = if let card = options.card { card } else { try adapted.card }
+      try CheckpointWriter(
+        config: configuration, weights: store.tensorSources(options.precision),
+        tokenizer: Data(tokenizer.jsonData()), readme: readme,
+        base: BaseReference(adapted.base, sha256: store.hashOfBase())
+      ).write(to: target)
+    }
+    return report
   }
 
   private static func noGenerator(_ source: String) -> GraftError {
@@ -122,6 +174,7 @@ public enum ModelConversion {
         Converted by Graft \(GraftVersion.number) from the Hugging Face folder `\(folder.path)`.
 
         """
+    case .adapted(let adapted): return try adapted.card
     }
   }
 }

@@ -14,7 +14,7 @@ public enum ModelFolder {
     if let folder = try folder(ofFile: path) { return folder }
     if !FileContents.exists(path), let released = ReleasedModels.path(path) { return released }
     func has(_ name: String) -> Bool { FileContents.exists("\(path)/\(name)") }
-    if has("config.json") { return path }
+    if has("config.json") || AdapterFolder.isOne(path) { return path }
     if has("model/config.json") { return "\(path)/model" }
     if let step = try CheckpointFolder("\(path)/checkpoints").latestStep() {
       return CheckpointFolder("\(path)/checkpoints").path(step: step)
@@ -30,7 +30,6 @@ public enum ModelFolder {
         hint: "let it go on with `resume:`, or give another run.")
     }
     for (name, what) in [
-      ("adapter_config.json", "an adapter (PEFT) of a model, without the model"),
       ("tokenizer.json", "a tokenizer without a model"), ("tf_model.h5", "a model of TensorFlow"),
     ] where has(name) {
       throw GraftError(
@@ -62,13 +61,14 @@ public enum ModelFolder {
   }
 
   /// Opens a model and its tokenizer.
+  /// - Parameter base: where the model of an adapter is; nil for where the adapter says.
   /// - Throws: `.badData` if a checkpoint's hashes do not match or a foreign model is none that Graft has,
   ///   `.missingInput` if there is none.
-  public static func open(_ path: String) throws(GraftError)
+  public static func open(_ path: String, base: String? = nil) throws(GraftError)
     -> (model: SavedModel, configuration: ModelConfiguration, tokenizer: Tokenizer)
   {
     let path = try resolve(path)
-    let model = try SavedModel(path)
+    let model = try SavedModel(path, base: base)
     var configuration = try model.configuration()
     if configuration.reading == nil {
       let layout = try configuration.traits().layout

@@ -23,8 +23,8 @@ public final class ShardedModel: @unchecked Sendable {
   package var stop: StopRequest?
   /// bf16 copy of the parameters; nil under f32.
   package let operandCopy: UnsafeMutableBufferPointer<UInt16>?
-  /// Values that are not trained; their gradients count as 0.
-  package var frozen: [Range<Int>] = []
+  /// The values that are trained, in order and apart from each other; all others have no gradients.
+  package var trained: [Range<Int>] = []
 
   /// State of one shard, made on its thread.
   package final class Shard: @unchecked Sendable {
@@ -39,7 +39,7 @@ public final class ShardedModel: @unchecked Sendable {
       self.gradients = gradients
     }
 
-    deinit { LargeMemory.deallocate(gradients) }
+    deinit { LargeMemory.release(gradients) }
   }
 
   /// - Parameters:
@@ -54,10 +54,9 @@ public final class ShardedModel: @unchecked Sendable {
   ) throws(GraftError) {
     backend = try MatrixBackends.choose(named: backendName, for: precision)
     let (backbone, declarations) = try Families.make(configuration)
-    // Values, and in training gradients of every shard and two moments.
-    let copies = training ? shardCount + 3 : 1
-    guard Double(declarations.count) * 4 * Double(copies) < Double(ProcessInfo.processInfo.physicalMemory)
-    else {
+    // Values, and of those that are trained gradients of every shard and two moments.
+    let numbers = training ? declarations.count + declarations.trainedCount * (shardCount + 2) : declarations.count
+    guard Double(numbers) * 4 < Double(ProcessInfo.processInfo.physicalMemory) else {
       throw GraftError(
         .badData, "a model of \(declarations.count) parameters does not fit this machine's memory",
         hint: "take a smaller backbone"
@@ -72,13 +71,15 @@ public final class ShardedModel: @unchecked Sendable {
     let failures = FirstFailure()
     let made = ResultList<Shard>(count: shardCount)
     let count = store.count
+    trained = [0..<count]
+    let pairs = declarations.lowRankPairs
     let values = UnsafePointer<Float>(store.values.baseAddress!)
     let operands = operandCopy.map { UnsafeRawPointer($0.baseAddress!) } ?? UnsafeRawPointer(values)
     nonisolated(unsafe) let (unsafeValues, unsafeOperands) = (values, operands)
     let backend = backend
     executor.run { shard in
       do throws(GraftError) {
-        let gradients = training ? LargeMemory.allocate(Float.self, count: count) : nil
+        let gradients = training ? LargeMemory.reserve(Float.self, count: count) : nil
         let parameters = ParameterMemory(
           values: unsafeValues, operands: unsafeOperands, gradients: gradients?.baseAddress)
         let context = try backend.makeContext()
@@ -86,6 +87,7 @@ public final class ShardedModel: @unchecked Sendable {
         let tape = Tape(
           arena: try Arena(), matrices: counting ?? context, precision: precision,
           parameters: parameters, profile: counting.map(OperationProfile.init))
+        tape.adapt(pairs)
         made.values[shard] = Shard(tape: tape, gradients: gradients)
       } catch {
         failures.record(error)

@@ -18,6 +18,7 @@ extension TextReading {
     case .huggingFace(let folder):
       self = folder.configuration.reading ?? TextReading(.continuation, omitsStart: true)
     case .checkpoint(let checkpoint): self = Self.recorded(checkpoint.path)
+    case .adapted(let adapted): self.init(of: adapted.base)
     }
   }
 

@@ -15,6 +15,8 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var answers: [AnswerFormat]?
   /// How a decoder was shown texts in training; nil where that is not known, and for all other models.
   public var reading: TextReading?
+  /// What is trained of a model whose own parameters stay as they are; nil for all of them.
+  public var lora: LowRankAdaptation?
   /// By the family's keys.
   public var sizes: [String: SizeValue]
 
@@ -40,6 +42,7 @@ public struct ModelConfiguration: Sendable, Hashable {
       vocabularySize > 0 && vocabularySize <= SizeLimit.vocabularySize,
       "'vocabularySize' is \(vocabularySize), expected 1 to \(SizeLimit.vocabularySize)")
     try require(dropout >= 0 && dropout < 1, "'dropout' is \(dropout), expected 0 ..< 1")
+    try lora?.validate(source: source)
     var tasks: Set<String> = []
     for format in answers ?? [] {
       try require(tasks.insert(format.task).inserted, "'answers' has task '\(format.task)' twice")
@@ -49,7 +52,7 @@ public struct ModelConfiguration: Sendable, Hashable {
 }
 
 extension ModelConfiguration: Codable {
-  private enum Key: String { case answers, dropout, family, reading, vocabularySize }
+  private enum Key: String { case answers, dropout, family, lora, reading, vocabularySize }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: SizeKey.self)
@@ -59,6 +62,7 @@ extension ModelConfiguration: Codable {
     dropout = try container.decode(Double.self, forKey: key(.dropout))
     answers = try container.decodeIfPresent([AnswerFormat].self, forKey: key(.answers))
     reading = try container.decodeIfPresent(TextReading.self, forKey: key(.reading))
+    lora = try container.decodeIfPresent(LowRankAdaptation.self, forKey: key(.lora))
     sizes = try SizeKey.values(in: container) { Key(rawValue: $0) == nil }
   }
 
@@ -71,6 +75,7 @@ extension ModelConfiguration: Codable {
     try container.encode(dropout, forKey: key(.dropout))
     try container.encodeIfPresent(answers, forKey: key(.answers))
     try container.encodeIfPresent(reading, forKey: key(.reading))
+    try container.encodeIfPresent(lora, forKey: key(.lora))
   }
 }
 

@@ -1,5 +1,6 @@
 import Autograd
 import Randomness
+import Support
 
 /// How a parameter's first values are drawn.
 public enum Initializer: Sendable, Hashable {
@@ -7,6 +8,8 @@ public enum Initializer: Sendable, Hashable {
   case constant(Double)
   /// Normal with mean 0, keyed by the parameter's name.
   case normal(standardDeviation: Double)
+  /// Uniform between −bound and bound, keyed by the parameter's name.
+  case uniform(bound: Double)
   /// Equal parts after one another, each of one value.
   case parts([Double])
 }
@@ -18,6 +21,8 @@ public final class ParameterDeclarations {
   public fileprivate(set) var all: [ParameterDeclaration] = []
   /// The names of those that belong to heads.
   public var namesOfHeads: Set<String> { Set(all.filter(\.isOfHead).map(\.name)) }
+  /// What is added to linear layers, in the order of their matrices.
+  public fileprivate(set) var lowRankPairs: [LowRankPair] = []
   fileprivate(set) var initializers: [Initializer] = []
   fileprivate var next = 0
 
@@ -26,6 +31,9 @@ public final class ParameterDeclarations {
 
   /// How many values the declared parameters have.
   public var count: Int { next }
+
+  /// How many of these do not belong to the base of an adapter.
+  public var trainedCount: Int { all.reduce(0) { $0 + ($1.isFixed ? 0 : $1.shape.reduce(1, *)) } }
 
   /// Allocates the store and leaves all values 0, for those that come from a file.
   public func makeEmptyStore() -> ParameterStore { ParameterStore(all) }
@@ -49,9 +57,54 @@ public final class ParameterDeclarations {
           values[i] = Float(first * deviation)
           if i + 1 < values.count { values[i + 1] = Float(second * deviation) }
         }
+      case .uniform(let bound):
+        var source = key.folded(entry.name).generator()
+        for i in values.indices { values[i] = Float(bound * (2 * source.uniform() - 1)) }
       }
     }
     return store
+  }
+}
+
+extension ParameterDeclarations {
+  /// Adds a low-rank pair to every linear layer that is meant, and declares all else to be fixed but heads that answer.
+  /// All D lie next to each other behind the model, then all U, so that what is trained is one piece of memory.
+  /// - Parameter keepsHeads: whether heads belong to the base; false for a model that answers by them.
+  /// - Throws: `.badData` if a target is no linear layer of the model.
+  public func adapt(_ adaptation: LowRankAdaptation, keepsHeads: Bool) throws(GraftError) {
+    let chosen = try adaptation.chosen(of: all)
+    let count = all.count
+    var offsets: [Int] = []
+    var end = 0
+    for declaration in all {
+      offsets.append(end)
+      end += declaration.shape.reduce(1, *)
+    }
+    func declare(_ base: ParameterDeclaration, _ part: String, _ rows: Int, _ columns: Int, _ first: Initializer)
+      -> Parameter
+    {
+      all.append(
+        ParameterDeclaration(
+          name: LowRankAdaptation.layer(of: base.name) + part, shape: [rows, columns], role: .adapter, depth: base.depth))
+      initializers.append(first)
+      defer { next += rows * columns }
+      return Parameter(offset: next, rows: rows, columns: columns)
+    }
+    let rank = adaptation.rank
+    let downs = chosen.map { index in
+      // Kaiming's uniform numbers for a slope of √5, as torch.nn.Linear and PEFT draw them.
+      let width = all[index].shape[1]
+      return declare(
+        all[index], LowRankAdaptation.downName, rank, width, .uniform(bound: 1 / Double(width).squareRoot()))
+    }
+    lowRankPairs = zip(chosen, downs).map { index, down in
+      let shape = all[index].shape
+      return LowRankPair(
+        matrix: Parameter(offset: offsets[index], rows: shape[0], columns: shape[1]), down: down,
+        up: declare(all[index], LowRankAdaptation.upName, shape[0], rank, .constant(0)), scale: adaptation.scale,
+        dropout: adaptation.dropout)
+    }
+    for index in 0..<count where keepsHeads || !all[index].isOfHead { all[index].isFixed = true }
   }
 }
 
@@ -91,10 +144,12 @@ public struct ParameterScope {
   }
 
   /// Declares a matrix [rows, columns]; a linear layer's rows are its outputs.
+  /// - Parameter isLinear: whether `Tape.linear` reads it, so that a low-rank pair can be added to it.
   public func matrix(
-    _ name: String, rows: Int, columns: Int, role: ParameterRole = .matrix, _ initializer: Initializer
+    _ name: String, rows: Int, columns: Int, role: ParameterRole = .matrix, isLinear: Bool = true,
+    _ initializer: Initializer
   ) -> Parameter {
-    declare(name, [rows, columns], role, initializer)
+    declare(name, [rows, columns], role, isLinear: role == .matrix && isLinear, initializer)
     return Parameter(offset: declarations.next - rows * columns, rows: rows, columns: columns)
   }
 
@@ -106,9 +161,13 @@ public struct ParameterScope {
     return Parameter(offset: declarations.next - count, rows: 1, columns: count)
   }
 
-  private func declare(_ name: String, _ shape: [Int], _ role: ParameterRole, _ initializer: Initializer) {
+  private func declare(
+    _ name: String, _ shape: [Int], _ role: ParameterRole, isLinear: Bool = false, _ initializer: Initializer
+  ) {
     declarations.all.append(
-      ParameterDeclaration(name: prefix + name, shape: shape, role: role, depth: depth, isOfHead: isOfHead))
+      ParameterDeclaration(
+        name: prefix + name, shape: shape, role: role, depth: depth, isOfHead: isOfHead,
+        isLinear: isLinear && !isOfHead))
     declarations.initializers.append(initializer)
     declarations.next += shape.reduce(1, *)
   }

@@ -15,6 +15,8 @@ public enum ParameterRole: String, Sendable, Hashable, CaseIterable {
   case bias
   /// What turns hidden states into answers: an output embedding of its own, the matrices of a head.
   case head
+  /// A factor of what is added to a matrix that stays as it is; see `LowRankAdaptation`.
+  case adapter
 }
 
 /// One parameter as a model declares it.
@@ -30,14 +32,21 @@ public struct ParameterDeclaration: Sendable {
   /// Whether it belongs to what predicts or answers and may be exchanged while the rest stays: fine-tuning leaves it
   /// out, draws it anew or finds none.
   public let isOfHead: Bool
+  /// Whether it is the matrix of a linear layer between hidden states, to which a low-rank pair can be added.
+  public let isLinear: Bool
+  /// Whether it belongs to the base of an adapter: it stays as it is, and is not saved with the adapter.
+  public internal(set) var isFixed = false
 
   /// - Parameter shape: row-major; its product is the number of values.
-  public init(name: String, shape: [Int], role: ParameterRole, depth: Int? = nil, isOfHead: Bool = false) {
+  public init(
+    name: String, shape: [Int], role: ParameterRole, depth: Int? = nil, isOfHead: Bool = false, isLinear: Bool = false
+  ) {
     self.name = name
     self.shape = shape
     self.role = role
     self.depth = depth
     self.isOfHead = isOfHead
+    self.isLinear = isLinear
   }
 }
 
@@ -57,6 +66,8 @@ public struct ParameterEntry: Sendable {
   /// The block of its stack, counted from 0; nil outside of blocks.
   public var depth: Int? { declaration.depth }
   public var isOfHead: Bool { declaration.isOfHead }
+  /// Whether it belongs to the base of an adapter.
+  public var isFixed: Bool { declaration.isFixed }
   /// How many values it has.
   public var count: Int { shape.reduce(1, *) }
   /// The places of its values in the flat arrays.

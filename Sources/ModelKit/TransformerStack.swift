@@ -38,9 +38,11 @@ public struct TransformerStack: Sendable {
           block(input, rows, isCausal: isCausal, bias: bias, others: others, memory: memory, on: tape)
         }
       } else {
-        x = block(
-          x, rows, isCausal: isCausal, bias: bias, others: others, memory: memory, cache: cache?.layer(index),
-          on: tape)
+        x = tape.settled {
+          block(
+            x, rows, isCausal: isCausal, bias: bias, others: others, memory: memory, cache: cache?.layer(index),
+            on: tape)
+        }
       }
     }
     cache?.advance(over: rows)

@@ -84,11 +84,14 @@ public struct ParameterRules: Sendable {
   /// The learning rate of a block as a multiple of the block's above; that of embeddings is one below the first block,
   /// that of heads one above the last (Clark et al. 2020, Howard & Ruder 2018).
   public let layerDecay: Double?
+  /// What stays as it is, beside what rules say; nil for nothing.
+  public let frozen: FrozenParts?
 
   /// - Parameter layerDecay: a positive factor, usually below 1; nil for one rate for all blocks.
-  public init(_ rules: [ParameterRule] = [], layerDecay: Double? = nil) {
+  public init(_ rules: [ParameterRule] = [], layerDecay: Double? = nil, frozen: FrozenParts? = nil) {
     self.rules = rules
     self.layerDecay = layerDecay
+    self.frozen = frozen
   }
 
   /// The parameters to be trained, in the order of `entries`.
@@ -100,11 +103,12 @@ public struct ParameterRules: Sendable {
         hint: "`graft inspect checkpoint` lists names; roles are"
           + " \(Set(entries.map(\.role.rawValue)).sorted().joined(separator: ", ")).")
     }
+    try frozen?.require(in: entries)
     let blocks = (entries.compactMap(\.depth).max() ?? -1) + 1
     var trained: [TrainedParameter] = []
     for entry in entries {
       var parameter = TrainedParameter(entry)
-      var isFrozen = false
+      var isFrozen = frozen?.contains(entry) ?? false
       if let layerDecay {
         parameter.rateFactor = pow(layerDecay, Double(blocks - Self.level(entry, blocks: blocks)))
       }
@@ -112,9 +116,9 @@ public struct ParameterRules: Sendable {
       for rule in rules where rule.matches(entry) {
         if let factor = rule.rateFactor { parameter.rateFactor = layerFactor * factor }
         parameter.weightDecay = rule.weightDecay ?? parameter.weightDecay
-        isFrozen = rule.isFrozen
+        isFrozen = rule.isFrozen || (frozen?.contains(entry) ?? false)
       }
-      if !isFrozen { trained.append(parameter) }
+      if !isFrozen, !entry.isFixed { trained.append(parameter) }
     }
     guard !trained.isEmpty || entries.isEmpty else {
       throw GraftError(.usage, "all parameters are frozen", hint: "leave some of them to be trained.")

@@ -48,12 +48,14 @@ public struct ContentHash: Sendable {
 
   /// Streams the file in blocks of 1 MiB.
   public static func ofFile(_ path: String) throws(GraftError) -> String {
-    try MappedFile(path).withBytes { bytes in
+    let file = try MappedFile(path)
+    return file.withBytes { bytes in
       var hash = ContentHash()
       var offset = 0
       while offset < bytes.count {
         let end = min(offset + 1 << 20, bytes.count)
         hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[offset..<end]))
+        file.release(offset..<end)
         offset = end
       }
       return hash.hexadecimal()

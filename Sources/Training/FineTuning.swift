@@ -220,7 +220,7 @@ public enum FineTuning {
     }
     let settings = plan.settings
     try settings.validate()
-    let model = try plan.makeModel(tokenizer)
+    let (model, base) = try plan.makeModel(tokenizer)
     let run = try RunDirectory(directory, resuming: resuming)
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
     var hashes = Dictionary(tasks.map { ("task \($0.name)", $0.definitionHash) }) { $1 }
@@ -231,6 +231,13 @@ public enum FineTuning {
       (hashes[name], formerHashes[name]) = (hash.text, hash.former)
     }
     let source = try source(plan, byTask, emit)
+    let loss = try loss(plan, model.backbone)
+    let planner = MemoryPlanner(
+      model: model, source: source, converter: converter, loss: loss,
+      data: memory(of: texts + kept, training, tokenizer))
+    let (fitted, note) = try planner.fitted(settings)
+    plan.settings = fitted
+    if let note { emit(.note(note)) }
     func shares(_ samples: Int) -> [MixtureShare]? {
       guard tasks.count > 1 else { return nil }
       let drawn = source.counts(ofFirst: samples)
@@ -241,9 +248,9 @@ public enum FineTuning {
       }
     }
     let session = try RunSession(
-      plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer,
+      plan, in: run, resuming: resuming, model: model, base: base, tokenizer: tokenizer,
       source: source,
-      converter: converter, loss: try loss(plan, model.backbone), hashes: hashes,
+      converter: converter, loss: loss, hashes: hashes,
       formerHashes: formerHashes, arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
     let evaluator = Evaluator(model: model, codec: coder.codec, lengths: plan.lengths)
@@ -368,6 +375,16 @@ public enum FineTuning {
     }
     return sets.allSatisfy(\.examples.isEmpty)
       ? nil : HeldOutLoss(tasks: sets, converter: converter, tokenizer: tokenizer)
+  }
+
+  /// Bytes that examples take as texts and as tokens, about, and the tables of the tokenizer.
+  private static func memory(of texts: [[Example]], _ tokens: [TokenExample], _ tokenizer: Tokenizer) -> Int {
+    let characters = texts.joined().reduce(0) { sum, example in
+      // The fields that a prompt was made of are there, too.
+      sum + 2 * (example.inputs.utf8.count + example.targets.utf8.count) + 500
+    }
+    return characters + tokens.reduce(0) { $0 + 4 * ($1.inputs.count + $1.targets.count) + 200 }
+      + 1000 * tokenizer.vocabulary.size
   }
 
   private static func warnIfCut(

@@ -175,7 +175,7 @@ public enum Pretraining {
       plan.model.reading = plan.model.reading.pretrained(
         by: plan.objective, supervised: plan.supervised?.tasks ?? [], continued: plan.carriesState == true)
     }
-    let model = try plan.makeModel(tokenizer)
+    let (model, base) = try plan.makeModel(tokenizer)
     let loss = try objective.loss(of: model.backbone)
     let prepared = try PretrainingData(
       plan, objective, model.backbone, tokenizer: tokenizer, cache: cache, tasks: tasks,
@@ -186,10 +186,15 @@ public enum Pretraining {
       plan.settings.steps = budget.steps(cost)
       emit(.note("\(budget.summary): \(plan.settings.steps ?? 0) updates"))
     }
+    let planner = MemoryPlanner(
+      model: model, source: source, converter: converter, loss: loss, data: 1000 * tokenizer.vocabulary.size)
+    let (fitted, note) = try planner.fitted(plan.settings)
+    plan.settings = fitted
+    if let note { emit(.note(note)) }
     let heldOut = try prepared.heldOutLoss(plan, tokenizer)
     let hashes = prepared.hashes(plan).merging(["tokenizer": tokenizer.contentHash]) { $1 }
     let session = try RunSession(
-      plan, in: run, resuming: resuming, model: model, tokenizer: tokenizer, source: source,
+      plan, in: run, resuming: resuming, model: model, base: base, tokenizer: tokenizer, source: source,
       converter: converter, loss: loss, hashes: hashes, formerHashes: prepared.formerHashes, arguments: arguments,
       stop: stop, emit: emit,
       card: { [plan] state in

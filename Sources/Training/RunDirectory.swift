@@ -55,11 +55,12 @@ struct RunDirectory {
   }
 
   func writer(
-    _ configuration: ModelConfiguration, _ store: ParameterStore, _ tokenizer: Tokenizer, card: String
+    _ configuration: ModelConfiguration, _ store: ParameterStore, _ tokenizer: Tokenizer, card: String,
+    base: BaseReference?
   ) throws(GraftError) -> CheckpointWriter {
     try CheckpointWriter(
-      config: configuration, weights: store.tensorSources(), tokenizer: Data(tokenizer.jsonData()), readme: card
-    )
+      config: configuration, weights: store.tensorSources(), tokenizer: Data(tokenizer.jsonData()), readme: card,
+      base: base)
   }
 
   /// - Parameter carried: what the next update's texts go on from.

@@ -21,18 +21,26 @@ protocol RunPlan: Codable, Sendable {
 }
 
 extension RunPlan {
-  /// The plan's model, with drawn values or those of its checkpoint.
+  /// The plan's model, with drawn values or those of its checkpoint, and what an adapter's base is.
   /// - Throws: `.usage` if the checkpoint is another model or belongs to another tokenizer.
-  func makeModel(_ tokenizer: Tokenizer) throws(GraftError) -> ShardedModel {
+  func makeModel(_ tokenizer: Tokenizer) throws(GraftError) -> (model: ShardedModel, base: BaseReference?) {
     var configuration = model
     configuration.dropout = settings.dropout
     let made = try ShardedModel(
       configuration, key: RandomKey(seed: settings.seed).folded("parameters"), precision: settings.precision,
       shardCount: settings.shards, backend: settings.backend, training: true)
-    guard let path = initialCheckpoint else { return made }
+    guard let path = initialCheckpoint else {
+      guard model.lora == nil else {
+        throw GraftError(
+          .usage, "an adapter is trained beside a model that has learned something, and this one's values are drawn",
+          hint: "give `checkpoint:`, and leave `untrained:` out.")
+      }
+      return (made, nil)
+    }
     let (checkpoint, saved, savedTokenizer) = try ModelFolder.open(path)
     var savedModel = model.answers == nil ? saved : saved.answering(model.answers)
     savedModel.dropout = model.dropout
+    savedModel.lora = savedModel.lora ?? model.lora
     guard savedModel.ofTokens == model.ofTokens else {
       throw GraftError(
         .usage, "the checkpoint '\(path)' is another model than the one asked for",
@@ -48,10 +56,16 @@ extension RunPlan {
       replaced = try Families.make(saved).declarations.namesOfHeads
         .union(made.store.entries.filter(\.isOfHead).map(\.name))
     }
-    try checkpoint.load(into: made.store, replacing: replaced)
+    if model.lora != nil, saved.lora == nil {
+      try checkpoint.loadBase(into: made.store, replacing: replaced)
+    } else {
+      try checkpoint.load(into: made.store, replacing: replaced)
+    }
     heads.apply(to: made.store)
     made.refreshOperands()
-    return made
+    guard model.lora != nil else { return (made, nil) }
+    let base = if case .adapted(let adapted) = checkpoint { adapted.base } else { checkpoint }
+    return (made, BaseReference(base, sha256: made.store.hashOfBase()))
   }
 }
 
@@ -62,6 +76,7 @@ final class RunSession<Plan: RunPlan> {
   private let directory: RunDirectory
   private let tokenizer: Tokenizer
   private let loss: BatchLoss
+  private let base: BaseReference?
   private let loop: TrainingLoop
   private let card: (TrainingState<LoopDetails>) -> String
   private let stop: StopRequest
@@ -73,19 +88,20 @@ final class RunSession<Plan: RunPlan> {
   private let isFinished: Bool
 
   /// - Parameters:
+  ///   - base: what an adapter is trained beside.
   ///   - hashes: what the run depends on beside its settings; a resumed run must find the same.
   ///   - formerHashes: what a run that an earlier graft began has in place of some of them.
   ///   - card: the README of a saved model.
   /// - Throws: `.usage` if a run is resumed with other settings, `.badData` with other data.
   init(
-    _ plan: Plan, in directory: RunDirectory, resuming: Bool, model: ShardedModel, tokenizer: Tokenizer,
-    source: any SampleSource, converter: any LayoutConverter, loss: @escaping BatchLoss,
+    _ plan: Plan, in directory: RunDirectory, resuming: Bool, model: ShardedModel, base: BaseReference? = nil,
+    tokenizer: Tokenizer, source: any SampleSource, converter: any LayoutConverter, loss: @escaping BatchLoss,
     hashes: [String: String], formerHashes: [String: String] = [:], arguments: [String], stop: StopRequest,
     emit: @escaping (TrainingEvent) -> Void, card: @escaping (TrainingState<LoopDetails>) -> String
   ) throws(GraftError) {
     let settings = plan.settings
     (self.plan, self.directory, self.model, self.tokenizer) = (plan, directory, model, tokenizer)
-    (self.loss, self.card, self.stop, self.emit) = (loss, card, stop, emit)
+    (self.loss, self.card, self.stop, self.emit, self.base) = (loss, card, stop, emit, base)
     manifest = RunManifest(
       graftVersion: GraftVersion.number, arguments: arguments, configuration: plan, seed: settings.seed,
       shards: settings.shards, precision: settings.precision.rawValue,
@@ -107,6 +123,11 @@ final class RunSession<Plan: RunPlan> {
             "the run was begun with the matrix products of \(before) and goes on with \(now): not to the bit as if it"
               + " had not stopped"))
       }
+    }
+    if let checkpoint, let saved = try checkpoint.base(), saved.sha256 != base?.sha256 {
+      throw GraftError(
+        .badData, "the model that the adapter of '\(directory.path)' is trained beside has other values than before",
+        hint: "give the same `checkpoint:`; the run names '\(saved.path)'.")
     }
     isResumed = checkpoint != nil || isFinished
     loop = try TrainingLoop(
@@ -195,6 +216,6 @@ final class RunSession<Plan: RunPlan> {
   }
 
   private func writer(_ state: TrainingState<LoopDetails>) throws(GraftError) -> CheckpointWriter {
-    try directory.writer(plan.model, model.store, tokenizer, card: card(state))
+    try directory.writer(plan.model, model.store, tokenizer, card: card(state), base: base)
   }
 }

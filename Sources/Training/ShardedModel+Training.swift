@@ -24,8 +24,8 @@ extension ShardedModel {
     executor.run { [self] shard in
       let state = shards[shard]
       state.tape.profile?.skip()
-      state.gradients?.update(repeating: 0)
-      state.tape.profile?.mark("clear gradients", bytes: store.count * 4)
+      for range in trained { state.gradients.map { $0[range].update(repeating: 0) } }
+      state.tape.profile?.mark("clear gradients", bytes: trained.reduce(0) { $0 + $1.count * 4 })
       state.loss = LossSum()
       for (index, batch) in batches[shard].enumerated() where batch.positionCount > 0 {
         let tape = state.tape
@@ -33,7 +33,6 @@ extension ShardedModel {
         state.loss += loss(batch, scale, state.carried.isEmpty ? nil : state.carried[index], recomputing, tape)
         tape.backward()
       }
-      for range in frozen { state.gradients.map { $0[range].update(repeating: 0) } }
     }
     var total = LossSum()
     for shard in shards { total += shard.loss }
@@ -55,17 +54,23 @@ extension ShardedModel {
     let blocks = GradientNorm.blockCount(for: store.count)
     nonisolated(unsafe) let blockSums = UnsafeMutableBufferPointer<Double>.allocate(capacity: blocks)
     defer { blockSums.deallocate() }
+    blockSums.initialize(repeating: 0)
+    // Gradients that are never written need not be looked at, which alone would take memory for them.
+    let written = (0..<blocks).filter { block in
+      let start = block * GradientNorm.blockSize
+      return trained.contains { $0.overlaps(start..<start + GradientNorm.blockSize) }
+    }
     executor.run { [self] shard in
       let profile = shards[shard].tape.profile
       profile?.skip()
       // A block is added and squared while it is in cache.
-      for block in ShardExecutor.slice(blocks, shard: shard, of: shardCount) {
+      for block in written[ShardExecutor.slice(written.count, shard: shard, of: shardCount)] {
         let start = block * GradientNorm.blockSize
         let range = start..<min(start + GradientNorm.blockSize, store.count)
         Self.addAsTree(parts, range)
         GradientNorm.sumBlocks(block..<block + 1, of: UnsafeBufferPointer(gradients), into: blockSums)
       }
-      profile?.mark("add gradients", bytes: store.count * 4 * (shardCount + 1) / shardCount)
+      profile?.mark("add gradients", bytes: written.count * GradientNorm.blockSize * 4 * (shardCount + 1) / shardCount)
     }
     let norm = GradientNorm.norm(blockSums: blockSums)
     guard norm.isFinite else { throw notFinite(gradients, step) }
@@ -101,13 +106,17 @@ extension ShardedModel {
   }
 
   /// Leaves all but `trained` as they are: no gradients are computed of whole layers, and none counts in the norm.
-  func freeze(allBut trained: [TrainedParameter]) {
-    var end = 0
-    frozen = []
-    for range in trained.map(\.entry.range) + [store.count..<store.count] {
-      if range.lowerBound > end { frozen.append(end..<range.lowerBound) }
-      end = range.upperBound
+  func freeze(allBut parameters: [TrainedParameter]) {
+    trained = []
+    for range in parameters.map(\.entry.range) {
+      if let last = trained.last, last.upperBound == range.lowerBound {
+        trained[trained.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        trained.append(range)
+      }
     }
+    let ends = [0] + trained.flatMap { [$0.lowerBound, $0.upperBound] } + [store.count]
+    let frozen = stride(from: 0, to: ends.count, by: 2).map { ends[$0]..<ends[$0 + 1] }.filter { !$0.isEmpty }
     for shard in shards { shard.tape.freeze(frozen) }
   }
 

@@ -24,6 +24,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var learningRate = 2e-2
   /// Parameters that are trained otherwise than the others, or not at all; nil for none.
   public var groups: [ParameterRule]?
+  /// Parts of the model that stay as they are; nil for none.
+  public var frozen: FrozenParts?
   /// The rate of a block as a multiple of the block's above; nil for equal rates.
   public var layerDecay: Double?
   /// Decay of the average of values that is evaluated and kept; nil for the values themselves.
@@ -44,6 +46,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var shards = 2
   public var backend: String?
   public var recomputing = false
+  /// The bytes that the run is fitted into by `microBatches` and `recomputing`; nil for as these say.
+  public var memory: Int?
   /// Updates between reports, evaluations and checkpoints.
   public var reportInterval = 20
   public var evaluationInterval: Int? = 500
@@ -135,7 +139,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   func makeOptimizer(
     _ entries: [ParameterEntry]
   ) throws(GraftError) -> (optimizer: any Optimizer, trained: [TrainedParameter]) {
-    let trained = try ParameterRules(groups ?? [], layerDecay: layerDecay)(entries)
+    let trained = try ParameterRules(groups ?? [], layerDecay: layerDecay, frozen: frozen)(entries)
     let optimizer = try Optimizers.make(optimizer, parameters: trained, options: optimizerOptions)
     guard let averaging else { return (optimizer, trained) }
     return (AveragedOptimizer(optimizer, parameters: trained, decay: averaging), trained)
@@ -166,6 +170,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     adjusted.keep = keep
     // Nothing that was finite depends on it, and a run that ended for it may go on under another.
     adjusted.nonFinite = nonFinite
+    // It has decided on pieces and recomputation, which are equal.
+    adjusted.memory = memory
     // Which products are the fastest depends on the machine; a run that goes on with others says so.
     adjusted.backend = backend
     if budgetSeconds != nil, other.budgetSeconds != nil { adjusted.budgetSeconds = budgetSeconds }

@@ -196,3 +196,33 @@ import Testing
     #expect(relativeDifference(alone, together) < 1e-5)
   }
 }
+
+extension FamilyConformanceTests {
+  /// A pair is added to every layer that is declared to be linear, and takes part in what the model computes.
+  @Test(arguments: TestModels.families)
+  func adaptersReachEveryLinearLayer(_ family: String) throws {
+    var configuration = TestModels.configuration(family)
+    let linear = try Families.make(configuration).declarations.all.filter(\.isLinear)
+    configuration.lora = LowRankAdaptation(rank: 2, targets: [LowRankAdaptation.allTargets])
+    guard !linear.isEmpty else {
+      let error = #expect(throws: GraftError.self) { try Families.make(configuration) }
+      #expect(error?.message.contains("no linear layer") == true)
+      return
+    }
+    let laboratory = try ModelLaboratory(configuration)
+    // Outputs that begin at zero would let nothing through.
+    for entry in laboratory.store.entries where laboratory.store.values(of: entry).allSatisfy({ $0 == 0 }) {
+      guard !entry.name.hasSuffix(LowRankAdaptation.upName) else { continue }
+      for i in entry.range { laboratory.store.values[i] = Float(i * 37 % 101 - 50) / 300 }
+    }
+    laboratory.step(TestModels.batch(family, encoder: [5, 9], decoder: [6, 8]))
+    let gradients = laboratory.namedGradients
+    for layer in linear.map({ LowRankAdaptation.layer(of: $0.name) }) {
+      // U is 0 at first, so that D has no gradient yet.
+      let up = try #require(gradients[layer + LowRankAdaptation.upName])
+      #expect(up.values.contains { $0 != 0 } && up.values.allSatisfy(\.isFinite), "\(layer)")
+      let down = try #require(gradients[layer + LowRankAdaptation.downName])
+      #expect(down.values.allSatisfy { $0 == 0 }, "\(layer)")
+    }
+  }
+}

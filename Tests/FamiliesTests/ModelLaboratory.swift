@@ -49,6 +49,7 @@ final class ModelLaboratory {
         values: values,
         operands: precision == .f32 ? UnsafeRawPointer(values) : UnsafeRawPointer(copies.baseAddress!),
         gradients: gradientMemory.baseAddress))
+    tape.adapt(declarations.lowRankPairs)
     refreshOperands()
   }
 

@@ -41,7 +41,7 @@ import Testing
   private func source(_ plan: PretrainingPlan) throws -> any SampleSource {
     let laboratory = try Laboratory.shared.get()
     let objective = try Objectives.make(plan.objective, vocabulary: laboratory.tokenizer.vocabulary)
-    let model = try plan.makeModel(laboratory.tokenizer)
+    let model = try plan.makeModel(laboratory.tokenizer).model
     return try PretrainingData(
       plan, objective, model.backbone, tokenizer: laboratory.tokenizer, cache: "\(laboratory.folder.path)/cache",
       tasks: []
@@ -245,7 +245,7 @@ import Testing
     (plan.settings.nonFinite, plan.settings.checkpointInterval) = (policy, 2)
     let (source, stop) = (try source(plan), StopRequest())
     let losses = Mutex<[Double]>([])
-    let model = try plan.makeModel(laboratory.tokenizer)
+    let model = try plan.makeModel(laboratory.tokenizer).model
     let usual = try ShardedModelTests.loss(model)
     let mark = source.example(at: 2 * plan.settings.batchSize, progress: 0).targets
     let session = try RunSession(
@@ -288,7 +288,7 @@ import Testing
     let laboratory = try Laboratory.shared.get()
     let folder = try TestFolder()
     var plan = try plan()
-    let model = try plan.makeModel(laboratory.tokenizer)
+    let model = try plan.makeModel(laboratory.tokenizer).model
     model.carryState(over: [[0..<3, 3..<4], [4..<7, 7..<7]])
     #expect(model.carriedArrays.map(\.values.count) == [Int](repeating: 7 * 32, count: 4))
     plan.carriesState = nil

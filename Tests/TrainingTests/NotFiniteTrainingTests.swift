@@ -62,7 +62,7 @@ import Tokenization
     let laboratory = try Laboratory.shared.get()
     let told = Mutex(Told())
     let stop = StopRequest()
-    let model = try plan.makeModel(laboratory.tokenizer)
+    let model = try plan.makeModel(laboratory.tokenizer).model
     let objective = try Objectives.make("span-corruption", [:], vocabulary: laboratory.tokenizer.vocabulary)
     let converter = model.backbone.layout.converter(
       vocabulary: laboratory.tokenizer.vocabulary, lengths: SequenceLengths(inputs: 8, targets: 8))

@@ -55,6 +55,17 @@ public struct HuggingFaceConfig: Sendable {
     return true
   }
 
+  /// Whether the key is not there, null, false, or an empty list or object.
+  public func isEmpty(_ key: String) -> Bool {
+    switch value(key)?.kind {
+    case nil: true
+    case .boolean(let flag): !flag
+    case .array(let elements): elements.isEmpty
+    case .object(let members): members.isEmpty
+    default: false
+    }
+  }
+
   private func value(_ key: String) -> JSONValue? {
     guard let value = members.first(where: { $0.key == key })?.value else { return nil }
     if case .null = value.kind { return nil }

@@ -53,4 +53,12 @@ public struct HuggingFaceModelTypes: Sendable {
     }
     return (entry.name, entry.plugin)
   }
+
+  /// What a model is to transformers.
+  /// - Throws: `.usage` for a model that transformers does not have.
+  public func export(
+    _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
+  ) throws(GraftError) -> HuggingFaceExport {
+    try type(of: configuration).type.export(configuration, tokens: tokens)
+  }
 }

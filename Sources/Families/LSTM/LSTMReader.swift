@@ -23,7 +23,7 @@ struct LSTMReader: DecoderReader {
     layers = (0..<sizes.layers).map { index in
       let block = scopeOfDecoder.block(index)
       func weight(_ name: String) -> Parameter {
-        block(name).matrix("weight", rows: 4 * width, columns: width, drawn)
+        block(name).matrix("weight", rows: 4 * width, columns: width, isLinear: false, drawn)
       }
       func bias(_ name: String, _ initializer: Initializer) -> Parameter {
         block(name).vector("bias", count: 4 * width, initializer)

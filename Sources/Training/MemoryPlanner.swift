@@ -1,0 +1,142 @@
+import Compute
+import Corpus
+import Inference
+import ModelKit
+import Optimization
+import Randomness
+import Records
+import Support
+
+/// Fits a run into an amount of memory: cuts the batch of a shard into pieces, each of which takes the memory of the
+/// last, and where that is not enough computes activations again instead of keeping them. Nothing else of the run is
+/// changed.
+///
+/// What a piece takes is not guessed from the family's sizes: the largest piece of the run's first updates is computed
+/// once, smallest pieces first, and larger ones only while what the smaller ones took says that they will fit.
+struct MemoryPlanner {
+  let model: ShardedModel
+  let source: any SampleSource
+  let converter: any LayoutConverter
+  let loss: BatchLoss
+  /// What the examples take, in bytes.
+  let data: Int
+
+  /// Updates whose batches are looked at.
+  private static let updates = 128
+  /// Later batches may be a little larger than those.
+  private static let margin = 1.05
+
+  /// A way to compute a batch, and the bytes of activations of one shard.
+  private struct Choice {
+    var microBatches: Int
+    var recomputing: Bool
+    var bytes: Int
+  }
+
+  /// The settings with pieces and recomputation such that the run takes no more than `settings.memory`, and what was
+  /// chosen in words. As they are without an amount.
+  /// - Throws: `.usage` if no choice is enough, with what the least takes.
+  func fitted(_ settings: TrainingSettings) throws(GraftError) -> (settings: TrainingSettings, note: String?) {
+    guard let memory = settings.memory else { return (settings, nil) }
+    let (optimizer, trained) = try settings.makeOptimizer(model.store.entries)
+    model.freeze(allBut: trained)
+    var estimate = MemoryEstimate()
+    estimate.values = model.store.count * (settings.precision == .bf16 ? 6 : 4)
+    estimate.gradients = trained.reduce(0) { $0 + $1.entry.count } * 4 * settings.shards
+    estimate.optimizer = optimizer.state.reduce(0) { $0 + $1.values.count * 4 }
+    estimate.data = data
+    let room = (memory - estimate.total) / settings.shards
+    let (choice, least) = try choose(settings, room: room)
+    estimate.activations = (choice ?? least).bytes * settings.shards
+    guard let choice else {
+      throw GraftError(
+        .usage,
+        "`memory:` \(MemoryEstimate.text(memory)) is not enough: with one example of a shard at a time and"
+          + " recomputation the run takes \(MemoryEstimate.text(estimate.total)) (\(estimate.parts))",
+        hint: "give that much, or take what needs less: fewer `shards:`, shorter inputs, `optimizer:` adafactor,"
+          + " `freeze:`, or an adapter in place of the whole model (`lora-rank:`).")
+    }
+    var fitted = settings
+    (fitted.microBatches, fitted.recomputing) = (choice.microBatches, choice.recomputing)
+    let pieces = choice.microBatches == 1 ? "batches whole" : "batches in \(choice.microBatches) pieces for each shard"
+    return (
+      fitted,
+      "memory: \(pieces), \(choice.recomputing ? "activations computed again" : "activations kept"); about"
+        + " \(MemoryEstimate.text(estimate.total)) of \(MemoryEstimate.text(memory)): \(estimate.parts)"
+    )
+  }
+
+  /// - Returns: the fewest pieces that leave activations room, without recomputation if that goes; and what takes least.
+  private func choose(
+    _ settings: TrainingSettings, room: Int
+  ) throws(GraftError) -> (choice: Choice?, least: Choice) {
+    let batches = firstBatches(settings)
+    let most = (settings.batch.largest + settings.shards - 1) / settings.shards
+    var counts = [settings.microBatches]
+    while let last = counts.last, last < most { counts.append(2 * last) }
+    var least: Choice?
+    for recomputing in settings.recomputing ? [true] : [false, true] {
+      var best: Choice?
+      var measured: [(positions: Int, bytes: Int)] = []
+      for count in counts.reversed() {
+        guard let piece = largestPiece(of: batches, settings, in: count) else { continue }
+        if let expected = Self.expected(piece.positionCount, measured), expected > room { break }
+        let bytes = Int(Self.margin * Double(model.activationBytes(piece, recomputing: recomputing, loss: loss)))
+        measured.append((piece.positionCount, bytes))
+        let choice = Choice(microBatches: count, recomputing: recomputing, bytes: bytes)
+        if least.map({ bytes < $0.bytes }) ?? true { least = choice }
+        if bytes > room { break }
+        best = choice
+      }
+      if let best { return (best, best) }
+    }
+    return (nil, least ?? Choice(microBatches: 1, recomputing: true, bytes: 0))
+  }
+
+  /// What so many positions will take by what fewer took: along a line through the last two, or the last and nothing.
+  private static func expected(_ positions: Int, _ measured: [(positions: Int, bytes: Int)]) -> Int? {
+    guard let last = measured.last else { return nil }
+    let before = measured.dropLast().last(where: { $0.positions < last.positions }) ?? (0, 0)
+    let slope = Double(last.bytes - before.bytes) / Double(max(1, last.positions - before.positions))
+    return last.bytes + Int(slope * Double(positions - last.positions))
+  }
+
+  /// The examples of the first updates of every stage of the batch.
+  private func firstBatches(_ settings: TrainingSettings) -> [[TokenExample]] {
+    settings.batch.stages.flatMap { stage in
+      let size = settings.batch.value(at: stage.from)
+      let updates = min(Self.updates, settings.steps ?? Self.updates)
+      return (0..<updates).map { update in
+        (0..<size).map { source.example(at: update * size + $0, progress: stage.from) }
+      }
+    }
+  }
+
+  /// The piece with most positions.
+  private func largestPiece(of batches: [[TokenExample]], _ settings: TrainingSettings, in count: Int) -> Batch? {
+    let deal = BatchDealing(shards: settings.shards, microBatches: count, order: source.order)
+    var largest: Batch?
+    for batch in batches {
+      for piece in deal(batch).joined() {
+        let made = converter.batch(piece)
+        if made.positionCount > largest?.positionCount ?? 0 { largest = made }
+      }
+    }
+    return largest
+  }
+}
+
+extension ShardedModel {
+  /// The bytes of the first shard's arena that a forward and backward pass over a batch takes at most at once.
+  fileprivate func activationBytes(_ batch: Batch, recomputing: Bool, loss: @escaping BatchLoss) -> Int {
+    let shard = shards[0]
+    executor.run { index in
+      guard index == 0 else { return }
+      shard.tape.arena.forgetPeak()
+      shard.tape.begin(training: true, recording: true, key: RandomKey(seed: 0))
+      _ = loss(batch, GradientScale([batch]), nil, recomputing, shard.tape)
+      shard.tape.backward()
+    }
+    return shard.tape.arena.peakBytes
+  }
+}
