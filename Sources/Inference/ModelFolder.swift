@@ -70,20 +70,8 @@ public enum ModelFolder {
     let path = try resolve(path)
     let model = try SavedModel(path, base: base)
     var configuration = try model.configuration()
-    if configuration.reading == nil {
-      let layout = try configuration.traits().layout
-      if layout.isOneSequence {
-        configuration.reading = TextReading(of: model)
-      } else if layout == .encoder {
-        switch model {
-        // As encoders are pretrained there, and fine-tuned.
-        case .huggingFace: configuration.reading = TextReading(.segments)
-        // Where Graft's say nothing, tasks are prompts.
-        case .checkpoint: configuration.reading = configuration.answers.map { _ in TextReading(.prompt) }
-        }
-      }
-    }
     let tokenizer = try Tokenizer(contentsOf: model.tokenizerPath)
+    if configuration.reading == nil { configuration.reading = try TextReading(of: model, configuration, tokenizer) }
     // The last rows of an embedding may belong to no token, as T5's do, whose number is rounded up.
     guard tokenizer.vocabulary.size <= configuration.vocabularySize else {
       throw GraftError(

@@ -6,19 +6,27 @@ import Objectives
 import Records
 import Support
 import TaskRegistry
+import Tokenization
 
 /// What the README.md of every fine-tuned checkpoint begins with.
 package let fineTuningCardTitle = "# Fine-tuned on "
 
 extension TextReading {
-  /// That of a model whose config.json does not say it: transformers puts no token before a prompt; of an older
-  /// checkpoint the `run.json` beside it says what trained it, and without that its README.
-  init(of model: SavedModel) {
+  /// That of a model whose config.json does not say it. A decoder of transformers reads a prompt behind what its
+  /// tokenizer puts there, an encoder segments, as it was pretrained. Of an older checkpoint of a decoder the `run.json`
+  /// beside it says what trained it, and without that its README; an encoder's are prompts. Nil for other models.
+  init?(
+    of model: SavedModel, _ configuration: ModelConfiguration, _ tokenizer: Tokenizer
+  ) throws(GraftError) {
+    let layout = try configuration.traits().layout
     switch model {
-    case .huggingFace(let folder):
-      self = folder.configuration.reading ?? TextReading(.continuation, omitsStart: true)
-    case .checkpoint(let checkpoint): self = Self.recorded(checkpoint.path)
-    case .adapted(let adapted): self.init(of: adapted.base)
+    case .adapted(let adapted): try self.init(of: adapted.base, configuration, tokenizer)
+    case .huggingFace where layout.isOneSequence:
+      self = TextReading(.continuation, omitsStart: tokenizer.postProcessor.opensTexts ? nil : true)
+    case .huggingFace where layout == .encoder: self = TextReading(.segments)
+    case .checkpoint(let checkpoint) where layout.isOneSequence: self = Self.recorded(checkpoint.path)
+    case .checkpoint where layout == .encoder && configuration.answers != nil: self = TextReading(.prompt)
+    case .huggingFace, .checkpoint: return nil
     }
   }
 

@@ -41,6 +41,9 @@ public struct PostProcessor: Sendable, Hashable {
     !(single + pair).contains { part in if case .token = part { true } else { false } }
   }
 
+  /// Whether it puts a token before a text that stands alone.
+  public var opensTexts: Bool { if case .token? = single.first { true } else { false } }
+
   /// The tokens of one text or two, with those that are added, and the type of each.
   public func applied(to first: [TokenID], _ second: [TokenID]? = nil) -> (tokens: [TokenID], types: [Int]) {
     var tokens: [TokenID] = []

@@ -85,7 +85,8 @@ public final class Tokenizer: Sendable {
     self.vocabulary = vocabulary
     (kind, contentHash, byteCounts) = (other.kind, other.contentHash, other.byteCounts)
     (specials, pipeline, recognition) = (other.specials, other.pipeline, other.recognition)
-    (specialNames, special, tokenBytes) = (other.specialNames, other.special, other.tokenBytes)
+    (names, addedWordCount, postProcessor) = (other.names, other.addedWordCount, other.postProcessor)
+    (special, tokenBytes) = (other.special, other.tokenBytes)
     (tokenEnds, json) = (other.tokenEnds, other.json)
   }
 

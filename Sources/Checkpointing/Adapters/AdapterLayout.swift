@@ -52,7 +52,7 @@ public struct AdapterLayout: Sendable {
 
 extension ForeignKeyMap.Transform {
   /// Whether it takes outputs of a module only, so that an adapter of the module is one of the layer.
-  var keepsInputs: Bool { skippedRows == 0 && (parts == 1 || isTransposed) }
+  var keepsInputs: Bool { rowGroups == 0 && (parts == 1 || isTransposed) }
 }
 
 extension LoadedTensor {

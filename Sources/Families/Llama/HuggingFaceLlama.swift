@@ -62,8 +62,7 @@ enum HuggingFaceLlama: HuggingFaceModelType {
     if keyValueHeads < heads { configuration.sizes["keyValueHeads"] = SizeValue(keyValueHeads) }
     let rotary = try RotaryPositions(config, longest: longest, headDimension: headDimension)
     configuration.sizes.merge(rotary.sizes.merging(variant) { $1 }) { $1 }
-    configuration.reading =
-      try TextReading(of: config, omitsStart: omitsStart) ?? (omitsStart ? nil : TextReading(.continuation))
+    configuration.reading = try TextReading(of: config, omitsStart: omitsStart)
     let (llama, complete) = try Llama.member(configuration, source: config.path)
     return HuggingFaceModel(configuration: complete, map: .llama(llama))
   }
