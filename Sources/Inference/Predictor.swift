@@ -19,7 +19,7 @@ public struct Predictor: Sendable {
   let model: ShardedModel
   let backbone: any GenerativeBackbone
   let codec: TextCodec
-  private let lengths: SequenceLengths
+  let lengths: SequenceLengths
   let converter: any LayoutConverter
   /// What is scored, for errors.
   var names = ExampleNames()
@@ -57,6 +57,16 @@ public struct Predictor: Sendable {
   private func logProbabilities(
     _ examples: [[TokenExample]], of inputs: [String]
   ) throws(GraftError) -> [[Double]] {
+    let shared = try sharedScores(examples)
+    let scores = if let shared { shared } else { try separateScores(examples) }
+    for (index, scores) in scores.enumerated() where !scores.allSatisfy(\.isFinite) {
+      throw .notFinite("score", of: names.name(index, text: inputs[index]))
+    }
+    return scores
+  }
+
+  /// Scores of the same candidates for every input.
+  private func separateScores(_ examples: [[TokenExample]]) throws(GraftError) -> [[Double]] {
     let groups = inputGroups(examples.map { $0.first?.inputs ?? [] })
     // One batch per group and candidate; of an encoder-decoder all batches of a group share their inputs.
     let batches = groups.map { group in
@@ -71,9 +81,6 @@ public struct Predictor: Sendable {
     var result = [[Double]](repeating: [], count: examples.count)
     for (group, byCandidate) in zip(groups, scores) {
       for (seat, index) in group.enumerated() { result[index] = byCandidate.map { $0[seat] } }
-    }
-    for (index, scores) in result.enumerated() where !scores.allSatisfy(\.isFinite) {
-      throw .notFinite("score", of: names.name(index, text: inputs[index]))
     }
     return result
   }
@@ -119,15 +126,10 @@ public struct Predictor: Sendable {
   /// also given over the targets' tokens and bytes.
   /// - Throws: `.internalError` naming a row with a score that is not finite.
   public func rank(candidates: [[Candidate]]) throws(GraftError) -> [Prediction] {
-    let examples = candidates.joined().map { codec.example($0.inputs, $0.targets) }
-    let groups = inputGroups(examples.map(\.inputs))
-    let batches = groups.map { group in converter.batch(group.map { examples[$0] }) }
-    let backbone = backbone
-    let found = try model.map(batches) { _, batch, tape in Predictor.scores([batch], backbone, tape) }
-    var scores = [Double](repeating: 0, count: examples.count)
-    for (group, sums) in zip(groups, found) {
-      for (index, sum) in zip(group, sums.joined()) { scores[index] = sum }
-    }
+    let rows = candidates.map { row in row.map { codec.example($0.inputs, $0.targets) } }
+    let examples = Array(rows.joined())
+    let shared = try sharedScores(rows)
+    let scores = if let shared { Array(shared.joined()) } else { try scores(examples) }
     var first = 0
     var predictions: [Prediction] = []
     for (index, row) in candidates.enumerated() {
@@ -141,6 +143,19 @@ public struct Predictor: Sendable {
           row.map(\.targets), Array(scores[range]), tokenCounts: examples[range].map(\.targets.count)))
     }
     return predictions
+  }
+
+  /// Of examples that have nothing in common.
+  private func scores(_ examples: [TokenExample]) throws(GraftError) -> [Double] {
+    let groups = inputGroups(examples.map(\.inputs))
+    let batches = groups.map { group in converter.batch(group.map { examples[$0] }) }
+    let backbone = backbone
+    let found = try model.map(batches) { _, batch, tape in Predictor.scores([batch], backbone, tape) }
+    var scores = [Double](repeating: 0, count: examples.count)
+    for (group, sums) in zip(groups, found) {
+      for (index, sum) in zip(group, sums.joined()) { scores[index] = sum }
+    }
+    return scores
   }
 
   /// The likeliest choice, with what normalised scores divide by: tokens as far as they were scored, and bytes.

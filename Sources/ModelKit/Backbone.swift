@@ -38,6 +38,18 @@ public struct BackboneOutput {
 }
 
 extension BackboneOutput {
+  /// The cross-entropy of each of `targets` after the token at its row, in nats. A row may stand there several times.
+  public func losses(at rows: [Int32], of targets: [TokenID], on tape: Tape) -> [Float] {
+    guard !rows.isEmpty else { return [] }
+    let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: rows.count)
+    defer { losses.deallocate() }
+    _ = tape.crossEntropy(
+      vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape), vocabularyHead.embedding,
+      bias: vocabularyHead.bias, targets: targets, logitScale: vocabularyHead.scale, gradientScale: 0,
+      cap: vocabularyHead.cap, losses: losses)
+    return Array(losses)
+  }
+
   /// Summed cross-entropy at every position of `batch` that has a target; see `Tape.crossEntropy`.
   public func crossEntropy(
     _ batch: Batch, gradientScale: Double, smoothing: Double = 0, zLoss: Double = 0,

@@ -57,4 +57,33 @@ import Testing
     }
     #expect(try predictor.rank(candidates: []).isEmpty)
   }
+
+  /// A decoder reads a prompt once for all its candidates, which changes nothing but the last digits.
+  @Test(arguments: SmallModels.writers, TextLayout.allCases.filter { $0 != .segments })
+  func onePromptForAllCandidates(_ family: String, _ layout: TextLayout) throws {
+    let tokenizer = try SmallModels.tokenizer.get()
+    let configuration = SmallModels.configuration(family)
+    let model = try ShardedModel(
+      configuration, key: RandomKey(seed: 9), precision: .f32, shardCount: 2, training: false)
+    guard model.backbone.layout.isOneSequence else { return }
+    for omitsStart in [false, true] {
+      var codec = TextCodec(tokenizer)
+      (codec.layout, codec.omitsStart) = (layout, omitsStart)
+      let predictor = try Predictor(model: model, codec: codec, lengths: SequenceLengths(inputs: 16, targets: 12))
+      // Prompts and answers that are cut, an answer of one token, and nothing to read.
+      let inputs = ["say", "the cat sees the dog and the dog sees the cat and nobody sees them", "the cat"]
+      let choices = ["The cat sees the dog, and the dog sees the cat.", "dog", "A dog."]
+      let examples = inputs.map { input in choices.map { codec.example(input, $0) } }
+      let shared = try #require(try predictor.sharedScores(examples))
+      for (index, input) in inputs.enumerated() {
+        for (candidate, choice) in choices.enumerated() {
+          let alone = try predictor.logProbabilities(inputs: [input], candidates: [choice])[0][0]
+          #expect(
+            abs(shared[index][candidate] - alone) < 1e-5 * max(1, abs(alone)), "\(input), \(choice)")
+        }
+      }
+      let different = [[codec.example("the cat", "a"), codec.example("the dog", "a")]]
+      #expect(try predictor.sharedScores(different) == nil)
+    }
+  }
 }
