@@ -8,14 +8,12 @@ extension Families {
   public static let huggingFace = HuggingFaceModelTypes(
     registry.entries.flatMap { $0.plugin.modelTypes },
     lacking: [
-      "albert": "its layers share one set of weights",
       "bart": "it has biases and learned positions in both stacks",
-      "deberta": "its attention is disentangled", "deberta-v2": "its attention is disentangled",
+      "deberta": "its attention is disentangled in the way of the first version",
       "gemma": "its norms and embeddings are scaled in another way",
       "gpt_neo": "its attention is local in every other layer",
       "gpt_neox": "it turns a part of its heads only and adds two branches at once",
       "longt5": "its attention is local", "mistral": "its attention may be local",
-      "mpnet": "its attention has a relative bias",
       "phi": "it turns a part of its heads only and adds two branches at once",
       "qwen2": "its queries, keys and values have biases", "switch_transformers": "it has experts",
       "umt5": "every layer has a relative bias of its own",

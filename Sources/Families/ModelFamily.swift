@@ -85,6 +85,7 @@ public enum Families {
     kind: "backbone family", listCommand: "graft list backbones",
     [
       BERT.entry,
+      DeBERTa.entry,
       ELECTRA.entry,
       GPT.entry,
       Llama.entry,

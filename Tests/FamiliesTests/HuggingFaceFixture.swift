@@ -10,14 +10,19 @@ struct HuggingFaceFixture: Decodable {
   var decoder: [TokenID]?
 
   static let names = [
-    "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
-    "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied", "distilbert",
+    "albert", "albert-classifier", "mpnet", "mpnet-classifier", "bert", "bert-classifier", "bert-pretraining",
+    "electra-classifier", "electra-discriminator",
+    "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied", "deberta",
+    "deberta-classifier",
+    "deberta-exact", "distilbert",
     "distilbert-classifier", "distilbert-untied", "roberta", "roberta-classifier",
     "electra-untied", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-scaled", "modernbert",
     "modernbert-classifier", "modernbert-untied", "t5-gated-silu",
   ]
-  /// Models that become another type of transformers', and which.
-  static let otherTypes = ["mt5": "t5", "xlm-roberta": "roberta"]
+  /// Models that become another type of transformers' or get other names for their tensors, and the type they become.
+  static let otherTypes = [
+    "albert-pretraining": "albert", "deberta-own-head": "deberta-v2", "mt5": "t5", "xlm-roberta": "roberta",
+  ]
 
   private static var root: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

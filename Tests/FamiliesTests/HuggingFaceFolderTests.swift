@@ -120,7 +120,7 @@ import Testing
       "summary_proj_to_labels",
       "summary_type", "summary_use_proj", "transformers_version", "use_cache", "qa_dropout", "seq_classif_dropout",
       "sinusoidal_pos_embds", "deterministic_flash_attn", "initializer_cutoff_factor", "sparse_pred_ignore_index",
-      "sparse_prediction",
+      "sparse_prediction", "pooler_dropout", "classifier_dropout_prob",
     ]
     #expect(Set(theirs.keys).subtracting(ours.keys).subtracting(immaterial).isEmpty)
   }
@@ -158,9 +158,15 @@ import Testing
     let local = TestModels.configuration("modernbert")
     var wide = TestModels.configuration("modernbert")
     wide.sizes.merge(["globalStride": 1, "pooling": "mean", "tied": false, "headActivation": "tanh"]) { $1 }
+    let distant = TestModels.configuration("deberta")
+    var albert = TestModels.bert()
+    albert.sizes.merge(["sharesLayers": true, "embeddingWidth": 16]) { $1 }
+    var mpnet = TestModels.bert()
+    mpnet.sizes.merge(["segments": 0, "firstPosition": 2, "relativeBuckets": 32]) { $1 }
     return [
-      local, local.answering(choices), wide, wide.answering(choices), distil, distil.answering(choices), roberta,
-      roberta.answering(choices), unlike, plain, near, llama, linear,
+      albert, albert.answering(choices), mpnet, mpnet.answering(choices), distant, distant.answering(choices),
+      TestModels.configuration("deberta-near"), local, local.answering(choices), wide, wide.answering(choices), distil,
+      distil.answering(choices), roberta, roberta.answering(choices), unlike, plain, near, llama, linear,
       electra.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["a", "b"])]),
       TestModels.bert(), pairs, TestModels.gpt(), untied, TestModels.t5(gated: true),
       TestModels.t5(gated: false, dropout: 0.25), halfOld, electra, narrow, generator,

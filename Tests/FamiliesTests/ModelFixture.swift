@@ -67,7 +67,8 @@ struct ModelFixture: Decodable {
   var optimizer: OptimizerSettings
 
   static let names = [
-    "bert", "bert-classifier", "bert-regression", "distilbert", "distilbert-classifier", "electra-discriminator",
+    "albert", "mpnet", "bert", "bert-classifier", "bert-regression", "deberta", "deberta-classifier", "distilbert",
+    "distilbert-classifier", "electra-discriminator",
     "electra-generator", "gpt2", "llama",
     "llama-tied", "lstm", "modern", "modern-decoder", "modern-encoder", "modernbert",
     "modernbert-classifier", "roberta", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",

@@ -10,7 +10,8 @@ Whole models: bert (masked LM), bert-classifier and bert-regression (sequence cl
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
 and values), llama-tied (with Llama 3's scaled positions), lstm (torch.nn.LSTM between an embedding and the same as
 output layer), modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert,
-distilbert-classifier, roberta, modernbert and modernbert-classifier, t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
+distilbert-classifier, roberta, modernbert, modernbert-classifier, deberta,
+deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
 
 NAME.json
     config          sizes: width, layers, heads, headWidth, feedForward, vocabulary, and for T5 relative
@@ -39,6 +40,8 @@ NAME.safetensors    initial weights under transformers' names (GPT-2 with the pr
 NAME.outputs.safetensors
     logits          [targets, vocabulary]: rows where the label is not -100, in row-major order of `labels`
     gradient.KEY    gradient of `loss` for every weight, under the weight's name
+
+distances.json  the rows of the table for relative positions that DeBERTa reads, by `buckets` and `maximum`
 
 lstm-carried: the weights of lstm, trained on windows of texts whose state is carried from each window to the next,
 without a gradient (truncated backpropagation through time).
@@ -78,10 +81,12 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from transformers import (
-    BertConfig, BertForMaskedLM, BertForSequenceClassification, DistilBertConfig, DistilBertForMaskedLM,
+    AlbertConfig, AlbertForMaskedLM, BertConfig, BertForMaskedLM, BertForSequenceClassification, DebertaV2Config, DebertaV2ForMaskedLM,
+    DebertaV2ForSequenceClassification, DistilBertConfig, DistilBertForMaskedLM,
     DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
-    ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, ModernBertConfig,
-    ModernBertForMaskedLM, ModernBertForSequenceClassification, RobertaConfig, RobertaForMaskedLM, T5Config, T5ForConditionalGeneration)
+    ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, MPNetConfig, MPNetForMaskedLM,
+    ModernBertConfig, ModernBertForMaskedLM, ModernBertForSequenceClassification, RobertaConfig, RobertaForMaskedLM, T5Config, T5ForConditionalGeneration)
+from transformers.models.deberta_v2.modeling_deberta_v2 import build_relative_position
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding, apply_rotary_pos_emb
 from transformers.models.t5.modeling_t5 import T5Attention
 
@@ -392,6 +397,54 @@ def make_modernbert(name, seed, model, head, pooling, layers=4, stride=3, reach=
         globalStride=stride, reach=reach, pooling=pooling)
 
 
+def make_deberta(name, seed, model, head, buckets, maximum, norm, layers=2):
+    config = DebertaV2Config(
+        vocab_size=VOCABULARY, max_position_embeddings=24, hidden_size=30, num_hidden_layers=layers,
+        num_attention_heads=3, intermediate_size=44, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+        relative_attention=True, position_biased_input=False, pos_att_type=["p2c", "c2p"], share_att_key=True,
+        position_buckets=buckets, max_relative_positions=maximum, norm_rel_ebd=norm, num_labels=3)
+    sizes = {"relativeBuckets": buckets} if buckets > 0 else {}
+    make_variant(
+        name, seed, "deberta-v2", lambda: model(config), head, family="deberta", width=30, heads=3,
+        encoderLayers=layers, feedForward=44, activation="exact-gelu", epsilon=1e-7, maximumLength=24,
+        relativeDistance=maximum, relativeNorm=norm == "layer_norm", **sizes)
+
+
+def make_albert(name, seed):
+    config = AlbertConfig(
+        vocab_size=VOCABULARY, max_position_embeddings=24, embedding_size=14, hidden_size=30, num_hidden_layers=3,
+        num_attention_heads=3, intermediate_size=44, type_vocab_size=1)
+    make_variant(
+        name, seed, "albert", lambda: AlbertForMaskedLM(config), "vocabulary", family="bert", decoderLayers=0,
+        segments=1, sharesLayers=True, embeddingWidth=14, width=30, heads=3, encoderLayers=3, feedForward=44,
+        activation="gelu", epsilon=1e-12, maximumLength=24)
+
+
+def make_mpnet(name, seed):
+    config = MPNetConfig(
+        vocab_size=VOCABULARY, max_position_embeddings=26, hidden_size=30, num_hidden_layers=2,
+        num_attention_heads=3, intermediate_size=44, pad_token_id=1, hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0)
+    make_variant(
+        name, seed, "mpnet", lambda: MPNetForMaskedLM(config), "vocabulary", family="bert", decoderLayers=0,
+        segments=0, firstPosition=2, relativeBuckets=32, width=30, heads=3, encoderLayers=2, feedForward=44,
+        activation="exact-gelu", epsilon=1e-12, maximumLength=24)
+
+
+def make_distances(name):
+    """Rows of the table for distances that DeBERTa reads, from 1 - length up to length - 1."""
+    tables = []
+    for buckets, maximum, length in [(256, 512, 700), (32, 128, 150), (8, 24, 40), (7, 10, 20), (-1, 6, 12)]:
+        span = buckets if buckets > 0 else maximum
+        states = torch.zeros(1, 1, length, 1)
+        distances = build_relative_position(states, states, buckets, maximum)[0]
+        rows = torch.clamp(distances + span, 0, 2 * span - 1)
+        every = torch.cat([rows[0].flip(0), rows[1:, 0]])
+        tables.append({"buckets": buckets, "maximum": maximum, "rows": every.tolist()})
+    with open(os.path.join(HERE, f"{name}.json"), "w") as file:
+        file.write("[" + ",\n".join(json.dumps(table) for table in tables) + "]\n")
+
+
 class LanguageModelOfLSTM(torch.nn.Module):
     def __init__(self, width, layers):
         super().__init__()
@@ -651,6 +704,12 @@ MAKERS = {
     "distilbert": lambda name: make_distilbert(name, 17, DistilBertForMaskedLM, "vocabulary"),
     "distilbert-classifier": lambda name: make_distilbert(
         name, 18, DistilBertForSequenceClassification, "classification"),
+    "albert": lambda name: make_albert(name, 24),
+    "mpnet": lambda name: make_mpnet(name, 25),
+    "deberta": lambda name: make_deberta(name, 22, DebertaV2ForMaskedLM, "vocabulary", 8, 24, "layer_norm"),
+    "deberta-classifier": lambda name: make_deberta(
+        name, 23, DebertaV2ForSequenceClassification, "classification", -1, 6, "none"),
+    "distances": make_distances,
     "modernbert": lambda name: make_modernbert(name, 20, ModernBertForMaskedLM, "vocabulary", "first"),
     "modernbert-classifier": lambda name: make_modernbert(
         name, 21, ModernBertForSequenceClassification, "classification", "mean", layers=2, stride=2, reach=1),
