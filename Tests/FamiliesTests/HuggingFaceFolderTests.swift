@@ -241,40 +241,6 @@ import Testing
     #expect(try HuggingFaceFolder(folder.path).configuration.sizes["ropeScaling"] == nil)
   }
 
-  /// With copies of tied tensors and indices of positions, as earlier versions saved it; also in several files.
-  @Test(arguments: ["bert.bin", "bert.legacy.bin"]) func filesOfTorch(_ name: String) throws {
-    let folder = try HuggingFaceFixture.copy("bert")
-    let exact = try values(folder)
-    try folder.remove("model.safetensors")
-    let (source, target) = (HuggingFaceFixture.torchFile(name), "\(folder.path)/pytorch_model.bin")
-    try FileManager.default.copyItem(atPath: source, toPath: target)
-    #expect(try values(folder) == exact)
-    let names = try HuggingFaceFolder(folder.path).weights.tensors.map(\.name)
-    #expect(names.contains("bert.embeddings.position_ids"))
-    try FileManager.default.moveItem(atPath: target, toPath: "\(folder.path)/part-1.bin")
-    let places = names.map { "\"\($0)\": \"part-1.bin\"" }.joined(separator: ", ")
-    try folder.write("pytorch_model.bin.index.json", "{\"weight_map\": {\(places)}}")
-    #expect(try values(folder) == exact)
-    try folder.remove("part-1.bin")
-    let error = #expect(throws: GraftError.self) { try HuggingFaceFolder(folder.path) }
-    #expect(error?.code == .missingInput && error?.hint?.contains("pytorch_model.bin.index.json") == true)
-  }
-
-  /// Versions before 5 say of ModernBERT every how many-th layer sees all, and the bases of rotary positions apart;
-  /// none for layers that see a few tokens means that of the others.
-  @Test func olderKeysOfModernBERT() throws {
-    let folder = try HuggingFaceFixture.copy("modernbert-untied")
-    let expected = try HuggingFaceFolder(folder.path).configuration
-    #expect(expected.sizes["globalStride"] == 2 && expected.sizes["reach"] == 1)
-    #expect(expected.sizes["ropeTheta"] == 500 && expected.sizes["localRopeTheta"] == 20)
-    try folder.editConfig("\"rope_parameters\"", "\"global_rope_theta\": 500, \"local_rope_theta\": 20, \"unread\"")
-    try folder.editConfig("\"layer_types\"", "\"other\"")
-    try folder.editConfig("\"global_attn_every_n_layers\": 3", "\"global_attn_every_n_layers\": 2")
-    #expect(try HuggingFaceFolder(folder.path).configuration == expected)
-    try folder.editConfig("\"local_rope_theta\": 20", "\"local_rope_theta\": null")
-    #expect(try HuggingFaceFolder(folder.path).configuration.sizes["localRopeTheta"] == 500)
-  }
-
   @Test func sixteenBitsAreWidened() throws {
     let folder = try HuggingFaceFixture.copy("t5")
     let exact = try values(folder)
