@@ -53,7 +53,7 @@ lstm-carried.outputs.safetensors
     gradient.KEY    gradients of the last window's loss
     N.hidden, N.cell    [lanes, width]: what layer N ends with
 
-Operations: operations.safetensors holds CASE.TENSOR and operations.json the integers and settings of each
+Operations: operations.safetensors, and encoder-operations.safetensors likewise, holds CASE.TENSOR and operations.json the integers and settings of each
 CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR` what came back.
 
     linear          output = input weight^T + bias; input [rows, in], weight [out, in]
@@ -65,6 +65,9 @@ CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR
                     `bias` [buckets, heads] through T5's relative-position buckets, `keyMask` [batch][keys]
                     (1 = visible), `causal`, `scale` on the scores; output as query. `keyValueHeads` where key
                     and value have fewer heads than query
+                    `window` where a query sees so many keys on either side, its own among them
+    disentangled*   query, key, value as above, `positions` [rows, 2 * heads * headWidth]: what rows for distances are
+                    projected to as queries and as keys, with `buckets` (-1 for none) of distances up to `maximum`
     rotary-*        input [batch, positions, heads * headWidth], each head turned by transformers' Llama with the base
                     `ropeTheta` and, if there is one, `ropeScaling`
     lstm-*          input [batch, longest, in], of which sequence i reads `lengths[i]`, `hidden` and `cell`
@@ -86,7 +89,8 @@ from transformers import (
     DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
     ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, MPNetConfig, MPNetForMaskedLM,
     ModernBertConfig, ModernBertForMaskedLM, ModernBertForSequenceClassification, RobertaConfig, RobertaForMaskedLM, T5Config, T5ForConditionalGeneration)
-from transformers.models.deberta_v2.modeling_deberta_v2 import build_relative_position
+from transformers.models.deberta_v2.modeling_deberta_v2 import (
+    DisentangledSelfAttention, build_relative_position)
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding, apply_rotary_pos_emb
 from transformers.models.t5.modeling_t5 import T5Attention
 
@@ -568,7 +572,8 @@ class Operations:
             self.tensors[f"{case}.gradient.{key}"] = value.grad
         self.cases[case] = settings
 
-    def attention(self, case, queries, keys, heads, width, scale, causal, visible, biased, key_value_heads=None):
+    def attention(
+            self, case, queries, keys, heads, width, scale, causal, visible, biased, key_value_heads=None, window=None):
         batch = len(visible)
         shared = key_value_heads or heads
         tensors = {
@@ -591,11 +596,17 @@ class Operations:
         hidden = torch.tensor(key_mask)[:, None, None, :] == 0
         if causal:
             hidden = hidden | (torch.arange(keys)[None, :] > torch.arange(queries)[:, None])
+        if window:
+            hidden = hidden | (torch.arange(keys)[None, :] <= torch.arange(queries)[:, None] - window)
+        if window and not causal:
+            hidden = hidden | (torch.arange(keys)[None, :] >= torch.arange(queries)[:, None] + window)
         weights = torch.softmax(scores.masked_fill(hidden, -math.inf), dim=-1)
         output = (weights @ split("value")).transpose(1, 2).reshape(batch, queries, heads * width)
         settings = {"heads": heads, "headWidth": width, "scale": scale, "causal": causal, "keyMask": key_mask}
         if key_value_heads:
             settings["keyValueHeads"] = key_value_heads
+        if window:
+            settings["window"] = window
         self.add(case, settings, tensors, output)
 
     def rotary(self, case, batch, positions, heads, width, theta, scaling=None):
@@ -611,6 +622,33 @@ class Operations:
         if scaling:
             settings["ropeScaling"] = scaling
         self.add(case, settings, {"input": x}, turned.transpose(1, 2).reshape(batch, positions, heads * width))
+
+    def disentangled(self, case, length, heads, width, buckets, maximum):
+        span = buckets if buckets > 0 else maximum
+        tensors = {name: self.random(1, length, heads * width) for name in ["query", "key", "value"]}
+        tensors["positions"] = self.random(2 * span, 2 * heads * width)
+        module = DisentangledSelfAttention(DebertaV2Config(
+            hidden_size=heads * width, num_attention_heads=heads, relative_attention=True, share_att_key=True,
+            pos_att_type=["p2c", "c2p"], position_buckets=buckets, max_relative_positions=maximum))
+        # In place of what projects the rows for distances: the rows as they are projected.
+        for index, name in enumerate(["query_proj", "key_proj"]):
+            delattr(module, name)
+            setattr(module, name, lambda _, index=index: tensors["positions"].chunk(2, -1)[index][None])
+        query, key, value = (module.transpose_for_scores(tensors[name], heads) for name in ["query", "key", "value"])
+        bias = module.disentangled_attention_bias(query, key, None, tensors["positions"], 3)
+        scale = (3 * width) ** -0.5
+        output = torch.softmax(query @ key.transpose(1, 2) * scale + bias, -1) @ value
+        self.add(
+            case, {"heads": heads, "headWidth": width, "scale": scale, "buckets": buckets, "maximum": maximum}, tensors,
+            output.transpose(0, 1).reshape(1, length, heads * width))
+
+    def make_encoders(self):
+        self.attention("attention-local", 19, 19, 3, 5, 0.5, False, [19, 16], False, window=4)
+        self.attention("attention-local-biased", 11, 11, 2, 3, 1.0, False, [11], True, window=1)
+        self.disentangled("disentangled", 17, 3, 5, 6, 20)
+        self.disentangled("disentangled-exact", 9, 2, 4, -1, 3)
+        write_tensors("encoder-operations.safetensors", self.tensors)
+        write_json("encoder-operations.json", self.cases)
 
     def lstm(self, case, lengths, inputs, width):
         batch, longest = len(lengths), max(lengths)
@@ -682,6 +720,7 @@ MAKERS = {
     "t5-v1.1-wide": lambda name: make_t5(name, 3, gated=True, heads=3, head_width=12, layers=1, feed_forward=48),
     "gpt2": lambda name: make_gpt2(name, 4),
     "operations": lambda name: Operations(5).make(),
+    "encoder-operations": lambda name: Operations(26).make_encoders(),
     "bert": lambda name: make_encoder(name, 6, BertConfig, BertForMaskedLM, "vocabulary"),
     "bert-classifier": lambda name: make_encoder(
         name, 7, BertConfig, BertForSequenceClassification, "classification"),
