@@ -38,6 +38,7 @@ public struct AttentionWeights: Sendable, Hashable {
     let keys = Operand(key)
     let bias = shape.bias?.floats()
     let reach = shape.bias?.columns ?? 0
+    let positions = shape.positions.map { ($0, $0.projected.floats()) }
     for sequence in queryRows.offsets.indices {
       let (queryCount, keyCount) = (queryRows.lengths[sequence], keyRows.lengths[sequence])
       var values = [Float](repeating: 0, count: shape.heads * queryCount * keyCount)
@@ -53,6 +54,15 @@ public struct AttentionWeights: Sendable, Hashable {
               dot +=
                 queries[queryRows.offsets[sequence] + i, head * shape.headDimension + c]
                 * keys[keyRows.offsets[sequence] + j, head / shape.group * shape.headDimension + c]
+            }
+            if let (positions, values) = positions {
+              let row = positions.row(i - j) * positions.projected.columns
+              for c in 0..<shape.headDimension {
+                let (own, other) = (head * shape.headDimension + c, (shape.heads + head) * shape.headDimension + c)
+                dot +=
+                  queries[queryRows.offsets[sequence] + i, own] * Double(values[row + other])
+                  + keys[keyRows.offsets[sequence] + j, own] * Double(values[row + own])
+              }
             }
             return shape.scale * dot + (bias.map { Double($0[head * reach + reach / 2 + j - i]) } ?? 0)
           }

@@ -37,6 +37,9 @@ public struct AttentionShape {
   public var bias: Tensor?
   /// The probability with which a weight is left out while training, 0 ..< 1.
   public var dropout: Double
+  /// What queries and keys have to do with the distance between them, beside the bias; nil for nothing. For
+  /// self-attention whose queries have keys of their own.
+  public var positions: DisentangledPositions?
 
   /// - Parameter bias: [heads, 2 · reach − 1] from `relativeBias`, or nil.
   /// - Precondition: a window is of one position at least, and of sequences that have no prefix.
@@ -79,6 +82,9 @@ extension Tape {
         && key.tensor.rows == keyRows.rowCount && value.tensor.rows == keyRows.rowCount,
       "attention: \(queryRows.offsets.count) query and \(keyRows.offsets.count) key sequences")
     precondition(shape.window == nil || queryRows.prefixes.isEmpty, "a prefix is not seen through a window")
+    precondition(
+      shape.positions.map { shape.group == 1 && $0.projected.columns == 2 * shape.heads * shape.headDimension } ?? true,
+      "rows for distances of \(shape.positions?.projected.columns ?? 0) columns")
     let width = shape.heads * shape.headDimension
     let out = tensor(queryRows.rowCount, width, operand)
     let used = queryRows.usedRows
@@ -98,7 +104,7 @@ extension Tape {
 }
 
 /// The loops of one attention operation.
-private struct AttentionWork {
+struct AttentionWork {
   unowned let tape: Tape
   let query, key, value: HeadColumns
   let queryRows, keyRows: SequenceRows
@@ -144,7 +150,7 @@ private struct AttentionWork {
   /// Whether a head is one call of a kernel that keeps everything in cache; else it is a product of the matrix
   /// library at a time.
   private var usesTiles: Bool {
-    tape.operand == .bfloat16 && d % 32 == 0 && graft_tiles_available()
+    tape.operand == .bfloat16 && d % 32 == 0 && shape.positions == nil && graft_tiles_available()
   }
 
   /// Floating-point operations of the forward pass that the matrix library does not see.
@@ -163,7 +169,7 @@ private struct AttentionWork {
   func forward() { if usesTiles { forwardOnTiles() } else { forwardByProducts() } }
 
   /// A head of one sequence.
-  private struct Head {
+  struct Head {
     let index: Int
     let queries, keys: Int
     /// Where it begins in an operand's memory and in the memory of its gradient, in bytes.
@@ -222,6 +228,7 @@ private struct AttentionWork {
       head.queries, head.keys, d, .rows(query.tensor.data + head.query, stride: query.tensor.columns),
       .transposed(key.tensor.data + head.key, stride: key.tensor.columns), into: scores,
       resultStride: head.keys, operands: tape.operand, result: .float32, accumulate: false)
+    if let positions = shape.positions { addPositions(positions, head, to: scores) }
   }
 
   /// With P the softmax, M the dropout mask and W = M P: dV = Wᵀ dO; dS = P (M dO Vᵀ − δ), δ = rowsum(dO O);
@@ -238,7 +245,7 @@ private struct AttentionWork {
     }
   }
 
-  private typealias GradientBases = (
+  typealias GradientBases = (
     query: UnsafeMutableRawPointer, key: UnsafeMutableRawPointer, value: UnsafeMutableRawPointer
   )
 
@@ -267,6 +274,7 @@ private struct AttentionWork {
   private func backwardByProducts(
     _ dOut: UnsafeMutableRawPointer, _ gradients: GradientBases, _ dBias: UnsafeMutablePointer<Float>?
   ) {
+    let positionSums = positionSums(gradients)
     let mark = tape.arena.mark
     let scores = tape.arena.floats(scoreCount)
     let dWeights = tape.arena.floats(scoreCount)
@@ -290,6 +298,10 @@ private struct AttentionWork {
         keys, d, queries, .transposed(weights, stride: keys), .rows(dOut + head.out, stride: out.columns),
         into: gradients.value + head.value, resultStride: value.tensor.columns, operands: type,
         result: type, accumulate: false)
+      if let positionSums {
+        positionSums.add(head, dScores)
+        return
+      }
       tape.matrices.multiply(
         queries, d, keys, .rows(dScores, stride: keys),
         .rows(key.tensor.data + head.key, stride: key.tensor.columns), into: gradients.query + head.query,
@@ -300,6 +312,7 @@ private struct AttentionWork {
         resultStride: key.tensor.columns, operands: type, result: type, accumulate: false)
       sums?.add(head)
     }
+    positionSums?.finish()
     tape.arena.release(to: mark)
   }
 

@@ -11,7 +11,8 @@ public struct ForeignKeyMap: Sendable {
     /// Whether the foreign matrix is [inputs, outputs].
     public var isTransposed: Bool
     /// In how many groups of rows the parts alternate, which are then parts of the first dimension: GPT-NeoX joins
-    /// query, key and value of each head, so that there are as many groups as heads. 0 for parts along the last dimension.
+    /// query, key and value of each head, so that there are as many groups as heads. 0 for parts along the last
+    /// dimension.
     public var rowGroups = 0
 
     public static let identity = Transform(part: 0, parts: 1, isTransposed: false)

@@ -9,11 +9,10 @@ extension Families {
   public static let huggingFace = HuggingFaceModelTypes(
     registry.entries.flatMap { $0.plugin.modelTypes },
     lacking: [
-      "albert": "its layers share one set of weights",
-      "deberta": "its attention is disentangled", "deberta-v2": "its attention is disentangled",
+      "deberta": "its attention is disentangled in the way of the first version",
       "gemma": "its norms and embeddings are scaled in another way",
       "gpt_neo": "its attention is local in every other layer",
-      "longt5": "its attention is local", "mpnet": "its attention has a relative bias",
+      "longt5": "its attention is local",
       "phi": "its output layer has a bias, and its two branches share a norm",
       "switch_transformers": "it has experts",
       "umt5": "every layer has a relative bias of its own",

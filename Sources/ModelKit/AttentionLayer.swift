@@ -30,6 +30,8 @@ public struct AttentionStyle: Sendable {
   public var hasHeadGains: Bool
   /// How many positions one sees on either side, itself among them; nil for all. See `AttentionShape.window`.
   public var window: Int?
+  /// The distances that scores also say something of; nil for none. The rows for them are then given to `attend`.
+  public var distances: DisentangledDistances?
   /// Rows of a table whose row of a token is added to its values; nil for no table.
   public var valueVocabulary: Int?
 
@@ -108,7 +110,9 @@ public struct AttentionLayer: Sendable {
   /// Operations of matrix products for sequences of these lengths that attend among themselves.
   func operations(_ lengths: [Int]) -> Double {
     let weights = query.count + key.count + value.count + output.count
+    let rows = Double(style.distances?.rows(length: max(1, lengths.max() ?? 1)).count ?? 0)
     return 2 * lengths.tokens * Double(weights) + products(lengths, lengths)
+      + rows * (2 * Double(query.count + key.count) + 4 * lengths.tokens * Double(style.inner))
   }
 
   /// The same for sequences that attend to others, one each.
@@ -136,9 +140,12 @@ public struct AttentionLayer: Sendable {
   }
 
   /// Self-attention over normalised x [N, width]; returns [N, width] before the output bias.
-  /// - Parameter cache: keeps keys and values; if it has any of earlier positions, they are attended to as well.
+  /// - Parameters:
+  ///   - relative: rows for the distances that sequences this long have, [rows, width] f32, where the style says any.
+  ///   - cache: keeps keys and values; if it has any of earlier positions, they are attended to as well.
   func attend(
-    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, cache: CachedLayer? = nil, on tape: Tape
+    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, relative: Tensor? = nil,
+    cache: CachedLayer? = nil, on tape: Tape
   ) -> Tensor {
     let inner = style.inner
     var projected = tape.linear(
@@ -156,10 +163,12 @@ public struct AttentionLayer: Sendable {
         return tape.linear(attended, output)
       }
     }
+    var shape = shape(isCausal: isCausal, bias: bias, window: style.window)
+    shape.positions = relative.flatMap { positions($0, rows, on: tape) }
     let attended = tape.attention(
       query: HeadColumns(projected, column: 0), key: HeadColumns(projected, column: inner),
       value: HeadColumns(projected, column: inner + style.keyValueInner), queryRows: rows, keyRows: rows,
-      shape(isCausal: isCausal, bias: bias, window: style.window))
+      shape)
     return tape.linear(attended, output)
   }
 
@@ -180,6 +189,16 @@ public struct AttentionLayer: Sendable {
     }
     if queryGain == nil { normalize() }
     return projected
+  }
+
+  /// Rows for distances as this layer's queries and keys have them.
+  private func positions(_ relative: Tensor, _ rows: SequenceRows, on tape: Tape) -> DisentangledPositions? {
+    style.distances.map { distances in
+      let dropped = tape.narrowed(tape.dropout(relative, style.dropout))
+      return DisentangledPositions(
+        tape.linear(dropped, .stacked([query, key]), bias: stackedBias([queryBias, keyBias])), distances,
+        reach: rows.reach)
+    }
   }
 
   /// Cross-attention of normalised x [N, width] over `memory` [M, width].

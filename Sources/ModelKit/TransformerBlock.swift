@@ -78,14 +78,15 @@ public struct TransformerBlock: Sendable {
   /// x [N, width] f32 to [N, width] f32.
   /// - Parameters:
   ///   - others: what is read beside x, for a block with a mix: [N, width] f32 each.
+  ///   - relative: see `AttentionLayer.attend`.
   ///   - cache: where keys and values are kept from one call to the next.
   public func callAsFunction(
-    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, others: [Tensor] = [],
+    _ x: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, relative: Tensor? = nil, others: [Tensor] = [],
     memory: EncodedInputs? = nil, cache: CachedLayer? = nil, on tape: Tape
   ) -> Tensor {
     let entering = mix.map { tape.weightedSum([x] + others, $0) } ?? x
     var x = branch(entering, attentionNorm, outputBias: attention.outputBias, on: tape) {
-      attention.attend($0, rows, isCausal: isCausal, bias: bias, cache: cache, on: tape)
+      attention.attend($0, rows, isCausal: isCausal, bias: bias, relative: relative, cache: cache, on: tape)
     }
     if let crossAttention, let crossAttentionNorm, let memory {
       x = branch(x, crossAttentionNorm, outputBias: crossAttention.outputBias, on: tape) {

@@ -18,13 +18,15 @@ public struct TransformerStack: Sendable {
 
   /// - Parameters:
   ///   - embedded: [N, width] f32.
+  ///   - relative: rows for distances, for attention that reads any: [rows, width] f32.
   ///   - others: what every block reads beside the stream, for blocks with a mix: [N, width] f32 each.
   ///   - isShared: whether several operations will read the result; only for a stack with a final norm.
   ///   - recomputing: whether blocks keep only their input for the backward pass.
   ///   - state: keys and values of earlier positions, to which those of these rows are added; nil in training.
   /// - Returns: normalised states [N, width] in the operand type.
   public func callAsFunction(
-    _ embedded: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, others: [Tensor] = [],
+    _ embedded: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, relative: Tensor? = nil,
+    others: [Tensor] = [],
     memory: EncodedInputs? = nil, state: (any SequenceState)? = nil, isShared: Bool, recomputing: Bool,
     on tape: Tape
   ) -> Tensor {
@@ -34,14 +36,15 @@ public struct TransformerStack: Sendable {
     for (index, block) in blocks.enumerated() {
       if recomputing {
         let input = x
-        x = tape.recomputed([input, bias, memory?.states].compactMap { $0 } + others) {
-          block(input, rows, isCausal: isCausal, bias: bias, others: others, memory: memory, on: tape)
+        x = tape.recomputed([input, bias, relative, memory?.states].compactMap { $0 } + others) {
+          block(
+            input, rows, isCausal: isCausal, bias: bias, relative: relative, others: others, memory: memory, on: tape)
         }
       } else {
         x = tape.settled {
           block(
-            x, rows, isCausal: isCausal, bias: bias, others: others, memory: memory, cache: cache?.layer(index),
-            on: tape)
+            x, rows, isCausal: isCausal, bias: bias, relative: relative, others: others, memory: memory,
+            cache: cache?.layer(index), on: tape)
         }
       }
     }

@@ -22,9 +22,11 @@ import Testing
     var hasBias = false
     var prefixes: [Int] = []
     var keyValueHeads = 2
+    var distances: DisentangledDistances?
   }
 
   static let cases = [
+    Case(queries: [3, 10], keys: [3, 10], distances: DisentangledDistances(buckets: 4, maximum: 9)),
     Case(queries: [3, 10], keys: [3, 10], hasBias: true),
     Case(queries: [5, 1, 9], keys: [5, 1, 9], isCausal: true, hasBias: true),
     Case(queries: [6, 9], keys: [6, 9], isCausal: true, prefixes: [4, 9]),
@@ -48,12 +50,18 @@ import Testing
     let bias = test.hasBias ? lab.tensor(.random(heads, 2 * longest - 1, seed: 4), .float32) : nil
     var seen: [AttentionWeights] = []
     lab.tape.attentionObserver = { seen.append($0) }
+    var shape = AttentionShape(
+      heads: heads, keyValueHeads: test.keyValueHeads, headDimension: d, isCausal: test.isCausal, window: test.window,
+      scale: 0.4, bias: bias, dropout: 0)
+    shape.positions = test.distances.map { distances in
+      let count = distances.rows(length: queryRows.reach).count
+      return DisentangledPositions(
+        lab.tensor(.random(count, 2 * heads * d, seed: 5)), distances, reach: queryRows.reach)
+    }
     let out = lab.tape.attention(
       query: HeadColumns(tensors[0], column: 0), key: HeadColumns(tensors[1], column: 0),
       value: HeadColumns(tensors[2], column: 0), queryRows: queryRows, keyRows: keyRows,
-      AttentionShape(
-        heads: heads, keyValueHeads: test.keyValueHeads, headDimension: d, isCausal: test.isCausal, window: test.window,
-        scale: 0.4, bias: bias, dropout: 0))
+      shape)
     let result = lab.value(out)
     #expect(seen.map(\.sequence) == Array(test.queries.indices))
     #expect(seen.map(\.queries) == test.queries && seen.map(\.keys) == test.keys)

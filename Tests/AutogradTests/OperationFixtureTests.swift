@@ -20,6 +20,8 @@ import Testing
     var causal: Bool?
     var keyMask: [[Int]]?
     var keyValueHeads: Int?
+    var window: Int?
+    var buckets, maximum: Int?
     var ropeTheta: Double?
     var ropeShare: Double?
     var window: Int?
@@ -43,21 +45,29 @@ import Testing
   }
 
   private let settings: [String: Settings]
-  private let file: SafetensorsFile
+  private let files: [SafetensorsFile]
   private let lab: TapeLaboratory
 
   init() throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Fixtures/models")
-    settings = try JSONDecoder().decode(
-      [String: Settings].self, from: Data(contentsOf: folder.appendingPathComponent("operations.json")))
-    file = try SafetensorsFile(folder.appendingPathComponent("operations.safetensors").path)
+    var settings: [String: Settings] = [:]
+    for name in ["operations", "encoder-operations"] {
+      let data = try Data(contentsOf: folder.appendingPathComponent("\(name).json"))
+      settings.merge(try JSONDecoder().decode([String: Settings].self, from: data)) { $1 }
+    }
+    self.settings = settings
+    files = try ["operations", "encoder-operations"].map {
+      try SafetensorsFile(folder.appendingPathComponent("\($0).safetensors").path)
+    }
     lab = try TapeLaboratory(.f32)
   }
 
+  private func file(of name: String) -> SafetensorsFile { files.first { $0.contains(name) } ?? files[0] }
+
   /// A tensor with its leading dimensions made one.
   private func matrix(_ name: String) throws -> DoubleMatrix {
-    let tensor = try file.tensor(name)
+    let tensor = try file(of: name).tensor(name)
     let columns = tensor.shape.last ?? 1
     return DoubleMatrix(tensor.values.count / columns, columns, floats: tensor.values)
   }
@@ -83,7 +93,9 @@ import Testing
   func linear(_ name: String) throws {
     let x = lab.tensor(try matrix("\(name).input"))
     var parameters = ["weight": lab.parameter(try matrix("\(name).weight"))]
-    if file.contains("\(name).bias") { parameters["bias"] = lab.parameter(try matrix("\(name).bias")) }
+    if file(of: "\(name).bias").contains("\(name).bias") {
+      parameters["bias"] = lab.parameter(try matrix("\(name).bias"))
+    }
     let weight = try #require(parameters["weight"])
     try finish(
       name, lab.tape.linear(x, weight, bias: parameters["bias"]), tensors: ["input": x],
@@ -145,7 +157,7 @@ import Testing
     let settings = try #require(settings[name])
     let (heads, width) = (try #require(settings.heads), try #require(settings.headWidth))
     let input = try matrix("\(name).input")
-    let batch = try file.tensor("\(name).input").shape[0]
+    let batch = try file(of: "\(name).input").tensor("\(name).input").shape[0]
     let rows = rows([Int](repeating: input.rows / batch, count: batch))
     let tokens = rows.tokenRows.map { Int($0) }
     let scaling: RotaryPositions.Scaling? =
@@ -226,7 +238,7 @@ import Testing
   @Test(arguments: [
     "attention-encoder", "attention-decoder", "attention-decoder-padded", "attention-cross",
     "attention-scaled-causal", "attention-one", "attention-grouped", "attention-one-key-head", "attention-window",
-    "attention-window-biased",
+    "attention-window-biased", "attention-local", "attention-local-biased",
   ])
   func attention(_ name: String) throws {
     let settings = try #require(settings[name])
@@ -251,7 +263,7 @@ import Testing
     ]
     var table: Parameter?
     var bias: Tensor?
-    if file.contains("\(name).bias") {
+    if file(of: "\(name).bias").contains("\(name).bias") {
       let parameter = lab.parameter(try matrix("\(name).bias"))
       table = parameter
       bias = lab.tape.relativeBias(
@@ -272,6 +284,35 @@ import Testing
       try expect(gradient, equals: "\(name).gradient.\(part)")
     }
     if let table { try expect(lab.gradient(table), equals: "\(name).gradient.bias") }
+  }
+
+  @Test(arguments: ["disentangled", "disentangled-exact"]) func disentangledAttention(_ name: String) throws {
+    let settings = try #require(settings[name])
+    let (heads, width) = (try #require(settings.heads), try #require(settings.headWidth))
+    let buckets = try #require(settings.buckets)
+    let distances = DisentangledDistances(
+      buckets: buckets > 0 ? buckets : nil, maximum: try #require(settings.maximum))
+    let query = try matrix("\(name).query")
+    let rows = rows([query.rows])
+    let tokens = rows.tokenRows.map { Int($0) }
+    let tensors = try ["query", "key", "value"].map {
+      lab.tensor(spread(try matrix("\(name).\($0)"), to: tokens, of: rows.rowCount))
+    }
+    let table = try matrix("\(name).positions")
+    let needed = Array(distances.rows(length: rows.reach))
+    let positions = lab.tensor(table.rows(needed))
+    var shape = AttentionShape(
+      heads: heads, headDimension: width, isCausal: false, scale: try #require(settings.scale), bias: nil, dropout: 0)
+    shape.positions = DisentangledPositions(positions, distances, reach: rows.reach)
+    let out = lab.tape.attention(
+      query: HeadColumns(tensors[0], column: 0), key: HeadColumns(tensors[1], column: 0),
+      value: HeadColumns(tensors[2], column: 0), queryRows: rows, keyRows: rows, shape)
+    try expect(lab.value(out).rows(tokens), equals: "\(name).output")
+    lab.backward(out, spread(try matrix("\(name).upstream"), to: tokens, of: rows.rowCount))
+    for (tensor, part) in zip(tensors, ["query", "key", "value"]) {
+      try expect(lab.gradient(tensor).rows(tokens), equals: "\(name).gradient.\(part)")
+    }
+    try expect(spread(lab.gradient(positions), to: needed, of: table.rows), equals: "\(name).gradient.positions")
   }
 
   private func rows(_ lengths: [Int]) -> SequenceRows {

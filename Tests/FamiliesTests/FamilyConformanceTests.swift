@@ -147,7 +147,9 @@ import Testing
   }
 
   /// Families of which heads are promised; others may have none.
-  private static let headed: Set<String> = ["bert", "electra", "gpt", "llama", "lstm", "modern", "modernbert"]
+  private static let headed: Set<String> = [
+    "bert", "deberta", "electra", "gpt", "llama", "lstm", "modern", "modernbert",
+  ]
 
   private static func refusal(of configuration: ModelConfiguration) -> GraftError? {
     do throws(GraftError) {

@@ -99,8 +99,8 @@ import Testing
     ("bert", "\"num_attention_heads\": 2,", "", ["has no 'num_attention_heads'"]),
     ("bert", "\"model_type\": \"bert\"", "\"model_type\": \"brt\"", ["'model_type' is 'brt'", "bert, "]),
     (
-      "bert", "\"model_type\": \"bert\"", "\"model_type\": \"deberta-v2\"",
-      ["'model_type' is 'deberta-v2'", "disentangled"]
+      "bert", "\"model_type\": \"bert\"", "\"model_type\": \"deberta\"",
+      ["'model_type' is 'deberta'", "disentangled"]
     ),
     (
       "gpt2", "\"activation_function\": \"gelu_new\"", "\"activation_function\": \"mish\"",
@@ -134,6 +134,22 @@ import Testing
     ("qwen2-window", "\"use_sliding_window\": true", "\"use_sliding_window\": false", ["'layer_types' is"]),
     ("llama-scaled", "\"factor\": 8.0", "\"factor\": 0.0", ["'factor' is 0", "config.json:"]),
     ("llama-scaled", "\"low_freq_factor\": 1.0", "\"low_freq_factor\": \"1\"", ["'low_freq_factor' is a string"]),
+    ("albert", "\"num_hidden_groups\": 1", "\"num_hidden_groups\": 2", ["'num_hidden_groups' is 2", "only 1 is"]),
+    ("albert", "\"embedding_size\": 14", "\"embedding_size\": 30", ["'embedding_size' is 30"]),
+    (
+      "mpnet", "\"relative_attention_num_buckets\": 32", "\"relative_attention_num_buckets\": 16",
+      ["'relative_attention_num_buckets' is 16"]
+    ),
+    ("deberta", "\"share_att_key\": true", "\"share_att_key\": false", ["'share_att_key' is false", "config.json:"]),
+    ("deberta", "\"share_att_key\": true", "\"conv_kernel_size\": 3", ["'share_att_key' is null"]),
+    ("deberta", "\"legacy\": true", "\"conv_kernel_size\": 3", ["'conv_kernel_size' is 3", "only 0 is"]),
+    (
+      "deberta", "\"position_biased_input\": false", "\"position_biased_input\": true",
+      ["'position_biased_input' is true"]
+    ),
+    ("deberta", "\"p2c\",\n", "", ["'pos_att_type' is an array", "p2c|c2p"]),
+    ("deberta", "\"norm_rel_ebd\": \"layer_norm\"", "\"norm_rel_ebd\": \"batch\"", ["'norm_rel_ebd' is 'batch'"]),
+    ("deberta", "\"position_buckets\": 8", "\"position_buckets\": 126", ["'relativeDistance' is 64"]),
     ("modernbert", "\"mlp_bias\": false", "\"mlp_bias\": true", ["'mlp_bias' is true", "config.json:"]),
     ("modernbert", "\"decoder_bias\": true", "\"decoder_bias\": false", ["'decoder_bias' is false"]),
     (
@@ -179,6 +195,9 @@ import Testing
       ("t5", "num_layers", "1"), ("t5", "num_decoder_layers", "2"), ("t5", "d_model", "32"),
       ("t5", "d_ff", "40"),
       ("t5", "d_kv", "12"), ("t5", "num_heads", "2"), ("t5", "relative_attention_max_distance", "128"),
+      ("albert", "num_hidden_layers", "3"), ("albert", "embedding_size", "14"), ("mpnet", "pad_token_id", "1"),
+      ("deberta", "num_hidden_layers", "2"), ("deberta", "hidden_size", "30"), ("deberta", "type_vocab_size", "0"),
+      ("deberta", "max_position_embeddings", "64"),
       ("modernbert", "num_hidden_layers", "4"), ("modernbert", "hidden_size", "36"),
       ("modernbert", "intermediate_size", "29"), ("modernbert", "local_attention", "8"),
       ("modernbert", "max_position_embeddings", "64"),

@@ -10,15 +10,20 @@ struct HuggingFaceFixture: Decodable {
   var decoder: [TokenID]?
 
   static let names = [
-    "bart", "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
-    "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied", "distilbert",
+    "albert", "albert-classifier", "bart", "bert", "bert-classifier", "bert-pretraining", "electra-classifier",
+    "electra-discriminator", "electra-generator", "gpt2", "mpnet", "mpnet-classifier", "t5", "t5-v1.1", "bert-labels",
+    "bert-one-segment", "bert-untied", "deberta", "deberta-classifier", "deberta-exact", "distilbert",
     "distilbert-classifier", "distilbert-untied", "roberta", "roberta-classifier",
     "electra-untied", "gpt-neox", "gpt-neox-serial", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-biased",
     "llama-scaled", "llama-smol", "marian", "mistral", "modernbert", "modernbert-classifier", "modernbert-untied",
     "qwen2", "qwen2-window", "qwen3", "t5-gated-silu",
   ]
-  /// Models that become another type of transformers', and which: a Mistral without a window is a Llama.
-  static let otherTypes = ["mistral-whole": "llama", "mt5": "t5", "xlm-roberta": "roberta"]
+  /// Models that become another type of transformers' or get other names for their tensors, and the type they become: a
+  /// Mistral without a window is a Llama.
+  static let otherTypes = [
+    "albert-pretraining": "albert", "deberta-own-head": "deberta-v2", "mistral-whole": "llama", "mt5": "t5",
+    "xlm-roberta": "roberta",
+  ]
 
   private static var root: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -123,7 +123,7 @@ import Testing
       "summary_proj_to_labels",
       "summary_type", "summary_use_proj", "transformers_version", "use_cache", "qa_dropout", "seq_classif_dropout",
       "sinusoidal_pos_embds", "deterministic_flash_attn", "initializer_cutoff_factor", "sparse_pred_ignore_index",
-      "sparse_prediction",
+      "sparse_prediction", "pooler_dropout", "classifier_dropout_prob",
     ]
     // BART's files have labels whether there is a classifier or not.
     let labels: Set = name == "bart" ? ["id2label", "label2id"] : []
@@ -171,10 +171,16 @@ import Testing
     let local = TestModels.configuration("modernbert")
     var wide = TestModels.configuration("modernbert")
     wide.sizes.merge(["globalStride": 1, "pooling": "mean", "tied": false, "headActivation": "tanh"]) { $1 }
+    let distant = TestModels.configuration("deberta")
+    var albert = TestModels.bert()
+    albert.sizes.merge(["sharesLayers": true, "embeddingWidth": 16]) { $1 }
+    var mpnet = TestModels.bert()
+    mpnet.sizes.merge(["segments": 0, "firstPosition": 2, "relativeBuckets": 32]) { $1 }
     return relatives + [
       bart, TestModels.configuration("marian"),
-      local, local.answering(choices), wide, wide.answering(choices), distil, distil.answering(choices), roberta,
-      roberta.answering(choices), unlike, plain, near, llama, linear,
+      albert, albert.answering(choices), mpnet, mpnet.answering(choices), distant, distant.answering(choices),
+      TestModels.configuration("deberta-near"), local, local.answering(choices), wide, wide.answering(choices), distil,
+      distil.answering(choices), roberta, roberta.answering(choices), unlike, plain, near, llama, linear,
       electra.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["a", "b"])]),
       TestModels.bert(), pairs, TestModels.gpt(), untied, TestModels.t5(gated: true),
       TestModels.t5(gated: false, dropout: 0.25), halfOld, electra, narrow, generator,
@@ -247,40 +253,6 @@ import Testing
     }
     try folder.editConfig("\"rope_scaling\"", "\"rope_scaling\": null, \"rope_other\"")
     #expect(try HuggingFaceFolder(folder.path).configuration.sizes["ropeScaling"] == nil)
-  }
-
-  /// With copies of tied tensors and indices of positions, as earlier versions saved it; also in several files.
-  @Test(arguments: ["bert.bin", "bert.legacy.bin"]) func filesOfTorch(_ name: String) throws {
-    let folder = try HuggingFaceFixture.copy("bert")
-    let exact = try values(folder)
-    try folder.remove("model.safetensors")
-    let (source, target) = (HuggingFaceFixture.torchFile(name), "\(folder.path)/pytorch_model.bin")
-    try FileManager.default.copyItem(atPath: source, toPath: target)
-    #expect(try values(folder) == exact)
-    let names = try HuggingFaceFolder(folder.path).weights.tensors.map(\.name)
-    #expect(names.contains("bert.embeddings.position_ids"))
-    try FileManager.default.moveItem(atPath: target, toPath: "\(folder.path)/part-1.bin")
-    let places = names.map { "\"\($0)\": \"part-1.bin\"" }.joined(separator: ", ")
-    try folder.write("pytorch_model.bin.index.json", "{\"weight_map\": {\(places)}}")
-    #expect(try values(folder) == exact)
-    try folder.remove("part-1.bin")
-    let error = #expect(throws: GraftError.self) { try HuggingFaceFolder(folder.path) }
-    #expect(error?.code == .missingInput && error?.hint?.contains("pytorch_model.bin.index.json") == true)
-  }
-
-  /// Versions before 5 say of ModernBERT every how many-th layer sees all, and the bases of rotary positions apart;
-  /// none for layers that see a few tokens means that of the others.
-  @Test func olderKeysOfModernBERT() throws {
-    let folder = try HuggingFaceFixture.copy("modernbert-untied")
-    let expected = try HuggingFaceFolder(folder.path).configuration
-    #expect(expected.sizes["globalStride"] == 2 && expected.sizes["reach"] == 1)
-    #expect(expected.sizes["ropeTheta"] == 500 && expected.sizes["localRopeTheta"] == 20)
-    try folder.editConfig("\"rope_parameters\"", "\"global_rope_theta\": 500, \"local_rope_theta\": 20, \"unread\"")
-    try folder.editConfig("\"layer_types\"", "\"other\"")
-    try folder.editConfig("\"global_attn_every_n_layers\": 3", "\"global_attn_every_n_layers\": 2")
-    #expect(try HuggingFaceFolder(folder.path).configuration == expected)
-    try folder.editConfig("\"local_rope_theta\": 20", "\"local_rope_theta\": null")
-    #expect(try HuggingFaceFolder(folder.path).configuration.sizes["localRopeTheta"] == 500)
   }
 
   @Test func sixteenBitsAreWidened() throws {

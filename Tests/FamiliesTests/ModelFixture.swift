@@ -69,10 +69,10 @@ struct ModelFixture: Decodable {
   var optimizer: OptimizerSettings
 
   static let names = [
-    "bart", "bert", "bert-classifier", "bert-regression", "distilbert", "distilbert-classifier",
-    "electra-discriminator", "electra-generator", "gpt-neox", "gpt-neox-serial", "gpt2", "llama", "llama-biased",
-    "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder", "modern-encoder", "modernbert",
-    "modernbert-classifier", "qwen2", "qwen3", "roberta", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
+    "albert", "bart", "bert", "bert-classifier", "bert-regression", "deberta", "deberta-classifier", "distilbert",
+    "distilbert-classifier", "electra-discriminator", "electra-generator", "gpt-neox", "gpt-neox-serial", "gpt2",
+    "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder", "modern-encoder",
+    "modernbert", "modernbert-classifier", "mpnet", "qwen2", "qwen3", "roberta", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
   ]
 
   private static var folder: URL {

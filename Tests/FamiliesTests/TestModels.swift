@@ -10,8 +10,13 @@ enum TestModels {
 
   /// Members that go other ways than the one that comes closest to the shape: their family and the sizes that differ.
   private static let variants: [String: (family: String, sizes: [String: SizeValue])] = [
+    "bert-biased": ("bert", ["segments": 0, "firstPosition": 2, "relativeBuckets": 6]),
+    "bert-one-layer": ("bert", ["sharesLayers": true, "embeddingWidth": 16]),
     "bert-distilled": ("bert", ["segments": 0, "headActivation": "relu"]),
     "bert-shifted": ("bert", ["segments": 1, "firstPosition": 2]),
+    "deberta-near": (
+      "deberta", ["relativeBuckets": 4, "relativeDistance": 7, "relativeNorm": false, "segments": 2, "tied": false]
+    ),
     "llama-grouped": ("llama", ["keyValueHeads": 1, "ropeTheta": 500, "tied": false]),
     "marian": (
       "bart",

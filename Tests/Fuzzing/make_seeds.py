@@ -75,7 +75,8 @@ def models(world):
     write("checkpoint-config", "t5", json.dumps(config))
     write("checkpoint-manifest", "whole", (checkpoint / "manifest.json").read_bytes())
     write("checkpoint-state", "whole", (checkpoint / "training-state.json").read_bytes())
-    for name in ["bert", "bert-classifier", "electra-discriminator", "gpt2", "t5", "t5-v1.1"]:
+    for name in ["bert", "bert-classifier", "deberta", "distilbert", "electra-discriminator", "gpt2", "modernbert", "roberta",
+                 "t5", "t5-v1.1"]:
         write("foreign-config", name, (worlds.FIXTURES / "huggingface" / name / "config.json").read_bytes())
     write("foreign-index", "several", json.dumps(json.loads(
         (worlds.FIXTURES / "huggingface" / "bert-pretraining" / "model.safetensors.index.json").read_bytes())))

@@ -2,6 +2,7 @@
 #define GRAFT_CKERNELS_H
 
 #include "cooccurrence.h"
+#include "disentangled.h"
 #include "few_rows.h"
 #include "finite.h"
 #include "kernels.h"

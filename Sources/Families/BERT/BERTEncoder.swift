@@ -3,8 +3,8 @@ import ModelKit
 import Records
 
 /// The encoder of BERT (Devlin et al. 2019) and ELECTRA (Clark et al. 2020): token and position embeddings and, in
-/// most, those of segments, a norm, in ELECTRA a linear layer from the width of the embeddings to that of the model, and
-/// blocks with a norm after every branch.
+/// most, those of segments, a norm, in ELECTRA a linear layer from the width of the embeddings to that of the model,
+/// and blocks with a norm after every branch.
 struct BERTEncoder: StateReader {
   /// Where an encoder's tokens enter.
   struct Embeddings: Sendable {
@@ -17,6 +17,8 @@ struct BERTEncoder: StateReader {
   private let dropout: Double
   private let embeddingNorm: Normalization
   private let projection, projectionBias: Parameter?
+  /// [buckets, heads]
+  private let relativeBias: Parameter?
   private let stack: TransformerStack
 
   /// - Parameter shared: another encoder's embeddings to use in place of its own.
@@ -46,6 +48,9 @@ struct BERTEncoder: StateReader {
     let scopeOfProjection = scope("embedding_projection")
     projection = isProjected ? scopeOfProjection.matrix("weight", rows: c.width, columns: width, small) : nil
     projectionBias = isProjected ? scopeOfProjection.vector("bias", count: c.width, .constant(0)) : nil
+    relativeBias = sizes.relativeBuckets.map {
+      scope("relative_bias").matrix("weight", rows: $0, columns: c.heads, role: .position, small)
+    }
     let attention = AttentionStyle(
       width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: true,
       scale: 1 / Double(c.headDimension).squareRoot(), dropout: dropout, queryInitializer: small,
@@ -53,14 +58,16 @@ struct BERTEncoder: StateReader {
     let feedForward = FeedForwardLayer.Style(
       width: c.width, inner: c.feedForward, activation: c.activation, gated: false, hasBias: true, dropout: 0,
       inputInitializer: small, outputInitializer: small)
-    let blocks = (0..<sizes.layers).map { layer in
+    let blocks = (0..<(sizes.sharesLayers ? 1 : sizes.layers)).map { layer in
       TransformerBlock(
         norm: .layer, placement: .afterBranches, epsilon: c.epsilon, attention: attention,
         feedForward: feedForward, hasCrossAttention: false, dropout: dropout,
         in: scope("encoder").block(layer))
     }
     // Before a projection, dropout comes before it, too.
-    stack = TransformerStack(blocks: blocks, finalNorm: nil, dropout: isProjected ? 0 : dropout)
+    stack = TransformerStack(
+      blocks: sizes.sharesLayers ? Array(repeating: blocks[0], count: sizes.layers) : blocks, finalNorm: nil,
+      dropout: isProjected ? 0 : dropout)
   }
 
   func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
@@ -78,8 +85,11 @@ struct BERTEncoder: StateReader {
       let dropped = tape.dropout(entering, dropout)
       entering = tape.widened(tape.linear(tape.narrowed(dropped), projection, bias: projectionBias))
     }
+    let bias = relativeBias.map {
+      tape.relativeBias($0, RelativePositionBuckets(count: $0.rows, bidirectional: true), length: rows.reach)
+    }
     let hidden = stack(
-      entering, rows, isCausal: false, bias: nil, isShared: false, recomputing: recomputing, on: tape)
+      entering, rows, isCausal: false, bias: bias, isShared: false, recomputing: recomputing, on: tape)
     return (hidden, rows)
   }
 

@@ -6,8 +6,9 @@ import Support
 
 extension HuggingFaceConfig {
   /// An encoder of this family, without a head.
+  /// - Parameter absent: the activation of files that do not say it.
   /// - Throws: `.badData` for what an encoder of Graft's does not have.
-  func encoder(family: String) throws(GraftError) -> ModelConfiguration {
+  func encoder(family: String, activation absent: String = "gelu") throws(GraftError) -> ModelConfiguration {
     try require("is_decoder", false)
     try require("is_encoder_decoder", false)
     try require("add_cross_attention", false)
@@ -22,7 +23,7 @@ extension HuggingFaceConfig {
         "width": SizeValue(width), "heads": SizeValue(heads),
         "feedForward": SizeValue(try size("intermediate_size", in: 1...SizeLimit.feedForward)),
         "encoderLayers": SizeValue(try size("num_hidden_layers", in: 1...SizeLimit.layers)),
-        "activation": SizeValue(try activation("hidden_act", default: "gelu")),
+        "activation": SizeValue(try activation("hidden_act", default: absent)),
         "tied": .boolean(try boolean("tie_word_embeddings", default: true)),
         "epsilon": .number(try number("layer_norm_eps", default: 1e-12)),
         "maximumLength": SizeValue(try size("max_position_embeddings", in: 1...SizeLimit.maximumLength)),

@@ -11,6 +11,10 @@ struct EncoderSizes: Sendable {
   /// How many rows of the positions stand before that of the first token, which no text reads: RoBERTa counts from
   /// behind its padding token.
   let firstPosition: Int
+  /// How many buckets of relative positions all layers have a learned bias for, as MPNet's; nil for none.
+  let relativeBuckets: Int?
+  /// Whether all layers are one and the same, as ALBERT's.
+  let sharesLayers: Bool
   /// How many kinds of segment are told apart; 0 where they are not embedded, as in DistilBERT.
   let segments: Int
   /// Of the token, position and segment embeddings; a linear layer leads from there to the width, if that is another.
@@ -26,8 +30,13 @@ struct EncoderSizes: Sendable {
     try sizes.constant("decoderLayers", 0)
     maximumLength = try sizes.integer("maximumLength", in: 1...SizeLimit.maximumLength)
     firstPosition = try sizes.integer(ifPresent: "firstPosition", in: 1...SizeLimit.maximumLength) ?? 0
+    relativeBuckets = try sizes.integer(ifPresent: "relativeBuckets", in: 4...1024)
+    sharesLayers = try sizes.boolean(ifPresent: "sharesLayers") ?? false
     segments = try sizes.integer(ifPresent: "segments", in: 0...SizeLimit.segments) ?? 2
     embeddingWidth = try sizes.integer(ifPresent: "embeddingWidth", in: 1...SizeLimit.width) ?? blocks.width
+    if let relativeBuckets, relativeBuckets % 2 != 0 {
+      throw sizes.failure("'relativeBuckets' is \(relativeBuckets), expected an even number")
+    }
     deviation = try sizes.positive(ifPresent: "initializerDeviation", most: 1) ?? 0.02
   }
 
@@ -45,7 +54,7 @@ struct EncoderSizes: Sendable {
     ModelTraits(
       layout: .encoder, writes: false, longestSequence: maximumLength,
       facts: blocks.facts(layers: "\(layers)") + (isProjected ? ["embeddings of width \(embeddingWidth)"] : [])
-        + facts, companion: companion)
+        + (sharesLayers ? ["the same layer every time"] : []) + facts, companion: companion)
   }
 
   /// Heads read the first token.

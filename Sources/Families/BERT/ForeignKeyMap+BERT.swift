@@ -61,8 +61,16 @@ extension ForeignKeyMap {
   }
 
   /// Checkpoints of transformers' RoBERTa and XLM-RoBERTa: BERT's layers, and a head of other names.
-  public static func roberta(layers: Int, head: EncoderHead = .vocabulary, isTied: Bool = true) -> ForeignKeyMap {
-    var entries = encoder("roberta", layers: layers)
+  /// - Parameter isMPNet: whether it is an MPNet, which has the same heads on layers of other names.
+  public static func roberta(
+    layers: Int, head: EncoderHead = .vocabulary, isTied: Bool = true, isMPNet: Bool = false
+  ) -> ForeignKeyMap {
+    let prefix = isMPNet ? "mpnet" : "roberta"
+    var entries = encoder(prefix, layers: layers, isMPNet ? .mpnet : .bert)
+    if isMPNet {
+      let name = "encoder.relative_attention_bias.weight"
+      entries.append(entry("relative_bias.weight", "\(prefix).\(name)", name))
+    }
     var copies: [Copy] = []
     switch head {
     case .answers(let task):
@@ -80,10 +88,42 @@ extension ForeignKeyMap {
       }
     }
     return ForeignKeyMap(
-      family: "RoBERTa", entries: entries, extras: linear("pooler", "roberta.pooler.dense", "pooler.dense"),
+      family: isMPNet ? "MPNet" : "RoBERTa", entries: entries,
+      extras: linear("pooler", "\(prefix).pooler.dense", "pooler.dense"),
       copies: copies,
-      heads: ["lm_head.", "classifier.", "qa_outputs.", "roberta.pooler.", "pooler."],
-      headHint: headHint(head, savedFrom: "RobertaForMaskedLM"), ignoring: isIndex)
+      heads: ["lm_head.", "classifier.", "qa_outputs.", "\(prefix).pooler.", "pooler."],
+      headHint: headHint(head, savedFrom: isMPNet ? "MPNetForMaskedLM" : "RobertaForMaskedLM"), ignoring: isIndex)
+  }
+
+  /// Checkpoints of transformers' ALBERT, whose layers are one.
+  public static func albert(head: EncoderHead = .vocabulary, isTied: Bool = true) -> ForeignKeyMap {
+    let mapping = "encoder.embedding_hidden_mapping_in"
+    var entries = encoder("albert", layers: 1, .albert)
+    entries += linear("embedding_projection", "albert.\(mapping)", mapping)
+    var copies: [Copy] = []
+    switch head {
+    case .answers(let task):
+      entries += linear("answers.\(task).dense", "albert.pooler", "pooler")
+      entries += linear("answers.\(task).output", "classifier")
+    case .vocabulary, .detection:
+      entries += linear("vocabulary_head.transform", "predictions.dense")
+      entries += norm("vocabulary_head.norm", "predictions.LayerNorm")
+      entries.append(entry("vocabulary_head.bias", "predictions.bias", "predictions.decoder.bias"))
+      copies = [Copy(foreign: "predictions.decoder.bias", name: "vocabulary_head.bias")]
+      if isTied {
+        copies.append(Copy(foreign: "predictions.decoder.weight", name: "embedding.weight"))
+      } else {
+        entries.append(entry("vocabulary_head.output_embedding.weight", "predictions.decoder.weight"))
+      }
+    }
+    return ForeignKeyMap(
+      family: "ALBERT", entries: entries, extras: linear("pooler", "albert.pooler", "pooler"), copies: copies,
+      heads: ["predictions.", "sop_classifier.", "classifier.", "qa_outputs.", "albert.pooler.", "pooler."],
+      headHint: headHint(head, savedFrom: "AlbertForMaskedLM or AlbertForPreTraining")
+    ) { name in
+      // A head that tells the order of sentences.
+      name.hasPrefix("sop_classifier.") || isIndex(name)
+    }
   }
 
   /// Checkpoints of transformers' DistilBERT: BERT's layers without segments, all under other names.
@@ -138,15 +178,35 @@ extension ForeignKeyMap {
       layers: "transformer.layer", query: "attention.q_lin", key: "attention.k_lin", value: "attention.v_lin",
       output: "attention.out_lin", attentionNorm: "sa_layer_norm", inner: "ffn.lin1", outer: "ffn.lin2",
       feedForwardNorm: "output_layer_norm", segments: nil)
+    static let albert = EncoderNames(
+      layers: "encoder.albert_layer_groups.0.albert_layers", query: "attention.query", key: "attention.key",
+      value: "attention.value", output: "attention.dense", attentionNorm: "attention.LayerNorm", inner: "ffn",
+      outer: "ffn_output", feedForwardNorm: "full_layer_layer_norm", segments: "token_type_embeddings")
+    static let mpnet = EncoderNames(
+      layers: "encoder.layer", query: "attention.attn.q", key: "attention.attn.k", value: "attention.attn.v",
+      output: "attention.attn.o", attentionNorm: "attention.LayerNorm", inner: "intermediate.dense",
+      outer: "output.dense", feedForwardNorm: "output.LayerNorm", segments: nil)
+    static let deBERTa = bert.projecting(segments: nil)
+    static let deBERTaWithSegments = bert.projecting(segments: bert.segments)
+
+    /// BERT's with the projections of DeBERTa.
+    private func projecting(segments: String?) -> EncoderNames {
+      EncoderNames(
+        layers: layers, query: "\(query)_proj", key: "\(key)_proj", value: "\(value)_proj", output: output,
+        attentionNorm: attentionNorm, inner: inner, outer: outer, feedForwardNorm: feedForwardNorm,
+        segments: segments)
+    }
   }
 
   /// What all have below their heads. A model without a head is saved without the prefix.
-  static func encoder(_ prefix: String, layers: Int, _ names: EncoderNames = .bert) -> [Entry] {
+  static func encoder(
+    _ prefix: String, layers: Int, _ names: EncoderNames = .bert, hasPositions: Bool = true
+  ) -> [Entry] {
     func both(_ name: String) -> [String] { ["\(prefix).\(name)", name] }
-    var entries = [
-      entry("embedding.weight", both("embeddings.word_embeddings.weight")),
-      entry("position_embedding.weight", both("embeddings.position_embeddings.weight")),
-    ]
+    var entries = [entry("embedding.weight", both("embeddings.word_embeddings.weight"))]
+    if hasPositions {
+      entries.append(entry("position_embedding.weight", both("embeddings.position_embeddings.weight")))
+    }
     if let segments = names.segments {
       entries.append(entry("segment_embedding.weight", both("embeddings.\(segments).weight")))
     }

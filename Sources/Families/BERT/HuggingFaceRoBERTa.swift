@@ -7,8 +7,14 @@ import Support
 enum HuggingFaceRoBERTa: HuggingFaceModelType {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
-  {
+  { try model(config, weights, adding: [:]) }
+
+  /// - Parameter sizes: of a model that is like it but for these.
+  static func model(
+    _ config: HuggingFaceConfig, _ weights: WeightFiles, adding sizes: [String: SizeValue]
+  ) throws(GraftError) -> HuggingFaceModel {
     var configuration = try config.encoder(family: BERT.name)
+    configuration.sizes.merge(sizes) { $1 }
     let firstPosition = try config.size("pad_token_id", in: 0...1 << 16, default: 1) + 1
     let rows = try config.size("max_position_embeddings", in: 1...SizeLimit.maximumLength)
     guard rows > firstPosition else {
@@ -28,7 +34,8 @@ enum HuggingFaceRoBERTa: HuggingFaceModelType {
 
   private static func map(_ bert: BERT, _ configuration: ModelConfiguration) -> ForeignKeyMap {
     .roberta(
-      layers: bert.encoder.layers, head: .of(configuration.answers), isTied: bert.encoder.blocks.isTied)
+      layers: bert.encoder.layers, head: .of(configuration.answers), isTied: bert.encoder.blocks.isTied,
+      isMPNet: bert.encoder.relativeBuckets != nil)
   }
 
   static func claims(_ configuration: ModelConfiguration) -> Bool { BERT.kind(configuration) == .roberta }
@@ -40,7 +47,7 @@ enum HuggingFaceRoBERTa: HuggingFaceModelType {
     let encoder = bert.encoder
     guard complete.answers != nil || encoder.blocks.activation == .exactGELU else {
       throw GraftError(
-        .usage, "the head of transformers' RoBERTa has no activation but the exact GELU",
+        .usage, "the head of transformers' RoBERTa and MPNet has no activation but the exact GELU",
         hint: "only models with \"exact-gelu\" can be written.")
     }
     var config = try encoder.config(complete, tokens)

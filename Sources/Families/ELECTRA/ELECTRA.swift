@@ -19,8 +19,10 @@ public struct ELECTRA: ModelFamily {
 
   public init(_ sizes: inout SizeReader) throws(GraftError) {
     encoder = try EncoderSizes(&sizes)
-    guard encoder.segments > 0, encoder.firstPosition == 0 else {
-      throw sizes.failure("'segments' and 'firstPosition' are 0 and more, which a model of this family cannot have")
+    guard encoder.segments > 0, encoder.firstPosition == 0, encoder.relativeBuckets == nil, !encoder.sharesLayers
+    else {
+      throw sizes.failure(
+        "a model of this family has segments, and none of 'firstPosition', 'relativeBuckets' and 'sharesLayers'")
     }
     generatorSize = try sizes.positive(ifPresent: "generatorSize", most: 1)
   }

@@ -11,6 +11,8 @@ struct AttentionCase {
   var window: Int?
   var scale = 1.0
   var hasBias = false
+  /// The row for the distance query − key of disentangled attention; nil for plain attention.
+  var rowOfDistance: ((Int) -> Int)?
   /// First rows and lengths of the query sequences and of the key sequences.
   var queryOffsets: [Int]
   var queryLengths: [Int]
@@ -23,7 +25,8 @@ struct AttentionCase {
 
 extension Twin {
   /// query [N, H d], key and value [M, K d] and, if the case has one, bias [H, 2 L − 1] whose middle column
-  /// is distance 0. Rows of no sequence are zero, and so are queries without a key.
+  /// is distance 0; then, if it tells distances apart, rows for them [R, 2 H d], as keys are compared with, then as
+  /// queries are. Rows of no sequence are zero, and so are queries without a key.
   static func attention(_ shape: AttentionCase) -> Twin {
     Twin(
       forward: { inputs in
@@ -64,6 +67,13 @@ extension Twin {
             for c in 0..<shape.headDimension {
               gradients[0][q, first + c] += shape.scale * dScore * inputs[1][row, own + c]
               gradients[1][row, own + c] += shape.scale * dScore * inputs[0][q, first + c]
+              if let distance = shape.rowOfDistance?(query - j), let rows = inputs.last {
+                let (other, last) = (first + shape.heads * shape.headDimension, inputs.count - 1)
+                gradients[0][q, first + c] += shape.scale * dScore * rows[distance, other + c]
+                gradients[1][row, own + c] += shape.scale * dScore * rows[distance, first + c]
+                gradients[last][distance, other + c] += shape.scale * dScore * inputs[0][q, first + c]
+                gradients[last][distance, first + c] += shape.scale * dScore * inputs[1][row, own + c]
+              }
             }
             if shape.hasBias { gradients[3][head, inputs[3].columns / 2 + j - query] += dScore }
           }
@@ -95,6 +105,12 @@ extension AttentionCase {
               dot +=
                 inputs[0][queryOffsets[sequence] + query, head * headDimension + c]
                 * inputs[1][keyOffsets[sequence] + k, keyColumn(head) + c]
+              if let distance = rowOfDistance?(query - k), let rows = inputs.last {
+                let first = head * headDimension + c
+                dot +=
+                  inputs[0][queryOffsets[sequence] + query, first] * rows[distance, heads * headDimension + first]
+                  + inputs[1][keyOffsets[sequence] + k, first] * rows[distance, first]
+              }
             }
             return scale * dot + (hasBias ? inputs[3][head, inputs[3].columns / 2 + k - query] : 0)
           }

@@ -26,11 +26,13 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
-    BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM, BertForPreTraining,
-    BertForSequenceClassification, DistilBertConfig, DistilBertForMaskedLM, DistilBertForSequenceClassification,
-    ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining, ElectraForSequenceClassification, GPT2Config,
-    GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM, MarianConfig, MarianMTModel,
-    MistralConfig, MistralForCausalLM, MT5Config, MT5ForConditionalGeneration, ModernBertConfig, ModernBertForMaskedLM,
+    AlbertConfig, AlbertForMaskedLM, AlbertForPreTraining, AlbertForSequenceClassification, BartConfig,
+    BartForConditionalGeneration, BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification,
+    DebertaV2Config, DebertaV2ForMaskedLM, DebertaV2ForSequenceClassification, DistilBertConfig, DistilBertForMaskedLM,
+    DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining,
+    ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
+    LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, MPNetConfig, MPNetForMaskedLM,
+    MPNetForSequenceClassification, MT5Config, MT5ForConditionalGeneration, ModernBertConfig, ModernBertForMaskedLM,
     ModernBertForSequenceClassification, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
     Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, T5Config,
     T5ForConditionalGeneration, XLMRobertaConfig, XLMRobertaForMaskedLM)
@@ -203,6 +205,40 @@ def bert(name, seed, head=None, **options):
     masked(name, untie(model, head) if head else model, seed)
 
 
+def albert_config(**options):
+    return AlbertConfig(**{**dict(
+        vocab_size=TOKENS, max_position_embeddings=64, embedding_size=14, hidden_size=30, num_hidden_layers=3,
+        num_attention_heads=3, intermediate_size=41), **options})
+
+
+def albert(name, seed, model=AlbertForMaskedLM, **options):
+    torch.manual_seed(seed)
+    masked(name, model(albert_config(**options)), seed)
+
+
+def mpnet_config(**options):
+    return MPNetConfig(
+        vocab_size=TOKENS, max_position_embeddings=67, hidden_size=30, num_hidden_layers=2, num_attention_heads=3,
+        intermediate_size=41, bos_token_id=0, eos_token_id=1, **options)
+
+
+def mpnet(name, seed):
+    torch.manual_seed(seed)
+    masked(name, MPNetForMaskedLM(mpnet_config()), seed)
+
+
+def deberta_config(**options):
+    return DebertaV2Config(**{**dict(
+        vocab_size=TOKENS, max_position_embeddings=64, hidden_size=30, num_hidden_layers=2, num_attention_heads=3,
+        intermediate_size=41, relative_attention=True, position_biased_input=False, pos_att_type="p2c|c2p",
+        share_att_key=True, position_buckets=8, max_relative_positions=-1, norm_rel_ebd="layer_norm"), **options})
+
+
+def deberta(name, seed, **options):
+    torch.manual_seed(seed)
+    masked(name, DebertaV2ForMaskedLM(deberta_config(**options)), seed)
+
+
 def distilbert_config(**options):
     return DistilBertConfig(**{**dict(
         vocab_size=TOKENS, max_position_embeddings=64, dim=30, n_layers=2, n_heads=3, hidden_dim=41), **options})
@@ -266,21 +302,29 @@ def electra_discriminator(name, seed):
     save(name, model, {"encoder": encoder, "target": TEXT}, logits)
 
 
-def classifier(name, make, seed, labels=("negative", "positive"), task="micro-sentiment"):
+def classifier(name, make, seed, labels=("negative", "positive"), task="micro-sentiment", end=(1,)):
     torch.manual_seed(seed)
     model = perturb(make(
         **({"finetuning_task": task} if task else {}), id2label=dict(enumerate(labels)),
         label2id={label: index for index, label in enumerate(labels)}), seed, scale=5)
-    encoder = [0] + ids(TEXT) + [1]
+    encoder = [0] + ids(TEXT) + list(end)
     logits = model(input_ids=torch.tensor([encoder])).logits[0]
     save(name, model, {"encoder": encoder, "target": TEXT}, logits)
 
 
 FOLDERS = {
+    "albert": lambda name: albert(name, 33),
+    "albert-classifier": lambda name: classifier(
+        name, lambda **options: AlbertForSequenceClassification(albert_config(hidden_act="relu", **options)), 34,
+        task=None),
     "bert": lambda name: bert(name, 1),
     "bert-classifier": lambda name: classifier(
         name, lambda **options: BertForSequenceClassification(bert_config(**options)), 8),
     "bert-pretraining": lambda name: bert_pretraining(name, 2),
+    "deberta": lambda name: deberta(name, 29),
+    "deberta-classifier": lambda name: classifier(
+        name, lambda **options: DebertaV2ForSequenceClassification(deberta_config(**options)), 30,
+        labels=["entailment", "neutral", "contradiction"], task=None),
     "distilbert": lambda name: distilbert(name, 22),
     "distilbert-classifier": lambda name: classifier(
         name, lambda **options: DistilBertForSequenceClassification(distilbert_config(**options)), 23,
@@ -295,6 +339,10 @@ FOLDERS = {
     "modernbert-classifier": lambda name: classifier(
         name, lambda **options: ModernBertForSequenceClassification(
             modernbert_config(classifier_pooling="mean", **options)), 27, labels=["a", "b", "c", "d"], task=None),
+    "mpnet": lambda name: mpnet(name, 36),
+    "mpnet-classifier": lambda name: classifier(
+        name, lambda **options: MPNetForSequenceClassification(mpnet_config(**options)), 37, task=None,
+        end=()),  # to its code 1 is padding, whatever the configuration says
     "t5": lambda name: t5(name, False, 6),
     "t5-v1.1": lambda name: t5(name, True, 7),
     # Sizes and variants that are rarer.
@@ -302,12 +350,16 @@ FOLDERS = {
     "marian": lambda name: bart(
         name, 32, MarianConfig, MarianMTModel, opening=None, encoder_layers=2, decoder_layers=1, scale_embedding=True,
         activation_function="swish", generation={"bad_words_ids": [[0]]}, encoder_attention_heads=2, decoder_attention_heads=2),
+    "albert-pretraining": lambda name: albert(name, 35, AlbertForPreTraining, num_hidden_layers=1),
     "bert-one-segment": lambda name: bert(name, 10, type_vocab_size=1, hidden_act="silu"),
     "bert-untied": lambda name: bert(
         name, 11, head=lambda model: model.cls.predictions.decoder, type_vocab_size=16),
     "bert-labels": lambda name: classifier(
         name, lambda **options: BertForSequenceClassification(bert_config(**options)), 12,
         labels=["POSITIVE", "Negative"], task=None),
+    "deberta-exact": lambda name: deberta(
+        name, 31, position_buckets=-1, max_relative_positions=9, norm_rel_ebd="none", type_vocab_size=2),
+    "deberta-own-head": lambda name: deberta(name, 32, legacy=False),
     "distilbert-untied": lambda name: distilbert(
         name, 24, head=lambda model: model.vocab_projector, activation="relu", sinusoidal_pos_embds=True,
         max_position_embeddings=37),

@@ -11,7 +11,8 @@ and electra-generator (whose embeddings have another width than the model), gpt2
 and values), llama-tied (with Llama 3's scaled positions), and of its relatives llama-biased, mistral, qwen2 (both with
 windows), qwen3, gpt-neox and gpt-neox-serial, lstm (torch.nn.LSTM between an embedding and the same as output layer),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
-roberta, modernbert and modernbert-classifier, t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
+roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide
+(heads * head width is not the model's width).
 
 NAME.json
     config          sizes: width, layers, heads, headWidth, feedForward, vocabulary, and for T5 relative
@@ -41,6 +42,8 @@ NAME.outputs.safetensors
     logits          [targets, vocabulary]: rows where the label is not -100, in row-major order of `labels`
     gradient.KEY    gradient of `loss` for every weight, under the weight's name
 
+distances.json  the rows of the table for relative positions that DeBERTa reads, by `buckets` and `maximum`
+
 lstm-carried: the weights of lstm, trained on windows of texts whose state is carried from each window to the next,
 without a gradient (truncated backpropagation through time).
 
@@ -51,7 +54,7 @@ lstm-carried.outputs.safetensors
     gradient.KEY    gradients of the last window's loss
     N.hidden, N.cell    [lanes, width]: what layer N ends with
 
-Operations: operations.safetensors holds CASE.TENSOR and operations.json the integers and settings of each
+Operations: operations.safetensors, and encoder-operations.safetensors likewise, holds CASE.TENSOR and operations.json the integers and settings of each
 CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR` what came back.
 
     linear          output = input weight^T + bias; input [rows, in], weight [out, in]
@@ -62,7 +65,10 @@ CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR
     attention-*     query [batch, queries, heads * headWidth], key and value [batch, keys, ...], optional
                     `bias` [buckets, heads] through T5's relative-position buckets, `keyMask` [batch][keys]
                     (1 = visible), `causal`, `scale` on the scores; output as query. `keyValueHeads` where key
-                    and value have fewer heads than query, `window` where a query sees so many keys, its own the last
+                    and value have fewer heads than query, `window` where a query sees so many keys, its own the last,
+                    or of `attention-local*` so many on either side, its own among them
+    disentangled*   query, key, value as above, `positions` [rows, 2 * heads * headWidth]: what rows for distances are
+                    projected to as queries and as keys, with `buckets` (-1 for none) of distances up to `maximum`
     rotary-*        input [batch, positions, heads * headWidth], each head turned by transformers' Llama with the base
                     `ropeTheta` and, if there is one, `ropeScaling`; or by GPT-NeoX, which turns the share `ropeShare`
     norm-of-heads   input [rows, (heads + 2 * keyValueHeads) * headWidth]: the first heads normalised by `queryGain`, the
@@ -81,12 +87,16 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from transformers import (
-    BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM, BertForSequenceClassification,
+    AlbertConfig, AlbertForMaskedLM, BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM,
+    BertForSequenceClassification, DebertaV2Config, DebertaV2ForMaskedLM, DebertaV2ForSequenceClassification,
     DistilBertConfig, DistilBertForMaskedLM, DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
     ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
     LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, ModernBertConfig,
-    ModernBertForMaskedLM, ModernBertForSequenceClassification, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
-    Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, T5Config, T5ForConditionalGeneration)
+    ModernBertForMaskedLM, ModernBertForSequenceClassification, MPNetConfig, MPNetForMaskedLM, Qwen2Config,
+    Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, T5Config,
+    T5ForConditionalGeneration)
+from transformers.models.deberta_v2.modeling_deberta_v2 import (
+    DisentangledSelfAttention, build_relative_position)
 from transformers.models.gpt_neox.modeling_gpt_neox import (
     GPTNeoXRotaryEmbedding, apply_rotary_pos_emb as apply_part_of_rotary_pos_emb)
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding, apply_rotary_pos_emb
@@ -469,6 +479,54 @@ def make_modernbert(name, seed, model, head, pooling, layers=4, stride=3, reach=
         globalStride=stride, reach=reach, pooling=pooling)
 
 
+def make_deberta(name, seed, model, head, buckets, maximum, norm, layers=2):
+    config = DebertaV2Config(
+        vocab_size=VOCABULARY, max_position_embeddings=24, hidden_size=30, num_hidden_layers=layers,
+        num_attention_heads=3, intermediate_size=44, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+        relative_attention=True, position_biased_input=False, pos_att_type=["p2c", "c2p"], share_att_key=True,
+        position_buckets=buckets, max_relative_positions=maximum, norm_rel_ebd=norm, num_labels=3)
+    sizes = {"relativeBuckets": buckets} if buckets > 0 else {}
+    make_variant(
+        name, seed, "deberta-v2", lambda: model(config), head, family="deberta", width=30, heads=3,
+        encoderLayers=layers, feedForward=44, activation="exact-gelu", epsilon=1e-7, maximumLength=24,
+        relativeDistance=maximum, relativeNorm=norm == "layer_norm", **sizes)
+
+
+def make_albert(name, seed):
+    config = AlbertConfig(
+        vocab_size=VOCABULARY, max_position_embeddings=24, embedding_size=14, hidden_size=30, num_hidden_layers=3,
+        num_attention_heads=3, intermediate_size=44, type_vocab_size=1)
+    make_variant(
+        name, seed, "albert", lambda: AlbertForMaskedLM(config), "vocabulary", family="bert", decoderLayers=0,
+        segments=1, sharesLayers=True, embeddingWidth=14, width=30, heads=3, encoderLayers=3, feedForward=44,
+        activation="gelu", epsilon=1e-12, maximumLength=24)
+
+
+def make_mpnet(name, seed):
+    config = MPNetConfig(
+        vocab_size=VOCABULARY, max_position_embeddings=26, hidden_size=30, num_hidden_layers=2,
+        num_attention_heads=3, intermediate_size=44, pad_token_id=1, hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0)
+    make_variant(
+        name, seed, "mpnet", lambda: MPNetForMaskedLM(config), "vocabulary", family="bert", decoderLayers=0,
+        segments=0, firstPosition=2, relativeBuckets=32, width=30, heads=3, encoderLayers=2, feedForward=44,
+        activation="exact-gelu", epsilon=1e-12, maximumLength=24)
+
+
+def make_distances(name):
+    """Rows of the table for distances that DeBERTa reads, from 1 - length up to length - 1."""
+    tables = []
+    for buckets, maximum, length in [(256, 512, 700), (32, 128, 150), (8, 24, 40), (7, 10, 20), (-1, 6, 12)]:
+        span = buckets if buckets > 0 else maximum
+        states = torch.zeros(1, 1, length, 1)
+        distances = build_relative_position(states, states, buckets, maximum)[0]
+        rows = torch.clamp(distances + span, 0, 2 * span - 1)
+        every = torch.cat([rows[0].flip(0), rows[1:, 0]])
+        tables.append({"buckets": buckets, "maximum": maximum, "rows": every.tolist()})
+    with open(os.path.join(HERE, f"{name}.json"), "w") as file:
+        file.write("[" + ",\n".join(json.dumps(table) for table in tables) + "]\n")
+
+
 class LanguageModelOfLSTM(torch.nn.Module):
     def __init__(self, width, layers):
         super().__init__()
@@ -618,6 +676,8 @@ class Operations:
             hidden = hidden | (torch.arange(keys)[None, :] > torch.arange(queries)[:, None])
         if window:
             hidden = hidden | (torch.arange(keys)[None, :] <= torch.arange(queries)[:, None] - window)
+        if window and not causal:
+            hidden = hidden | (torch.arange(keys)[None, :] >= torch.arange(queries)[:, None] + window)
         weights = torch.softmax(scores.masked_fill(hidden, -math.inf), dim=-1)
         output = (weights @ split("value")).transpose(1, 2).reshape(batch, queries, heads * width)
         settings = {"heads": heads, "headWidth": width, "scale": scale, "causal": causal, "keyMask": key_mask}
@@ -663,6 +723,33 @@ class Operations:
             for norm, gain, part in zip(norms, ["queryGain", "keyGain"], [query, key])]
         settings = {"heads": heads, "keyValueHeads": key_heads, "headWidth": width, "epsilon": epsilon}
         self.add(case, settings, tensors, torch.cat(parts + [value], dim=-1))
+
+    def disentangled(self, case, length, heads, width, buckets, maximum):
+        span = buckets if buckets > 0 else maximum
+        tensors = {name: self.random(1, length, heads * width) for name in ["query", "key", "value"]}
+        tensors["positions"] = self.random(2 * span, 2 * heads * width)
+        module = DisentangledSelfAttention(DebertaV2Config(
+            hidden_size=heads * width, num_attention_heads=heads, relative_attention=True, share_att_key=True,
+            pos_att_type=["p2c", "c2p"], position_buckets=buckets, max_relative_positions=maximum))
+        # In place of what projects the rows for distances: the rows as they are projected.
+        for index, name in enumerate(["query_proj", "key_proj"]):
+            delattr(module, name)
+            setattr(module, name, lambda _, index=index: tensors["positions"].chunk(2, -1)[index][None])
+        query, key, value = (module.transpose_for_scores(tensors[name], heads) for name in ["query", "key", "value"])
+        bias = module.disentangled_attention_bias(query, key, None, tensors["positions"], 3)
+        scale = (3 * width) ** -0.5
+        output = torch.softmax(query @ key.transpose(1, 2) * scale + bias, -1) @ value
+        self.add(
+            case, {"heads": heads, "headWidth": width, "scale": scale, "buckets": buckets, "maximum": maximum}, tensors,
+            output.transpose(0, 1).reshape(1, length, heads * width))
+
+    def make_encoders(self):
+        self.attention("attention-local", 19, 19, 3, 5, 0.5, False, [19, 16], False, window=4)
+        self.attention("attention-local-biased", 11, 11, 2, 3, 1.0, False, [11], True, window=1)
+        self.disentangled("disentangled", 17, 3, 5, 6, 20)
+        self.disentangled("disentangled-exact", 9, 2, 4, -1, 3)
+        write_tensors("encoder-operations.safetensors", self.tensors)
+        write_json("encoder-operations.json", self.cases)
 
     def lstm(self, case, lengths, inputs, width):
         batch, longest = len(lengths), max(lengths)
@@ -738,6 +825,7 @@ MAKERS = {
     "t5-v1.1-wide": lambda name: make_t5(name, 3, gated=True, heads=3, head_width=12, layers=1, feed_forward=48),
     "gpt2": lambda name: make_gpt2(name, 4),
     "operations": lambda name: Operations(5).make(),
+    "encoder-operations": lambda name: Operations(26).make_encoders(),
     "bert": lambda name: make_encoder(name, 6, BertConfig, BertForMaskedLM, "vocabulary"),
     "bert-classifier": lambda name: make_encoder(
         name, 7, BertConfig, BertForSequenceClassification, "classification"),
@@ -788,6 +876,12 @@ MAKERS = {
     "distilbert": lambda name: make_distilbert(name, 17, DistilBertForMaskedLM, "vocabulary"),
     "distilbert-classifier": lambda name: make_distilbert(
         name, 18, DistilBertForSequenceClassification, "classification"),
+    "albert": lambda name: make_albert(name, 24),
+    "mpnet": lambda name: make_mpnet(name, 25),
+    "deberta": lambda name: make_deberta(name, 22, DebertaV2ForMaskedLM, "vocabulary", 8, 24, "layer_norm"),
+    "deberta-classifier": lambda name: make_deberta(
+        name, 23, DebertaV2ForSequenceClassification, "classification", -1, 6, "none"),
+    "distances": make_distances,
     "modernbert": lambda name: make_modernbert(name, 20, ModernBertForMaskedLM, "vocabulary", "first"),
     "modernbert-classifier": lambda name: make_modernbert(
         name, 21, ModernBertForSequenceClassification, "classification", "mean", layers=2, stride=2, reach=1),

@@ -96,8 +96,9 @@ private func use(_ configuration: ModelConfiguration) throws {
 @Sendable private func readForeignConfig(_ input: UnsafeRawBufferPointer) throws {
   let text = String(decoding: input, as: UTF8.self)
   let fixture =
-    text.contains("gpt2")
-    ? "gpt2" : text.contains("t5") ? "t5" : text.contains("electra") ? "electra-discriminator" : "bert"
+    text.contains("electra")
+    ? "electra-discriminator"
+    : ["gpt2", "t5", "modernbert", "distilbert", "roberta", "deberta"].first(where: text.contains) ?? "bert"
   let folder = "\(Scratch.path)/\(fixture)"
   if mkdir(folder, 0o700) == 0 {
     for name in ["model.safetensors", "tokenizer.json"] {
