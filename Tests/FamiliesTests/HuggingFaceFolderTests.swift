@@ -113,9 +113,10 @@ import Testing
     #expect(ours.count > 12)
     // What transformers writes beyond it has a default that leaves the computation as it is.
     let immaterial: Set = [
-      "add_cross_attention", "bos_token_id", "classifier_dropout", "decoder_layerdrop", "encoder_layerdrop", "eos_token_id",
+      "_remove_final_layer_norm", "add_cross_attention", "bos_token_id", "classifier_dropout", "decoder_layerdrop",
+      "encoder_layerdrop", "eos_token_id",
       "initializer_factor",
-      "init_std", "initializer_range", "is_decoder", "max_window_layers", "pad_token_id", "pretraining_tp",
+      "init_std", "initializer_range", "is_decoder", "layerdrop", "max_window_layers", "pad_token_id", "pretraining_tp",
       "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
       "scale_attn_weights", "sliding_window", "summary_activation", "summary_first_dropout", "summary_last_dropout",
       "summary_proj_to_labels",
@@ -155,12 +156,15 @@ import Testing
       if name == "llama-biased" || name == "mistral" { relative.reading = TextReading(.continuation) }
       return relative
     }
+    var opt = TestModels.gpt()
+    opt.sizes.merge(["skippedPositions": 2, "activation": "relu"]) { $1 }
+    opt.reading = TextReading(.continuation)
     var bart = TestModels.configuration("bart")
     bart.sizes.merge(["skippedPositions": 2, "startToken": 1, "openingToken": 3, "firstToken": 3, "untrainedToken": 0])
     { $1 }
     linear.sizes.merge(["ropeTheta": 500, "ropeScaling": "linear", "ropeFactor": 2.5]) { $1 }
     return relatives + [
-      bart, TestModels.configuration("marian"),
+      bart, opt, TestModels.configuration("marian"),
       unlike, plain, near, llama, linear,
       electra.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["a", "b"])]),
       TestModels.bert(), pairs, TestModels.gpt(), untied, TestModels.t5(gated: true),

@@ -52,7 +52,7 @@ struct ModelFixture: Decodable {
   }
 
   var config: Configuration
-  /// Of a modern model, which has no description but Graft's own, and of BART and Llama's relatives, which have many
+  /// Of a modern model, which has no description but Graft's own, and of BART, OPT and Llama's relatives, which have many
   /// sizes.
   var graft: ModelConfiguration?
   var prefixes: [Int]?
@@ -70,7 +70,7 @@ struct ModelFixture: Decodable {
     "bart", "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt-neox",
     "gpt-neox-serial", "gpt2", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern",
     "modern-decoder",
-    "modern-encoder", "qwen2", "qwen3", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
+    "modern-encoder", "opt", "qwen2", "qwen3", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
   ]
 
   private static var folder: URL {
@@ -142,6 +142,7 @@ struct ModelFixture: Decodable {
 
   var keyMap: ForeignKeyMap {
     if graft?.family == "bart", let (bart, _) = try? BART.member(configuration) { return .bart(bart) }
+    if graft?.family == "gpt", let (gpt, _) = try? GPT.member(configuration) { return .opt(gpt) }
     if isLlama, let (llama, _) = try? Llama.member(configuration) {
       return llama.norm == .layer ? .gptNeoX(llama) : .llama(llama)
     }

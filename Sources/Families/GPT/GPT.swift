@@ -6,16 +6,21 @@ import Support
 /// Decoders with learned positions (Radford et al. 2019), which may read their prompt from both sides.
 public struct GPT: ModelFamily {
   public static let name = "gpt"
-  public static let summary = "decoder with learned positions (GPT-2)"
+  public static let summary = "decoder with learned positions (GPT-2, OPT)"
 
   public static var modelTypes: [Registry<any HuggingFaceModelType.Type>.Entry] {
-    [("gpt2", "decoder with learned positions", HuggingFaceGPT2.self)]
+    [
+      ("gpt2", "decoder with learned positions", HuggingFaceGPT2.self),
+      ("opt", "as gpt2, with ReLU and rows before its positions", HuggingFaceOPT.self),
+    ]
   }
 
   let blocks: BlockSizes
   let layers: Int
   /// How many positions are learned.
   let maximumLength: Int
+  /// How many rows at the beginning of their table no position has: 2 in OPT.
+  let skippedPositions: Int
   /// Whether the prompt is read from both sides (the prefix LM of Raffel et al. 2020).
   let hasPrefix: Bool
   /// Whether attention scores are divided by the root of the heads' width, and whether also by the number of the layer,
@@ -29,6 +34,7 @@ public struct GPT: ModelFamily {
     try sizes.constant("encoderLayers", 0)
     layers = try sizes.integer("decoderLayers", in: 1...SizeLimit.layers)
     maximumLength = try sizes.integer("maximumLength", in: 1...SizeLimit.maximumLength)
+    skippedPositions = try sizes.integer(ifPresent: "skippedPositions", in: 0...SizeLimit.maximumLength) ?? 0
     hasPrefix = try sizes.boolean(ifPresent: "prefix") ?? false
     scalesAttention = try sizes.boolean(ifPresent: "scalesAttention") ?? true
     scalesAttentionByLayer = try sizes.boolean(ifPresent: "scalesAttentionByLayer") ?? false

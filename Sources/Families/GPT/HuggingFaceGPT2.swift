@@ -36,7 +36,9 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
 
   private static func map(_ gpt: GPT) -> ForeignKeyMap { .gpt2(layers: gpt.layers, isTied: gpt.blocks.isTied) }
 
-  static func claims(_ configuration: ModelConfiguration) -> Bool { configuration.family == GPT.name }
+  static func claims(_ configuration: ModelConfiguration) -> Bool {
+    configuration.family == GPT.name && configuration.sizes["skippedPositions"] == nil
+  }
 
   static func export(
     _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
@@ -44,21 +46,7 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
     let (gpt, configuration) = try GPT.member(configuration)
     let c = gpt.blocks
     try configuration.requireWriter()
-    guard !gpt.hasPrefix else {
-      throw GraftError(
-        .usage, "transformers' GPT-2 cannot read a prompt from both sides",
-        hint: "only models without \"prefix\" can be written for it.")
-    }
-    guard !c.isGated else {
-      throw GraftError(
-        .usage, "transformers' GPT-2 has no gated feed-forward layer",
-        hint: "only models without \"gated\" can be written for it.")
-    }
-    guard c.inner == c.width else {
-      throw GraftError(
-        .usage, "\(c.heads) heads of \(c.headDimension) are not the width \(c.width)",
-        hint: "transformers' GPT-2 divides the width by the heads.")
-    }
+    try gpt.requireCounterpart("GPT-2")
     let config: [String: ConfigValue] = [
       "activation_function": .string(c.activation.huggingFaceName), "attn_pdrop": .number(configuration.dropout),
       "embd_pdrop": .number(configuration.dropout), "layer_norm_epsilon": .number(c.epsilon),
@@ -72,5 +60,27 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
       architecture: "GPT2LMHeadModel", map: map(gpt),
       config: try configuration.decoderConfig(config, tokens),
       maximumLength: gpt.maximumLength, generation: tokens.decoderKeys)
+  }
+}
+
+extension GPT {
+  /// - Parameter model: of transformers, for errors.
+  /// - Throws: `.usage` naming what it lacks.
+  func requireCounterpart(_ model: String) throws(GraftError) {
+    guard !hasPrefix else {
+      throw GraftError(
+        .usage, "transformers' \(model) cannot read a prompt from both sides",
+        hint: "only models without \"prefix\" can be written for it.")
+    }
+    guard !blocks.isGated else {
+      throw GraftError(
+        .usage, "transformers' \(model) has no gated feed-forward layer",
+        hint: "only models without \"gated\" can be written for it.")
+    }
+    guard blocks.inner == blocks.width else {
+      throw GraftError(
+        .usage, "\(blocks.heads) heads of \(blocks.headDimension) are not the width \(blocks.width)",
+        hint: "transformers' \(model) divides the width by the heads.")
+    }
   }
 }

@@ -29,7 +29,7 @@ from transformers import (
     BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM, BertForPreTraining,
     BertForSequenceClassification, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining, ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel,
     GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, MT5Config,
-    MT5ForConditionalGeneration, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM,
+    MT5ForConditionalGeneration, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM,
     RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, T5Config, T5ForConditionalGeneration)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -146,6 +146,12 @@ def gpt_neox(name, seed, **options):
     decoder(name, seed, lambda: GPTNeoXForCausalLM(GPTNeoXConfig(**{**dict(
         vocab_size=TOKENS, hidden_size=32, intermediate_size=40, num_hidden_layers=2, num_attention_heads=2,
         max_position_embeddings=64, bos_token_id=0, eos_token_id=1), **options})))
+
+
+def opt(name, seed):
+    decoder(name, seed, lambda: OPTForCausalLM(OPTConfig(
+        vocab_size=TOKENS, hidden_size=32, ffn_dim=40, num_hidden_layers=2, num_attention_heads=4,
+        max_position_embeddings=64, attention_dropout=0.1, pad_token_id=0, bos_token_id=0, eos_token_id=1)))
 
 
 def decoder(name, seed, make):
@@ -295,6 +301,7 @@ FOLDERS = {
     "mistral": lambda name: llama(
         name, 26, MistralConfig, MistralForCausalLM, sliding_window=5, head_dim=10, rms_norm_eps=1e-5),
     "mistral-whole": lambda name: llama(name, 27, MistralConfig, MistralForCausalLM, sliding_window=None),
+    "opt": lambda name: opt(name, 33),
     "qwen2": lambda name: llama(
         name, 28, Qwen2Config, Qwen2ForCausalLM, tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 1000000.0}),

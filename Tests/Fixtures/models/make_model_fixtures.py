@@ -9,7 +9,7 @@ part that forgets them fails.
 Whole models: bart and marian, bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
 and values), llama-tied (with Llama 3's scaled positions), and of its
-relatives llama-biased, mistral, qwen2 (both with windows), qwen3, gpt-neox and gpt-neox-serial, lstm (torch.nn.LSTM between an embedding and the same as
+relatives llama-biased, mistral, qwen2 (both with windows), qwen3, gpt-neox and gpt-neox-serial, opt, lstm (torch.nn.LSTM between an embedding and the same as
 output layer), modern, modern-decoder and modern-encoder (by the code that Graft exports them with), t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
 
 NAME.json
@@ -19,7 +19,7 @@ NAME.json
                     `embeddingWidth` where the embeddings have a width of their own; for Llama
                     `keyValueHeads`, `ropeTheta` and `ropeScaling`; of an LSTM and of modern models width, layers,
                     vocabulary and tied
-    graft           of BART, modern models and Llama's relatives: Graft's config.json
+    graft           of BART, OPT, modern models and Llama's relatives: Graft's config.json
     prefixes        of modern models that read a part of each input from both sides: how long it is
     head            of encoders: vocabulary, detection, classification, regression
     inputs          T5, BART: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
@@ -81,7 +81,8 @@ from safetensors.torch import load_file, save_file
 from transformers import (
     BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM,
     BertForSequenceClassification, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM,
-    MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM, T5Config,
+    MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, OPTConfig,
+    OPTForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM, T5Config,
     T5ForConditionalGeneration)
 from transformers.models.gpt_neox.modeling_gpt_neox import (
     GPTNeoXRotaryEmbedding, apply_rotary_pos_emb as apply_part_of_rotary_pos_emb)
@@ -317,7 +318,7 @@ def make_llama(name, seed, tied, heads=4, key_value_heads=2, head_width=8, scali
 
 
 def make_relative(name, seed, config, model, sizes, **options):
-    """Of Llama; `sizes` by the keys of Graft's config.json, `options` by those of transformers'."""
+    """Of Llama, or with another family of GPT-2; `sizes` by the keys of Graft's config.json, `options` by those of transformers'."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     graft = {
@@ -707,6 +708,10 @@ MAKERS = {
     "qwen3": lambda name: make_relative(
         name, 22, Qwen3Config, Qwen3ForCausalLM, {"headNorm": True, "headDimension": 10, "keyValueHeads": 1, "tied": True},
         head_dim=10),
+    "opt": lambda name: make_relative(
+        name, 25, OPTConfig, OPTForCausalLM, {
+            "family": "gpt", "skippedPositions": 2, "activation": "relu", "gated": False, "tied": True},
+        ffn_dim=48, dropout=0.0, pad_token_id=0),
     "lstm": lambda name: make_lstm(name, 13),
     "modern": lambda name: make_modern(
         name, 14, "prefix-decoder", tied=False, prefixes=[9, 14, 1], valueEmbeddingStride=2, bigramRows=41,
