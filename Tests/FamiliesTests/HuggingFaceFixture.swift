@@ -13,7 +13,8 @@ struct HuggingFaceFixture: Decodable {
     "bart", "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
     "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied",
     "electra-untied", "gpt-neox", "gpt-neox-serial", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-biased",
-    "llama-scaled", "llama-smol", "marian", "mistral", "opt", "qwen2", "qwen2-window", "qwen3", "t5-gated-silu",
+    "llama-scaled", "llama-smol", "marian", "mistral", "opt", "qwen2", "qwen2-window", "qwen2-yarn", "qwen3",
+    "t5-gated-silu",
   ]
   /// Models that become another type of transformers': RoBERTa a BERT, mT5 a T5, a Mistral without a window a Llama.
   static let namesOfOtherTypes = ["mistral-whole", "mt5", "roberta", "roberta-classifier"]

@@ -219,21 +219,6 @@ import Testing
 
   // MARK: What other versions and classes save
 
-  /// Versions before 5 have the base and the scaling of rotary positions apart, earlier ones `type` for `rope_type`.
-  @Test func olderKeysOfRotaryPositions() throws {
-    let folder = try HuggingFaceFixture.copy("llama-scaled")
-    let expected = try HuggingFaceFolder(folder.path).configuration
-    #expect(expected.sizes["ropeTheta"] == 500 && expected.sizes["ropeScaling"] == "llama3")
-    #expect(expected.sizes["ropeFactor"] == 8 && expected.sizes["ropeOriginalLength"] == 32)
-    try folder.editConfig("\"rope_parameters\"", "\"rope_theta\": 500.0, \"rope_scaling\"")
-    for (old, new) in [("\"rope_type\"", "\"type\""), ("\"rope_theta\": 500.0,\n", "\"unread\": 1,\n")] {
-      try folder.editConfig(old, new)
-      #expect(try HuggingFaceFolder(folder.path).configuration == expected)
-    }
-    try folder.editConfig("\"rope_scaling\"", "\"rope_scaling\": null, \"rope_other\"")
-    #expect(try HuggingFaceFolder(folder.path).configuration.sizes["ropeScaling"] == nil)
-  }
-
   @Test func sixteenBitsAreWidened() throws {
     let folder = try HuggingFaceFixture.copy("t5")
     let exact = try values(folder)

@@ -52,8 +52,8 @@ struct ModelFixture: Decodable {
   }
 
   var config: Configuration
-  /// Of a modern model, which has no description but Graft's own, and of BART, OPT and Llama's relatives, which have many
-  /// sizes.
+  /// Of a modern model, which has no description but Graft's own, and of BART, OPT and Llama's relatives, which have
+  /// many sizes.
   var graft: ModelConfiguration?
   var prefixes: [Int]?
   var inputs: [[TokenID]]

@@ -37,7 +37,7 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
   private static func map(_ gpt: GPT) -> ForeignKeyMap { .gpt2(layers: gpt.layers, isTied: gpt.blocks.isTied) }
 
   static func claims(_ configuration: ModelConfiguration) -> Bool {
-    configuration.family == GPT.name && configuration.sizes["skippedPositions"] == nil
+    configuration.family == GPT.name && configuration.sizes["skippedPositions"] ?? 0 == 0
   }
 
   static func export(

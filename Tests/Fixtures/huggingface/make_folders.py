@@ -305,6 +305,10 @@ FOLDERS = {
     "qwen2": lambda name: llama(
         name, 28, Qwen2Config, Qwen2ForCausalLM, tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 1000000.0}),
+    # As Qwen 2.5 reads texts that are longer than those it learned from.
+    "qwen2-yarn": lambda name: llama(
+        name, 34, Qwen2Config, Qwen2ForCausalLM, rope_parameters={
+            "rope_type": "yarn", "rope_theta": 500.0, "factor": 4.0, "original_max_position_embeddings": 16}),
     "qwen2-window": lambda name: llama(
         name, 29, Qwen2Config, Qwen2ForCausalLM, num_hidden_layers=3, use_sliding_window=True, sliding_window=4,
         max_window_layers=1),

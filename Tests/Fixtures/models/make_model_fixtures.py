@@ -660,6 +660,9 @@ class Operations:
         self.attention("attention-window-biased", 11, 11, 2, 3, 1.0, True, [11], True, window=2)
         self.rotary_part("rotary-part", 2, 21, 3, 10, 500.0, 0.4)
         self.norm_of_heads("norm-of-heads", 7, 4, 2, 6, 1e-3)
+        self.rotary("rotary-yarn", 1, 40, 2, 16, 500.0, {
+            "rope_type": "yarn", "factor": 4.0, "beta_fast": 3.0, "beta_slow": 0.5, "attention_factor": 1.2,
+            "original_max_position_embeddings": 32})
         write_tensors("operations.safetensors", self.tensors)
         write_json("operations.json", self.cases)
 
