@@ -12,7 +12,6 @@ extension Families {
       "deberta": "its attention is disentangled", "deberta-v2": "its attention is disentangled",
       "distilbert": "it has no segments, other names of layers and a classifier with ReLU",
       "gemma": "its norms and embeddings are scaled in another way",
-      "gpt_neo": "its attention is local in every other layer",
       "longt5": "its attention is local",
       "modernbert": "its attention is local in most layers", "mpnet": "its attention has a relative bias",
       "phi": "its output layer has a bias, and its two branches share a norm",

@@ -122,6 +122,7 @@ import Testing
     ("opt", "\"word_embed_proj_dim\": 32", "\"word_embed_proj_dim\": 16", ["'word_embed_proj_dim' is 16"]),
     ("opt", "\"do_layer_norm_before\": true", "\"do_layer_norm_before\": false", ["'do_layer_norm_before' is false"]),
     ("llama", "\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", ["'factor' is null", "config.json"]),
+    ("gpt-neo", "    \"local\",", "    \"local\", \"local\",", ["'attention_layers' is"]),
     ("llama", "\"rope_theta\": 10000.0", "\"rope_theta\": 0", ["'rope_theta' is 0"]),
     ("llama", "\"head_dim\": 8", "\"head_dim\": 7", ["'headDimension' is 7"]),
     ("llama", "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", ["'num_key_value_heads' is 3"]),

@@ -12,7 +12,8 @@ struct HuggingFaceFixture: Decodable {
   static let names = [
     "bart", "bert", "bert-classifier", "bert-pretraining", "electra-classifier", "electra-discriminator",
     "electra-generator", "gpt2", "t5", "t5-v1.1", "bert-labels", "bert-one-segment", "bert-untied",
-    "electra-untied", "gpt-neox", "gpt-neox-serial", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama", "llama-biased",
+    "electra-untied", "gpt-neo", "gpt-neox", "gpt-neox-serial", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama",
+    "llama-biased",
     "llama-scaled", "llama-smol", "marian", "mistral", "opt", "qwen2", "qwen2-window", "qwen2-yarn", "qwen3",
     "t5-gated-silu",
   ]

@@ -151,7 +151,7 @@ import Testing
     llama.reading = TextReading(.continuation)
     var linear = TestModels.configuration("llama")
     linear.reading = TextReading(.continuation)
-    let relatives = ["gpt-neox", "llama-biased", "mistral", "qwen2", "qwen3"].map { name in
+    let relatives = ["gpt-neo", "gpt-neox", "llama-biased", "mistral", "qwen2", "qwen3"].map { name in
       var relative = TestModels.configuration(name)
       if name == "llama-biased" || name == "mistral" { relative.reading = TextReading(.continuation) }
       return relative

@@ -67,7 +67,8 @@ struct ModelFixture: Decodable {
   var optimizer: OptimizerSettings
 
   static let names = [
-    "bart", "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt-neox",
+    "bart", "bert", "bert-classifier", "bert-regression", "electra-discriminator", "electra-generator", "gpt-neo",
+    "gpt-neox",
     "gpt-neox-serial", "gpt2", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern",
     "modern-decoder",
     "modern-encoder", "opt", "qwen2", "qwen3", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
@@ -142,7 +143,9 @@ struct ModelFixture: Decodable {
 
   var keyMap: ForeignKeyMap {
     if graft?.family == "bart", let (bart, _) = try? BART.member(configuration) { return .bart(bart) }
-    if graft?.family == "gpt", let (gpt, _) = try? GPT.member(configuration) { return .opt(gpt) }
+    if graft?.family == "gpt", let (gpt, _) = try? GPT.member(configuration) {
+      return gpt.hasInputBiases ? .opt(gpt) : .gptNeo(gpt)
+    }
     if isLlama, let (llama, _) = try? Llama.member(configuration) {
       return llama.norm == .layer ? .gptNeoX(llama) : .llama(llama)
     }

@@ -26,9 +26,11 @@ struct GPTDecoder: DecoderReader {
     let scale = sizes.scalesAttention ? 1 / Double(blocks.headDimension).squareRoot() : 1
     func attention(_ layer: Int) -> AttentionStyle {
       AttentionStyle(
-        width: blocks.width, heads: blocks.heads, headDimension: blocks.headDimension, hasBias: true,
+        width: blocks.width, heads: blocks.heads, headDimension: blocks.headDimension,
+        hasBias: sizes.hasInputBiases, hasOutputBias: true,
         scale: sizes.scalesAttentionByLayer ? scale / Double(layer + 1) : scale, dropout: dropout,
-        queryInitializer: small, keyValueInitializer: small, outputInitializer: residual)
+        queryInitializer: small, keyValueInitializer: small, outputInitializer: residual,
+        window: layer % 2 == 1 ? sizes.window : nil)
     }
     // GPT-2 has no dropout between the two linear layers.
     let feedForward = FeedForwardLayer.Style(

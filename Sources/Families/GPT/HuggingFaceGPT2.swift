@@ -36,9 +36,7 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
 
   private static func map(_ gpt: GPT) -> ForeignKeyMap { .gpt2(layers: gpt.layers, isTied: gpt.blocks.isTied) }
 
-  static func claims(_ configuration: ModelConfiguration) -> Bool {
-    configuration.family == GPT.name && configuration.sizes["skippedPositions"] ?? 0 == 0
-  }
+  static func claims(_ configuration: ModelConfiguration) -> Bool { GPT.relative(configuration) == .gpt2 }
 
   static func export(
     _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
@@ -64,6 +62,23 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
 }
 
 extension GPT {
+  /// The models of transformers that members of the family are written as.
+  enum Relative {
+    case gpt2
+    case gptNeo
+    case opt
+  }
+
+  /// Nil for what transformers has no model for, and for other families.
+  static func relative(_ configuration: ModelConfiguration) -> Relative? {
+    guard configuration.family == name, let (gpt, _) = try? member(configuration) else { return nil }
+    if gpt.hasInputBiases, gpt.window == nil {
+      return gpt.skippedPositions == 0 ? .gpt2 : gpt.skippedPositions == 2 ? .opt : nil
+    }
+    let isPlain = gpt.skippedPositions == 0 && !gpt.scalesAttention && !gpt.scalesAttentionByLayer
+    return !gpt.hasInputBiases && isPlain ? .gptNeo : nil
+  }
+
   /// - Parameter model: of transformers, for errors.
   /// - Throws: `.usage` naming what it lacks.
   func requireCounterpart(_ model: String) throws(GraftError) {

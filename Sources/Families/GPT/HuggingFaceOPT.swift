@@ -39,9 +39,7 @@ enum HuggingFaceOPT: HuggingFaceModelType {
     return HuggingFaceModel(configuration: complete, map: .opt(gpt))
   }
 
-  static func claims(_ configuration: ModelConfiguration) -> Bool {
-    configuration.family == GPT.name && configuration.sizes["skippedPositions"] == 2
-  }
+  static func claims(_ configuration: ModelConfiguration) -> Bool { GPT.relative(configuration) == .opt }
 
   static func export(
     _ configuration: ModelConfiguration, tokens: HuggingFaceTokens

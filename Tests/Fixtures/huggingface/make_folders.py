@@ -28,7 +28,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM, BertForPreTraining,
     BertForSequenceClassification, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining, ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel,
-    GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, MT5Config,
+    GPTNeoConfig, GPTNeoForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, MT5Config,
     MT5ForConditionalGeneration, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM,
     RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, T5Config, T5ForConditionalGeneration)
 
@@ -140,6 +140,13 @@ def llama(name, seed, config=LlamaConfig, model=LlamaForCausalLM, **options):
     decoder(name, seed, lambda: model(config(**{**dict(
         vocab_size=TOKENS, hidden_size=32, intermediate_size=40, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=2, max_position_embeddings=64, bos_token_id=0, eos_token_id=1), **options})))
+
+
+def gpt_neo(name, seed):
+    decoder(name, seed, lambda: GPTNeoForCausalLM(GPTNeoConfig(
+        vocab_size=TOKENS, hidden_size=32, num_layers=3, num_heads=2, intermediate_size=40, window_size=4,
+        attention_types=[[["global", "local", "global"], 1]], max_position_embeddings=64, bos_token_id=0,
+        eos_token_id=1)))
 
 
 def gpt_neox(name, seed, **options):
@@ -289,6 +296,7 @@ FOLDERS = {
             "rope_type": "llama3", "rope_theta": 500.0, "factor": 8.0, "low_freq_factor": 1.0,
             "high_freq_factor": 4.0, "original_max_position_embeddings": 32}),
     # Llama's relatives. Windows are narrower than the text.
+    "gpt-neo": lambda name: gpt_neo(name, 35),
     "gpt-neox": lambda name: gpt_neox(name, 22),
     "gpt-neox-serial": lambda name: gpt_neox(
         name, 23, hidden_size=36, num_attention_heads=3, rotary_pct=0.5, rotary_emb_base=500, tie_word_embeddings=True,

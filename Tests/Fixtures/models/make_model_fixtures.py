@@ -9,7 +9,7 @@ part that forgets them fails.
 Whole models: bart and marian, bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
 and values), llama-tied (with Llama 3's scaled positions), and of its
-relatives llama-biased, mistral, qwen2 (both with windows), qwen3, gpt-neox and gpt-neox-serial, opt, lstm (torch.nn.LSTM between an embedding and the same as
+relatives llama-biased, mistral, qwen2 (both with windows), qwen3, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm (torch.nn.LSTM between an embedding and the same as
 output layer), modern, modern-decoder and modern-encoder (by the code that Graft exports them with), t5-v1.0, t5-v1.1, t5-v1.1-wide (heads * head width is not the model's width).
 
 NAME.json
@@ -80,7 +80,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from transformers import (
     BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM,
-    BertForSequenceClassification, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM,
+    BertForSequenceClassification, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM,
     MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, OPTConfig,
     OPTForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM, T5Config,
     T5ForConditionalGeneration)
@@ -711,6 +711,11 @@ MAKERS = {
     "qwen3": lambda name: make_relative(
         name, 22, Qwen3Config, Qwen3ForCausalLM, {"headNorm": True, "headDimension": 10, "keyValueHeads": 1, "tied": True},
         head_dim=10),
+    "gpt-neo": lambda name: make_relative(
+        name, 26, GPTNeoConfig, GPTNeoForCausalLM, {
+            "family": "gpt", "decoderLayers": 3, "activation": "gelu", "gated": False, "tied": True,
+            "scalesAttention": False, "attentionBiases": "output", "window": 4},
+        num_layers=3, num_heads=4, window_size=4, attention_types=[[["global", "local", "global"], 1]]),
     "opt": lambda name: make_relative(
         name, 25, OPTConfig, OPTForCausalLM, {
             "family": "gpt", "skippedPositions": 2, "activation": "relu", "gated": False, "tied": True},
