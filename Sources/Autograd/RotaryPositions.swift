@@ -12,6 +12,11 @@ public struct RotaryPositions: Sendable, Hashable {
     /// Llama 3.1's: frequencies of waves longer than originalLength / lowFactor are divided by the factor, those
     /// shorter than originalLength / highFactor stay, and between them there is a linear passage.
     case llama3(factor: Double, lowFactor: Double, highFactor: Double, originalLength: Int)
+    /// YaRN (Peng et al. 2023): frequencies that turn fewer times than `slowRotations` within the original length are
+    /// divided by the factor, those that turn more often than `fastRotations` stay, and between them there is a linear
+    /// passage over the components. What is turned is multiplied by `attentionFactor`.
+    case yarn(
+      factor: Double, fastRotations: Double, slowRotations: Double, originalLength: Int, attentionFactor: Double)
   }
 
   /// θ: frequency j is θ^(−2j / d). 10,000 in the paper.
@@ -36,10 +41,19 @@ public struct RotaryPositions: Sendable, Hashable {
     precondition(
       turned % 2 == 0 && turned <= headDimension,
       "rotary positions pair \(turned) of \(headDimension) dimensions of a head")
-    return (0..<turned / 2).map { j in scaled(1 / Float(pow(base, Double(Float(2 * j) / Float(turned))))) }
+    return (0..<turned / 2).map { j in
+      scaled(Float(pow(base, Double(Float(2 * j) / Float(turned)))), component: j, of: turned)
+    }
   }
 
-  private func scaled(_ frequency: Float) -> Float {
+  /// What turned components are multiplied by.
+  var magnitude: Float {
+    if case .yarn(_, _, _, _, let attentionFactor) = scaling { Float(attentionFactor) } else { 1 }
+  }
+
+  /// - Parameter span: in how many positions the component turns by 1.
+  private func scaled(_ span: Float, component j: Int, of turned: Int) -> Float {
+    let frequency = 1 / span
     switch scaling {
     case nil: return frequency
     case .linear(let factor): return frequency / Float(factor)
@@ -50,17 +64,28 @@ public struct RotaryPositions: Sendable, Hashable {
       if wave > length / lowFactor { return frequency / Float(factor) }
       let share = (length / wave - lowFactor) / (highFactor - lowFactor)
       return Float((1 - share) * Double(frequency) / factor + share * Double(frequency))
+    case .yarn(let factor, let fast, let slow, let originalLength, _):
+      /// The component that turns so many times within the original length.
+      func place(_ rotations: Double) -> Double {
+        Double(turned) * log(Double(originalLength) / (rotations * 2 * Double.pi)) / (2 * log(base))
+      }
+      let low = max(place(fast).rounded(.down), 0)
+      let high = min(place(slow).rounded(.up), Double(turned - 1))
+      let passage = Float((Double(j) - low) / (high == low ? 0.001 : high - low))
+      let share = 1 - min(max(passage, 0), 1)
+      return 1 / (Float(factor) * span) * (1 - share) + frequency * share
     }
   }
 }
 
-/// Cosines and sines of the angles at positions 0 ..< `length`: [length, headDimension / 2] each.
+/// Cosines and sines, times the magnitude, of the angles at positions 0 ..< `length`: [length, headDimension / 2] each.
 final class RotaryTable {
   let length: Int
   let cosines, sines: [Float]
 
   init(_ positions: RotaryPositions, headDimension: Int, length: Int) {
     let frequencies = positions.frequencies(headDimension: headDimension)
+    let magnitude = positions.magnitude
     self.length = length
     var cosines: [Float] = []
     var sines: [Float] = []
@@ -69,8 +94,8 @@ final class RotaryTable {
     for position in 0..<length {
       for frequency in frequencies {
         let angle = Double(Float(position) * frequency)
-        cosines.append(Float(cos(angle)))
-        sines.append(Float(sin(angle)))
+        cosines.append(Float(cos(angle)) * magnitude)
+        sines.append(Float(sin(angle)) * magnitude)
       }
     }
     (self.cosines, self.sines) = (cosines, sines)

@@ -11,7 +11,6 @@ extension Families {
     lacking: [
       "deberta": "its attention is disentangled in the way of the first version",
       "gemma": "its norms and embeddings are scaled in another way",
-      "gpt_neo": "its attention is local in every other layer",
       "longt5": "its attention is local",
       "phi": "its output layer has a bias, and its two branches share a norm",
       "switch_transformers": "it has experts",

@@ -32,12 +32,16 @@ import Testing
   struct Scaling: Decodable {
     var ropeType: String
     var factor: Double
+    var betaFast, betaSlow, attentionFactor: Double?
     var lowFreqFactor, highFreqFactor: Double?
     var originalMaxPositionEmbeddings: Int?
 
     enum CodingKeys: String, CodingKey {
       case ropeType = "rope_type"
       case factor
+      case betaFast = "beta_fast"
+      case betaSlow = "beta_slow"
+      case attentionFactor = "attention_factor"
       case lowFreqFactor = "low_freq_factor"
       case highFreqFactor = "high_freq_factor"
       case originalMaxPositionEmbeddings = "original_max_position_embeddings"
@@ -152,7 +156,7 @@ import Testing
       tensors: ["input": x], parameters: ["queryGain": gains[0], "keyGain": gains[1]])
   }
 
-  @Test(arguments: ["rotary", "rotary-linear", "rotary-llama3", "rotary-part"])
+  @Test(arguments: ["rotary", "rotary-linear", "rotary-llama3", "rotary-part", "rotary-yarn"])
   func rotary(_ name: String) throws {
     let settings = try #require(settings[name])
     let (heads, width) = (try #require(settings.heads), try #require(settings.headWidth))
@@ -167,6 +171,12 @@ import Testing
           factor: scaling.factor, lowFactor: try #require(scaling.lowFreqFactor),
           highFactor: try #require(scaling.highFreqFactor),
           originalLength: try #require(scaling.originalMaxPositionEmbeddings))
+      case let scaling? where scaling.ropeType == "yarn":
+        .yarn(
+          factor: scaling.factor, fastRotations: try #require(scaling.betaFast),
+          slowRotations: try #require(scaling.betaSlow),
+          originalLength: try #require(scaling.originalMaxPositionEmbeddings),
+          attentionFactor: try #require(scaling.attentionFactor))
       case let scaling?: .linear(factor: scaling.factor)
       case nil: nil
       }

@@ -107,7 +107,10 @@ import Testing
       ["'activation_function' is 'mish'"]
     ),
     ("gpt2", "\"n_embd\": 32", "\"n_embd\": \"32\"", ["'n_embd' is a string"]),
-    ("llama", "\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", ["'rope_type' is 'yarn'", "config.json:"]),
+    (
+      "llama", "\"rope_type\": \"default\"", "\"rope_type\": \"longrope\"",
+      ["'rope_type' is 'longrope'", "config.json:"]
+    ),
     ("bart", "\"encoder_layerdrop\": 0.0", "\"encoder_layerdrop\": 0.1", ["'encoder_layerdrop' is 0.1"]),
     ("bart", "\"decoder_ffn_dim\": 40", "\"decoder_ffn_dim\": 48", ["'decoder_ffn_dim' is 48", "only 40 is"]),
     ("bart", "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", ["'tie_word_embeddings' is false"]),
@@ -116,6 +119,10 @@ import Testing
       "marian", "\"share_encoder_decoder_embeddings\": true", "\"share_encoder_decoder_embeddings\": false",
       ["'share_encoder_decoder_embeddings' is false"]
     ),
+    ("opt", "\"word_embed_proj_dim\": 32", "\"word_embed_proj_dim\": 16", ["'word_embed_proj_dim' is 16"]),
+    ("opt", "\"do_layer_norm_before\": true", "\"do_layer_norm_before\": false", ["'do_layer_norm_before' is false"]),
+    ("llama", "\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", ["'factor' is null", "config.json"]),
+    ("gpt-neo", "    \"local\",", "    \"local\", \"local\",", ["'attention_layers' is"]),
     ("llama", "\"rope_theta\": 10000.0", "\"rope_theta\": 0", ["'rope_theta' is 0"]),
     ("llama", "\"head_dim\": 8", "\"head_dim\": 7", ["'headDimension' is 7"]),
     ("llama", "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", ["'num_key_value_heads' is 3"]),

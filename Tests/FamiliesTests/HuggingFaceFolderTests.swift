@@ -115,9 +115,10 @@ import Testing
     #expect(ours.count > 12)
     // What transformers writes beyond it has a default that leaves the computation as it is.
     let immaterial: Set = [
-      "add_cross_attention", "bos_token_id", "classifier_dropout", "decoder_layerdrop", "encoder_layerdrop", "eos_token_id",
+      "_remove_final_layer_norm", "add_cross_attention", "bos_token_id", "classifier_dropout", "decoder_layerdrop",
+      "encoder_layerdrop", "eos_token_id",
       "initializer_factor",
-      "init_std", "initializer_range", "is_decoder", "max_window_layers", "pad_token_id", "pretraining_tp",
+      "init_std", "initializer_range", "is_decoder", "layerdrop", "max_window_layers", "pad_token_id", "pretraining_tp",
       "reorder_and_upcast_attn", "scale_attn_by_inverse_layer_idx",
       "scale_attn_weights", "sliding_window", "summary_activation", "summary_first_dropout", "summary_last_dropout",
       "summary_proj_to_labels",
@@ -154,11 +155,14 @@ import Testing
     llama.reading = TextReading(.continuation)
     var linear = TestModels.configuration("llama")
     linear.reading = TextReading(.continuation)
-    let relatives = ["gpt-neox", "llama-biased", "mistral", "qwen2", "qwen3"].map { name in
+    let relatives = ["gpt-neo", "gpt-neox", "llama-biased", "mistral", "qwen2", "qwen3"].map { name in
       var relative = TestModels.configuration(name)
       if name == "llama-biased" || name == "mistral" { relative.reading = TextReading(.continuation) }
       return relative
     }
+    var opt = TestModels.gpt()
+    opt.sizes.merge(["skippedPositions": 2, "activation": "relu"]) { $1 }
+    opt.reading = TextReading(.continuation)
     var bart = TestModels.configuration("bart")
     bart.sizes.merge(["skippedPositions": 2, "startToken": 1, "openingToken": 3, "firstToken": 3, "untrainedToken": 0])
     { $1 }
@@ -177,7 +181,7 @@ import Testing
     var mpnet = TestModels.bert()
     mpnet.sizes.merge(["segments": 0, "firstPosition": 2, "relativeBuckets": 32]) { $1 }
     return relatives + [
-      bart, TestModels.configuration("marian"),
+      bart, opt, TestModels.configuration("marian"),
       albert, albert.answering(choices), mpnet, mpnet.answering(choices), distant, distant.answering(choices),
       TestModels.configuration("deberta-near"), local, local.answering(choices), wide, wide.answering(choices), distil,
       distil.answering(choices), roberta, roberta.answering(choices), unlike, plain, near, llama, linear,
@@ -239,21 +243,6 @@ import Testing
   }
 
   // MARK: What other versions and classes save
-
-  /// Versions before 5 have the base and the scaling of rotary positions apart, earlier ones `type` for `rope_type`.
-  @Test func olderKeysOfRotaryPositions() throws {
-    let folder = try HuggingFaceFixture.copy("llama-scaled")
-    let expected = try HuggingFaceFolder(folder.path).configuration
-    #expect(expected.sizes["ropeTheta"] == 500 && expected.sizes["ropeScaling"] == "llama3")
-    #expect(expected.sizes["ropeFactor"] == 8 && expected.sizes["ropeOriginalLength"] == 32)
-    try folder.editConfig("\"rope_parameters\"", "\"rope_theta\": 500.0, \"rope_scaling\"")
-    for (old, new) in [("\"rope_type\"", "\"type\""), ("\"rope_theta\": 500.0,\n", "\"unread\": 1,\n")] {
-      try folder.editConfig(old, new)
-      #expect(try HuggingFaceFolder(folder.path).configuration == expected)
-    }
-    try folder.editConfig("\"rope_scaling\"", "\"rope_scaling\": null, \"rope_other\"")
-    #expect(try HuggingFaceFolder(folder.path).configuration.sizes["ropeScaling"] == nil)
-  }
 
   @Test func sixteenBitsAreWidened() throws {
     let folder = try HuggingFaceFixture.copy("t5")

@@ -52,8 +52,8 @@ struct ModelFixture: Decodable {
   }
 
   var config: Configuration
-  /// Of a modern model, which has no description but Graft's own, and of BART and Llama's relatives, which have many
-  /// sizes.
+  /// Of a modern model, which has no description but Graft's own, and of BART, OPT and Llama's relatives, which have
+  /// many sizes.
   var graft: ModelConfiguration?
   /// Transformers' `model_type` of such a model; nil for one that it does not have.
   var type: String?
@@ -70,9 +70,10 @@ struct ModelFixture: Decodable {
 
   static let names = [
     "albert", "bart", "bert", "bert-classifier", "bert-regression", "deberta", "deberta-classifier", "distilbert",
-    "distilbert-classifier", "electra-discriminator", "electra-generator", "gpt-neox", "gpt-neox-serial", "gpt2",
-    "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder", "modern-encoder",
-    "modernbert", "modernbert-classifier", "mpnet", "qwen2", "qwen3", "roberta", "t5-v1.0", "t5-v1.1", "t5-v1.1-wide",
+    "distilbert-classifier", "electra-discriminator", "electra-generator", "gpt-neo", "gpt-neox", "gpt-neox-serial",
+    "gpt2", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
+    "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "opt", "qwen2", "qwen3", "roberta", "t5-v1.0",
+    "t5-v1.1", "t5-v1.1-wide",
   ]
 
   private static var folder: URL {
@@ -149,6 +150,9 @@ struct ModelFixture: Decodable {
       return map
     }
     if graft?.family == "bart", let (bart, _) = try? BART.member(configuration) { return .bart(bart) }
+    if graft?.family == "gpt", let (gpt, _) = try? GPT.member(configuration) {
+      return gpt.hasInputBiases ? .opt(gpt) : .gptNeo(gpt)
+    }
     if isLlama, let (llama, _) = try? Llama.member(configuration) {
       return llama.norm == .layer ? .gptNeoX(llama) : .llama(llama)
     }

@@ -25,6 +25,7 @@ enum TestModels {
         "outputBias": true, "startToken": 0, "untrainedToken": 0, "suppressedToken": 0, "lastToken": 1,
       ]
     ),
+    "gpt-neo": ("gpt", ["scalesAttention": false, "attentionBiases": "output", "window": 4]),
     "gpt-neox": (
       "llama",
       [

@@ -1,11 +1,11 @@
 /// A value of a JSON file that Graft writes for transformers.
-public enum ConfigValue: Sendable, Hashable, Encodable {
+public indirect enum ConfigValue: Sendable, Hashable, Encodable {
   case boolean(Bool)
   case integer(Int)
   case number(Double)
   case string(String)
   case strings([String])
-  case integerLists([[Int]])
+  case list([ConfigValue])
   case object([String: ConfigValue])
 
   public func encode(to encoder: any Encoder) throws {
@@ -16,7 +16,7 @@ public enum ConfigValue: Sendable, Hashable, Encodable {
     case .number(let value): try container.encode(value)
     case .string(let value): try container.encode(value)
     case .strings(let value): try container.encode(value)
-    case .integerLists(let value): try container.encode(value)
+    case .list(let value): try container.encode(value)
     case .object(let value): try container.encode(value)
     }
   }

@@ -105,7 +105,7 @@ enum HuggingFaceBART: HuggingFaceModelType {
     ends["forced_eos_token_id"] = bart.tokens.last.map { .integer(Int($0)) }
     var generation = ends
     generation["forced_bos_token_id"] = bart.tokens.first.map { .integer(Int($0)) }
-    generation["bad_words_ids"] = bart.tokens.suppressed.map { .integerLists([[Int($0)]]) }
+    generation["bad_words_ids"] = bart.tokens.suppressed.map { .list([.list([.integer(Int($0))])]) }
     let config: [String: ConfigValue] = [
       "activation_dropout": .number(0), "activation_function": .string(c.activation.huggingFaceName),
       "attention_dropout": .number(configuration.dropout), "d_model": .integer(c.width),

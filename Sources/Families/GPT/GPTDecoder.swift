@@ -6,6 +6,7 @@ import Support
 /// What GPT-2 has below its output: token and position embeddings and pre-norm blocks with LayerNorm and biases.
 struct GPTDecoder: DecoderReader {
   let tokenEmbedding: Parameter
+  /// The vectors of the positions from 0 on.
   private let positions: Parameter
   private let stack: TransformerStack
 
@@ -18,14 +19,18 @@ struct GPTDecoder: DecoderReader {
       standardDeviation: sizes.deviation / Double(2 * sizes.layers).squareRoot())
     tokenEmbedding = scope("embedding").matrix(
       "weight", rows: configuration.vocabularySize, columns: blocks.width, role: .embedding, small)
-    positions = scope("position_embedding").matrix(
-      "weight", rows: sizes.maximumLength, columns: blocks.width, role: .position, small)
+    let (skipped, length) = (sizes.skippedPositions, sizes.maximumLength)
+    let table = scope("position_embedding").matrix(
+      "weight", rows: skipped + length, columns: blocks.width, role: .position, small)
+    positions = Parameter(offset: table.offset + skipped * blocks.width, rows: length, columns: blocks.width)
     let scale = sizes.scalesAttention ? 1 / Double(blocks.headDimension).squareRoot() : 1
     func attention(_ layer: Int) -> AttentionStyle {
       AttentionStyle(
-        width: blocks.width, heads: blocks.heads, headDimension: blocks.headDimension, hasBias: true,
+        width: blocks.width, heads: blocks.heads, headDimension: blocks.headDimension,
+        hasBias: sizes.hasInputBiases, hasOutputBias: true,
         scale: sizes.scalesAttentionByLayer ? scale / Double(layer + 1) : scale, dropout: dropout,
-        queryInitializer: small, keyValueInitializer: small, outputInitializer: residual)
+        queryInitializer: small, keyValueInitializer: small, outputInitializer: residual,
+        window: layer % 2 == 1 ? sizes.window : nil)
     }
     // GPT-2 has no dropout between the two linear layers.
     let feedForward = FeedForwardLayer.Style(

@@ -36,7 +36,7 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
 
   private static func map(_ gpt: GPT) -> ForeignKeyMap { .gpt2(layers: gpt.layers, isTied: gpt.blocks.isTied) }
 
-  static func claims(_ configuration: ModelConfiguration) -> Bool { configuration.family == GPT.name }
+  static func claims(_ configuration: ModelConfiguration) -> Bool { GPT.relative(configuration) == .gpt2 }
 
   static func export(
     _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
@@ -44,21 +44,7 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
     let (gpt, configuration) = try GPT.member(configuration)
     let c = gpt.blocks
     try configuration.requireWriter()
-    guard !gpt.hasPrefix else {
-      throw GraftError(
-        .usage, "transformers' GPT-2 cannot read a prompt from both sides",
-        hint: "only models without \"prefix\" can be written for it.")
-    }
-    guard !c.isGated else {
-      throw GraftError(
-        .usage, "transformers' GPT-2 has no gated feed-forward layer",
-        hint: "only models without \"gated\" can be written for it.")
-    }
-    guard c.inner == c.width else {
-      throw GraftError(
-        .usage, "\(c.heads) heads of \(c.headDimension) are not the width \(c.width)",
-        hint: "transformers' GPT-2 divides the width by the heads.")
-    }
+    try gpt.requireCounterpart("GPT-2")
     let config: [String: ConfigValue] = [
       "activation_function": .string(c.activation.huggingFaceName), "attn_pdrop": .number(configuration.dropout),
       "embd_pdrop": .number(configuration.dropout), "layer_norm_epsilon": .number(c.epsilon),
@@ -72,5 +58,44 @@ enum HuggingFaceGPT2: HuggingFaceModelType {
       architecture: "GPT2LMHeadModel", map: map(gpt),
       config: try configuration.decoderConfig(config, tokens),
       maximumLength: gpt.maximumLength, generation: tokens.decoderKeys)
+  }
+}
+
+extension GPT {
+  /// The models of transformers that members of the family are written as.
+  enum Relative {
+    case gpt2
+    case gptNeo
+    case opt
+  }
+
+  /// Nil for what transformers has no model for, and for other families.
+  static func relative(_ configuration: ModelConfiguration) -> Relative? {
+    guard configuration.family == name, let (gpt, _) = try? member(configuration) else { return nil }
+    if gpt.hasInputBiases, gpt.window == nil {
+      return gpt.skippedPositions == 0 ? .gpt2 : gpt.skippedPositions == 2 ? .opt : nil
+    }
+    let isPlain = gpt.skippedPositions == 0 && !gpt.scalesAttention && !gpt.scalesAttentionByLayer
+    return !gpt.hasInputBiases && isPlain ? .gptNeo : nil
+  }
+
+  /// - Parameter model: of transformers, for errors.
+  /// - Throws: `.usage` naming what it lacks.
+  func requireCounterpart(_ model: String) throws(GraftError) {
+    guard !hasPrefix else {
+      throw GraftError(
+        .usage, "transformers' \(model) cannot read a prompt from both sides",
+        hint: "only models without \"prefix\" can be written for it.")
+    }
+    guard !blocks.isGated else {
+      throw GraftError(
+        .usage, "transformers' \(model) has no gated feed-forward layer",
+        hint: "only models without \"gated\" can be written for it.")
+    }
+    guard blocks.inner == blocks.width else {
+      throw GraftError(
+        .usage, "\(blocks.heads) heads of \(blocks.headDimension) are not the width \(blocks.width)",
+        hint: "transformers' \(model) divides the width by the heads.")
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Autograd
 import Checkpointing
+import Foundation
 import Support
 
 extension RotaryPositions {
@@ -65,8 +66,23 @@ extension RotaryPositions {
         lowFactor: try positive("low_freq_factor", in: scaling, default: 1),
         highFactor: try positive("high_freq_factor", in: scaling, default: 4),
         originalLength: try scaling.integer("original_max_position_embeddings", default: longest))
-    default: throw scaling.unsupported(key, hint: "default, linear and llama3 are.")
+    case "yarn": return try yarn(scaling, longest: longest)
+    default: throw scaling.unsupported(key, hint: "default, linear, llama3 and yarn are.")
     }
+  }
+
+  private static func yarn(_ scaling: HuggingFaceConfig, longest: Int) throws(GraftError) -> Scaling {
+    guard scaling.has("factor") else { throw scaling.unsupported("factor", hint: "it is a positive number.") }
+    for key in ["mscale", "mscale_all_dim"] where scaling.has(key) {
+      throw scaling.unsupported(key, hint: "'attention_factor' is.")
+    }
+    try scaling.require("truncate", true)
+    let factor = try positive("factor", in: scaling, default: 1)
+    return .yarn(
+      factor: factor, fastRotations: try positive("beta_fast", in: scaling, default: 32),
+      slowRotations: try positive("beta_slow", in: scaling, default: 1),
+      originalLength: try scaling.integer("original_max_position_embeddings", default: longest),
+      attentionFactor: try positive("attention_factor", in: scaling, default: Scaling.sharpening(factor)))
   }
 
   /// The keys that `init` reads, for later and for earlier versions. Those read the scaling by itself, later ones
@@ -90,15 +106,28 @@ extension RotaryPositions {
 }
 
 extension RotaryPositions.Scaling {
+  /// YaRN's factor on what is turned, by which longer texts sharpen attention.
+  fileprivate static func sharpening(_ factor: Double) -> Double { factor > 1 ? 0.1 * log(factor) + 1 : 1 }
+
+  /// Without keys that have their default value, but for those of Llama 3.
   fileprivate var huggingFaceKeys: [String: ConfigValue] {
     switch self {
-    case .linear(let factor): ["rope_type": .string("linear"), "factor": .number(factor)]
+    case .linear(let factor): return ["rope_type": .string("linear"), "factor": .number(factor)]
     case .llama3(let factor, let lowFactor, let highFactor, let originalLength):
-      [
+      return [
         "rope_type": .string("llama3"), "factor": .number(factor), "low_freq_factor": .number(lowFactor),
         "high_freq_factor": .number(highFactor),
         "original_max_position_embeddings": .integer(originalLength),
       ]
+    case .yarn(let factor, let fast, let slow, let originalLength, let attentionFactor):
+      var keys: [String: ConfigValue] = [
+        "rope_type": .string("yarn"), "factor": .number(factor),
+        "original_max_position_embeddings": .integer(originalLength),
+      ]
+      if fast != 32 { keys["beta_fast"] = .number(fast) }
+      if slow != 1 { keys["beta_slow"] = .number(slow) }
+      if attentionFactor != Self.sharpening(factor) { keys["attention_factor"] = .number(attentionFactor) }
+      return keys
     }
   }
 }

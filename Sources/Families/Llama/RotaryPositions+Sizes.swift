@@ -7,6 +7,7 @@ extension RotaryPositions {
   private enum ScalingKind: String, CaseIterable {
     case linear
     case llama3
+    case yarn
   }
 
   /// Reads `ropeTheta` (10,000 by default), `ropeScaling` and its numbers, and `ropeComponents` (all by default).
@@ -36,6 +37,12 @@ extension RotaryPositions {
       return .llama3(
         factor: try sizes.positive("ropeFactor"), lowFactor: low, highFactor: high,
         originalLength: try sizes.integer("ropeOriginalLength", in: 1...SizeLimit.maximumLength))
+    case .yarn:
+      return .yarn(
+        factor: try sizes.positive("ropeFactor"), fastRotations: try sizes.positive("ropeFastRotations"),
+        slowRotations: try sizes.positive("ropeSlowRotations"),
+        originalLength: try sizes.integer("ropeOriginalLength", in: 1...SizeLimit.maximumLength),
+        attentionFactor: try sizes.positive("ropeAttentionFactor"))
     }
   }
 
@@ -53,6 +60,12 @@ extension RotaryPositions {
         "ropeScaling": SizeValue(ScalingKind.llama3), "ropeFactor": .number(factor),
         "ropeLowFactor": .number(lowFactor), "ropeHighFactor": .number(highFactor),
         "ropeOriginalLength": SizeValue(originalLength),
+      ]) { $1 }
+    case .yarn(let factor, let fast, let slow, let originalLength, let attentionFactor):
+      sizes.merge([
+        "ropeScaling": SizeValue(ScalingKind.yarn), "ropeFactor": .number(factor),
+        "ropeFastRotations": .number(fast), "ropeSlowRotations": .number(slow),
+        "ropeOriginalLength": SizeValue(originalLength), "ropeAttentionFactor": .number(attentionFactor),
       ]) { $1 }
     }
     return sizes

@@ -30,10 +30,10 @@ from transformers import (
     BartForConditionalGeneration, BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification,
     DebertaV2Config, DebertaV2ForMaskedLM, DebertaV2ForSequenceClassification, DistilBertConfig, DistilBertForMaskedLM,
     DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining,
-    ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
+    ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
     LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, MPNetConfig, MPNetForMaskedLM,
     MPNetForSequenceClassification, MT5Config, MT5ForConditionalGeneration, ModernBertConfig, ModernBertForMaskedLM,
-    ModernBertForSequenceClassification, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
+    ModernBertForSequenceClassification, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
     Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, T5Config,
     T5ForConditionalGeneration, XLMRobertaConfig, XLMRobertaForMaskedLM)
 
@@ -147,10 +147,23 @@ def llama(name, seed, config=LlamaConfig, model=LlamaForCausalLM, **options):
         num_key_value_heads=2, max_position_embeddings=64, bos_token_id=0, eos_token_id=1), **options})))
 
 
+def gpt_neo(name, seed):
+    decoder(name, seed, lambda: GPTNeoForCausalLM(GPTNeoConfig(
+        vocab_size=TOKENS, hidden_size=32, num_layers=3, num_heads=2, intermediate_size=40, window_size=4,
+        attention_types=[[["global", "local", "global"], 1]], max_position_embeddings=64, bos_token_id=0,
+        eos_token_id=1)))
+
+
 def gpt_neox(name, seed, **options):
     decoder(name, seed, lambda: GPTNeoXForCausalLM(GPTNeoXConfig(**{**dict(
         vocab_size=TOKENS, hidden_size=32, intermediate_size=40, num_hidden_layers=2, num_attention_heads=2,
         max_position_embeddings=64, bos_token_id=0, eos_token_id=1), **options})))
+
+
+def opt(name, seed):
+    decoder(name, seed, lambda: OPTForCausalLM(OPTConfig(
+        vocab_size=TOKENS, hidden_size=32, ffn_dim=40, num_hidden_layers=2, num_attention_heads=4,
+        max_position_embeddings=64, attention_dropout=0.1, pad_token_id=0, bos_token_id=0, eos_token_id=1)))
 
 
 def decoder(name, seed, make):
@@ -378,6 +391,7 @@ FOLDERS = {
             "full_attention": {"rope_type": "default", "rope_theta": 500.0},
             "sliding_attention": {"rope_type": "default", "rope_theta": 20.0}}),
     # Llama's relatives. Windows are narrower than the text.
+    "gpt-neo": lambda name: gpt_neo(name, 35),
     "gpt-neox": lambda name: gpt_neox(name, 22),
     "gpt-neox-serial": lambda name: gpt_neox(
         name, 23, hidden_size=36, num_attention_heads=3, rotary_pct=0.5, rotary_emb_base=500, tie_word_embeddings=True,
@@ -390,9 +404,14 @@ FOLDERS = {
     "mistral": lambda name: llama(
         name, 26, MistralConfig, MistralForCausalLM, sliding_window=5, head_dim=10, rms_norm_eps=1e-5),
     "mistral-whole": lambda name: llama(name, 27, MistralConfig, MistralForCausalLM, sliding_window=None),
+    "opt": lambda name: opt(name, 33),
     "qwen2": lambda name: llama(
         name, 28, Qwen2Config, Qwen2ForCausalLM, tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 1000000.0}),
+    # As Qwen 2.5 reads texts that are longer than those it learned from.
+    "qwen2-yarn": lambda name: llama(
+        name, 34, Qwen2Config, Qwen2ForCausalLM, rope_parameters={
+            "rope_type": "yarn", "rope_theta": 500.0, "factor": 4.0, "original_max_position_embeddings": 16}),
     "qwen2-window": lambda name: llama(
         name, 29, Qwen2Config, Qwen2ForCausalLM, num_hidden_layers=3, use_sliding_window=True, sliding_window=4,
         max_window_layers=1),

@@ -9,7 +9,7 @@ part that forgets them fails.
 Whole models: bart and marian, bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
 and values), llama-tied (with Llama 3's scaled positions), and of its relatives llama-biased, mistral, qwen2 (both with
-windows), qwen3, gpt-neox and gpt-neox-serial, lstm (torch.nn.LSTM between an embedding and the same as output layer),
+windows), qwen3, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm (torch.nn.LSTM between an embedding and the same as output layer),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
 roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide
 (heads * head width is not the model's width).
@@ -21,7 +21,7 @@ NAME.json
                     `embeddingWidth` where the embeddings have a width of their own; for Llama
                     `keyValueHeads`, `ropeTheta` and `ropeScaling`; of an LSTM and of modern models width, layers,
                     vocabulary and tied
-    graft           of BART, modern models and Llama's relatives: Graft's config.json
+    graft           of BART, OPT, modern models and Llama's relatives: Graft's config.json
     type            of those whose names become Graft's by their model_type in transformers: that
     prefixes        of modern models that read a part of each input from both sides: how long it is
     head            of encoders: vocabulary, detection, classification, regression
@@ -90,9 +90,9 @@ from transformers import (
     AlbertConfig, AlbertForMaskedLM, BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM,
     BertForSequenceClassification, DebertaV2Config, DebertaV2ForMaskedLM, DebertaV2ForSequenceClassification,
     DistilBertConfig, DistilBertForMaskedLM, DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
-    ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
+    ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
     LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, ModernBertConfig,
-    ModernBertForMaskedLM, ModernBertForSequenceClassification, MPNetConfig, MPNetForMaskedLM, Qwen2Config,
+    ModernBertForMaskedLM, ModernBertForSequenceClassification, MPNetConfig, MPNetForMaskedLM, OPTConfig, OPTForCausalLM, Qwen2Config,
     Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, T5Config,
     T5ForConditionalGeneration)
 from transformers.models.deberta_v2.modeling_deberta_v2 import (
@@ -331,7 +331,7 @@ def make_llama(name, seed, tied, heads=4, key_value_heads=2, head_width=8, scali
 
 
 def make_relative(name, seed, config, model, sizes, **options):
-    """Of Llama; `sizes` by the keys of Graft's config.json, `options` by those of transformers'."""
+    """Of Llama, or with another family of GPT-2; `sizes` by the keys of Graft's config.json, `options` by those of transformers'."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     graft = {
@@ -815,6 +815,9 @@ class Operations:
         self.attention("attention-window-biased", 11, 11, 2, 3, 1.0, True, [11], True, window=2)
         self.rotary_part("rotary-part", 2, 21, 3, 10, 500.0, 0.4)
         self.norm_of_heads("norm-of-heads", 7, 4, 2, 6, 1e-3)
+        self.rotary("rotary-yarn", 1, 40, 2, 16, 500.0, {
+            "rope_type": "yarn", "factor": 4.0, "beta_fast": 3.0, "beta_slow": 0.5, "attention_factor": 1.2,
+            "original_max_position_embeddings": 32})
         write_tensors("operations.safetensors", self.tensors)
         write_json("operations.json", self.cases)
 
@@ -864,6 +867,15 @@ MAKERS = {
     "qwen3": lambda name: make_relative(
         name, 22, Qwen3Config, Qwen3ForCausalLM, {"headNorm": True, "headDimension": 10, "keyValueHeads": 1, "tied": True},
         head_dim=10),
+    "gpt-neo": lambda name: make_relative(
+        name, 26, GPTNeoConfig, GPTNeoForCausalLM, {
+            "family": "gpt", "decoderLayers": 3, "activation": "gelu", "gated": False, "tied": True,
+            "scalesAttention": False, "attentionBiases": "output", "window": 4},
+        num_layers=3, num_heads=4, window_size=4, attention_types=[[["global", "local", "global"], 1]]),
+    "opt": lambda name: make_relative(
+        name, 25, OPTConfig, OPTForCausalLM, {
+            "family": "gpt", "skippedPositions": 2, "activation": "relu", "gated": False, "tied": True},
+        ffn_dim=48, dropout=0.0, pad_token_id=0),
     "lstm": lambda name: make_lstm(name, 13),
     "modern": lambda name: make_modern(
         name, 14, "prefix-decoder", tied=False, prefixes=[9, 14, 1], valueEmbeddingStride=2, bigramRows=41,
