@@ -1,8 +1,8 @@
 import CKernels
 import Compute
 
-/// What is added to the matrix of a linear layer while the matrix stays as it is: W + scale · U D, where D leads down to a
-/// few dimensions and U up again (LoRA, Hu et al. 2021, whose A is D and whose B is U).
+/// What is added to the matrix of a linear layer while the matrix stays as it is: W + scale · U D, where D leads down
+/// to a few dimensions and U up again (LoRA, Hu et al. 2021, whose A is D and whose B is U).
 public struct LowRankPair: Sendable, Hashable {
   /// W, [O, I].
   public let matrix: Parameter

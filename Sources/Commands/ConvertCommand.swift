@@ -36,7 +36,8 @@ struct ConvertCommand: WritingCommand {
   @Option(help: "A file that becomes the README.md of a checkpoint; by default that of --from.")
   var card: String?
 
-  @Flag(help: "Make one model of an adapter and its base; else an adapter stays one, in the layout of PEFT or of Graft.")
+  @Flag(
+    help: "Make one model of an adapter and its base; else an adapter stays one, in the layout of PEFT or of Graft.")
   var merge = false
 
   @Option(help: "Of an adapter: the folder of the model that it belongs to, if it is not where the adapter says.")

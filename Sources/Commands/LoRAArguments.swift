@@ -35,8 +35,8 @@ struct LoRAArguments: ParsableArguments {
   func adaptation(of model: ModelConfiguration) throws(GraftError) -> LowRankAdaptation? {
     guard let loraRank else {
       let given = [
-        ("--lora-alpha", loraAlpha != nil), ("--lora-targets", loraTargets != nil), ("--lora-dropout", loraDropout != nil),
-        ("--rslora", rslora),
+        ("--lora-alpha", loraAlpha != nil), ("--lora-targets", loraTargets != nil),
+        ("--lora-dropout", loraDropout != nil), ("--rslora", rslora),
       ]
       if let flag = given.first(where: \.1)?.0 {
         throw GraftError(.usage, "\(flag) is of an adapter", hint: "give --lora-rank, too: 8 is usual.")

@@ -19,7 +19,8 @@ struct AdapterMap: Sendable {
       model = model.answering(answers)
     } else if folder.classifies, model.answers == nil {
       // Which is the same for any number of labels.
-      let layout = try Self.layout(of: model.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: ["0"])]), base)
+      let one = AnswerFormat(task: AnswerFormat.anyTask, choices: ["0"])
+      let layout = try Self.layout(of: model.answering([one]), base)
       guard let outputs = try layout.outputs(of: folder) else {
         throw GraftError(
           .badData, "'\(folder.path)' adapts a classifier, but has no last layer of one, and its base neither",
@@ -62,7 +63,8 @@ struct AdapterMap: Sendable {
       if found.count == lacking.count, found.allSatisfy({ $0 != nil }) { return }
     }
     throw GraftError(
-      .badData, "neither '\(folder.path)' nor its base has '\(lacking[0])', which was drawn when it was trained and is lost",
+      .badData,
+      "neither '\(folder.path)' nor its base has '\(lacking[0])', which was drawn when it was trained and is lost",
       hint: "train it again with all of the head in 'modules_to_save'.")
   }
 

@@ -23,6 +23,8 @@ public final class ShardedModel: @unchecked Sendable {
   package var stop: StopRequest?
   /// bf16 copy of the parameters; nil under f32.
   package let operandCopy: UnsafeMutableBufferPointer<UInt16>?
+  /// Places of the values of which there is a bf16 copy alone, in order.
+  private var forgotten: [Range<Int>] = []
   /// The values that are trained, in order and apart from each other; all others have no gradients.
   package var trained: [Range<Int>] = []
 
@@ -67,7 +69,7 @@ public final class ShardedModel: @unchecked Sendable {
     self.shardCount = shardCount
     store = declarations.makeStore(key: key)
     executor = ShardExecutor(shardCount: shardCount)
-    operandCopy = precision == .bf16 ? LargeMemory.allocate(UInt16.self, count: store.count) : nil
+    operandCopy = precision == .bf16 ? LargeMemory.reserve(UInt16.self, count: store.count) : nil
     let failures = FirstFailure()
     let made = ResultList<Shard>(count: shardCount)
     let count = store.count
@@ -98,18 +100,39 @@ public final class ShardedModel: @unchecked Sendable {
       throw failure
     }
     shards = made.values.compactMap { $0 }
-    refreshOperands()
+    for entry in store.entries where !entry.isFixed { refreshOperands(entry.range) }
   }
 
   deinit {
     executor.stop()
-    LargeMemory.deallocate(operandCopy)
+    LargeMemory.release(operandCopy)
   }
 
   /// Must be called after the parameters were changed from outside, for instance loaded.
   public func refreshOperands() {
-    guard let operandCopy else { return }
-    convertToBFloat16(UnsafeBufferPointer(store.values), into: operandCopy)
+    var start = 0
+    for range in forgotten + [store.count..<store.count] {
+      refreshOperands(start..<range.lowerBound)
+      start = range.upperBound
+    }
+  }
+
+  private func refreshOperands(_ range: Range<Int>) {
+    guard let operandCopy, !range.isEmpty else { return }
+    convertToBFloat16(
+      UnsafeBufferPointer(rebasing: store.values[range]),
+      into: UnsafeMutableBufferPointer(rebasing: operandCopy[range]))
+  }
+
+  /// Under bf16, makes the copies of the matrices that an adapter is trained beside and gives back the memory of their
+  /// f32 values, which nothing reads any more: products read the copies.
+  package func keepOnlyCopiesOfFixedMatrices() {
+    guard operandCopy != nil else { return }
+    for entry in store.entries where entry.isFixed && entry.declaration.isLinear {
+      refreshOperands(entry.range)
+      LargeMemory.forget(entry.range, of: store.values)
+      forgotten.append(entry.range)
+    }
   }
 
   /// - Throws: `.usage` for a backbone that does not predict tokens.

@@ -72,7 +72,8 @@ public struct LowRankAdaptation: Sendable, Hashable, Codable {
       throw GraftError(
         .badData, "no linear layer of the model is called '\(target)', so no adapter can be added to it",
         hint: known.isEmpty
-          ? "the model has no linear layers between its states." : "there are \(known.joined(separator: ", ")), and \(Self.allTargets) for all.")
+          ? "the model has no linear layers between its states."
+          : "there are \(known.joined(separator: ", ")), and \(Self.allTargets) for all.")
     }
     return linear.filter { index in targets.contains { Self.isMeant(declarations[index].name, by: $0) } }
   }

@@ -39,10 +39,10 @@ public final class ParameterDeclarations {
   public func makeEmptyStore() -> ParameterStore { ParameterStore(all) }
 
   /// Allocates the store and draws the first values. Each parameter's stream is keyed by its name, so adding a
-  /// layer does not change the others.
+  /// layer does not change the others. What belongs to the base of an adapter is left 0: it is read from there.
   public func makeStore(key: RandomKey) -> ParameterStore {
     let store = ParameterStore(all)
-    for (entry, initializer) in zip(store.entries, initializers) {
+    for (entry, initializer) in zip(store.entries, initializers) where !entry.isFixed {
       let values = store.values(of: entry)
       switch initializer {
       case .constant(let value):
@@ -80,12 +80,11 @@ extension ParameterDeclarations {
       offsets.append(end)
       end += declaration.shape.reduce(1, *)
     }
-    func declare(_ base: ParameterDeclaration, _ part: String, _ rows: Int, _ columns: Int, _ first: Initializer)
-      -> Parameter
-    {
-      all.append(
-        ParameterDeclaration(
-          name: LowRankAdaptation.layer(of: base.name) + part, shape: [rows, columns], role: .adapter, depth: base.depth))
+    func declare(
+      _ base: ParameterDeclaration, _ part: String, _ rows: Int, _ columns: Int, _ first: Initializer
+    ) -> Parameter {
+      let name = LowRankAdaptation.layer(of: base.name) + part
+      all.append(ParameterDeclaration(name: name, shape: [rows, columns], role: .adapter, depth: base.depth))
       initializers.append(first)
       defer { next += rows * columns }
       return Parameter(offset: next, rows: rows, columns: columns)

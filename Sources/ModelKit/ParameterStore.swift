@@ -111,10 +111,10 @@ public final class ParameterStore: @unchecked Sendable {
     }
     self.entries = entries
     indexByName = index
-    values = LargeMemory.allocate(Float.self, count: offset)
+    values = LargeMemory.reserve(Float.self, count: offset)
   }
 
-  deinit { LargeMemory.deallocate(values) }
+  deinit { LargeMemory.release(values) }
 
   /// The parameter called `name`, if the model has it.
   public func entry(named name: String) -> ParameterEntry? { indexByName[name].map { entries[$0] } }

@@ -22,7 +22,7 @@ public struct FrozenParts: Sendable, Hashable, CustomStringConvertible {
     func failure(_ part: Substring) -> GraftError {
       GraftError(
         .usage, "cannot read '\(part)' in `freeze:` '\(text)'",
-        hint: "write it as embeddings,0-5: the embeddings, blocks by number from 0, and parts by name, such as encoder.")
+        hint: "write it as embeddings,0-5: embeddings, blocks by number from 0, and parts by name, such as encoder.")
     }
     parts = try text.split(separator: ",", omittingEmptySubsequences: false).map { (part) throws(GraftError) in
       guard let first = part.first else { throw failure(part) }

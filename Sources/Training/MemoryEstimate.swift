@@ -4,10 +4,12 @@ import Support
 /// moment: the same run is planned alike everywhere.
 struct MemoryEstimate: Sendable, Hashable {
   /// Executable, libraries and their kernels.
-  static let program = 80 << 20
+  static let program = 100 << 20
 
   /// The parameters, with the bf16 copy that products read where there is one.
   var values = 0
+  /// The parameters in f32, while they are read.
+  var loading = 0
   /// Of what is trained, once per shard.
   var gradients = 0
   /// What the optimizer keeps.
@@ -17,8 +19,8 @@ struct MemoryEstimate: Sendable, Hashable {
   /// What forward and backward passes keep, on all shards.
   var activations = 0
 
-  /// All together.
-  var total: Int { Self.program + values + gradients + optimizer + data + activations }
+  /// The most at any time.
+  var total: Int { Self.program + data + max(loading, values + gradients + optimizer + activations) }
 
   /// In words.
   var parts: String {

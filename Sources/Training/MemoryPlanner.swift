@@ -41,11 +41,16 @@ struct MemoryPlanner {
     let (optimizer, trained) = try settings.makeOptimizer(model.store.entries)
     model.freeze(allBut: trained)
     var estimate = MemoryEstimate()
-    estimate.values = model.store.count * (settings.precision == .bf16 ? 6 : 4)
+    let (count, inBFloat16) = (model.store.count, settings.precision == .bf16)
+    // Of those there are copies alone.
+    let matrices = model.store.entries.reduce(0) { $0 + ($1.isFixed && $1.declaration.isLinear ? $1.count : 0) }
+    estimate.values = inBFloat16 ? 6 * count - 4 * matrices : 4 * count
+    estimate.loading = 4 * count
     estimate.gradients = trained.reduce(0) { $0 + $1.entry.count } * 4 * settings.shards
     estimate.optimizer = optimizer.state.reduce(0) { $0 + $1.values.count * 4 }
     estimate.data = data
-    let room = (memory - estimate.total) / settings.shards
+    let fixed = MemoryEstimate.program + estimate.data + estimate.values + estimate.gradients + estimate.optimizer
+    let room = memory < estimate.total ? -1 : (memory - fixed) / settings.shards
     let (choice, least) = try choose(settings, room: room)
     estimate.activations = (choice ?? least).bytes * settings.shards
     guard let choice else {
@@ -66,7 +71,8 @@ struct MemoryPlanner {
     )
   }
 
-  /// - Returns: the fewest pieces that leave activations room, without recomputation if that goes; and what takes least.
+  /// - Returns: the fewest pieces that leave activations room, without recomputation if that goes; and what takes the
+  ///   least.
   private func choose(
     _ settings: TrainingSettings, room: Int
   ) throws(GraftError) -> (choice: Choice?, least: Choice) {

@@ -41,6 +41,6 @@ func fineTuningCard(_ plan: FineTuningPlan, state: TrainingState<LoopDetails>) -
 
   Started from \(plan.initialCheckpoint.map { "`\($0)`" } ?? "drawn values (no pretraining)"), trained by Graft
   \(GraftVersion.number) for \(state.step) steps. Scores with intervals and baselines are in the run's `results.json`.
-
+  \(plan.model.lora.map { "\nIt is an adapter (\($0.facts)) of the model that `base.json` names.\n" } ?? "")
   """
 }

@@ -62,10 +62,15 @@ extension RunPlan {
       try checkpoint.load(into: made.store, replacing: replaced)
     }
     heads.apply(to: made.store)
-    made.refreshOperands()
-    guard model.lora != nil else { return (made, nil) }
+    guard model.lora != nil else {
+      made.refreshOperands()
+      return (made, nil)
+    }
     let base = if case .adapted(let adapted) = checkpoint { adapted.base } else { checkpoint }
-    return (made, BaseReference(base, sha256: made.store.hashOfBase()))
+    let reference = BaseReference(base, sha256: made.store.hashOfBase())
+    made.keepOnlyCopiesOfFixedMatrices()
+    made.refreshOperands()
+    return (made, reference)
   }
 }
 

@@ -120,6 +120,14 @@ extension ShardedModel {
     for shard in shards { shard.tape.freeze(frozen) }
   }
 
+  /// The share of matrices that gradients are computed of; 1 if nothing is frozen.
+  var trainedShareOfMatrices: Double {
+    let matrices = store.entries.filter { $0.rank > 1 && $0.role != .embedding && $0.role != .position }
+    func count(_ entries: [ParameterEntry]) -> Double { Double(entries.reduce(0) { $0 + $1.count }) }
+    let all = count(matrices)
+    return all > 0 ? count(matrices.filter { entry in trained.contains { $0.overlaps(entry.range) } }) / all : 1
+  }
+
   /// Exchanges the values that are trained and those that are to be evaluated and kept, if these are others.
   func takeEvaluationValues(of optimizer: any Optimizer) {
     if optimizer.exchangeEvaluationValues(with: store.values) { refreshOperands() }

@@ -163,7 +163,7 @@ final class TrainingLoop {
         batches, key: key.folded(state.step), recomputing: settings.recomputing, zLoss: settings.zLoss ?? 0, loss: loss)
       let rate = learningRate(progress: progress)
       let norm = try update(sum, rate: rate)
-      let work = StepWork(batches.joined(), model.backbone)
+      let work = StepWork(batches.joined(), model)
       advance(by: work, samples: examples.count, stage: source.stage(at: progress))
       decision = decide()
       if norm != nil { meter.add(work, loss: sum.total / Double(max(1, sum.targetCount))) }
@@ -358,9 +358,10 @@ final class TrainingLoop {
     /// Of each batch, forward and backward.
     let operations: [Double]
 
-    init(_ batches: some Sequence<Batch>, _ backbone: any Backbone) {
+    init(_ batches: some Sequence<Batch>, _ model: ShardedModel) {
+      let factor = 2 + model.trainedShareOfMatrices
       tokens = batches.reduce(0) { $0 + $1.positionCount }
-      operations = batches.map { 3 * backbone.forwardOperations($0) }
+      operations = batches.map { factor * model.backbone.forwardOperations($0) }
     }
   }
 

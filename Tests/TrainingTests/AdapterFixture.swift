@@ -26,7 +26,9 @@ struct AdapterFixture: Decodable {
 
   static func path(_ name: String) -> String { root.appendingPathComponent("adapters/\(name)").path }
   static func base(_ name: String) -> String { root.appendingPathComponent("huggingface/\(name)").path }
-  static func outputs(_ name: String) throws -> SafetensorsFile { try SafetensorsFile("\(path(name)).outputs.safetensors") }
+  static func outputs(_ name: String) throws -> SafetensorsFile {
+    try SafetensorsFile("\(path(name)).outputs.safetensors")
+  }
 
   static func read(_ name: String) throws -> AdapterFixture {
     try JSONDecoder().decode(AdapterFixture.self, from: Data(contentsOf: URL(fileURLWithPath: "\(path(name)).json")))

@@ -109,7 +109,8 @@ import Testing
     }
   }
 
-  /// Through Graft's layout and back: the tensors are PEFT's own to the bit, and so is what matters of its configuration.
+  /// Through Graft's layout and back: the tensors are PEFT's own to the bit, and so is what matters of its
+  /// configuration.
   @Test(arguments: AdapterFixture.names) func writingUndoesReading(_ name: String) throws {
     let folder = try TestFolder()
     let (graft, peft) = ("\(folder.path)/graft", "\(folder.path)/peft")

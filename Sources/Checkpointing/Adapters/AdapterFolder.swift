@@ -6,8 +6,8 @@ import Support
 public struct AdapterFolder: Sendable {
   public let path: String
   public let weights: SafetensorsFile
-  /// The model that it belongs to, as the file says it: a folder, seen from the working directory or from this one, or a
-  /// name on a hub.
+  /// The model that it belongs to, as the file says it: a folder, seen from the working directory or from this one, or
+  /// a name on a hub.
   public let basePath: String?
   /// As the configuration has it; what it is added to is told by the tensors.
   public let rank: Int
@@ -30,8 +30,8 @@ public struct AdapterFolder: Sendable {
   }
 
   /// Opens a folder; the values are not read yet.
-  /// - Throws: `.missingInput` for a file that is missing; `.badData`, naming the key and the value, for an adapter that
-  ///   Graft does not compute with.
+  /// - Throws: `.missingInput` for a file that is missing; `.badData`, naming the key and the value, for an adapter
+  ///   that Graft does not compute with.
   public init(_ path: String) throws(GraftError) {
     self.path = path
     let config = try HuggingFaceConfig("\(path)/\(Self.configName)")
@@ -45,7 +45,8 @@ public struct AdapterFolder: Sendable {
     let start = (try? config.string("init_lora_weights", default: "true")) ?? "true"
     guard ["true", "false", "gaussian", "eva", "orthogonal"].contains(start) else {
       throw config.unsupported(
-        "init_lora_weights", hint: "it changes the base; convert the adapter with PEFT (path_initial_model_for_weight_conversion).")
+        "init_lora_weights",
+        hint: "it changes the base; convert the adapter with PEFT (path_initial_model_for_weight_conversion).")
     }
     let task = try config.string("task_type", default: "")
     guard ["", "SEQ_CLS", "CAUSAL_LM", "SEQ_2_SEQ_LM", "FEATURE_EXTRACTION"].contains(task) else {

@@ -16,7 +16,8 @@ extension AdapterLayout {
       let shape = try weights.description(of: Self.tensor(module, "A")).shape
       guard shape.count == 2, shape[0] == folder.rank else {
         throw GraftError(
-          .badData, "'\(Self.tensor(module, "A"))' of '\(weights.path)' has shape \(shape), expected \(folder.rank) rows",
+          .badData,
+          "'\(Self.tensor(module, "A"))' of '\(weights.path)' has shape \(shape), expected \(folder.rank) rows",
           hint: "'r' in \(AdapterFolder.configName) is the rank of all layers.")
       }
     }

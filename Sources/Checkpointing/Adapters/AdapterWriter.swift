@@ -40,8 +40,8 @@ public struct AdapterWriter {
   }
 
   /// Writes the whole folder or nothing.
-  /// - Throws: `.usage` for a model some of whose adapted layers PEFT cannot adapt; `.internalError` naming a tensor with
-  ///   values that are not finite; `.inputOutput`.
+  /// - Throws: `.usage` for a model some of whose adapted layers PEFT cannot adapt; `.internalError` naming a tensor
+  ///   with values that are not finite; `.inputOutput`.
   public func write(_ store: ParameterStore, to path: String) throws(GraftError) {
     let modules = try modules(of: store)
     let isShared = modules.allSatisfy(\.sharesDown)

@@ -34,7 +34,7 @@ enum HuggingFaceOPT: HuggingFaceModelType {
           try config.size("max_position_embeddings", in: 1...SizeLimit.maximumLength, default: 2048)),
       ])
     // Its tokenizer puts the start token before every text.
-    configuration.reading = try TextReading(of: config, omitsStart: false) ?? TextReading(.continuation)
+    configuration.reading = try TextReading(of: config, omitsStart: false)
     let (gpt, complete) = try GPT.member(configuration, source: config.path)
     return HuggingFaceModel(configuration: complete, map: .opt(gpt))
   }
