@@ -24,7 +24,6 @@ import Testing
     var buckets, maximum: Int?
     var ropeTheta: Double?
     var ropeShare: Double?
-    var window: Int?
     var ropeScaling: Scaling?
     var lengths: [Int]?
   }
