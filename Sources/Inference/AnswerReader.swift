@@ -31,7 +31,7 @@ struct AnswerReader: Sendable {
   func predictions(inputs: [String], task: TaskDefinition) throws(GraftError) -> [Prediction] {
     let (head, order) = try HeadChoice(backbone.configuration.answers ?? [], labels: labels).head(for: task)
     let encoded = inputs.map { codec.tokens($0) }
-    let groups = inputGroups(encoded)
+    let groups = inputGroups(encoded, of: model.textsAtOnce)
     let batches = groups.map { group in
       converter.batch(
         group.map { TokenExample(inputs: encoded[$0], targets: [], answer: Answer(head: head, value: 0)) })
