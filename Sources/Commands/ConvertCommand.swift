@@ -62,6 +62,11 @@ struct ConvertCommand: WritingCommand {
     standardOutput(
       "\(to): \(report.layoutName), \(report.configuration.family), \(report.parameters) parameters\(loader)"
     )
+    if let base = report.baseOfGraft {
+      standardError(
+        "its base '\(base)' is a checkpoint of Graft's: `graft convert --from \(base) --to DIR` writes it for transformers, and"
+          + " base_model_name_or_path in adapter_config.json is to name that folder")
+    }
     if report.leavesOutGenerator {
       standardError("the generator is left out; --generator writes it to a folder of its own")
     }

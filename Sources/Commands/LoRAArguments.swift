@@ -1,4 +1,5 @@
 import ArgumentParser
+import Families
 import ModelKit
 import Support
 
@@ -54,6 +55,10 @@ struct LoRAArguments: ParsableArguments {
       rankStabilized: rslora)
     do {
       try adaptation.validate()
+      var adapted = model
+      adapted.lora = adaptation
+      // Only for its complaints: what is asked for by a flag is no bad data.
+      _ = try Families.make(adapted)
     } catch {
       var error = error
       error.code = .usage

@@ -38,7 +38,7 @@ struct AnswerReader: Sendable {
   func predictions(_ examples: [Example], task: TaskDefinition) throws(GraftError) -> [Prediction] {
     let (head, order) = try HeadChoice(backbone.configuration.answers ?? [], labels: labels).head(for: task)
     let encoded = examples.map { tokens($0, task, head: head) }
-    let groups = inputGroups(encoded.map(\.inputs))
+    let groups = inputGroups(encoded.map(\.inputs), of: model.textsAtOnce)
     let batches = groups.map { group in converter.batch(group.map { encoded[$0] }) }
     let backbone = backbone
     let scores = try model.map(batches) { _, batch, tape in

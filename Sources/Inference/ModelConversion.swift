@@ -47,6 +47,8 @@ public enum ModelConversion {
     public var leavesOutGenerator = false
     /// Whether an adapter was written, without its base.
     public var isAdapter = false
+    /// The base of an adapter that was written for PEFT, where transformers cannot read it.
+    public var baseOfGraft: String?
 
     /// For people.
     public var layoutName: String {
@@ -137,6 +139,7 @@ public enum ModelConversion {
         throw GraftError(.usage, "adapters are written in f32", hint: "leave `precision:` out.")
       }
       report.architecture = try adapted.writeForPEFT(store, configuration, to: target)
+      if adapted.base.isOfGraft { report.baseOfGraft = adapted.base.path }
     case .graft:
       let tokenizer = try Tokenizer(contentsOf: adapted.tokenizerPath)
       let readme = if let card = options.card { card } else { try adapted.card }

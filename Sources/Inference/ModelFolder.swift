@@ -51,9 +51,9 @@ public enum ModelFolder {
     guard FileManager.default.fileExists(atPath: path), !Paths.isFolder(path) else { return nil }
     let (folder, name) = (Paths.parent(of: path), Paths.name(of: path))
     let isOfModel =
-      ["config.json", "manifest.json"].contains(name) || WeightFiles.names.contains(name)
+      ["adapter_config.json", "config.json", "manifest.json"].contains(name) || WeightFiles.names.contains(name)
       || name.hasSuffix(".safetensors")
-    if isOfModel, FileManager.default.fileExists(atPath: "\(folder)/config.json") { return folder }
+    if isOfModel, FileContents.exists("\(folder)/config.json") || AdapterFolder.isOne(folder) { return folder }
     let kind = try MappedFile(path).withBytes { ForeignFile($0) }
     throw GraftError(
       .usage, "'\(path)' is \(kind?.name ?? "a file"); a model is a folder",

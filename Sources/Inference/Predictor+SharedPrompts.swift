@@ -17,7 +17,7 @@ extension Predictor {
       row.map { converter.batch([$0]).targets.filter { $0 != Batch.ignored } }
     }
     let most = rows.map(\.count).max() ?? 1
-    let groups = inputGroups(rows.map { $0.first?.inputs ?? [] }, of: max(1, 64 / most))
+    let groups = inputGroups(rows.map { $0.first?.inputs ?? [] }, of: max(1, model.textsAtOnce / most))
     let batches = groups.map { group in
       converter.batch(
         group.compactMap { index in

@@ -19,7 +19,7 @@ extension Predictor {
   /// Log-probabilities of the examples' targets after their inputs, and what greedy decoding would write in their
   /// place.
   func readings(of examples: [TokenExample]) throws(GraftError) -> [TargetReading] {
-    let groups = inputGroups(examples.map(\.inputs))
+    let groups = inputGroups(examples.map(\.inputs), of: model.textsAtOnce)
     let batches = groups.map { group in converter.batch(group.map { examples[$0] }) }
     let backbone = backbone
     let found = try model.map(batches) { _, batch, tape in Predictor.readings(batch, backbone, tape) }

@@ -67,7 +67,7 @@ public struct Predictor: Sendable {
 
   /// Scores of the same candidates for every input.
   private func separateScores(_ examples: [[TokenExample]]) throws(GraftError) -> [[Double]] {
-    let groups = inputGroups(examples.map { $0.first?.inputs ?? [] })
+    let groups = inputGroups(examples.map { $0.first?.inputs ?? [] }, of: model.textsAtOnce)
     // One batch per group and candidate; of an encoder-decoder all batches of a group share their inputs.
     let batches = groups.map { group in
       (0..<(examples.first?.count ?? 0)).map { candidate in
@@ -147,7 +147,7 @@ public struct Predictor: Sendable {
 
   /// Of examples that have nothing in common.
   private func scores(_ examples: [TokenExample]) throws(GraftError) -> [Double] {
-    let groups = inputGroups(examples.map(\.inputs))
+    let groups = inputGroups(examples.map(\.inputs), of: model.textsAtOnce)
     let batches = groups.map { group in converter.batch(group.map { examples[$0] }) }
     let backbone = backbone
     let found = try model.map(batches) { _, batch, tape in Predictor.scores([batch], backbone, tape) }
@@ -197,7 +197,7 @@ public struct Predictor: Sendable {
     let options = decoding ?? DecodingOptions(maximumTokens: lengths.targets)
     let end = codec.vocabulary.endOfSequence
     let encoded = inputs.map { codec.prompt($0) }
-    let groups = inputGroups(encoded, of: max(1, 64 / options.rowsPerSequence))
+    let groups = inputGroups(encoded, of: max(1, model.textsAtOnce / options.rowsPerSequence))
     let batches = groups.map { group in
       converter.batch(group.map { codec.promptExample(encoded[$0], targets: [end]) })
     }
@@ -239,7 +239,7 @@ func trimmed(_ text: String) -> String {
 }
 
 /// Groups of `size` indices, longest inputs first, so that a batch of one group wastes little.
-func inputGroups(_ inputs: [[TokenID]], of size: Int = 64) -> [[Int]] {
+func inputGroups(_ inputs: [[TokenID]], of size: Int) -> [[Int]] {
   let order = inputs.indices.sorted { (inputs[$0].count, $1) > (inputs[$1].count, $0) }
   return stride(from: 0, to: order.count, by: size).map { Array(order[$0..<min($0 + size, order.count)]) }
 }

@@ -19,6 +19,8 @@ public final class ShardedModel: @unchecked Sendable {
   public let shardCount: Int
   package let executor: ShardExecutor
   package private(set) var shards: [Shard] = []
+  /// The most texts that are looked at in one forward pass.
+  package var textsAtOnce = 64
   /// Ends `map` between two batches.
   package var stop: StopRequest?
   /// bf16 copy of the parameters; nil under f32.

@@ -74,7 +74,7 @@ public struct TextEmbedder: Sendable {
   /// - Throws: `.internalError` naming a text with a value that is not finite.
   public func embeddings(_ texts: [String]) throws(GraftError) -> [[Float]] {
     let encoded = texts.map { codec.tokens($0) }
-    let groups = inputGroups(encoded, of: 32)
+    let groups = inputGroups(encoded, of: model.textsAtOnce)
     let batches = groups.map { group in
       converter.batch(
         group.map { TokenExample(inputs: encoded[$0], targets: [], answer: Answer(head: 0, value: 0)) })

@@ -274,8 +274,10 @@ public enum FineTuning {
       observers.append(selecting)
       best = selecting
     }
+    let heldOut = try validationLoss(
+      tasks, data, coder, converter, plan.lengths, batchSize: min(16, model.textsAtOnce))
     let state = try session.train(
-      heldOut: try validationLoss(tasks, data, coder, converter, plan.lengths), measuresStart: false, keepsLast: false,
+      heldOut: heldOut, measuresStart: false, keepsLast: false,
       observers: observers, best: best, mixture: shares)
     return FineTunedModel(model: model, state: state, mixture: shares(state.sampleIndex))
   }
@@ -358,7 +360,7 @@ public enum FineTuning {
   /// Loss on up to 512 validation examples of every task that has some.
   private static func validationLoss(
     _ tasks: [TaskDefinition], _ data: DataRoot, _ coder: TaskCoder, _ converter: any LayoutConverter,
-    _ lengths: SequenceLengths
+    _ lengths: SequenceLengths, batchSize: Int
   ) throws(GraftError) -> HeldOutLoss? {
     var sets: [HeldOutLoss.TaskExamples] = []
     let tokenizer = coder.codec.tokenizer
@@ -374,7 +376,7 @@ public enum FineTuning {
       sets.append(HeldOutLoss.TaskExamples(task: task.name, examples: coded, lostBytes: lostBytes))
     }
     return sets.allSatisfy(\.examples.isEmpty)
-      ? nil : HeldOutLoss(tasks: sets, converter: converter, tokenizer: tokenizer)
+      ? nil : HeldOutLoss(tasks: sets, converter: converter, tokenizer: tokenizer, batchSize: batchSize)
   }
 
   /// Bytes that examples take as texts and as tokens, about, and the tables of the tokenizer.

@@ -16,7 +16,7 @@ struct MemoryEstimate: Sendable, Hashable {
   var optimizer = 0
   /// Texts, tokens and tokenizer.
   var data = 0
-  /// What forward and backward passes keep, on all shards.
+  /// What forward and backward passes keep, on all shards; or passes that look at texts, if that is more.
   var activations = 0
 
   /// The most at any time.

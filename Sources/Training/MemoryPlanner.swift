@@ -51,9 +51,11 @@ struct MemoryPlanner {
     estimate.data = data
     let fixed = MemoryEstimate.program + estimate.data + estimate.values + estimate.gradients + estimate.optimizer
     let room = memory < estimate.total ? -1 : (memory - fixed) / settings.shards
-    let (choice, least) = try choose(settings, room: room)
-    estimate.activations = (choice ?? least).bytes * settings.shards
-    guard let choice else {
+    let batches = firstBatches(settings)
+    let (choice, least) = choose(settings, batches, room: room)
+    let looking = textsAtOnce(batches, room: room)
+    estimate.activations = max((choice ?? least).bytes, looking.bytes) * settings.shards
+    guard let choice, looking.bytes <= room else {
       throw GraftError(
         .usage,
         "`memory:` \(MemoryEstimate.text(memory)) is not enough: with one example of a shard at a time and"
@@ -61,6 +63,7 @@ struct MemoryPlanner {
         hint: "give that much, or take what needs less: fewer `shards:`, shorter inputs, `optimizer:` adafactor,"
           + " `freeze:`, or an adapter in place of the whole model (`lora-rank:`).")
     }
+    model.textsAtOnce = looking.count
     var fitted = settings
     (fitted.microBatches, fitted.recomputing) = (choice.microBatches, choice.recomputing)
     let pieces = choice.microBatches == 1 ? "batches whole" : "batches in \(choice.microBatches) pieces for each shard"
@@ -74,9 +77,8 @@ struct MemoryPlanner {
   /// - Returns: the fewest pieces that leave activations room, without recomputation if that goes; and what takes the
   ///   least.
   private func choose(
-    _ settings: TrainingSettings, room: Int
-  ) throws(GraftError) -> (choice: Choice?, least: Choice) {
-    let batches = firstBatches(settings)
+    _ settings: TrainingSettings, _ batches: [[TokenExample]], room: Int
+  ) -> (choice: Choice?, least: Choice) {
     let most = (settings.batch.largest + settings.shards - 1) / settings.shards
     var counts = [settings.microBatches]
     while let last = counts.last, last < most { counts.append(2 * last) }
@@ -87,7 +89,7 @@ struct MemoryPlanner {
       for count in counts.reversed() {
         guard let piece = largestPiece(of: batches, settings, in: count) else { continue }
         if let expected = Self.expected(piece.positionCount, measured), expected > room { break }
-        let bytes = Int(Self.margin * Double(model.activationBytes(piece, recomputing: recomputing, loss: loss)))
+        let bytes = bytes(of: piece, recording: true, recomputing: recomputing)
         measured.append((piece.positionCount, bytes))
         let choice = Choice(microBatches: count, recomputing: recomputing, bytes: bytes)
         if least.map({ bytes < $0.bytes }) ?? true { least = choice }
@@ -97,6 +99,32 @@ struct MemoryPlanner {
       if let best { return (best, best) }
     }
     return (nil, least ?? Choice(microBatches: 1, recomputing: true, bytes: 0))
+  }
+
+  /// How many texts at once leave passes without gradients the room, at most as many as the model looks at, and what
+  /// they take: the longest of the batches.
+  private func textsAtOnce(_ batches: [[TokenExample]], room: Int) -> (count: Int, bytes: Int) {
+    let longest = Array(
+      batches.joined().sorted { $0.inputs.count + $0.targets.count > $1.inputs.count + $1.targets.count }
+        .prefix(model.textsAtOnce))
+    var best = (count: 1, bytes: 0)
+    var measured: [(positions: Int, bytes: Int)] = []
+    var count = 1
+    while count <= model.textsAtOnce {
+      let batch = converter.batch(Array(longest.prefix(count)))
+      if let expected = Self.expected(batch.positionCount, measured), expected > room { break }
+      let bytes = bytes(of: batch, recording: false, recomputing: false)
+      measured.append((batch.positionCount, bytes))
+      if bytes > room, count > 1 { break }
+      best = (count, bytes)
+      count *= 2
+    }
+    return best
+  }
+
+  private func bytes(of batch: Batch, recording: Bool, recomputing: Bool) -> Int {
+    let bytes = model.activationBytes(batch, recording: recording, recomputing: recomputing, loss: loss)
+    return Int(Self.margin * Double(bytes))
   }
 
   /// What so many positions will take by what fewer took: along a line through the last two, or the last and nothing.
@@ -133,15 +161,18 @@ struct MemoryPlanner {
 }
 
 extension ShardedModel {
-  /// The bytes of the first shard's arena that a forward and backward pass over a batch takes at most at once.
-  fileprivate func activationBytes(_ batch: Batch, recomputing: Bool, loss: @escaping BatchLoss) -> Int {
+  /// The bytes of the first shard's arena that a pass over a batch takes at most at once.
+  /// - Parameter recording: whether it goes back, too.
+  fileprivate func activationBytes(
+    _ batch: Batch, recording: Bool, recomputing: Bool, loss: @escaping BatchLoss
+  ) -> Int {
     let shard = shards[0]
     executor.run { index in
       guard index == 0 else { return }
       shard.tape.arena.forgetPeak()
-      shard.tape.begin(training: true, recording: true, key: RandomKey(seed: 0))
+      shard.tape.begin(training: recording, recording: recording, key: RandomKey(seed: 0))
       _ = loss(batch, GradientScale([batch]), nil, recomputing, shard.tape)
-      shard.tape.backward()
+      if recording { shard.tape.backward() }
     }
     return shard.tape.arena.peakBytes
   }

@@ -191,7 +191,7 @@ public enum Pretraining {
     let (fitted, note) = try planner.fitted(plan.settings)
     plan.settings = fitted
     if let note { emit(.note(note)) }
-    let heldOut = try prepared.heldOutLoss(plan, tokenizer)
+    let heldOut = try prepared.heldOutLoss(plan, tokenizer, batchSize: min(16, model.textsAtOnce))
     let hashes = prepared.hashes(plan).merging(["tokenizer": tokenizer.contentHash]) { $1 }
     let session = try RunSession(
       plan, in: run, resuming: resuming, model: model, base: base, tokenizer: tokenizer, source: source,

@@ -163,7 +163,10 @@ struct PretrainingData {
   }
 
   /// The loss on text that is kept from training.
-  func heldOutLoss(_ plan: PretrainingPlan, _ tokenizer: Tokenizer) throws(GraftError) -> HeldOutLoss {
+  /// - Parameter batchSize: windows per forward pass.
+  func heldOutLoss(
+    _ plan: PretrainingPlan, _ tokenizer: Tokenizer, batchSize: Int
+  ) throws(GraftError) -> HeldOutLoss {
     if plan.carriesState == true { return try heldOutLanes(plan, tokenizer) }
     // The same windows and corruptions for every seed, so that runs can be compared; of what changes, its end.
     let objective = objective.at(progress: 1)
@@ -189,7 +192,7 @@ struct PretrainingData {
     }
     return HeldOutLoss(
       examples, converter: converter, tokenizer: tokenizer,
-      isLogProbability: type(of: objective).lossIsLogProbability, lostBytes: lostBytes)
+      isLogProbability: type(of: objective).lossIsLogProbability, lostBytes: lostBytes, batchSize: batchSize)
   }
 
   /// The same of held-out text in lanes. As many as are read at once, but each long enough that its beginning, of which

@@ -190,6 +190,40 @@ import Testing
     #expect(error?.message.contains(named) == true && error?.code == .badData)
   }
 
+  /// A classifier's adapter brings a head to a base that has none; its labels are not known, and all of the head must
+  /// be there: of a base without a pooler PEFT draws the first layer, and does not save it unless it is told to.
+  @Test func anAdapterBringsAHead() throws {
+    let (saved, configuration, _) = try ModelFolder.open(
+      AdapterFixture.path("bert-classifier"), base: AdapterFixture.base("bert"))
+    let outputs = try #require(configuration.answers?.first?.choices).count
+    #expect(configuration.answers?.map(\.task) == [AnswerFormat.anyTask] && outputs == 2)
+    let store = try Families.make(configuration).declarations.makeEmptyStore()
+    try saved.load(into: store)
+    let trained = store.entries.filter { !$0.isFixed && $0.rank > 1 }
+    #expect(trained.allSatisfy { entry in store.values(of: entry).contains { $0 != 0 } } && trained.count > 2)
+    let folder = try TestFolder()
+    let file = try SafetensorsFile("\(AdapterFixture.path("bert-classifier"))/adapter_model.safetensors")
+    let kept = file.tensors.filter { !$0.name.contains("pooler") }
+    let buffers = try kept.map { tensor in
+      let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: tensor.count)
+      _ = buffer.initialize(from: try file.tensor(tensor.name).values)
+      return buffer
+    }
+    defer { for buffer in buffers { buffer.deallocate() } }
+    try SafetensorsWriter.write(
+      zip(kept, buffers).map { TensorSource(name: $0.name, shape: $0.shape, values: UnsafeBufferPointer($1)) },
+      to: "\(folder.path)/adapter_model.safetensors")
+    try FileManager.default.copyItem(
+      atPath: "\(AdapterFixture.path("bert-classifier"))/adapter_config.json",
+      toPath: "\(folder.path)/adapter_config.json")
+    let error = #expect(throws: GraftError.self) {
+      try ModelFolder.open(folder.path, base: AdapterFixture.base("bert"))
+    }
+    #expect(error?.message.contains("is lost") == true)
+    // A base that is a classifier has it.
+    _ = try ModelFolder.open(folder.path, base: AdapterFixture.base("bert-classifier"))
+  }
+
   @Test func aBaseThatIsNotThereIsNamed() throws {
     let folder = try TestFolder()
     for file in ["adapter_config.json", "adapter_model.safetensors"] {

@@ -26,7 +26,8 @@ public struct AdapterFolder: Sendable {
 
   /// Whether a folder holds an adapter and no model.
   public static func isOne(_ path: String) -> Bool {
-    FileContents.exists("\(path)/\(configName)") && !FileContents.exists("\(path)/config.json")
+    func has(_ name: String) -> Bool { FileContents.exists("\(path)/\(name)") }
+    return has(configName) && !has(WeightFiles.fileName) && !has(WeightFiles.indexName)
   }
 
   /// Opens a folder; the values are not read yet.
