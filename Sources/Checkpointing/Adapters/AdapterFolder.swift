@@ -27,7 +27,7 @@ public struct AdapterFolder: Sendable {
   /// Whether a folder holds an adapter and no model.
   public static func isOne(_ path: String) -> Bool {
     func has(_ name: String) -> Bool { FileContents.exists("\(path)/\(name)") }
-    return has(configName) && !has(WeightFiles.fileName) && !has(WeightFiles.indexName)
+    return has(configName) && !WeightFiles.names.contains(where: has)
   }
 
   /// Opens a folder; the values are not read yet.
