@@ -44,9 +44,10 @@ public struct AttentionWeights: Sendable, Hashable {
       for head in 0..<shape.heads {
         for i in 0..<queryCount {
           let prefix = queryRows.prefixes.isEmpty ? 0 : queryRows.prefixes[sequence]
-          let visible = shape.isCausal ? min(keyCount, max(i + 1, prefix)) : keyCount
+          let after = shape.isCausal ? 1 : shape.window ?? keyCount
+          let visible = min(keyCount, max(i + after, prefix))
           let first = shape.window.map { max(0, i + 1 - $0) } ?? 0
-          let scores = (first..<visible).map { j -> Double in
+          let scores = (min(first, visible)..<visible).map { j -> Double in
             var dot = 0.0
             for c in 0..<shape.headDimension {
               dot +=

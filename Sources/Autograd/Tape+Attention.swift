@@ -28,8 +28,8 @@ public struct AttentionShape {
   public var headDimension: Int
   /// Whether a position sees only those before it, and those of its sequence's prefix.
   public var isCausal: Bool
-  /// How many positions one sees that sees only those before it: itself and the `window` − 1 before (Jiang et al.
-  /// 2023). Nil for all.
+  /// How many positions one sees on either side, itself among them; only one side where it sees only those before it
+  /// (Jiang et al. 2023). Nil for all.
   public var window: Int?
   /// Factor on the scores: 1 / √d in GPT, 1 in T5.
   public var scale: Double
@@ -39,7 +39,7 @@ public struct AttentionShape {
   public var dropout: Double
 
   /// - Parameter bias: [heads, 2 · reach − 1] from `relativeBias`, or nil.
-  /// - Precondition: a window is that of a causal operation whose sequences have no prefix.
+  /// - Precondition: a window is of one position at least, and of sequences that have no prefix.
   public init(
     heads: Int, keyValueHeads: Int? = nil, headDimension: Int, isCausal: Bool, window: Int? = nil, scale: Double,
     bias: Tensor?, dropout: Double
@@ -48,7 +48,7 @@ public struct AttentionShape {
     precondition(
       keyValueHeads > 0 && heads % keyValueHeads == 0,
       "\(heads) query heads do not share \(keyValueHeads) heads of keys and values evenly")
-    precondition(window.map { isCausal && $0 > 0 } ?? true, "a window of \(window ?? 0) positions")
+    precondition(window.map { $0 > 0 } ?? true, "a window of \(window ?? 0) positions")
     self.window = window
     self.heads = heads
     self.keyValueHeads = keyValueHeads
@@ -134,7 +134,7 @@ private struct AttentionWork {
     }
     return graft_attention_rows(
       queries: Int32(queries), keys: Int32(keyRows.lengths[sequence]), stride: Int32(stride),
-      causal: shape.isCausal ? 0 : Int32.max / 2,
+      causal: shape.isCausal ? 0 : shape.window.map { Int32($0 - 1) } ?? Int32.max / 2,
       before: shape.window.map { Int32($0 - 1) } ?? Int32.max / 2,
       prefix: shape.isCausal && !queryRows.prefixes.isEmpty ? Int32(queryRows.prefixes[sequence]) : 0,
       scale: Float(shape.scale), bias: bias,

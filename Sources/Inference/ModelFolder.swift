@@ -93,6 +93,6 @@ public enum ModelFolder {
     }
     try model.verify(Families.make(configuration).declarations)
     let tokens = try configuration.traits().tokens
-    return (model, configuration, tokenizer.with(start: tokens.start, opening: tokens.opening))
+    return (model, configuration, try tokenizer.with(start: tokens.start, opening: tokens.opening))
   }
 }

@@ -60,26 +60,6 @@ public final class Tokenizer: Sendable {
     contentHash = ContentHash.of(parts.json)
   }
 
-  /// The same tokenizer with the special tokens that a model has by what it was trained on.
-  /// - Parameters:
-  ///   - start: what a decoder reads first; nil for that of the vocabulary.
-  ///   - opening: what stands before every text; nil for nothing.
-  public func with(start: TokenID?, opening: TokenID?) -> Tokenizer {
-    guard start != nil || opening != nil else { return self }
-    var vocabulary = vocabulary
-    vocabulary.start = start ?? vocabulary.start
-    vocabulary.opening = opening
-    return Tokenizer(self, vocabulary)
-  }
-
-  private init(_ other: Tokenizer, _ vocabulary: Vocabulary) {
-    self.vocabulary = vocabulary
-    (kind, contentHash, byteCounts) = (other.kind, other.contentHash, other.byteCounts)
-    (specials, pipeline, recognition) = (other.specials, other.pipeline, other.recognition)
-    (specialNames, special, tokenBytes) = (other.specialNames, other.special, other.tokenBytes)
-    (tokenEnds, json) = (other.tokenEnds, other.json)
-  }
-
   /// Whether a byte of text is of a letter or a digit; all of what is not ASCII counts.
   private static func isPartOfWord(_ byte: UInt8) -> Bool {
     switch byte {

@@ -126,7 +126,8 @@ void graft_add_column_sums(int element, const void *d, float *out, int64_t rows,
 void graft_add_bias(int element, void *z, const float *bias, int64_t rows, int64_t columns);
 
 // One head's attention weights. Query q may see keys from q - before on and below min(keys, max(q + causal + 1,
-// prefix)); pass INT32_MAX / 2 for no limit of either kind. `bias` may be NULL, else bias[k - q] is added (the pointer is to the element for k == q).
+// prefix)); pass INT32_MAX / 2 for no limit of either kind. `bias` may be NULL, else bias[k - q] is added (the pointer is
+// to the element for k == q).
 typedef struct {
   int32_t queries, keys;      // rows and visible columns
   int32_t stride;             // columns of the score matrix, at least keys; the rest gets zeros

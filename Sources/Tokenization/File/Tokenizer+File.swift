@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Support
 
 extension Tokenizer {
@@ -45,6 +46,21 @@ extension Tokenizer {
       }
       throw error
     }
+  }
+
+  /// The same tokenizer with the special tokens that a model has by what it was trained on.
+  /// - Parameters:
+  ///   - start: what a decoder reads first; nil for that of the vocabulary.
+  ///   - opening: what stands before every text; nil for nothing.
+  public func with(start: TokenID?, opening: TokenID?) throws(GraftError) -> Tokenizer {
+    guard start != nil || opening != nil else { return self }
+    let read: Result<TokenizerParts, GraftError> = jsonData().withUnsafeBytes { bytes in
+      Result { () throws(GraftError) in try TokenizerFile.parts(bytes, file: Self.fileName) }
+    }
+    var parts = try read.get()
+    parts.vocabulary.start = start ?? parts.vocabulary.start
+    parts.vocabulary.opening = opening
+    return Tokenizer(parts)
   }
 
   /// Reads the text of a `tokenizer.json`; `file` is its name in errors.
