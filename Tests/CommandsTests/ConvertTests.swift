@@ -10,7 +10,10 @@ import Testing
     var target: String
     var scores: [Double]
 
-    static let names = ["bert", "bert-pretraining", "electra-generator", "gpt2", "t5", "t5-v1.1"]
+    static let names = [
+      "bart", "bert", "bert-pretraining", "electra-generator", "gpt-neox", "gpt2", "marian", "mistral", "qwen3", "t5",
+      "t5-v1.1",
+    ]
 
     static func path(_ name: String) -> String {
       "\(Graft.packageRoot)/Tests/Fixtures/huggingface/\(name)"

@@ -24,8 +24,8 @@ struct DecodingFixture: Decodable {
   var searches: [Search]
 
   static let names = [
-    "bart", "gpt-neox", "gpt2", "gpt2-trained", "marian", "mistral", "qwen2-window", "qwen3", "t5", "t5-trained",
-    "t5-v1.1",
+    "bart", "gpt-neo", "gpt-neox", "gpt2", "gpt2-trained", "marian", "mistral", "opt", "qwen2-window", "qwen3", "t5",
+    "t5-trained", "t5-v1.1",
   ]
 
   private static func path(_ name: String) -> String {

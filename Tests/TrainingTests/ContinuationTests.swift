@@ -13,7 +13,8 @@ import Tokenization
 @testable import Inference
 @testable import Training
 
-/// What transformers says about texts that a GPT-2 goes on with. See continuation/make_continuation_fixtures.py.
+/// What transformers says about texts that a GPT-2, a GPT-NeoX and a Qwen go on with. See
+/// continuation/make_continuation_fixtures.py.
 struct ContinuationFixture: Decodable {
   struct Generation: Decodable {
     var text: String
@@ -45,14 +46,16 @@ struct ContinuationFixture: Decodable {
   var models: [String: Model]
 
   static let folder = RealData.package.appendingPathComponent("Tests/Fixtures")
-  static let paths = ["gpt2": "huggingface/gpt2", "gpt2-trained": "decoding/gpt2-trained"]
+  static let names = ["gpt2", "gpt2-trained", "gpt-neox", "qwen2-window"]
   static let shared = Result {
     try JSONDecoder().decode(
       ContinuationFixture.self,
       from: Data(contentsOf: folder.appendingPathComponent("continuation/continuation.json")))
   }
 
-  static func path(_ name: String) -> String { folder.appendingPathComponent(paths[name] ?? "").path }
+  static func path(_ name: String) -> String {
+    folder.appendingPathComponent(name == "gpt2-trained" ? "decoding/\(name)" : "huggingface/\(name)").path
+  }
 }
 
 @Suite(.tags(.slow)) struct ContinuationTests {
@@ -66,7 +69,7 @@ struct ContinuationFixture: Decodable {
   }
 
   /// The same ids as transformers' `generate`, and each answer behind its prompt is the whole text.
-  @Test(arguments: ["gpt2", "gpt2-trained"]) func generatesWhatTransformersDoes(_ name: String) throws {
+  @Test(arguments: ContinuationFixture.names) func generatesWhatTransformersDoes(_ name: String) throws {
     let (model, codec, expected) = try open(name)
     let limit = try ContinuationFixture.shared.get().limit
     let predictor = try Predictor(model: model, codec: codec, lengths: SequenceLengths(inputs: 50, targets: limit))
@@ -86,7 +89,7 @@ struct ContinuationFixture: Decodable {
     }
   }
 
-  @Test(arguments: ["gpt2", "gpt2-trained"]) func scoresWhatTransformersDoes(_ name: String) throws {
+  @Test(arguments: ContinuationFixture.names) func scoresWhatTransformersDoes(_ name: String) throws {
     var (model, codec, expected) = try open(name)
     codec.spacesTargets = false
     let scorer = try TextScorer(model: model, codec: codec)
@@ -101,7 +104,7 @@ struct ContinuationFixture: Decodable {
   }
 
   /// Last-word accuracy and perplexity of rows in LAMBADA's form.
-  @Test(arguments: ["gpt2", "gpt2-trained"]) func lambadaIsWhatTransformersSays(_ name: String) throws {
+  @Test(arguments: ContinuationFixture.names) func lambadaIsWhatTransformersSays(_ name: String) throws {
     let (model, codec, expected) = try open(name)
     let folder = try TestFolder()
     try FileManager.default.createDirectory(atPath: "\(folder.path)/lambada", withIntermediateDirectories: true)
@@ -121,7 +124,7 @@ struct ContinuationFixture: Decodable {
   }
 
   /// The strided recipe of transformers' documentation; every token counts once.
-  @Test(arguments: ["gpt2", "gpt2-trained"]) func filesAreScoredAsInTransformers(_ name: String) throws {
+  @Test(arguments: ContinuationFixture.names) func filesAreScoredAsInTransformers(_ name: String) throws {
     let (model, codec, expected) = try open(name)
     let text = try ContinuationFixture.shared.get().text
     for wanted in expected.files where wanted.stride > 1 {

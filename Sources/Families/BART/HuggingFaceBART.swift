@@ -57,13 +57,19 @@ enum HuggingFaceBART: HuggingFaceModelType {
     where generation.has(theirs) {
       configuration.sizes[key] = SizeValue(try generation.integer(theirs))
     }
+    if let words = try generation.integerLists("bad_words_ids") {
+      guard words.count == 1, words[0].count == 1 else {
+        throw generation.unsupported("bad_words_ids", hint: "one token is, which no answer has.")
+      }
+      configuration.sizes["suppressedToken"] = SizeValue(words[0][0])
+    }
     configuration.sizes.merge(variant) { $1 }
     let (bart, complete) = try BART.member(configuration, source: config.path)
     return HuggingFaceModel(configuration: complete, map: .bart(bart))
   }
 
   /// Where the folder says which tokens are written: a file of its own, in early folders config.json.
-  static func generation(_ config: HuggingFaceConfig) throws(GraftError) -> HuggingFaceConfig {
+  private static func generation(_ config: HuggingFaceConfig) throws(GraftError) -> HuggingFaceConfig {
     try config.neighbor("generation_config.json") ?? config
   }
 
@@ -130,17 +136,10 @@ enum HuggingFaceMarian: HuggingFaceModelType {
     try config.require("share_encoder_decoder_embeddings", true)
     let padding = try config.integer("pad_token_id", default: 58_100)
     let start = try config.integer("decoder_start_token_id", default: padding)
-    var variant: [String: SizeValue] = [
+    let variant: [String: SizeValue] = [
       "positions": SizeValue(BART.Positions.sinusoidal), "embeddingNorm": false, "startToken": SizeValue(start),
       "untrainedToken": SizeValue(padding),
     ]
-    let generation = try HuggingFaceBART.generation(config)
-    if let words = try generation.integerLists("bad_words_ids") {
-      guard words.count == 1, words[0].count == 1 else {
-        throw generation.unsupported("bad_words_ids", hint: "one token is, which no translation has.")
-      }
-      variant["suppressedToken"] = SizeValue(words[0][0])
-    }
     return try HuggingFaceBART.model(config, weights, variant)
   }
 

@@ -1,8 +1,8 @@
-"""Makes what transformers says about texts that a GPT-2 goes on with.
+"""Makes what transformers says about texts that a GPT-2, a GPT-NeoX and a Qwen go on with.
 
     python3 make_continuation_fixtures.py        # writes continuation.json and lambada/ beside itself
 
-Needs torch and transformers. The models are ../huggingface/gpt2 and ../decoding/gpt2-trained; float32 on one thread. A
+Needs torch and transformers. The models are those of ../huggingface and ../decoding/gpt2-trained; float32 on one thread. A
 prompt is what the tokenizer makes of it, with nothing before or behind it.
 
 continuation.json, for each model:
@@ -21,10 +21,12 @@ import math
 import os
 
 import torch
-from transformers import GPT2LMHeadModel, PreTrainedTokenizerFast
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MODELS = {"gpt2": "../huggingface/gpt2", "gpt2-trained": "../decoding/gpt2-trained"}
+MODELS = {
+    "gpt2": "../huggingface/gpt2", "gpt2-trained": "../decoding/gpt2-trained", "gpt-neox": "../huggingface/gpt-neox",
+    "qwen2-window": "../huggingface/qwen2-window"}
 LIMIT = 12
 PROMPTS = [
     "The cat", "The cat sees the", "It was a dark and stormy night; the rain fell in", " Once", "Once upon a time ",
@@ -117,7 +119,7 @@ def main():
                 file.write((json.dumps({"context": context, "continuation": word}) + "\n").encode())
     for name, path in MODELS.items():
         folder = os.path.join(HERE, path)
-        model = GPT2LMHeadModel.from_pretrained(folder, torch_dtype=torch.float32).eval()
+        model = AutoModelForCausalLM.from_pretrained(folder, torch_dtype=torch.float32).eval()
         tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
         model.config.bos_token_id = model.config.bos_token_id or 0
         text = tokenizer.encode(TEXT, add_special_tokens=False)

@@ -26,8 +26,8 @@ import shutil
 import torch
 from tokenizers import Tokenizer
 from transformers import (
-    BartForConditionalGeneration, GPT2LMHeadModel, GPTNeoXForCausalLM, MarianMTModel, MistralForCausalLM,
-    Qwen2ForCausalLM, Qwen3ForCausalLM, T5ForConditionalGeneration)
+    BartForConditionalGeneration, GPT2LMHeadModel, GPTNeoForCausalLM, GPTNeoXForCausalLM, MarianMTModel,
+    MistralForCausalLM, OPTForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM, T5ForConditionalGeneration)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COUNT, LIMIT, END = 200, 12, 1
@@ -168,8 +168,10 @@ if __name__ == "__main__":
     # Their first tokens, last tokens and the one that is never written are those of their folders.
     make_drawn("bart", BartForConditionalGeneration)
     make_drawn("marian", MarianMTModel)
+    make_drawn("gpt-neo", GPTNeoForCausalLM)
     make_drawn("gpt-neox", GPTNeoXForCausalLM)
     make_drawn("mistral", MistralForCausalLM)
+    make_drawn("opt", OPTForCausalLM)
     make_drawn("qwen2-window", Qwen2ForCausalLM)
     make_drawn("qwen3", Qwen3ForCausalLM)
     make_trained("t5", T5ForConditionalGeneration)
