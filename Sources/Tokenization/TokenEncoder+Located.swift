@@ -17,7 +17,7 @@ extension TokenEncoder {
     var ends: [Int] = []
     forEachWord(
       in: bytes, recognizing: recognizingSpecialTokens,
-      special: { tokens.append(LocatedToken(id: $0, range: $1)) },
+      token: { tokens.append(LocatedToken(id: $0, range: $1)) },
       word: { text, word in
         ids.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
@@ -62,7 +62,7 @@ extension TokenEncoder {
     var merger = DropoutMerger(probability: dropout)
     var number = 0
     forEachWord(
-      in: bytes, recognizing: false, special: { _, _ in },
+      in: bytes, recognizing: false, token: { id, _ in tokens.append(id) },
       word: { text, word in
         merger.append(text.bytes[word], model: model, key: key.folded(number), to: &tokens)
         number += 1
@@ -70,32 +70,34 @@ extension TokenEncoder {
     return tokens
   }
 
-  /// Calls `special` with each special token and `word` with each word, in order.
+  /// Calls `token` with each added token and `word` with each word, in order.
   private func forEachWord(
-    in bytes: UnsafeRawBufferPointer, recognizing: Bool, special: (TokenID, Range<Int>) -> Void,
+    in bytes: UnsafeRawBufferPointer, recognizing: Bool, token: (TokenID, Range<Int>) -> Void,
     word: (TracedText, Range<Int>) -> Void
   ) {
     var source = TracedText(source: bytes)
     if !takesAnyBytes, UTF8Decoding.firstInvalid(in: bytes) != nil { source = source.repaired() }
-    forEachPart(of: source, by: recognizing ? specials.inText : nil, special: special) { part, isStart in
+    let scanner = added.inText(recognizing)
+    forEachPart(of: source, by: scanner, recognizing, added: token) { part, isStart in
       let normalized = pipeline.normalizer?.traced(part) ?? part
-      let scanner = recognizing ? specials.inNormalizedText : nil
-      forEachPart(of: normalized, by: scanner, special: special) { part, isFirst in
+      let scanner = added.inNormalizedText(recognizing)
+      forEachPart(of: normalized, by: scanner, recognizing, added: token) { part, isFirst in
         let list = words(of: part, isStart: isStart && isFirst)
         for range in list.words { word(list.text, range) }
       }
     }
   }
 
-  /// Calls `special` with each special token and `body` with each text between, in order.
+  /// Calls `added` with each added token and `body` with each text between, in order.
   private func forEachPart(
-    of text: TracedText, by scanner: SpecialTokenScanner?, special: (TokenID, Range<Int>) -> Void,
+    of text: TracedText, by scanner: AddedTokenScanner?, _ recognizing: Bool,
+    added: (TokenID, Range<Int>) -> Void,
     _ body: (TracedText, _ isFirst: Bool) -> Void
   ) {
     guard let scanner else { return body(text, true) }
-    for part in text.bytes.withUnsafeBytes({ scanner.locatedParts(of: $0) }) {
+    for part in text.bytes.withUnsafeBytes({ scanner.locatedParts(of: $0, specials: recognizing) }) {
       if let token = part.token {
-        special(token, text.source(of: part.range))
+        added(token, text.source(of: part.range))
       } else {
         body(text[part.range], part.range.lowerBound == 0)
       }

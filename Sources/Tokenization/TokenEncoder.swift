@@ -5,15 +5,15 @@ import Support
 /// no lock. What it remembers never changes what it answers.
 public final class TokenEncoder {
   let pipeline: TokenizationPipeline
-  let specials: SpecialTokenRecognition
+  let added: AddedTokenRecognition
   let takesAnyBytes: Bool
   let worker: any TokenModelWorker
   // Behind a pointer, since every access to a property of a class is checked for overlap with others.
   private let cache: UnsafeMutablePointer<WordCache>
 
-  init(pipeline: TokenizationPipeline, specials: SpecialTokenRecognition) {
+  init(pipeline: TokenizationPipeline, added: AddedTokenRecognition) {
     self.pipeline = pipeline
-    self.specials = specials
+    self.added = added
     takesAnyBytes = pipeline.model.takesAnyBytes
     worker = pipeline.model.makeWorker()
     cache = .allocate(capacity: 1)
@@ -46,16 +46,16 @@ public final class TokenEncoder {
       }
       return
     }
-    guard recognizingSpecialTokens, let scanner = specials.inText else {
+    guard let scanner = added.inText(recognizingSpecialTokens) else {
       return encodeText(bytes, isStart: true, recognizing: recognizingSpecialTokens, into: &tokens)
     }
-    for part in scanner.parts(of: bytes) {
+    for part in scanner.parts(of: bytes, specials: recognizingSpecialTokens) {
       switch part {
       case .token(let token): tokens.append(token)
       case .text(let range):
         encodeText(
-          UnsafeRawBufferPointer(rebasing: bytes[range]), isStart: range.lowerBound == 0, recognizing: true,
-          into: &tokens)
+          UnsafeRawBufferPointer(rebasing: bytes[range]), isStart: range.lowerBound == 0,
+          recognizing: recognizingSpecialTokens, into: &tokens)
       }
     }
   }
@@ -75,10 +75,10 @@ public final class TokenEncoder {
   private func encodeNormalized(
     _ bytes: UnsafeRawBufferPointer, isStart: Bool, recognizing: Bool, into tokens: inout [TokenID]
   ) {
-    guard recognizing, let scanner = specials.inNormalizedText else {
+    guard let scanner = added.inNormalizedText(recognizing) else {
       return encodeWords(of: bytes, isStart: isStart, into: &tokens)
     }
-    for part in scanner.parts(of: bytes) {
+    for part in scanner.parts(of: bytes, specials: recognizing) {
       switch part {
       case .token(let token): tokens.append(token)
       case .text(let range):
@@ -126,6 +126,8 @@ public final class TokenEncoder {
     if !cache.pointee.append(word, length, hash, to: &tokens) {
       let first = tokens.count
       worker.append(word, length, to: &tokens)
+      // A word whose characters are all left out has no tokens to remember.
+      guard tokens.count > first else { return }
       cache.pointee.remember(word, length, hash, tokens: tokens[first...])
     }
   }

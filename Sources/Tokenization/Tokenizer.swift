@@ -16,12 +16,16 @@ public final class Tokenizer: Sendable {
   public let contentHash: String
   /// How many bytes of text each id stands for, as `byteCount(_:)` says, for code that adds up many.
   public let byteCounts: [Int32]
+  /// What is put around one text or two for models that read these; no call of `encode` does it by itself.
+  public let postProcessor: PostProcessor
 
   /// Special tokens by id, in ascending order: they stand for no bytes.
-  let specials: [SpecialToken]
+  let specials: [AddedToken]
   let pipeline: TokenizationPipeline
-  private let recognition: SpecialTokenRecognition
-  private let specialNames: [TokenID: String]
+  private let recognition: AddedTokenRecognition
+  private let names: [TokenID: String]
+  /// Added tokens that are not special: their names become them in every text.
+  let addedWords: [AddedToken]
   private let special: [Bool]
   /// The pieces of all tokens end to end, as the decoder takes them; token `i` ends at `tokenEnds[i]`.
   private let tokenBytes: [UInt8]
@@ -31,11 +35,14 @@ public final class Tokenizer: Sendable {
 
   init(_ parts: TokenizerParts) {
     kind = parts.kind
+    postProcessor = parts.postProcessor
     pipeline = parts.pipeline
     let specials = parts.specials.sorted { $0.id < $1.id }
     self.specials = specials
-    recognition = SpecialTokenRecognition(specials, normalizer: parts.pipeline.normalizer)
-    specialNames = Dictionary(specials.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let added = specials + parts.addedWords
+    addedWords = parts.addedWords
+    recognition = AddedTokenRecognition(added, normalizer: parts.pipeline.normalizer)
+    names = Dictionary(added.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
     var special = [Bool](repeating: false, count: parts.pieces.count)
     for token in specials { special[Int(token.id)] = true }
     self.special = special
@@ -44,12 +51,14 @@ public final class Tokenizer: Sendable {
     var counts: [Int32] = []
     var vocabulary = parts.vocabulary
     vocabulary.continuesWord = []
+    let decoder = parts.pipeline.decoder
     for (id, piece) in parts.pieces.enumerated() {
       bytes += piece
       ends.append(bytes.count)
-      counts.append(special[id] ? 0 : Int32(parts.pipeline.decoder.byteCount(of: piece)))
+      counts.append(special[id] ? 0 : Int32(decoder.byteCount(of: piece)))
+      guard decoder.showsWordStarts else { continue }
       var text: [UInt8] = []
-      parts.pipeline.decoder.append(piece, isFirst: false, to: &text)
+      decoder.append(piece, isFirst: false, to: &text)
       vocabulary.continuesWord.append(!special[id] && text.first.map(Self.isPartOfWord) == true)
     }
     self.vocabulary = vocabulary
@@ -71,7 +80,7 @@ public final class Tokenizer: Sendable {
   // MARK: Encoding
 
   /// An encoder with a word cache of its own; make one per thread for bulk work.
-  public func makeEncoder() -> TokenEncoder { TokenEncoder(pipeline: pipeline, specials: recognition) }
+  public func makeEncoder() -> TokenEncoder { TokenEncoder(pipeline: pipeline, added: recognition) }
 
   /// The tokens of `text`. No special token is recognised in the text, none is added: `</s>` in a text is
   /// four characters like any others.
@@ -102,8 +111,15 @@ public final class Tokenizer: Sendable {
   /// The bytes the tokens stand for. Ids outside the vocabulary stand for the unknown token; special tokens are left
   /// out or come out by name.
   public func decode(_ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool) -> [UInt8] {
-    decode(ids, skippingSpecialTokens: skippingSpecialTokens, with: pipeline.decoder)
+    if let chain = pipeline.decoder as? DecoderChain {
+      let pieces = ids.compactMap { id in skippingSpecialTokens && isSpecial(id) ? nil : piece(id) }
+      return chain.decoded(pieces, isFirst: true, isLast: true)
+    }
+    return decode(ids, skippingSpecialTokens: skippingSpecialTokens, with: pipeline.decoder)
   }
+
+  /// A token as the decoder takes it, a special one's name.
+  func piece(_ id: TokenID) -> [UInt8] { isSpecial(id) ? Array(token(id).utf8) : Array(tokenBytes[byteRange(id)]) }
 
   private func decode(
     _ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool, with decoder: some TokenDecoder
@@ -140,8 +156,8 @@ public final class Tokenizer: Sendable {
   /// A token's printable form: a special token's name, else the text the vocabulary has for it (in a byte-level one,
   /// one character per byte; a space is `Ġ`).
   public func token(_ id: TokenID) -> String {
-    guard contains(id) else { return specialNames[vocabulary.unknown] ?? SpecialTokens.unknown }
-    return specialNames[id] ?? pipeline.decoder.printable(tokenBytes[byteRange(id)])
+    guard contains(id) else { return names[vocabulary.unknown] ?? SpecialTokens.unknown }
+    return names[id] ?? pipeline.decoder.printable(tokenBytes[byteRange(id)])
   }
 
   /// How many bytes of text a token stands for; 0 for special tokens and ids outside the vocabulary. A WordPiece
@@ -165,6 +181,9 @@ public final class Tokenizer: Sendable {
 
   /// What happens to text before it is cut into words, for people: "none", "nfkc", "bert, lower case, no accents".
   public var normalizationName: String { pipeline.normalizer?.name ?? "none" }
+
+  /// How many added tokens are not special.
+  public var addedWordCount: Int { addedWords.count }
 
   /// How many special tokens there are.
   public var specialCount: Int { specials.count }

@@ -5,8 +5,11 @@ struct TokenizerParts {
   var kind: TokenizerKind
   var vocabulary: Vocabulary
   /// With ids within `pieces`.
-  var specials: [SpecialToken]
-  /// Each id's text as the vocabulary has it, in a byte-level one its bytes; empty for special tokens.
+  var specials: [AddedToken]
+  /// Added tokens that are not special.
+  var addedWords: [AddedToken] = []
+  var postProcessor = PostProcessor()
+  /// Each id's text as the decoder takes it, in a byte-level one its bytes; empty for special tokens.
   var pieces: [[UInt8]]
   var pipeline: TokenizationPipeline
   /// The content of the `tokenizer.json` that says all this.
@@ -17,7 +20,7 @@ struct TokenizerParts {
 extension TokenizerParts {
   static func byteLevel(
     vocabulary: Vocabulary, normalization: [Normalization], pattern: BytePattern, pieces: [[UInt8]],
-    specials: [SpecialToken], byteIDs: [TokenID],
+    specials: [AddedToken], byteIDs: [TokenID],
     merges: [(left: TokenID, right: TokenID, result: TokenID)]
   ) -> TokenizerParts {
     let json = TokenizerJSON(pieces: pieces, specials: specials, normalization: normalization)
@@ -33,7 +36,7 @@ extension TokenizerParts {
   /// - Parameter isOfCharacters: whether words are single characters.
   static func wordLevel(
     isOfCharacters: Bool, vocabulary: Vocabulary, normalization: [Normalization], pieces: [[UInt8]],
-    specials: [SpecialToken]
+    specials: [AddedToken]
   ) -> TokenizerParts {
     let json = TokenizerJSON(pieces: pieces, specials: specials, normalization: normalization)
     return TokenizerParts(

@@ -8,14 +8,14 @@ import Testing
 /// Rank files of tiktoken.
 @Suite struct RankFileTests {
   private static func tokenizer(
-    _ bytes: [UInt8], _ pattern: BytePattern = .cl100k, specials: [SpecialToken]? = nil
+    _ bytes: [UInt8], _ pattern: BytePattern = .cl100k, specials: [AddedToken]? = nil
   ) throws -> Tokenizer {
     let json = try RankFileTests.json(bytes, pattern, specials: specials)
     return try Tokenizer.parse(json)
   }
 
   private static func json(
-    _ bytes: [UInt8], _ pattern: BytePattern, specials: [SpecialToken]?
+    _ bytes: [UInt8], _ pattern: BytePattern, specials: [AddedToken]?
   ) throws(GraftError) -> [UInt8] {
     let result: Result<[UInt8], GraftError> = bytes.withUnsafeBytes { bytes in
       Result { () throws(GraftError) in
@@ -57,16 +57,16 @@ import Testing
 
   @Test func leftoverIDsAreReserved() throws {
     let tokenizer = try Self.tokenizer(
-      Self.file("YWI= 258"), specials: [SpecialToken(id: 262, name: "<|endoftext|>")])
+      Self.file("YWI= 258"), specials: [AddedToken(id: 262, name: "<|endoftext|>")])
     #expect(tokenizer.vocabulary.size == 263)
     #expect(tokenizer.isSpecial(257))
     #expect(tokenizer.token(257) == "<|reserved_257|>")
     #expect(tokenizer.encode("ab") == [258])
     #expect(throws: GraftError.self) {
-      try Self.tokenizer(Self.file(), specials: [SpecialToken(id: 7, name: "<|endoftext|>")])
+      try Self.tokenizer(Self.file(), specials: [AddedToken(id: 7, name: "<|endoftext|>")])
     }
     #expect(throws: GraftError.self) {
-      try Self.tokenizer(Self.file(), specials: [SpecialToken(id: 1 << 20, name: "<|endoftext|>")])
+      try Self.tokenizer(Self.file(), specials: [AddedToken(id: 1 << 20, name: "<|endoftext|>")])
     }
   }
 

@@ -50,4 +50,19 @@ int32_t graft_icu_normalize(
 /// Which of these a code point is.
 int32_t graft_icu_cluster_kind(uint32_t scalar);
 
+/// A compiled regular expression with memory of its own, for one thread at a time.
+typedef struct GraftExpression GraftExpression;
+
+/// Compiles an expression in ICU's syntax, in UTF-8. Returns null if it is none; to be closed.
+GraftExpression *graft_icu_expression(const char *pattern);
+
+/// Gives the memory back.
+void graft_icu_expression_close(GraftExpression *self);
+
+/// Finds the matches in some UTF-8 from left to right: pairs of a start and an end in bytes, valid until the next call.
+/// An empty match right after the last match is none. A byte that is no character's counts as U+FFFD. Returns how many
+/// there are (what follows a match that would take too many steps has none), or -1 if there is no memory.
+int32_t graft_icu_expression_matches(
+    GraftExpression *self, const uint8_t *bytes, int32_t count, const int32_t **pairs);
+
 #endif

@@ -31,6 +31,10 @@ struct TokenizerEncodeCommand: ParsableCommand {
   @Flag(help: "Recognize the names of special tokens, such as <extra_id_0>, in the text.")
   var special = false
 
+  @Flag(
+    help: "Put the special tokens around each text that the tokenizer's post-processor adds, such as [CLS] and [SEP].")
+  var specialTokens = false
+
   @Flag(help: "Take standard input for one text.")
   var whole = false
 
@@ -44,9 +48,11 @@ struct TokenizerEncodeCommand: ParsableCommand {
   var text: String?
 
   func validate() throws {
-    if whole, offsets || special || dropout != nil || text != nil {
-      throw ValidationError("--whole goes with standard input, without --offsets, --special and --dropout")
+    if whole, offsets || special || specialTokens || dropout != nil || text != nil {
+      throw ValidationError(
+        "--whole goes with standard input, without --offsets, --special, --special-tokens and --dropout")
     }
+    if offsets, specialTokens { throw ValidationError("--offsets and --special-tokens do not go together") }
     if offsets, dropout != nil { throw ValidationError("--offsets and --dropout do not go together") }
     if special, dropout != nil { throw ValidationError("--special and --dropout do not go together") }
   }
@@ -67,6 +73,7 @@ struct TokenizerEncodeCommand: ParsableCommand {
       } else {
         text.withUnsafeBytes { encoder.encode($0, recognizingSpecialTokens: special, into: &ids) }
       }
+      if specialTokens { ids = tokenizer.postProcessor.applied(to: ids).tokens }
       standardOutput(ids.map { printed($0, tokenizer) }.joined(separator: " "))
       line += 1
     }

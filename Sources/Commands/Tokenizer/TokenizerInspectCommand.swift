@@ -68,6 +68,14 @@ struct TokenizerInspectCommand: ParsableCommand {
     if let first = vocabulary.sentinels.first, let last = vocabulary.sentinels.last {
       standardOutput("sentinel ids   \(first) … \(last)")
     }
+    if !tokenizer.postProcessor.isEmpty {
+      let (single, pair) = (tokenizer.postProcessor.single, tokenizer.postProcessor.pair)
+      standardOutput("one text       \(PostProcessor.description(single) { tokenizer.token($0) })")
+      standardOutput("two texts      \(PostProcessor.description(pair) { tokenizer.token($0) })")
+    }
+    if tokenizer.addedWordCount > 0 {
+      standardOutput("added words    \(tokenizer.addedWordCount)")
+    }
     standardOutput("hash           \(tokenizer.contentHash)")
     standardOutput("unicode        \(UnicodeLibrary.unicodeVersion) (ICU \(UnicodeLibrary.icuVersion))")
   }

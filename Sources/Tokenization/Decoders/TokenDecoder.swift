@@ -9,11 +9,15 @@ protocol TokenDecoder: Sendable {
   /// How many bytes of text a token stands for within a text.
   func byteCount(of piece: some RandomAccessCollection<UInt8>) -> Int
 
+  /// Whether a token alone shows that it begins a word.
+  var showsWordStarts: Bool { get }
+
   /// A token's printable form.
   func printable(_ piece: some RandomAccessCollection<UInt8>) -> String
 }
 
 extension TokenDecoder {
+  var showsWordStarts: Bool { true }
   func byteCount(of piece: some RandomAccessCollection<UInt8>) -> Int { piece.count }
   func printable(_ piece: some RandomAccessCollection<UInt8>) -> String {
     String(decoding: piece, as: UTF8.self)

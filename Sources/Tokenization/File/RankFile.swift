@@ -100,21 +100,21 @@ struct RankFile {
 
   /// The special tokens that tiktoken has with a rank file of this size; `<|endoftext|>` in the first free id if it is
   /// none of tiktoken's.
-  private func usualSpecials(_ pattern: BytePattern) -> [SpecialToken] {
+  private func usualSpecials(_ pattern: BytePattern) -> [AddedToken] {
     if pattern == .cl100k, pieces.count == 100_256 {
       return [
         (100_257, SpecialTokens.endOfText), (100_258, "<|fim_prefix|>"), (100_259, "<|fim_middle|>"),
         (100_260, "<|fim_suffix|>"), (100_276, "<|endofprompt|>"),
-      ].map { SpecialToken(id: $0.0, name: $0.1) }
+      ].map { AddedToken(id: $0.0, name: $0.1) }
     }
     let free = pieces.firstIndex { $0.isEmpty } ?? pieces.count
-    return [SpecialToken(id: TokenID(free), name: SpecialTokens.endOfText)]
+    return [AddedToken(id: TokenID(free), name: SpecialTokens.endOfText)]
   }
 
   /// The `tokenizer.json` that says the same.
   /// - Parameter specials: nil for those that tiktoken has.
   /// - Throws: `.badData` if special tokens and ranks are in each other's way.
-  func json(_ pattern: BytePattern, specials: [SpecialToken]?) throws(GraftError) -> [UInt8] {
+  func json(_ pattern: BytePattern, specials: [AddedToken]?) throws(GraftError) -> [UInt8] {
     var pieces = pieces
     var specials = specials ?? usualSpecials(pattern)
     for special in specials {
@@ -133,7 +133,7 @@ struct RankFile {
         .badData, "two special tokens have one id or one name", location: SourceLocation(file: file))
     }
     for id in pieces.indices where pieces[id].isEmpty && !taken.contains(id) {
-      specials.append(SpecialToken(id: TokenID(id), name: "<|reserved_\(id)|>"))
+      specials.append(AddedToken(id: TokenID(id), name: "<|reserved_\(id)|>"))
     }
     return TokenizerJSON(pieces: pieces, specials: specials, normalization: [])
       .byteLevel(merges: merges(), pattern: pattern, ignoresMerges: true)
@@ -151,7 +151,7 @@ extension Tokenizer {
   ) throws(GraftError) {
     let json: [UInt8] = try MappedFile(path).withBytes { (bytes) throws(GraftError) in
       try RankFile(bytes, file: path).json(
-        pattern, specials: specialTokens.map { $0.map { SpecialToken(id: $0.value, name: $0.key) } })
+        pattern, specials: specialTokens.map { $0.map { AddedToken(id: $0.value, name: $0.key) } })
     }
     try self.init(jsonBytes: json, file: path)
   }

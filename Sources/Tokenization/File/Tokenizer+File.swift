@@ -31,9 +31,10 @@ extension Tokenizer {
       return
     }
     do throws(GraftError) {
+      let declared = LegacyTokenizerFiles(folder: Paths.parent(of: file)).declaredTokens()
       self.init(
         try MappedFile(file).withBytes { (bytes) throws(GraftError) in
-          try TokenizerFile.parts(bytes, file: file)
+          try TokenizerFile.parts(bytes, file: file, declared: declared)
         })
     } catch {
       var error = error

@@ -27,6 +27,12 @@ extension TokenizerFile {
         cleansText: try fields.boolean("clean_text", default: true),
         separatesIdeographs: try fields.boolean("handle_chinese_chars", default: true),
         stripsAccents: try fields.boolean("strip_accents", default: lowersCase), lowersCase: lowersCase)
+    case "ByteLevel":
+      _ = try fields()
+      return AlphabetNormalizer()
+    case "Nmt":
+      _ = try fields()
+      return ControlNormalizer()
     case "Lowercase":
       _ = try fields()
       return LowercaseNormalizer()
@@ -51,26 +57,18 @@ extension TokenizerFile {
       return NormalizerSequence(steps: steps)
     default:
       throw JSONSyntaxError(
-        "\(name) has type '\(type.value)', which is none that Graft reads: BertNormalizer, Lowercase, NFC, NFD, "
-          + "NFKC, NFKD, Precompiled, Prepend, Replace, Sequence, Strip or StripAccents", at: type.offset)
+        "\(name) has type '\(type.value)', which is none that Graft reads: BertNormalizer, ByteLevel, Lowercase, NFC, "
+          + "NFD, NFKC, NFKD, Nmt, Precompiled, Prepend, Replace, Sequence, Strip or StripAccents", at: type.offset)
     }
   }
 
   private static func replacing(_ fields: JSONFields) throws(JSONSyntaxError) -> ReplacingNormalizer {
     let content = try fields.string("content").value
     let pattern = try fields.object("pattern", known: ["String", "Regex"])
-    if pattern.isPresent("Regex") {
-      let expression = try pattern.string("Regex")
-      guard expression.value == " {2,}" else {
-        throw JSONSyntaxError(
-          "'Regex' is '\(expression.value)'; the only regular expression Graft knows is ' {2,}'",
-          at: expression.offset)
-      }
+    if pattern.isPresent("Regex"), try pattern.string("Regex").value == " {2,}" {
       return ReplacingNormalizer(pattern: .spaces, replacement: Array(content.utf8))
     }
-    let text = try pattern.string("String")
-    guard !text.value.isEmpty else { throw JSONSyntaxError("'String' is empty", at: text.offset) }
-    return ReplacingNormalizer(pattern: .text(Array(text.value.utf8)), replacement: Array(content.utf8))
+    return ReplacingNormalizer(pattern: .pattern(try textPattern(pattern)), replacement: Array(content.utf8))
   }
 
   private static func characterMap(_ fields: JSONFields) throws(JSONSyntaxError) -> CharacterMapNormalizer {

@@ -15,11 +15,11 @@ extension TokenizerFile {
     let prefix = try model.string("continuing_subword_prefix").value
     let longest = try model.identifier("max_input_chars_per_word").value
     return TokenizerParts(
-      kind: .wordPiece, vocabulary: vocabulary, specials: specials, pieces: pieces,
+      kind: .wordPiece, vocabulary: vocabulary, specials: specials, pieces: pieces.decoder,
       pipeline: TokenizationPipeline(
         normalizer: normalizer, cutting: try cutting(),
         model: WordPieceModel(
-          pieces: pieces, continuingPrefix: Array(prefix.utf8), unknown: vocabulary.unknown,
+          pieces: pieces.model, continuingPrefix: Array(prefix.utf8), unknown: vocabulary.unknown,
           longestWord: Int(longest)),
         decoder: try decoder()),
       json: Array(json))
@@ -33,18 +33,18 @@ extension TokenizerFile {
     let model = try JSONFields(model, "'model'", known: ["type", "unk_token", "vocab"])
     let (pieces, vocabulary) = try words(model)
     return TokenizerParts(
-      kind: .wordLevel, vocabulary: vocabulary, specials: specials, pieces: pieces,
+      kind: .wordLevel, vocabulary: vocabulary, specials: specials, pieces: pieces.decoder,
       pipeline: TokenizationPipeline(
         normalizer: normalizer, cutting: try cutting(),
-        model: WordLevelModel(pieces: pieces, unknown: vocabulary.unknown), decoder: try decoder()),
+        model: WordLevelModel(pieces: pieces.model, unknown: vocabulary.unknown), decoder: try decoder()),
       json: Array(json))
   }
 
   /// The pieces of a vocabulary that maps texts to ids, `unk_token` among them.
-  private func words(_ model: JSONFields) throws(JSONSyntaxError) -> ([[UInt8]], Vocabulary) {
+  private func words(_ model: JSONFields) throws(JSONSyntaxError) -> (Pieces, Vocabulary) {
     let vocab = try model.members("vocab")
     let entries = try Self.entries(vocab.value)
-    let pieces = try pieces(entries, at: vocab.offset, wanted: "text") { Array($0.utf8) }
+    let pieces = try pieces(entries, at: vocab.offset) { Array($0.utf8) }
     let name = try model.string("unk_token")
     guard let unknown = entries.first(where: { $0.text.utf8.elementsEqual(name.value.utf8) }) else {
       throw JSONSyntaxError("'unk_token' is '\(name.value)', which 'vocab' lacks", at: name.offset)
@@ -75,15 +75,15 @@ extension TokenizerFile {
       throw JSONSyntaxError(
         "'unk_id' is \(unknown.value), 'vocab' has \(entries.count) members", at: unknown.offset)
     }
-    let pieces = try pieces(entries, at: vocab.offset, wanted: "text") { Array($0.utf8) }
+    let pieces = try pieces(entries, at: vocab.offset) { Array($0.utf8) }
     let vocabulary = try vocabulary(size: pieces.count, unknown: unknown.value)
     return TokenizerParts(
-      kind: .unigram, vocabulary: vocabulary, specials: specials, pieces: pieces,
+      kind: .unigram, vocabulary: vocabulary, specials: specials, pieces: pieces.decoder,
       pipeline: TokenizationPipeline(
         normalizer: normalizer, cutting: try cutting(),
         model: UnigramModel(
-          pieces: pieces, scores: scores, unknown: unknown.value,
-          byteIDs: try model.boolean("byte_fallback", default: false) ? Self.byteIDs(pieces) : nil),
+          pieces: pieces.model, scores: scores, unknown: unknown.value,
+          byteIDs: try model.boolean("byte_fallback", default: false) ? Self.byteIDs(pieces.model) : nil),
         decoder: try decoder()),
       json: Array(json))
   }

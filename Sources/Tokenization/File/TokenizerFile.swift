@@ -4,11 +4,19 @@ import Support
 /// Reads what a `tokenizer.json` says. Anything that would make encoding differ from what the file means is refused.
 struct TokenizerFile {
   let top: JSONFields
-  let specials: [SpecialToken]
+  /// The added tokens that are special, and those that are not.
+  let specials, addedWords: [AddedToken]
   let normalizer: (any TextNormalizer)?
+  let postProcessor: PostProcessor
+  /// What the files beside it say special tokens are for, by the keys of tokenizer_config.json.
+  let declared: [String: String]
 
+  /// - Parameter declared: what special tokens are for, by the keys of tokenizer_config.json, where the file itself
+  ///   does not show it.
   /// - Throws: `.badData`, naming the key and place of what is not as it must be.
-  static func parts(_ bytes: UnsafeRawBufferPointer, file: String) throws(GraftError) -> TokenizerParts {
+  static func parts(
+    _ bytes: UnsafeRawBufferPointer, file: String, declared: [String: String] = [:]
+  ) throws(GraftError) -> TokenizerParts {
     if let kind = ForeignFile(bytes) { throw kind.error(path: file, wanted: "a tokenizer.json") }
     let result: Result<TokenizerParts, GraftError>
     do throws(JSONSyntaxError) {
@@ -16,7 +24,7 @@ struct TokenizerFile {
       if let error = OtherTokenizerFile.error(root, file: file) {
         result = .failure(error)
       } else {
-        result = .success(try TokenizerFile(root).parts(json: bytes))
+        result = .success(try TokenizerFile(root, declared: declared).parts(json: bytes))
       }
     } catch {
       throw error.graftError(
@@ -28,7 +36,7 @@ struct TokenizerFile {
     return try result.get()
   }
 
-  private init(_ root: JSONValue) throws(JSONSyntaxError) {
+  private init(_ root: JSONValue, declared: [String: String]) throws(JSONSyntaxError) {
     top = try JSONFields(
       root, "the tokenizer",
       known: [
@@ -37,23 +45,31 @@ struct TokenizerFile {
       ])
     // `truncation` and `padding` say what the library does to batches, nothing of ids: Graft cuts and pads by itself.
     normalizer = try Self.normalizer(top)
-    try Self.checkPostProcessor(top)
-    specials = try Self.addedTokens(top)
+    postProcessor = try Self.postProcessor(top)
+    let added = try Self.addedTokens(top)
+    specials = added.filter(\.isSpecial)
+    addedWords = added.filter { !$0.isSpecial }
+    self.declared = declared
   }
 
   private func parts(json: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> TokenizerParts {
     let model = try top.value("model")
-    let kind = try Self.kind(ofModel: model)
-    // Before the vocabulary, so that a special token that is missing is called so, not an id that is left over.
-    _ = try vocabulary(
-      size: 0, unknown: nil, paddingIsUnknown: kind == .byteLevelBPE ? !isByteLevel() : false)
-    switch kind {
-    case .byteLevelBPE, .characterBPE:
-      return try isByteLevel() ? byteLevelParts(model, json: json) : characterParts(model, json: json)
-    case .wordPiece: return try wordPieceParts(model, json: json)
-    case .unigram: return try unigramParts(model, json: json)
-    case .wordLevel: return try wordLevelParts(model, json: json)
+    var parts: TokenizerParts
+    switch try Self.kind(ofModel: model) {
+    case .byteLevelBPE, .characterBPE: parts = try mergeParts(model, json: json)
+    case .wordPiece: parts = try wordPieceParts(model, json: json)
+    case .unigram: parts = try unigramParts(model, json: json)
+    case .wordLevel: parts = try wordLevelParts(model, json: json)
     }
+    parts.addedWords = addedWords
+    parts.postProcessor = postProcessor
+    for part in postProcessor.single + postProcessor.pair {
+      if case .token(let id, _) = part, Int(id) >= parts.pieces.count {
+        throw JSONSyntaxError(
+          "'post_processor' adds a token with id \(id), the vocabulary has \(parts.pieces.count)", at: top.offset)
+      }
+    }
+    return parts
   }
 
   /// Older files do not name the type: merges are BPE's, a list of pieces is a unigram model's.
@@ -79,9 +95,9 @@ struct TokenizerFile {
 
   // MARK: Special tokens
 
-  private static func addedTokens(_ top: JSONFields) throws(JSONSyntaxError) -> [SpecialToken] {
+  private static func addedTokens(_ top: JSONFields) throws(JSONSyntaxError) -> [AddedToken] {
     let list = try top.array("added_tokens")
-    var result: [SpecialToken] = []
+    var result: [AddedToken] = []
     var ids: Set<TokenID> = []
     var names: Set<[UInt8]> = []
     for element in list.value {
@@ -93,57 +109,18 @@ struct TokenizerFile {
         throw JSONSyntaxError("'content' of an added token is empty", at: name.offset)
       }
       let id = try entry.identifier("id")
-      // Others are found in every text, whoever encodes it.
-      try entry.require("special", true, default: false)
-      try entry.require("single_word", false, default: false)
       guard ids.insert(id.value).inserted, names.insert(Array(name.value.utf8)).inserted else {
         throw JSONSyntaxError("'added_tokens' has '\(name.value)' or its id twice", at: name.offset)
       }
       result.append(
-        SpecialToken(
-          id: id.value, name: name.value, stripsLeft: try entry.boolean("lstrip", default: false),
+        AddedToken(
+          id: id.value, name: name.value, isSpecial: try entry.boolean("special", default: false),
+          isSingleWord: try entry.boolean("single_word", default: false),
+          stripsLeft: try entry.boolean("lstrip", default: false),
           stripsRight: try entry.boolean("rstrip", default: false),
           isNormalized: try entry.boolean("normalized", default: false)))
     }
     return result
-  }
-
-  /// What each special token is for, by its name: the names of T5 and RoBERTa, of BERT, of GPT-2 and Qwen, of Llama 3,
-  /// in this order.
-  /// - Parameters:
-  ///   - unknown: what the model takes for the unknown token; nil if it needs none.
-  ///   - paddingIsUnknown: whether the unknown token serves as padding if there is none, as with Llama 2.
-  func vocabulary(
-    size: Int, unknown: TokenID?, paddingIsUnknown: Bool = false
-  ) throws(JSONSyntaxError) -> Vocabulary {
-    let ids = Dictionary(specials.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
-    func first(_ names: [String]) -> TokenID? { names.lazy.compactMap { ids[$0] }.first }
-    func required(_ names: [String]) throws(JSONSyntaxError) -> TokenID {
-      guard let id = first(names) else {
-        let others = names.dropFirst().prefix(2).map { " or '\($0)'" }.joined()
-        throw JSONSyntaxError("'added_tokens' lacks the special token '\(names[0])'\(others)", at: top.offset)
-      }
-      return id
-    }
-    // Of the models with one special token for all, GPT-2's name and Llama 3's.
-    let only = [SpecialTokens.endOfText, "<|end_of_text|>"]
-    let padding = try required(
-      [SpecialTokens.padding, "[PAD]", "<|finetune_right_pad_id|>"] + only
-        + (paddingIsUnknown ? [SpecialTokens.unknown] : []))
-    let end = try required([SpecialTokens.endOfSequence, "[SEP]"] + only)
-    let unknownByName = try required([SpecialTokens.unknown, "[UNK]"] + only)
-    var sentinels: [TokenID] = []
-    for number in 0..<specials.count(where: { SpecialTokens.sentinelNumber($0.name) != nil }) {
-      sentinels.append(try required([SpecialTokens.sentinel(number)]))
-    }
-    if let unknown, !specials.contains(where: { $0.id == unknown }) {
-      throw JSONSyntaxError(
-        "the unknown token of 'model', id \(unknown), is not one of 'added_tokens'", at: top.offset)
-    }
-    return Vocabulary(
-      size: size, padding: padding, endOfSequence: end, unknown: unknown ?? unknownByName,
-      start: first(["<s>", "[CLS]", "<|begin_of_text|>"] + only), mask: first(["<mask>", "[MASK]"]),
-      sentinels: sentinels)
   }
 
   // MARK: Vocabularies
@@ -155,51 +132,66 @@ struct TokenizerFile {
     var offset: Int
   }
 
-  /// The piece of each id, empty for special tokens: every id once, 0 … size - 1.
+  /// The texts of a vocabulary by id.
+  struct Pieces {
+    /// As the model takes them: empty for special tokens and for added ones that are none of the vocabulary.
+    var model: [[UInt8]]
+    /// As the decoder takes them: empty for special tokens.
+    var decoder: [[UInt8]]
+
+    var count: Int { model.count }
+  }
+
+  /// The pieces of a vocabulary: every id once, 0 … size - 1.
   /// - Parameters:
   ///   - offset: of the vocabulary, for errors.
   ///   - piece: the piece of an entry that is not special, nil if it cannot be one.
-  ///   - wanted: what the message calls such a piece.
   func pieces(
-    _ entries: [Entry], at offset: Int, wanted: String, piece: (String) -> [UInt8]?
-  ) throws(JSONSyntaxError) -> [[UInt8]] {
+    _ entries: [Entry], at offset: Int, piece: (String) -> [UInt8]?
+  ) throws(JSONSyntaxError) -> Pieces {
+    let added = specials + addedWords
     var names = ByteStringTable()
-    for special in specials { names.insert(special.name) }
-    let specialNumbers = entries.map { names.index(of: $0.text) }
-    let present = specialNumbers.count { $0 != nil }
-    let size = entries.count + specials.count - present
+    for token in added { names.insert(token.name) }
+    let numbers = entries.map { names.index(of: $0.text) }
+    let present = Set(numbers.compactMap { $0 })
+    let size = entries.count + added.count - present.count
     var isTaken = [Bool](repeating: false, count: size)
     var pieces = [[UInt8]](repeating: [], count: size)
-    for (entry, specialNumber) in zip(entries, specialNumbers) {
+    for (entry, number) in zip(entries, numbers) {
       guard Int(entry.id) < size, !isTaken[Int(entry.id)] else {
         throw JSONSyntaxError(
           "'vocab' gives '\(entry.text)' the id \(entry.id): ids must be 0 … \(size - 1), each once",
           at: entry.offset)
       }
       isTaken[Int(entry.id)] = true
-      if let specialNumber {
-        let special = specials[specialNumber].id
-        guard special == entry.id else {
+      if let number {
+        guard added[number].id == entry.id else {
           throw JSONSyntaxError(
-            "'\(entry.text)' has id \(entry.id) in 'vocab' and \(special) in 'added_tokens'", at: entry.offset
-          )
+            "'\(entry.text)' has id \(entry.id) in 'vocab' and \(added[number].id) in 'added_tokens'",
+            at: entry.offset)
         }
-        continue
+        if added[number].isSpecial { continue }
       }
-      guard let bytes = piece(entry.text) else {
-        throw JSONSyntaxError(
-          "'vocab' has '\(entry.text)', which is neither \(wanted) nor one of 'added_tokens'",
-          at: entry.offset)
-      }
-      pieces[Int(entry.id)] = bytes
+      pieces[Int(entry.id)] = piece(entry.text) ?? []
     }
-    for special in specials {
-      guard Int(special.id) < size, pieces[Int(special.id)].isEmpty else {
+    var result = Pieces(model: pieces, decoder: pieces)
+    for (number, token) in added.enumerated() {
+      let isOfVocabulary = present.contains(number)
+      guard Int(token.id) < size, isOfVocabulary || !isTaken[Int(token.id)] else {
         throw JSONSyntaxError(
-          "'added_tokens' gives '\(special.name)' the id \(special.id), which is taken or beyond the \(size) ids",
+          "'added_tokens' gives '\(token.name)' the id \(token.id), which is taken or beyond the \(size) ids",
           at: offset)
       }
+      isTaken[Int(token.id)] = true
+      if !token.isSpecial { result.decoder[Int(token.id)] = decoded(token, piece) }
     }
-    return pieces
+    return result
+  }
+
+  /// What the decoder takes for an added token: its name as the normaliser leaves it, where that is how it is found.
+  private func decoded(_ token: AddedToken, _ piece: (String) -> [UInt8]?) -> [UInt8] {
+    let name = Array(token.name.utf8)
+    let text = token.isNormalized ? normalizer?.normalized(name) ?? name : name
+    return piece(String(decoding: text, as: UTF8.self)) ?? text
   }
 }

@@ -4,10 +4,10 @@ import Support
 /// Writes `tokenizer.json`: one line per token and per merge, always the same for the same tokenizer.
 struct TokenizerJSON {
   var pieces: [[UInt8]]
-  var specials: [SpecialToken]
+  var specials: [AddedToken]
   var normalization: [Normalization]
 
-  init(pieces: [[UInt8]], specials: [SpecialToken], normalization: [Normalization]) {
+  init(pieces: [[UInt8]], specials: [AddedToken], normalization: [Normalization]) {
     self.pieces = pieces
     self.specials = specials.sorted { $0.id < $1.id }
     self.normalization = normalization

@@ -1,45 +1,64 @@
 import Records
 
-/// BPE of characters (Sennrich et al. 2016) as SentencePiece's models are kept for Llama 2 and Mistral: a word begins
-/// as the tokens of its characters; a character without a token is spelled in the tokens of its bytes, `<0x00>` …
-/// `<0xFF>`, or is unknown.
+/// BPE of characters (Sennrich et al. 2016), as SentencePiece's models are kept for Llama 2 and Mistral and the first
+/// ones were: a word begins as the tokens of its characters; a character without a token is spelled in the tokens of
+/// its bytes, `<0x00>` … `<0xFF>`, or is unknown.
 ///
-/// Worked example: with the tokens `▁` `a` `▁a` and the merge of the first two, the word `▁aé` is `▁a` `<0xC3>`
-/// `<0xA9>`.
+/// Worked examples: with the tokens `▁` `a` `▁a` and the merge of the first two, the word `▁aé` is `▁a` `<0xC3>`
+/// `<0xA9>`. With the suffix `</w>` and the merge of `a` and `t</w>`, the word `at` is `at</w>`.
 final class CharacterMergeModel: TokenModel {
-  /// The token of each character.
-  private let characters: ByteTrie
+  /// What the tokens of a word look like besides their characters.
+  struct Affixes {
+    /// Begins every character but the first.
+    var prefix: [UInt8] = []
+    /// Ends the last.
+    var suffix: [UInt8] = []
+  }
+
+  /// What becomes of characters without a token.
+  struct Unknowns {
+    /// The token of each byte, -1 where there is none; nil if bytes are not spelled.
+    var byteIDs: [TokenID]?
+    /// Nil if such characters are left out, as the peer does where no token is named.
+    var token: TokenID?
+    /// Whether neighbouring ones are one token.
+    var fuses = false
+  }
+
+  /// The tokens that characters may be.
+  private let characters = ByteTrie()
+  /// The node of the prefix; nil if no token has it.
+  private let continuation: Int32?
   private let pieces: [[UInt8]]
-  /// The token of each byte; nil if characters without a token are unknown.
-  private let byteIDs: [TokenID]?
-  /// Nil if such characters are left out, as the peer does where no token is named.
-  private let unknown: TokenID?
-  /// Whether neighbouring unknown characters are one token.
-  private let fusesUnknown: Bool
+  private let affixes: Affixes
+  private let unknowns: Unknowns
+  private let bytes: Set<TokenID>
   /// The merges; it has no bytes of its own.
   let merging: MergeModel
-  private let ignoresMerges: Bool
   private let words: ByteTrie?
 
   let takesAnyBytes = false
 
+  /// - Parameters:
+  ///   - pieces: the text of each id; empty for ids that no text becomes.
+  ///   - ignoresMerges: whether a word that is a token becomes it without any merging.
   init(
-    pieces: [[UInt8]], merges: [(left: TokenID, right: TokenID, result: TokenID)], byteIDs: [TokenID]?,
-    unknown: TokenID?, fusesUnknown: Bool, ignoresMerges: Bool
+    pieces: [[UInt8]], merges: [(left: TokenID, right: TokenID, result: TokenID)], affixes: Affixes,
+    unknowns: Unknowns, ignoresMerges: Bool
   ) {
     self.pieces = pieces
-    self.byteIDs = byteIDs
-    self.unknown = unknown
-    self.fusesUnknown = fusesUnknown
-    self.ignoresMerges = ignoresMerges
+    self.affixes = affixes
+    self.unknowns = unknowns
+    bytes = Set((unknowns.byteIDs ?? []).filter { $0 >= 0 })
     merging = MergeModel(byteIDs: [], merges: merges, pieces: pieces)
-    characters = ByteTrie()
+    let hasAffixes = !affixes.prefix.isEmpty || !affixes.suffix.isEmpty
     let words = ignoresMerges ? ByteTrie() : nil
     for (id, piece) in pieces.enumerated() where !piece.isEmpty {
       words?.insert(piece, TokenID(id))
-      if Self.characterLength(piece[0]) == piece.count { characters.insert(piece, TokenID(id)) }
+      if hasAffixes || Self.characterLength(piece[0]) == piece.count { characters.insert(piece, TokenID(id)) }
     }
     self.words = words
+    continuation = characters.node(of: affixes.prefix)
   }
 
   private static func characterLength(_ first: UInt8) -> Int {
@@ -81,19 +100,23 @@ final class CharacterMergeModel: TokenModel {
       merger.append(symbols: symbols, model: model.merging, to: &tokens)
       var (end, characterEnd) = (0, 0)
       var unknowns = unknownLengths[...]
-      for token in tokens[first...] {
-        if token == model.unknown, let length = unknowns.popFirst() {
+      for (index, token) in tokens.enumerated().dropFirst(first) {
+        if token == model.unknowns.token, let length = unknowns.popFirst() {
           end += length
-        } else if model.isByte(token), characterEnd > 0 || model.byteAt(word[end], is: token) {
+        } else if model.bytes.contains(token), characterEnd > 0 || end < length && model.byte(word[end], is: token) {
           // The bytes of a character have one end.
           if characterEnd == 0 { characterEnd = end + CharacterMergeModel.characterLength(word[end]) }
           ends.append(min(characterEnd, length))
-          end += 1
+          end = min(end + 1, length)
           if end >= characterEnd { characterEnd = 0 }
           continue
         } else {
-          end += model.pieces[Int(token)].count
+          var count = model.pieces[Int(token)].count - (index > first ? model.affixes.prefix.count : 0)
+          if index == tokens.count - 1 { count -= model.affixes.suffix.count }
+          // Where characters are left out, what has an affix is not always where it should be.
+          end += max(1, count)
         }
+        end = min(end, length)
         ends.append(end)
       }
     }
@@ -102,31 +125,59 @@ final class CharacterMergeModel: TokenModel {
       symbols.removeAll(keepingCapacity: true)
       unknownLengths.removeAll(keepingCapacity: true)
       var start = 0
-      var followsUnknown = false
+      // How many bytes of unknown characters are not a token yet.
+      var unknown = 0
+      func flush() {
+        guard unknown > 0, let token = model.unknowns.token else { return }
+        symbols.append(token)
+        unknownLengths.append(unknown)
+        unknown = 0
+      }
       while start < length {
         let end = min(length, start + CharacterMergeModel.characterLength(word[start]))
         defer { start = end }
-        let match = model.characters.longestMatch(in: word, end, from: start)
-        if match.token >= 0, match.length == end - start {
-          symbols.append(match.token)
-          followsUnknown = false
-        } else if let byteIDs = model.byteIDs {
-          for offset in start..<end { symbols.append(byteIDs[Int(word[offset])]) }
-        } else if let unknown = model.unknown {
-          if followsUnknown, model.fusesUnknown {
-            unknownLengths[unknownLengths.count - 1] += end - start
-          } else {
-            symbols.append(unknown)
-            unknownLengths.append(end - start)
-          }
-          followsUnknown = true
+        if let token = model.character(word, start..<end, isLast: end == length) {
+          flush()
+          symbols.append(token)
+        } else if let ids = model.spelled(word, start..<end, isLast: end == length) {
+          // Unknown characters before come after them, as in the peer.
+          symbols += ids
+        } else {
+          if !model.unknowns.fuses { flush() }
+          unknown += end - start
         }
       }
+      flush()
     }
   }
 
-  private func isByte(_ token: TokenID) -> Bool { byteIDs?.contains(token) == true }
-  private func byteAt(_ byte: UInt8, is token: TokenID) -> Bool { byteIDs?[Int(byte)] == token }
+  /// The token of a character of a word.
+  private func character(_ word: UnsafePointer<UInt8>, _ range: Range<Int>, isLast: Bool) -> TokenID? {
+    guard var node = range.lowerBound == 0 ? 0 : continuation else { return nil }
+    for offset in range {
+      node = characters.child(node, word[offset])
+      if node < 0 { return nil }
+    }
+    if isLast {
+      for byte in affixes.suffix {
+        node = characters.child(node, byte)
+        if node < 0 { return nil }
+      }
+    }
+    let token = characters.token(at: node)
+    return token >= 0 ? token : nil
+  }
+
+  /// The tokens of a character's bytes, those of its affixes among them; nil unless all are there.
+  private func spelled(_ word: UnsafePointer<UInt8>, _ range: Range<Int>, isLast: Bool) -> [TokenID]? {
+    guard let byteIDs = unknowns.byteIDs else { return nil }
+    var ids = range.lowerBound == 0 ? [] : affixes.prefix.map { byteIDs[Int($0)] }
+    for offset in range { ids.append(byteIDs[Int(word[offset])]) }
+    if isLast { ids += affixes.suffix.map { byteIDs[Int($0)] } }
+    return ids.contains(-1) ? nil : ids
+  }
+
+  private func byte(_ byte: UInt8, is token: TokenID) -> Bool { unknowns.byteIDs?[Int(byte)] == token }
 
   private func wholeWord(_ word: UnsafePointer<UInt8>, _ length: Int) -> TokenID? {
     guard let words else { return nil }

@@ -1,7 +1,7 @@
-/// Replaces every occurrence of some bytes, or every run of two spaces or more.
+/// Replaces every match of a pattern, or every run of two spaces or more.
 struct ReplacingNormalizer: TextNormalizer {
-  enum Pattern: Sendable, Hashable {
-    case text([UInt8])
+  enum Pattern: Sendable {
+    case pattern(TextPattern)
     /// The regular expression ` {2,}`.
     case spaces
   }
@@ -11,36 +11,42 @@ struct ReplacingNormalizer: TextNormalizer {
 
   var name: String { "replacing" }
 
+  var keepsBeginning: Bool { !replacement.isEmpty }
+
   func normalized(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
     switch pattern {
-    case .text(let text): Array(bytes).replacing(text, with: replacement)
+    case .pattern(let pattern): pattern.replacing(in: Array(bytes), by: replacement)
     case .spaces: replacingSpaces(bytes)
     }
   }
 
   func traced(_ text: TracedText) -> TracedText {
     var result = TracedText()
-    var offset = 0
-    while offset < text.count {
-      let length = matchLength(text.bytes, at: offset)
-      if length > 0 {
-        result.append(text, offset..<offset + length, replacedBy: replacement)
-      } else {
-        result.append(text, offset..<offset + 1)
+    var last = 0
+    func replace(_ start: Int, _ end: Int) {
+      result.append(text, last..<start)
+      if start < end {
+        result.append(text, start..<end, replacedBy: replacement)
+      } else if text.count > 0 {
+        // What an empty match becomes belongs to what stands before it.
+        result.append(replacement, from: text.source(of: max(0, start - 1)..<max(1, start)))
       }
-      offset += max(1, length)
+      last = end
     }
+    text.bytes.withUnsafeBufferPointer { bytes in
+      switch pattern {
+      case .pattern(let pattern): pattern.withFinder { find in find(bytes, replace) }
+      case .spaces:
+        var offset = 0
+        while offset < bytes.count {
+          let length = bytes[offset...].prefix { $0 == 0x20 }.count
+          if length >= 2 { replace(offset, offset + length) }
+          offset += max(1, length)
+        }
+      }
+    }
+    result.append(text, last..<text.count)
     return result
-  }
-
-  /// How many bytes of `text` the pattern matches at an offset where the last match is over.
-  private func matchLength(_ text: [UInt8], at offset: Int) -> Int {
-    switch pattern {
-    case .text(let wanted): return text[offset...].starts(with: wanted) ? wanted.count : 0
-    case .spaces:
-      let length = text[offset...].prefix { $0 == 0x20 }.count
-      return length >= 2 ? length : 0
-    }
   }
 
   private func replacingSpaces(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {

@@ -55,17 +55,17 @@ struct VocabularyBuilder {
       normalization: options.normalization, pieces: tokens, specials: specials)
   }
 
-  private func addSpecials(to tokens: inout [[UInt8]]) -> ([SpecialToken], Vocabulary) {
-    var specials = SpecialTokens.always.enumerated().map { SpecialToken(id: TokenID($0), name: $1) }
+  private func addSpecials(to tokens: inout [[UInt8]]) -> ([AddedToken], Vocabulary) {
+    var specials = SpecialTokens.always.enumerated().map { AddedToken(id: TokenID($0), name: $1) }
     for name in options.specialTokens {
-      specials.append(SpecialToken(id: TokenID(tokens.count), name: name))
+      specials.append(AddedToken(id: TokenID(tokens.count), name: name))
       tokens.append([])
     }
     let size = tokens.count + options.sentinelCount
     var sentinels: [TokenID] = []
     for number in 0..<options.sentinelCount {
       sentinels.append(TokenID(size - 1 - number))
-      specials.append(SpecialToken(id: TokenID(size - 1 - number), name: SpecialTokens.sentinel(number)))
+      specials.append(AddedToken(id: TokenID(size - 1 - number), name: SpecialTokens.sentinel(number)))
     }
     tokens += [[UInt8]](repeating: [], count: options.sentinelCount)
     return (specials, Vocabulary(size: size, sentinels: sentinels))

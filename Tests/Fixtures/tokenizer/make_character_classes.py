@@ -1,7 +1,8 @@
 """Writes the character tables of Sources/Tokenization/Characters, as Hugging Face tokenizers sees characters:
 
 - CharacterRanges.swift: letters, numbers and white space of the byte-level pre-tokeniser;
-- BertCharacterRanges.swift: what BERT's normaliser and pre-tokeniser remove, cut off and lower.
+- BertCharacterRanges.swift: what BERT's normaliser and pre-tokeniser remove, cut off and lower;
+- CharacterRuns.swift: categories and scripts, for regular expressions and the pre-tokenisers by character.
 
 Requires: python3 with `tokenizers` (0.23, whose tables of letters are of Unicode 16).
 
@@ -10,7 +11,7 @@ Requires: python3 with `tokenizers` (0.23, whose tables of letters are of Unicod
 
 import pathlib
 
-from tokenizers import normalizers, pre_tokenizers
+from tokenizers import Regex, normalizers, pre_tokenizers
 
 FOLDER = pathlib.Path(__file__).parents[3] / "Sources/Tokenization/Characters"
 CHARACTERS = [chr(point) for point in range(0x110000) if not 0xD800 <= point <= 0xDFFF]
@@ -130,6 +131,110 @@ def bert():
     )
 
 
+CATEGORIES = [
+    "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm",
+    "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Co"]
+SCRIPTS = {
+    "Arabic": "Ar", "Armenian": "Am", "Bengali": "Be", "Cyrillic": "Cy", "Devanagari": "De", "Ethiopic": "Et",
+    "Georgian": "Ge", "Greek": "Gr", "Gujarati": "Gu", "Gurmukhi": "Gm", "Han": "Ha", "Hangul": "Hn", "Hebrew": "He",
+    "Hiragana": "Hi", "Kannada": "Kn", "Katakana": "Ka", "Khmer": "Kh", "Lao": "La", "Latin": "Lt",
+    "Malayalam": "Ml", "Mongolian": "Mo", "Myanmar": "My", "Oriya": "Or", "Sinhala": "Si", "Tamil": "Ta",
+    "Telugu": "Te", "Thai": "Th", "Tibetan": "Ti"}
+
+
+def members(expression):
+    """The characters that a regular expression matches."""
+    kept = set(normalizers.Replace(Regex(expression), "").normalize_str("".join(CHARACTERS)))
+    return {character for character in CHARACTERS if character not in kept}
+
+
+def runs(codes, names):
+    """What stands in the file: for each run of characters of one kind its code and its length."""
+    result = []
+    for point in range(0x110000):
+        code = codes.get(chr(point), "--") if not 0xD800 <= point <= 0xDFFF else "--"
+        if result and result[-1][0] == code:
+            result[-1][1] += 1
+        else:
+            result.append([code, 1])
+    if result[-1][0] == "--":
+        result.pop()
+    lines, line = [], ""
+    for code, length in result:
+        item = code + (str(length) if length > 1 else "")
+        if len(line) + len(item) > 104:
+            lines.append(line)
+            line = ""
+        line += item
+    return [names[0], names[1], lines + [line]]
+
+
+def unigram_scripts():
+    """The pre-tokeniser UnicodeScripts never cuts before or after a character without a code."""
+    splitter = pre_tokenizers.UnicodeScripts()
+
+    def cuts(left, right):
+        return len(splitter.pre_tokenize_str(left + right)) == 2
+
+    kinds, codes, last = [], {}, None
+    for character in CHARACTERS:
+        if not cuts("a", character) and not cuts("\u044f", character):
+            continue
+        if last is None or cuts(kinds[last], character):
+            last = next((number for number, kind in enumerate(kinds) if not cuts(kind, character)), None)
+            if last is None:
+                last = len(kinds)
+                kinds.append(character)
+        codes[character] = chr(ord("a") + last // 26) + chr(ord("a") + last % 26)
+    return codes
+
+
+def character_runs():
+    categories = {c: name for name in CATEGORIES for c in members(r"\p{" + name + "}")}
+    scripts = {c: code for name, code in SCRIPTS.items() for c in members(r"\p{" + name + "}")}
+    words = members(r"\w")
+    plain = {c for c, name in categories.items() if name[0] in "LM" or name in ("Nd", "Nl", "Pc")}
+    assert plain <= words
+    whitespace = pre_tokenizers.Whitespace()
+    rust_words = {c for c in CHARACTERS if whitespace.pre_tokenize_str("a" + c)[0][0] == "a" + c}
+    digits = pre_tokenizers.Digits(True)
+    digits = {c for c in CHARACTERS if len(digits.pre_tokenize_str("a" + c)) == 2}
+    numbers = {c for c, name in categories.items() if name[0] == "N"}
+    assert numbers <= digits
+
+    def array(name, what, characters):
+        items = [f"0x{first:X}, {count}" for first, count in ranges(sorted(characters))]
+        return [f"  /// {what}", f"  static let {name}: [UInt32] = [{', '.join(items)}]", ""]
+
+    lines = ["// Made by Tests/Fixtures/tokenizer/make_character_classes.py; do not edit.", ""]
+    lines += [
+        "/// Kinds of characters: a code of two letters for each run of characters of one kind and its length if it is",
+        "/// not 1, from U+0000 on; characters without a kind are `--`. Pairs of numbers are a first code point and how",
+        "/// many follow each other from there.", "enum CharacterRuns {"]
+    for name, what, text in [
+        runs(categories, ["categories", "General categories of Unicode 16; those without one are unassigned."]),
+        runs(scripts, ["scripts", "Scripts of Unicode 16, as `scriptCodes` has them."]),
+        runs(unigram_scripts(), [
+            "scriptKinds", "Scripts as the pre-tokeniser UnicodeScripts sees them; it never cuts at those without."]),
+    ]:
+        lines += [f"  /// {what}", f'  static let {name} = """']
+        lines += [f"    {line}\\" for line in text[:-1]] + [f"    {text[-1]}", '    """', ""]
+    lines += ["  /// The scripts that regular expressions may name.", "  static let scriptCodes: [String: String] = ["]
+    items = [f'"{name.lower()}": "{code}",' for name, code in SCRIPTS.items()]
+    lines += ["    " + " ".join(items[at:at + 6]) for at in range(0, len(items), 6)] + ["  ]", ""]
+    lines += array(
+        "moreWords", "What `\\w` of regular expressions is besides L, M, Nd, Nl and Pc.", words - plain)
+    lines += array(
+        "wordsElsewhere", "What is a word to single_word and the pre-tokeniser Whitespace, and not to `\\w`.",
+        rust_words - words)
+    lines += array(
+        "noWordsElsewhere", "What is no word to these, but to `\\w`.", words - rust_words)
+    lines += array("moreDigits", "What the pre-tokeniser Digits takes for one, besides N.", digits - numbers)
+    lines[-1] = "}"
+    (FOLDER / "CharacterRuns.swift").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
     byte_level()
     bert()
+    character_runs()

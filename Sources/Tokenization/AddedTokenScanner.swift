@@ -1,33 +1,39 @@
 import Records
 import Support
 
-/// Finds the names of special tokens in text: the leftmost, of those that begin there the longest.
+/// Finds the names of added tokens in text: the leftmost, of those that begin there the longest.
 ///
 /// Worked example: "a <mask> b" has, if `<mask>` takes the space before it along, the parts `a`, `<mask>`, ` b`.
-final class SpecialTokenScanner: Sendable {
+final class AddedTokenScanner: Sendable {
   enum Part: Hashable {
     case text(Range<Int>)
     case token(TokenID)
   }
 
+  /// Whether some of the tokens are not special.
+  let hasPlain: Bool
   private let names = ByteTrie()
-  private let tokens: [TokenID: SpecialToken]
+  private let tokens: [TokenID: AddedToken]
 
   /// - Parameter names: of the tokens, as they stand in the text; empty ones are never found.
   /// - Returns: nil if there is nothing to find.
-  init?(_ tokens: [(token: SpecialToken, name: [UInt8])]) {
+  init?(_ tokens: [(token: AddedToken, name: [UInt8])]) {
     guard tokens.contains(where: { !$0.name.isEmpty }) else { return nil }
     for (token, name) in tokens where !name.isEmpty { names.insert(name, token.id) }
+    hasPlain = tokens.contains { !$0.token.isSpecial }
     self.tokens = Dictionary(tokens.map { ($0.token.id, $0.token) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The parts of some UTF-8 text in order, none of them empty.
-  func parts(of bytes: UnsafeRawBufferPointer) -> [Part] {
-    locatedParts(of: bytes).map { part in part.token.map { .token($0) } ?? .text(part.range) }
+  /// - Parameter specials: whether special tokens are parts. If not, they are text, in which no other name is found.
+  func parts(of bytes: UnsafeRawBufferPointer, specials: Bool) -> [Part] {
+    locatedParts(of: bytes, specials: specials).map { part in part.token.map { .token($0) } ?? .text(part.range) }
   }
 
   /// The parts of some UTF-8 text in order, none of them empty, with their places; texts have no token.
-  func locatedParts(of bytes: UnsafeRawBufferPointer) -> [(token: TokenID?, range: Range<Int>)] {
+  func locatedParts(
+    of bytes: UnsafeRawBufferPointer, specials: Bool
+  ) -> [(token: TokenID?, range: Range<Int>)] {
     guard let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return [] }
     var parts: [(token: TokenID?, range: Range<Int>)] = []
     var textStart = 0
@@ -40,15 +46,34 @@ final class SpecialTokenScanner: Sendable {
       }
       var (start, end) = (offset, offset + match.length)
       offset = end
-      if token.stripsLeft { start = Self.spaceStart(bytes, from: min(textStart, start), to: start) }
+      if token.isSpecial, !specials { continue }
+      if token.isSingleWord, Self.isWord(bytes, before: start) || Self.isWord(bytes, after: end) { continue }
+      if token.stripsLeft { start = max(textStart, Self.spaceStart(bytes, from: min(textStart, start), to: start)) }
       if token.stripsRight { end = Self.spaceEnd(base, bytes.count, from: end) }
       if textStart < start { parts.append((nil, textStart..<start)) }
-      parts.append((match.token, start..<end))
+      // The next name may begin within the white space that this one takes along, as in the peer; where nothing is left
+      // of it, it is none.
+      if start < end { parts.append((match.token, start..<end)) }
       textStart = end
-      offset = max(offset, end)
     }
     if textStart < bytes.count { parts.append((nil, textStart..<bytes.count)) }
     return parts
+  }
+
+  private static func isWord(_ bytes: UnsafeRawBufferPointer, before end: Int) -> Bool {
+    var start = end
+    while start > max(0, end - 4) {
+      start -= 1
+      if bytes[start] & 0xC0 != 0x80 { break }
+    }
+    return isWord(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), after: 0)
+  }
+
+  private static func isWord(_ bytes: UnsafeRawBufferPointer, after start: Int) -> Bool {
+    guard start < bytes.count, let base = bytes.bindMemory(to: UInt8.self).baseAddress,
+      let scalar = UTF8Decoding.scalar(in: base, count: bytes.count, at: start)
+    else { return false }
+    return ScalarTable.plainWords.contains(scalar.value)
   }
 
   /// Where the white space that ends at `end` starts, not before `limit`.
