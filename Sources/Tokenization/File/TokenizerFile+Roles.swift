@@ -7,10 +7,11 @@ extension TokenizerFile {
   private static let only = [SpecialTokens.endOfText, "<|end_of_text|>"]
   private static let paddingNames = [SpecialTokens.padding, "[PAD]", "<|finetune_right_pad_id|>"] + only + ["<|pad|>"]
   private static let endNames =
-    [SpecialTokens.endOfSequence, "[SEP]"] + only + ["<eos>", "<|im_end|>", "<|eos|>", "<sep>"]
+    [SpecialTokens.endOfSequence, "[SEP]"] + only + ["<eos>", "<|im_end|>", "<|eos|>", "<sep>", "<｜end▁of▁sentence｜>"]
   private static let unknownNames = [SpecialTokens.unknown, "[UNK]"] + only
   private static let startNames =
     ["<s>", "[CLS]", "<|begin_of_text|>", "<bos>", "<|startoftext|>", "<|bos|>", "<cls>"] + only
+    + ["<｜begin▁of▁sentence｜>"]
   private static let maskNames = ["<mask>", "[MASK]"]
 
   /// What each special token is for: by its name (of T5 and RoBERTa, of BERT, of GPT-2 and Qwen, of Llama 3, of
