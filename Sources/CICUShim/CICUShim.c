@@ -96,9 +96,10 @@ GraftExpression *graft_icu_expression(const char *pattern) {
     int32_t written = 0;
     u_strFromUTF8(units, length + 1, &written, pattern, length, &status);
     result->expression = uregex_open(units, written, 0, NULL, &status);
-    // Matching may take as much memory as it needs, but no more than this many steps, the same on every machine.
+    // Matching may take as much memory as it needs, but no more than this many times 10,000 steps, the same on every
+    // machine. Oniguruma gives up after as many.
     uregex_setStackLimit(result->expression, 0, &status);
-    uregex_setTimeLimit(result->expression, 100000, &status);
+    uregex_setTimeLimit(result->expression, 1000, &status);
     if (U_FAILURE(status)) {
       graft_icu_expression_close(result);
       result = NULL;

@@ -180,8 +180,7 @@ public enum ForeignFile: Sendable, CaseIterable {
     case .numpy: "load it in Python and save a model of transformers with save_pretrained('DIR')."
     case .safetensors: "the folder that it lies in is a model; give that where one is wanted."
     case .sentencePiece:
-      "python3 -c \"from transformers import AutoTokenizer as T; T.from_pretrained('\(folder)')"
-        + ".save_pretrained('\(folder)')\" makes a tokenizer.json."
+      "give the folder that it lies in, with the name that its family has: spiece.model, tokenizer.model …"
     default: "download it again; `file` and `ls -l` show what came."
     }
   }

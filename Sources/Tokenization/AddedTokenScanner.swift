@@ -48,12 +48,13 @@ final class AddedTokenScanner: Sendable {
       offset = end
       if token.isSpecial, !specials { continue }
       if token.isSingleWord, Self.isWord(bytes, before: start) || Self.isWord(bytes, after: end) { continue }
-      if token.stripsLeft { start = Self.spaceStart(bytes, from: min(textStart, start), to: start) }
+      if token.stripsLeft { start = max(textStart, Self.spaceStart(bytes, from: min(textStart, start), to: start)) }
       if token.stripsRight { end = Self.spaceEnd(base, bytes.count, from: end) }
       if textStart < start { parts.append((nil, textStart..<start)) }
-      parts.append((match.token, start..<end))
+      // The next name may begin within the white space that this one takes along, as in the peer; where nothing is left
+      // of it, it is none.
+      if start < end { parts.append((match.token, start..<end)) }
       textStart = end
-      offset = max(offset, end)
     }
     if textStart < bytes.count { parts.append((nil, textStart..<bytes.count)) }
     return parts

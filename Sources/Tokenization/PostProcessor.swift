@@ -1,9 +1,10 @@
 import Records
 
-/// What a tokenizer puts around one text and around two, and the type of each token (0 for a first text, 1 for a second in
-/// BERT).
+/// What a tokenizer puts around one text and around two, and the type of each token (0 for a first text, 1 for a
+/// second in BERT).
 ///
-/// Worked example: BERT's puts `[CLS]:0 $A:0 [SEP]:0` around one text and `[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1` around two.
+/// Worked example: BERT's puts `[CLS]:0 $A:0 [SEP]:0` around one text and `[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1` around
+/// two.
 public struct PostProcessor: Sendable, Hashable {
   /// What stands at one place.
   public enum Part: Sendable, Hashable {

@@ -20,8 +20,15 @@ public struct StreamEncoder {
       switch tokenizer.pipeline.cutting {
       case .byteLevel(let pattern, let addsPrefixSpace):
         pattern != .none && !addsPrefixSpace && tokenizer.pipeline.normalizer?.isLocal ?? true
+          && !tokenizer.addedWords.contains { Self.mayCross($0, tokenizer.pipeline.normalizer != nil) }
       case .words, .whole: false
       }
+  }
+
+  /// Whether a place to cut may be within an added token.
+  private static func mayCross(_ token: AddedToken, _ isNormalizing: Bool) -> Bool {
+    token.stripsRight || token.isNormalized && isNormalizing
+      || Array(token.name.utf8).withUnsafeBytes { lastPlaceToCut($0, after: 0) } != nil
   }
 
   /// Takes the next part; appends the tokens that are certain by now.

@@ -126,6 +126,8 @@ public final class TokenEncoder {
     if !cache.pointee.append(word, length, hash, to: &tokens) {
       let first = tokens.count
       worker.append(word, length, to: &tokens)
+      // A word whose characters are all left out has no tokens to remember.
+      guard tokens.count > first else { return }
       cache.pointee.remember(word, length, hash, tokens: tokens[first...])
     }
   }

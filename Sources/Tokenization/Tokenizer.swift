@@ -24,8 +24,8 @@ public final class Tokenizer: Sendable {
   let pipeline: TokenizationPipeline
   private let recognition: AddedTokenRecognition
   private let names: [TokenID: String]
-  /// How many added tokens are not special: their names become them in every text.
-  public let addedWordCount: Int
+  /// Added tokens that are not special: their names become them in every text.
+  let addedWords: [AddedToken]
   private let special: [Bool]
   /// The pieces of all tokens end to end, as the decoder takes them; token `i` ends at `tokenEnds[i]`.
   private let tokenBytes: [UInt8]
@@ -40,7 +40,7 @@ public final class Tokenizer: Sendable {
     let specials = parts.specials.sorted { $0.id < $1.id }
     self.specials = specials
     let added = specials + parts.addedWords
-    addedWordCount = parts.addedWords.count
+    addedWords = parts.addedWords
     recognition = AddedTokenRecognition(added, normalizer: parts.pipeline.normalizer)
     names = Dictionary(added.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
     var special = [Bool](repeating: false, count: parts.pieces.count)
@@ -85,7 +85,7 @@ public final class Tokenizer: Sendable {
     self.vocabulary = vocabulary
     (kind, contentHash, byteCounts) = (other.kind, other.contentHash, other.byteCounts)
     (specials, pipeline, recognition) = (other.specials, other.pipeline, other.recognition)
-    (names, addedWordCount, postProcessor) = (other.names, other.addedWordCount, other.postProcessor)
+    (names, addedWords, postProcessor) = (other.names, other.addedWords, other.postProcessor)
     (special, tokenBytes) = (other.special, other.tokenBytes)
     (tokenEnds, json) = (other.tokenEnds, other.json)
   }
@@ -202,6 +202,9 @@ public final class Tokenizer: Sendable {
 
   /// What happens to text before it is cut into words, for people: "none", "nfkc", "bert, lower case, no accents".
   public var normalizationName: String { pipeline.normalizer?.name ?? "none" }
+
+  /// How many added tokens are not special.
+  public var addedWordCount: Int { addedWords.count }
 
   /// How many special tokens there are.
   public var specialCount: Int { specials.count }

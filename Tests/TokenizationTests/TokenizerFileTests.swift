@@ -42,19 +42,19 @@ import Testing
     ("\"type\": \"BPE\"", "\"type\": \"WordList\"", "'model' has type 'WordList'"),
     ("\"padding\": null", "\"paddin\": null", "did you mean 'padding'"),
     ("\"dropout\": null", "\"dropout\": 0.1", "'dropout'"),
-    ("\"normalizer\": null", "\"normalizer\": {\"type\": \"Nmt\"}", "type 'Nmt'"),
+    ("\"normalizer\": null", "\"normalizer\": {\"type\": \"Nmd\"}", "type 'Nmd'"),
     ("\"add_prefix_space\": false", "\"add_prefix_space\": 0", "'add_prefix_space'"),
     ("\"use_regex\": true", "\"use_regex\": 0", "'use_regex'"),
     ("\"ignore_merges\": false", "\"ignore_merges\": 1", "'ignore_merges'"),
     ("\"post_processor\": null", "\"post_processor\": {\"type\": \"BertProcessing\"}", "'post_processor'"),
     (
       "\"id\": 1, \"content\": \"</s>\"", "\"id\": 1, \"content\": \"<end>\"",
-      "lacks the special token '</s>'"
+      "'<end>' the id 1, which is taken"
     ),
     ("\"<extra_id_4>\"", "\"<extra_id_44>\"", "'<extra_id_4>'"),
     ("\"a\": 67", "\"a\": 68", "ids must be 0"),
     ("\"a\": 67", "\"a\": 6.5", "whole number"),
-    ("\"a\": 67,", "", "'a'"),
+    ("\"a\": 67,", "", "ids must be 0"),
     ("\"special\": true", "\"special\": 1", "'special' is a number"),
     ("\"model\": {", "\"model\": [", "invalid JSON"),
     ("[\"t\", \"h\"]", "[\"t\", \"qqq\"]", "'qqq'"),
@@ -66,8 +66,8 @@ import Testing
     ("\"a\": 67", "\"a\": 99999999999999999999", "whole number"),
     ("\"a\": 67", "\"a\": 67, \"a\": 68", "'a' occurs twice"),
     (
-      "\"decoder\": {\"type\": \"ByteLevel\"", "\"decoder\": {\"type\": \"WordPiece\"",
-      "'decoder' has type 'WordPiece'"
+      "\"decoder\": {\"type\": \"ByteLevel\"", "\"decoder\": {\"type\": \"WordPieces\"",
+      "'decoder' has type 'WordPieces'"
     ),
   ]
 

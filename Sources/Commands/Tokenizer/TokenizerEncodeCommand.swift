@@ -31,7 +31,8 @@ struct TokenizerEncodeCommand: ParsableCommand {
   @Flag(help: "Recognize the names of special tokens, such as <extra_id_0>, in the text.")
   var special = false
 
-  @Flag(help: "Put the special tokens around each text that the tokenizer's post-processor adds, such as [CLS] and [SEP].")
+  @Flag(
+    help: "Put the special tokens around each text that the tokenizer's post-processor adds, such as [CLS] and [SEP].")
   var specialTokens = false
 
   @Flag(help: "Take standard input for one text.")

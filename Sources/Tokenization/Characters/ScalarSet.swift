@@ -88,11 +88,12 @@ extension ScalarSet {
   static func script(_ code: String) -> ScalarSet { ScalarSet(scriptRuns.filter { $0.code == code }.map(\.range)) }
 
   static let whitespace = ScalarSet(pairs: CharacterRanges.spaces)
-  /// `\w` of regular expressions.
+  /// `\w` of regular expressions, outside of brackets.
   static let words = categories(["L", "M", "Nd", "Nl", "Pc"]).union(ScalarSet(pairs: CharacterRuns.moreWords))
+  /// `\w` within brackets, where Oniguruma does not take ² ³ ¹ ¼ ½ ¾ for word characters.
+  static let bracketedWords = words.subtracting(ScalarSet(pairs: CharacterRuns.noWordsElsewhere))
   /// What is a word to `single_word` and to the pre-tokeniser Whitespace.
-  static let plainWords = words.union(ScalarSet(pairs: CharacterRuns.wordsElsewhere))
-    .subtracting(ScalarSet(pairs: CharacterRuns.noWordsElsewhere))
+  static let plainWords = bracketedWords.union(ScalarSet(pairs: CharacterRuns.wordsElsewhere))
   /// What the pre-tokeniser Digits takes for digits.
   static let digits = categories(["N"]).union(ScalarSet(pairs: CharacterRuns.moreDigits))
   /// What the pre-tokeniser Punctuation takes for punctuation.

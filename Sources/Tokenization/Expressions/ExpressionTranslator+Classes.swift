@@ -27,20 +27,22 @@ extension ExpressionTranslator {
     if let code = CharacterRuns.scriptCodes[name] { return .script(code) }
     switch name {
     case "space", "whitespace": return .whitespace
-    case "word": return .words
+    case "word": return .bracketedWords
     default: return nil
     }
   }
 
   /// `s`, `W`, `p{L}` … after a backslash; nil for what is no class.
-  mutating func characterClass(afterBackslash start: Int) throws(ExpressionError) -> ScalarSet? {
+  mutating func characterClass(
+    afterBackslash start: Int, inBrackets: Bool = false
+  ) throws(ExpressionError) -> ScalarSet? {
     guard let letter = next else { return nil }
     let isInverted = "SDWHP".unicodeScalars.contains(letter)
     let set: ScalarSet
     switch letter {
     case "s", "S": set = .whitespace
     case "d", "D": set = .categories(["Nd"])
-    case "w", "W": set = .words
+    case "w", "W": set = inBrackets ? .bracketedWords : .words
     case "h", "H": set = ScalarSet([0x30...0x39, 0x41...0x46, 0x61...0x66])
     case "p", "P":
       position += 1
@@ -165,7 +167,7 @@ extension ExpressionTranslator {
     position += 1
     var scalar = first
     if first == "\\" {
-      if let set = try characterClass(afterBackslash: start) { return (set, nil) }
+      if let set = try characterClass(afterBackslash: start, inBrackets: true) { return (set, nil) }
       guard next != "b" else { throw unknown(from: start) }
       scalar = try escaped(from: start)
     } else if first == "&", next == "&" {
@@ -179,7 +181,7 @@ extension ExpressionTranslator {
     _ = take(":")
     let isInverted = take("^")
     let sets: [(String, ScalarSet)] = [
-      ("space", .whitespace), ("digit", .categories(["Nd"])), ("word", .words),
+      ("space", .whitespace), ("digit", .categories(["Nd"])), ("word", .bracketedWords),
       ("punct", .categories(["P", "S"])), ("xdigit", ScalarSet([0x30...0x39, 0x41...0x46, 0x61...0x66])),
       ("cntrl", .categories(["Cc"])),
     ]

@@ -37,9 +37,9 @@ struct ExpressionTranslator {
   /// - Throws: `ExpressionError` for what is no expression or cannot be the same in ICU.
   static func translate(_ expression: String) throws(ExpressionError) -> String {
     var translator = ExpressionTranslator(expression)
-    let result = try translator.alternatives(Options())
+    let result = try translator.alternatives(Options()).text
     guard translator.position == translator.scalars.count else { throw translator.failure("an unmatched ')'") }
-    return result
+    return result.isEmpty ? "(?:)" : result
   }
 
   // MARK: Reading
@@ -70,27 +70,43 @@ struct ExpressionTranslator {
 
   // MARK: Structure
 
-  private mutating func alternatives(_ options: Options) throws(ExpressionError) -> String {
+  /// A part of an expression as ICU takes it.
+  private struct Part {
+    var text: String
+    /// Whether a quantifier may follow.
+    var canRepeat = true
+    /// Whether it may match nothing.
+    var isNullable = false
+  }
+
+  private mutating func alternatives(_ options: Options) throws(ExpressionError) -> Part {
     depth += 1
     defer { depth -= 1 }
     guard depth < 100 else { throw failure("groups that nest too deeply") }
     var result = try sequence(options)
-    while take("|") { result += "|" + (try sequence(options)) }
+    while take("|") {
+      let other = try sequence(options)
+      result.text += "|" + other.text
+      result.isNullable = result.isNullable || other.isNullable
+    }
     return result
   }
 
-  private mutating func sequence(_ options: Options) throws(ExpressionError) -> String {
-    var result = ""
+  private mutating func sequence(_ options: Options) throws(ExpressionError) -> Part {
+    var result = Part(text: "", isNullable: true)
     foldedBefore = nil
     while let first = next, first != "|", first != ")" {
       let start = position
       if let set = optionsForTheRest(options) {
         // They hold up to the end of the group, across alternatives.
-        result += "(?:" + (try alternatives(set)) + ")"
+        let rest = try alternatives(set)
+        result.text += "(?:" + rest.text + ")"
+        result.isNullable = result.isNullable && rest.isNullable
         continue
       }
-      let (text, canRepeat) = try atom(options)
-      result += try quantified(text, canRepeat: canRepeat, from: start)
+      let part = try quantified(try atom(options), from: start)
+      result.text += part.text
+      result.isNullable = result.isNullable && part.isNullable
     }
     foldedBefore = nil
     return result
@@ -123,16 +139,19 @@ struct ExpressionTranslator {
 
   // MARK: Quantifiers
 
-  private mutating func quantified(
-    _ atom: String, canRepeat: Bool, from start: Int
-  ) throws(ExpressionError) -> String {
+  private mutating func quantified(_ atom: Part, from start: Int) throws(ExpressionError) -> Part {
     var result = atom
     var isFirst = true
     while let quantifier = try quantifier() {
-      guard canRepeat else { throw unknown(from: start) }
+      guard result.canRepeat else { throw unknown(from: start) }
+      // ICU would go on for ever.
+      if quantifier.isLazy, result.isNullable { throw failure("a lazy repetition of what may be empty") }
       foldedBefore = nil
-      result = (isFirst ? result : "(?:\(result))") + quantifier.text
-      if quantifier.isRepeatedAgain { result = "(?:\(result))" + quantifier.again }
+      if !isFirst { result.text = "(?:\(result.text))" }
+      result.text += quantifier.text
+      if quantifier.isPossessive { result.text = "(?>\(result.text))" }
+      if !quantifier.again.isEmpty { result.text = "(?:\(result.text))" + quantifier.again }
+      result.isNullable = result.isNullable || quantifier.mayBeMissing
       isFirst = false
     }
     return result
@@ -140,16 +159,24 @@ struct ExpressionTranslator {
 
   private struct Quantifier {
     var text: String
+    /// Whether what it took is not given back. (ICU's own sign for it does not end where nothing is repeated.)
+    var isPossessive = false
     /// What Oniguruma takes for one more quantifier.
     var again = ""
-    var isRepeatedAgain: Bool { !again.isEmpty }
+    var isLazy = false
+    var mayBeMissing: Bool
   }
 
   private mutating func quantifier() throws(ExpressionError) -> Quantifier? {
     for sign in ["*", "+", "?"] as [Unicode.Scalar] where take(sign) {
-      if take("?") { return Quantifier(text: "\(sign)?") }
-      if take("+") { return Quantifier(text: "\(sign)+") }
-      return Quantifier(text: "\(sign)")
+      var result = Quantifier(text: "\(sign)", mayBeMissing: sign != "+")
+      if take("?") {
+        result.text += "?"
+        result.isLazy = sign != "?"
+      } else if take("+") {
+        result.isPossessive = true
+      }
+      return result
     }
     let start = position
     guard take("{"), let bounds = bounds() else {
@@ -161,9 +188,15 @@ struct ExpressionTranslator {
     }
     let isExact = bounds.high == bounds.low
     let text = isExact ? "{\(bounds.low)}" : "{\(bounds.low),\(bounds.high.map { "\($0)" } ?? "")}"
-    if isExact, take("?") { return Quantifier(text: text, again: "?") }
-    if take("+") { return Quantifier(text: text, again: "+") }
-    return Quantifier(text: take("?") ? text + "?" : text)
+    var result = Quantifier(text: text, mayBeMissing: bounds.low == 0)
+    if take("?") {
+      if isExact { result.again = "?" } else { result.text += "?" }
+      result.isLazy = !isExact
+      result.mayBeMissing = result.mayBeMissing || isExact
+    } else if take("+") {
+      result.again = "+"
+    }
+    return result
   }
 
   /// `2}`, `2,}`, `2,3}` or `,3}`; nil for what is no interval but stands for itself.
@@ -187,35 +220,35 @@ struct ExpressionTranslator {
 
   // MARK: Atoms
 
-  private mutating func atom(_ options: Options) throws(ExpressionError) -> (text: String, canRepeat: Bool) {
+  private mutating func atom(_ options: Options) throws(ExpressionError) -> Part {
     let start = position
     guard let first = next else { throw failure("nothing where something must stand") }
     position += 1
     if first != "\\" { if let fixed = try signs(first, options) { return fixed } }
-    if first == "\\", let place = try placeAfterBackslash(start) { return (place, false) }
+    if first == "\\", let place = try placeAfterBackslash(start) {
+      return Part(text: place, canRepeat: false, isNullable: true)
+    }
     if first == "\\", let set = try characterClass(afterBackslash: start) {
       foldedBefore = nil
-      return (set.expression, true)
+      return Part(text: set.expression)
     }
     let scalar = first == "\\" ? try escaped(from: start) : first
-    return (try literal(scalar, options, from: start), true)
+    return Part(text: try literal(scalar, options, from: start))
   }
 
   /// What the signs that do not stand for themselves mean; nil if `first` is none.
-  private mutating func signs(
-    _ first: Unicode.Scalar, _ options: Options
-  ) throws(ExpressionError) -> (text: String, canRepeat: Bool)? {
+  private mutating func signs(_ first: Unicode.Scalar, _ options: Options) throws(ExpressionError) -> Part? {
     let start = position - 1
     let before = foldedBefore
     foldedBefore = nil
     switch first {
     case "(": return try group(options)
-    case "[": return (try bracketed(options).expression, true)
+    case "[": return Part(text: try bracketed(options).expression)
     case ".":
       let all = ScalarSet.all
-      return ((options.dotIsAny ? all : all.subtracting(ScalarSet([10...10]))).expression, true)
-    case "^": return ("(?:\\A|(?<=\\x{a})(?!\\z))", false)
-    case "$": return ("(?=\\x{a}|\\z)", false)
+      return Part(text: (options.dotIsAny ? all : all.subtracting(ScalarSet([10...10]))).expression)
+    case "^": return Part(text: "(?:\\A|(?<=\\x{a})(?!\\z))", canRepeat: false, isNullable: true)
+    case "$": return Part(text: "(?=\\x{a}|\\z)", canRepeat: false, isNullable: true)
     case "*", "+", "?": throw unknown(from: start)
     default:
       foldedBefore = before
@@ -224,25 +257,25 @@ struct ExpressionTranslator {
   }
 
   private mutating func placeAfterBackslash(_ start: Int) throws(ExpressionError) -> String? {
+    guard let letter = next, "AzZbB".unicodeScalars.contains(letter) else { return nil }
+    position += 1
     let word = ScalarSet.words.expression
-    switch next {
-    case "A": position += 1; return "\\A"
-    case "z": position += 1; return "\\z"
-    case "Z": position += 1; return "(?=\\x{a}?\\z)"
-    case "b": position += 1; return "(?:(?<=\(word))(?!\(word))|(?<!\(word))(?=\(word)))"
-    case "B": position += 1; return "(?:(?<=\(word))(?=\(word))|(?<!\(word))(?!\(word)))"
-    default: return nil
+    switch letter {
+    case "Z": return "(?=\\x{a}?\\z)"
+    case "b": return "(?:(?<=\(word))(?!\(word))|(?<!\(word))(?=\(word)))"
+    case "B": return "(?:(?<=\(word))(?=\(word))|(?<!\(word))(?!\(word)))"
+    default: return "\\\(letter)"
     }
   }
 
-  private mutating func group(_ options: Options) throws(ExpressionError) -> (text: String, canRepeat: Bool) {
+  private mutating func group(_ options: Options) throws(ExpressionError) -> Part {
     let start = position - 1
     var inner = options
-    var (opening, canRepeat) = ("(?:", true)
+    var (opening, looks) = ("(?:", false)
     if take("?") {
       if take(":") {
       } else if let sign = ["=", "!", "<=", "<!", ">"].first(where: { take($0) }) {
-        (opening, canRepeat) = ("(?\(sign)", sign == ">")
+        (opening, looks) = ("(?\(sign)", sign != ">")
       } else if let changed = optionLetters(options), take(":") {
         inner = changed
       } else {
@@ -251,7 +284,8 @@ struct ExpressionTranslator {
     }
     let content = try alternatives(inner)
     guard take(")") else { throw failure("an unmatched '('") }
-    return (opening + content + ")", canRepeat)
+    return Part(
+      text: opening + content.text + ")", canRepeat: !looks, isNullable: looks || content.isNullable)
   }
 
   private mutating func literal(

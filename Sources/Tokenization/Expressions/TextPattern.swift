@@ -1,5 +1,6 @@
 /// What is looked for in text: some bytes, or what a regular expression matches.
 enum TextPattern: Sendable {
+  /// These bytes, one or more.
   case text([UInt8])
   case expression(RegularExpression)
 
@@ -13,7 +14,7 @@ enum TextPattern: Sendable {
       body { bytes, report in
         var offset = 0
         while offset + wanted.count <= bytes.count {
-          guard bytes[offset..<offset + wanted.count].elementsEqual(wanted) else {
+          guard bytes[offset] == wanted[0], bytes[offset..<offset + wanted.count].elementsEqual(wanted) else {
             offset += 1
             continue
           }
@@ -30,8 +31,8 @@ enum TextPattern: Sendable {
 
   /// The text with all matches replaced.
   func replacing(in text: [UInt8], by content: [UInt8]) -> [UInt8] {
-    if case .text(let wanted) = self { return text.replacing(wanted, with: content) }
     var result: [UInt8] = []
+    result.reserveCapacity(text.count + text.count / 4)
     var last = 0
     text.withUnsafeBufferPointer { buffer in
       withFinder { find in

@@ -1,15 +1,15 @@
 import Foundation
 import Support
 
-/// What folders of transformers hold instead of a `tokenizer.json`: `vocab.txt` of BERT and ELECTRA, or `vocab.json`
-/// and `merges.txt` of GPT-2, with the settings in `tokenizer_config.json` if there is one.
+/// What folders of transformers hold instead of a `tokenizer.json`: `vocab.txt` of BERT and ELECTRA, `vocab.json` and
+/// `merges.txt` of GPT-2, or a model of SentencePiece, with the settings in `tokenizer_config.json` if there is one.
 struct LegacyTokenizerFiles {
   let folder: String
 
-  private func path(_ name: String) -> String { Paths.join(folder, name) }
-  private func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+  func path(_ name: String) -> String { Paths.join(folder, name) }
+  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
-  private func read(_ name: String) throws(GraftError) -> [UInt8] {
+  func read(_ name: String) throws(GraftError) -> [UInt8] {
     try MappedFile(path(name)).withBytes { bytes in Array(bytes) }
   }
 
@@ -18,18 +18,14 @@ struct LegacyTokenizerFiles {
   func json() throws(GraftError) -> [UInt8]? {
     if has("vocab.txt") { return try wordPieceJSON() }
     if has("vocab.json"), has("merges.txt") { return try byteLevelJSON() }
-    for name in ["spiece.model", "sentencepiece.bpe.model", "spm.model"] where has(name) {
-      throw GraftError(
-        .badData, "'\(folder)' has its tokenizer as \(name) only, which Graft does not read",
-        hint: "python3 -c \"from transformers import AutoTokenizer; "
-          + "AutoTokenizer.from_pretrained('\(folder)').save_pretrained('\(folder)')\" makes a tokenizer.json."
-      )
-    }
+    for name in Self.sentencePieceNames where has(name) { return try sentencePieceJSON(name) }
     return nil
   }
 
   /// The vocabulary, for messages.
-  var mainFile: String { path(has("vocab.txt") ? "vocab.txt" : "vocab.json") }
+  var mainFile: String {
+    path((["vocab.txt", "vocab.json"] + Self.sentencePieceNames).first(where: has) ?? "vocab.json")
+  }
 
   /// Lines of a text file, without the empty end.
   private func lines(_ name: String) throws(GraftError) -> [String] {
@@ -97,7 +93,7 @@ struct LegacyTokenizerFiles {
   }
 
   /// The settings of `tokenizer_config.json` that are true, false or null, as JSON.
-  private func settings() throws(GraftError) -> [String: String] {
+  func settings() throws(GraftError) -> [String: String] {
     let name = "tokenizer_config.json"
     guard has(name) else { return [:] }
     guard case .object(let members) = try Self.parse(try read(name), file: path(name)).kind else {
@@ -110,8 +106,21 @@ struct LegacyTokenizerFiles {
     return result
   }
 
-  /// What the special tokens are for: `pad_token`, `eos_token` … of `tokenizer_config.json` and `special_tokens_map.json`,
-  /// each a name or an object with the name as `content`. Files that cannot be read say nothing.
+  /// The members of a JSON file that are strings; none if there is no such file.
+  func strings(_ name: String) throws(GraftError) -> [String: String] {
+    guard has(name), case .object(let members) = try Self.parse(try read(name), file: path(name)).kind else {
+      return [:]
+    }
+    var result: [String: String] = [:]
+    for (key, value) in members {
+      if case .string(let text) = value.kind { result[key] = text }
+    }
+    return result
+  }
+
+  /// What the special tokens are for: `pad_token`, `eos_token` … of `tokenizer_config.json` and
+  /// `special_tokens_map.json`, each a name or an object with the name as `content`. Files that cannot be read say
+  /// nothing.
   func declaredTokens() -> [String: String] {
     var result: [String: String] = [:]
     for name in ["special_tokens_map.json", "tokenizer_config.json"] where has(name) {
@@ -129,7 +138,7 @@ struct LegacyTokenizerFiles {
     return result
   }
 
-  private static func parse(_ bytes: [UInt8], file: String) throws(GraftError) -> JSONValue {
+  static func parse(_ bytes: [UInt8], file: String) throws(GraftError) -> JSONValue {
     let result: Result<JSONValue, GraftError> = bytes.withUnsafeBytes { bytes in
       do throws(JSONSyntaxError) {
         return .success(try JSONValue(parsing: bytes))

@@ -34,7 +34,8 @@ extension TokenizerFile {
 
   // MARK: Of bytes
 
-  /// How text is cut if nothing looks at what `ByteLevel` makes of it but the model: it is the last stage and the decoder.
+  /// How text is cut if nothing looks at what `ByteLevel` makes of it but the model: it is the last stage and the
+  /// decoder.
   private func byteCutting() throws(JSONSyntaxError) -> TokenizationPipeline.Cutting? {
     guard top.isPresent("decoder"), try top.type("decoder").value == "ByteLevel", let stages = try stages(),
       let last = stages.last, last.type == "ByteLevel", stages.count(where: { $0.type == "ByteLevel" }) == 1
@@ -167,7 +168,8 @@ extension TokenizerFile {
       joined.removeAll(keepingCapacity: true)
       joined += left.utf8
       joined += right.utf8.dropFirst(prefix.count)
-      guard right.utf8.count >= prefix.count, let leftIndex = texts.index(of: left), let rightIndex = texts.index(of: right),
+      guard right.utf8.count >= prefix.count, let leftIndex = texts.index(of: left),
+        let rightIndex = texts.index(of: right),
         let resultIndex = texts.index(of: joined)
       else {
         throw JSONSyntaxError(

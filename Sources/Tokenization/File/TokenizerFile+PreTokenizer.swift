@@ -115,8 +115,8 @@ extension TokenizerFile {
 
   // MARK: Split
 
-  /// The scanner of a `Split` by one of the expressions that Graft has a scanner for, whose matches become words, as does
-  /// what is between them.
+  /// The scanner of a `Split` by one of the expressions that Graft has a scanner for, whose matches become words, as
+  /// does what is between them.
   static func splitPattern(_ stage: Stage) throws(JSONSyntaxError) -> BytePattern? {
     guard stage.type == "Split" else { return nil }
     let fields = try splitFields(stage)

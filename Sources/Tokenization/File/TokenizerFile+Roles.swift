@@ -7,20 +7,21 @@ extension TokenizerFile {
   private static let only = [SpecialTokens.endOfText, "<|end_of_text|>"]
   private static let paddingNames = [SpecialTokens.padding, "[PAD]", "<|finetune_right_pad_id|>"] + only + ["<|pad|>"]
   private static let endNames =
-    [SpecialTokens.endOfSequence, "[SEP]"] + only + ["<eos>", "<|im_end|>", "<|eos|>", "<sep>"]
+    [SpecialTokens.endOfSequence, "[SEP]"] + only + ["<eos>", "<|im_end|>", "<|eos|>", "<sep>", "<｜end▁of▁sentence｜>"]
   private static let unknownNames = [SpecialTokens.unknown, "[UNK]"] + only
   private static let startNames =
     ["<s>", "[CLS]", "<|begin_of_text|>", "<bos>", "<|startoftext|>", "<|bos|>", "<cls>"] + only
+    + ["<｜begin▁of▁sentence｜>"]
   private static let maskNames = ["<mask>", "[MASK]"]
 
-  /// What each special token is for: by its name (of T5 and RoBERTa, of BERT, of GPT-2 and Qwen, of Llama 3, of others, in
-  /// this order), else by the post-processor, else by what the files beside say. Where nothing shows it, the unknown
-  /// token, the end or the first special token serves.
+  /// What each special token is for: by its name (of T5 and RoBERTa, of BERT, of GPT-2 and Qwen, of Llama 3, of
+  /// others, in this order), else by the post-processor, else by what the files beside say. Where nothing shows it,
+  /// the unknown token, the end or the first special token serves.
   /// - Parameter unknown: what the model takes for the unknown token; nil if it needs none.
   func vocabulary(size: Int, unknown: TokenID?) throws(JSONSyntaxError) -> Vocabulary {
     let ids = Dictionary(specials.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
     func named(_ names: [String]) -> TokenID? { names.lazy.compactMap { ids[$0] }.first }
-    func declared(_ keys: String...) -> TokenID? { keys.lazy.compactMap { self.declared[$0] }.compactMap { ids[$0] }.first }
+    func declared(_ keys: String...) -> TokenID? { named(keys.compactMap { self.declared[$0] }) }
     let (before, after) = tokensAround
     guard let first = specials.map(\.id).min() ?? unknown else {
       throw JSONSyntaxError("'added_tokens' has no special token, which a text could end with", at: top.offset)

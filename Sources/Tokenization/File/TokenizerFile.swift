@@ -11,8 +11,8 @@ struct TokenizerFile {
   /// What the files beside it say special tokens are for, by the keys of tokenizer_config.json.
   let declared: [String: String]
 
-  /// - Parameter declared: what special tokens are for, by the keys of tokenizer_config.json, where the file itself does not
-  ///   show it.
+  /// - Parameter declared: what special tokens are for, by the keys of tokenizer_config.json, where the file itself
+  ///   does not show it.
   /// - Throws: `.badData`, naming the key and place of what is not as it must be.
   static func parts(
     _ bytes: UnsafeRawBufferPointer, file: String, declared: [String: String] = [:]
@@ -115,7 +115,8 @@ struct TokenizerFile {
       result.append(
         AddedToken(
           id: id.value, name: name.value, isSpecial: try entry.boolean("special", default: false),
-          isSingleWord: try entry.boolean("single_word", default: false), stripsLeft: try entry.boolean("lstrip", default: false),
+          isSingleWord: try entry.boolean("single_word", default: false),
+          stripsLeft: try entry.boolean("lstrip", default: false),
           stripsRight: try entry.boolean("rstrip", default: false),
           isNormalized: try entry.boolean("normalized", default: false)))
     }

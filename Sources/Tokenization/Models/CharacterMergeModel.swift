@@ -1,11 +1,11 @@
 import Records
 
-/// BPE of characters (Sennrich et al. 2016), as SentencePiece's models are kept for Llama 2 and Mistral and the first ones
-/// were: a word begins as the tokens of its characters; a character without a token is spelled in the tokens of its
-/// bytes, `<0x00>` … `<0xFF>`, or is unknown.
+/// BPE of characters (Sennrich et al. 2016), as SentencePiece's models are kept for Llama 2 and Mistral and the first
+/// ones were: a word begins as the tokens of its characters; a character without a token is spelled in the tokens of
+/// its bytes, `<0x00>` … `<0xFF>`, or is unknown.
 ///
-/// Worked examples: with the tokens `▁` `a` `▁a` and the merge of the first two, the word `▁aé` is `▁a` `<0xC3>` `<0xA9>`.
-/// With the suffix `</w>` and the merge of `a` and `t</w>`, the word `at` is `at</w>`.
+/// Worked examples: with the tokens `▁` `a` `▁a` and the merge of the first two, the word `▁aé` is `▁a` `<0xC3>`
+/// `<0xA9>`. With the suffix `</w>` and the merge of `a` and `t</w>`, the word `at` is `at</w>`.
 final class CharacterMergeModel: TokenModel {
   /// What the tokens of a word look like besides their characters.
   struct Affixes {
@@ -107,12 +107,14 @@ final class CharacterMergeModel: TokenModel {
           // The bytes of a character have one end.
           if characterEnd == 0 { characterEnd = end + CharacterMergeModel.characterLength(word[end]) }
           ends.append(min(characterEnd, length))
-          end += 1
+          end = min(end + 1, length)
           if end >= characterEnd { characterEnd = 0 }
           continue
         } else {
-          end += model.pieces[Int(token)].count - (index > first ? model.affixes.prefix.count : 0)
-          if index == tokens.count - 1 { end -= model.affixes.suffix.count }
+          var count = model.pieces[Int(token)].count - (index > first ? model.affixes.prefix.count : 0)
+          if index == tokens.count - 1 { count -= model.affixes.suffix.count }
+          // Where characters are left out, what has an affix is not always where it should be.
+          end += max(1, count)
         }
         end = min(end, length)
         ends.append(end)

@@ -1,5 +1,5 @@
-/// What SentencePiece's rules `nmt` do besides normal forms, as Hugging Face tokenizers has it: removes control characters,
-/// makes a space of other white space and of some characters without width.
+/// What SentencePiece's rules `nmt` do besides normal forms, as Hugging Face tokenizers has it: removes control
+/// characters, makes a space of other white space and of some characters without width.
 ///
 /// Worked example: "a\u{0}\tb\u{1}\u{200B}c" becomes "a\u{0} b c".
 struct ControlNormalizer: TextNormalizer {

@@ -1,5 +1,5 @@
-/// `ByteLevel` of Hugging Face tokenizers as one of several stages: a space before every word that begins with none, the
-/// cut of GPT-2, and the printable character of every byte if later stages or the model go by text.
+/// `ByteLevel` of Hugging Face tokenizers as one of several stages: a space before every word that begins with none,
+/// the cut of GPT-2, and the printable character of every byte if later stages or the model go by text.
 ///
 /// Worked example: with all three, the words `It's` `é` become `ĠIt` `'s` `ĠÃ©`.
 struct ByteLevelCutter: WordCutter {

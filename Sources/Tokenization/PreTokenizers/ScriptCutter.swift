@@ -1,6 +1,6 @@
-/// Cuts where the script changes, as the pre-tokeniser `UnicodeScripts` of Hugging Face tokenizers does: Han, Hiragana and
-/// Katakana are one script; spaces and unassigned characters go with what stands before, and are dropped where nothing
-/// does.
+/// Cuts where the script changes, as the pre-tokeniser `UnicodeScripts` of Hugging Face tokenizers does: Han, Hiragana
+/// and Katakana are one script; spaces and unassigned characters go with what stands before, and are dropped where
+/// nothing does.
 ///
 /// Worked example: "どこで生れ。Yes" is cut into `どこで生れ` `。` `Yes`.
 struct ScriptCutter: WordCutter {
