@@ -5,7 +5,7 @@
 Needs torch, transformers and peft; writes into DIR, by default the folder of this file. For each NAME there is a folder
 as `save_pretrained` of PEFT writes it, whose values are drawn, and
 
-    NAME.json                 targets: those of every position, or the label of the text
+    NAME.json                 targets: of every position, or the label of the text
                               losses: mean cross-entropy before each of ten AdamW updates of all that PEFT trains
     NAME.outputs.safetensors  logits: of the sequences of ../huggingface/NAME.json
                               gradient.KEY: of that loss before the first update, KEY being the tensor's in the adapter
