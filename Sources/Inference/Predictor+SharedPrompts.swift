@@ -9,9 +9,8 @@ extension Predictor {
   /// kept, and every candidate goes on from it. Nil for an encoder-decoder, which encodes inputs once anyway, and if a row's
   /// candidates follow different prompts.
   func sharedScores(_ rows: [[TokenExample]]) throws(GraftError) -> [[Double]]? {
-    guard backbone.layout.isOneSequence, rows.contains(where: { $0.count > 1 }), rows.allSatisfy(Self.sharePrompt) else {
-      return nil
-    }
+    guard backbone.layout.isOneSequence, rows.contains(where: { $0.count > 1 }), rows.allSatisfy(Self.sharePrompt)
+    else { return nil }
     // As the converter cuts them.
     let targets = rows.map { row in
       row.map { converter.batch([$0]).targets.filter { $0 != Batch.ignored } }
