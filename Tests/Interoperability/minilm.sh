@@ -26,7 +26,7 @@ fi
 "$graft" inspect checkpoint "$model" | sed -n 1,2p
 "$graft" tokenizer inspect "$model" > /dev/null
 "$graft" finetune --checkpoint "$model" "${task[@]}" --output "$scratch/run" --steps "$steps" --batch 8 \
-  --input-length 64 --target-length 8 --precision f32 --seeds 1 --no-baselines --warmup 0
+  --layout prompt --input-length 64 --target-length 8 --precision f32 --seeds 1 --no-baselines --warmup 0
 "$graft" evaluate --checkpoint "$scratch/run" "${task[@]}" --split $split --limit 40 --input-length 64 \
   --no-baselines --no-overlap --json "$scratch/results.json"
 "$graft" convert --from "$scratch/run" --to "$scratch/exported"
