@@ -86,6 +86,14 @@ public struct TokenSequences: Sendable, Hashable {
   /// No sequences.
   public init() {}
 
+  /// The same as a model reads them that tells `count` kinds of segment apart: to one that tells fewer than two, both texts
+  /// of a pair belong to one.
+  public func telling(segments count: Int) -> TokenSequences {
+    var result = self
+    if count < 2 { result.segments = [] }
+    return result
+  }
+
   /// Adds a sequence; its prefix, if there are any, is up to the caller.
   /// - Parameter second: where its second text begins, if it is a pair.
   public mutating func append(_ sequence: some Collection<TokenID>, secondFrom second: Int? = nil) {

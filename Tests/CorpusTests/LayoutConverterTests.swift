@@ -58,4 +58,14 @@ import Testing
     #expect(batch.encoder.tokens == [0] + text(5, kept) + text(6, other))
     #expect(batch.encoder.segments == [Int32](repeating: 0, count: 1 + kept) + [Int32](repeating: 1, count: other))
   }
+
+  /// Else a table of one segment would be read behind its end.
+  @Test func aModelOfOneSegmentTellsNoneApart() {
+    var pair = TokenSequences()
+    pair.append([0, 5, 1, 6, 1], secondFrom: 3)
+    #expect(pair.telling(segments: 2) == pair && pair.segments.last == 1)
+    for count in [0, 1] {
+      #expect(pair.telling(segments: count).segments.isEmpty && pair.telling(segments: count).tokens == pair.tokens)
+    }
+  }
 }

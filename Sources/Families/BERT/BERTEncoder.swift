@@ -71,10 +71,7 @@ struct BERTEncoder: StateReader {
   }
 
   func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
-    var sequences = batch.encoder
-    // To a model with one segment, such as a RoBERTa, both texts of a pair belong to it.
-    if (embeddings.segments?.rows ?? 1) < 2 { sequences.segments = [] }
-    let rows = SequenceRows(sequences)
+    let rows = SequenceRows(batch.encoder.telling(segments: embeddings.segments?.rows ?? 0))
     precondition(
       rows.maximumLength <= embeddings.positions.rows,
       "a sequence of \(rows.maximumLength) tokens exceeds the \(embeddings.positions.rows) learned positions")

@@ -51,7 +51,7 @@ struct DeBERTaEncoder: StateReader {
   }
 
   func read(_ batch: Batch, recomputing: Bool, on tape: Tape) -> (hidden: Tensor, rows: SequenceRows) {
-    let rows = SequenceRows(batch.encoder)
+    let rows = SequenceRows(batch.encoder.telling(segments: segments?.rows ?? 0))
     let embedded = embeddingNorm.stream(tape.embed(rows, tokenEmbedding, segments: segments), on: tape)
     let table = tape.lookUp(distances.rows(length: rows.reach).map { Int32($0) }, relativeEmbedding)
     let hidden = stack(
