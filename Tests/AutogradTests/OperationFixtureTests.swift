@@ -76,7 +76,8 @@ import Testing
   }
 
   private func expect(_ got: DoubleMatrix, equals name: String) throws {
-    #expect(relativeDifference(got, try matrix(name)) < 1e-4, "\(name)")
+    // Where a query sees one key alone, its gradients are 0 but for rounding.
+    #expect(relativeDifference(got, try matrix(name), floor: 1e-2) < 1e-4, "\(name)")
   }
 
   private func finish(
