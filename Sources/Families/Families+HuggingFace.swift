@@ -67,3 +67,14 @@ extension ModelConfiguration {
     family.merging(tokens.decoderKeys) { $1 }.merging(try reading?.huggingFaceKeys ?? [:]) { $1 }
   }
 }
+
+extension BlockSizes {
+  /// - Throws: `.usage` for heads that together are not as wide as the model, which transformers' encoders cannot have.
+  func requireEvenHeads() throws(GraftError) {
+    guard inner == width else {
+      throw GraftError(
+        .usage, "\(heads) heads of \(headDimension) are not the width \(width)",
+        hint: "transformers' encoders divide the width by the heads.")
+    }
+  }
+}

@@ -40,7 +40,7 @@ extension EncoderSizes {
   func config(
     _ configuration: ModelConfiguration, _ tokens: HuggingFaceTokens
   ) throws(GraftError) -> [String: ConfigValue] {
-    try requireEvenHeads()
+    try blocks.requireEvenHeads()
     let dropout = configuration.dropout
     let config: [String: ConfigValue] = [
       "attention_probs_dropout_prob": .number(dropout), "hidden_act": .string(blocks.activation.huggingFaceName),
@@ -51,14 +51,5 @@ extension EncoderSizes {
       "tie_word_embeddings": .boolean(blocks.isTied), "type_vocab_size": .integer(segments),
     ]
     return config.merging(try configuration.classifierConfig()) { $1 }
-  }
-
-  /// - Throws: `.usage` for heads that together are not as wide as the model.
-  func requireEvenHeads() throws(GraftError) {
-    guard blocks.inner == blocks.width else {
-      throw GraftError(
-        .usage, "\(blocks.heads) heads of \(blocks.headDimension) are not the width \(blocks.width)",
-        hint: "transformers' encoders divide the width by the heads.")
-    }
   }
 }

@@ -46,7 +46,7 @@ enum HuggingFaceDistilBERT: HuggingFaceModelType {
   ) throws(GraftError) -> HuggingFaceExport {
     let (bert, complete) = try BERT.member(configuration)
     let (encoder, blocks) = (bert.encoder, bert.encoder.blocks)
-    try encoder.requireEvenHeads()
+    try blocks.requireEvenHeads()
     guard blocks.epsilon == epsilon else {
       throw GraftError(
         .usage, "the norms of transformers' DistilBERT have the epsilon \(epsilon), not \(blocks.epsilon)",

@@ -81,11 +81,7 @@ enum HuggingFaceDeBERTa: HuggingFaceModelType {
   ) throws(GraftError) -> HuggingFaceExport {
     let (model, complete) = try DeBERTa.member(configuration)
     let blocks = model.blocks
-    guard blocks.inner == blocks.width else {
-      throw GraftError(
-        .usage, "\(blocks.heads) heads of \(blocks.headDimension) are not the width \(blocks.width)",
-        hint: "transformers' encoders divide the width by the heads.")
-    }
+    try blocks.requireEvenHeads()
     let dropout = ConfigValue.number(complete.dropout)
     let config: [String: ConfigValue] = [
       "attention_probs_dropout_prob": dropout, "hidden_act": .string(blocks.activation.huggingFaceName),

@@ -91,11 +91,7 @@ enum HuggingFaceModernBERT: HuggingFaceModelType {
   ) throws(GraftError) -> HuggingFaceExport {
     let (model, complete) = try ModernBERT.member(configuration)
     let blocks = model.blocks
-    guard blocks.inner == blocks.width else {
-      throw GraftError(
-        .usage, "\(blocks.heads) heads of \(blocks.headDimension) are not the width \(blocks.width)",
-        hint: "transformers' encoders divide the width by the heads.")
-    }
+    try blocks.requireEvenHeads()
     let dropout = ConfigValue.number(complete.dropout)
     func positions(_ rotary: RotaryPositions) -> ConfigValue {
       .object(["rope_type": .string("default"), "rope_theta": .number(rotary.base)])
