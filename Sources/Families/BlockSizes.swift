@@ -51,3 +51,13 @@ public struct BlockSizes: Sendable, Hashable {
     ]
   }
 }
+
+extension BlockSizes {
+  /// What makes logits: `entering`, the embedding of tokens, if it is tied, else a matrix of its shape in `scope`.
+  func outputEmbedding(_ entering: Parameter, _ initializer: Initializer, in scope: ParameterScope) -> Parameter {
+    isTied
+      ? entering
+      : scope("output_embedding").matrix(
+        "weight", rows: entering.rows, columns: entering.columns, role: .head, initializer)
+  }
+}

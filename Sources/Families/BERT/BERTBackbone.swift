@@ -20,11 +20,7 @@ struct BERTBackbone: TokenPredictor {
     let initializer = sizes.encoder.initializer
     let entering = encoder.tokenEmbedding
     let scopeOfHead = scope.head("vocabulary_head")
-    let leaving =
-      blocks.isTied
-      ? entering
-      : scopeOfHead("output_embedding").matrix(
-        "weight", rows: entering.rows, columns: entering.columns, role: .head, initializer)
+    let leaving = blocks.outputEmbedding(entering, initializer, in: scopeOfHead)
     vocabularyHead = VocabularyHead(
       embedding: leaving, width: blocks.width, activation: blocks.activation, epsilon: blocks.epsilon,
       initializer: initializer, in: scopeOfHead)

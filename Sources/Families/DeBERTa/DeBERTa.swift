@@ -65,11 +65,7 @@ public struct DeBERTa: ModelFamily {
     let encoder = DeBERTaEncoder(self, configuration, in: scope)
     let entering = encoder.tokenEmbedding
     let scopeOfHead = scope.head("vocabulary_head")
-    let leaving =
-      blocks.isTied
-      ? entering
-      : scopeOfHead("output_embedding").matrix(
-        "weight", rows: entering.rows, columns: entering.columns, role: .head, initializer)
+    let leaving = blocks.outputEmbedding(entering, initializer, in: scopeOfHead)
     let head = VocabularyHead(
       embedding: leaving, width: blocks.width, activation: blocks.activation, epsilon: blocks.epsilon,
       initializer: initializer, in: scopeOfHead)
