@@ -52,8 +52,8 @@ extension ModelConfiguration {
     reading = try TextReading(of: config, omitsStart: false)
   }
 
-  /// The keys of an encoder's config.json for its head: none without one. A classifier of transformers is given segments;
-  /// of one that is given prompts they say so.
+  /// The keys of an encoder's config.json for its head: none without one. A classifier of transformers is given
+  /// segments; of one that is given prompts they say so.
   /// - Throws: `.usage` for heads for several tasks.
   func classifierConfig() throws(GraftError) -> [String: ConfigValue] {
     guard answers != nil else { return [:] }

@@ -23,8 +23,8 @@ extension TextReading {
     }
   }
 
-  /// What config.json has to say of it beyond the model's kind: nothing of a model that goes on with every text without a
-  /// start token before it, nor of one that is given the segments of every task.
+  /// What config.json has to say of it beyond the model's kind: nothing of a model that goes on with every text without
+  /// a start token before it, nor of one that is given the segments of every task.
   var huggingFaceKeys: [String: ConfigValue] {
     get throws(GraftError) {
       let isPlain =

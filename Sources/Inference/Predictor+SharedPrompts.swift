@@ -5,9 +5,9 @@ import Support
 
 /// Candidates that follow one prompt, which a decoder then reads once.
 extension Predictor {
-  /// Log-probability of the targets of each row's candidates: `scores[i][c]`. The prompt of a row is read once, its state
-  /// kept, and every candidate goes on from it. Nil for an encoder-decoder, which encodes inputs once anyway, and if a row's
-  /// candidates follow different prompts.
+  /// Log-probability of the targets of each row's candidates: `scores[i][c]`. The prompt of a row is read once, its
+  /// state kept, and every candidate goes on from it. Nil for an encoder-decoder, which encodes inputs once anyway, and
+  /// if a row's candidates follow different prompts.
   func sharedScores(_ rows: [[TokenExample]]) throws(GraftError) -> [[Double]]? {
     guard backbone.layout.isOneSequence, rows.contains(where: { $0.count > 1 }), rows.allSatisfy(Self.sharePrompt)
     else { return nil }

@@ -2,8 +2,8 @@ import Foundation
 import ModelKit
 import Support
 
-/// What a folder of sentence-transformers says of how its model's states become the vector of a text: `modules.json`, the
-/// config.json of its pooling, and `sentence_bert_config.json`.
+/// What a folder of sentence-transformers says of how its model's states become the vector of a text: `modules.json`,
+/// the config.json of its pooling, and `sentence_bert_config.json`.
 struct PublishedEmbedding {
   let style: EmbeddingStyle
   /// The most tokens of a text, special ones included.

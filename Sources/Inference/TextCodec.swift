@@ -17,9 +17,9 @@ public struct TextCodec: Sendable {
   public var endsPrompts = false
   /// Of continuations: whether a target that does not bring its space gets one. Else texts are joined as they are.
   public var spacesTargets = true
-  /// Of continuations: put as lm-evaluation-harness does, to a model with so many positions; nil for as Graft does. Every
-  /// target gets a space, it has the tokens that the whole text has more than its prompt, and a prompt that is too long
-  /// loses as much of its beginning, the start token first, as there is no position for.
+  /// Of continuations: put as lm-evaluation-harness does, to a model with so many positions; nil for as Graft does.
+  /// Every target gets a space, it has the tokens that the whole text has more than its prompt, and a prompt that is
+  /// too long loses as much of its beginning, the start token first, as there is no position for.
   public var harnessPositions: Int?
 
   public init(_ tokenizer: Tokenizer, recognizingSpecialTokens: Bool = false) {

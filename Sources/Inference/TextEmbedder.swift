@@ -27,7 +27,8 @@ public struct TextEmbedder: Sendable {
   ///   - isNormalized: whether vectors have length 1; nil for what the folder says, else they have not.
   ///   - length: the most tokens of a text, special ones included; nil for what the folder says, else for all positions
   ///     of the model, at most 512.
-  /// - Throws: as `ModelFolder.open`; `.usage` for a model on which no heads stand, whose states belong to no whole text.
+  /// - Throws: as `ModelFolder.open`; `.usage` for a model on which no heads stand, whose states belong to no whole
+  ///   text.
   public init(
     opening path: String, pooling: Pooling? = nil, isNormalized: Bool? = nil, length: Int? = nil,
     precision: Precision = .f32, shardCount: Int

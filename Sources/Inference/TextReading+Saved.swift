@@ -13,8 +13,9 @@ package let fineTuningCardTitle = "# Fine-tuned on "
 
 extension TextReading {
   /// That of a model whose config.json does not say it. A decoder of transformers reads a prompt behind what its
-  /// tokenizer puts there, an encoder segments, as it was pretrained. Of an older checkpoint of a decoder the `run.json`
-  /// beside it says what trained it, and without that its README; an encoder's are prompts. Nil for other models.
+  /// tokenizer puts there, an encoder segments, as it was pretrained. Of an older checkpoint of a decoder the
+  /// `run.json` beside it says what trained it, and without that its README; an encoder's are prompts. Nil for other
+  /// models.
   init?(
     of model: SavedModel, _ configuration: ModelConfiguration, _ tokenizer: Tokenizer
   ) throws(GraftError) {

@@ -86,8 +86,8 @@ public struct TokenSequences: Sendable, Hashable {
   /// No sequences.
   public init() {}
 
-  /// The same as a model reads them that tells `count` kinds of segment apart: to one that tells fewer than two, both texts
-  /// of a pair belong to one.
+  /// The same as a model reads them that tells `count` kinds of segment apart: to one that tells fewer than two, both
+  /// texts of a pair belong to one.
   public func telling(segments count: Int) -> TokenSequences {
     var result = self
     if count < 2 { result.segments = [] }

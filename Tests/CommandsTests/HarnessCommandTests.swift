@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `graft evaluate --protocol lm-eval` on tasks of a made-up harness; Tests/Interoperability/lm_eval.sh runs the real one.
+/// `graft evaluate --protocol lm-eval` on tasks of a made-up harness; Tests/Interoperability/lm_eval.sh runs the real
+/// one.
 @Suite(.tags(.process)) struct HarnessCommandTests {
   private static let gpt = "\(Graft.packageRoot)/Tests/Fixtures/huggingface/gpt2"
 

@@ -4,8 +4,9 @@ import Records
 import Support
 import TaskRegistry
 
-/// Scores as EleutherAI's lm-evaluation-harness gives them (version 0.4.13): the tasks of `Tasks/lm-eval`, whose prompts
-/// are the harness's, put as it puts them (`TextCodec.harnessPositions`), and its metrics with their standard errors.
+/// Scores as EleutherAI's lm-evaluation-harness gives them (version 0.4.13): the tasks of `Tasks/lm-eval`, whose
+/// prompts are the harness's, put as it puts them (`TextCodec.harnessPositions`), and its metrics with their standard
+/// errors.
 public enum HarnessProtocol {
   /// What the names of its tasks begin with here.
   static let prefix = "lm-eval-"
@@ -54,7 +55,8 @@ public enum HarnessProtocol {
       scores.append(mean("acc", pairs.map { $0.choice == $1.choice }))
     }
     if task.choicesVary {
-      // Also of tasks of which the harness does not print it. Over Unicode scalars, which is what the length of a text is in Python.
+      // Also of tasks of which the harness does not print it. Over Unicode scalars, which is what the length of a text
+      // is in Python.
       scores.append(
         mean(
           "acc_norm",
