@@ -17,24 +17,26 @@ sys.path.insert(0, os.path.join(HERE, "..", "Fixtures", "tasks"))
 
 import read_tasks  # noqa: E402
 
-PAIRS = {
-    "rte": (["sentence1", "sentence2"], ["entailment", "not_entailment"], "accuracy"),
-    "mrpc": (["sentence1", "sentence2"], ["not_equivalent", "equivalent"], "f1"),
-    "cola": (["sentence"], ["unacceptable", "acceptable"], "matthews"),
-    "stsb": (["sentence1", "sentence2"], None, "pearson"),
+# Of each task its fields, its answers (none of numbers), the metric, and the split that is scored.
+TASKS = {
+    "rte": (["sentence1", "sentence2"], ["entailment", "not_entailment"], "accuracy", "validation"),
+    "mrpc": (["sentence1", "sentence2"], ["not_equivalent", "equivalent"], "f1", "validation"),
+    "cola": (["sentence"], ["unacceptable", "acceptable"], "matthews", "validation"),
+    "stsb": (["sentence1", "sentence2"], None, "pearson", "validation"),
+    "snli-dev": (["premise", "hypothesis"], ["entailment", "neutral", "contradiction"], "accuracy", "snli-test"),
 }
 
 
 def show(name, task, metric, score, seconds):
-    print(f"{name:13} {task:5} {metric:9} {100 * score:5.1f}   {seconds:6.1f} s", flush=True)
+    print(f"{name:13} {task:8} {metric:9} {100 * score:5.1f}   {seconds:6.1f} s", flush=True)
 
 
 def of_graft(run, task):
-    metric = PAIRS[task][2]
+    _, _, metric, split = TASKS[task]
     with open(os.path.join(run, "results.json")) as file:
         score = next(
             entry["score"] for entry in json.load(file)["results"]
-            if entry["metric"] == metric and entry["split"] == "validation" and not entry.get("group"))
+            if entry["metric"] == metric and entry["split"] == split and not entry.get("group"))
     seconds = None
     with open(os.path.join(run, "events.jsonl")) as file:
         for line in file:
@@ -60,7 +62,7 @@ def of_transformers(model, task, data, seed):
     torch.set_num_threads(2)
     torch.manual_seed(seed)
     random.seed(seed)
-    fields, labels, metric = PAIRS[task]
+    fields, labels, metric, scored = TASKS[task]
     tokenizer = AutoTokenizer.from_pretrained(model)
     network = AutoModelForSequenceClassification.from_pretrained(model, num_labels=len(labels) if labels else 1)
 
@@ -82,7 +84,7 @@ def of_transformers(model, task, data, seed):
             "attention_mask": torch.tensor([[1] * len(ids) + more for (ids, _, _), more in zip(part, pad)]),
         }, torch.tensor([answer for _, _, answer in part])
 
-    training, kept = examples("train"), examples("validation")
+    training, kept = examples("train"), examples(scored)
     updates = 3 * -(-len(training) // 32)
     optimizer = torch.optim.AdamW(network.parameters(), lr=5e-5, weight_decay=0, fused=True)
     schedule = get_linear_schedule_with_warmup(optimizer, round(updates / 10), updates)
