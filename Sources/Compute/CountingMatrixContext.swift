@@ -14,6 +14,7 @@ public final class CountingMatrixContext: MatrixContext {
   public init(_ context: any MatrixContext) { self.context = context }
 
   public var cachedKernels: Int { context.cachedKernels }
+  public var helpers: ProductHelpers? { context.helpers }
 
   public func multiply(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutableRawPointer,

@@ -1,11 +1,15 @@
 import CKernels
 
 /// Multiplies few rows by a transposed matrix, as decoding does, by itself, and passes other products on: a library
-/// would first rearrange the matrix, which takes longer than such a product.
+/// would first rearrange the matrix, which takes longer than such a product. Threads that help take columns of it.
 final class FewRowsContext: MatrixContext {
   private let context: any MatrixContext
+  let helpers: ProductHelpers?
 
-  init(_ context: any MatrixContext) { self.context = context }
+  init(_ context: any MatrixContext) {
+    self.context = context
+    helpers = ProductHelpers()
+  }
 
   var cachedKernels: Int { context.cachedKernels }
 
@@ -22,6 +26,6 @@ final class FewRowsContext: MatrixContext {
     }
     graft_multiply_few_rows(
       operands.rawValue, result.rawValue, Int64(m), Int64(n), Int64(k), a.pointer, Int64(a.rowStride),
-      b.pointer, Int64(b.columnStride), c, Int64(resultStride))
+      b.pointer, Int64(b.columnStride), c, Int64(resultStride), helpers?.handle)
   }
 }

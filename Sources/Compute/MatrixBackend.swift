@@ -46,7 +46,7 @@ public protocol MatrixBackend: Sendable {
   func makeContext() throws(GraftError) -> any MatrixContext
 }
 
-/// Single-threaded products on the thread that made the context.
+/// Products on the thread that made the context, which others may help.
 public protocol MatrixContext: AnyObject {
   /// C[m, n] = A[m, k] B[k, n], or C += A B. `operands` is the element type of A and B; C has `result`, with
   /// rows `resultStride` elements apart. Accumulation needs an f32 result.
@@ -55,9 +55,13 @@ public protocol MatrixContext: AnyObject {
     resultStride: Int, operands: ElementType, result: ElementType, accumulate: Bool)
   /// Prepared kernels held in a cache, 0 where there is none.
   var cachedKernels: Int { get }
+  /// How other threads help with products that are cut by columns; nil where none are.
+  var helpers: ProductHelpers? { get }
 }
 
 extension MatrixContext {
+  public var helpers: ProductHelpers? { nil }
+
   fileprivate func product(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixOperand, _ b: MatrixOperand, resultStride: Int,
     operands: ElementType, result: ElementType, accumulate: Bool

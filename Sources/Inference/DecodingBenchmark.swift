@@ -102,7 +102,10 @@ public struct DecodingBenchmark: Sendable {
     return (0..<parts).map { part in
       converter.batch(
         inputs[ShardExecutor.slice(inputs.count, shard: part, of: parts)].map {
-          TokenExample(inputs: $0, targets: [Self.never])
+          var example = TokenExample(inputs: $0, targets: [Self.never])
+          // A decoder reads what the report says, and nothing before it.
+          example.omitsStart = backbone.layout.isOneSequence
+          return example
         })
     }
   }

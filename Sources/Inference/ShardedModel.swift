@@ -179,7 +179,8 @@ public final class ShardedModel: @unchecked Sendable {
     executor.run { [self] shard in work(shard, shards[shard].tape.matrices) }
   }
 
-  /// Runs `body` once per batch without gradients or dropout, batches dealt to the shards in turn.
+  /// Runs `body` once per batch without gradients or dropout, batches dealt to the shards in turn. A shard that has
+  /// none left helps the others with their products.
   /// - Returns: results in the order of the batches.
   /// - Throws: `.interrupted` or `.terminated` if `stop` is requested before the last batch is begun.
   public func map<Result: Sendable>(
@@ -187,12 +188,16 @@ public final class ShardedModel: @unchecked Sendable {
   ) throws(GraftError) -> [Result] {
     let results = ResultList<Result>(count: batches.count)
     let stop = stop
+    let helpers = shards.map(\.tape.matrices.helpers)
+    for helper in helpers { helper?.open() }
     executor.run { [self] shard in
       for index in stride(from: shard, to: batches.count, by: shardCount) where stop?.exitCode == nil {
         let tape = shards[shard].tape
         tape.begin(training: false, recording: false, key: RandomKey(seed: 0))
         results.values[index] = body(index, batches[index], tape)
       }
+      helpers[shard]?.close()
+      for other in helpers { other?.help() }
     }
     let found = results.values.compactMap { $0 }
     if found.count < batches.count, let code = stop?.exitCode {

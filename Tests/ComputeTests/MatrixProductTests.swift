@@ -1,4 +1,6 @@
+import Foundation
 import Randomness
+import Synchronization
 import TestSupport
 import Testing
 
@@ -61,7 +63,7 @@ import Testing
   }
 
   /// A matrix in memory wider than it: what lies between its rows (or columns) must not be touched.
-  private struct Stored {
+  private struct Stored: Sendable {
     var values: [Float]
     var stride: Int
     var isTransposed: Bool
@@ -190,6 +192,48 @@ import Testing
     let all = product(0..<64)
     for rows in [0..<1, 5..<6, 62..<64, 1..<4, 3..<10, 17..<50] {
       #expect(product(rows) == Array(all[rows.lowerBound * n..<rows.upperBound * n]), "rows \(rows)")
+    }
+  }
+
+  /// Nor on threads that help, which take what columns they come to, nor on whether they slept.
+  @Test(arguments: [Precision.f32, .bf16].flatMap { precision in names(precision).map { ($0, precision) } })
+  func fewRowsDoNotDependOnHelpers(_ name: String, _ precision: Precision) throws {
+    nonisolated(unsafe) let context = try MatrixBackends.choose(named: name, for: precision).makeContext()
+    let helpers = try #require(context.helpers)
+    let executor = ShardExecutor(shardCount: 3)
+    defer { executor.stop() }
+    let (n, k) = (1003, 301)
+    for m in [1, 3, 4, precision == .f32 ? 50 : 2] {
+      let problem = Problem(Shape(m: m, n: n, k: k), precision.operand)
+      let a = bytes(problem.a, precision.operand)
+      let stored = Stored(problem.b, k, n, transposed: true, spare: 0)
+      let b = bytes(stored.values, precision.operand)
+      let product = { @Sendable () -> [Float] in
+        var c = [Float](repeating: .nan, count: m * n)
+        a.withUnsafeBytes { a in
+          b.withUnsafeBytes { b in
+            c.withUnsafeMutableBytes {
+              context.multiply(
+                m, n, k, .rows(a.baseAddress!, stride: k), stored.operand(b.baseAddress!), into: $0.baseAddress!,
+                resultStride: n, operands: precision.operand, result: .float32, accumulate: false)
+            }
+          }
+        }
+        return c
+      }
+      let alone = product()
+      let different = Mutex(0)
+      helpers.open()
+      executor.run { shard in
+        guard shard == 0 else { return helpers.help() }
+        for round in 0..<200 {
+          // Long enough for the others to fall asleep.
+          if round % 50 == 49 { Thread.sleep(forTimeInterval: 0.005) }
+          if product() != alone { different.withLock { $0 += 1 } }
+        }
+        helpers.close()
+      }
+      #expect(different.withLock { $0 } == 0, "\(m) rows")
     }
   }
 

@@ -5,6 +5,7 @@
 #include "disentangled.h"
 #include "few_rows.h"
 #include "finite.h"
+#include "helpers.h"
 #include "kernels.h"
 #include "matrix_tiles.h"
 #include "optimizers.h"
