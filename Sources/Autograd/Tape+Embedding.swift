@@ -22,8 +22,8 @@ extension Tape {
     }
     record("embedding", touching: [out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
-      if let gradient = self.gradient(table) {
-        let ids = untrained.map { skipped in rows.tokens.map { $0 == skipped ? -1 : $0 } } ?? rows.tokens
+      let ids = untrained.map { skipped in rows.tokens.map { $0 == skipped ? -1 : $0 } } ?? rows.tokens
+      if let gradient = self.gradient(table, ofRows: ids) {
         graft_embed_backward(gradient, ids, Float(scale), d, Int64(out.rows), Int64(out.columns))
       }
       if let positions, let gradient = self.gradient(positions) {
@@ -44,7 +44,7 @@ extension Tape {
     graft_embed(values(table), ids, nil, ids, 1, out.data.assumingMemoryBound(to: Float.self), rows, columns)
     record("embedding", touching: [out]) { [unowned self] in
       guard out.hasGradient, let d = out.gradient?.assumingMemoryBound(to: Float.self) else { return }
-      guard let gradient = self.gradient(table) else { return }
+      guard let gradient = self.gradient(table, ofRows: ids) else { return }
       graft_embed_backward(gradient, ids, 1, d, rows, columns)
     }
     return out
@@ -62,7 +62,7 @@ extension Tape {
     graft_add_table_rows(
       operand.rawValue, values(table), rows.tokens, x.data + start, stride, count, columns)
     return inPlace("value embedding", x) { [unowned self] _, d in
-      guard let gradient = self.gradient(table) else { return }
+      guard let gradient = self.gradient(table, ofRows: rows.tokens) else { return }
       graft_add_table_rows_backward(
         self.operand.rawValue, gradient, rows.tokens, d + start, stride, count, columns)
     }

@@ -36,11 +36,11 @@ extension Tape {
       change?.addGradients(of: dy, columns: y.columns, toInput: sum)
     }
     // dW += dyᵀ x
-    if let gradient = gradient(weight) {
+    if let (gradient, accumulate) = gradientSum(weight) {
       matrices.multiply(
         weight.rows, weight.columns, x.rows, .transposed(dy, stride: y.columns),
         .rows(x.data, stride: x.columns), into: gradient, resultStride: weight.columns,
-        operands: operand, result: .float32, accumulate: true)
+        operands: operand, result: .float32, accumulate: accumulate)
       clearFrozenParts(of: weight)
     }
     if let bias, let gradient = gradient(bias) {

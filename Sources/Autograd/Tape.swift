@@ -179,10 +179,33 @@ public final class Tape {
 
   /// Where the gradient of a parameter is added; nil where none is needed.
   func gradient(_ parameter: Parameter) -> UnsafeMutablePointer<Float>? {
-    guard let gradients = parameters.gradients else {
+    guard let memory = gradientMemory(of: parameter) else { return nil }
+    memory.prepare(parameter.range)
+    return memory.values.baseAddress! + parameter.offset
+  }
+
+  /// Where the gradients of some rows of a table are added; ids below 0 are none.
+  func gradient(_ table: Parameter, ofRows ids: some Sequence<Int32>) -> UnsafeMutablePointer<Float>? {
+    guard let memory = gradientMemory(of: table) else { return nil }
+    for id in ids where id >= 0 {
+      let start = table.offset + Int(id) * table.columns
+      memory.prepare(start..<start + table.columns)
+    }
+    return memory.values.baseAddress! + table.offset
+  }
+
+  /// Where the gradient of a parameter is written as a whole, and whether it must be added to what is there.
+  func gradientSum(_ parameter: Parameter) -> (pointer: UnsafeMutablePointer<Float>, accumulate: Bool)? {
+    guard let memory = gradientMemory(of: parameter) else { return nil }
+    let isFirst = memory.prepareToOverwrite(parameter.range)
+    return (memory.values.baseAddress! + parameter.offset, !isFirst)
+  }
+
+  private func gradientMemory(of parameter: Parameter) -> GradientMemory? {
+    guard let memory = parameters.gradients else {
       preconditionFailure("a backward pass needs memory for gradients")
     }
-    return parameters.isFrozen(parameter) ? nil : gradients + parameter.offset
+    return parameters.isFrozen(parameter) ? nil : memory
   }
 
   /// The same for a kernel that writes it in any case; what it writes of a frozen one is lost, in the arena.
@@ -194,7 +217,7 @@ public final class Tape {
   func clearFrozenParts(of parameter: Parameter) {
     for range in parameters.frozen where range.overlaps(parameter.range) {
       let part = range.clamped(to: parameter.range)
-      parameters.gradients.map { ($0 + part.lowerBound).update(repeating: 0, count: part.count) }
+      parameters.gradients?.values[part].update(repeating: 0)
     }
   }
 

@@ -96,8 +96,8 @@ public struct ParameterMemory: @unchecked Sendable {
   public let values: UnsafePointer<Float>
   /// The values in the operand type of matrix products: the same memory under f32, a bf16 copy under bf16.
   public let operands: UnsafeRawPointer
-  /// As long as `values`, in f32, added to; nil where nothing is recorded.
-  public let gradients: UnsafeMutablePointer<Float>?
+  /// As many as `values`; nil where nothing is recorded.
+  public let gradients: GradientMemory?
   /// Parts of the values that no gradient is needed of, in order and apart from each other. Their gradients are not
   /// written, so that memory which the system backs as it is touched need not be there.
   public var frozen: [Range<Int>] = []
@@ -106,7 +106,7 @@ public struct ParameterMemory: @unchecked Sendable {
 
   /// Memory of which nothing is frozen yet.
   public init(
-    values: UnsafePointer<Float>, operands: UnsafeRawPointer, gradients: UnsafeMutablePointer<Float>?
+    values: UnsafePointer<Float>, operands: UnsafeRawPointer, gradients: GradientMemory?
   ) {
     self.values = values
     self.operands = operands

@@ -33,17 +33,15 @@ public final class ShardedModel: @unchecked Sendable {
   /// State of one shard, made on its thread.
   package final class Shard: @unchecked Sendable {
     package let tape: Tape
-    package let gradients: UnsafeMutableBufferPointer<Float>?
+    package let gradients: GradientMemory?
     package var loss = LossSum()
     /// What each micro-batch's texts go on from; empty where texts are whole.
     package var carried: [any CarriedState] = []
 
-    init(tape: Tape, gradients: UnsafeMutableBufferPointer<Float>?) {
+    init(tape: Tape, gradients: GradientMemory?) {
       self.tape = tape
       self.gradients = gradients
     }
-
-    deinit { LargeMemory.release(gradients) }
   }
 
   /// - Parameters:
@@ -83,9 +81,9 @@ public final class ShardedModel: @unchecked Sendable {
     let backend = backend
     executor.run { shard in
       do throws(GraftError) {
-        let gradients = training ? LargeMemory.reserve(Float.self, count: count) : nil
+        let gradients = training ? GradientMemory(count: count) : nil
         let parameters = ParameterMemory(
-          values: unsafeValues, operands: unsafeOperands, gradients: gradients?.baseAddress)
+          values: unsafeValues, operands: unsafeOperands, gradients: gradients)
         let context = try backend.makeContext()
         let counting = profiling ? CountingMatrixContext(context) : nil
         let tape = Tape(

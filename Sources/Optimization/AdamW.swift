@@ -1,4 +1,5 @@
 import CKernels
+import Compute
 import Foundation
 import ModelKit
 import Support
@@ -25,7 +26,7 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
   public static let defaultRates = DefaultRates(pretraining: 1e-3, fineTuning: 1e-3)
   /// Values of a unit: whole cache lines, so that two threads never write the same one, and few enough to stay in
   /// cache.
-  static let unitSize = 1 << 16
+  static let unitSize = GradientMemory.groupSize
   /// The least factor of `scale-by-rms`, so that what starts at 0 moves.
   static let leastScale = 1e-3
 
@@ -37,6 +38,9 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
   private let base: Int
   private let first: FloatArray
   private let second: FloatArray
+  /// Of each unit that lies within a group, the blocks whose moments may be other than 0. A block that is none of them,
+  /// with a gradient of 0 and without decay, is left as it is by an update.
+  private let moving: UnsafeMutableBufferPointer<UInt64>
 
   /// What neighbouring parameters have in common that are updated at once.
   private struct Manner: Hashable {
@@ -79,7 +83,12 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
     let count = (runs.last?.range.upperBound ?? 0) - base
     first = FloatArray(count: count)
     second = FloatArray(count: count)
+    moving = .allocate(capacity: units.count)
+    // Moments may be read from a checkpoint.
+    moving.initialize(repeating: ~0)
   }
+
+  deinit { moving.deallocate() }
 
   public var state: [OptimizerState] {
     parameters.map(\.entry).flatMap { entry in
@@ -99,22 +108,29 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
     let rate = update.learningRate * manner.rateFactor
     let beta1 = resolvedOptions.number("beta1")
     let beta2 = resolvedOptions.number("beta2")
-    let step = Double(update.step)
-    let start = range.lowerBound
-    let values = update.values.baseAddress! + start
+    let count = Double(update.step)
     var scale = 1.0
     if scalesByRMS {
-      scale = max(Self.leastScale, (graft_sum_of_squares(range.count, values) / Double(range.count)).squareRoot())
+      let squares = graft_sum_of_squares(range.count, update.values.baseAddress! + range.lowerBound)
+      scale = max(Self.leastScale, (squares / Double(range.count)).squareRoot())
     }
     let scalars = graft_adamw_scalars(
       gradient_scale: update.gradientScale, beta1: Float(beta1), gradient_weight: Float(1 - beta1),
       beta2: Float(beta2), square_weight: Float(1 - beta2), epsilon: Float(resolvedOptions.number("epsilon")),
       keep: manner.weightDecay == 0 ? 1 : Float(1 - rate * manner.weightDecay),
-      step_size: Float(rate * scale / (1 - pow(beta1, step))),
-      second_moment_scale: Float(1 / (1 - pow(beta2, step)).squareRoot()))
-    graft_adamw_step(
-      range.count, scalars, values, update.gradients.baseAddress! + start,
-      first.values.baseAddress! + start - base, second.values.baseAddress! + start - base,
-      update.bfloat16Copy.map { $0.baseAddress! + start })
+      step_size: Float(rate * scale / (1 - pow(beta1, count))),
+      second_moment_scale: Float(1 / (1 - pow(beta2, count)).squareRoot()))
+    func step(_ range: Range<Int>) {
+      let start = range.lowerBound
+      graft_adamw_step(
+        range.count, scalars, update.values.baseAddress! + start, update.gradients.baseAddress! + start,
+        first.values.baseAddress! + start - base, second.values.baseAddress! + start - base,
+        update.bfloat16Copy.map { $0.baseAddress! + start })
+    }
+    guard let written = update.written, !scalesByRMS else { return step(range) }
+    let group = range.lowerBound / GradientMemory.groupSize
+    moving[unit] = written.words[group] | (update.step == 1 ? 0 : moving[unit])
+    guard manner.weightDecay == 0 else { return step(range) }
+    GradientMemory.forEachRun(moving[unit], ofGroup: group, within: range, step)
   }
 }

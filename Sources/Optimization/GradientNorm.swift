@@ -1,10 +1,11 @@
 import CKernels
+import Compute
 
 /// The global norm of a gradient, and the factor that clips it. Squares are summed in double per fixed block
 /// and the blocks in order, so the result does not depend on how many threads shared the blocks.
 public enum GradientNorm {
   /// Floats per block.
-  public static let blockSize = 1 << 16
+  public static let blockSize = GradientMemory.groupSize
 
   /// How many blocks `count` values fall into, of which the last may be shorter.
   public static func blockCount(for count: Int) -> Int { (count + blockSize - 1) / blockSize }

@@ -17,11 +17,14 @@ public struct OptimizerUpdate: @unchecked Sendable {
   public var step: Int
   /// If given, as long as `values`: receives them rounded to bfloat16 (nearest, ties to even).
   public var bfloat16Copy: UnsafeMutableBufferPointer<UInt16>?
+  /// Which gradients are not 0 for certain; nil for all.
+  public var written: WrittenBlocks?
 
   /// - Precondition: equal lengths; `step` is at least 1.
   public init(
     values: UnsafeMutableBufferPointer<Float>, gradients: UnsafeBufferPointer<Float>, learningRate: Double,
-    gradientScale: Float = 1, step: Int, bfloat16Copy: UnsafeMutableBufferPointer<UInt16>? = nil
+    gradientScale: Float = 1, step: Int, bfloat16Copy: UnsafeMutableBufferPointer<UInt16>? = nil,
+    written: WrittenBlocks? = nil
   ) {
     precondition(
       values.count == gradients.count && values.count == bfloat16Copy?.count ?? values.count,
@@ -33,7 +36,22 @@ public struct OptimizerUpdate: @unchecked Sendable {
     self.gradientScale = gradientScale
     self.step = step
     self.bfloat16Copy = bfloat16Copy
+    self.written = written
   }
+}
+
+/// The blocks of a sum of gradients that something was added to, a word for each group (`GradientMemory`).
+public final class WrittenBlocks: @unchecked Sendable {
+  // Threads write words of their own, before anybody reads.
+  public let words: UnsafeMutableBufferPointer<UInt64>
+
+  /// None of `count` groups.
+  public init(count: Int) {
+    words = .allocate(capacity: count)
+    words.initialize(repeating: 0)
+  }
+
+  deinit { words.deallocate() }
 }
 
 /// An array an optimizer carries from step to step, for checkpoints. The key is the parameter's name followed

@@ -23,9 +23,7 @@ extension ShardedModel {
     let scale = GradientScale(batches.joined(), zLoss: zLoss)
     executor.run { [self] shard in
       let state = shards[shard]
-      state.tape.profile?.skip()
-      for range in trained { state.gradients.map { $0[range].update(repeating: 0) } }
-      state.tape.profile?.mark("clear gradients", bytes: trained.reduce(0) { $0 + $1.count * 4 })
+      state.gradients?.begin()
       state.loss = LossSum()
       for (index, batch) in batches[shard].enumerated() where batch.positionCount > 0 {
         let tape = state.tape
@@ -48,15 +46,16 @@ extension ShardedModel {
     _ optimizer: any Optimizer, learningRate: Double, maximumNorm: Double?, step: Int,
     isLossFinite: Bool = true
   ) throws(GraftError) -> Double {
-    guard let sum = shards[0].gradients else { preconditionFailure("this model was made without gradients") }
+    let parts = shards.compactMap(\.gradients)
+    guard let sum = parts.first?.values else { preconditionFailure("this model was made without gradients") }
     nonisolated(unsafe) let gradients = sum
-    nonisolated(unsafe) let parts = shards.compactMap(\.gradients)
     let blocks = GradientNorm.blockCount(for: store.count)
     nonisolated(unsafe) let blockSums = UnsafeMutableBufferPointer<Double>.allocate(capacity: blocks)
     defer { blockSums.deallocate() }
     blockSums.initialize(repeating: 0)
+    let written = WrittenBlocks(count: blocks)
     // Gradients that are never written need not be looked at, which alone would take memory for them.
-    let written = (0..<blocks).filter { block in
+    let trainedBlocks = (0..<blocks).filter { block in
       let start = block * GradientNorm.blockSize
       return trained.contains { $0.overlaps(start..<start + GradientNorm.blockSize) }
     }
@@ -64,13 +63,17 @@ extension ShardedModel {
       let profile = shards[shard].tape.profile
       profile?.skip()
       // A block is added and squared while it is in cache.
-      for block in written[ShardExecutor.slice(written.count, shard: shard, of: shardCount)] {
-        let start = block * GradientNorm.blockSize
-        let range = start..<min(start + GradientNorm.blockSize, store.count)
-        Self.addAsTree(parts, range)
+      var bytes = 0
+      for block in trainedBlocks[ShardExecutor.slice(trainedBlocks.count, shard: shard, of: shardCount)] {
+        let any = parts.reduce(0) { $0 | $1.writtenBlocks(ofGroup: block) }
+        written.words[block] = any
+        for part in parts { part.finish(group: block, added: any) }
+        guard any != 0 else { continue }
+        GradientMemory.forEachRun(any, ofGroup: block, within: 0..<store.count) { Self.addAsTree(parts, $0) }
         GradientNorm.sumBlocks(block..<block + 1, of: UnsafeBufferPointer(gradients), into: blockSums)
+        bytes += any.nonzeroBitCount * GradientMemory.blockSize * 4 * (shardCount + 1)
       }
-      profile?.mark("add gradients", bytes: written.count * GradientNorm.blockSize * 4 * (shardCount + 1) / shardCount)
+      profile?.mark("add gradients", bytes: bytes)
     }
     let norm = GradientNorm.norm(blockSums: blockSums)
     guard norm.isFinite else { throw notFinite(gradients, step) }
@@ -78,7 +81,7 @@ extension ShardedModel {
     let update = OptimizerUpdate(
       values: store.values, gradients: UnsafeBufferPointer(gradients), learningRate: learningRate,
       gradientScale: Float(GradientNorm.clippingFactor(norm: norm, maximum: maximumNorm)), step: step,
-      bfloat16Copy: operandCopy)
+      bfloat16Copy: operandCopy, written: written)
     let hands = Self.deal(optimizer.units, to: shardCount)
     executor.run { [self] shard in
       let tape = shards[shard].tape
@@ -144,11 +147,11 @@ extension ShardedModel {
 
   /// Adds all parts to the first, as a binary tree: ((0 + 1) + (2 + 3)) + …; neighbours are added before their sum
   /// meets the next, so that they may be added elsewhere with the same bits. Sums on the way are left in the parts.
-  static func addAsTree(_ parts: [UnsafeMutableBufferPointer<Float>], _ range: Range<Int>) {
+  static func addAsTree(_ parts: [GradientMemory], _ range: Range<Int>) {
     var distance = 1
     while distance < parts.count {
       for part in stride(from: 0, to: parts.count - distance, by: 2 * distance) {
-        add(parts[part + distance], to: parts[part], range)
+        add(parts[part + distance].values, to: parts[part].values, range)
       }
       distance *= 2
     }
@@ -172,7 +175,7 @@ extension ShardedModel {
     var sum = [Float](repeating: 0, count: store.count)
     for shard in shards {
       guard let gradients = shard.gradients else { continue }
-      for i in sum.indices { sum[i] += gradients[i] }
+      for i in sum.indices { sum[i] += gradients.current(i) }
     }
     return sum
   }

@@ -11,7 +11,7 @@ final class TapeLaboratory {
   let tape: Tape
   private let values: UnsafeMutableBufferPointer<Float>
   private let copies: UnsafeMutableBufferPointer<UInt16>
-  private let gradients: UnsafeMutableBufferPointer<Float>
+  private let gradients: GradientMemory
   private var used = 0
 
   static var precisions: [Precision] { MatrixBackends.preferredPrecision == .bf16 ? [.f32, .bf16] : [.f32] }
@@ -29,8 +29,11 @@ final class TapeLaboratory {
     values.initialize(repeating: 0)
     copies = .allocate(capacity: capacity)
     copies.initialize(repeating: 0)
-    gradients = .allocate(capacity: capacity)
-    gradients.initialize(repeating: 0)
+    gradients = GradientMemory(count: capacity)
+    // As if all had been written in a step before.
+    gradients.finish(group: 0, added: ~0)
+    gradients.values.update(repeating: .nan)
+    gradients.begin()
     arena = try Arena(capacity: 1 << 28)
     let first = UnsafePointer(values.baseAddress!)
     tape = Tape(
@@ -38,7 +41,7 @@ final class TapeLaboratory {
       parameters: ParameterMemory(
         values: first,
         operands: precision == .f32 ? UnsafeRawPointer(first) : UnsafeRawPointer(copies.baseAddress!),
-        gradients: gradients.baseAddress))
+        gradients: gradients))
     arena.floats(1 << 18).update(repeating: Float(bitPattern: 0x7fff_7fff), count: 1 << 18)
     tape.begin(training: training, recording: recording, key: key)
   }
@@ -46,7 +49,6 @@ final class TapeLaboratory {
   deinit {
     values.deallocate()
     copies.deallocate()
-    gradients.deallocate()
   }
 
   var operand: ElementType { precision.operand }
@@ -64,7 +66,7 @@ final class TapeLaboratory {
   func gradient(_ parameter: Parameter) -> DoubleMatrix {
     DoubleMatrix(
       parameter.rows, parameter.columns,
-      floats: Array(gradients[parameter.offset..<parameter.offset + parameter.count]))
+      floats: parameter.range.map(gradients.current))
   }
 
   /// An input in the operand type, or in `type`.

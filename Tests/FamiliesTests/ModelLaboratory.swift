@@ -14,7 +14,7 @@ final class ModelLaboratory {
   let store: ParameterStore
   let arena: Arena
   let matrices: CountingMatrixContext
-  private let gradientMemory: UnsafeMutableBufferPointer<Float>
+  private let gradientMemory: GradientMemory
   private let copies: UnsafeMutableBufferPointer<UInt16>
   let tape: Tape
   private let precision: Precision
@@ -36,8 +36,7 @@ final class ModelLaboratory {
     self.backbone = backbone
     self.precision = precision
     store = declarations.makeStore(key: RandomKey(seed: seed))
-    gradientMemory = .allocate(capacity: store.count)
-    gradientMemory.initialize(repeating: 0)
+    gradientMemory = GradientMemory(count: store.count)
     copies = .allocate(capacity: store.count)
     copies.initialize(repeating: 0)
     arena = try Arena(capacity: 1 << 32)
@@ -48,13 +47,12 @@ final class ModelLaboratory {
       parameters: ParameterMemory(
         values: values,
         operands: precision == .f32 ? UnsafeRawPointer(values) : UnsafeRawPointer(copies.baseAddress!),
-        gradients: gradientMemory.baseAddress))
+        gradients: gradientMemory))
     tape.adapt(declarations.lowRankPairs)
     refreshOperands()
   }
 
   deinit {
-    gradientMemory.deallocate()
     copies.deallocate()
   }
 
@@ -79,7 +77,7 @@ final class ModelLaboratory {
     _ batch: Batch, training: Bool = false, recomputing: Bool = false, gradientScale: Double? = nil,
     keeping: Bool = false, following state: (any CarriedState)? = nil, key: RandomKey = RandomKey(seed: 7)
   ) -> LossSum {
-    if !keeping { gradientMemory.update(repeating: 0) }
+    if !keeping { gradientMemory.begin() }
     tape.begin(training: training, recording: true, key: key)
     let loss = loss(
       batch, scale: gradientScale ?? 1 / Double(max(1, outputCount(batch))), following: state,
@@ -149,13 +147,16 @@ final class ModelLaboratory {
   }
 
   /// A copy: a view could outlive the laboratory, whose last use an optimised build finds early.
-  var gradients: [Float] { withExtendedLifetime(self) { Array(gradientMemory) } }
+  var gradients: [Float] { withExtendedLifetime(self) { store.values.indices.map(gradientMemory.current) } }
 
   /// Updates the values with the gradients as they are.
   func update(with optimizer: any Optimizer, learningRate: Double, step: Int) {
+    for group in 0...store.count / GradientMemory.groupSize where group * GradientMemory.groupSize < store.count {
+      gradientMemory.finish(group: group, added: 0)
+    }
     optimizer.apply(
       OptimizerUpdate(
-        values: store.values, gradients: UnsafeBufferPointer(gradientMemory), learningRate: learningRate,
+        values: store.values, gradients: UnsafeBufferPointer(gradientMemory.values), learningRate: learningRate,
         step: step),
       ShardWork(matrices: tape.matrices, precision: tape.precision, scratch: tape.arena))
     refreshOperands()

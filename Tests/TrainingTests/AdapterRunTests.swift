@@ -73,7 +73,7 @@ import Testing
     _ = try model.update(optimizer, learningRate: 1e-3, maximumNorm: 1, step: 1)
     let page = 1 << 12
     for shard in model.shards {
-      let gradients = try #require(shard.gradients)
+      let gradients = try #require(shard.gradients).values
       var resident = [UInt8](repeating: 0, count: (gradients.count * 4 + page - 1) / page)
       #expect(mincore(UnsafeMutableRawPointer(gradients.baseAddress), gradients.count * 4, &resident) == 0)
       // The block of the norm that the first trained value lies in, a large page around it, and the trained values.

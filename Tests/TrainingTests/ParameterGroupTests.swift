@@ -1,4 +1,5 @@
 import Checkpointing
+import Compute
 import Foundation
 import ModelKit
 import Optimization
@@ -86,13 +87,12 @@ import Testing
     let values: [[Float]] = (0..<8).map { part in (0..<33).map { Float(sin(Double(part * 37 + $0 * 11))) * 1e3 } }
     func tree(_ parts: ArraySlice<[Float]>) -> [Float] {
       let memory = parts.map { part in
-        let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: part.count)
-        _ = buffer.initialize(from: part)
-        return buffer
+        let gradients = GradientMemory(count: part.count)
+        _ = gradients.values.update(from: part)
+        return gradients
       }
-      defer { for buffer in memory { buffer.deallocate() } }
       ShardedModel.addAsTree(memory, 0..<33)
-      return Array(memory[0])
+      return Array(memory[0].values)
     }
     func plus(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { $0 + $1 } }
     #expect(tree(values[..<1]) == values[0])
