@@ -26,7 +26,8 @@ extension HuggingFaceFolder {
 extension HuggingFaceWriter {
   /// Writes a model of any family; see `init(_:as:tokenizer:tokens:prefix:)`.
   public init(
-    _ configuration: ModelConfiguration, tokenizer: Data, tokens: HuggingFaceTokens, prefix: String? = nil
+    _ configuration: ModelConfiguration, tokenizer: HuggingFaceTokenizer, tokens: HuggingFaceTokens,
+    prefix: String? = nil
   ) throws(GraftError) {
     try self.init(
       configuration, as: Families.huggingFace, tokenizer: tokenizer, tokens: tokens, prefix: prefix)

@@ -86,7 +86,10 @@ public enum ModelConversion {
     case .huggingFace:
       let written = options.generator ? companion?.configuration ?? configuration : configuration
       let writer = try HuggingFaceWriter(
-        written, tokenizer: tokenizerData,
+        written,
+        tokenizer: tokenizer.filesOfTransformers.map {
+          HuggingFaceTokenizer(className: $0, files: $1.mapValues { Data($0) })
+        } ?? HuggingFaceTokenizer(json: tokenizerData),
         tokens: HuggingFaceTokens(tokenizer.vocabulary, name: tokenizer.token),
         prefix: options.generator ? companion?.prefix : nil)
       try writer.write(try store(of: saved, configuration), to: target, precision: options.precision)

@@ -22,6 +22,8 @@ public final class Tokenizer: Sendable {
   /// Special tokens by id, in ascending order: they stand for no bytes.
   let specials: [AddedToken]
   let pipeline: TokenizationPipeline
+  /// That of `forTargets`, if it is another.
+  private let targetPipeline: TokenizationPipeline?
   private let recognition: AddedTokenRecognition
   private let names: [TokenID: String]
   /// Added tokens that are not special: their names become them in every text.
@@ -37,6 +39,7 @@ public final class Tokenizer: Sendable {
     kind = parts.kind
     postProcessor = parts.postProcessor
     pipeline = parts.pipeline
+    targetPipeline = parts.targetPipeline
     let specials = parts.specials.sorted { $0.id < $1.id }
     self.specials = specials
     let added = specials + parts.addedWords
@@ -78,13 +81,20 @@ public final class Tokenizer: Sendable {
     var vocabulary = vocabulary
     vocabulary.start = start ?? vocabulary.start
     vocabulary.opening = opening
-    return Tokenizer(self, vocabulary)
+    return Tokenizer(self, vocabulary, pipeline, targetPipeline)
   }
 
-  private init(_ other: Tokenizer, _ vocabulary: Vocabulary) {
-    self.vocabulary = vocabulary
+  /// What makes tokens of the texts that a model writes: the same, but for tokenizers that cut what is read (in one
+  /// language) and what is written (in another) by two models. Both decode alike. Keep it, since it remembers words.
+  public var forTargets: Tokenizer { targetPipeline.map { Tokenizer(self, vocabulary, $0, nil) } ?? self }
+
+  private init(
+    _ other: Tokenizer, _ vocabulary: Vocabulary, _ pipeline: TokenizationPipeline,
+    _ targetPipeline: TokenizationPipeline?
+  ) {
+    (self.vocabulary, self.pipeline, self.targetPipeline) = (vocabulary, pipeline, targetPipeline)
     (kind, contentHash, byteCounts) = (other.kind, other.contentHash, other.byteCounts)
-    (specials, pipeline, recognition) = (other.specials, other.pipeline, other.recognition)
+    (specials, recognition) = (other.specials, other.recognition)
     (names, addedWords, postProcessor) = (other.names, other.addedWords, other.postProcessor)
     (special, tokenBytes) = (other.special, other.tokenBytes)
     (tokenEnds, json) = (other.tokenEnds, other.json)

@@ -12,6 +12,8 @@ struct TokenizerParts {
   /// Each id's text as the decoder takes it, in a byte-level one its bytes; empty for special tokens.
   var pieces: [[UInt8]]
   var pipeline: TokenizationPipeline
+  /// How texts that a model writes become tokens, where they do so otherwise than those it reads.
+  var targetPipeline: TokenizationPipeline?
   /// The content of the `tokenizer.json` that says all this.
   var json: [UInt8]
 }

@@ -29,7 +29,7 @@ import Testing
   private func write(_ store: ParameterStore, _ configuration: ModelConfiguration, to path: String)
     throws
   {
-    try HuggingFaceWriter(configuration, tokenizer: Data("{}".utf8), tokens: Self.tokens)
+    try HuggingFaceWriter(configuration, tokenizer: HuggingFaceTokenizer(json: Data("{}".utf8)), tokens: Self.tokens)
       .write(store, to: path)
   }
 
@@ -236,7 +236,7 @@ import Testing
       (exact, "exact GELU"), (calm, "no model like this bert"), (coarse, "epsilon"), (silu, "exact GELU"),
     ] {
       let error = #expect(throws: GraftError.self) {
-        try HuggingFaceWriter(configuration, tokenizer: Data(), tokens: Self.tokens)
+        try HuggingFaceWriter(configuration, tokenizer: HuggingFaceTokenizer(json: Data()), tokens: Self.tokens)
       }
       #expect(error?.code == .usage && error?.message.contains(text) == true && error?.hint != nil)
     }
@@ -289,8 +289,10 @@ import Testing
     let small = companion.configuration
     let target = try TestFolder()
     try write(laboratory.store, configuration, to: "\(target.path)/discriminator")
-    try HuggingFaceWriter(small, tokenizer: Data("{}".utf8), tokens: Self.tokens, prefix: companion.prefix)
-      .write(laboratory.store, to: "\(target.path)/generator")
+    try HuggingFaceWriter(
+      small, tokenizer: HuggingFaceTokenizer(json: Data("{}".utf8)), tokens: Self.tokens, prefix: companion.prefix
+    )
+    .write(laboratory.store, to: "\(target.path)/generator")
     configuration.sizes["generatorSize"] = nil
     for (name, expected, prefix) in [
       ("discriminator", configuration, ""), ("generator", small, "generator."),

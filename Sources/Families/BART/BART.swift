@@ -61,7 +61,8 @@ public struct BART: ModelFamily {
     tokens = TextTokens(
       start: try sizes.token("startToken"), opening: try sizes.token("openingToken"),
       first: try sizes.token("firstToken"), last: try sizes.token("lastToken"),
-      suppressed: try sizes.token("suppressedToken"))
+      suppressed: try sizes.token("suppressedToken"),
+      sharesSuppressed: try sizes.boolean(ifPresent: "sharesSuppressed") ?? false)
   }
 
   public static func sizes(of shape: ModelShape) -> [String: SizeValue] {

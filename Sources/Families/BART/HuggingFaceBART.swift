@@ -62,6 +62,9 @@ enum HuggingFaceBART: HuggingFaceModelType {
         throw generation.unsupported("bad_words_ids", hint: "one token is, which no answer has.")
       }
       configuration.sizes["suppressedToken"] = SizeValue(words[0][0])
+      if try generation.boolean("renormalize_logits", default: false) {
+        configuration.sizes["sharesSuppressed"] = true
+      }
     }
     configuration.sizes.merge(variant) { $1 }
     let (bart, complete) = try BART.member(configuration, source: config.path)
@@ -112,6 +115,7 @@ enum HuggingFaceBART: HuggingFaceModelType {
     var generation = ends
     generation["forced_bos_token_id"] = bart.tokens.first.map { .integer(Int($0)) }
     generation["bad_words_ids"] = bart.tokens.suppressed.map { .list([.list([.integer(Int($0))])]) }
+    if bart.tokens.sharesSuppressed { generation["renormalize_logits"] = .boolean(true) }
     let config: [String: ConfigValue] = [
       "activation_dropout": .number(0), "activation_function": .string(c.activation.huggingFaceName),
       "attention_dropout": .number(configuration.dropout), "d_model": .integer(c.width),

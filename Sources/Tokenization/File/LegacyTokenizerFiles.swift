@@ -2,7 +2,8 @@ import Foundation
 import Support
 
 /// What folders of transformers hold instead of a `tokenizer.json`: `vocab.txt` of BERT and ELECTRA, `vocab.json` and
-/// `merges.txt` of GPT-2, or a model of SentencePiece, with the settings in `tokenizer_config.json` if there is one.
+/// `merges.txt` of GPT-2, or one or two models of SentencePiece, with the settings in `tokenizer_config.json` if there
+/// is one.
 struct LegacyTokenizerFiles {
   let folder: String
 
@@ -17,6 +18,7 @@ struct LegacyTokenizerFiles {
   /// - Throws: `.badData` if it has another kind of tokenizer only.
   func json() throws(GraftError) -> [UInt8]? {
     if has("vocab.txt") { return try wordPieceJSON() }
+    if Self.pairNames.contains(where: has) { return try unigramPairJSON() }
     if has("vocab.json"), has("merges.txt") { return try byteLevelJSON() }
     for name in Self.sentencePieceNames where has(name) { return try sentencePieceJSON(name) }
     return nil
@@ -87,7 +89,7 @@ struct LegacyTokenizerFiles {
       """.utf8)
   }
 
-  private static func specialToken(_ name: String, id: Int) -> String {
+  static func specialToken(_ name: String, id: Int) -> String {
     "{\"id\": \(id), \"content\": \(name.jsonLiteral), \"single_word\": false, \"lstrip\": false, "
       + "\"rstrip\": false, \"normalized\": false, \"special\": true}"
   }

@@ -59,6 +59,7 @@ struct TokenizerFile {
     case .byteLevelBPE, .characterBPE: parts = try mergeParts(model, json: json)
     case .wordPiece: parts = try wordPieceParts(model, json: json)
     case .unigram: parts = try unigramParts(model, json: json)
+    case .unigramPair: parts = try unigramPairParts(model, json: json)
     case .wordLevel: parts = try wordLevelParts(model, json: json)
     }
     parts.addedWords = addedWords
@@ -81,6 +82,7 @@ struct TokenizerFile {
       case "BPE": return .byteLevelBPE
       case "WordPiece": return .wordPiece
       case "Unigram": return .unigram
+      case unigramPairType: return .unigramPair
       case "WordLevel": return .wordLevel
       default:
         throw JSONSyntaxError(
