@@ -22,6 +22,8 @@ public final class Tokenizer: Sendable {
   /// Special tokens by id, in ascending order: they stand for no bytes.
   let specials: [AddedToken]
   let pipeline: TokenizationPipeline
+  /// What texts start with by the tokenizer's own file.
+  private let ownStart: TokenID
   /// That of `forTargets`, if it is another.
   private let targetPipeline: TokenizationPipeline?
   private let recognition: AddedTokenRecognition
@@ -65,6 +67,7 @@ public final class Tokenizer: Sendable {
       vocabulary.continuesWord.append(!special[id] && text.first.map(Self.isPartOfWord) == true)
     }
     self.vocabulary = vocabulary
+    ownStart = vocabulary.start
     tokenBytes = bytes
     tokenEnds = ends
     byteCounts = counts
@@ -72,15 +75,16 @@ public final class Tokenizer: Sendable {
     contentHash = ContentHash.of(parts.json)
   }
 
-  /// The same tokenizer with the special tokens that a model has by what it was trained on.
+  /// The same tokenizer with the special tokens that a model has by what it was trained on, in place of another
+  /// model's.
   /// - Parameters:
-  ///   - start: what a decoder reads first; nil for that of the vocabulary.
+  ///   - start: what a decoder reads first; nil for that of the tokenizer itself.
   ///   - opening: what stands before every text; nil for nothing.
   public func with(start: TokenID?, opening: TokenID?) -> Tokenizer {
-    guard start != nil || opening != nil else { return self }
+    let start = start ?? ownStart
+    guard (start, opening) != (vocabulary.start, vocabulary.opening) else { return self }
     var vocabulary = vocabulary
-    vocabulary.start = start ?? vocabulary.start
-    vocabulary.opening = opening
+    (vocabulary.start, vocabulary.opening) = (start, opening)
     return Tokenizer(self, vocabulary, pipeline, targetPipeline)
   }
 
@@ -94,7 +98,7 @@ public final class Tokenizer: Sendable {
   ) {
     (self.vocabulary, self.pipeline, self.targetPipeline) = (vocabulary, pipeline, targetPipeline)
     (kind, contentHash, byteCounts) = (other.kind, other.contentHash, other.byteCounts)
-    (specials, recognition) = (other.specials, other.recognition)
+    (specials, recognition, ownStart) = (other.specials, other.recognition, other.ownStart)
     (names, addedWords, postProcessor) = (other.names, other.addedWords, other.postProcessor)
     (special, tokenBytes) = (other.special, other.tokenBytes)
     (tokenEnds, json) = (other.tokenEnds, other.json)

@@ -164,6 +164,32 @@ import Testing
     #expect(try folder.bytes("ours/config.json") == folder.bytes("tuned/model/config.json"))
   }
 
+  /// BART answers by a head on its decoder, whether it came with one or gets one in place of what it wrote with.
+  @Test(arguments: [("bart", ["--heads", "--layout", "segments"]), ("bart-classifier", [])])
+  func anEncoderDecoderAnswersByAHead(_ name: String, _ flags: [String]) throws {
+    let world = try World.shared.get()
+    let folder = try TestFolder()
+    var arguments = world.replacing(
+      "--checkpoint", by: Fixture.path(name), in: world.finetune("x", task: "micro-nli"))
+    arguments = world.replacing("--output", by: "\(folder.path)/tuned", in: arguments)
+    let lengths = ["--input-length", "40", "--target-length", "8", "--no-baselines", "--no-overlap"]
+    let tuned = try Graft.run(arguments + lengths + flags + ["--seeds", "1"])
+    #expect(tuned.status == 0, "\(tuned.errors)")
+    try convert("\(folder.path)/tuned", "\(folder.path)/theirs", says: ["BartForSequenceClassification"])
+    try convert("\(folder.path)/theirs", "\(folder.path)/ours", says: ["graft checkpoint"])
+    #expect(try folder.bytes("ours/model.safetensors") == folder.bytes("tuned/model/model.safetensors"))
+    let scores = try ["tuned", "theirs"].map { model in
+      let evaluated = try Graft.run(
+        [
+          "evaluate", "--checkpoint", "\(folder.path)/\(model)", "--task", "micro-nli", "--tasks", world.directory,
+          "--data", world.directory, "--split", "test", "--json", "\(folder.path)/\(model).json",
+        ] + lengths)
+      #expect(evaluated.status == 0, "\(evaluated.errors)")
+      return evaluated.output
+    }
+    #expect(scores[0] == scores[1])
+  }
+
   @Test func aFolderIsTrainedOn() throws {
     let world = try World.shared.get()
     let folder = try TestFolder()

@@ -10,7 +10,8 @@ struct HuggingFaceFixture: Decodable {
   var decoder: [TokenID]?
 
   static let names = [
-    "albert", "albert-classifier", "bart", "bert", "bert-classifier", "bert-pretraining", "electra-classifier",
+    "albert", "albert-classifier", "bart", "bart-classifier", "bert", "bert-classifier", "bert-pretraining",
+    "electra-classifier",
     "electra-discriminator", "electra-generator", "gpt2", "mpnet", "mpnet-classifier", "t5", "t5-v1.1", "bert-labels",
     "bert-one-segment", "bert-untied", "deberta", "deberta-classifier", "deberta-exact", "distilbert",
     "distilbert-classifier", "distilbert-untied", "roberta", "roberta-classifier",

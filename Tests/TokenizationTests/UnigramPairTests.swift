@@ -1,5 +1,4 @@
 import Foundation
-import Records
 import Support
 import TestSupport
 import Testing
@@ -12,8 +11,8 @@ import Testing
   private struct Fixture: Decodable {
     struct Text: Decodable {
       var input: String
-      var source: [TokenID]
-      var target: [TokenID]
+      var source: [Int32]
+      var target: [Int32]
       var text: String
     }
 

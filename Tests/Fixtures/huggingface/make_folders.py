@@ -27,7 +27,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AlbertConfig, AlbertForMaskedLM, AlbertForPreTraining, AlbertForSequenceClassification, BartConfig,
-    BartForConditionalGeneration, BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification,
+    BartForConditionalGeneration, BartForSequenceClassification, BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification,
     DebertaV2Config, DebertaV2ForMaskedLM, DebertaV2ForSequenceClassification, DistilBertConfig, DistilBertForMaskedLM,
     DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining,
     ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
@@ -360,6 +360,13 @@ FOLDERS = {
     "t5-v1.1": lambda name: t5(name, True, 7),
     # Sizes and variants that are rarer.
     "bart": lambda name: bart(name, 31, generation={"forced_bos_token_id": 3}),
+    # As facebook/bart-large-mnli has its labels. Texts start with <pad>, the token before them in the other fixtures.
+    "bart-classifier": lambda name: classifier(
+        name, lambda **options: BartForSequenceClassification(BartConfig(
+            vocab_size=TOKENS, d_model=32, encoder_layers=1, decoder_layers=2, encoder_attention_heads=4,
+            decoder_attention_heads=4, encoder_ffn_dim=40, decoder_ffn_dim=40, max_position_embeddings=48,
+            attention_dropout=0.1, pad_token_id=4, bos_token_id=0, eos_token_id=1, decoder_start_token_id=1,
+            forced_eos_token_id=1, **options)), 41, labels=["contradiction", "neutral", "entailment"], task=None),
     "marian": lambda name: bart(
         name, 32, MarianConfig, MarianMTModel, opening=None, encoder_layers=2, decoder_layers=1, scale_embedding=True,
         activation_function="swish", generation={"bad_words_ids": [[0]]}, encoder_attention_heads=2, decoder_attention_heads=2),

@@ -6,7 +6,7 @@ Needs torch, transformers and safetensors. Everything is float32 on one thread, 
 transformers' eager attention. Norm weights and biases are moved off their initial ones and zeros, so that a
 part that forgets them fails.
 
-Whole models: bart and marian, bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
+Whole models: bart, bart-classifier and marian, bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
 and values), llama-tied (with Llama 3's scaled positions), and of its relatives llama-biased, mistral, qwen2 (both with
 windows), qwen3, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm (torch.nn.LSTM between an embedding and the same as output layer),
@@ -87,7 +87,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from transformers import (
-    AlbertConfig, AlbertForMaskedLM, BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM,
+    AlbertConfig, AlbertForMaskedLM, BartConfig, BartForConditionalGeneration, BartForSequenceClassification, BertConfig, BertForMaskedLM,
     BertForSequenceClassification, DebertaV2Config, DebertaV2ForMaskedLM, DebertaV2ForSequenceClassification,
     DistilBertConfig, DistilBertForMaskedLM, DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
     ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
@@ -414,8 +414,8 @@ def make_modern(name, seed, layout, tied=True, prefixes=None, **sizes):
     record(name, model, forward, description)
 
 
-def make_variant(name, seed, model_type, make, head, lengths=(22, 15, 8), **sizes):
-    """An encoder without segments; sizes by the keys of Graft's config.json."""
+def make_variant(name, seed, model_type, make, head, lengths=(22, 15, 8), end=(), **sizes):
+    """A reader without segments; sizes by the keys of Graft's config.json, `end` behind every text."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     model = make()
@@ -425,7 +425,7 @@ def make_variant(name, seed, model_type, make, head, lengths=(22, 15, 8), **size
             if parameter.dim() >= 2:
                 parameter *= 5
     perturb(model, generator)
-    rows = random_rows(lengths, generator)
+    rows = [row + list(end) for row in random_rows(lengths, generator)]
     inputs = torch.tensor(padded(rows, 0))
     mask = torch.tensor(padded([[1] * len(row) for row in rows], 0))
     graft = {"vocabularySize": VOCABULARY, "dropout": 0, "tied": True, **sizes}
@@ -841,6 +841,13 @@ MAKERS = {
         name, 12, tied=True, heads=2, key_value_heads=1, head_width=24, scaling=LLAMA3_SCALING),
     "bart": lambda name: make_bart(
         name, 23, BartConfig, BartForConditionalGeneration, 1, {"skippedPositions": 2}),
+    "bart-classifier": lambda name: make_variant(
+        name, 26, "bart", lambda: BartForSequenceClassification(BartConfig(
+            vocab_size=VOCABULARY, d_model=32, encoder_layers=1, decoder_layers=2, encoder_attention_heads=4,
+            decoder_attention_heads=4, encoder_ffn_dim=48, decoder_ffn_dim=48, max_position_embeddings=24, dropout=0.0,
+            pad_token_id=0, eos_token_id=1, decoder_start_token_id=1, use_cache=False, num_labels=3)),
+        "classification", end=[1], family="bart", width=32, heads=4, encoderLayers=1, decoderLayers=2, feedForward=48,
+        activation="exact-gelu", epsilon=1e-5, maximumLength=24, untrainedToken=0, startToken=1, skippedPositions=2),
     # Its decoder starts with the padding, whose vector is not trained where it is read.
     "marian": lambda name: make_bart(
         name, 24, MarianConfig, MarianMTModel, 0,
