@@ -14,7 +14,6 @@ extension Families {
       "longt5": "its attention is local",
       "phi": "its output layer has a bias, and its two branches share a norm",
       "switch_transformers": "it has experts",
-      "umt5": "every layer has a relative bias of its own",
     ])
 }
 

@@ -17,7 +17,7 @@ struct HuggingFaceFixture: Decodable {
     "distilbert-classifier", "distilbert-untied", "roberta", "roberta-classifier",
     "electra-untied", "gpt-neo", "gpt-neox", "gpt-neox-serial", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama",
     "llama-biased", "llama-scaled", "llama-smol", "marian", "mistral", "modernbert", "modernbert-classifier",
-    "modernbert-untied", "opt", "qwen2", "qwen2-window", "qwen2-yarn", "qwen3", "t5-gated-silu",
+    "modernbert-untied", "opt", "qwen2", "qwen2-window", "qwen2-yarn", "qwen3", "t5-gated-silu", "umt5",
   ]
   /// Models that become another type of transformers' or get other names for their tensors, and the type they become: a
   /// Mistral without a window is a Llama.

@@ -74,7 +74,7 @@ struct ModelFixture: Decodable {
     "distilbert-classifier", "electra-discriminator", "electra-generator", "gpt-neo", "gpt-neox", "gpt-neox-serial",
     "gpt2", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
     "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "opt", "qwen2", "qwen3", "roberta", "t5-v1.0",
-    "t5-v1.1", "t5-v1.1-wide",
+    "t5-v1.1", "t5-v1.1-wide", "umt5",
   ]
 
   private static var folder: URL {

@@ -35,7 +35,7 @@ from transformers import (
     MPNetForSequenceClassification, MT5Config, MT5ForConditionalGeneration, ModernBertConfig, ModernBertForMaskedLM,
     ModernBertForSequenceClassification, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
     Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, T5Config,
-    T5ForConditionalGeneration, XLMRobertaConfig, XLMRobertaForMaskedLM)
+    T5ForConditionalGeneration, UMT5Config, UMT5ForConditionalGeneration, XLMRobertaConfig, XLMRobertaForMaskedLM)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKENS, ROWS, SENTINELS = 300, 320, 4
@@ -424,6 +424,7 @@ FOLDERS = {
         max_window_layers=1),
     "qwen3": lambda name: llama(name, 30, Qwen3Config, Qwen3ForCausalLM, head_dim=14, tie_word_embeddings=True),
     "mt5": lambda name: t5(name, True, 16, MT5Config, MT5ForConditionalGeneration),
+    "umt5": lambda name: t5(name, True, 43, UMT5Config, UMT5ForConditionalGeneration, num_layers=2),
     "roberta": lambda name: roberta(name, 17),
     "roberta-classifier": lambda name: classifier(
         name, lambda **options: RobertaForSequenceClassification(roberta_config(**options)), 18),

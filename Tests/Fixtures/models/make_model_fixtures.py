@@ -11,7 +11,7 @@ and electra-generator (whose embeddings have another width than the model), gpt2
 and values), llama-tied (with Llama 3's scaled positions), and of its relatives llama-biased, mistral, qwen2 (both with
 windows), qwen3, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm (torch.nn.LSTM between an embedding and the same as output layer),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
-roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide
+roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide, umt5
 (heads * head width is not the model's width).
 
 NAME.json
@@ -94,7 +94,7 @@ from transformers import (
     LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, ModernBertConfig,
     ModernBertForMaskedLM, ModernBertForSequenceClassification, MPNetConfig, MPNetForMaskedLM, OPTConfig, OPTForCausalLM, Qwen2Config,
     Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, T5Config,
-    T5ForConditionalGeneration)
+    T5ForConditionalGeneration, UMT5Config, UMT5ForConditionalGeneration)
 from transformers.models.deberta_v2.modeling_deberta_v2 import (
     DisentangledSelfAttention, build_relative_position)
 from transformers.models.gpt_neox.modeling_gpt_neox import (
@@ -194,16 +194,18 @@ def record(name, model, forward, description):
     write_json(f"{name}.json", description)
 
 
-def make_t5(name, seed, gated, heads=2, head_width=16, layers=2, feed_forward=64):
+def make_t5(
+        name, seed, gated, heads=2, head_width=16, layers=2, feed_forward=64, config=T5Config,
+        model=T5ForConditionalGeneration, **description):
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
-    config = T5Config(
+    config = config(
         vocab_size=VOCABULARY, d_model=32, d_kv=head_width, d_ff=feed_forward, num_layers=layers,
         num_decoder_layers=layers, num_heads=heads, dropout_rate=0.0, pad_token_id=0, eos_token_id=1,
         decoder_start_token_id=0, feed_forward_proj="gated-gelu" if gated else "relu",
         tie_word_embeddings=not gated, use_cache=False)
     config._attn_implementation = "eager"
-    model = T5ForConditionalGeneration(config)
+    model = model(config)
     if gated:
         # T5 1.1 has an output embedding of its own; recent transformers tie it while the model is built.
         model.lm_head.weight = torch.nn.Parameter(
@@ -233,7 +235,7 @@ def make_t5(name, seed, gated, heads=2, head_width=16, layers=2, feed_forward=64
             "maximumDistance": 128, "gated": gated, "tied": not gated, "normEpsilon": 1e-6,
             "outputScale": 1.0 if gated else 32 ** -0.5},
         "inputs": inputs.tolist(), "inputMask": mask.tolist(),
-        "decoderInputs": decoder_inputs.tolist(), "labels": labels.tolist()})
+        "decoderInputs": decoder_inputs.tolist(), "labels": labels.tolist(), **description})
 
 
 def make_bart(name, seed, config, model, start, sizes, **options):
@@ -848,6 +850,11 @@ MAKERS = {
             pad_token_id=0, eos_token_id=1, decoder_start_token_id=1, use_cache=False, num_labels=3)),
         "classification", end=[1], family="bart", width=32, heads=4, encoderLayers=1, decoderLayers=2, feedForward=48,
         activation="exact-gelu", epsilon=1e-5, maximumLength=24, untrainedToken=0, startToken=1, skippedPositions=2),
+    "umt5": lambda name: make_t5(
+        name, 27, gated=True, config=UMT5Config, model=UMT5ForConditionalGeneration, type="umt5", graft={
+            "family": "t5", "vocabularySize": VOCABULARY, "dropout": 0, "width": 32, "heads": 2, "headDimension": 16,
+            "feedForward": 64, "encoderLayers": 2, "decoderLayers": 2, "activation": "gelu", "gated": True, "tied": False,
+            "epsilon": 1e-6, "relativePerLayer": True}),
     # Its decoder starts with the padding, whose vector is not trained where it is read.
     "marian": lambda name: make_bart(
         name, 24, MarianConfig, MarianMTModel, 0,
