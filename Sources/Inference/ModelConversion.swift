@@ -103,7 +103,7 @@ public enum ModelConversion {
       let readme = if let card = options.card { card } else { try card(of: saved, parameters: store.count) }
       try CheckpointWriter(
         config: configuration, weights: store.tensorSources(options.precision), tokenizer: tokenizerData,
-        readme: readme
+        roles: tokenizer.roles, readme: readme
       ).write(to: target)
       return Report(layout: layout, configuration: configuration, parameters: store.count)
     }
@@ -148,7 +148,7 @@ public enum ModelConversion {
       let readme = if let card = options.card { card } else { try adapted.card }
       try CheckpointWriter(
         config: configuration, weights: store.tensorSources(options.precision),
-        tokenizer: Data(tokenizer.jsonData()), readme: readme,
+        tokenizer: Data(tokenizer.jsonData()), roles: tokenizer.roles, readme: readme,
         base: BaseReference(adapted.base, sha256: store.hashOfBase())
       ).write(to: target)
     }

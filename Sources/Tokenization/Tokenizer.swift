@@ -18,6 +18,9 @@ public final class Tokenizer: Sendable {
   public let byteCounts: [Int32]
   /// What is put around one text or two for models that read these; no call of `encode` does it by itself.
   public let postProcessor: PostProcessor
+  /// What special tokens are for that only files beside the tokenizer.json say, by the keys of
+  /// `special_tokens_map.json`, which has to stand beside it wherever it is written again.
+  public let roles: [String: String]
 
   /// Special tokens by id, in ascending order: they stand for no bytes.
   let specials: [AddedToken]
@@ -39,7 +42,7 @@ public final class Tokenizer: Sendable {
 
   init(_ parts: TokenizerParts) {
     kind = parts.kind
-    postProcessor = parts.postProcessor
+    (postProcessor, roles) = (parts.postProcessor, parts.roles)
     pipeline = parts.pipeline
     targetPipeline = parts.targetPipeline
     let specials = parts.specials.sorted { $0.id < $1.id }
@@ -99,7 +102,8 @@ public final class Tokenizer: Sendable {
     (self.vocabulary, self.pipeline, self.targetPipeline) = (vocabulary, pipeline, targetPipeline)
     (kind, contentHash, byteCounts) = (other.kind, other.contentHash, other.byteCounts)
     (specials, recognition, ownStart) = (other.specials, other.recognition, other.ownStart)
-    (names, addedWords, postProcessor) = (other.names, other.addedWords, other.postProcessor)
+    (names, addedWords) = (other.names, other.addedWords)
+    (postProcessor, roles) = (other.postProcessor, other.roles)
     (special, tokenBytes) = (other.special, other.tokenBytes)
     (tokenEnds, json) = (other.tokenEnds, other.json)
   }

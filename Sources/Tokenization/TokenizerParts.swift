@@ -9,6 +9,8 @@ struct TokenizerParts {
   /// Added tokens that are not special.
   var addedWords: [AddedToken] = []
   var postProcessor = PostProcessor()
+  /// See `Tokenizer.roles`.
+  var roles: [String: String] = [:]
   /// Each id's text as the decoder takes it, in a byte-level one its bytes; empty for special tokens.
   var pieces: [[UInt8]]
   var pipeline: TokenizationPipeline

@@ -64,6 +64,7 @@ struct TokenizerFile {
     }
     parts.addedWords = addedWords
     parts.postProcessor = postProcessor
+    parts.roles = roles(of: parts.vocabulary)
     for part in postProcessor.single + postProcessor.pair {
       if case .token(let id, _) = part, Int(id) >= parts.pieces.count {
         throw JSONSyntaxError(
