@@ -10,7 +10,9 @@ extension Families {
     registry.entries.flatMap { $0.plugin.modelTypes },
     lacking: [
       "deberta": "its attention is disentangled in the way of the first version",
-      "gemma": "its norms and embeddings are scaled in another way",
+      "gemma2": "its attention scores are bounded, and its branches end in norms",
+      "gemma3": "it reads images, and its branches end in norms",
+      "gemma3_text": "its branches end in norms, and its layers have two kinds of position",
       "longt5": "its attention is local",
       "phi": "its output layer has a bias, and its two branches share a norm",
       "switch_transformers": "it has experts",

@@ -15,7 +15,8 @@ struct HuggingFaceFixture: Decodable {
     "electra-discriminator", "electra-generator", "gpt2", "mpnet", "mpnet-classifier", "t5", "t5-v1.1", "bert-labels",
     "bert-one-segment", "bert-untied", "deberta", "deberta-classifier", "deberta-exact", "distilbert",
     "distilbert-classifier", "distilbert-untied", "roberta", "roberta-classifier",
-    "electra-untied", "gpt-neo", "gpt-neox", "gpt-neox-serial", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama",
+    "electra-untied", "gemma", "gpt-neo", "gpt-neox", "gpt-neox-serial", "gpt2-scaled-by-layer", "gpt2-unscaled",
+    "llama",
     "llama-biased", "llama-scaled", "llama-smol", "marian", "mistral", "modernbert", "modernbert-classifier",
     "modernbert-untied", "opt", "qwen2", "qwen2-window", "qwen2-yarn", "qwen3", "t5-gated-silu", "umt5",
   ]

@@ -124,7 +124,7 @@ import Testing
       "summary_proj_to_labels",
       "summary_type", "summary_use_proj", "transformers_version", "use_cache", "qa_dropout", "seq_classif_dropout",
       "sinusoidal_pos_embds", "deterministic_flash_attn", "initializer_cutoff_factor", "sparse_pred_ignore_index",
-      "sparse_prediction", "pooler_dropout", "classifier_dropout_prob",
+      "sparse_prediction", "pooler_dropout", "use_bidirectional_attention", "classifier_dropout_prob",
     ]
     // BART's files have labels whether there is a classifier or not.
     // A classifier's say how answers end that it does not write.
@@ -157,9 +157,9 @@ import Testing
     llama.reading = TextReading(.continuation)
     var linear = TestModels.configuration("llama")
     linear.reading = TextReading(.continuation)
-    let relatives = ["gpt-neo", "gpt-neox", "llama-biased", "mistral", "qwen2", "qwen3"].map { name in
+    let relatives = ["gemma", "gpt-neo", "gpt-neox", "llama-biased", "mistral", "qwen2", "qwen3"].map { name in
       var relative = TestModels.configuration(name)
-      if name == "llama-biased" || name == "mistral" { relative.reading = TextReading(.continuation) }
+      if ["gemma", "llama-biased", "mistral"].contains(name) { relative.reading = TextReading(.continuation) }
       return relative
     }
     var opt = TestModels.gpt()

@@ -71,7 +71,8 @@ struct ModelFixture: Decodable {
   static let names = [
     "albert", "bart", "bart-classifier", "bert", "bert-classifier", "bert-regression", "deberta", "deberta-classifier",
     "distilbert",
-    "distilbert-classifier", "electra-discriminator", "electra-generator", "gpt-neo", "gpt-neox", "gpt-neox-serial",
+    "distilbert-classifier", "electra-discriminator", "electra-generator", "gemma", "gpt-neo", "gpt-neox",
+    "gpt-neox-serial",
     "gpt2", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
     "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "opt", "qwen2", "qwen3", "roberta", "t5-v1.0",
     "t5-v1.1", "t5-v1.1-wide", "umt5",

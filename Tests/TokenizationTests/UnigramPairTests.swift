@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 import Support
 import TestSupport
 import Testing
@@ -116,6 +117,26 @@ import Testing
       let error = #expect(throws: GraftError.self) { try Tokenizer(contentsOf: folder.path) }
       #expect(error?.code == .badData && error?.message.contains(says) == true, "\(error?.message ?? "")")
       #expect(error?.message.contains(key) == true, "\(error?.message ?? "")")
+    }
+  }
+
+  /// Files that were changed anywhere are read or refused.
+  @Test func noMutationTraps() throws {
+    let folder = try copy()
+    var generator = RandomKey(seed: 4).generator()
+    for name in Self.files.prefix(3) {
+      let original = try FileContents.read("\(folder.path)/\(name)")
+      for _ in 0..<150 {
+        var bytes = original
+        for _ in 0...generator.below(3) { bytes[generator.below(bytes.count)] = UInt8(generator.below(256)) }
+        try folder.write(name, bytes)
+        guard let tokenizer = try? Tokenizer(contentsOf: folder.path) else { continue }
+        for text in ["the dog", ">>deu<< Straße ☃", "é̂ﬁ…"] {
+          for side in [tokenizer, tokenizer.forTargets] { _ = side.decodeText(side.encode(text)) }
+          _ = tokenizer.encodeWithOffsets(text)
+        }
+      }
+      try folder.write(name, original)
     }
   }
 

@@ -30,7 +30,7 @@ from transformers import (
     BartForConditionalGeneration, BartForSequenceClassification, BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification,
     DebertaV2Config, DebertaV2ForMaskedLM, DebertaV2ForSequenceClassification, DistilBertConfig, DistilBertForMaskedLM,
     DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining,
-    ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
+    ElectraForSequenceClassification, GemmaConfig, GemmaForCausalLM, GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
     LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, MPNetConfig, MPNetForMaskedLM,
     MPNetForSequenceClassification, MT5Config, MT5ForConditionalGeneration, ModernBertConfig, ModernBertForMaskedLM,
     ModernBertForSequenceClassification, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
@@ -408,6 +408,9 @@ FOLDERS = {
     "llama-smol": lambda name: llama(
         name, 25, hidden_size=36, num_attention_heads=9, num_key_value_heads=3, tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 100000.0}),
+    # Heads that together are wider than the model, one for all keys and values.
+    "gemma": lambda name: llama(
+        name, 44, GemmaConfig, GemmaForCausalLM, head_dim=12, num_key_value_heads=1, tie_word_embeddings=True, pad_token_id=0),
     "mistral": lambda name: llama(
         name, 26, MistralConfig, MistralForCausalLM, sliding_window=5, head_dim=10, rms_norm_eps=1e-5),
     "mistral-whole": lambda name: llama(name, 27, MistralConfig, MistralForCausalLM, sliding_window=None),

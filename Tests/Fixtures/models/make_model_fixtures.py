@@ -9,7 +9,7 @@ part that forgets them fails.
 Whole models: bart, bart-classifier and marian, bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
 and values), llama-tied (with Llama 3's scaled positions), and of its relatives llama-biased, mistral, qwen2 (both with
-windows), qwen3, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm (torch.nn.LSTM between an embedding and the same as output layer),
+windows), qwen3, gemma, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm (torch.nn.LSTM between an embedding and the same as output layer),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
 roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide, umt5
 (heads * head width is not the model's width).
@@ -94,7 +94,7 @@ from transformers import (
     LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, ModernBertConfig,
     ModernBertForMaskedLM, ModernBertForSequenceClassification, MPNetConfig, MPNetForMaskedLM, OPTConfig, OPTForCausalLM, Qwen2Config,
     Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, T5Config,
-    T5ForConditionalGeneration, UMT5Config, UMT5ForConditionalGeneration)
+    GemmaConfig, GemmaForCausalLM, T5ForConditionalGeneration, UMT5Config, UMT5ForConditionalGeneration)
 from transformers.models.deberta_v2.modeling_deberta_v2 import (
     DisentangledSelfAttention, build_relative_position)
 from transformers.models.gpt_neox.modeling_gpt_neox import (
@@ -860,6 +860,10 @@ MAKERS = {
         name, 24, MarianConfig, MarianMTModel, 0,
         {"positions": "sinusoidal", "embeddingNorm": False, "scalesEmbedding": True, "activation": "silu"},
         scale_embedding=True, activation_function="swish"),
+    "gemma": lambda name: make_relative(
+        name, 28, GemmaConfig, GemmaForCausalLM, {
+            "norm": "offset-rms", "scalesEmbedding": True, "activation": "gelu", "tied": True, "headDimension": 12,
+            "keyValueHeads": 1}, head_dim=12, pad_token_id=0),
     "gpt-neox": lambda name: make_relative(
         name, 17, GPTNeoXConfig, GPTNeoXForCausalLM, {
             "norm": "layer", "attentionBiases": "all", "feedForwardBiases": True, "parallel": True, "gated": False,
