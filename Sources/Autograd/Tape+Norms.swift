@@ -2,17 +2,22 @@ import CKernels
 import Compute
 
 extension Tape {
-  /// RMSNorm (Zhang & Sennrich 2019): y = x / rms(x) · w. x [N, C] f32; y [N, C] in the operand type, or in `type`.
-  /// - Parameter shared: several operations read the result, so its gradient is kept in f32.
+  /// RMSNorm (Zhang & Sennrich 2019): y = x / rms(x) · (offset + w). x [N, C] f32; y [N, C] in the operand type, or in
+  /// `type`.
+  /// - Parameters:
+  ///   - offset: 1 in Gemma, whose weights say how far gains are from 1.
+  ///   - shared: several operations read the result, so its gradient is kept in f32.
   public func rmsNorm(
-    _ x: Tensor, _ weight: Parameter, epsilon: Double, shared: Bool = false, type: ElementType? = nil
+    _ x: Tensor, _ weight: Parameter, epsilon: Double, offset: Float = 0, shared: Bool = false, type: ElementType? = nil
   ) -> Tensor {
     let type = type ?? operand
     precondition(x.type == .float32 && weight.count == x.columns, "rmsNorm: input [\(x.rows), \(x.columns)]")
     let y = tensor(x.rows, x.columns, type, gradient: shared ? .float32 : type)
     let inverse = arena.floats(x.rows)
+    // A weight and its gain have one gradient.
+    let gains = gains(weight, offset)
     graft_rms_norm(
-      type.rawValue, x.data.assumingMemoryBound(to: Float.self), values(weight), Float(epsilon), y.data,
+      type.rawValue, x.data.assumingMemoryBound(to: Float.self), gains, Float(epsilon), y.data,
       inverse, Int64(x.rows), Int64(x.columns))
     record("norm", touching: [x, y]) { [unowned self] in
       guard y.hasGradient, let dy = y.gradient else { return }
@@ -20,11 +25,18 @@ extension Tape {
       let mark = self.arena.mark
       defer { self.arena.release(to: mark) }
       graft_rms_norm_backward(
-        y.gradientType.rawValue, x.data.assumingMemoryBound(to: Float.self), self.values(weight), inverse, dy,
+        y.gradientType.rawValue, x.data.assumingMemoryBound(to: Float.self), gains, inverse, dy,
         dx.assumingMemoryBound(to: Float.self), accumulate, self.gradientOrScratch(weight),
         Int64(x.rows), Int64(x.columns))
     }
     return y
+  }
+
+  private func gains(_ weight: Parameter, _ offset: Float) -> UnsafePointer<Float> {
+    guard offset != 0 else { return UnsafePointer(values(weight)) }
+    let gains = arena.floats(weight.count)
+    for index in 0..<weight.count { gains[index] = offset + values(weight)[index] }
+    return UnsafePointer(gains)
   }
 
   /// Divides each of the heads in the first `heads` · `headDimension` columns of x [N, C] by its root mean square, in

@@ -16,16 +16,20 @@ public struct CheckpointWriter: Sendable {
   ///   - config: the model's configuration, becomes `config.json`.
   ///   - weights: alive and unchanged until `write` returns.
   ///   - tokenizer: the content of `tokenizer.json`.
+  ///   - roles: what special tokens are for that it does not show, the content of `special_tokens_map.json`; there is
+  ///     no such file if there are none.
   ///   - readme: the model card, Markdown.
   ///   - base: the model that an adapter changes, whose parameters are not among `weights`; nil for a whole model.
   /// - Throws: `.internalError` if the configuration cannot be encoded.
   public init(
-    config: some Encodable, weights: [TensorSource], tokenizer: Data, readme: String, base: BaseReference? = nil
+    config: some Encodable, weights: [TensorSource], tokenizer: Data, roles: [String: String] = [:], readme: String,
+    base: BaseReference? = nil
   ) throws(GraftError) {
     if let base { contents[CheckpointFile.base] = .bytes(try JSONFile.encode(base)) }
     contents[CheckpointFile.config] = .bytes(try JSONFile.encode(config))
     contents[CheckpointFile.weights] = .tensors(weights)
     contents[CheckpointFile.tokenizer] = .bytes(tokenizer)
+    if !roles.isEmpty { contents[CheckpointFile.roles] = .bytes(try JSONFile.encode(roles)) }
     contents[CheckpointFile.readme] = .bytes(Data(readme.utf8))
   }
 
@@ -106,6 +110,7 @@ enum CheckpointFile {
   static let config = "config.json"
   static let weights = "model.safetensors"
   static let tokenizer = "tokenizer.json"
+  static let roles = "special_tokens_map.json"
   static let readme = "README.md"
   static let base = "base.json"
   static let optimizer = "optimizer.safetensors"

@@ -82,8 +82,8 @@ struct FinetuneCommand: RecipeCommand {
 
   @Flag(
     help: """
-      A decoder (gpt, llama, lstm, modern) also answers by a head for each task, as encoders always do, which reads the \
-      text's last token, in modern the mean of all; it can write no more. Not for t5.
+      A decoder (gpt, llama, lstm, modern) or a bart also answers by a head for each task, as encoders always do, which \
+      reads the text's last token, in modern the mean of all; it can write no more. Not for t5.
       """)
   var heads = false
 

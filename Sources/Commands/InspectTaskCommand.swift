@@ -87,7 +87,7 @@ struct InspectTaskCommand: ParsableCommand {
     if let codec { standardOutput("  ids      \(shown(codec.tokens(example.inputs)))") }
     let label = example.choice.map { " (choice \($0))" } ?? ""
     standardOutput("  targets  \(example.targets)\(label)")
-    if let codec { standardOutput("  ids      \(shown(codec.tokens(example.targets)))") }
+    if let codec { standardOutput("  ids      \(shown(codec.targetTokens(example.targets)))") }
     for text in example.alternatives ?? [] { standardOutput("  or       \(text)") }
     for (index, candidate) in (example.candidates ?? []).enumerated() {
       // Candidates that all answer the same are told apart by what is read before.

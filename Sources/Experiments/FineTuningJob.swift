@@ -88,7 +88,7 @@ public struct FineTuningJob {
       resuming: resuming, arguments: surroundings.arguments, stop: surroundings.stop, emit: reporter.handle)
     try reporter.finish()
     let evaluator = Evaluator(
-      model: trained.model, codec: plan.codec(tokenizer), lengths: plan.lengths, strategy: strategy)
+      model: trained.model, codec: trained.codec, lengths: plan.lengths, strategy: strategy)
     var scoring = ModelScoring(
       evaluator: evaluator, data: data, mode: answers,
       system: system ?? Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,

@@ -10,11 +10,12 @@ extension Families {
     registry.entries.flatMap { $0.plugin.modelTypes },
     lacking: [
       "deberta": "its attention is disentangled in the way of the first version",
-      "gemma": "its norms and embeddings are scaled in another way",
+      "gemma2": "its attention scores are bounded, and its branches end in norms",
+      "gemma3": "it reads images, and its branches end in norms",
+      "gemma3_text": "its branches end in norms, and its layers have two kinds of position",
       "longt5": "its attention is local",
       "phi": "its output layer has a bias, and its two branches share a norm",
       "switch_transformers": "it has experts",
-      "umt5": "every layer has a relative bias of its own",
     ])
 }
 
@@ -26,7 +27,8 @@ extension HuggingFaceFolder {
 extension HuggingFaceWriter {
   /// Writes a model of any family; see `init(_:as:tokenizer:tokens:prefix:)`.
   public init(
-    _ configuration: ModelConfiguration, tokenizer: Data, tokens: HuggingFaceTokens, prefix: String? = nil
+    _ configuration: ModelConfiguration, tokenizer: HuggingFaceTokenizer, tokens: HuggingFaceTokens,
+    prefix: String? = nil
   ) throws(GraftError) {
     try self.init(
       configuration, as: Families.huggingFace, tokenizer: tokenizer, tokens: tokens, prefix: prefix)

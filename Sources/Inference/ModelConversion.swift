@@ -86,7 +86,10 @@ public enum ModelConversion {
     case .huggingFace:
       let written = options.generator ? companion?.configuration ?? configuration : configuration
       let writer = try HuggingFaceWriter(
-        written, tokenizer: tokenizerData,
+        written,
+        tokenizer: tokenizer.filesOfTransformers.map {
+          HuggingFaceTokenizer(className: $0, files: $1.mapValues { Data($0) })
+        } ?? HuggingFaceTokenizer(json: tokenizerData),
         tokens: HuggingFaceTokens(tokenizer.vocabulary, name: tokenizer.token),
         prefix: options.generator ? companion?.prefix : nil)
       try writer.write(try store(of: saved, configuration), to: target, precision: options.precision)
@@ -100,7 +103,7 @@ public enum ModelConversion {
       let readme = if let card = options.card { card } else { try card(of: saved, parameters: store.count) }
       try CheckpointWriter(
         config: configuration, weights: store.tensorSources(options.precision), tokenizer: tokenizerData,
-        readme: readme
+        roles: tokenizer.roles, readme: readme
       ).write(to: target)
       return Report(layout: layout, configuration: configuration, parameters: store.count)
     }
@@ -145,7 +148,7 @@ public enum ModelConversion {
       let readme = if let card = options.card { card } else { try adapted.card }
       try CheckpointWriter(
         config: configuration, weights: store.tensorSources(options.precision),
-        tokenizer: Data(tokenizer.jsonData()), readme: readme,
+        tokenizer: Data(tokenizer.jsonData()), roles: tokenizer.roles, readme: readme,
         base: BaseReference(adapted.base, sha256: store.hashOfBase())
       ).write(to: target)
     }

@@ -47,7 +47,7 @@ public struct Predictor: Sendable {
     guard codec.layout == .prompt else {
       return inputs.map { input in candidates.map { codec.example(input, $0) } }
     }
-    let targets = candidates.map { codec.tokens($0) }
+    let targets = candidates.map { codec.targetTokens($0) }
     return inputs.map { input in
       let read = codec.tokens(input)
       return targets.map { TokenExample(inputs: read, targets: $0) }
@@ -220,8 +220,7 @@ public struct Predictor: Sendable {
   /// Token sequences of texts that answers are to be chosen from.
   public func choices(_ texts: [String]) -> [[TokenID]] {
     guard codec.layout == .continuation else {
-      let opening = codec.vocabulary.opening.map { [$0] } ?? []
-      return texts.map { opening + codec.tokenizer.encode($0, recognizingSpecialTokens: false) }
+      return texts.map { codec.choice($0) }
     }
     // As they stand behind a word.
     return texts.map { codec.example("a", $0).targets }

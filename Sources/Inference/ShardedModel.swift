@@ -153,7 +153,7 @@ public final class ShardedModel: @unchecked Sendable {
     guard let writer = backbone.writer else {
       throw GraftError(
         .usage,
-        backbone.layout == .encoder
+        backbone.layout == .encoder && backbone.answerer == nil
           ? "a \(backbone.configuration.family) model has no decoder and cannot answer in text"
           : "the model was fine-tuned to answer by heads and cannot answer in text",
         hint: "take a t5 or gpt backbone; an encoder answers tasks with choices or numbers, once fine-tuned.")

@@ -8,6 +8,8 @@ import Tokenization
 /// the target, so that "Mercy" after "Have" is the token " Mercy".
 public struct TextCodec: Sendable {
   public let tokenizer: Tokenizer
+  /// What makes tokens of what a model writes apart from what it reads.
+  private let targetTokenizer: Tokenizer
   /// Whether `<extra_id_0>` in a text is that token; else it is characters like any others.
   public let recognizesSpecialTokens: Bool
   public var layout = TextLayout.prompt
@@ -24,6 +26,7 @@ public struct TextCodec: Sendable {
 
   public init(_ tokenizer: Tokenizer, recognizingSpecialTokens: Bool = false) {
     self.tokenizer = tokenizer
+    targetTokenizer = tokenizer.forTargets
     recognizesSpecialTokens = recognizingSpecialTokens
   }
 
@@ -41,12 +44,24 @@ public struct TextCodec: Sendable {
   /// A text with its end, as encoders and encoder-decoders read it, and with what the model has before every text.
   public func tokens(_ text: String) -> [TokenID] { whole(encode(text)) }
 
+  /// The same of a text that an encoder-decoder writes.
+  public func targetTokens(_ text: String) -> [TokenID] { whole(encodeTarget(text)) }
+
   private func whole(_ text: [TokenID]) -> [TokenID] {
     (vocabulary.opening.map { [$0] } ?? []) + text + [vocabulary.endOfSequence]
   }
 
   func encode(_ text: String) -> [TokenID] {
     tokenizer.encode(text, recognizingSpecialTokens: recognizesSpecialTokens)
+  }
+
+  private func encodeTarget(_ text: String) -> [TokenID] {
+    targetTokenizer.encode(text, recognizingSpecialTokens: recognizesSpecialTokens)
+  }
+
+  /// The tokens of an answer that is one of some choices, without its end.
+  func choice(_ text: String) -> [TokenID] {
+    (vocabulary.opening.map { [$0] } ?? []) + targetTokenizer.encode(text)
   }
 
   /// What a model reads before it writes.
@@ -64,14 +79,14 @@ public struct TextCodec: Sendable {
 
   /// A prompt and a target of which the probability is asked for. A continuation need not be the end of a text.
   public func example(_ inputs: String, _ targets: String) -> TokenExample {
-    example(inputs, targets, encode: encode)
+    example(inputs, targets, encode: encode, encodeTarget: encodeTarget)
   }
 
   private func example(
-    _ inputs: String, _ targets: String, encode: (String) -> [TokenID]
+    _ inputs: String, _ targets: String, encode: (String) -> [TokenID], encodeTarget: (String) -> [TokenID]
   ) -> TokenExample {
     guard layout == .continuation else {
-      return TokenExample(inputs: whole(encode(inputs)), targets: whole(encode(targets)))
+      return TokenExample(inputs: whole(encode(inputs)), targets: whole(encodeTarget(targets)))
     }
     if let harnessPositions { return harnessExample(inputs, targets, positions: harnessPositions, encode) }
     let end = [vocabulary.endOfSequence]
@@ -143,12 +158,14 @@ public struct TextCodec: Sendable {
     return String(decoding: whole.utf8.dropFirst(before.utf8.count), as: UTF8.self)
   }
 
-  /// Token ids of many examples to train on, targets with their end; one encoder keeps its cache of words between them.
+  /// Token ids of many examples to train on, targets with their end; encoders keep their caches of words between them.
   public func tokenExamples(_ examples: [Example]) -> [TokenExample] {
-    let encoder = tokenizer.makeEncoder()
+    let (encoder, targetEncoder) = (tokenizer.makeEncoder(), targetTokenizer.makeEncoder())
     return examples.map { text in
       var example = example(text.inputs, text.targets) {
         encoder.encode($0, recognizingSpecialTokens: recognizesSpecialTokens)
+      } encodeTarget: {
+        targetEncoder.encode($0, recognizingSpecialTokens: recognizesSpecialTokens)
       }
       if layout == .continuation, example.targets != [vocabulary.endOfSequence] {
         example.targets.append(vocabulary.endOfSequence)

@@ -90,7 +90,7 @@ public struct TextScorer {
       let ids = try tokens(target)
       let example =
         if let input { codec.example(input, target) } else if isEncoderDecoder {
-          TokenExample(inputs: codec.tokens(""), targets: codec.tokens(target))
+          TokenExample(inputs: codec.tokens(""), targets: codec.targetTokens(target))
         } else { TokenExample(inputs: [], targets: ids) }
       let start = example.omitsStart && !example.inputs.isEmpty ? 0 : 1
       try check(

@@ -49,13 +49,16 @@ public struct TextTokens: Sendable, Hashable {
   public var first, last: TokenID?
   /// What is never written.
   public var suppressed: TokenID?
+  /// Whether the others share the probability of what is never written; else it is lost.
+  public var sharesSuppressed = false
 
   /// Of which only what there is is given.
   public init(
     start: TokenID? = nil, opening: TokenID? = nil, first: TokenID? = nil, last: TokenID? = nil,
-    suppressed: TokenID? = nil
+    suppressed: TokenID? = nil, sharesSuppressed: Bool = false
   ) {
-    (self.start, self.opening, self.first, self.last, self.suppressed) = (start, opening, first, last, suppressed)
+    (self.start, self.opening, self.first, self.last) = (start, opening, first, last)
+    (self.suppressed, self.sharesSuppressed) = (suppressed, sharesSuppressed)
   }
 }
 

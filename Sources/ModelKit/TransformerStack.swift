@@ -18,6 +18,8 @@ public struct TransformerStack: Sendable {
 
   /// - Parameters:
   ///   - embedded: [N, width] f32.
+  ///   - bias: added to the scores of every block's attention to its own sequences.
+  ///   - ownBiases: the same of each block, where they have different ones.
   ///   - relative: rows for distances, for attention that reads any: [rows, width] f32.
   ///   - others: what every block reads beside the stream, for blocks with a mix: [N, width] f32 each.
   ///   - isShared: whether several operations will read the result; only for a stack with a final norm.
@@ -25,7 +27,8 @@ public struct TransformerStack: Sendable {
   ///   - state: keys and values of earlier positions, to which those of these rows are added; nil in training.
   /// - Returns: normalised states [N, width] in the operand type.
   public func callAsFunction(
-    _ embedded: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, relative: Tensor? = nil,
+    _ embedded: Tensor, _ rows: SequenceRows, isCausal: Bool, bias: Tensor?, ownBiases: [Tensor] = [],
+    relative: Tensor? = nil,
     others: [Tensor] = [],
     memory: EncodedInputs? = nil, state: (any SequenceState)? = nil, isShared: Bool, recomputing: Bool,
     on tape: Tape
@@ -34,6 +37,7 @@ public struct TransformerStack: Sendable {
     precondition(cache == nil || !tape.isRecording, "a cache is for decoding, where nothing is recorded")
     var x = tape.dropout(embedded, dropout)
     for (index, block) in blocks.enumerated() {
+      let bias = ownBiases.isEmpty ? bias : ownBiases[index]
       if recomputing {
         let input = x
         x = tape.recomputed([input, bias, relative, memory?.states].compactMap { $0 } + others) {

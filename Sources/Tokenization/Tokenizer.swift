@@ -18,10 +18,17 @@ public final class Tokenizer: Sendable {
   public let byteCounts: [Int32]
   /// What is put around one text or two for models that read these; no call of `encode` does it by itself.
   public let postProcessor: PostProcessor
+  /// What special tokens are for that only files beside the tokenizer.json say, by the keys of
+  /// `special_tokens_map.json`, which has to stand beside it wherever it is written again.
+  public let roles: [String: String]
 
   /// Special tokens by id, in ascending order: they stand for no bytes.
   let specials: [AddedToken]
   let pipeline: TokenizationPipeline
+  /// What texts start with by the tokenizer's own file.
+  private let ownStart: TokenID
+  /// That of `forTargets`, if it is another.
+  private let targetPipeline: TokenizationPipeline?
   private let recognition: AddedTokenRecognition
   private let names: [TokenID: String]
   /// Added tokens that are not special: their names become them in every text.
@@ -35,8 +42,9 @@ public final class Tokenizer: Sendable {
 
   init(_ parts: TokenizerParts) {
     kind = parts.kind
-    postProcessor = parts.postProcessor
+    (postProcessor, roles) = (parts.postProcessor, parts.roles)
     pipeline = parts.pipeline
+    targetPipeline = parts.targetPipeline
     let specials = parts.specials.sorted { $0.id < $1.id }
     self.specials = specials
     let added = specials + parts.addedWords
@@ -62,6 +70,7 @@ public final class Tokenizer: Sendable {
       vocabulary.continuesWord.append(!special[id] && text.first.map(Self.isPartOfWord) == true)
     }
     self.vocabulary = vocabulary
+    ownStart = vocabulary.start
     tokenBytes = bytes
     tokenEnds = ends
     byteCounts = counts
@@ -69,23 +78,32 @@ public final class Tokenizer: Sendable {
     contentHash = ContentHash.of(parts.json)
   }
 
-  /// The same tokenizer with the special tokens that a model has by what it was trained on.
+  /// The same tokenizer with the special tokens that a model has by what it was trained on, in place of another
+  /// model's.
   /// - Parameters:
-  ///   - start: what a decoder reads first; nil for that of the vocabulary.
+  ///   - start: what a decoder reads first; nil for that of the tokenizer itself.
   ///   - opening: what stands before every text; nil for nothing.
   public func with(start: TokenID?, opening: TokenID?) -> Tokenizer {
-    guard start != nil || opening != nil else { return self }
+    let start = start ?? ownStart
+    guard (start, opening) != (vocabulary.start, vocabulary.opening) else { return self }
     var vocabulary = vocabulary
-    vocabulary.start = start ?? vocabulary.start
-    vocabulary.opening = opening
-    return Tokenizer(self, vocabulary)
+    (vocabulary.start, vocabulary.opening) = (start, opening)
+    return Tokenizer(self, vocabulary, pipeline, targetPipeline)
   }
 
-  private init(_ other: Tokenizer, _ vocabulary: Vocabulary) {
-    self.vocabulary = vocabulary
+  /// What makes tokens of the texts that a model writes: the same, but for tokenizers that cut what is read (in one
+  /// language) and what is written (in another) by two models. Both decode alike. Keep it, since it remembers words.
+  public var forTargets: Tokenizer { targetPipeline.map { Tokenizer(self, vocabulary, $0, nil) } ?? self }
+
+  private init(
+    _ other: Tokenizer, _ vocabulary: Vocabulary, _ pipeline: TokenizationPipeline,
+    _ targetPipeline: TokenizationPipeline?
+  ) {
+    (self.vocabulary, self.pipeline, self.targetPipeline) = (vocabulary, pipeline, targetPipeline)
     (kind, contentHash, byteCounts) = (other.kind, other.contentHash, other.byteCounts)
-    (specials, pipeline, recognition) = (other.specials, other.pipeline, other.recognition)
-    (names, addedWords, postProcessor) = (other.names, other.addedWords, other.postProcessor)
+    (specials, recognition, ownStart) = (other.specials, other.recognition, other.ownStart)
+    (names, addedWords) = (other.names, other.addedWords)
+    (postProcessor, roles) = (other.postProcessor, other.roles)
     (special, tokenBytes) = (other.special, other.tokenBytes)
     (tokenEnds, json) = (other.tokenEnds, other.json)
   }

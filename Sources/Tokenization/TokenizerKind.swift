@@ -8,6 +8,8 @@ public enum TokenizerKind: String, Sendable, Hashable, CaseIterable {
   case wordPiece = "wordpiece"
   /// The likeliest cut by a unigram model of pieces (Kudo 2018), as in T5.
   case unigram
+  /// Two unigram models with one vocabulary, for what is read and for what is written, as in Marian.
+  case unigramPair = "unigram-pair"
   /// A token for each word, or each character.
   case wordLevel = "word-level"
 

@@ -9,9 +9,13 @@ struct TokenizerParts {
   /// Added tokens that are not special.
   var addedWords: [AddedToken] = []
   var postProcessor = PostProcessor()
+  /// See `Tokenizer.roles`.
+  var roles: [String: String] = [:]
   /// Each id's text as the decoder takes it, in a byte-level one its bytes; empty for special tokens.
   var pieces: [[UInt8]]
   var pipeline: TokenizationPipeline
+  /// How texts that a model writes become tokens, where they do so otherwise than those it reads.
+  var targetPipeline: TokenizationPipeline?
   /// The content of the `tokenizer.json` that says all this.
   var json: [UInt8]
 }

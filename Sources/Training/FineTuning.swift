@@ -153,6 +153,8 @@ public struct FineTunedModel {
   public var state: TrainingState<LoopDetails>
   /// How often each task was seen; nil for a single one.
   public var mixture: [MixtureShare]?
+  /// How its texts become tokens.
+  public var codec: TextCodec
 }
 
 /// The fine-tuning engine: text-to-text training on one or several tasks by prefix.
@@ -169,15 +171,19 @@ public enum FineTuning {
     try plan.mixture?.validate()
     try plan.validateSmoothing()
     precondition(plan.tasks == tasks.map(\.name), "the plan's tasks are not those given")
+    if try !plan.model.traits().writes || plan.heads == true {
+      plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
+    }
     let traits = try plan.model.traits()
+    // A model that wrote and now reads may have had other tokens around its texts.
+    let tokenizer = tokenizer.with(start: traits.tokens.start, opening: traits.tokens.opening)
     guard plan.layout == nil || traits.layout == .encoder else {
       throw GraftError(
         .usage, "`layout:` is for encoders; a \(plan.model.family) model is shown a task as the task asks for",
         hint: "leave it out.")
     }
     try plan.layout?.validate(for: plan.model)
-    if !traits.writes || plan.heads == true {
-      plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
+    if plan.model.answers != nil {
       if traits.layout == .encoder { plan.model.reading = plan.model.reading.headed(by: tasks, in: plan.layout) }
     } else if traits.layout.isOneSequence {
       plan.model.reading = plan.model.reading.finetuned(on: tasks)
@@ -279,7 +285,7 @@ public enum FineTuning {
     let state = try session.train(
       heldOut: heldOut, measuresStart: false, keepsLast: false,
       observers: observers, best: best, mixture: shares)
-    return FineTunedModel(model: model, state: state, mixture: shares(state.sampleIndex))
+    return FineTunedModel(model: model, state: state, mixture: shares(state.sampleIndex), codec: coder.codec)
   }
 
   private static func trainingExamples(

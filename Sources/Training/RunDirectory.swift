@@ -59,7 +59,8 @@ struct RunDirectory {
     base: BaseReference?
   ) throws(GraftError) -> CheckpointWriter {
     try CheckpointWriter(
-      config: configuration, weights: store.tensorSources(), tokenizer: Data(tokenizer.jsonData()), readme: card,
+      config: configuration, weights: store.tensorSources(), tokenizer: Data(tokenizer.jsonData()),
+      roles: tokenizer.roles, readme: card,
       base: base)
   }
 

@@ -164,6 +164,61 @@ import Testing
     #expect(try folder.bytes("ours/config.json") == folder.bytes("tuned/model/config.json"))
   }
 
+  /// BART answers by a head on its decoder, whether it came with one or gets one in place of what it wrote with.
+  @Test(arguments: [("bart", ["--heads", "--layout", "segments"]), ("bart-classifier", [])])
+  func anEncoderDecoderAnswersByAHead(_ name: String, _ flags: [String]) throws {
+    let world = try World.shared.get()
+    let folder = try TestFolder()
+    var arguments = world.replacing(
+      "--checkpoint", by: Fixture.path(name), in: world.finetune("x", task: "micro-nli"))
+    arguments = world.replacing("--output", by: "\(folder.path)/tuned", in: arguments)
+    let lengths = ["--input-length", "40", "--target-length", "8", "--no-baselines", "--no-overlap"]
+    let tuned = try Graft.run(arguments + lengths + flags + ["--seeds", "1"])
+    #expect(tuned.status == 0, "\(tuned.errors)")
+    try convert("\(folder.path)/tuned", "\(folder.path)/theirs", says: ["BartForSequenceClassification"])
+    try convert("\(folder.path)/theirs", "\(folder.path)/ours", says: ["graft checkpoint"])
+    #expect(try folder.bytes("ours/model.safetensors") == folder.bytes("tuned/model/model.safetensors"))
+    let scores = try ["tuned", "theirs"].map { model in
+      let evaluated = try Graft.run(
+        [
+          "evaluate", "--checkpoint", "\(folder.path)/\(model)", "--task", "micro-nli", "--tasks", world.directory,
+          "--data", world.directory, "--split", "test", "--json", "\(folder.path)/\(model).json",
+        ] + lengths)
+      #expect(evaluated.status == 0, "\(evaluated.errors)")
+      return evaluated.output
+    }
+    #expect(scores[0] == scores[1])
+  }
+
+  /// What only tokenizer_config.json says of the tokens goes along, there and back.
+  @Test func rolesOfTokensAreKept() throws {
+    let folder = try TestFolder()
+    for name in try FileManager.default.contentsOfDirectory(atPath: Fixture.path("gpt2")) {
+      let text = try String(contentsOfFile: "\(Fixture.path("gpt2"))/\(name)", encoding: .isoLatin1)
+      // Names that say nothing, for the end and the padding.
+      let isOfTokenizer = name.hasPrefix("tokenizer")
+      let content =
+        isOfTokenizer ? text.replacing("\"</s>\"", with: "\"|stop|\"").replacing("\"<pad>\"", with: "\"|gap|\"") : text
+      try folder.write("named/\(name)", Array(content.data(using: .isoLatin1) ?? Data()))
+    }
+    let (named, ours, theirs) = ("\(folder.path)/named", "\(folder.path)/ours", "\(folder.path)/theirs")
+    func inspected(_ path: String) throws -> String {
+      let outcome = try Graft.run(["tokenizer", "inspect", path])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output
+    }
+    try convert(named, ours, says: ["graft checkpoint"])
+    try convert(ours, theirs, says: ["Hugging Face folder"])
+    #expect(try inspected(named).contains("1 |stop|"))
+    for path in [ours, theirs] { #expect(try inspected(path) == inspected(named)) }
+    try FileManager.default.removeItem(atPath: "\(ours)/special_tokens_map.json")
+    #expect(try inspected(ours) != inspected(named))
+    try Graft.expectFailure(65, ["inspect", "checkpoint", ours], says: ["special_tokens_map.json"])
+    // A tokenizer whose names say it all needs no such file.
+    try convert(Fixture.path("gpt2"), "\(folder.path)/plain", says: ["graft checkpoint"])
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/plain/special_tokens_map.json"))
+  }
+
   @Test func aFolderIsTrainedOn() throws {
     let world = try World.shared.get()
     let folder = try TestFolder()

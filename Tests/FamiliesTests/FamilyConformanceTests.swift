@@ -148,7 +148,7 @@ import Testing
 
   /// Families of which heads are promised; others may have none.
   private static let headed: Set<String> = [
-    "bert", "deberta", "electra", "gpt", "llama", "lstm", "modern", "modernbert",
+    "bart", "bert", "deberta", "electra", "gpt", "llama", "lstm", "modern", "modernbert",
   ]
 
   private static func refusal(of configuration: ModelConfiguration) -> GraftError? {
@@ -164,7 +164,7 @@ import Testing
   @Test(arguments: TestModels.families) func headsStandOnReaders(_ name: String) throws {
     let format = AnswerFormat(task: "mood", choices: ["sad", "happy", "neither"])
     let configuration = TestModels.configuration(name).answering([format])
-    let layout = try TestModels.configuration(name).traits().layout
+    let layout = try configuration.traits().layout
     if let error = Self.refusal(of: configuration), !Self.headed.contains(configuration.family) {
       #expect(error.message.contains("no heads stand on a model of the family '\(configuration.family)'"))
       return
@@ -175,7 +175,12 @@ import Testing
     for entry in model.store.entries {
       #expect(entry.isOfHead == entry.name.hasPrefix("answers.mood."), "\(entry.name)")
     }
-    var both = TestModels.batch(name, decoder: [7, 12])
+    var both = TestModels.batch(name, encoder: [7, 12], decoder: [7, 12])
+    if both.layout != layout {
+      // An encoder-decoder that answers reads a text as encoders do.
+      #expect(both.layout == .encoderDecoder && layout == .encoder)
+      (both.layout, both.decoder) = (layout, TokenSequences())
+    }
     both.targets = both.targets.map { _ in Batch.ignored }
     both.answers = [Answer(head: 0, value: 2), Answer(head: 0, value: 0)]
     let loss = model.step(both)

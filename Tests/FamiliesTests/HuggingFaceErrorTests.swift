@@ -132,6 +132,7 @@ import Testing
       ["'ropeComponents' is 3"]
     ),
     ("llama", "\"rope_theta\": 10000.0", "\"partial_rotary_factor\": 0.5", ["'partial_rotary_factor' is 0.5"]),
+    ("gemma", "\"attention_bias\": false", "\"attention_bias\": true", ["'attention_bias' is true"]),
     ("mistral", "\"sliding_window\": 5", "\"sliding_window\": 0", ["'sliding_window' is 0"]),
     ("mistral", "\"sliding_window\": 5", "\"layer_types\": []", ["'layer_types' is"]),
     (

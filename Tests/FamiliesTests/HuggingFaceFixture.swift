@@ -10,13 +10,15 @@ struct HuggingFaceFixture: Decodable {
   var decoder: [TokenID]?
 
   static let names = [
-    "albert", "albert-classifier", "bart", "bert", "bert-classifier", "bert-pretraining", "electra-classifier",
+    "albert", "albert-classifier", "bart", "bart-classifier", "bert", "bert-classifier", "bert-pretraining",
+    "electra-classifier",
     "electra-discriminator", "electra-generator", "gpt2", "mpnet", "mpnet-classifier", "t5", "t5-v1.1", "bert-labels",
     "bert-one-segment", "bert-untied", "deberta", "deberta-classifier", "deberta-exact", "distilbert",
     "distilbert-classifier", "distilbert-untied", "roberta", "roberta-classifier",
-    "electra-untied", "gpt-neo", "gpt-neox", "gpt-neox-serial", "gpt2-scaled-by-layer", "gpt2-unscaled", "llama",
+    "electra-untied", "gemma", "gpt-neo", "gpt-neox", "gpt-neox-serial", "gpt2-scaled-by-layer", "gpt2-unscaled",
+    "llama",
     "llama-biased", "llama-scaled", "llama-smol", "marian", "mistral", "modernbert", "modernbert-classifier",
-    "modernbert-untied", "opt", "qwen2", "qwen2-window", "qwen2-yarn", "qwen3", "t5-gated-silu",
+    "modernbert-untied", "opt", "qwen2", "qwen2-window", "qwen2-yarn", "qwen3", "t5-gated-silu", "umt5",
   ]
   /// Models that become another type of transformers' or get other names for their tensors, and the type they become: a
   /// Mistral without a window is a Llama.

@@ -29,7 +29,7 @@ import Testing
   private func write(_ store: ParameterStore, _ configuration: ModelConfiguration, to path: String)
     throws
   {
-    try HuggingFaceWriter(configuration, tokenizer: Data("{}".utf8), tokens: Self.tokens)
+    try HuggingFaceWriter(configuration, tokenizer: HuggingFaceTokenizer(json: Data("{}".utf8)), tokens: Self.tokens)
       .write(store, to: path)
   }
 
@@ -124,10 +124,12 @@ import Testing
       "summary_proj_to_labels",
       "summary_type", "summary_use_proj", "transformers_version", "use_cache", "qa_dropout", "seq_classif_dropout",
       "sinusoidal_pos_embds", "deterministic_flash_attn", "initializer_cutoff_factor", "sparse_pred_ignore_index",
-      "sparse_prediction", "pooler_dropout", "classifier_dropout_prob",
+      "sparse_prediction", "pooler_dropout", "use_bidirectional_attention", "classifier_dropout_prob",
     ]
     // BART's files have labels whether there is a classifier or not.
-    let labels: Set = name == "bart" ? ["id2label", "label2id"] : []
+    // A classifier's say how answers end that it does not write.
+    let labels: Set =
+      name == "bart" ? ["id2label", "label2id"] : name == "bart-classifier" ? ["forced_eos_token_id"] : []
     #expect(Set(theirs.keys).subtracting(ours.keys).subtracting(immaterial).subtracting(labels).isEmpty)
   }
 
@@ -155,9 +157,9 @@ import Testing
     llama.reading = TextReading(.continuation)
     var linear = TestModels.configuration("llama")
     linear.reading = TextReading(.continuation)
-    let relatives = ["gpt-neo", "gpt-neox", "llama-biased", "mistral", "qwen2", "qwen3"].map { name in
+    let relatives = ["gemma", "gpt-neo", "gpt-neox", "llama-biased", "mistral", "qwen2", "qwen3"].map { name in
       var relative = TestModels.configuration(name)
-      if name == "llama-biased" || name == "mistral" { relative.reading = TextReading(.continuation) }
+      if ["gemma", "llama-biased", "mistral"].contains(name) { relative.reading = TextReading(.continuation) }
       return relative
     }
     var opt = TestModels.gpt()
@@ -236,7 +238,7 @@ import Testing
       (exact, "exact GELU"), (calm, "no model like this bert"), (coarse, "epsilon"), (silu, "exact GELU"),
     ] {
       let error = #expect(throws: GraftError.self) {
-        try HuggingFaceWriter(configuration, tokenizer: Data(), tokens: Self.tokens)
+        try HuggingFaceWriter(configuration, tokenizer: HuggingFaceTokenizer(json: Data()), tokens: Self.tokens)
       }
       #expect(error?.code == .usage && error?.message.contains(text) == true && error?.hint != nil)
     }
@@ -289,8 +291,10 @@ import Testing
     let small = companion.configuration
     let target = try TestFolder()
     try write(laboratory.store, configuration, to: "\(target.path)/discriminator")
-    try HuggingFaceWriter(small, tokenizer: Data("{}".utf8), tokens: Self.tokens, prefix: companion.prefix)
-      .write(laboratory.store, to: "\(target.path)/generator")
+    try HuggingFaceWriter(
+      small, tokenizer: HuggingFaceTokenizer(json: Data("{}".utf8)), tokens: Self.tokens, prefix: companion.prefix
+    )
+    .write(laboratory.store, to: "\(target.path)/generator")
     configuration.sizes["generatorSize"] = nil
     for (name, expected, prefix) in [
       ("discriminator", configuration, ""), ("generator", small, "generator."),

@@ -36,6 +36,17 @@ import Testing
     #expect(try HuggingFaceFolder(neox.path).configuration == turned)
   }
 
+  /// The first releases of Gemma call its activation by the name of another.
+  @Test func gemmasGELUIsTheTanhForm() throws {
+    let gemma = try HuggingFaceFixture.copy("gemma")
+    let read = try HuggingFaceFolder(gemma.path).configuration
+    #expect(read.sizes["activation"] == "gelu" && read.sizes["norm"] == "offset-rms")
+    try gemma.editConfig("\"gelu_pytorch_tanh\"", "\"gelu\"")
+    #expect(try HuggingFaceFolder(gemma.path).configuration == read)
+    try gemma.editConfig("\"hidden_act\"", "\"hidden_activation\": \"silu\", \"hidden_act\"")
+    #expect(try HuggingFaceFolder(gemma.path).configuration.sizes["activation"] == "silu")
+  }
+
   /// A window that no text exceeds is none, and so is one that is not used.
   @Test func windowsThatAreNotThere() throws {
     let mistral = try HuggingFaceFixture.copy("mistral")

@@ -69,11 +69,13 @@ struct ModelFixture: Decodable {
   var optimizer: OptimizerSettings
 
   static let names = [
-    "albert", "bart", "bert", "bert-classifier", "bert-regression", "deberta", "deberta-classifier", "distilbert",
-    "distilbert-classifier", "electra-discriminator", "electra-generator", "gpt-neo", "gpt-neox", "gpt-neox-serial",
+    "albert", "bart", "bart-classifier", "bert", "bert-classifier", "bert-regression", "deberta", "deberta-classifier",
+    "distilbert",
+    "distilbert-classifier", "electra-discriminator", "electra-generator", "gemma", "gpt-neo", "gpt-neox",
+    "gpt-neox-serial",
     "gpt2", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
     "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "opt", "qwen2", "qwen3", "roberta", "t5-v1.0",
-    "t5-v1.1", "t5-v1.1-wide",
+    "t5-v1.1", "t5-v1.1-wide", "umt5",
   ]
 
   private static var folder: URL {
@@ -149,7 +151,7 @@ struct ModelFixture: Decodable {
     if let type, let map = try? Families.huggingFace.registry(type).export(configuration, tokens: Self.tokens).map {
       return map
     }
-    if graft?.family == "bart", let (bart, _) = try? BART.member(configuration) { return .bart(bart) }
+    if graft?.family == "bart", let (bart, _) = try? BART.member(configuration) { return .bart(bart, answers: nil) }
     if graft?.family == "gpt", let (gpt, _) = try? GPT.member(configuration) {
       return gpt.hasInputBiases ? .opt(gpt) : .gptNeo(gpt)
     }

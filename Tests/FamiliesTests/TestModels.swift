@@ -25,6 +25,10 @@ enum TestModels {
         "outputBias": true, "startToken": 0, "untrainedToken": 0, "suppressedToken": 0, "lastToken": 1,
       ]
     ),
+    "gemma": (
+      "llama",
+      ["norm": "offset-rms", "scalesEmbedding": true, "activation": "gelu", "headDimension": 6, "keyValueHeads": 1]
+    ),
     "gpt-neo": ("gpt", ["scalesAttention": false, "attentionBiases": "output", "window": 4]),
     "gpt-neox": (
       "llama",

@@ -255,6 +255,37 @@ import Testing
     }
   }
 
+  /// What transformers' classes put around texts, for their files do not say it.
+  @Test(
+    arguments: [
+      (#"{"tokenizer_class": "RobertaTokenizer"}"#, "{}", [0, 5, 2], [0, 5, 2, 2, 6, 2], 0),
+      ("{}", #"{"model_type": "bart"}"#, [0, 5, 2], [0, 5, 2, 2, 6, 2], 0),
+      (
+        #"{"tokenizer_class": "GPT2Tokenizer", "add_bos_token": true, "bos_token": "</s>"}"#, #"{"model_type": "opt"}"#,
+        [2, 5], [2, 5, 2, 6], 2
+      ),
+      (
+        #"{"tokenizer_class": "GPT2Tokenizer", "add_bos_token": true, "bos_token": {"content": "<go>"}}"#, "{}",
+        [7, 5],
+        [7, 5, 7, 6], 0
+      ),
+      (#"{"tokenizer_class": "GPT2Tokenizer", "bos_token": "</s>"}"#, "{}", [5], [5, 6], 0),
+    ] as [(String, String, [Int32], [Int32], Int32)])
+  func classesPutTokensAroundTexts(
+    _ settings: String, _ config: String, _ single: [Int32], _ pair: [Int32], _ start: Int32
+  ) throws {
+    let files = [
+      "vocab.json": #"{"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "<mask>": 4, "a": 5, "b": 6, "<go>": 7}"#,
+      "merges.txt": "#version: 0.2\n", "tokenizer_config.json": settings, "config.json": config,
+    ]
+    try withFolder(files) { folder in
+      let tokenizer = try Tokenizer(contentsOf: folder)
+      #expect(tokenizer.postProcessor.applied(to: tokenizer.encode("a")).tokens == single)
+      #expect(tokenizer.postProcessor.applied(to: tokenizer.encode("a"), tokenizer.encode("b")).tokens == pair)
+      #expect(tokenizer.vocabulary.start == start)
+    }
+  }
+
   /// Numbers that are no ids, for which there is no `Int`.
   @Test(arguments: ["1e300", "-1e300", "0.5"])
   func refusesAnIdThatIsNoWholeNumber(_ id: String) throws {

@@ -64,8 +64,11 @@ public struct HuggingFaceFolder: Sendable {
   }
 
   private static func requireTokenizer(_ path: String) throws(GraftError) {
-    // BERT's and GPT-2's first releases have vocabularies instead.
-    if ![tokenizerName, "vocab.txt", "vocab.json"].contains(where: { exists("\(path)/\($0)") }) {
+    // Early releases have vocabularies instead, or models of SentencePiece.
+    let others = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    if ![tokenizerName, "vocab.txt", "vocab.json"].contains(where: others.contains),
+      !others.contains(where: { $0.hasSuffix(".model") || $0.hasSuffix(".spm") })
+    {
       throw GraftError(
         .missingInput, "'\(path)' has no \(tokenizerName)",
         hint: "make one: python3 -c \"from transformers import AutoTokenizer as T; "

@@ -9,16 +9,16 @@ public struct HuggingFaceWriter {
   private let configuration: ModelConfiguration
   private let export: HuggingFaceExport
   private let tokens: HuggingFaceTokens
-  private let tokenizer: Data
+  private let tokenizer: HuggingFaceTokenizer
 
   /// - Parameters:
   ///   - types: the model types that it may be written as.
-  ///   - tokenizer: the content of `tokenizer.json`, which is written as it is.
+  ///   - tokenizer: its files, which are written as they are.
   ///   - prefix: begins the names of the model's parameters in a store that holds another model with which it shares
   ///     the others: `generator.` in ELECTRA.
   /// - Throws: `.usage` naming what transformers has no model for.
   public init(
-    _ configuration: ModelConfiguration, as types: HuggingFaceModelTypes, tokenizer: Data,
+    _ configuration: ModelConfiguration, as types: HuggingFaceModelTypes, tokenizer: HuggingFaceTokenizer,
     tokens: HuggingFaceTokens, prefix: String? = nil
   ) throws(GraftError) {
     let (name, type) = try types.type(of: configuration)
@@ -49,7 +49,7 @@ public struct HuggingFaceWriter {
       for (name, path) in export.code {
         try AtomicFile.write(Data(FileContents.read(BuiltInFiles.path(path))), to: "\(partial)/\(name)")
       }
-      try AtomicFile.write(tokenizer, to: "\(partial)/\(HuggingFaceFolder.tokenizerName)")
+      for (name, content) in tokenizer.files { try AtomicFile.write(content, to: "\(partial)/\(name)") }
       try JSONFile.write(tokenizerConfig, to: "\(partial)/tokenizer_config.json")
       try export.map.withForeignTensors(of: store, in: export.part) { (tensors) throws(GraftError) in
         for tensor in tensors { try tensor.requireFinite() }
@@ -76,7 +76,7 @@ public struct HuggingFaceWriter {
       "clean_up_tokenization_spaces": .boolean(false),
       "model_input_names": .strings(
         ["input_ids", "attention_mask"] + (export.readsSegments ? ["token_type_ids"] : [])),
-      "tokenizer_class": .string("PreTrainedTokenizerFast"),
+      "tokenizer_class": .string(tokenizer.className),
     ]
     if let length = export.maximumLength { config["model_max_length"] = .integer(length) }
     for (key, name) in tokens.names { config[key] = .string(name) }

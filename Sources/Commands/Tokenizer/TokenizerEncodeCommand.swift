@@ -35,6 +35,10 @@ struct TokenizerEncodeCommand: ParsableCommand {
     help: "Put the special tokens around each text that the tokenizer's post-processor adds, such as [CLS] and [SEP].")
   var specialTokens = false
 
+  @Flag(
+    help: "Encode as what a model writes, where a tokenizer cuts it in another way than what is read (Marian).")
+  var target = false
+
   @Flag(help: "Take standard input for one text.")
   var whole = false
 
@@ -58,7 +62,8 @@ struct TokenizerEncodeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let tokenizer = try Tokenizer(contentsOf: tokenizer)
+    var tokenizer = try Tokenizer(contentsOf: tokenizer)
+    if target { tokenizer = tokenizer.forTargets }
     let encoder = tokenizer.makeEncoder()
     var line = 0
     func show(_ text: [UInt8]) throws(GraftError) {

@@ -61,8 +61,13 @@ public struct BART: ModelFamily {
     tokens = TextTokens(
       start: try sizes.token("startToken"), opening: try sizes.token("openingToken"),
       first: try sizes.token("firstToken"), last: try sizes.token("lastToken"),
-      suppressed: try sizes.token("suppressedToken"))
+      suppressed: try sizes.token("suppressedToken"),
+      sharesSuppressed: try sizes.boolean(ifPresent: "sharesSuppressed") ?? false)
   }
+
+  public static let keysOfPretraining: Set = [
+    "firstToken", "lastToken", "openingToken", "outputBias", "sharesSuppressed", "suppressedToken",
+  ]
 
   public static func sizes(of shape: ModelShape) -> [String: SizeValue] {
     BlockSizes.sizes(of: shape, activation: .exactGELU, epsilon: 1e-5).merging([
@@ -74,22 +79,39 @@ public struct BART: ModelFamily {
   public func traits(_ configuration: ModelConfiguration) -> ModelTraits {
     var facts = blocks.facts(layers: "\(encoderLayers)+\(decoderLayers)")
     if positions == .sinusoidal { facts.append("sinusoidal positions") }
+    // With heads it reads texts as an encoder does, each behind its tokenizer's own start token.
+    let reads = configuration.answers != nil
     var traits = ModelTraits(
-      layout: .encoderDecoder, writes: true, longestSequence: maximumLength, facts: facts)
-    traits.tokens = tokens
+      layout: reads ? .encoder : .encoderDecoder, writes: true, longestSequence: maximumLength, facts: facts)
+    if !reads { traits.tokens = tokens }
     return traits
   }
 
   public func makeBackbone(
     _ configuration: ModelConfiguration, in scope: ParameterScope
   ) throws(GraftError) -> any Backbone {
+    try requireTokens(configuration)
+    return BARTBackbone(self, configuration, in: scope)
+  }
+
+  /// As Lewis et al. (2020, section 3.1) classify: by the decoder's state of the last token.
+  public func makeHeadedModel(
+    _ configuration: ModelConfiguration, in scope: ParameterScope
+  ) throws(GraftError) -> HeadedModel? {
+    try requireTokens(configuration)
+    return HeadedModel(
+      configuration, traits(configuration), BARTReader(self, configuration, in: scope),
+      HeadedModel.HeadStyle(.last, width: blocks.width, activation: .tanh, initializer: BARTStack.initializer),
+      in: scope)
+  }
+
+  private func requireTokens(_ configuration: ModelConfiguration) throws(GraftError) {
     let read = [untrainedToken, tokens.start, tokens.opening, tokens.first, tokens.last, tokens.suppressed]
     if let token = read.compactMap({ $0 }).first(where: { $0 >= configuration.vocabularySize }) {
       throw GraftError(
         .badData, "token \(token) of the model is none of its \(configuration.vocabularySize) tokens",
         hint: "the special tokens in its configuration are those of another vocabulary.")
     }
-    return BARTBackbone(self, configuration, in: scope)
   }
 }
 

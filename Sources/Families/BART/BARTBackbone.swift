@@ -8,35 +8,24 @@ import Support
 struct BARTBackbone: GenerativeBackbone {
   let configuration: ModelConfiguration
   let traits: ModelTraits
-  let tokenEmbedding: Parameter
-  private let sizes: BART
-  private let encoder, decoder: BARTStack
+  var tokenEmbedding: Parameter { reader.tokenEmbedding }
+  private let reader: BARTReader
   private let head: VocabularyHead
 
   init(_ sizes: BART, _ configuration: ModelConfiguration, in scope: ParameterScope) {
     self.configuration = configuration
-    self.sizes = sizes
     traits = sizes.traits(configuration)
-    tokenEmbedding = scope("embedding").matrix(
-      "weight", rows: configuration.vocabularySize, columns: sizes.blocks.width, role: .embedding,
-      BARTStack.initializer)
-    let dropout = configuration.dropout
-    encoder = BARTStack(
-      sizes, layers: sizes.encoderLayers, isDecoder: false, dropout: dropout, in: scope("encoder"))
-    decoder = BARTStack(
-      sizes, layers: sizes.decoderLayers, isDecoder: true, dropout: dropout, in: scope("decoder"))
+    reader = BARTReader(sizes, configuration, in: scope)
     // As transformers has it, with a row.
     let bias =
       sizes.hasOutputBias
-      ? scope("output").matrix("bias", rows: 1, columns: configuration.vocabularySize, role: .bias, .constant(0)) : nil
-    head = VocabularyHead(embedding: tokenEmbedding, fixedBias: bias)
+      ? scope.head("output").matrix(
+        "bias", rows: 1, columns: configuration.vocabularySize, role: .bias, .constant(0)) : nil
+    head = VocabularyHead(embedding: reader.tokenEmbedding, fixedBias: bias)
   }
 
   func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> EncodedInputs? {
-    let rows = SequenceRows(sequences)
-    let states = encoder(
-      tokenEmbedding, rows, isCausal: false, memory: nil, state: nil, recomputing: recomputing, on: tape)
-    return EncodedInputs(states: states, rows: rows)
+    reader.encode(sequences, recomputing: recomputing, on: tape)
   }
 
   func decode(
@@ -44,71 +33,11 @@ struct BARTBackbone: GenerativeBackbone {
     on tape: Tape
   ) -> BackboneOutput {
     let rows = SequenceRows(sequences, following: state)
-    let hidden = decoder(
-      tokenEmbedding, rows, isCausal: true, memory: memory, state: state, recomputing: recomputing, on: tape)
+    let hidden = reader.decode(rows, memory: memory, state: state, recomputing: recomputing, on: tape)
     return BackboneOutput(hidden: hidden, rows: rows, vocabularyHead: head)
   }
 
   func forwardOperations(_ batch: Batch) -> Double {
-    encoder.stack.operations(batch.encoder) + decoder.stack.operations(batch.decoder, over: batch.encoder)
-      + Double(batch.targetCount) * head.operations
-  }
-}
-
-/// The encoder or the decoder.
-private struct BARTStack: Sendable {
-  /// That of the paper's code.
-  static let initializer = Initializer.normal(standardDeviation: 0.02)
-
-  let stack: TransformerStack
-  private let sizes: BART
-  /// The vectors of the positions from 0 on; nil where they are sinusoidal.
-  private let positions: Parameter?
-  private let embeddingNorm: Normalization?
-
-  init(_ sizes: BART, layers: Int, isDecoder: Bool, dropout: Double, in scope: ParameterScope) {
-    self.sizes = sizes
-    let (c, small) = (sizes.blocks, Self.initializer)
-    if sizes.positions == .learned {
-      let (skipped, length) = (sizes.skippedPositions, sizes.maximumLength)
-      let table = scope("position_embedding").matrix(
-        "weight", rows: skipped + length, columns: c.width, role: .position, small)
-      positions = Parameter(offset: table.offset + skipped * c.width, rows: length, columns: c.width)
-    } else {
-      positions = nil
-    }
-    embeddingNorm =
-      sizes.normalizesEmbedding
-      ? Normalization(.layer, width: c.width, epsilon: c.epsilon, in: scope("embedding_norm")) : nil
-    let attention = AttentionStyle(
-      width: c.width, heads: c.heads, headDimension: c.headDimension, hasBias: true,
-      scale: 1 / Double(c.headDimension).squareRoot(), dropout: dropout, queryInitializer: small,
-      keyValueInitializer: small, outputInitializer: small)
-    let feedForward = FeedForwardLayer.Style(
-      width: c.width, inner: c.feedForward, activation: c.activation, gated: false, hasBias: true, dropout: 0,
-      inputInitializer: small, outputInitializer: small)
-    let blocks = (0..<layers).map { layer in
-      TransformerBlock(
-        norm: .layer, placement: .afterBranches, epsilon: c.epsilon, attention: attention, feedForward: feedForward,
-        hasCrossAttention: isDecoder, dropout: dropout, in: scope.block(layer))
-    }
-    stack = TransformerStack(blocks: blocks, finalNorm: nil, dropout: dropout)
-  }
-
-  /// States [N, width] in the operand type.
-  func callAsFunction(
-    _ tokens: Parameter, _ rows: SequenceRows, isCausal: Bool, memory: EncodedInputs?, state: (any SequenceState)?,
-    recomputing: Bool, on tape: Tape
-  ) -> Tensor {
-    let last = rows.positions.max() ?? 0
-    precondition(
-      last < sizes.maximumLength, "a sequence of \(last + 1) tokens exceeds the \(sizes.maximumLength) positions")
-    let scale = sizes.scalesEmbedding ? Double(sizes.blocks.width).squareRoot() : 1
-    var x = tape.embed(rows, tokens, scale: scale, untrained: sizes.untrainedToken, positions: positions)
-    if positions == nil { x = tape.addSinusoids(to: x, rows) }
-    if let embeddingNorm { x = embeddingNorm.stream(x, on: tape) }
-    return stack(
-      x, rows, isCausal: isCausal, bias: nil, memory: memory, state: state, isShared: false,
-      recomputing: recomputing, on: tape)
+    reader.operations(batch.decoder, over: batch.encoder) + Double(batch.targetCount) * head.operations
   }
 }

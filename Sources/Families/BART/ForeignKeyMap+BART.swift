@@ -1,8 +1,10 @@
 import Checkpointing
+import ModelKit
 
 extension ForeignKeyMap {
   /// Checkpoints of transformers' BART and Marian.
-  static func bart(_ bart: BART) -> ForeignKeyMap {
+  /// - Parameter answers: of a BartForSequenceClassification, with one head.
+  static func bart(_ bart: BART, answers: [AnswerFormat]?) -> ForeignKeyMap {
     var entries: [Entry] = []
     func add(_ name: String, _ foreign: String, kinds: [String] = ["weight", "bias"]) {
       for kind in kinds {
@@ -36,15 +38,23 @@ extension ForeignKeyMap {
     if bart.hasOutputBias {
       entries.append(Entry(name: "output.bias", foreign: ["final_logits_bias"], transform: .identity))
     }
+    if let task = answers?.first?.task {
+      entries += linear("answers.\(task).dense", "classification_head.dense")
+      entries += linear("answers.\(task).output", "classification_head.out_proj")
+    }
     let copies = ["lm_head", "encoder.embed_tokens", "decoder.embed_tokens"].flatMap {
       ["\($0).weight", "model.\($0).weight"]
     }
     let isSinusoidal = bart.positions == .sinusoidal
     return ForeignKeyMap(
-      family: "BART", entries: entries, copies: copies.map { Copy(foreign: $0, name: "embedding.weight") }
+      family: "BART", entries: entries, copies: copies.map { Copy(foreign: $0, name: "embedding.weight") },
+      heads: ["classification_head.", "final_logits_bias", "qa_outputs."],
+      headHint: answers == nil
+        ? "save it from BartForConditionalGeneration; `graft finetune --checkpoint --heads` does without."
+        : headHint(.of(answers), savedFrom: "")
     ) { name in
-      // Sines that older versions saved.
-      isSinusoidal && name.hasSuffix("coder.embed_positions.weight")
+      // Sines and numbers of versions that older ones of transformers and fairseq saved.
+      isSinusoidal && name.hasSuffix("coder.embed_positions.weight") || name.hasSuffix("coder.version")
     }
   }
 }

@@ -62,10 +62,15 @@ enum HuggingFaceBART: HuggingFaceModelType {
         throw generation.unsupported("bad_words_ids", hint: "one token is, which no answer has.")
       }
       configuration.sizes["suppressedToken"] = SizeValue(words[0][0])
+      if try generation.boolean("renormalize_logits", default: false) {
+        configuration.sizes["sharesSuppressed"] = true
+      }
     }
     configuration.sizes.merge(variant) { $1 }
+    try configuration.readClassifier(config, weights, output: "classification_head.out_proj.weight")
+    if let answers = configuration.answers { configuration = configuration.answering(answers) }
     let (bart, complete) = try BART.member(configuration, source: config.path)
-    return HuggingFaceModel(configuration: complete, map: .bart(bart))
+    return HuggingFaceModel(configuration: complete, map: .bart(bart, answers: complete.answers))
   }
 
   /// Where the folder says which tokens are written: a file of its own, in early folders config.json.
@@ -82,10 +87,15 @@ enum HuggingFaceBART: HuggingFaceModelType {
     _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
   ) throws(GraftError) -> HuggingFaceExport {
     let (bart, configuration) = try BART.member(configuration)
-    var export = try export(bart, configuration, tokens, architecture: "BartForConditionalGeneration")
+    let isClassifier = configuration.answers != nil
+    var export = try export(
+      bart, configuration, tokens,
+      architecture: isClassifier ? "BartForSequenceClassification" : "BartForConditionalGeneration")
     let opening = ConfigValue.integer(Int(bart.tokens.opening ?? TokenID(tokens.start)))
     export.config["bos_token_id"] = opening
     export.generation?["bos_token_id"] = opening
+    if isClassifier { export.generation = nil }
+    export.config.merge(try configuration.classifierConfig()) { $1 }
     return export
   }
 
@@ -112,6 +122,7 @@ enum HuggingFaceBART: HuggingFaceModelType {
     var generation = ends
     generation["forced_bos_token_id"] = bart.tokens.first.map { .integer(Int($0)) }
     generation["bad_words_ids"] = bart.tokens.suppressed.map { .list([.list([.integer(Int($0))])]) }
+    if bart.tokens.sharesSuppressed { generation["renormalize_logits"] = .boolean(true) }
     let config: [String: ConfigValue] = [
       "activation_dropout": .number(0), "activation_function": .string(c.activation.huggingFaceName),
       "attention_dropout": .number(configuration.dropout), "d_model": .integer(c.width),
@@ -123,8 +134,8 @@ enum HuggingFaceBART: HuggingFaceModelType {
       "tie_word_embeddings": .boolean(true),
     ]
     return HuggingFaceExport(
-      architecture: architecture, map: .bart(bart), config: config.merging(ends) { $1 },
-      maximumLength: bart.maximumLength, generation: generation)
+      architecture: architecture, map: .bart(bart, answers: configuration.answers), config: config.merging(ends) { $1 },
+      maximumLength: bart.maximumLength, generation: generation, readsSegments: false)
   }
 }
 
@@ -146,6 +157,7 @@ enum HuggingFaceMarian: HuggingFaceModelType {
   static func claims(_ configuration: ModelConfiguration) -> Bool {
     guard configuration.family == BART.name, let (bart, _) = try? BART.member(configuration) else { return false }
     return bart.positions == .sinusoidal && !bart.normalizesEmbedding && bart.tokens.opening == nil
+      && configuration.answers == nil
   }
 
   static func export(

@@ -25,6 +25,7 @@ enum HuggingFaceLlama: HuggingFaceModelType {
     var keyValueHeads: Int?
     /// Nil for the width by the heads.
     var headDimension: Int?
+    var isTied = false
   }
 
   /// - Parameters:
@@ -55,7 +56,7 @@ enum HuggingFaceLlama: HuggingFaceModelType {
         "feedForward": SizeValue(try config.size("intermediate_size", in: 1...SizeLimit.feedForward)),
         "decoderLayers": SizeValue(try config.size("num_hidden_layers", in: 1...SizeLimit.layers)),
         "activation": SizeValue(try config.activation("hidden_act", default: "silu")), "gated": true,
-        "tied": .boolean(try config.boolean("tie_word_embeddings", default: false)),
+        "tied": .boolean(try config.boolean("tie_word_embeddings", default: defaults.isTied)),
         "epsilon": .number(try config.number("rms_norm_eps", default: 1e-6)),
         "maximumLength": SizeValue(longest),
       ])
@@ -120,6 +121,7 @@ enum HuggingFaceLlama: HuggingFaceModelType {
 extension Llama {
   /// The models of transformers that members of the family are written as.
   enum Relative {
+    case gemma
     case gptNeoX
     case llama
     case mistral
@@ -135,10 +137,15 @@ extension Llama {
 
   private var relative: Relative? {
     if norm == .layer {
-      let isPlain = window == nil && !normalizesHeads && keyValueHeads == blocks.heads && !blocks.isGated
+      let isPlain =
+        window == nil && !normalizesHeads && !scalesEmbedding && keyValueHeads == blocks.heads && !blocks.isGated
       return isPlain && attentionBiases != .inputs && hasFeedForwardBiases ? .gptNeoX : nil
     }
     guard rotary.components == nil, !isParallel else { return nil }
+    if norm == .offsetRMS || scalesEmbedding {
+      let isPlain = window == nil && !normalizesHeads && attentionBiases == nil && !hasFeedForwardBiases
+      return isPlain && norm == .offsetRMS && scalesEmbedding ? .gemma : nil
+    }
     if normalizesHeads { return attentionBiases == .inputs || hasFeedForwardBiases ? nil : .qwen3 }
     if attentionBiases == .inputs { return hasFeedForwardBiases ? nil : .qwen2 }
     guard window != nil else { return .llama }

@@ -5,13 +5,14 @@ import Records
 import Support
 
 /// Decoders with rotary positions (Touvron et al. 2023), which may read their prompt from both sides: Llama's own, and
-/// by their sizes those of Qwen, Mistral and GPT-NeoX.
+/// by their sizes those of Qwen, Mistral, Gemma and GPT-NeoX.
 public struct Llama: ModelFamily {
   public static let name = "llama"
-  public static let summary = "decoder with rotary positions (Llama, Qwen, Mistral, GPT-NeoX)"
+  public static let summary = "decoder with rotary positions (Llama, Qwen, Mistral, Gemma, GPT-NeoX)"
 
   public static var modelTypes: [Registry<any HuggingFaceModelType.Type>.Entry] {
     [
+      ("gemma", "as llama, with embeddings scaled by the root of the width", HuggingFaceGemma.self),
       ("gpt_neox", "decoder with rotary positions, as Pythia", HuggingFaceGPTNeoX.self),
       ("llama", "decoder with rotary positions", HuggingFaceLlama.self),
       ("mistral", "as llama, through a window", HuggingFaceMistral.self),
@@ -32,6 +33,8 @@ public struct Llama: ModelFamily {
   let keyValueHeads: Int
   let rotary: RotaryPositions
   let norm: NormalizationKind
+  /// Whether embeddings are multiplied by the root of the width.
+  let scalesEmbedding: Bool
   /// Which projections of attention have biases; nil for none.
   let attentionBiases: AttentionBiases?
   /// Whether the feed-forward layers have biases.
@@ -59,6 +62,7 @@ public struct Llama: ModelFamily {
     }
     rotary = try RotaryPositions(&sizes, headDimension: blocks.headDimension)
     norm = try sizes.choice(ifPresent: "norm") ?? .rms
+    scalesEmbedding = try sizes.boolean(ifPresent: "scalesEmbedding") ?? false
     attentionBiases = try sizes.choice(ifPresent: "attentionBiases")
     hasFeedForwardBiases = try sizes.boolean(ifPresent: "feedForwardBiases") ?? false
     normalizesHeads = try sizes.boolean(ifPresent: "headNorm") ?? false

@@ -7,10 +7,12 @@ import Records
 struct LlamaDecoder: DecoderReader {
   let tokenEmbedding: Parameter
   private let stack: TransformerStack
+  private let embeddingScale: Double
 
   init(_ sizes: Llama, _ configuration: ModelConfiguration, in scope: ParameterScope) {
     let c = sizes.blocks
     let dropout = configuration.dropout
+    embeddingScale = sizes.scalesEmbedding ? Double(c.width).squareRoot() : 1
     let small = Initializer.normal(standardDeviation: sizes.deviation)
     tokenEmbedding = scope("embedding").matrix(
       "weight", rows: configuration.vocabularySize, columns: c.width, role: .embedding, small)
@@ -41,8 +43,8 @@ struct LlamaDecoder: DecoderReader {
   ) -> (hidden: Tensor, rows: SequenceRows) {
     let rows = SequenceRows(sequences, following: state)
     let hidden = stack(
-      tape.embed(rows, tokenEmbedding), rows, isCausal: true, bias: nil, state: state, isShared: false,
-      recomputing: recomputing, on: tape)
+      tape.embed(rows, tokenEmbedding, scale: embeddingScale), rows, isCausal: true, bias: nil, state: state,
+      isShared: false, recomputing: recomputing, on: tape)
     return (hidden, rows)
   }
 

@@ -5,9 +5,11 @@ extension ForeignKeyMap {
   /// - Parameters:
   ///   - isGated: v1.1's feed-forward, whose `wi_0` goes through GELU (our gate) and `wi_1` does not.
   ///   - isTied: whether the output embedding is the input embedding, as in v1.0.
+  ///   - hasOwnBiases: whether every layer has a table for relative positions, as in UMT5.
   ///   - outputMayBeShared: whether an output embedding of its own that the file lacks is read from the shared one.
   public static func t5(
-    encoderLayers: Int, decoderLayers: Int, isGated: Bool, isTied: Bool, outputMayBeShared: Bool = false
+    encoderLayers: Int, decoderLayers: Int, isGated: Bool, isTied: Bool, hasOwnBiases: Bool = false,
+    outputMayBeShared: Bool = false
   ) -> ForeignKeyMap {
     var entries: [Entry] = []
     func add(_ name: String, _ foreign: String...) {
@@ -21,12 +23,14 @@ extension ForeignKeyMap {
     }
     add("embedding", "shared", "encoder.embed_tokens", "decoder.embed_tokens")
     for (stack, layers) in [("encoder", encoderLayers), ("decoder", decoderLayers)] {
-      add(
-        "\(stack).relative_attention_bias",
-        "\(stack).block.0.layer.0.SelfAttention.relative_attention_bias")
       for layer in 0..<layers {
         let ours = "\(stack).blocks.\(layer)"
         let theirs = "\(stack).block.\(layer).layer"
+        if hasOwnBiases || layer == 0 {
+          add(
+            "\(hasOwnBiases ? ours : stack).relative_attention_bias",
+            "\(theirs).0.SelfAttention.relative_attention_bias")
+        }
         add("\(ours).attention_norm", "\(theirs).0.layer_norm")
         addAttention("\(ours).attention", "\(theirs).0.SelfAttention")
         if stack == "decoder" {

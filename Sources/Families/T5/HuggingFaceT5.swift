@@ -16,11 +16,34 @@ enum HuggingFaceMT5: HuggingFaceModelType {
   ) throws(GraftError) -> HuggingFaceExport { try HuggingFaceT5.export(configuration, tokens: tokens) }
 }
 
+/// UMT5, an mT5 in which every layer has relative positions of its own.
+enum HuggingFaceUMT5: HuggingFaceModelType {
+  static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
+    -> HuggingFaceModel
+  { try HuggingFaceT5.model(config, weights, hasOwnBiases: true) }
+
+  static func claims(_ configuration: ModelConfiguration) -> Bool {
+    configuration.family == T5.name && configuration.sizes["relativePerLayer"] == true
+  }
+
+  static func export(
+    _ configuration: ModelConfiguration, tokens: HuggingFaceTokens
+  ) throws(GraftError) -> HuggingFaceExport {
+    var export = try HuggingFaceT5.export(configuration, tokens: tokens)
+    export.architecture = "UMT5ForConditionalGeneration"
+    return export
+  }
+}
+
 /// T5 and T5 v1.1.
 enum HuggingFaceT5: HuggingFaceModelType {
   static func model(_ config: HuggingFaceConfig, _ weights: WeightFiles) throws(GraftError)
     -> HuggingFaceModel
-  {
+  { try model(config, weights, hasOwnBiases: false) }
+
+  static func model(
+    _ config: HuggingFaceConfig, _ weights: WeightFiles, hasOwnBiases: Bool
+  ) throws(GraftError) -> HuggingFaceModel {
     try config.require("is_encoder_decoder", true)
     try config.require("is_decoder", false)
     let (activation, isGated) = try feedForward(config)
@@ -50,6 +73,7 @@ enum HuggingFaceT5: HuggingFaceModelType {
     let buckets = try config.size("relative_attention_num_buckets", in: T5.bucketBounds, default: 32)
     let distance = try config.size(
       "relative_attention_max_distance", in: T5.distanceBounds(buckets: buckets), default: 128)
+    if hasOwnBiases { configuration.sizes["relativePerLayer"] = true }
     if buckets != 32 { configuration.sizes["relativeBuckets"] = SizeValue(buckets) }
     if distance != 128 { configuration.sizes["relativeDistance"] = SizeValue(distance) }
     let (t5, complete) = try T5.member(configuration, source: config.path)
@@ -79,10 +103,12 @@ enum HuggingFaceT5: HuggingFaceModelType {
   private static func map(_ t5: T5, outputMayBeShared: Bool = false) -> ForeignKeyMap {
     .t5(
       encoderLayers: t5.encoderLayers, decoderLayers: t5.decoderLayers, isGated: t5.blocks.isGated,
-      isTied: t5.blocks.isTied, outputMayBeShared: outputMayBeShared)
+      isTied: t5.blocks.isTied, hasOwnBiases: t5.hasOwnBiases, outputMayBeShared: outputMayBeShared)
   }
 
-  static func claims(_ configuration: ModelConfiguration) -> Bool { configuration.family == T5.name }
+  static func claims(_ configuration: ModelConfiguration) -> Bool {
+    configuration.family == T5.name && !HuggingFaceUMT5.claims(configuration)
+  }
 
   static func export(
     _ configuration: ModelConfiguration, tokens: HuggingFaceTokens

@@ -6,12 +6,13 @@ import Support
 /// Encoder-decoders with relative positions (Raffel et al. 2020).
 public struct T5: ModelFamily {
   public static let name = "t5"
-  public static let summary = "encoder-decoder with relative positions (T5 1.0 and 1.1)"
+  public static let summary = "encoder-decoder with relative positions (T5 1.0 and 1.1, UMT5)"
 
   public static var modelTypes: [Registry<any HuggingFaceModelType.Type>.Entry] {
     [
       ("mt5", "as t5 1.1, of many languages", HuggingFaceMT5.self),
       ("t5", "encoder-decoder with relative positions", HuggingFaceT5.self),
+      ("umt5", "as mt5, with relative positions of each layer's own", HuggingFaceUMT5.self),
     ]
   }
 
@@ -19,6 +20,8 @@ public struct T5: ModelFamily {
   let encoderLayers, decoderLayers: Int
   /// Whether encoder and decoder have the same blocks; cross-attention is the decoder's own.
   let isShared: Bool
+  /// Whether every layer has a table of its own for relative positions, as in UMT5; else the first one's serves all.
+  let hasOwnBiases: Bool
   /// How many buckets distances are sorted into, and from which distance on all share one.
   let relativeBuckets, relativeDistance: Int
 
@@ -31,6 +34,7 @@ public struct T5: ModelFamily {
     encoderLayers = try sizes.integer("encoderLayers", in: 1...SizeLimit.layers)
     decoderLayers = try sizes.integer("decoderLayers", in: 1...SizeLimit.layers)
     isShared = try sizes.boolean(ifPresent: "shared") ?? false
+    hasOwnBiases = try sizes.boolean(ifPresent: "relativePerLayer") ?? false
     relativeBuckets = try sizes.integer(ifPresent: "relativeBuckets", in: Self.bucketBounds) ?? 32
     relativeDistance =
       try sizes.integer(ifPresent: "relativeDistance", in: Self.distanceBounds(buckets: relativeBuckets)) ?? 128
@@ -52,7 +56,8 @@ public struct T5: ModelFamily {
   public func traits(_ configuration: ModelConfiguration) -> ModelTraits {
     ModelTraits(
       layout: .encoderDecoder, writes: true, longestSequence: nil,
-      facts: blocks.facts(layers: "\(encoderLayers)+\(decoderLayers)") + (isShared ? ["shared blocks"] : []))
+      facts: blocks.facts(layers: "\(encoderLayers)+\(decoderLayers)") + (isShared ? ["shared blocks"] : [])
+        + (hasOwnBiases ? ["positions by layer"] : []))
   }
 
   public func makeBackbone(

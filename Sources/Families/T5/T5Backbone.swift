@@ -3,17 +3,18 @@ import ModelKit
 import Records
 import Support
 
-/// T5 (Raffel et al. 2020): pre-norm encoder-decoder with RMSNorm, no biases, relative position buckets shared
-/// by the layers of a stack, unscaled attention. Version 1.0: ReLU and tied output scaled by width^-1/2;
-/// version 1.1: gated GELU and an output layer of its own. With `shared`, the decoder's blocks are the encoder's but
-/// for cross-attention.
+/// T5 (Raffel et al. 2020): pre-norm encoder-decoder with RMSNorm, no biases, relative position buckets shared by the
+/// layers of a stack or, in UMT5 (Chung et al. 2023), of each layer's own, unscaled attention. Version 1.0: ReLU and
+/// tied output scaled by width^-1/2; version 1.1: gated GELU and an output layer of its own. With `shared`, the
+/// decoder's blocks are the encoder's but for cross-attention.
 struct T5Backbone: GenerativeBackbone {
   let configuration: ModelConfiguration
   let traits: ModelTraits
   let tokenEmbedding: Parameter
   private let sizes: T5
   private let outputEmbedding: Parameter
-  private let encoderBias, decoderBias: Parameter
+  /// Of a stack, or of each of its layers.
+  private let encoderBiases, decoderBiases: [Parameter]
   private let encoder, decoder: TransformerStack
 
   init(_ sizes: T5, _ configuration: ModelConfiguration, in scope: ParameterScope) {
@@ -28,7 +29,7 @@ struct T5Backbone: GenerativeBackbone {
 
     func stack(
       _ scope: ParameterScope, layers: Int, isDecoder: Bool, sharing: [TransformerBlock] = []
-    ) -> (Parameter, [TransformerBlock], TransformerStack) {
+    ) -> ([Parameter], [TransformerBlock], TransformerStack) {
       let width = Double(c.width)
       // Mesh TensorFlow's initialisation: the missing 1/√d of attention is folded into the query weights.
       let attention = AttentionStyle(
@@ -41,9 +42,11 @@ struct T5Backbone: GenerativeBackbone {
         width: c.width, inner: c.feedForward, activation: c.activation, gated: c.isGated, hasBias: false,
         dropout: dropout, inputInitializer: .normal(standardDeviation: 1 / width.squareRoot()),
         outputInitializer: .normal(standardDeviation: 1 / Double(c.feedForward).squareRoot()))
-      let bias = scope("relative_attention_bias").matrix(
-        "weight", rows: sizes.relativeBuckets, columns: c.heads, role: .position,
-        .normal(standardDeviation: 1 / width.squareRoot()))
+      let biases = (sizes.hasOwnBiases ? (0..<layers).map { scope.block($0) } : [scope]).map { scope in
+        scope("relative_attention_bias").matrix(
+          "weight", rows: sizes.relativeBuckets, columns: c.heads, role: .position,
+          .normal(standardDeviation: 1 / width.squareRoot()))
+      }
       let blocks = (0..<layers).map { layer in
         if !sharing.isEmpty {
           return TransformerBlock(
@@ -55,12 +58,12 @@ struct T5Backbone: GenerativeBackbone {
           hasCrossAttention: isDecoder, dropout: dropout, in: scope.block(layer))
       }
       let norm = Normalization(.rms, width: c.width, epsilon: c.epsilon, in: scope("final_norm"))
-      return (bias, blocks, TransformerStack(blocks: blocks, finalNorm: norm, dropout: dropout))
+      return (biases, blocks, TransformerStack(blocks: blocks, finalNorm: norm, dropout: dropout))
     }
     let encoderBlocks: [TransformerBlock]
-    (encoderBias, encoderBlocks, encoder) = stack(
+    (encoderBiases, encoderBlocks, encoder) = stack(
       scope("encoder"), layers: sizes.encoderLayers, isDecoder: false)
-    (decoderBias, _, decoder) = stack(
+    (decoderBiases, _, decoder) = stack(
       scope("decoder"), layers: sizes.decoderLayers, isDecoder: true, sharing: sizes.isShared ? encoderBlocks : [])
     outputEmbedding =
       c.isTied
@@ -79,11 +82,12 @@ struct T5Backbone: GenerativeBackbone {
     -> EncodedInputs?
   {
     let rows = SequenceRows(sequences)
-    let bias = tape.relativeBias(
-      encoderBias, buckets(bidirectional: true),
-      length: max(1, rows.reserved.max() ?? 1))
+    let biases = encoderBiases.map {
+      tape.relativeBias($0, buckets(bidirectional: true), length: max(1, rows.reserved.max() ?? 1))
+    }
     let states = encoder(
-      tape.embed(rows, tokenEmbedding), rows, isCausal: false, bias: bias, isShared: true,
+      tape.embed(rows, tokenEmbedding), rows, isCausal: false, bias: biases[0],
+      ownBiases: sizes.hasOwnBiases ? biases : [], isShared: true,
       recomputing: recomputing, on: tape)
     return EncodedInputs(states: states, rows: rows)
   }
@@ -93,11 +97,12 @@ struct T5Backbone: GenerativeBackbone {
     on tape: Tape
   ) -> BackboneOutput {
     let rows = SequenceRows(sequences, following: state)
-    let bias = tape.relativeBias(
-      decoderBias, buckets(bidirectional: false),
-      length: rows.reach)
+    let biases = decoderBiases.map {
+      tape.relativeBias($0, buckets(bidirectional: false), length: rows.reach)
+    }
     let hidden = decoder(
-      tape.embed(rows, tokenEmbedding), rows, isCausal: true, bias: bias, memory: memory, state: state,
+      tape.embed(rows, tokenEmbedding), rows, isCausal: true, bias: biases[0],
+      ownBiases: sizes.hasOwnBiases ? biases : [], memory: memory, state: state,
       isShared: false, recomputing: recomputing, on: tape)
     let head = VocabularyHead(
       embedding: outputEmbedding,

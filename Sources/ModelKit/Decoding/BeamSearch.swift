@@ -97,7 +97,8 @@ struct BeamSearch: DecodingSearch {
         heap.insert(Candidate(logProbability: beam.logProbability, parent: parent, token: forced))
         continue
       }
-      let base = beam.logProbability - scores.logNormalizer
+      let base =
+        beam.logProbability - (rules.shared.map { scores.logNormalizer(without: $0) } ?? scores.logNormalizer)
       if let trie {
         for token in trie.tokens(after: beam.node) {
           heap.insert(

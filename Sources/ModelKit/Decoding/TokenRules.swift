@@ -1,14 +1,16 @@
 import Records
 
 /// Which tokens an answer must or must not have, by rules of the model; as transformers' `generate` has them, a token
-/// that is forced costs an answer nothing, and one that is left out keeps its share of the probability. An answer that
-/// is one of some choices is so in full, whatever the rules.
+/// that is forced costs an answer nothing, and one that is left out keeps its share of the probability unless the model
+/// says otherwise. An answer that is one of some choices is so in full, whatever the rules.
 ///
 /// Worked example: with the first token 3, the last 1 and a limit of 4, answers are 3, two tokens and 1, or end before.
 struct TokenRules: Sendable, Hashable {
   private let tokens: TextTokens
   /// What is never written.
   let suppressed: TokenID?
+  /// What is never written and whose probability the others share.
+  var shared: TokenID? { tokens.sharesSuppressed ? suppressed : nil }
 
   /// - Parameter isFree: whether answers may be any; else there are no rules.
   init(_ tokens: TextTokens, isFree: Bool) {

@@ -34,6 +34,12 @@ struct TokenScores {
     return Double(state.shift) + log(Double(state.sum))
   }
 
+  /// The same without one token.
+  func logNormalizer(without token: TokenID) -> Double {
+    let whole = logNormalizer
+    return whole + log1p(-exp(scaled(token) - whole))
+  }
+
   func scaled(_ token: TokenID) -> Double { Double(logits[Int(token)]) * Double(scale) }
 
   func logProbability(_ token: TokenID) -> Double { scaled(token) - logNormalizer }

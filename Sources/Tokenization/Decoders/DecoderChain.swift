@@ -31,7 +31,11 @@ struct DecoderChain: TokenDecoder {
   ///   - isLast: whether no token follows.
   func decoded(_ tokens: [[UInt8]], isFirst: Bool, isLast: Bool) -> [UInt8] {
     var texts = tokens
-    for step in steps { texts = Self.apply(step, to: texts, isFirst: isFirst, isLast: isLast) }
+    var isWhole = false
+    for step in steps {
+      texts = Self.apply(step, to: texts, isFirst: isFirst, isLast: isLast, isWhole: isWhole)
+      if case .fuse = step { isWhole = true }
+    }
     return Array(texts.joined())
   }
 
@@ -58,12 +62,16 @@ struct DecoderChain: TokenDecoder {
     return count
   }
 
-  private static func apply(_ step: Step, to texts: [[UInt8]], isFirst: Bool, isLast: Bool) -> [[UInt8]] {
+  /// - Parameter isWhole: whether the texts have become one, of which only the ends of the whole are stripped.
+  private static func apply(
+    _ step: Step, to texts: [[UInt8]], isFirst: Bool, isLast: Bool, isWhole: Bool
+  ) -> [[UInt8]] {
     switch step {
     case .replace(let pattern, let content): return texts.map { pattern.replacing(in: $0, by: content) }
     case .byteFallback: return readingBytes(texts)
     case .fuse: return [Array(texts.joined())]
-    case .strip(let content, let start, let stop): return texts.map { stripped($0, content, start, stop) }
+    case .strip(let content, let start, let stop):
+      return texts.map { stripped($0, content, !isWhole || isFirst ? start : 0, !isWhole || isLast ? stop : 0) }
     case .bpe(let suffix):
       return texts.enumerated().map { index, text in
         text.replacing(suffix, with: isLast && index == texts.count - 1 ? [] : [0x20])

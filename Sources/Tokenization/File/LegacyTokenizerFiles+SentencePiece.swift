@@ -156,7 +156,7 @@ extension LegacyTokenizerFiles {
     }
   }
 
-  private static func template(
+  static func template(
     _ around: (single: [(String, Int)], pair: [(String, Int)]), _ ids: [String: Int]
   ) -> String {
     func pieces(_ parts: [(String, Int)]) -> String {

@@ -2,7 +2,8 @@ import Foundation
 import Support
 
 /// What folders of transformers hold instead of a `tokenizer.json`: `vocab.txt` of BERT and ELECTRA, `vocab.json` and
-/// `merges.txt` of GPT-2, or a model of SentencePiece, with the settings in `tokenizer_config.json` if there is one.
+/// `merges.txt` of GPT-2, or one or two models of SentencePiece, with the settings in `tokenizer_config.json` if there
+/// is one.
 struct LegacyTokenizerFiles {
   let folder: String
 
@@ -17,6 +18,7 @@ struct LegacyTokenizerFiles {
   /// - Throws: `.badData` if it has another kind of tokenizer only.
   func json() throws(GraftError) -> [UInt8]? {
     if has("vocab.txt") { return try wordPieceJSON() }
+    if Self.pairNames.contains(where: has) { return try unigramPairJSON() }
     if has("vocab.json"), has("merges.txt") { return try byteLevelJSON() }
     for name in Self.sentencePieceNames where has(name) { return try sentencePieceJSON(name) }
     return nil
@@ -87,7 +89,7 @@ struct LegacyTokenizerFiles {
       """.utf8)
   }
 
-  private static func specialToken(_ name: String, id: Int) -> String {
+  static func specialToken(_ name: String, id: Int) -> String {
     "{\"id\": \(id), \"content\": \(name.jsonLiteral), \"single_word\": false, \"lstrip\": false, "
       + "\"rstrip\": false, \"normalized\": false, \"special\": true}"
   }
@@ -159,10 +161,13 @@ struct LegacyTokenizerFiles {
     }
     // RoBERTa's, with a mask that takes the space before it along; else GPT-2's.
     var specials: [String] = []
-    for name in ["<s>", "<pad>", "</s>", "<unk>", "<mask>", SpecialTokens.endOfText] {
+    var ids: [String: Int] = [:]
+    let usual = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", SpecialTokens.endOfText]
+    for name in usual + Set(declaredTokens().values).subtracting(usual).sorted() {
       guard let member = members.first(where: { $0.key == name }),
         case .number(let number) = member.value.kind, let id = Int(exactly: number)
       else { continue }
+      ids[name] = id
       var special = Self.specialToken(name, id: id)
       if name == "<mask>" {
         special = special.replacingOccurrences(of: "\"lstrip\": false", with: "\"lstrip\": true")
@@ -178,7 +183,7 @@ struct LegacyTokenizerFiles {
       \(specials.joined(separator: ",\n"))],
       "normalizer": null,
       "pre_tokenizer": {"type": "ByteLevel", \(byteLevel),
-      "post_processor": {"type": "ByteLevel", \(byteLevel),
+      "post_processor": \(try around(ids) ?? "{\"type\": \"ByteLevel\", \(byteLevel)"),
       "decoder": {"type": "ByteLevel", \(byteLevel),
       "model": {"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null, \
       "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "ignore_merges": false, \
@@ -187,6 +192,25 @@ struct LegacyTokenizerFiles {
       \(merges.map(\.jsonLiteral).joined(separator: ",\n"))]}}
 
       """.utf8)
+  }
+
+  /// What the tokenizer's class puts around texts, as a post-processor: that of RoBERTa and BART theirs, GPT-2's, which
+  /// OPT has too, a token before them if it is told to. Nil for nothing.
+  /// - Parameter ids: of the special tokens that the vocabulary has.
+  private func around(_ ids: [String: Int]) throws(GraftError) -> String? {
+    let (stated, modelType) = (
+      try strings("tokenizer_config.json")["tokenizer_class"], try strings("config.json")["model_type"]
+    )
+    let isOfRoBERTa = ["roberta", "bart"].contains { (stated ?? modelType ?? "").lowercased().hasPrefix($0) }
+    if isOfRoBERTa, let start = ids["<s>"], let end = ids["</s>"] {
+      return "{\"type\": \"RobertaProcessing\", \"sep\": [\"</s>\", \(end)], \"cls\": [\"<s>\", \(start)], "
+        + "\"trim_offsets\": true, \"add_prefix_space\": false}"
+    }
+    guard try settings()["add_bos_token"] == "true", let start = declaredTokens()["bos_token"], ids[start] != nil else {
+      return nil
+    }
+    let first = [(start, 0), ("$A", 0)]
+    return Self.template((first, first + [(start, 1), ("$B", 1)]), ids)
   }
 
   /// The lines of merges.txt but its first, each two tokens that make a third.

@@ -19,7 +19,7 @@ extension Tokenizer {
       let json = try LegacyTokenizerFiles(folder: path).json()
     {
       do throws(GraftError) {
-        try self.init(jsonBytes: json, file: file)
+        try self.init(jsonBytes: json, file: file, declared: LegacyTokenizerFiles(folder: path).declaredTokens())
       } catch {
         // There is no such file, and its lines are nobody's.
         var error = error
@@ -53,9 +53,9 @@ extension Tokenizer {
     self.init(try TokenizerFile.parts(bytes, file: file))
   }
 
-  convenience init(jsonBytes: [UInt8], file: String) throws(GraftError) {
+  convenience init(jsonBytes: [UInt8], file: String, declared: [String: String] = [:]) throws(GraftError) {
     let parts: Result<TokenizerParts, GraftError> = jsonBytes.withUnsafeBytes { bytes in
-      Result { () throws(GraftError) in try TokenizerFile.parts(bytes, file: file) }
+      Result { () throws(GraftError) in try TokenizerFile.parts(bytes, file: file, declared: declared) }
     }
     self.init(try parts.get())
   }

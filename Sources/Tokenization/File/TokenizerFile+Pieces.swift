@@ -41,7 +41,7 @@ extension TokenizerFile {
   }
 
   /// The pieces of a vocabulary that maps texts to ids, `unk_token` among them.
-  private func words(_ model: JSONFields) throws(JSONSyntaxError) -> (Pieces, Vocabulary) {
+  func words(_ model: JSONFields) throws(JSONSyntaxError) -> (Pieces, Vocabulary) {
     let vocab = try model.members("vocab")
     let entries = try Self.entries(vocab.value)
     let pieces = try pieces(entries, at: vocab.offset) { Array($0.utf8) }

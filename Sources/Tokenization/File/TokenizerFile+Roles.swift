@@ -48,6 +48,21 @@ extension TokenizerFile {
       mask: named(Self.maskNames) ?? declared("mask_token"), sentinels: sentinels)
   }
 
+  /// Those of the declared tokens that have their roles without a name that shows it.
+  func roles(of vocabulary: Vocabulary) -> [String: String] {
+    let ids = Dictionary(specials.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
+    let known: [String: (id: TokenID?, names: [String])] = [
+      "pad_token": (vocabulary.padding, Self.paddingNames), "unk_token": (vocabulary.unknown, Self.unknownNames),
+      "eos_token": (vocabulary.endOfSequence, Self.endNames), "sep_token": (vocabulary.endOfSequence, Self.endNames),
+      "bos_token": (vocabulary.start, Self.startNames), "cls_token": (vocabulary.start, Self.startNames),
+      "mask_token": (vocabulary.mask, Self.maskNames),
+    ]
+    return declared.filter { key, name in
+      guard let role = known[key], let id = ids[name] else { return false }
+      return role.id == id && !role.names.contains(name)
+    }
+  }
+
   /// The special tokens that the post-processor puts right before and after a text.
   private var tokensAround: (before: TokenID?, after: TokenID?) {
     let special = Set(specials.map(\.id))

@@ -59,10 +59,12 @@ struct TokenizerFile {
     case .byteLevelBPE, .characterBPE: parts = try mergeParts(model, json: json)
     case .wordPiece: parts = try wordPieceParts(model, json: json)
     case .unigram: parts = try unigramParts(model, json: json)
+    case .unigramPair: parts = try unigramPairParts(model, json: json)
     case .wordLevel: parts = try wordLevelParts(model, json: json)
     }
     parts.addedWords = addedWords
     parts.postProcessor = postProcessor
+    parts.roles = roles(of: parts.vocabulary)
     for part in postProcessor.single + postProcessor.pair {
       if case .token(let id, _) = part, Int(id) >= parts.pieces.count {
         throw JSONSyntaxError(
@@ -81,6 +83,7 @@ struct TokenizerFile {
       case "BPE": return .byteLevelBPE
       case "WordPiece": return .wordPiece
       case "Unigram": return .unigram
+      case unigramPairType: return .unigramPair
       case "WordLevel": return .wordLevel
       default:
         throw JSONSyntaxError(

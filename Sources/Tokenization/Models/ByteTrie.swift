@@ -43,6 +43,11 @@ final class ByteTrie: @unchecked Sendable {
     return node
   }
 
+  /// The token of a whole string, nil if it is none.
+  func token(of bytes: some Sequence<UInt8>) -> TokenID? {
+    node(of: bytes).map { token(at: $0) }.flatMap { $0 < 0 ? nil : $0 }
+  }
+
   /// The longest string that `bytes` has at `start` and its length; its token is -1 if there is none.
   @inline(__always)
   func longestMatch(

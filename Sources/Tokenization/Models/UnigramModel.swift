@@ -19,6 +19,7 @@ final class UnigramModel: TokenModel {
   private let unknown: TokenID
   /// The token of each byte if unknown characters are spelled in bytes.
   private let byteIDs: [TokenID]?
+  private let isSinglePrecision: Bool
 
   let takesAnyBytes = false
 
@@ -26,7 +27,11 @@ final class UnigramModel: TokenModel {
   ///   - pieces: the text of each id; empty for ids that no text becomes.
   ///   - scores: of the same ids.
   ///   - byteIDs: the token of each byte, -1 where there is none; nil if unknown characters stay unknown.
-  init(pieces: [[UInt8]], scores: [Double], unknown: TokenID, byteIDs: [TokenID]?) {
+  ///   - isSinglePrecision: whether the sums of a path are rounded as SentencePiece rounds them, which decides between
+  ///     paths that are all but equal; Hugging Face tokenizers adds in double precision.
+  init(
+    pieces: [[UInt8]], scores: [Double], unknown: TokenID, byteIDs: [TokenID]?, isSinglePrecision: Bool = false
+  ) {
     for (id, piece) in pieces.enumerated() where !piece.isEmpty {
       self.pieces.insert(piece, TokenID(id))
     }
@@ -34,7 +39,12 @@ final class UnigramModel: TokenModel {
     unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
     self.unknown = unknown
     self.byteIDs = byteIDs
+    self.isSinglePrecision = isSinglePrecision
   }
+
+  /// A sum of scores as a path keeps it.
+  @inline(__always)
+  private func kept(_ score: Double) -> Double { isSinglePrecision ? Double(Float(score)) : score }
 
   func makeWorker() -> any TokenModelWorker { Worker(model: self) }
 
@@ -127,13 +137,13 @@ final class UnigramModel: TokenModel {
               guard token >= 0 else { continue }
               let score = scores[Int(token)] + scoreHere
               if path[offset].start < 0 || score > path[offset].score {
-                path[offset] = Node(score: score, start: Int32(start), token: token)
+                path[offset] = Node(score: model.kept(score), start: Int32(start), token: token)
               }
               if offset == characterEnd { isKnown = true }
             }
             if !isKnown {
               let end = min(characterEnd, length)
-              let score = model.unknownScore + scoreHere
+              let score = model.kept(model.unknownScore + scoreHere)
               if path[end].start < 0 || score > path[end].score {
                 path[end] = Node(score: score, start: Int32(start), token: model.unknown)
               }

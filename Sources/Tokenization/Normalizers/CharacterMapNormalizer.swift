@@ -10,7 +10,8 @@
 /// Worked example: with `nmt_nfkc`, "ﬁ" (one cluster, three bytes) becomes "fi", "e\u{301}" becomes "é", a tab a space.
 struct CharacterMapNormalizer: TextNormalizer {
   private let units: [UInt32]
-  private let replacements: [UInt8]
+  /// The replacements, end to end.
+  let replacements: [UInt8]
   /// What each ASCII character alone becomes, nil if it stays.
   private var ascii: [[UInt8]?] = []
 
@@ -36,22 +37,45 @@ struct CharacterMapNormalizer: TextNormalizer {
 
   /// The replacement of the shortest key that some bytes begin with.
   private func replacement(_ key: UnsafePointer<UInt8>, _ length: Int) -> Range<Int>? {
+    var found: Range<Int>?
+    forEachKey(key, length) { _, replacement in
+      found = replacement
+      return false
+    }
+    return found
+  }
+
+  /// The longest key that some bytes begin with, as SentencePiece itself looks for keys: its length, and where in
+  /// `replacements` what stands for it is.
+  func longestKey(_ text: UnsafePointer<UInt8>, _ length: Int) -> (length: Int, replacement: Range<Int>)? {
+    var found: (length: Int, replacement: Range<Int>)?
+    forEachKey(text, length) { length, replacement in
+      found = (length, replacement)
+      return true
+    }
+    return found
+  }
+
+  /// Calls `body` with the length and the replacement of each key that some bytes begin with, shorter ones first, until
+  /// it returns false.
+  @inline(__always)
+  private func forEachKey(_ key: UnsafePointer<UInt8>, _ length: Int, _ body: (Int, Range<Int>) -> Bool) {
     func childOffset(_ unit: UInt32) -> Int { Int((unit >> 10) << ((unit & 1 << 9) >> 6)) }
     var position = childOffset(units[0])
     for index in 0..<length {
       let byte = key[index]
       position ^= Int(byte)
-      guard byte != 0, position < units.count else { return nil }
+      guard byte != 0, position < units.count else { return }
       let unit = units[position]
-      guard unit & (1 << 31 | 0xFF) == UInt32(byte) else { return nil }
+      guard unit & (1 << 31 | 0xFF) == UInt32(byte) else { return }
       position ^= childOffset(unit)
-      guard position < units.count else { return nil }
+      guard position < units.count else { return }
       guard unit & 1 << 8 != 0 else { continue }
       let start = Int(units[position] & ~(1 << 31))
-      guard start <= replacements.count else { return nil }
-      return start..<(replacements[start...].firstIndex(of: 0) ?? replacements.count)
+      guard start <= replacements.count else { return }
+      let end = replacements[start...].firstIndex(of: 0) ?? replacements.count
+      guard body(index + 1, start..<end) else { return }
     }
-    return nil
   }
 
   func normalized(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {

@@ -57,7 +57,8 @@ def scores(model, tokenizer, start, end, mask):
         # Texts of a BART have a token before them.
         opening = [model.config.bos_token_id] if model.config.model_type == "bart" else []
         start = model.config.decoder_start_token_id
-        targets = opening + targets + [end]
+        # Marian's tokenizer cuts what is written in another way than what is read.
+        targets = opening + tokenizer(text_target=TEXT, add_special_tokens=False)["input_ids"] + [end]
         logits = model(
             input_ids=torch.tensor([opening + ids(INPUT) + [end]]),
             decoder_input_ids=torch.tensor([[start] + targets[:-1]])).logits[0]
@@ -104,7 +105,9 @@ def compare_logits(name, before, after):
     results = []
     for folder in [before, after]:
         model, tokenizer = load(folder)
-        inputs = tokenizer(TEXT, add_special_tokens=False, return_tensors="pt")["input_ids"]
+        # BART's head reads the end.
+        end = [model.config.eos_token_id] if model.config.is_encoder_decoder else []
+        inputs = torch.tensor([tokenizer(TEXT, add_special_tokens=False)["input_ids"] + end])
         results.append(model(input_ids=inputs).logits)
     worst = (results[0] - results[1]).abs().max().item()
     print(f"{name:38} {type(model).__name__:32} {results[0].numel():3} logits  {worst:.1e}")

@@ -27,15 +27,15 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AlbertConfig, AlbertForMaskedLM, AlbertForPreTraining, AlbertForSequenceClassification, BartConfig,
-    BartForConditionalGeneration, BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification,
+    BartForConditionalGeneration, BartForSequenceClassification, BertConfig, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification,
     DebertaV2Config, DebertaV2ForMaskedLM, DebertaV2ForSequenceClassification, DistilBertConfig, DistilBertForMaskedLM,
     DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining,
-    ElectraForSequenceClassification, GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
+    ElectraForSequenceClassification, GemmaConfig, GemmaForCausalLM, GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
     LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, MPNetConfig, MPNetForMaskedLM,
     MPNetForSequenceClassification, MT5Config, MT5ForConditionalGeneration, ModernBertConfig, ModernBertForMaskedLM,
     ModernBertForSequenceClassification, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
     Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, T5Config,
-    T5ForConditionalGeneration, XLMRobertaConfig, XLMRobertaForMaskedLM)
+    T5ForConditionalGeneration, UMT5Config, UMT5ForConditionalGeneration, XLMRobertaConfig, XLMRobertaForMaskedLM)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKENS, ROWS, SENTINELS = 300, 320, 4
@@ -360,6 +360,13 @@ FOLDERS = {
     "t5-v1.1": lambda name: t5(name, True, 7),
     # Sizes and variants that are rarer.
     "bart": lambda name: bart(name, 31, generation={"forced_bos_token_id": 3}),
+    # As facebook/bart-large-mnli has its labels. Texts start with <pad>, the token before them in the other fixtures.
+    "bart-classifier": lambda name: classifier(
+        name, lambda **options: BartForSequenceClassification(BartConfig(
+            vocab_size=TOKENS, d_model=32, encoder_layers=1, decoder_layers=2, encoder_attention_heads=4,
+            decoder_attention_heads=4, encoder_ffn_dim=40, decoder_ffn_dim=40, max_position_embeddings=48,
+            attention_dropout=0.1, pad_token_id=4, bos_token_id=0, eos_token_id=1, decoder_start_token_id=1,
+            forced_eos_token_id=1, **options)), 41, labels=["contradiction", "neutral", "entailment"], task=None),
     "marian": lambda name: bart(
         name, 32, MarianConfig, MarianMTModel, opening=None, encoder_layers=2, decoder_layers=1, scale_embedding=True,
         activation_function="swish", generation={"bad_words_ids": [[0]]}, encoder_attention_heads=2, decoder_attention_heads=2),
@@ -401,6 +408,9 @@ FOLDERS = {
     "llama-smol": lambda name: llama(
         name, 25, hidden_size=36, num_attention_heads=9, num_key_value_heads=3, tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 100000.0}),
+    # Heads that together are wider than the model, one for all keys and values.
+    "gemma": lambda name: llama(
+        name, 44, GemmaConfig, GemmaForCausalLM, head_dim=12, num_key_value_heads=1, tie_word_embeddings=True, pad_token_id=0),
     "mistral": lambda name: llama(
         name, 26, MistralConfig, MistralForCausalLM, sliding_window=5, head_dim=10, rms_norm_eps=1e-5),
     "mistral-whole": lambda name: llama(name, 27, MistralConfig, MistralForCausalLM, sliding_window=None),
@@ -417,6 +427,7 @@ FOLDERS = {
         max_window_layers=1),
     "qwen3": lambda name: llama(name, 30, Qwen3Config, Qwen3ForCausalLM, head_dim=14, tie_word_embeddings=True),
     "mt5": lambda name: t5(name, True, 16, MT5Config, MT5ForConditionalGeneration),
+    "umt5": lambda name: t5(name, True, 43, UMT5Config, UMT5ForConditionalGeneration, num_layers=2),
     "roberta": lambda name: roberta(name, 17),
     "roberta-classifier": lambda name: classifier(
         name, lambda **options: RobertaForSequenceClassification(roberta_config(**options)), 18),

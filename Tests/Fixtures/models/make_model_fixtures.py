@@ -6,12 +6,12 @@ Needs torch, transformers and safetensors. Everything is float32 on one thread, 
 transformers' eager attention. Norm weights and biases are moved off their initial ones and zeros, so that a
 part that forgets them fails.
 
-Whole models: bart and marian, bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
+Whole models: bart, bart-classifier and marian, bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
 and values), llama-tied (with Llama 3's scaled positions), and of its relatives llama-biased, mistral, qwen2 (both with
-windows), qwen3, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm (torch.nn.LSTM between an embedding and the same as output layer),
+windows), qwen3, gemma, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm (torch.nn.LSTM between an embedding and the same as output layer),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
-roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide
+roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide, umt5
 (heads * head width is not the model's width).
 
 NAME.json
@@ -87,14 +87,14 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from transformers import (
-    AlbertConfig, AlbertForMaskedLM, BartConfig, BartForConditionalGeneration, BertConfig, BertForMaskedLM,
+    AlbertConfig, AlbertForMaskedLM, BartConfig, BartForConditionalGeneration, BartForSequenceClassification, BertConfig, BertForMaskedLM,
     BertForSequenceClassification, DebertaV2Config, DebertaV2ForMaskedLM, DebertaV2ForSequenceClassification,
     DistilBertConfig, DistilBertForMaskedLM, DistilBertForSequenceClassification, ElectraConfig, ElectraForMaskedLM,
     ElectraForPreTraining, GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
     LlamaForCausalLM, MarianConfig, MarianMTModel, MistralConfig, MistralForCausalLM, ModernBertConfig,
     ModernBertForMaskedLM, ModernBertForSequenceClassification, MPNetConfig, MPNetForMaskedLM, OPTConfig, OPTForCausalLM, Qwen2Config,
     Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM, RobertaConfig, RobertaForMaskedLM, T5Config,
-    T5ForConditionalGeneration)
+    GemmaConfig, GemmaForCausalLM, T5ForConditionalGeneration, UMT5Config, UMT5ForConditionalGeneration)
 from transformers.models.deberta_v2.modeling_deberta_v2 import (
     DisentangledSelfAttention, build_relative_position)
 from transformers.models.gpt_neox.modeling_gpt_neox import (
@@ -194,16 +194,18 @@ def record(name, model, forward, description):
     write_json(f"{name}.json", description)
 
 
-def make_t5(name, seed, gated, heads=2, head_width=16, layers=2, feed_forward=64):
+def make_t5(
+        name, seed, gated, heads=2, head_width=16, layers=2, feed_forward=64, config=T5Config,
+        model=T5ForConditionalGeneration, **description):
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
-    config = T5Config(
+    config = config(
         vocab_size=VOCABULARY, d_model=32, d_kv=head_width, d_ff=feed_forward, num_layers=layers,
         num_decoder_layers=layers, num_heads=heads, dropout_rate=0.0, pad_token_id=0, eos_token_id=1,
         decoder_start_token_id=0, feed_forward_proj="gated-gelu" if gated else "relu",
         tie_word_embeddings=not gated, use_cache=False)
     config._attn_implementation = "eager"
-    model = T5ForConditionalGeneration(config)
+    model = model(config)
     if gated:
         # T5 1.1 has an output embedding of its own; recent transformers tie it while the model is built.
         model.lm_head.weight = torch.nn.Parameter(
@@ -233,7 +235,7 @@ def make_t5(name, seed, gated, heads=2, head_width=16, layers=2, feed_forward=64
             "maximumDistance": 128, "gated": gated, "tied": not gated, "normEpsilon": 1e-6,
             "outputScale": 1.0 if gated else 32 ** -0.5},
         "inputs": inputs.tolist(), "inputMask": mask.tolist(),
-        "decoderInputs": decoder_inputs.tolist(), "labels": labels.tolist()})
+        "decoderInputs": decoder_inputs.tolist(), "labels": labels.tolist(), **description})
 
 
 def make_bart(name, seed, config, model, start, sizes, **options):
@@ -414,8 +416,8 @@ def make_modern(name, seed, layout, tied=True, prefixes=None, **sizes):
     record(name, model, forward, description)
 
 
-def make_variant(name, seed, model_type, make, head, lengths=(22, 15, 8), **sizes):
-    """An encoder without segments; sizes by the keys of Graft's config.json."""
+def make_variant(name, seed, model_type, make, head, lengths=(22, 15, 8), end=(), **sizes):
+    """A reader without segments; sizes by the keys of Graft's config.json, `end` behind every text."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     model = make()
@@ -425,7 +427,7 @@ def make_variant(name, seed, model_type, make, head, lengths=(22, 15, 8), **size
             if parameter.dim() >= 2:
                 parameter *= 5
     perturb(model, generator)
-    rows = random_rows(lengths, generator)
+    rows = [row + list(end) for row in random_rows(lengths, generator)]
     inputs = torch.tensor(padded(rows, 0))
     mask = torch.tensor(padded([[1] * len(row) for row in rows], 0))
     graft = {"vocabularySize": VOCABULARY, "dropout": 0, "tied": True, **sizes}
@@ -841,11 +843,27 @@ MAKERS = {
         name, 12, tied=True, heads=2, key_value_heads=1, head_width=24, scaling=LLAMA3_SCALING),
     "bart": lambda name: make_bart(
         name, 23, BartConfig, BartForConditionalGeneration, 1, {"skippedPositions": 2}),
+    "bart-classifier": lambda name: make_variant(
+        name, 26, "bart", lambda: BartForSequenceClassification(BartConfig(
+            vocab_size=VOCABULARY, d_model=32, encoder_layers=1, decoder_layers=2, encoder_attention_heads=4,
+            decoder_attention_heads=4, encoder_ffn_dim=48, decoder_ffn_dim=48, max_position_embeddings=24, dropout=0.0,
+            pad_token_id=0, eos_token_id=1, decoder_start_token_id=1, use_cache=False, num_labels=3)),
+        "classification", end=[1], family="bart", width=32, heads=4, encoderLayers=1, decoderLayers=2, feedForward=48,
+        activation="exact-gelu", epsilon=1e-5, maximumLength=24, untrainedToken=0, startToken=1, skippedPositions=2),
+    "umt5": lambda name: make_t5(
+        name, 27, gated=True, config=UMT5Config, model=UMT5ForConditionalGeneration, type="umt5", graft={
+            "family": "t5", "vocabularySize": VOCABULARY, "dropout": 0, "width": 32, "heads": 2, "headDimension": 16,
+            "feedForward": 64, "encoderLayers": 2, "decoderLayers": 2, "activation": "gelu", "gated": True, "tied": False,
+            "epsilon": 1e-6, "relativePerLayer": True}),
     # Its decoder starts with the padding, whose vector is not trained where it is read.
     "marian": lambda name: make_bart(
         name, 24, MarianConfig, MarianMTModel, 0,
         {"positions": "sinusoidal", "embeddingNorm": False, "scalesEmbedding": True, "activation": "silu"},
         scale_embedding=True, activation_function="swish"),
+    "gemma": lambda name: make_relative(
+        name, 28, GemmaConfig, GemmaForCausalLM, {
+            "norm": "offset-rms", "scalesEmbedding": True, "activation": "gelu", "tied": True, "headDimension": 12,
+            "keyValueHeads": 1}, head_dim=12, pad_token_id=0),
     "gpt-neox": lambda name: make_relative(
         name, 17, GPTNeoXConfig, GPTNeoXForCausalLM, {
             "norm": "layer", "attentionBiases": "all", "feedForwardBiases": True, "parallel": True, "gated": False,
