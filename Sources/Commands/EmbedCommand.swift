@@ -26,6 +26,8 @@ struct EmbedCommand: WritingCommand {
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
 
+  @OptionGroup var adapter: BaseArguments
+
   @Option(help: "A file with a text a line, gzip or not; - for standard input.")
   var input: String?
 
@@ -69,7 +71,7 @@ struct EmbedCommand: WritingCommand {
               try MappedFile(path).withBytes { $0.starts(with: NumberArray.magic) }
             })
           : .text(path, marker: "\"vector\"")
-      }, reading: [checkpoint, input.flatMap { $0 == "-" ? nil : $0 }])
+      }, reading: [checkpoint, adapter.base, input.flatMap { $0 == "-" ? nil : $0 }])
   }
 
   private func isArray(_ path: String) -> Bool { path.hasSuffix(".npy") }
@@ -79,7 +81,8 @@ struct EmbedCommand: WritingCommand {
       throw GraftError(.usage, "--input and texts exclude each other", hint: "give one of them.")
     }
     let embedder = try TextEmbedder(
-      opening: checkpoint, pooling: pooling, isNormalized: normalize, length: inputLength, precision: precision,
+      opening: checkpoint, base: adapter.base, pooling: pooling, isNormalized: normalize, length: inputLength,
+      precision: precision,
       shardCount: ProcessInfo.processInfo.activeProcessorCount)
     if !text.isEmpty, output == nil { return try compare(embedder) }
     let place = output ?? "-"

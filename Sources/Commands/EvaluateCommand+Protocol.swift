@@ -28,7 +28,7 @@ extension EvaluateCommand {
 
   /// What bears on the scores of lm-evaluation-harness, or on where they go.
   private static let harnessFlags = [
-    "checkpoint", "task", "protocol", "shots", "limit", "precision", "data", "tasks", "json",
+    "checkpoint", "base", "task", "protocol", "shots", "limit", "precision", "data", "tasks", "json",
   ]
 
   func run(_ scoringProtocol: ScoringProtocol) throws {
@@ -47,7 +47,7 @@ extension EvaluateCommand {
     guard shots >= 0 else {
       throw GraftError(.usage, "--shots \(shots) is less than none", hint: "give a number, or leave it out.")
     }
-    let evaluator = try Evaluator(opening: checkpoint[0], .harness, precision: precision)
+    let evaluator = try Evaluator(opening: checkpoint[0], base: adapter.base, .harness, precision: precision)
     var absent = AbsentData(in: data.root)
     for task in tasks {
       for split in try HarnessProtocol.splits(of: task, shots: shots) { absent.look(for: split, of: task) }

@@ -32,6 +32,8 @@ struct EvaluateCommand: WritingCommand {
       """)
   var checkpoint: [String]
 
+  @OptionGroup var adapter: BaseArguments
+
   @Option(parsing: .upToNextOption, help: "Tasks (`graft list tasks`); needed unless there is a suite or a gate.")
   var task: [String] = []
 
@@ -167,7 +169,7 @@ struct EvaluateCommand: WritingCommand {
       .json(json, .results, keys: ["arguments", "format", "results"], ["n-samples", "results"]),
       .json(babylmPredictions, keys: ["blimp"], ["blimp_supplement"], ["entity_tracking"]),
       .folder(predictionFolder) { $0.allSatisfy { $0.hasSuffix(".jsonl") || $0.hasPrefix("seed-") } },
-      reading: checkpoint + subsets + [gate])
+      reading: checkpoint + subsets + [adapter.base, gate])
   }
 
   /// Where what was answered goes; nil if results are not written to a file, or into a stream.
@@ -261,7 +263,7 @@ struct EvaluateCommand: WritingCommand {
       var results: [ResultEntry] = []
       for model in models {
         results += try job.results(
-          of: model.path, seed: model.seed,
+          of: model.path, base: adapter.base, seed: model.seed,
           predictionFolder: folder.map { folder in
             model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder
           }, note: standardError

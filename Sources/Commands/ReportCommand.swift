@@ -92,7 +92,7 @@ extension ScoredModel {
     else { return nil }
     let standard = SequenceLengths.standard
     self.init(
-      path: model.path,
+      path: model.path, base: command.adapter.base,
       lengths: SequenceLengths(
         inputs: command.reading.inputLength ?? standard.inputs, targets: command.targetLength ?? standard.targets),
       partialInput: try? command.partialInput.partialInput())

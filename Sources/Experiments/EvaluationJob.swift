@@ -43,16 +43,18 @@ public struct EvaluationJob {
 
   /// Scores a checkpoint, run directory or folder of transformers.
   /// - Parameters:
+  ///   - base: where the model of an adapter is; nil for where the adapter says.
   ///   - predictionFolder: where predictions go, if anywhere.
   ///   - note: takes a line for people.
   ///   - observe: takes what was answered to each task.
   /// - Throws: as `Evaluator.init` and `ModelScoring.score`.
   public func results(
-    of path: String, seed: UInt64?, predictionFolder: String?, note: @escaping (String) -> Void,
+    of path: String, base: String? = nil, seed: UInt64?, predictionFolder: String?, note: @escaping (String) -> Void,
     observe: @escaping (_ task: TaskDefinition, _ evaluation: Evaluation) -> Void = { _, _ in }
   ) throws(GraftError) -> [ResultEntry] {
     var made = ModelScoring(
-      evaluator: try Evaluator(opening: path, method, precision: precision), data: data, system: "model", seed: seed,
+      evaluator: try Evaluator(opening: path, base: base, method, precision: precision), data: data, system: "model",
+      seed: seed,
       predictionFolder: predictionFolder, limit: limit, note: note)
     made.observe = observe
     made.partialInput = partialInput

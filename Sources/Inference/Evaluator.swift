@@ -33,10 +33,11 @@ public struct Evaluator: Sendable {
   }
 
   /// Of a checkpoint, run directory or folder of transformers, with a shard per core.
+  /// - Parameter base: where the model of an adapter is; nil for where the adapter says.
   /// - Throws: as `ModelFolder.open`; `.usage` for lengths, layouts, heads and ways of answering that the model does
   ///   not have.
   public init(
-    opening path: String, _ method: EvaluationMethod = .answers(), precision: Precision
+    opening path: String, base: String? = nil, _ method: EvaluationMethod = .answers(), precision: Precision
   ) throws(GraftError) {
     let shardCount = ProcessInfo.processInfo.activeProcessorCount
     way =
@@ -44,12 +45,14 @@ public struct Evaluator: Sendable {
       case .answers(let options, let inputLength, let targetLength):
         .answers(
           try TaskAnswerer(
-            opening: path, options, inputLength: inputLength, targetLength: targetLength, precision: precision,
+            opening: path, base: base, options, inputLength: inputLength, targetLength: targetLength,
+            precision: precision,
             shardCount: shardCount))
       case .harness:
-        .answers(try TaskAnswerer(openingForHarness: path, precision: precision, shardCount: shardCount))
+        .answers(try TaskAnswerer(openingForHarness: path, base: base, precision: precision, shardCount: shardCount))
       case .similarity(let length):
-        .similarity(try TextEmbedder(opening: path, length: length, precision: precision, shardCount: shardCount))
+        .similarity(
+          try TextEmbedder(opening: path, base: base, length: length, precision: precision, shardCount: shardCount))
       }
   }
 

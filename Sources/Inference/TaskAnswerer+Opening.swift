@@ -9,10 +9,11 @@ extension TaskAnswerer {
   /// Of a checkpoint, run directory or folder of transformers.
   /// - Throws: as `ModelFolder.open`; `.usage` for lengths, a layout and labels that the model does not have.
   init(
-    opening path: String, _ options: AnswerOptions, inputLength: Int?, targetLength: Int, precision: Precision,
+    opening path: String, base: String?, _ options: AnswerOptions, inputLength: Int?, targetLength: Int,
+    precision: Precision,
     shardCount: Int
   ) throws(GraftError) {
-    let (saved, configuration, tokenizer) = try ModelFolder.open(path)
+    let (saved, configuration, tokenizer) = try ModelFolder.open(path, base: base)
     try options.layout?.validate(for: configuration)
     let inputs =
       if let inputLength { inputLength } else { try Self.inputLength(configuration, targetLength, options.layout) }
@@ -29,8 +30,10 @@ extension TaskAnswerer {
 
   /// A decoder that is given texts as lm-evaluation-harness gives them, see `TextCodec.harnessPositions`.
   /// - Throws: as `ModelFolder.open`; `.usage` for what is no decoder.
-  init(openingForHarness path: String, precision: Precision, shardCount: Int) throws(GraftError) {
-    let (saved, configuration, tokenizer) = try ModelFolder.open(path)
+  init(
+    openingForHarness path: String, base: String?, precision: Precision, shardCount: Int
+  ) throws(GraftError) {
+    let (saved, configuration, tokenizer) = try ModelFolder.open(path, base: base)
     let traits = try configuration.traits()
     guard traits.layout.isOneSequence, traits.writes else {
       throw GraftError(

@@ -25,7 +25,7 @@ struct GridReader: GridRecipeReader {
   private static let ofTables = [
     "baselines", "overlap", "details", "by", "json", "require", "gate", "protocol", "babylm-predictions",
   ]
-  private static let ofModels = ["checkpoint", "backbone", "tokenizer"]
+  private static let ofModels = ["checkpoint", "base", "backbone", "tokenizer"]
 
   func pretraining(_ recipe: GridRecipe) throws(GraftError) -> PretrainingJob {
     try read(PretrainCommand.self, recipe, ["--output", "-"]) { command in

@@ -25,6 +25,8 @@ struct StressEvaluateCommand: WritingCommand {
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
 
+  @OptionGroup var adapter: BaseArguments
+
   @OptionGroup var stress: StressArguments
   @OptionGroup var classifier: LabelArguments
 
@@ -47,7 +49,8 @@ struct StressEvaluateCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, .stress, keys: ["checkpoint", "transforms", "checklists"]), reading: [checkpoint] + stress.checklist)
+      .json(json, .stress, keys: ["checkpoint", "transforms", "checklists"]),
+      reading: [checkpoint, adapter.base] + stress.checklist)
   }
 
   func run() throws {
@@ -79,7 +82,7 @@ struct StressEvaluateCommand: WritingCommand {
       }
     }
     let evaluator = try Evaluator(
-      opening: checkpoint,
+      opening: checkpoint, base: adapter.base,
       .answers(
         AnswerOptions(layout: reading.layout, labels: try classifier.list()), inputLength: reading.inputLength),
       precision: precision)
