@@ -43,7 +43,7 @@ extension ForeignKeyMap {
       _ = values.update(from: tensor.values)
       try NotFinite.refuse(UnsafeBufferPointer(values), of: name, file: weights.path)
     }
-    for copy in copies where weights.contains(copy.foreign) {
+    for copy in copies where !copy.isSpare && weights.contains(copy.foreign) {
       guard let parameter = store.entry(named: copy.name), let source = sources[copy.name]?.foreign,
         source != copy.foreign
       else { continue }
@@ -162,6 +162,12 @@ extension ForeignKeyMap {
         TensorSource(
           name: entry.foreign[0], shape: parameter.shape,
           values: UnsafeBufferPointer(store.values(of: parameter))))
+    }
+    for copy in self.copies where copy.isSpare {
+      guard let parameter = parameter(copy.name) else { continue }
+      sources.append(
+        TensorSource(
+          name: copy.foreign, shape: parameter.shape, values: UnsafeBufferPointer(store.values(of: parameter))))
     }
     let others = ForeignKeyMap(
       family: family, entries: entries.filter { $0.transform != .identity }, ignoring: isIgnored)

@@ -42,8 +42,13 @@ public struct ForeignKeyMap: Sendable {
     public let foreign: String
     /// Our name of what it must equal.
     public let name: String
+    /// Whether the model does not tie it, but versions of the library differ in which of the two they compute with: a
+    /// file may have others here, which are left, and both are written.
+    public let isSpare: Bool
 
-    public init(foreign: String, name: String) { (self.foreign, self.name) = (foreign, name) }
+    public init(foreign: String, name: String, isSpare: Bool = false) {
+      (self.foreign, self.name, self.isSpare) = (foreign, name, isSpare)
+    }
   }
 
   /// The family, for messages: "T5".

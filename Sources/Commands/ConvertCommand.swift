@@ -40,20 +40,19 @@ struct ConvertCommand: WritingCommand {
     help: "Make one model of an adapter and its base; else an adapter stays one, in the layout of PEFT or of Graft.")
   var merge = false
 
-  @Option(help: "Of an adapter: the folder of the model that it belongs to, if it is not where the adapter says.")
-  var base: String?
+  @OptionGroup var adapter: BaseArguments
 
   @Flag(help: "Write the generator of an ELECTRA instead of its discriminator.")
   var generator = false
 
   func files() -> CommandFiles {
-    CommandFiles(.new(to), reading: [from, card, base])
+    CommandFiles(.new(to), reading: [from, card, adapter.base])
   }
 
   func run() throws {
     var options = ModelConversion.Options()
     (options.layout, options.precision, options.generator) = (layout, precision, generator)
-    (options.merge, options.base) = (merge, base)
+    (options.merge, options.base) = (merge, adapter.base)
     options.card = try card.map { path throws(GraftError) in
       String(decoding: try FileContents.read(path), as: UTF8.self)
     }

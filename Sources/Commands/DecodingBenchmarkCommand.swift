@@ -29,6 +29,8 @@ struct DecodingBenchmarkCommand: WritingCommand {
   @Option(help: "A checkpoint, run directory or Hugging Face folder instead.")
   var checkpoint: String?
 
+  @OptionGroup var adapter: BaseArguments
+
   @Option(parsing: .upToNextOption, help: "Inputs that are answered together.")
   var batch = [1, 32]
 
@@ -58,7 +60,8 @@ struct DecodingBenchmarkCommand: WritingCommand {
   var json: String?
 
   func files() -> CommandFiles {
-    CommandFiles(.json(json, .decodingBenchmark, keys: ["beams", "tokensPerSecond"]), reading: [checkpoint])
+    CommandFiles(
+      .json(json, .decodingBenchmark, keys: ["beams", "tokensPerSecond"]), reading: [checkpoint, adapter.base])
   }
 
   func run() throws {
@@ -93,12 +96,13 @@ struct DecodingBenchmarkCommand: WritingCommand {
 
   private func model() throws(GraftError) -> ShardedModel {
     let shardCount = shards ?? ProcessInfo.processInfo.activeProcessorCount
+    try adapter.require(checkpoint)
     guard let checkpoint else {
       return try ShardedModel(
         Resources.preset(backbone, vocabularySize: vocabularySize), key: RandomKey(seed: 0),
         precision: precision, shardCount: shardCount, training: false)
     }
-    let (saved, configuration, _) = try ModelFolder.open(checkpoint)
+    let (saved, configuration, _) = try ModelFolder.open(checkpoint, base: adapter.base)
     return try saved.opened(configuration, precision: precision, shardCount: shardCount)
   }
 }

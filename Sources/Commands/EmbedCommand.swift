@@ -26,6 +26,8 @@ struct EmbedCommand: WritingCommand {
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
 
+  @OptionGroup var adapter: BaseArguments
+
   @Option(help: "A file with a text a line, gzip or not; - for standard input.")
   var input: String?
 
@@ -69,7 +71,7 @@ struct EmbedCommand: WritingCommand {
               try MappedFile(path).withBytes { $0.starts(with: NumberArray.magic) }
             })
           : .text(path, marker: "\"vector\"")
-      }, reading: [checkpoint, input.flatMap { $0 == "-" ? nil : $0 }])
+      }, reading: [checkpoint, adapter.base, input.flatMap { $0 == "-" ? nil : $0 }])
   }
 
   private func isArray(_ path: String) -> Bool { path.hasSuffix(".npy") }
@@ -79,23 +81,45 @@ struct EmbedCommand: WritingCommand {
       throw GraftError(.usage, "--input and texts exclude each other", hint: "give one of them.")
     }
     let embedder = try TextEmbedder(
-      opening: checkpoint, pooling: pooling, isNormalized: normalize, length: inputLength, precision: precision,
+      opening: checkpoint, base: adapter.base, pooling: pooling, isNormalized: normalize, length: inputLength,
+      precision: precision,
       shardCount: ProcessInfo.processInfo.activeProcessorCount)
     if !text.isEmpty, output == nil { return try compare(embedder) }
     let place = output ?? "-"
-    var (array, lines) = (NumberArray(columns: embedder.width), JSONLines())
+    func line(_ text: String, _ vector: [Float]) throws(GraftError) -> String {
+      String(decoding: try JSONFile.line(Line(text: text, vector: vector)), as: UTF8.self)
+    }
+    var cut = 0
+    if isArray(place) {
+      try NumberArray.write(columns: embedder.width, to: place) { (writer) throws(GraftError) in
+        var rows = 0
+        cut = try forEachVector(embedder) { (_, vector) throws(GraftError) in
+          try NumberArray.append(vector, to: &writer)
+          rows += 1
+        }
+        return rows
+      }
+    } else if place == "-" {
+      cut = try forEachVector(embedder) { (text, vector) throws(GraftError) in standardOutput(try line(text, vector)) }
+    } else {
+      try AtomicFile.write(to: place) { (writer) throws(GraftError) in
+        cut = try forEachVector(embedder) { (text, vector) throws(GraftError) in
+          try writer.append(try line(text, vector) + "\n")
+        }
+      }
+    }
+    if cut > 0 { standardError("note: \(cut) texts are longer than \(embedder.length) tokens and lose their ends") }
+  }
+
+  /// The texts in their order, some thousands of which are in memory at once.
+  /// - Returns: how many were longer than the model reads.
+  private func forEachVector(
+    _ embedder: TextEmbedder, _ body: (_ text: String, _ vector: [Float]) throws(GraftError) -> Void
+  ) throws(GraftError) -> Int {
     var (pending, cut) = (text, 0)
     func flush() throws(GraftError) {
       cut += embedder.cutCount(pending)
-      for (text, vector) in zip(pending, try embedder.embeddings(pending)) {
-        if isArray(place) {
-          array.append(vector)
-        } else if place == "-" {
-          standardOutput(String(decoding: try JSONFile.line(Line(text: text, vector: vector)), as: UTF8.self))
-        } else {
-          try lines.append(Line(text: text, vector: vector))
-        }
-      }
+      for (text, vector) in zip(pending, try embedder.embeddings(pending)) { try body(text, vector) }
       pending = []
     }
     func take(_ line: some BidirectionalCollection<UInt8>) throws(GraftError) {
@@ -105,11 +129,12 @@ struct EmbedCommand: WritingCommand {
     if let input, input != "-" {
       try LineReader(try TextInput(input)).forEachLine { (line, _) throws(GraftError) in try take(line) }
     } else if text.isEmpty {
-      try StandardInput.forEachLine { try take($0) }
+      do { try StandardInput.forEachLine { try take($0) } } catch {
+        throw error as? GraftError ?? GraftError(.inputOutput, "cannot read standard input", cause: error)
+      }
     }
     try flush()
-    if isArray(place) { try array.write(to: place) } else if place != "-" { try lines.write(to: place) }
-    if cut > 0 { standardError("note: \(cut) texts are longer than \(embedder.length) tokens and lose their ends") }
+    return cut
   }
 
   /// The cosine of each text with each.

@@ -32,6 +32,8 @@ struct EvaluateCommand: WritingCommand {
       """)
   var checkpoint: [String]
 
+  @OptionGroup var adapter: BaseArguments
+
   @Option(parsing: .upToNextOption, help: "Tasks (`graft list tasks`); needed unless there is a suite or a gate.")
   var task: [String] = []
 
@@ -61,7 +63,12 @@ struct EvaluateCommand: WritingCommand {
       if it is no choice. For tasks that want a number about two texts also similarity: the cosine of their vectors, \
       as graft embed makes them.
       """)
-  var answers = AnswerMode.rank
+  var answers = Answers.rank
+
+  /// How answers are found.
+  enum Answers: String, CaseIterable, ExpressibleByArgument {
+    case generate, rank, similarity
+  }
 
   @Option(
     help: """
@@ -79,15 +86,26 @@ struct EvaluateCommand: WritingCommand {
       """, valueName: "name"))
   var `protocol`: ScoringProtocol?
 
+  @Option(
+    help: """
+      Of --protocol: put so many answered examples before each prompt, those that the other program draws; by default \
+      none.
+      """)
+  var shots: Int?
+
   @OptionGroup var beam: BeamArguments
 
-  @Option(help: "Evaluate at most this many examples of each split, always the same; results are marked as partial.")
+  @Option(
+    help: """
+      Evaluate at most this many examples of each split, always the same; results are marked as partial. With --protocol \
+      the first ones.
+      """)
   var limit: Int?
 
   @OptionGroup var reading: ReadingArguments
 
-  @Option(help: "Longest target in tokens.")
-  var targetLength = SequenceLengths.standard.targets
+  @Option(help: "Longest target in tokens (default: \(SequenceLengths.standard.targets)).")
+  var targetLength: Int?
 
   @Option(
     help: """
@@ -151,7 +169,7 @@ struct EvaluateCommand: WritingCommand {
       .json(json, .results, keys: ["arguments", "format", "results"], ["n-samples", "results"]),
       .json(babylmPredictions, keys: ["blimp"], ["blimp_supplement"], ["entity_tracking"]),
       .folder(predictionFolder) { $0.allSatisfy { $0.hasSuffix(".jsonl") || $0.hasPrefix("seed-") } },
-      reading: checkpoint + subsets + [gate])
+      reading: checkpoint + subsets + [adapter.base, gate])
   }
 
   /// Where what was answered goes; nil if results are not written to a file, or into a stream.
@@ -162,6 +180,30 @@ struct EvaluateCommand: WritingCommand {
     return ComparedSystem.predictionFolder(ofResults: json)
   }
 
+  /// How the models answer.
+  /// - Throws: `.usage` for values out of range, and for flags that have no bearing on it.
+  private func method() throws(GraftError) -> EvaluationMethod {
+    func answering(_ mode: AnswerMode) throws(GraftError) -> EvaluationMethod {
+      .answers(
+        AnswerOptions(
+          mode: mode, strategy: try beam.strategy(), layout: reading.layout, labels: try classifier.list(),
+          scoring: scoring),
+        inputLength: reading.inputLength, targetLength: targetLength ?? SequenceLengths.standard.targets)
+    }
+    switch answers {
+    case .generate: return try answering(.generate)
+    case .rank: return try answering(.rank)
+    case .similarity:
+      let idle = [
+        ("beam", beam.beam != nil), ("length-penalty", beam.lengthPenalty != nil),
+        ("early-stopping", beam.earlyStopping), ("target-length", targetLength != nil),
+        ("layout", reading.layout != nil), ("labels", classifier.labels != nil), ("scoring", scoring != nil),
+      ]
+      try Self.refuse(idle.filter(\.1).map(\.0), for: "--answers similarity")
+      return .similarity(inputLength: reading.inputLength)
+    }
+  }
+
   /// What is scored and how, for every model.
   /// - Parameters:
   ///   - tasks: with whole prompts.
@@ -170,14 +212,9 @@ struct EvaluateCommand: WritingCommand {
     let partial = try partialInput.partialInput()
     var job = EvaluationJob(
       tasks: try tasks.map { try $0.shown(partial) }, splits: split.isEmpty ? nil : split,
-      suites: try suites.map { try $0.shown(partial) }, data: data.root, targetLength: targetLength)
-    job.answers = answers
-    job.strategy = try beam.strategy()
+      suites: try suites.map { try $0.shown(partial) }, data: data.root, method: try method())
     job.limit = limit
-    (job.inputLength, job.layout) = (reading.inputLength, reading.layout)
     job.precision = precision
-    job.labels = try classifier.list()
-    job.scoring = scoring
     job.partialInput = partial
     job.subsets = try SubsetScoring(subsets)
     return job
@@ -187,6 +224,7 @@ struct EvaluateCommand: WritingCommand {
   /// - Parameter note: takes a line for people.
   func job(note: @escaping (String) -> Void) throws -> EvaluationJob {
     try DataArguments.validate(limit: limit)
+    try requireNoShots()
     let catalog = try data.catalog()
     let (tasks, suites) = try evaluated(nil, catalog)
     let routing = try SuiteRouting(evaluating: ModelHistory(), given: tasks, through: through, catalog: catalog)
@@ -199,12 +237,13 @@ struct EvaluateCommand: WritingCommand {
   func run() throws {
     try DataArguments.validate(limit: limit)
     if let scoringProtocol = self.protocol { return try run(scoringProtocol) }
+    try requireNoShots()
     let gate = try gate.map { (path) throws(GraftError) in try Gate(path: path) }
     var expectations = try require.map { Gate.Expectation(requirement: try Requirement($0)) }
     expectations += gate?.expectations ?? []
     let catalog = try data.catalog()
     let partial = try partialInput.partialInput()
-    _ = try beam.strategy()
+    _ = try method()
     let (tasks, suites) = try evaluated(gate, catalog)
     let subsets = try SubsetScoring(subsets)
     try subsets.check(tasks)
@@ -224,7 +263,7 @@ struct EvaluateCommand: WritingCommand {
       var results: [ResultEntry] = []
       for model in models {
         results += try job.results(
-          of: model.path, seed: model.seed,
+          of: model.path, base: adapter.base, seed: model.seed,
           predictionFolder: folder.map { folder in
             model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder
           }, note: standardError
@@ -254,6 +293,12 @@ struct EvaluateCommand: WritingCommand {
     if let babylmPredictions { try JSONOutput.write(answers, to: babylmPredictions) }
     try show(file, ResultPrinter(tasks: tasks, suites: suites, isDetailed: details))
     if let outcomes = file.conditions { try check(outcomes, gate) }
+  }
+
+  /// - Throws: `.usage` for examples that would stand before no prompt.
+  private func requireNoShots() throws(GraftError) {
+    guard shots != nil else { return }
+    throw GraftError(.usage, "--shots belongs to --protocol", hint: "add --protocol lm-eval, or leave it out.")
   }
 
   /// Makes the results, and writes them to `--json`. They and what was answered appear together.

@@ -13,7 +13,7 @@ extension FinetuneCommand: PlanningCommand {
   func planned(given: Set<String>) throws(GraftError) -> PlannedRecipe? {
     // What is wrong with the model or the tasks is said when they are read.
     guard recipe.config == nil, given.isDisjoint(with: Self.choices), let source = start.source,
-      let family = try? ModelFolder.open(source).configuration.family,
+      let family = try? ModelFolder.open(source, base: start.adapter.base).configuration.family,
       let tasks = try? tasksByName(), !tasks.isEmpty
     else { return nil }
     return try FineTuningPlanner.plan(family: family, hasAnswers: FineTuningPlan.headsCanAnswer(tasks))

@@ -165,7 +165,8 @@ struct FinetuneCommand: RecipeCommand {
   @OptionGroup var recipe: RecipeArguments
 
   func files() -> CommandFiles {
-    CommandFiles(.run(output, .fineTuning), reading: [start.checkpoint, start.tokenizer, recipe.config])
+    CommandFiles(
+      .run(output, .fineTuning), reading: [start.checkpoint, start.adapter.base, start.tokenizer, recipe.config])
   }
 
   static let alternatives = [
@@ -227,6 +228,7 @@ struct FinetuneCommand: RecipeCommand {
     var (configuration, tokenizer) = try open()
     configuration.lora = try lora.adaptation(of: configuration) ?? configuration.lora
     var plan = FineTuningPlan(tasks: tasks.map(\.name), initialCheckpoint: origin, model: configuration)
+    plan.initialBase = origin == nil ? nil : start.adapter.base
     plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
     plan.limit = limit
     plan.shots = shots

@@ -32,8 +32,7 @@ struct GenerateCommand: WritingCommand {
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
 
-  @Option(help: "Of an adapter: the folder of the model that it belongs to, if it is not where the adapter says.")
-  var base: String?
+  @OptionGroup var adapter: BaseArguments
 
   @Option(help: "Longest answer in tokens, its end counted.")
   var targetLength = SequenceLengths.standard.targets
@@ -69,12 +68,12 @@ struct GenerateCommand: WritingCommand {
   var text: [String]
 
   func files() -> CommandFiles {
-    CommandFiles(.json(json, keys: ["input", "answers"]), reading: [checkpoint, base])
+    CommandFiles(.json(json, keys: ["input", "answers"]), reading: [checkpoint, adapter.base])
   }
 
   func run() throws {
     let strategy = try strategy()
-    let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint, base: base)
+    let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint, base: adapter.base)
     let codec = try TextCodec(tokenizer, recognizingSpecialTokens: true).laidOut(for: configuration, layout)
     let lengths = try lengths(configuration, codec)
     let model = try saved.opened(configuration, precision: .f32, shardCount: 1)

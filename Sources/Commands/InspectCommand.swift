@@ -24,6 +24,8 @@ struct InspectCheckpointCommand: ParsableCommand {
   @Argument(help: "A checkpoint, run directory or Hugging Face folder.")
   var path: String
 
+  @OptionGroup var adapter: BaseArguments
+
   /// How the tensors of a folder fit its configuration.
   private func fit(_ folder: HuggingFaceFolder) throws(GraftError) -> String {
     let declarations = try Families.make(folder.configuration).declarations
@@ -37,7 +39,7 @@ struct InspectCheckpointCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (saved, configuration, tokenizer) = try ModelFolder.open(path)
+    let (saved, configuration, tokenizer) = try ModelFolder.open(path, base: adapter.base)
     switch saved {
     case .checkpoint(let checkpoint):
       standardOutput("\(checkpoint.path): all \(checkpoint.manifest.files.count) files match their hashes")

@@ -88,6 +88,8 @@ struct PretrainCommand: RecipeCommand {
   @Option(help: "Go on training the weights of this checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String?
 
+  @OptionGroup var adapter: BaseArguments
+
   @Option(
     help: """
       First values of the token embedding: drawn, or computed from co-occurrence counts of the corpus, which \
@@ -161,7 +163,8 @@ struct PretrainCommand: RecipeCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .run(output, .pretraining), reading: corpus + screening.decontaminate + [tokenizer, checkpoint, recipe.config])
+      .run(output, .pretraining),
+      reading: corpus + screening.decontaminate + [tokenizer, checkpoint, adapter.base, recipe.config])
   }
 
   static let alternatives = [TrainingArguments.ends, ["equal-mixing", "temperature"], ["equal-mixing", "cap"]]
@@ -199,7 +202,8 @@ struct PretrainCommand: RecipeCommand {
   /// - Parameter readingTasks: false to name what is made of tasks, but not to make it: nothing can then be trained.
   func job(cache: String, readingTasks: Bool = true) throws -> PretrainingJob {
     let settings = try settings()
-    let start = try checkpoint.map { path throws(GraftError) in try ModelFolder.open(path) }
+    try adapter.require(checkpoint)
+    let start = try checkpoint.map { path throws(GraftError) in try ModelFolder.open(path, base: adapter.base) }
     let tokenizer = try startingTokenizer(or: start?.tokenizer)
     var shares = try corpus.map { try share($0) }
     for index in shares.indices { shares[index].path = data.corpus(shares[index].path) }
@@ -229,7 +233,7 @@ struct PretrainCommand: RecipeCommand {
       plan.supervised = SupervisedShare(
         tasks: task, share: taskShare, rates: try mixing.rates() ?? MixtureRates())
     }
-    plan.initialCheckpoint = checkpoint
+    (plan.initialCheckpoint, plan.initialBase) = (checkpoint, adapter.base)
     plan.embeddings = embeddings
     plan.settings = settings
     plan.budget = try budget()

@@ -90,10 +90,11 @@ extension ScoredModel {
     guard let command = try? EvaluateCommand.parse(Array(arguments.dropFirst(2))),
       let model = try? EvaluatedModel.all(command.checkpoint).min(by: { $0.seed ?? 0 < $1.seed ?? 0 })
     else { return nil }
+    let standard = SequenceLengths.standard
     self.init(
-      path: model.path,
+      path: model.path, base: command.adapter.base,
       lengths: SequenceLengths(
-        inputs: command.reading.inputLength ?? SequenceLengths.standard.inputs, targets: command.targetLength),
+        inputs: command.reading.inputLength ?? standard.inputs, targets: command.targetLength ?? standard.targets),
       partialInput: try? command.partialInput.partialInput())
   }
 }

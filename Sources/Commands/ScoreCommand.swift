@@ -34,8 +34,7 @@ struct ScoreCommand: WritingCommand {
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
 
-  @Option(help: "Of an adapter: the folder of the model that it belongs to, if it is not where the adapter says.")
-  var base: String?
+  @OptionGroup var adapter: BaseArguments
 
   @Option(help: "What the model reads before the target.")
   var input: String?
@@ -82,7 +81,7 @@ struct ScoreCommand: WritingCommand {
   func files() -> CommandFiles {
     CommandFiles(
       .json(json, .score, .fileScores, keys: ["tokens", "total", "perByte"], ["window", "stride", "files"]),
-      reading: [checkpoint, base] + file)
+      reading: [checkpoint, adapter.base] + file)
   }
 
   func run() throws {
@@ -91,7 +90,7 @@ struct ScoreCommand: WritingCommand {
         .usage, target.isEmpty ? "there is nothing to score" : "--target and --file exclude each other",
         hint: "give texts with --target, or whole files with --file.")
     }
-    let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint, base: base)
+    let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint, base: adapter.base)
     var codec = TextCodec(tokenizer, recognizingSpecialTokens: true)
     codec = try codec.laidOut(for: configuration, layout)
     // Scored as typed: a space that is not there may be meant.

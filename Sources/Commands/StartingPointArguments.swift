@@ -18,6 +18,8 @@ struct StartingPointArguments: ParsableArguments {
       """)
   var checkpoint: String?
 
+  @OptionGroup var adapter: BaseArguments
+
   @Flag(help: "Take the checkpoint's model and tokenizer, but draw its values: the baseline for pretraining.")
   var untrained = false
 
@@ -35,6 +37,7 @@ struct StartingPointArguments: ParsableArguments {
 
   /// - Throws: `.usage` for a backbone without a tokenizer, and what opening the model throws.
   func open() throws(GraftError) -> (configuration: ModelConfiguration, tokenizer: Tokenizer) {
+    try adapter.require(checkpoint)
     if checkpoint == nil, let tokenizer {
       let loaded = try Tokenizer(contentsOf: tokenizer)
       return (try Resources.preset(backbone ?? Self.standardBackbone, vocabularySize: loaded.vocabulary.size), loaded)
@@ -44,7 +47,7 @@ struct StartingPointArguments: ParsableArguments {
         .usage, "training from scratch needs a tokenizer",
         hint: "give --tokenizer FILE, or --checkpoint DIR to start from a pretrained model.")
     }
-    let (_, configuration, tokenizer) = try ModelFolder.open(checkpoint ?? Self.standard)
+    let (_, configuration, tokenizer) = try ModelFolder.open(checkpoint ?? Self.standard, base: adapter.base)
     return (configuration, tokenizer)
   }
 

@@ -26,7 +26,7 @@ struct StudyArguments: ParsableArguments {
   @OptionGroup var recipe: RecipeArguments
 
   func files(_ kind: StudyKind) -> CommandFiles {
-    CommandFiles(.study(output, kind), reading: [start.checkpoint, start.tokenizer, recipe.config])
+    CommandFiles(.study(output, kind), reading: [start.checkpoint, start.adapter.base, start.tokenizer, recipe.config])
   }
 
   /// How every model is trained: for 600 updates unless flags say otherwise.
@@ -49,6 +49,7 @@ struct StudyArguments: ParsableArguments {
     let settings = try settings()
     let (configuration, tokenizer) = try start.open()
     var plan = FineTuningPlan(tasks: tasks, initialCheckpoint: start.origin, model: configuration)
+    plan.initialBase = start.adapter.base
     plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
     plan.limit = limit
     plan.settings = settings

@@ -17,24 +17,12 @@ public struct EvaluationJob {
   public var suites: [RoutedSuite]
   /// Where examples are read.
   public var data: DataRoot
-  /// How answers are found for tasks with choices.
-  public var answers = AnswerMode.rank
-  /// How answers that are written are looked for.
-  public var strategy = DecodingOptions.Strategy.greedy
+  /// How the models answer.
+  public var method: EvaluationMethod
   /// Examples of a split at most.
   public var limit: Int?
-  /// Longest input in tokens; nil for the model's own.
-  public var inputLength: Int?
-  /// Longest target in tokens.
-  public var targetLength: Int
   /// Operands of matrix products.
   public var precision = Precision.f32
-  /// How a decoder reads a prompt; nil for the model's own.
-  public var layout: TextLayout?
-  /// What the outputs of a classifier stand for; nil for the model's own.
-  public var labels: [String]?
-  /// How texts are scored, where there are two ways; nil for the model's own.
-  public var scoring: TokenScoring?
   /// What of its input the model is shown, if not all.
   public var partialInput: PromptRestriction?
   /// Parts of splits that are scored by themselves.
@@ -44,30 +32,30 @@ public struct EvaluationJob {
   ///   - splits: nil for every split with labels but `train`.
   ///   - suites: scored besides, each as its task.
   ///   - data: where examples are read.
-  ///   - targetLength: longest target in tokens.
+  ///   - method: how the models answer.
   public init(
-    tasks: [TaskDefinition], splits: [String]?, suites: [RoutedSuite], data: DataRoot, targetLength: Int
+    tasks: [TaskDefinition], splits: [String]?, suites: [RoutedSuite], data: DataRoot,
+    method: EvaluationMethod = .answers()
   ) {
     (self.tasks, self.splits, self.suites, self.data) = (tasks, splits, suites, data)
-    self.targetLength = targetLength
+    self.method = method
   }
 
   /// Scores a checkpoint, run directory or folder of transformers.
   /// - Parameters:
+  ///   - base: where the model of an adapter is; nil for where the adapter says.
   ///   - predictionFolder: where predictions go, if anywhere.
   ///   - note: takes a line for people.
   ///   - observe: takes what was answered to each task.
   /// - Throws: as `Evaluator.init` and `ModelScoring.score`.
   public func results(
-    of path: String, seed: UInt64?, predictionFolder: String?, note: @escaping (String) -> Void,
+    of path: String, base: String? = nil, seed: UInt64?, predictionFolder: String?, note: @escaping (String) -> Void,
     observe: @escaping (_ task: TaskDefinition, _ evaluation: Evaluation) -> Void = { _, _ in }
   ) throws(GraftError) -> [ResultEntry] {
     var made = ModelScoring(
-      evaluator: try Evaluator(
-        opening: path, inputLength: inputLength, targetLength: targetLength, precision: precision, strategy: strategy,
-        layout: layout, labels: labels, scoring: scoring, answers: answers),
-      data: data, mode: answers, system: "model", seed: seed, predictionFolder: predictionFolder, limit: limit,
-      note: note)
+      evaluator: try Evaluator(opening: path, base: base, method, precision: precision), data: data, system: "model",
+      seed: seed,
+      predictionFolder: predictionFolder, limit: limit, note: note)
     made.observe = observe
     made.partialInput = partialInput
     made.subsets = subsets

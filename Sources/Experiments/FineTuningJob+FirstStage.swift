@@ -31,6 +31,7 @@ extension FineTuningJob {
     let folder = first.directory ?? "\(directory)/\(Self.firstStageFolder)"
     var stage = FineTuningPlan(
       tasks: first.tasks.map(\.name), initialCheckpoint: plan.initialCheckpoint, model: plan.model)
+    stage.initialBase = plan.initialBase
     (stage.lengths, stage.heads, stage.labelSmoothing) = (plan.lengths, plan.heads, plan.labelSmoothing)
     (stage.settings, stage.epochs) = (plan.settings, first.epochs)
     (stage.settings.steps, stage.settings.budgetSeconds) = (nil, nil)
@@ -48,7 +49,7 @@ extension FineTuningJob {
       return ((), RunOutcome())
     }
     var plan = plan
-    plan.initialCheckpoint = folder
+    (plan.initialCheckpoint, plan.initialBase) = (folder, nil)
     plan.model = try ModelFolder.open(folder).configuration
     return plan
   }

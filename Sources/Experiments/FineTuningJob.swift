@@ -88,9 +88,10 @@ public struct FineTuningJob {
       resuming: resuming, arguments: surroundings.arguments, stop: surroundings.stop, emit: reporter.handle)
     try reporter.finish()
     let evaluator = Evaluator(
-      model: trained.model, codec: trained.codec, lengths: plan.lengths, strategy: strategy)
+      model: trained.model, codec: trained.codec, lengths: plan.lengths,
+      options: AnswerOptions(mode: answers, strategy: strategy))
     var scoring = ModelScoring(
-      evaluator: evaluator, data: data, mode: answers,
+      evaluator: evaluator, data: data,
       system: system ?? Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
       predictionFolder: "\(directory)/predictions", note: surroundings.note)
     scoring.skipsAbsent = skipsAbsent

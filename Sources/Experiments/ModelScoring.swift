@@ -9,8 +9,6 @@ import TaskRegistry
 public struct ModelScoring {
   var evaluator: Evaluator
   var data: DataRoot
-  /// How answers are found for tasks with choices.
-  var mode: AnswerMode
   /// How the model is called in tables.
   var system: String
   var seed: UInt64?
@@ -37,10 +35,10 @@ public struct ModelScoring {
   ///   - limit: examples of a split at most.
   ///   - note: takes a line for people.
   public init(
-    evaluator: Evaluator, data: DataRoot, mode: AnswerMode, system: String, seed: UInt64?, predictionFolder: String?,
+    evaluator: Evaluator, data: DataRoot, system: String, seed: UInt64?, predictionFolder: String?,
     limit: Int? = nil, note: @escaping (String) -> Void
   ) {
-    (self.evaluator, self.data, self.mode, self.system, self.seed) = (evaluator, data, mode, system, seed)
+    (self.evaluator, self.data, self.system, self.seed) = (evaluator, data, system, seed)
     (self.predictionFolder, self.limit, self.note) = (predictionFolder, limit, note)
   }
 
@@ -57,7 +55,7 @@ public struct ModelScoring {
     var entries: [ResultEntry] = []
     for task in tasks {
       for split in try evaluationSplits(of: task, splits, data, skippingAbsent: skipsAbsent) {
-        let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit, mode: mode)
+        let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit)
         try keep(evaluation, "\(task.name)-\(split)")
         noteCut(evaluation, task, "\(task.name) \(split)")
         observe(task, evaluation)
@@ -69,8 +67,7 @@ public struct ModelScoring {
       }
     }
     for suite in suites {
-      let evaluation = try evaluator.evaluate(
-        suite.definition, through: suite.task, data: data, limit: limit, mode: mode)
+      let evaluation = try evaluator.evaluate(suite.definition, through: suite.task, data: data, limit: limit)
       try keep(evaluation, suite.name)
       noteCut(evaluation, suite.task, suite.name)
       entries += self.entries(

@@ -10,8 +10,6 @@ public enum AnswerMode: String, Sendable, Codable, CaseIterable {
   case generate
   /// The choice with the highest log-probability.
   case rank
-  /// Of a task that wants a number about two texts: the cosine of their vectors, without a head.
-  case similarity
 }
 
 /// Reads answers from a model: by ranking choices or by decoding.

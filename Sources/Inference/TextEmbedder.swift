@@ -23,6 +23,7 @@ public struct TextEmbedder: Sendable {
 
   /// Opens a checkpoint, run directory or folder of transformers; heads that it has are left aside.
   /// - Parameters:
+  ///   - base: where the model of an adapter is; nil for where the adapter says.
   ///   - pooling: nil for what the folder says, as those of sentence-transformers do, else the mean of all tokens.
   ///   - isNormalized: whether vectors have length 1; nil for what the folder says, else they have not.
   ///   - length: the most tokens of a text, special ones included; nil for what the folder says, else for all positions
@@ -30,10 +31,10 @@ public struct TextEmbedder: Sendable {
   /// - Throws: as `ModelFolder.open`; `.usage` for a model on which no heads stand, whose states belong to no whole
   ///   text.
   public init(
-    opening path: String, pooling: Pooling? = nil, isNormalized: Bool? = nil, length: Int? = nil,
+    opening path: String, base: String? = nil, pooling: Pooling? = nil, isNormalized: Bool? = nil, length: Int? = nil,
     precision: Precision = .f32, shardCount: Int
   ) throws(GraftError) {
-    let (saved, configuration, tokenizer) = try ModelFolder.open(path)
+    let (saved, configuration, tokenizer) = try ModelFolder.open(path, base: base)
     let published = pooling == nil || isNormalized == nil ? try PublishedEmbedding(folder: saved.path) : nil
     guard try configuration.traits().layout != .encoderDecoder else {
       throw GraftError(

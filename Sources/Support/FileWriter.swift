@@ -23,11 +23,27 @@ public struct FileWriter: ~Copyable {
     }
   }
 
+  /// Appends bytes.
+  /// - Throws: `.inputOutput`.
+  public mutating func append(_ bytes: [UInt8]) throws(GraftError) {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= 1 << 16 { try flush() }
+  }
+
   /// Appends a text in UTF-8.
   /// - Throws: `.inputOutput`.
   public mutating func append(_ text: String) throws(GraftError) {
     buffer.append(contentsOf: text.utf8)
     if buffer.count >= 1 << 16 { try flush() }
+  }
+
+  /// Writes other bytes over the first ones of the file.
+  /// - Throws: `.inputOutput`, also for what has no beginning to go back to, such as a FIFO.
+  mutating func replaceBeginning(with bytes: [UInt8]) throws(GraftError) {
+    try flush()
+    guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
+      throw .systemCall("write the beginning of", path: path)
+    }
   }
 
   mutating func flush() throws(GraftError) {

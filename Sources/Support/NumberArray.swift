@@ -1,34 +1,43 @@
 import Foundation
 
 /// A matrix of f32 as NumPy reads it (`numpy.load`): the format NPY, version 1.0, in row-major order.
-public struct NumberArray: Sendable {
+public enum NumberArray {
   /// What every such file begins with.
   public static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  private let columns: Int
-  private var values: [Float] = []
+  /// Before the values; a multiple of 64 that has room for any number of rows.
+  private static let headerLength = 128
 
-  /// A matrix without rows.
-  public init(columns: Int) { self.columns = columns }
-
-  /// - Precondition: the row has as many values as the matrix columns.
-  public mutating func append(_ row: [Float]) {
-    precondition(row.count == columns, "a row of \(row.count) values in a matrix of \(columns) columns")
-    values += row
+  /// Streams a matrix into a file, which appears when it is whole.
+  /// - Parameter body: appends one row after the other, each of `columns` values, and returns how many.
+  /// - Throws: `.inputOutput`, also for what is no regular file, as how many rows there are stands before them; what
+  ///   `body` throws.
+  public static func write(
+    columns: Int, to path: String, _ body: (inout FileWriter) throws(GraftError) -> Int
+  ) throws(GraftError) {
+    try AtomicFile.write(to: path) { (writer) throws(GraftError) in
+      try writer.append(header(rows: 0, columns: columns))
+      let rows = try body(&writer)
+      try writer.replaceBeginning(with: header(rows: rows, columns: columns))
+    }
   }
 
-  /// Writes the file atomically.
+  /// Appends a row.
   /// - Throws: `.inputOutput`.
-  public func write(to path: String) throws(GraftError) {
-    let rows = columns > 0 ? values.count / columns : 0
-    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
-    // Magic, version, two bytes of length, and the header with its line end come to a multiple of 64.
-    let used = Self.magic.count + 4 + header.utf8.count + 1
-    header += String(repeating: " ", count: (64 - used % 64) % 64) + "\n"
-    let length = UInt16(header.utf8.count)
-    var bytes = Data(Self.magic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + Array(header.utf8))
+  public static func append(_ row: [Float], to writer: inout FileWriter) throws(GraftError) {
     // All machines that Graft runs on are little-endian, as the header says.
-    values.withUnsafeBytes { bytes.append(contentsOf: $0) }
-    try AtomicFile.write(bytes, to: path)
+    var failure: GraftError?
+    row.withUnsafeBytes { bytes in
+      do throws(GraftError) { try writer.append(bytes) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  private static func header(rows: Int, columns: Int) -> [UInt8] {
+    // Magic, version, two bytes of length, and a text with its line end.
+    let text = Array("{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }".utf8)
+    let length = headerLength - magic.count - 4
+    let spaces = [UInt8](repeating: UInt8(ascii: " "), count: length - 1 - text.count)
+    return magic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + text + spaces + [UInt8(ascii: "\n")]
   }
 }

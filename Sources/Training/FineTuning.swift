@@ -31,6 +31,8 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var tasks: [String]
   /// Nil to train from drawn values.
   public var initialCheckpoint: String?
+  /// Where the model of an adapter is that training goes on with; nil for where the adapter says.
+  public var initialBase: String?
   public var model: ModelConfiguration
   public var lengths = SequenceLengths.standard
   /// Passes over the training examples; turned into `settings.steps` when the data is known. Nil for as many as
@@ -77,12 +79,12 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
 extension FineTuningPlan: RunPlan, RunConfiguration {
   public static let runKind = FileKind.fineTuningRun
 
-  /// The checkpoint's path may change.
+  /// The checkpoint's path may change, and that of an adapter's base.
   func computesTheSame(as other: FineTuningPlan) -> Bool {
     guard settings.computesTheSame(as: other.settings) else { return false }
     var adjusted = other
     adjusted.settings = settings
-    adjusted.initialCheckpoint = initialCheckpoint
+    (adjusted.initialCheckpoint, adjusted.initialBase) = (initialCheckpoint, initialBase)
     adjusted.dynamics = dynamics
     // The examples themselves are compared by their hash.
     adjusted.subsets = subsets

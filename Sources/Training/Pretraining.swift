@@ -52,6 +52,8 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var heldOutWindows = PretrainingPlan.standardHeldOutWindows
   /// A checkpoint to go on from with new data; nil to start from drawn values.
   public var initialCheckpoint: String?
+  /// Where the model of an adapter is that training goes on with; nil for where the adapter says.
+  public var initialBase: String?
   /// Where the token embedding starts; a checkpoint brings its own.
   public var embeddings = EmbeddingInitialization.drawn
   /// A budget of tokens or operations, which decides `settings.steps` when the data is known.
@@ -102,7 +104,7 @@ extension PretrainingPlan: RunPlan, RunConfiguration {
     var adjusted = other
     adjusted.settings = settings
     for index in corpora.indices { adjusted.corpora[index].path = corpora[index].path }
-    adjusted.initialCheckpoint = initialCheckpoint
+    (adjusted.initialCheckpoint, adjusted.initialBase) = (initialCheckpoint, initialBase)
     if let decontamination { adjusted.decontamination?.evaluations = decontamination.evaluations }
     // It follows from the objective; runs that were begun before it was written down go on.
     adjusted.model.reading = model.reading

@@ -15,6 +15,8 @@ protocol RunPlan: Codable, Sendable {
   var model: ModelConfiguration { get }
   /// Nil to start from drawn values.
   var initialCheckpoint: String? { get }
+  /// Where the model of an adapter is that training goes on with; nil for where the adapter says.
+  var initialBase: String? { get }
   var settings: TrainingSettings { get }
   /// See `TrainingSettings.computesTheSame`.
   func computesTheSame(as other: Self) -> Bool
@@ -37,7 +39,7 @@ extension RunPlan {
       }
       return (made, nil)
     }
-    let (checkpoint, saved, savedTokenizer) = try ModelFolder.open(path)
+    let (checkpoint, saved, savedTokenizer) = try ModelFolder.open(path, base: initialBase)
     var savedModel = model.answers == nil ? saved : saved.answering(model.answers)
     savedModel.dropout = model.dropout
     savedModel.lora = savedModel.lora ?? model.lora

@@ -317,6 +317,16 @@ import Training
 
   /// BabyLM's tasks by their tag, on two pairs of each file: both figures, what a tie is, and the challenge's own form
   /// of predictions.
+  @Test func whatTheCosineOfTwoTextsDoesNotReadIsRefused() throws {
+    let bert = "\(Graft.packageRoot)/Tests/Fixtures/huggingface/bert"
+    let similarity = ["evaluate", "--checkpoint", bert, "--task", "stsb", "--answers", "similarity"]
+    try Graft.expectFailure(
+      64, similarity + ["--beam", "4", "--target-length", "64", "--labels", "a,b", "--layout", "prompt"],
+      says: ["--beam, --target-length, --layout, --labels have no bearing on --answers similarity"])
+    try Graft.expectFailure(
+      64, similarity + ["--scoring", "masked"], says: ["--scoring has no bearing on --answers similarity"])
+  }
+
   @Test func aTagNamesTheTasksOfBabyLM() throws {
     let pair =
       #"{"sentence_good": "The cat sleeps.", "sentence_bad": "Cat the sleeps.", "UID": "u", "linguistics_term": "t"}"#

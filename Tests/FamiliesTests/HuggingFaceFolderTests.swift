@@ -70,7 +70,9 @@ import Testing
     #expect(written.configuration == folder.configuration)
     #expect(written.modelType == folder.modelType)
     let (theirs, ours) = (folder.weights, written.weights)
-    #expect(ours.tensors.map(\.name) == theirs.tensors.map(\.name))
+    // Files of transformers before version 5 need not have it, see `UntiedBiasTests`.
+    let spare = name == "bert-untied" ? ["cls.predictions.decoder.bias"] : []
+    #expect(ours.tensors.map(\.name).sorted() == (theirs.tensors.map(\.name) + spare).sorted())
     for tensor in theirs.tensors {
       let (a, b) = (try theirs.tensor(tensor.name), try ours.tensor(tensor.name))
       #expect(a.shape == b.shape && zip(a.values, b.values).allSatisfy { $0.bitPattern == $1.bitPattern })

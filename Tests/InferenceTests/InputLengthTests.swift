@@ -10,7 +10,7 @@ import Testing
   private func length(_ family: String, _ change: (inout ModelConfiguration) -> Void = { _ in }) throws -> Int {
     var configuration = SmallModels.configuration(family)
     change(&configuration)
-    return try Evaluator.inputLength(configuration, 16, .continuation)
+    return try TaskAnswerer.inputLength(configuration, 16, .continuation)
   }
 
   /// All positions but those of the answer; of a decoder without a limit 2048, not those of a prompt.
@@ -18,7 +18,7 @@ import Testing
     #expect(try length("gpt") { $0.sizes["maximumLength"] = 100 } == 84)
     #expect(try length("modern") { $0.sizes["maximumLength"] = nil } == 2032)
     #expect(try length("lstm") == 2032)
-    #expect(try Evaluator.inputLength(SmallModels.configuration("gpt"), 16, .prompt) == 128)
-    #expect(try Evaluator.inputLength(SmallModels.configuration("bert"), 16, nil) == 128)
+    #expect(try TaskAnswerer.inputLength(SmallModels.configuration("gpt"), 16, .prompt) == 128)
+    #expect(try TaskAnswerer.inputLength(SmallModels.configuration("bert"), 16, nil) == 128)
   }
 }

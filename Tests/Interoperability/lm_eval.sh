@@ -5,7 +5,8 @@
 #
 # GRAFT is the executable; PYTHON has torch, transformers, PyYAML and lm-eval 0.4.13; a MODEL is a folder of transformers
 # with a decoder. Rows are those of $GRAFT_DATA, read in Python, with the prompts that come with the harness; $TASKS are
-# some of them. Ends with 1 if a score or a standard error differs in the four digits that the harness prints.
+# some of them, $SHOTS how many answered examples stand before each prompt (0), $LIMIT how many rows are scored (all).
+# Ends with 1 if a score or a standard error differs in the four digits that the harness prints.
 set -euo pipefail
 export TRANSFORMERS_VERBOSITY=error HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false
 
@@ -14,12 +15,18 @@ shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-tasks=${TASKS:-piqa winogrande copa boolq cb rte mrpc sst2 cola wnli lambada_openai}
+shots=${SHOTS:-0} limit=${LIMIT:-0}
+# Those without a training split here have no examples.
+all="copa cb rte mrpc sst2 cola wnli lambada_openai"
+[ "$shots" != 0 ] || all="piqa winogrande boolq $all"
+tasks=${TASKS:-$all}
 status=0
 for model in "$@"; do
   # shellcheck disable=SC2086
-  "$graft" evaluate --protocol lm-eval --checkpoint "$model" --task $tasks --data "$GRAFT_DATA" --json "$scratch/ours.json"
+  "$graft" evaluate --protocol lm-eval --shots "$shots" $([ "$limit" = 0 ] || echo "--limit $limit") \
+    --checkpoint "$model" --task $tasks --data "$GRAFT_DATA" --json "$scratch/ours.json"
   # shellcheck disable=SC2086
-  "$python" "$here/lm_eval_scores.py" "$model" "$scratch" "$GRAFT_DATA" $tasks 2>"$scratch/log" || { status=1; tail -5 "$scratch/log"; }
+  "$python" "$here/lm_eval_scores.py" "$model" "$scratch" "$GRAFT_DATA" "$shots" "$limit" $tasks 2>"$scratch/log" ||
+    { status=1; tail -5 "$scratch/log"; }
 done
 exit $status

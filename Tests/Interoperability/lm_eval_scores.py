@@ -1,8 +1,8 @@
 """Scores a model with lm-evaluation-harness and compares with what Graft wrote.
 
-    python3 lm_eval_scores.py MODEL SCRATCH DATA TASK...
+    python3 lm_eval_scores.py MODEL SCRATCH DATA SHOTS LIMIT TASK...
 
-SCRATCH has ours.json of `graft evaluate --protocol lm-eval --json`. The prompts are those of the harness's own files, of
+SCRATCH has ours.json of `graft evaluate --protocol lm-eval --json`; LIMIT is 0 for all rows. The prompts are those of the harness's own files, of
 which only the place of the data is changed; the rows are read by Tests/Fixtures/tasks/read_tasks.py and brought into
 the form of the data sets that the harness would fetch.
 """
@@ -100,29 +100,38 @@ def rows(definition, split, data):
         yield fields
 
 
-def harness_task(name, scratch, data):
+def harness_task(name, scratch, data, shots):
     path, task, split, made = TASKS[name]
-    file = os.path.join(scratch, f"{name}.jsonl")
-    with open(file, "w", encoding="utf-8") as out:
-        for row in rows(read_tasks.definitions()[task], split, data):
-            out.write(json.dumps(made(row)) + "\n")
     config = load_yaml(os.path.join(os.path.dirname(lm_eval.__file__), "tasks", f"{path}.yaml"))
-    for key in ("tag", "dataset_name", "training_split", "test_split", "fewshot_split", "metadata"):
+    for key in ("tag", "dataset_name", "metadata"):
         config.pop(key, None)
-    config.update(
-        task=name, dataset_path="json", dataset_kwargs={"data_files": {"validation": file}},
-        validation_split="validation")
+    splits = {config.get("test_split") or config["validation_split"]: split}
+    if "training_split" in config:
+        if shots:
+            splits[config["training_split"]] = "train"
+        else:
+            del config["training_split"]
+    files = {}
+    for theirs, ours in splits.items():
+        files[theirs] = os.path.join(scratch, f"{name}-{theirs}.jsonl")
+        with open(files[theirs], "w", encoding="utf-8") as out:
+            for index, row in enumerate(rows(read_tasks.definitions()[task], ours, data)):
+                # All of the data sets but LAMBADA number the rows of each split.
+                out.write(json.dumps({**made(row), "idx": index}) + "\n")
+    config.update(task=name, dataset_path="json", dataset_kwargs={"data_files": files})
     return ConfigurableTask(config=config)
 
 
 def main():
-    model, scratch, data, *names = sys.argv[1:]
+    model, scratch, data, shots, limit, *names = sys.argv[1:]
+    shots, limit = int(shots), int(limit)
     torch.set_num_threads(1)
     with open(os.path.join(scratch, "ours.json")) as file:
         ours = json.load(file)["results"]
     results = lm_eval.simple_evaluate(
         model=HFLM(pretrained=model, device="cpu", dtype="float32", batch_size=16),
-        tasks=[harness_task(name, scratch, data) for name in names], bootstrap_iters=2)["results"]
+        tasks=[harness_task(name, scratch, data, shots) for name in names], num_fewshot=shots, limit=limit or None,
+        bootstrap_iters=2)["results"]
     differences = 0
     for name in names:
         for key, value in sorted(results[name].items()):

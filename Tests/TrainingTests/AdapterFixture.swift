@@ -17,7 +17,9 @@ struct AdapterFixture: Decodable {
   var targets: [TokenID]
   var losses: [Double]
 
-  static let names = ["bert-classifier", "gpt2", "llama", "t5"]
+  static let names = ["bert-classifier", "gpt-neox", "gpt2", "llama", "modernbert", "t5"]
+  /// Those with modules that are several layers of Graft's.
+  static let joined = ["gpt-neox", "gpt2", "modernbert"]
 
   private static var root: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -110,8 +110,9 @@ import Training
     let model = try world.run(plan, "run")
     let codec = TextCodec(world.tokenizer)
     let evaluator = Evaluator(model: model, codec: codec, lengths: plan.lengths)
-    let ranked = try evaluator.evaluate(world.task, split: "test", data: world.data, mode: .rank)
-    let generated = try evaluator.evaluate(world.task, split: "test", data: world.data, mode: .generate)
+    let ranked = try evaluator.evaluate(world.task, split: "test", data: world.data)
+    let generated = try evaluator.answering(.generate)
+      .evaluate(world.task, split: "test", data: world.data)
     #expect(ranked.report.metrics.first?.value == 1)
     #expect(generated.report.metrics.first?.value == 1)
     #expect(ranked.predictions.map(\.text) == generated.predictions.map(\.text))
@@ -126,7 +127,7 @@ import Training
     try saved.load(into: again.store)
     again.refreshOperands()
     let other = try Evaluator(model: again, codec: codec, lengths: plan.lengths)
-      .evaluate(world.task, split: "test", data: world.data, mode: .rank)
+      .evaluate(world.task, split: "test", data: world.data)
     #expect(other.predictions == ranked.predictions)
   }
 

@@ -112,7 +112,7 @@ import Testing
     let (task, folder) = try cloze()
     let evaluator = Evaluator(
       model: model, codec: codec, lengths: SequenceLengths(inputs: 8, targets: 8),
-      scoring: layout == "encoder" ? nil : .masked)
+      options: AnswerOptions(scoring: layout == "encoder" ? nil : .masked))
     let evaluation = try evaluator.evaluate(task, split: "test", data: DataRoot(folder.path))
     let first = evaluation.predictions[0]
     for (index, option) in ["the dog.", "a."].enumerated() {
@@ -158,7 +158,7 @@ import Testing
     // A task of fixed choices, and a prompt that is answered.
     let evaluator = Evaluator(
       model: try model("prefix-decoder"), codec: codec, lengths: SequenceLengths(inputs: 32, targets: 8),
-      layout: .prompt, scoring: .masked)
+      options: AnswerOptions(layout: .prompt, scoring: .masked))
     for (name, says) in [("sst2", "no bearing"), ("gap", "texts that go on")] {
       let task = try RealData.catalog().task(named: name)
       let error = #expect(throws: GraftError.self) { try evaluator.predictions([], task: task) }

@@ -52,7 +52,7 @@ public struct AdapterLayout: Sendable {
 
 extension ForeignKeyMap.Transform {
   /// Whether it takes outputs of a module only, so that an adapter of the module is one of the layer.
-  var keepsInputs: Bool { rowGroups == 0 && (parts == 1 || isTransposed) }
+  var keepsInputs: Bool { parts == 1 || isTransposed || rowGroups > 0 }
 }
 
 extension LoadedTensor {

@@ -159,9 +159,10 @@ public struct AdapterWriter {
       "lora_alpha": Int(exactly: alpha).map { .integer($0) } ?? .number(alpha),
       "lora_dropout": .number(adaptation.dropout), "peft_type": .string("LORA"),
       "r": .integer(adaptation.rank * blocks), "target_modules": .strings(targets(names)),
-      "task_type": .string(taskType), "use_dora": .boolean(false),
+      "use_dora": .boolean(false),
       "use_rslora": .boolean(adaptation.rankStabilized == true),
     ]
+    if let taskType { config["task_type"] = .string(taskType) }
     var kept: [String] = []
     for entry in layout.others {
       let module = entry.foreign[0].split(separator: ".").dropLast().joined(separator: ".")
@@ -179,9 +180,12 @@ public struct AdapterWriter {
     return (meant == Set(names) ? short : Set(names)).sorted()
   }
 
-  private var taskType: String {
+  /// What PEFT calls the model's task, nil where it has no name for it, as for masked language modelling.
+  private var taskType: String? {
     if !layout.others.isEmpty { return "SEQ_CLS" }
-    return export.architecture.hasSuffix("ForConditionalGeneration") ? "SEQ_2_SEQ_LM" : "CAUSAL_LM"
+    func isOne(of endings: String...) -> Bool { endings.contains(where: export.architecture.hasSuffix) }
+    if isOne(of: "ForConditionalGeneration", "MTModel") { return "SEQ_2_SEQ_LM" }
+    return isOne(of: "ForCausalLM", "LMHeadModel") ? "CAUSAL_LM" : nil
   }
 
   private var card: String {

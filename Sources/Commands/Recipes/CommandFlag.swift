@@ -47,6 +47,10 @@ struct CommandFlag: Sendable, Hashable {
     }
   }
 
+  /// "--beam, --labels" of what a person gave beside other flags.
+  /// - Parameter names: without dashes.
+  static func list(_ names: [String]) -> String { names.map { "--\($0)" }.joined(separator: ", ") }
+
   private struct Help: Decodable {
     struct Command: Decodable { var arguments: [Argument]? }
 
@@ -121,5 +125,27 @@ extension [CommandFlag] {
       return nil
     }
     return (flag, true, nil)
+  }
+}
+
+extension ParsableCommand {
+  /// Refuses what was given in vain.
+  /// - Parameters:
+  ///   - allowed: the flags that have a bearing, without dashes.
+  ///   - setting: the flag because of which others have none, as it was given.
+  /// - Throws: `.usage` that names every other flag of this process's command line.
+  static func refuse(allBut allowed: [String], for setting: String) throws(GraftError) {
+    let flags = try CommandFlag.all(of: self)
+    let given = Set(flags.values(in: try Invocation.process.get().parsed).keys)
+    try refuse(flags.map(\.name).filter { given.contains($0) && !allowed.contains($0) }, for: setting)
+  }
+
+  /// - Parameter names: of flags that were given in vain, without dashes.
+  /// - Throws: `.usage` that names them, if there are any.
+  static func refuse(_ names: [String], for setting: String) throws(GraftError) {
+    guard !names.isEmpty else { return }
+    throw GraftError(
+      .usage, "\(CommandFlag.list(names)) \(names.count == 1 ? "has" : "have") no bearing on \(setting)",
+      hint: "leave \(names.count == 1 ? "it" : "them") out.")
   }
 }

@@ -22,8 +22,10 @@ struct GridReader: GridRecipeReader {
       + ["seed", "seeds"].map { ($0, "the grid's 'seeds' are those of every recipe.") }
       + [("trials", "a grid trains each model once; vary its 'learning-rate' instead.")]
       + ["output", "cache", "resume", "keep"].map { ($0, "a grid keeps its runs in its --output, and goes on.") })
-  private static let ofTables = ["baselines", "overlap", "details", "by", "json", "require", "gate"]
-  private static let ofModels = ["checkpoint", "backbone", "tokenizer"]
+  private static let ofTables = [
+    "baselines", "overlap", "details", "by", "json", "require", "gate", "protocol", "babylm-predictions",
+  ]
+  private static let ofModels = ["checkpoint", "base", "backbone", "tokenizer"]
 
   func pretraining(_ recipe: GridRecipe) throws(GraftError) -> PretrainingJob {
     try read(PretrainCommand.self, recipe, ["--output", "-"]) { command in

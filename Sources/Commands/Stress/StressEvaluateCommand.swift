@@ -25,6 +25,8 @@ struct StressEvaluateCommand: WritingCommand {
   @Option(help: "A checkpoint, run directory or Hugging Face folder.")
   var checkpoint: String
 
+  @OptionGroup var adapter: BaseArguments
+
   @OptionGroup var stress: StressArguments
   @OptionGroup var classifier: LabelArguments
 
@@ -47,7 +49,8 @@ struct StressEvaluateCommand: WritingCommand {
 
   func files() -> CommandFiles {
     CommandFiles(
-      .json(json, .stress, keys: ["checkpoint", "transforms", "checklists"]), reading: [checkpoint] + stress.checklist)
+      .json(json, .stress, keys: ["checkpoint", "transforms", "checklists"]),
+      reading: [checkpoint, adapter.base] + stress.checklist)
   }
 
   func run() throws {
@@ -79,9 +82,10 @@ struct StressEvaluateCommand: WritingCommand {
       }
     }
     let evaluator = try Evaluator(
-      opening: checkpoint, inputLength: reading.inputLength, targetLength: SequenceLengths.standard.targets,
-      precision: precision,
-      layout: reading.layout, labels: try classifier.list())
+      opening: checkpoint, base: adapter.base,
+      .answers(
+        AnswerOptions(layout: reading.layout, labels: try classifier.list()), inputLength: reading.inputLength),
+      precision: precision)
     var results = StressResults(
       task: stressed.source.name, taskHash: stressed.source.definitionHash, split: split,
       checkpoint: checkpoint, seed: stress.seed, limit: stress.limit)
@@ -121,10 +125,10 @@ struct StressEvaluateCommand: WritingCommand {
       indices[member.original.identifier] = originals.count
       originals.append(member.original)
     }
-    let answers = originals.isEmpty ? [] : try evaluator.predictions(originals, task: task, mode: .rank)
+    let answers = originals.isEmpty ? [] : try evaluator.predictions(originals, task: task)
     var scores: [StressScore] = []
     for set in sets where !set.members.isEmpty {
-      let changed = try evaluator.predictions(set.members.map(\.changed), task: task, mode: .rank)
+      let changed = try evaluator.predictions(set.members.map(\.changed), task: task)
       let score = try StressScore(
         set, originals: set.members.map { answers[indices[$0.original.identifier] ?? 0] }, changed: changed,
         choices: task.choices ?? [])
@@ -138,7 +142,7 @@ struct StressEvaluateCommand: WritingCommand {
   ) throws(GraftError) -> [ChecklistScore] {
     var run = run
     let answers = try run.answers { (examples, task) throws(GraftError) in
-      try evaluator.predictions(examples, task: task, mode: .rank)
+      try evaluator.predictions(examples, task: task)
     }
     return try run.score(answers)
   }

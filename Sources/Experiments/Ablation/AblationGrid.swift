@@ -1,6 +1,8 @@
 import Checkpointing
+import Compute
 import Families
 import Foundation
+import Inference
 import ModelKit
 import Objectives
 import Support
@@ -169,9 +171,8 @@ public struct AblationGrid {
     if let evaluation {
       definition.parts["evaluate"] =
         "\(scored(evaluation.tasks, evaluation.suites)) splits \(evaluation.splits ?? []) limit"
-        + " \(evaluation.limit ?? 0) lengths \(evaluation.inputLength ?? 0) \(evaluation.targetLength)"
-        + " \(evaluation.answers) \(evaluation.strategy) \(evaluation.precision)"
-        + " \(evaluation.layout?.rawValue ?? "") \(evaluation.partialInput?.description ?? "")"
+        + " \(evaluation.limit ?? 0) \(evaluation.method.text(evaluation.precision))"
+        + " \(evaluation.partialInput?.description ?? "")"
     }
     for tuning in tunings {
       var plan = tuning.job.plan
@@ -183,6 +184,23 @@ public struct AblationGrid {
         + " \(tuning.job.strategy) \(try text(plan))"
     }
     return definition
+  }
+}
+
+extension EvaluationMethod {
+  /// What scores depend on, as the definition of a study has it.
+  fileprivate func text(_ precision: Precision) -> String {
+    switch self {
+    case .answers(let options, let inputs, let targets):
+      let more = [options.labels.map { "labels \($0)" }, options.scoring.map { "scoring \($0)" }].compactMap(\.self)
+      return
+        ([
+          "lengths \(inputs ?? 0) \(targets) \(options.mode) \(options.strategy) \(precision)"
+            + " \(options.layout?.rawValue ?? "")"
+        ] + more).joined(separator: " ")
+    case .similarity(let inputs): return "lengths \(inputs ?? 0) similarity \(precision)"
+    case .harness: return "harness \(precision)"
+    }
   }
 }
 

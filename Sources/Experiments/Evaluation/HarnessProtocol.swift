@@ -32,6 +32,37 @@ public enum HarnessProtocol {
     (name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name).replacingOccurrences(of: "-", with: "_")
   }
 
+  private static func scoredSplit(of task: TaskDefinition) throws(GraftError) -> String {
+    guard let split = task.evaluationSplit else {
+      throw GraftError(.usage, "the task '\(task.name)' has no split to be scored on", hint: "leave it out.")
+    }
+    return split
+  }
+
+  /// What is read of a task: the split that is scored, and the one that answered rows are drawn from if there are any.
+  /// - Throws: `.usage` for a task that has none of them.
+  public static func splits(of task: TaskDefinition, shots: Int) throws(GraftError) -> [String] {
+    [try scoredSplit(of: task)] + (shots > 0 ? [try HarnessShots.split(of: task)] : [])
+  }
+
+  /// Puts a task to a model as the harness does.
+  /// - Parameters:
+  ///   - limit: how many rows at most, which are the first ones, as the harness has it.
+  ///   - shots: how many answered rows stand before each prompt.
+  /// - Throws: as `Evaluator.evaluate` and `HarnessShots.init`; `.usage` for a task without a split to be scored on.
+  public static func evaluation(
+    of task: TaskDefinition, by evaluator: Evaluator, data: DataRoot, limit: Int?, shots: Int
+  ) throws(GraftError) -> Evaluation {
+    let split = try scoredSplit(of: task)
+    var examples = Array(try task.examples(split: split, data: data).prefix(limit ?? .max))
+    if let error = task.absenceOfRows(examples, split: split, data: data) { throw error }
+    if shots > 0 {
+      var source = try HarnessShots(shots, of: task, data: data)
+      for index in examples.indices { examples[index].prepend(source.next()) }
+    }
+    return try evaluator.evaluation(of: examples, task: task)
+  }
+
   /// A score of one task.
   public struct Score: Sendable, Hashable {
     /// As the harness calls it: `acc`, `acc_norm`, `f1`, `mcc`, `perplexity`.

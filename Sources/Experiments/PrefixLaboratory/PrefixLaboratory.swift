@@ -87,7 +87,7 @@ public struct PrefixLaboratory {
       for (other, prefix) in zip(tasks, prefixes) where prefix != "" || other.name == task.name {
         let put = try task.prefixed(by: prefix)
         func evaluation(_ mode: AnswerMode) throws(GraftError) -> Evaluation {
-          try evaluator.evaluate(put, split: split, data: data, limit: readingLimit, mode: mode)
+          try evaluator.answering(mode).evaluate(put, split: split, data: data, limit: readingLimit)
         }
         let ranked = try evaluation(.rank)
         let texts = try evaluation(.generate).predictions.map(\.text)

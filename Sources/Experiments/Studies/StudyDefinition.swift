@@ -26,7 +26,7 @@ public struct StudyDefinition: Codable, Sendable, Hashable {
   /// Of models that are trained by one plan, each with a seed of its own, wherever the model they begin with lies.
   init(plan: FineTuningPlan, tokenizer: Tokenizer) throws(GraftError) {
     var plan = plan
-    plan.initialCheckpoint = nil
+    (plan.initialCheckpoint, plan.initialBase) = (nil, nil)
     plan.settings.seed = 0
     recipe["plan"] = String(decoding: try JSONFile.encode(plan), as: UTF8.self)
     recipe["tokenizer"] = tokenizer.contentHash

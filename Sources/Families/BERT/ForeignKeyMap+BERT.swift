@@ -33,20 +33,14 @@ extension ForeignKeyMap {
       entries += linear("answers.\(task).dense", "bert.pooler.dense", "pooler.dense")
       entries += linear("answers.\(task).output", "classifier")
     case .vocabulary, .detection:
-      entries += linear("vocabulary_head.transform", "cls.predictions.transform.dense")
-      entries += norm("vocabulary_head.norm", "cls.predictions.transform.LayerNorm")
-      entries.append(
-        entry("vocabulary_head.bias", "cls.predictions.bias", "cls.predictions.decoder.bias"))
+      let own = vocabularyHead(
+        dense: ["cls.predictions.transform.dense"], norm: ["cls.predictions.transform.LayerNorm"],
+        layer: "cls.predictions.decoder", biases: ["cls.predictions.bias"], isTied: isTied)
+      entries += own.entries
+      copies = own.copies
       if nextSentence {
         entries += linear("next_sentence.dense", "bert.pooler.dense")
         entries += linear("next_sentence.output", "cls.seq_relationship")
-      }
-      let leaving = "cls.predictions.decoder.weight"
-      copies = [Copy(foreign: "cls.predictions.decoder.bias", name: "vocabulary_head.bias")]
-      if isTied {
-        copies.append(Copy(foreign: leaving, name: "embedding.weight"))
-      } else {
-        entries.append(entry("vocabulary_head.output_embedding.weight", leaving))
       }
     }
     return ForeignKeyMap(
@@ -77,15 +71,11 @@ extension ForeignKeyMap {
       entries += linear("answers.\(task).dense", "classifier.dense")
       entries += linear("answers.\(task).output", "classifier.out_proj")
     case .vocabulary, .detection:
-      entries += linear("vocabulary_head.transform", "lm_head.dense")
-      entries += norm("vocabulary_head.norm", "lm_head.layer_norm")
-      entries.append(entry("vocabulary_head.bias", "lm_head.bias", "lm_head.decoder.bias"))
-      copies = [Copy(foreign: "lm_head.decoder.bias", name: "vocabulary_head.bias")]
-      if isTied {
-        copies.append(Copy(foreign: "lm_head.decoder.weight", name: "embedding.weight"))
-      } else {
-        entries.append(entry("vocabulary_head.output_embedding.weight", "lm_head.decoder.weight"))
-      }
+      let own = vocabularyHead(
+        dense: ["lm_head.dense"], norm: ["lm_head.layer_norm"], layer: "lm_head.decoder", biases: ["lm_head.bias"],
+        isTied: isTied)
+      entries += own.entries
+      copies = own.copies
     }
     return ForeignKeyMap(
       family: isMPNet ? "MPNet" : "RoBERTa", entries: entries,
@@ -106,15 +96,11 @@ extension ForeignKeyMap {
       entries += linear("answers.\(task).dense", "albert.pooler", "pooler")
       entries += linear("answers.\(task).output", "classifier")
     case .vocabulary, .detection:
-      entries += linear("vocabulary_head.transform", "predictions.dense")
-      entries += norm("vocabulary_head.norm", "predictions.LayerNorm")
-      entries.append(entry("vocabulary_head.bias", "predictions.bias", "predictions.decoder.bias"))
-      copies = [Copy(foreign: "predictions.decoder.bias", name: "vocabulary_head.bias")]
-      if isTied {
-        copies.append(Copy(foreign: "predictions.decoder.weight", name: "embedding.weight"))
-      } else {
-        entries.append(entry("vocabulary_head.output_embedding.weight", "predictions.decoder.weight"))
-      }
+      let own = vocabularyHead(
+        dense: ["predictions.dense"], norm: ["predictions.LayerNorm"], layer: "predictions.decoder",
+        biases: ["predictions.bias"], isTied: isTied)
+      entries += own.entries
+      copies = own.copies
     }
     return ForeignKeyMap(
       family: "ALBERT", entries: entries, extras: linear("pooler", "albert.pooler", "pooler"), copies: copies,
@@ -135,14 +121,10 @@ extension ForeignKeyMap {
       entries += linear("answers.\(task).dense", "pre_classifier")
       entries += linear("answers.\(task).output", "classifier")
     case .vocabulary, .detection:
-      entries += linear("vocabulary_head.transform", "vocab_transform")
-      entries += norm("vocabulary_head.norm", "vocab_layer_norm")
-      entries.append(entry("vocabulary_head.bias", "vocab_projector.bias"))
-      if isTied {
-        copies = [Copy(foreign: "vocab_projector.weight", name: "embedding.weight")]
-      } else {
-        entries.append(entry("vocabulary_head.output_embedding.weight", "vocab_projector.weight"))
-      }
+      let own = vocabularyHead(
+        dense: ["vocab_transform"], norm: ["vocab_layer_norm"], layer: "vocab_projector", isTied: isTied)
+      entries += own.entries
+      copies = own.copies
     }
     return ForeignKeyMap(
       family: "DistilBERT", entries: entries, copies: copies,

@@ -23,17 +23,12 @@ extension ForeignKeyMap {
       entries += linear("answers.\(task).output", "classifier")
     case .vocabulary, .detection:
       let own = "lm_predictions.lm_head"
-      entries += linear("vocabulary_head.transform", "cls.predictions.transform.dense", "\(own).dense")
-      entries += norm("vocabulary_head.norm", "cls.predictions.transform.LayerNorm", "\(own).LayerNorm")
-      entries.append(
-        entry("vocabulary_head.bias", "cls.predictions.bias", "cls.predictions.decoder.bias", "\(own).bias"))
-      copies = [Copy(foreign: "cls.predictions.decoder.bias", name: "vocabulary_head.bias")]
-      let leaving = "cls.predictions.decoder.weight"
-      if isTied {
-        copies.append(Copy(foreign: leaving, name: "embedding.weight"))
-      } else {
-        entries.append(entry("vocabulary_head.output_embedding.weight", leaving))
-      }
+      let head = vocabularyHead(
+        dense: ["cls.predictions.transform.dense", "\(own).dense"],
+        norm: ["cls.predictions.transform.LayerNorm", "\(own).LayerNorm"], layer: "cls.predictions.decoder",
+        biases: ["cls.predictions.bias", "\(own).bias"], isTied: isTied)
+      entries += head.entries
+      copies = head.copies
     }
     return ForeignKeyMap(
       family: "DeBERTa", entries: entries, extras: linear("pooler", "pooler.dense"), copies: copies,

@@ -15,14 +15,11 @@ extension ForeignKeyMap {
     var copies: [Copy] = []
     switch head {
     case .vocabulary:
-      entries += linear("vocabulary_head.transform", "generator_predictions.dense")
-      entries += norm("vocabulary_head.norm", "generator_predictions.LayerNorm")
-      entries.append(entry("vocabulary_head.bias", "generator_lm_head.bias"))
-      if isTied {
-        copies = [Copy(foreign: "generator_lm_head.weight", name: "embedding.weight")]
-      } else {
-        entries.append(entry("vocabulary_head.output_embedding.weight", "generator_lm_head.weight"))
-      }
+      let own = vocabularyHead(
+        dense: ["generator_predictions.dense"], norm: ["generator_predictions.LayerNorm"], layer: "generator_lm_head",
+        isTied: isTied)
+      entries += own.entries
+      copies = own.copies
     case .detection:
       entries += linear("detection_head.dense", "discriminator_predictions.dense")
       entries += linear("detection_head.output", "discriminator_predictions.dense_prediction")

@@ -32,13 +32,9 @@ extension ForeignKeyMap {
       addLinear("\(ours).feed_forward.output", "\(theirs).mlp.c_proj")
     }
     addNorm("decoder.final_norm", "ln_f")
-    if !isTied {
-      entries.append(
-        Entry(name: "output_embedding.weight", foreign: ["lm_head.weight"], transform: .identity))
-    }
+    let output = outputMatrix("lm_head.weight", isTied: isTied)
     return ForeignKeyMap(
-      family: "GPT-2", entries: entries,
-      copies: isTied ? [Copy(foreign: "lm_head.weight", name: "embedding.weight")] : [],
+      family: "GPT-2", entries: entries + output.entries, copies: output.copies,
       heads: ["lm_head."],
       headHint: "it has no output layer, which this GPT-2 does not tie; save it from GPT2LMHeadModel."
     ) { name in

@@ -3,7 +3,6 @@ import Checkpointing
 extension ForeignKeyMap {
   /// Checkpoints of transformers' GPT-Neo.
   static func gptNeo(_ gpt: GPT) -> ForeignKeyMap {
-    let isTied = gpt.blocks.isTied
     var entries: [Entry] = []
     func add(_ name: String, _ foreign: String, kinds: [String] = ["weight", "bias"]) {
       for kind in kinds {
@@ -28,12 +27,9 @@ extension ForeignKeyMap {
       add("\(ours).feed_forward.output", "\(theirs).mlp.c_proj")
     }
     add("decoder.final_norm", "ln_f")
-    if !isTied {
-      entries.append(Entry(name: "output_embedding.weight", foreign: ["lm_head.weight"], transform: .identity))
-    }
+    let output = outputMatrix("lm_head.weight", isTied: gpt.blocks.isTied)
     return ForeignKeyMap(
-      family: "GPT-Neo", entries: entries,
-      copies: isTied ? [Copy(foreign: "lm_head.weight", name: "embedding.weight")] : [], heads: ["lm_head."],
+      family: "GPT-Neo", entries: entries + output.entries, copies: output.copies, heads: ["lm_head."],
       headHint: "it has no output layer, which this GPT-Neo does not tie; save it from GPTNeoForCausalLM."
     ) { name in
       // Causal masks that older versions saved.

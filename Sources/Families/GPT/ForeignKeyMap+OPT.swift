@@ -3,7 +3,6 @@ import Checkpointing
 extension ForeignKeyMap {
   /// Checkpoints of transformers' OPT.
   static func opt(_ gpt: GPT) -> ForeignKeyMap {
-    let isTied = gpt.blocks.isTied
     var entries: [Entry] = []
     func add(_ name: String, _ foreign: String, kinds: [String] = ["weight", "bias"]) {
       for kind in kinds {
@@ -25,12 +24,9 @@ extension ForeignKeyMap {
       add("\(ours).feed_forward.output", "\(theirs).fc2")
     }
     add("decoder.final_norm", "final_layer_norm")
-    if !isTied {
-      entries.append(Entry(name: "output_embedding.weight", foreign: ["lm_head.weight"], transform: .identity))
-    }
+    let output = outputMatrix("lm_head.weight", isTied: gpt.blocks.isTied)
     return ForeignKeyMap(
-      family: "OPT", entries: entries,
-      copies: isTied ? [Copy(foreign: "lm_head.weight", name: "embedding.weight")] : [], heads: ["lm_head."],
+      family: "OPT", entries: entries + output.entries, copies: output.copies, heads: ["lm_head."],
       headHint: "it has no output layer, which this OPT does not tie; save it from OPTForCausalLM."
     ) { _ in false }
   }

@@ -38,12 +38,9 @@ extension ForeignKeyMap {
       entries += linear("answers.\(task).output", "classifier")
     case .vocabulary, .detection:
       entries += transformation.map { entry("vocabulary_head.\($0.1).weight", "head.\($0.0).weight") }
-      entries.append(entry("vocabulary_head.bias", "decoder.bias"))
-      if isTied {
-        copies = [Copy(foreign: "decoder.weight", name: "embedding.weight")]
-      } else {
-        entries.append(entry("vocabulary_head.output_embedding.weight", "decoder.weight"))
-      }
+      let output = vocabularyLayer("decoder", isTied: isTied)
+      entries += output.entries
+      copies = output.copies
     }
     return ForeignKeyMap(
       family: "ModernBERT", entries: entries,

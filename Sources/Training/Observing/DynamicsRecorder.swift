@@ -87,7 +87,7 @@ final class DynamicsRecorder: ModelObserver {
     var probabilities: [Double] = []
     var right: [UInt8] = []
     for (task, examples, gold) in tasks where !examples.isEmpty {
-      let predictions = try evaluator.predictions(examples, task: task, mode: .rank)
+      let predictions = try evaluator.predictions(examples, task: task)
       for (prediction, gold) in zip(predictions, gold) {
         probabilities.append(Self.probability(of: gold, prediction.choiceScores ?? []))
         right.append(prediction.choice == gold ? UInt8(ascii: "1") : UInt8(ascii: "0"))

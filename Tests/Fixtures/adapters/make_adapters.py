@@ -29,9 +29,13 @@ ADAPTERS = {
     "bert-classifier": dict(
         task_type="SEQ_CLS", r=2, lora_alpha=4, target_modules=["query", "value"],
         modules_to_save=["pooler.dense", "classifier"]),
+    "gpt-neox": dict(
+        task_type="CAUSAL_LM", r=2, lora_alpha=4, target_modules=["query_key_value", "dense_4h_to_h"]),
     "gpt2": dict(task_type="CAUSAL_LM", r=3, lora_alpha=6, target_modules=["c_attn", "c_proj"], fan_in_fan_out=True),
     "llama": dict(
         task_type="CAUSAL_LM", r=2, lora_alpha=3, target_modules=["q_proj", "v_proj", "down_proj"], use_rslora=True),
+    # PEFT has no name for masked language modelling.
+    "modernbert": dict(r=2, lora_alpha=4, target_modules=["Wqkv", "Wi"]),
     "t5": dict(task_type="SEQ_2_SEQ_LM", r=2, lora_alpha=4, target_modules="all-linear"),
 }
 
@@ -63,7 +67,7 @@ def make(name, options, root):
     def logits():
         return model(**inputs).logits[0]
 
-    classifies = options["task_type"] == "SEQ_CLS"
+    classifies = options.get("task_type") == "SEQ_CLS"
     count = 1 if classifies else len(decoder or encoder)
     choices = logits().shape[-1]
     targets = [(7 * i + 1) % choices for i in range(count)]

@@ -5,19 +5,22 @@ import TaskRegistry
 /// The model that answered, of several seeds that of the lowest, and how it read its inputs.
 public struct ScoredModel {
   var path: String
+  /// Where the model of an adapter is; nil for where the adapter says.
+  var base: String?
   var lengths: SequenceLengths
   var recognizesSpecialTokens: Bool
   /// What of its input it is shown, if not all.
   var partialInput: PromptRestriction?
 
   /// - Parameters:
+  ///   - base: where the model of an adapter is; nil for where the adapter says.
   ///   - lengths: of what it reads and writes, in tokens.
   ///   - recognizesSpecialTokens: whether their names in a prompt are these tokens.
   public init(
-    path: String, lengths: SequenceLengths, recognizesSpecialTokens: Bool = false,
+    path: String, base: String? = nil, lengths: SequenceLengths, recognizesSpecialTokens: Bool = false,
     partialInput: PromptRestriction? = nil
   ) {
-    (self.path, self.lengths) = (path, lengths)
+    (self.path, self.base, self.lengths) = (path, base, lengths)
     (self.recognizesSpecialTokens, self.partialInput) = (recognizesSpecialTokens, partialInput)
   }
 

@@ -52,7 +52,7 @@ struct AttentionSource {
       return
     }
     do throws(GraftError) {
-      let (saved, configuration, tokenizer) = try ModelFolder.open(model.path)
+      let (saved, configuration, tokenizer) = try ModelFolder.open(model.path, base: model.base)
       let opened = try saved.opened(
         configuration, precision: .f32, shardCount: ProcessInfo.processInfo.activeProcessorCount)
       let codec = try TextCodec(tokenizer, recognizingSpecialTokens: model.recognizesSpecialTokens)
