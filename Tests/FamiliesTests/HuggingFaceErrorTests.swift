@@ -131,6 +131,10 @@ import Testing
       "gpt-neox", "\"partial_rotary_factor\": 0.25", "\"partial_rotary_factor\": 0.2",
       ["'ropeComponents' is 3"]
     ),
+    (
+      "gpt-neox", "\"partial_rotary_factor\": 0.25", "\"partial_rotary_factor\": 1e300",
+      ["'partial_rotary_factor' is 1e+300"]
+    ),
     ("llama", "\"rope_theta\": 10000.0", "\"partial_rotary_factor\": 0.5", ["'partial_rotary_factor' is 0.5"]),
     ("gemma", "\"attention_bias\": false", "\"attention_bias\": true", ["'attention_bias' is true"]),
     ("mistral", "\"sliding_window\": 5", "\"sliding_window\": 0", ["'sliding_window' is 0"]),

@@ -129,12 +129,31 @@ pretrain-electra: pretrain --objective replaced-token-detection --corpus corpus.
   electra.json masked.json
 ablate: ablate grid.yaml --output out --tasks world --data world --list
   grid.yaml
+published-convert: convert --from published/gpt2 --to out --layout graft
+  published/gpt2/config.json published/gpt2/tokenizer.json published/gpt2/model.safetensors
+published-torch: embed --checkpoint published/torch 'the cat'
+  published/torch/pytorch_model.bin published/torch/config.json
+published-opus: generate --checkpoint published/opus --target-length 4 'the cat'
+  published/opus/config.json published/opus/source.spm published/opus/target.spm published/opus/vocab.json
+  published/opus/tokenizer_config.json published/opus/generation_config.json published/opus/model.safetensors
+$PUBLISHED
+$ADAPTERS
 """
 
+PUBLISHED_FILES = ["config.json", "config.json", "tokenizer.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"]
 WORDS = {
     "SMALL": " ".join(worlds.SMALL),
     "TASK": " ".join(worlds.TASK),
     "QUICK": "--no-baselines --no-overlap --limit 4",
+    "PUBLISHED": "\n".join(
+        f"published-{name}: {verb} --checkpoint published/{name} 'the cat'\n"
+        + "  " + " ".join(f"published/{name}/{file}" for file in PUBLISHED_FILES)
+        for name in worlds.PUBLISHED
+        for verb in ["generate --target-length 4" if name in ("bart", "umt5", "llama", "qwen3") else "embed"]),
+    "ADAPTERS": "\n".join(
+        f"adapter-{name}: generate --checkpoint adapters/{name} --base published/{base} --target-length 4 'the cat'\n"
+        f"  adapters/{name}/adapter_config.json adapters/{name}/adapter_config.json adapters/{name}/adapter_model.safetensors"
+        for name, base in worlds.ADAPTERS.items()),
     "TABLES": " ".join(f"rows/{form}.yaml rows/rows.{form} rows/rows.{form}" for form in worlds.TABLES),
 }
 
@@ -347,7 +366,7 @@ def change_file(rng, folder, name):
         structure = changed_json_lines
     elif name.endswith(".safetensors"):
         structure = changed_safetensors
-    elif not name.endswith(".txt"):
+    elif not name.endswith((".txt", ".bin", ".spm")):
         structure = changed_lines
     if structure is None or kind < 0.3:
         structure = changed_bytes

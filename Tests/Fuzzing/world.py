@@ -26,6 +26,12 @@ PRESETS = {
         "generatorSize": 0.5},
 }
 
+# Folders of transformers, and adapters of PEFT with the folder that each is for.
+PUBLISHED = [
+    "albert", "bart", "bert", "deberta", "gpt2", "gpt-neox", "llama", "modernbert", "qwen3", "roberta", "umt5",
+]
+ADAPTERS = {"llama": "llama", "gpt2": "gpt2"}
+
 GRID = """\
 version: 2
 pretrain: {tokenizer: tokenizer.json, corpus: [corpus.txt, "corpus.txt:2"], sequence-length: 32, tokens: 2000, batch: 4}
@@ -133,6 +139,16 @@ def make(graft, folder):
     for name, preset in PRESETS.items():
         (folder / f"{name}.json").write_text(json.dumps(preset))
     shutil.copytree(FIXTURES / "wordnet", folder / "wordnet", dirs_exist_ok=True)
+    # Folders as they are published, of every form that is read.
+    for name in PUBLISHED:
+        shutil.copytree(FIXTURES / "huggingface" / name, folder / "published" / name, dirs_exist_ok=True)
+    shutil.copytree(FIXTURES / "translation" / "opus", folder / "published" / "opus", dirs_exist_ok=True)
+    for name in ADAPTERS:
+        shutil.copytree(FIXTURES / "adapters" / name, folder / "adapters" / name, dirs_exist_ok=True)
+    torch = folder / "published" / "torch"
+    shutil.copytree(FIXTURES / "huggingface" / "bert", torch, dirs_exist_ok=True)
+    (torch / "model.safetensors").unlink()
+    shutil.copy2(FIXTURES / "torch" / "bert.bin", torch / "pytorch_model.bin")
     pieces = [bytes([n]) for n in range(256)] + [b"he", b"the", b" the"]
     ranks = "".join(f"{base64.b64encode(piece).decode()} {rank}\n" for rank, piece in enumerate(pieces))
     (folder / "ranks.tiktoken").write_text(ranks)

@@ -23,8 +23,10 @@ extension RotaryPositions {
     var components: Int?
     if let shareKey {
       let key = "partial_rotary_factor"
-      let share = try Self.positive(
-        key, in: current?.has(key) == true ? current : nil, or: shareKey, in: config, default: share)
+      let stated = current?.has(key) == true ? current : nil
+      let (place, name) = (stated ?? config, stated == nil ? shareKey : key)
+      let share = try Self.positive(name, in: place, default: share)
+      guard share <= 1 else { throw place.unsupported(name, hint: "it is a share of a head, at most 1.") }
       components = Int(Double(headDimension) * share)
     } else {
       // transformers reads it of any file.
