@@ -8,6 +8,7 @@ import Testing
   @Test func stepsAreAsIfAllHadBeenCleared() {
     let count = 3 * GradientMemory.groupSize - 700
     let memory = GradientMemory(count: count)
+    defer { withExtendedLifetime(memory) {} }
     var generator = RandomKey(seed: 7).generator()
     for step in 0..<30 {
       var expected = [Float](repeating: 0, count: count)

@@ -72,6 +72,7 @@ import Testing
       loss: try ShardedModelTests.loss(model))
     _ = try model.update(optimizer, learningRate: 1e-3, maximumNorm: 1, step: 1)
     let page = 1 << 12
+    defer { withExtendedLifetime(model) {} }
     for shard in model.shards {
       let gradients = try #require(shard.gradients).values
       var resident = [UInt8](repeating: 0, count: (gradients.count * 4 + page - 1) / page)

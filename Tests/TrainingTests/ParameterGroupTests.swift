@@ -92,7 +92,7 @@ import Testing
         return gradients
       }
       ShardedModel.addAsTree(memory, 0..<33)
-      return Array(memory[0].values)
+      return withExtendedLifetime(memory) { Array(memory[0].values) }
     }
     func plus(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { $0 + $1 } }
     #expect(tree(values[..<1]) == values[0])
