@@ -22,6 +22,7 @@ import os
 import random
 
 import sentencepiece
+from sentencepiece.sentencepiece_model_pb2 import ModelProto
 import torch
 from transformers import MarianConfig, MarianMTModel, MarianTokenizer
 
@@ -65,7 +66,10 @@ def train_pieces(texts, size):
         sentence_iterator=iter(texts), model_writer=model, vocab_size=size, normalization_rule_tsv=rules,
         character_coverage=1.0, hard_vocab_limit=False, minloglevel=2, num_threads=1)
     os.remove(rules)
-    return model.getvalue()
+    trained = ModelProto.FromString(model.getvalue())
+    # The rules are compiled into the model; where their file lay is this machine's.
+    trained.normalizer_spec.ClearField("normalization_rule_tsv")
+    return trained.SerializeToString()
 
 
 def make_tokenizer(pairs):
