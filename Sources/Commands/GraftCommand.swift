@@ -18,12 +18,12 @@ public struct GraftCommand: ParsableCommand {
     version: GraftVersion.text,
     subcommands: [
       AblateCommand.self, BenchmarkCommand.self, CartographyCommand.self, CompareCommand.self,
-      ConvertCommand.self, DataCommand.self,
-      DoctorCommand.self, EmbedCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
-      InspectCommand.self, LedgerCommand.self, ListCommand.self, MetricCommand.self, MicroworldCommand.self,
-      PlanCommand.self, PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self,
-      ReportCommand.self, ScoreCommand.self, StressCommand.self, TokenizerCommand.self, TransferCommand.self,
-      ValidateCommand.self,
+      ConvertCommand.self, DataCommand.self, DoctorCommand.self, EmbedCommand.self, EvaluateCommand.self,
+      FinetuneCommand.self, GenerateCommand.self, InspectCommand.self, LedgerCommand.self, ListCommand.self,
+      MetricCommand.self, MicroworldCommand.self, NewCommand.self, PlanCommand.self, PrefixesCommand.self,
+      PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self, ReportCommand.self,
+      ScalingLawCommand.self, ScoreCommand.self, StressCommand.self, TokenizerCommand.self,
+      TransferCommand.self, ValidateCommand.self,
     ])
 
   public init() {}

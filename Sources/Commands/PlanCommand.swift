@@ -8,8 +8,8 @@ struct PlanCommand: ParsableCommand {
     abstract: "Say what `graft pretrain` would do with a text and a budget, and why.",
     discussion: """
       Prints the recipe, which `graft pretrain --config FILE` takes, and on standard error how it was chosen: the rate of \
-      this machine's matrix products, the size of model for which the budget is best spent, and how often the text is \
-      read. Nothing is trained.
+      this machine's matrix products, the size of model for which the budget is best spent, how often the text is read, \
+      and the loss that is expected. Nothing is trained.
 
       Example:
         graft plan --corpus books/ --budget 1h > recipe.yaml
@@ -28,6 +28,9 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Floating-point operations to train with, instead of --budget.")
   var flops: Quantity?
 
+  @Option(help: "A scaling law to predict the loss by, which `graft scaling-law --output` wrote.")
+  var law: String?
+
   @OptionGroup var data: DataArguments
 
   func run() throws {
@@ -36,7 +39,7 @@ struct PlanCommand: ParsableCommand {
     (command.corpus, command.tokens, command.flops) = (corpus, tokens, flops)
     command.data = data
     command.training.budget = budget
-    guard let plan = try command.planned(given: []) else { return }
+    guard let plan = try command.planned(given: [], law: law) else { return }
     for reason in plan.reasons { standardError(reason) }
     standardOutput(plan.recipe, terminator: "")
   }

@@ -20,7 +20,10 @@ extension PretrainCommand: PlanningCommand {
 
   /// What is done where only the text and the budget are given; nil where more is.
   /// - Parameter given: the flags that were typed.
-  func planned(given: Set<String>) throws(GraftError) -> PlannedRecipe? {
+  func planned(given: Set<String>) throws(GraftError) -> PlannedRecipe? { try planned(given: given, law: nil) }
+
+  /// - Parameter law: the file of a scaling law, by which the loss is predicted; nil for the one that comes with Graft.
+  func planned(given: Set<String>, law: String?) throws(GraftError) -> PlannedRecipe? {
     guard recipe.config == nil, given.isDisjoint(with: Self.choices), !corpus.isEmpty else { return nil }
     guard !training.resume || !FileManager.default.fileExists(atPath: plannedPath) else {
       // The machine may be another one, or busy: what was begun goes on.
@@ -36,8 +39,9 @@ extension PretrainCommand: PlanningCommand {
     let predecessor =
       given.isDisjoint(with: Self.ofOwnModel)
       ? try Predecessor(StartingPointArguments.standard, reading: files.map(\.path)) : nil
-    let planner = PretrainingPlanner(
-      rate: rate, bytes: files.reduce(0) { $0 + $1.bytes }, predecessor: predecessor)
+    let planner = try PretrainingPlanner(
+      rate: rate, bytes: files.reduce(0) { $0 + $1.bytes }, predecessor: predecessor,
+      law: law.map { path throws(GraftError) in try JSONFile.read(FittedScalingLaw.self, from: path) })
     if let flops { return try planner.plan(operations: flops.value) }
     if let tokens { return try planner.plan(tokens: tokens.value) }
     if let steps = training.steps { return try planner.plan(updates: Double(steps)) }

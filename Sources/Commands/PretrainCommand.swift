@@ -136,6 +136,11 @@ struct PretrainCommand: RecipeCommand {
   @Option(help: "Fraction of the corpus that is kept for evaluation, 0 to 0.5.")
   var heldOut = CorpusOptions.standard.heldOutFraction
 
+  @Option(
+    parsing: .upToNextOption,
+    help: "Texts to measure the held-out loss on, instead of a part of the corpora, which is then all trained on.")
+  var validation: [String] = []
+
   @Option(help: "Where token shards are kept; OUTPUT/../cache by default.")
   var cache: String?
 
@@ -229,6 +234,7 @@ struct PretrainCommand: RecipeCommand {
     plan.textField = textField
     plan.format = format == .automatic ? nil : format
     plan.heldOutFraction = heldOut
+    plan.validation = validation.isEmpty ? nil : validation.map { data.corpus($0) }
     if !task.isEmpty {
       plan.supervised = SupervisedShare(
         tasks: task, share: taskShare, rates: try mixing.rates() ?? MixtureRates())

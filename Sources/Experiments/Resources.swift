@@ -18,6 +18,16 @@ public enum Resources {
     String(decoding: try FileContents.read("\(recipes)/\(name).yaml"), as: UTF8.self)
   }
 
+  /// The scaling law that comes with Graft, of what `graft pretrain` does by itself (Docs/SCALING.md).
+  static func scalingLaw() throws(GraftError) -> FittedScalingLaw {
+    let path = "\(recipes)/scaling-law.json"
+    do {
+      return try JSONFile.value(FittedScalingLaw.self, in: FileContents.read(path))
+    } catch {
+      throw GraftError(.badData, "'\(path)' is no scaling law", location: SourceLocation(file: path), cause: error)
+    }
+  }
+
   /// In alphabetical order.
   public static var presetNames: [String] {
     BuiltInFiles.names(in: presets).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }

@@ -36,6 +36,8 @@ public enum FileKind: String, Sendable, Hashable, Codable, CaseIterable {
   case trainingBenchmark = "training-benchmark"
   /// Of `benchmark decode`.
   case decodingBenchmark = "decoding-benchmark"
+  /// Of `scaling-law`.
+  case scalingLaw = "scaling-law"
   /// Of `benchmark tokenizer`.
   case tokenizerBenchmark = "tokenizer-benchmark"
 }

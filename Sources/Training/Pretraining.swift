@@ -48,6 +48,9 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   /// Nil for what each file turns out to be.
   public var format: CorpusFormat?
   public var heldOutFraction = CorpusOptions.standard.heldOutFraction
+  /// Text that the held-out loss is measured on instead of a part of the corpora, all of which is then trained on; nil
+  /// for a part of the corpora.
+  public var validation: [String]?
   /// Windows of the held-out slice that are evaluated.
   public var heldOutWindows = PretrainingPlan.standardHeldOutWindows
   /// A checkpoint to go on from with new data; nil to start from drawn values.
@@ -105,6 +108,7 @@ extension PretrainingPlan: RunPlan, RunConfiguration {
     adjusted.settings = settings
     for index in corpora.indices { adjusted.corpora[index].path = corpora[index].path }
     (adjusted.initialCheckpoint, adjusted.initialBase) = (initialCheckpoint, initialBase)
+    if adjusted.validation?.count == validation?.count { adjusted.validation = validation }
     if let decontamination { adjusted.decontamination?.evaluations = decontamination.evaluations }
     // It follows from the objective; runs that were begun before it was written down go on.
     adjusted.model.reading = model.reading

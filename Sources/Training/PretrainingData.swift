@@ -43,6 +43,8 @@ public struct LabelledTask: Sendable {
 /// What a pretraining run reads: corpora, and with labelled tasks their examples.
 struct PretrainingData {
   let corpora: [PreparedCorpus]
+  /// The texts that the plan names for validation, each as a whole in `training`; none if parts of the corpora are.
+  private let validation: [PreparedCorpus]
   /// What was looked for in the corpora and taken out; nil if nothing was.
   let screening: ScreeningReport?
   let source: any SampleSource
@@ -76,6 +78,7 @@ struct PretrainingData {
     let sought = plan.screening(evaluations)
     evaluationHash = evaluations.isEmpty ? nil : sought?.evaluationHash
     (corpora, screening) = try Self.prepare(plan, sought, tokenizer, cache, emit)
+    validation = try Self.prepareValidation(plan, apartFrom: corpora, tokenizer, cache, emit)
     var targets: Int
     (raw, targets) = objective.rawLength(forSequenceLength: plan.sequenceLength, backbone.layout)
     let key = RandomKey(seed: plan.settings.seed)
@@ -132,7 +135,8 @@ struct PretrainingData {
   func hashes(_ plan: PretrainingPlan) -> [String: String] {
     let texts = zip(plan.corpora.map { "corpus \($0.path)" }, corpora.map(\.contentHash))
     let sought = evaluationHash.map { [("evaluations", $0)] } ?? []
-    return Dictionary(Array(texts) + sought, uniquingKeysWith: { first, _ in first })
+    let validated = zip((plan.validation ?? []).map { "validation \($0)" }, validation.map(\.contentHash))
+    return Dictionary(Array(texts) + sought + Array(validated), uniquingKeysWith: { first, _ in first })
       .merging(tasks.map { ("task \($0.name)", $0.hash) }) { $1 }
   }
 
@@ -162,6 +166,11 @@ struct PretrainingData {
     }
   }
 
+  /// What nothing is trained on.
+  private var heldOutStreams: [TokenStream] {
+    validation.isEmpty ? corpora.map(\.heldOut) : validation.map(\.training)
+  }
+
   /// The loss on text that is kept from training.
   /// - Parameter batchSize: windows per forward pass.
   func heldOutLoss(
@@ -171,12 +180,13 @@ struct PretrainingData {
     // The same windows and corruptions for every seed, so that runs can be compared; of what changes, its end.
     let objective = objective.at(progress: 1)
     let key = RandomKey(seed: 0).folded("held-out")
-    let total = corpora.reduce(0) { $0 + $1.heldOut.tokenCount }
+    let streams = heldOutStreams
+    let total = streams.reduce(0) { $0 + $1.tokenCount }
     var examples: [TokenExample] = []
     var lostBytes = 0.0
-    for corpus in corpora where corpus.heldOut.tokenCount >= 2 {
-      let windows = TokenWindows(corpus.heldOut, length: raw, key: key, merged: plan.merged)
-      let share = Double(plan.heldOutWindows * corpus.heldOut.tokenCount) / Double(max(1, total))
+    for stream in streams where stream.tokenCount >= 2 {
+      let windows = TokenWindows(stream, length: raw, key: key, merged: plan.merged)
+      let share = Double(plan.heldOutWindows * stream.tokenCount) / Double(max(1, total))
       for index in 0..<min(windows.windowsPerEpoch, max(1, Int(share.rounded()))) {
         let example = objective.example(
           from: windows.window(at: index),
@@ -198,7 +208,7 @@ struct PretrainingData {
   /// The same of held-out text in lanes. As many as are read at once, but each long enough that its beginning, of which
   /// nothing is known yet, counts for little.
   private func heldOutLanes(_ plan: PretrainingPlan, _ tokenizer: Tokenizer) throws(GraftError) -> HeldOutLoss {
-    let streams = corpora.map(\.heldOut)
+    let streams = heldOutStreams
     let total = streams.reduce(0) { $0 + $1.tokenCount }
     var windows: [[TokenExample]] = []
     var lostBytes = 0.0
@@ -226,12 +236,7 @@ struct PretrainingData {
     _ plan: PretrainingPlan, _ sought: ScreeningOptions?, _ tokenizer: Tokenizer, _ cache: String,
     _ emit: (TrainingEvent) -> Void
   ) throws(GraftError) -> (corpora: [PreparedCorpus], screening: ScreeningReport?) {
-    var options = CorpusOptions()
-    options.cleaning = try CleaningOptions.named(plan.cleaning)
-    options.documentBoundary = plan.documentBoundary
-    options.textField = plan.textField
-    options.format = plan.format ?? .automatic
-    options.heldOutFraction = plan.heldOutFraction
+    let options = try plan.readingOptions()
     var screening: CorpusScreening?
     if let sought {
       let found = try CorpusScreening.screen(
@@ -242,15 +247,7 @@ struct PretrainingData {
     }
     var corpora: [PreparedCorpus] = []
     for (index, share) in plan.corpora.enumerated() {
-      let corpus = try PreparedCorpus.prepare(
-        files: [share.path], tokenizer: tokenizer, options: options, cacheDirectory: cache,
-        selections: screening?.selections[index]
-      ) { progress in
-        if case .tokenizing(let file, _, _, 0) = progress { emit(.note("tokenising \(file)")) }
-        if case .rebuilding(let file, let reason) = progress {
-          emit(.note("making the tokens of \(file) again: \(reason)"))
-        }
-      }
+      let corpus = try prepare(share.path, options, tokenizer, cache, screening?.selections[index], emit)
       if let cleaning = corpus.cleaningReport {
         let counts = cleaning.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         emit(
@@ -261,6 +258,52 @@ struct PretrainingData {
       corpora.append(corpus)
     }
     return (corpora, screening?.report)
+  }
+
+  /// The texts of the plan that only the loss is measured on.
+  /// - Throws: `.usage` for one that is trained on, too.
+  private static func prepareValidation(
+    _ plan: PretrainingPlan, apartFrom corpora: [PreparedCorpus], _ tokenizer: Tokenizer, _ cache: String,
+    _ emit: (TrainingEvent) -> Void
+  ) throws(GraftError) -> [PreparedCorpus] {
+    let options = try plan.readingOptions()
+    let trained = Set(corpora.flatMap { $0.files.map(\.contentHash) })
+    return try (plan.validation ?? []).map { path throws(GraftError) in
+      let corpus = try prepare(path, options, tokenizer, cache, nil, emit)
+      if let file = corpus.files.first(where: { trained.contains($0.contentHash) }) {
+        throw GraftError(
+          .usage, "the validation text '\(file.path)' is also trained on",
+          hint: "name other text, or leave out `validation:`, so that a part of the corpora is kept from training.")
+      }
+      return corpus
+    }
+  }
+
+  private static func prepare(
+    _ path: String, _ options: CorpusOptions, _ tokenizer: Tokenizer, _ cache: String,
+    _ selections: [DocumentSelection]?, _ emit: (TrainingEvent) -> Void
+  ) throws(GraftError) -> PreparedCorpus {
+    try PreparedCorpus.prepare(
+      files: [path], tokenizer: tokenizer, options: options, cacheDirectory: cache, selections: selections
+    ) { progress in
+      if case .tokenizing(let file, _, _, 0) = progress { emit(.note("tokenising \(file)")) }
+      if case .rebuilding(let file, let reason) = progress {
+        emit(.note("making the tokens of \(file) again: \(reason)"))
+      }
+    }
+  }
+}
+
+extension PretrainingPlan {
+  /// How its texts are read.
+  fileprivate func readingOptions() throws(GraftError) -> CorpusOptions {
+    var options = CorpusOptions()
+    options.cleaning = try CleaningOptions.named(cleaning)
+    options.documentBoundary = documentBoundary
+    options.textField = textField
+    options.format = format ?? .automatic
+    options.heldOutFraction = validation == nil ? heldOutFraction : 0
+    return options
   }
 }
 

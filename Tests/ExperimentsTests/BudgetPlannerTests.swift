@@ -4,7 +4,7 @@ import Testing
 
 /// What is chosen for a text and a budget.
 @Suite struct BudgetPlannerTests {
-  private let presets = Resources.presetNames.filter { $0.hasPrefix("modern-") }
+  private let presets = Resources.presetNames.filter { $0.hasPrefix("modern-") && !$0.hasSuffix("-bigrams") }
 
   private func choice(_ operations: Double, bytes: Double = 4e8) throws -> BudgetPlanner.Choice {
     try BudgetPlanner(presets: presets).choose(BudgetPlanner.Request(operations: operations, bytes: bytes))
@@ -29,7 +29,7 @@ import Testing
       #expect((16...256).contains(made.batch))
       before = made.parameters
     }
-    #expect(try choice(1e12).preset == "modern-nano" && choice(1e18).preset == "modern-base")
+    #expect(try choice(1e12).preset == "modern-micro" && choice(1e18).preset == "modern-base")
   }
 
   @Test func aSmallTextHasASmallVocabulary() throws {
@@ -38,9 +38,23 @@ import Testing
     #expect(try choice(1e13).vocabularySize == 4096)
   }
 
+  /// What is read once has a table of pairs of tokens, what is read often dropout.
+  @Test func repetitionDecidesOnTheTableAndDropout() throws {
+    let once = try choice(1e14, bytes: 1e9)
+    #expect(once.passes < 1 && once.backbone == "\(once.preset)-bigrams" && once.dropout == nil)
+    let thrice = try choice(1e14, bytes: once.tokens * 3.9 / 3)
+    #expect(thrice.backbone == thrice.preset && thrice.dropout == nil)
+    let often = try choice(1e14, bytes: once.tokens * 3.9 / 12)
+    #expect(often.backbone == often.preset && often.dropout == 0.1)
+    let plan = try PretrainingPlanner(rate: 500, bytes: 2e7).plan(operations: 1e15)
+    #expect(plan.recipe.contains("dropout: 0.1\n") && !plan.recipe.contains("bigrams"))
+    for name in presets { #expect(Resources.presetNames.contains("\(name)-bigrams")) }
+  }
+
   @Test func aPlanIsARecipe() throws {
     let plan = try PretrainingPlanner(rate: 500, bytes: 2e8).plan(seconds: 3600)
-    #expect(plan.reasons.count == 5 && plan.reasons.allSatisfy { !$0.isEmpty })
+    #expect(plan.reasons.count == 6 && plan.reasons.allSatisfy { !$0.isEmpty })
+    #expect(plan.reasons[5].wholeMatch(of: /loss: about [0-9.]+ bits per byte \[[0-9.]+, [0-9.]+\].*/) != nil)
     let keys = try YAMLValue(parsing: plan.recipe, file: "recipe.yaml").entries().map(\.key)
     #expect(Set(keys).isSuperset(of: ["objective", "optimizer", "backbone", "vocabulary-size", "batch"]))
     #expect(Set(keys).count == keys.count)

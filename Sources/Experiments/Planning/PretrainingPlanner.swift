@@ -14,13 +14,19 @@ public struct PretrainingPlanner: Sendable {
   private let rate: Double
   private let bytes: Double
   private let predecessor: Predecessor?
+  private let law: FittedScalingLaw
 
   /// - Parameters:
   ///   - rate: of matrix products on this machine, measured, in GFLOP/s.
   ///   - bytes: of the corpus, each file as often as it is read.
   ///   - predecessor: a model that the run may go on with instead of beginning one.
-  public init(rate: Double, bytes: Double, predecessor: Predecessor? = nil) {
+  ///   - law: by which the loss is predicted; nil for the one that comes with Graft.
+  /// - Throws: as reading that law.
+  public init(
+    rate: Double, bytes: Double, predecessor: Predecessor? = nil, law: FittedScalingLaw? = nil
+  ) throws(GraftError) {
     (self.rate, self.bytes, self.predecessor) = (rate, bytes, predecessor)
+    if let law { self.law = law } else { self.law = try Resources.scalingLaw() }
   }
 
   /// - Throws: as reading presets and the recipe that comes with Graft.
@@ -54,17 +60,20 @@ public struct PretrainingPlanner: Sendable {
     if let predecessor, predecessor.serves(operations: operations) {
       return try goingOn(with: predecessor, operations, seconds)
     }
-    let presets = Resources.presetNames.filter { $0.hasPrefix("\(Self.family)-") }
+    let presets = Resources.presetNames.filter {
+      $0.hasPrefix("\(Self.family)-") && !$0.hasSuffix(BudgetPlanner.bigramSuffix)
+    }
     let choice = try BudgetPlanner(presets: presets)
       .choose(BudgetPlanner.Request(operations: operations, bytes: bytes))
-    let recipe =
+    var recipe =
       try Resources.recipe("pretrain") + """
-        backbone: \(choice.preset)
+        backbone: \(choice.backbone)
         vocabulary-size: \(choice.vocabularySize)
         batch: \(choice.batch)
         sequence-length: \(choice.sequenceLength)
 
         """
+    if let dropout = choice.dropout { recipe += "dropout: \(NumberText.shortest(dropout))\n" }
     return PlannedRecipe(recipe: recipe, reasons: reasons(choice, operations, seconds))
   }
 
@@ -98,11 +107,20 @@ public struct PretrainingPlanner: Sendable {
   ) -> [String] {
     [
       budget(operations, seconds),
-      "model: \(choice.preset), \(Self.millions(choice.parameters)) in blocks and output, for which that budget is best spent",
+      "model: \(choice.backbone), \(Self.millions(choice.parameters)) in blocks and output, for which that budget is best spent",
       "tokenizer: \(choice.vocabularySize) tokens, learned from the text",
       text(passes: choice.passes),
       updates(choice.tokens, choice.batch),
+      expected(choice),
     ]
+  }
+
+  private func expected(_ choice: BudgetPlanner.Choice) -> String {
+    let read = choice.tokens * BudgetPlanner.bytesPerToken
+    let made = law.predict(parameters: choice.parameters, bytes: read, distinct: max(1, min(read, bytes)))
+    let (low, high) = (made.interval.lowerBound, made.interval.upperBound)
+    return "loss: about \(NumberText.fixed(made.loss, digits: 2)) bits per byte [\(NumberText.fixed(low, digits: 2)),"
+      + " \(NumberText.fixed(high, digits: 2))] held out, if the text is as hard as that of the scaling law"
   }
 
   private static func millions(_ parameters: Double) -> String {
@@ -116,7 +134,7 @@ public struct PretrainingPlanner: Sendable {
 
   private func text(passes: Double) -> String {
     "text: \(NumberText.fixed(bytes / 1e6, digits: 1)) MB, read \(NumberText.fixed(passes, digits: 1)) times"
-      + (passes > 16 ? ": more text would help more than more time" : "")
+      + (passes > 4 ? ": more text would help more than more time" : "")
   }
 
   private func updates(_ tokens: Double, _ batch: Int) -> String {
