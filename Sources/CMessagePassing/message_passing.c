@@ -107,11 +107,12 @@ bool graft_mp_load(graft_mp_launcher launcher, char *version, int64_t size) {
   char text[longest_text + 1] = "";
   int length = 0;
   if (mpi.version(text, &length) != mpi_success) text[0] = 0;
-  // One line of it, without the tabs between name and number that MPICH has.
+  // One line of it; MPICH has tabs between name and number.
   text[strcspn(text, "\n")] = 0;
   char *to = text;
   for (const char *from = text; *from; from++)
     if (*from != '\t') *to++ = *from;
+    else if (to > text && to[-1] != ' ') *to++ = ' ';
   *to = 0;
   snprintf(version, (size_t)size, "%s", text);
   return true;

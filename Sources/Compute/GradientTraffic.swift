@@ -27,8 +27,10 @@ public enum GradientTraffic: String, Sendable, Codable, CaseIterable {
       for start in stride(from: range.lowerBound, to: range.upperBound, by: rounded.count) {
         let count = min(rounded.count, range.upperBound - start)
         let place = values.baseAddress! + start
-        graft_convert(ElementType.float32.rawValue, place, ElementType.bfloat16.rawValue, rounded.baseAddress!, Int64(count))
-        graft_convert(ElementType.bfloat16.rawValue, rounded.baseAddress!, ElementType.float32.rawValue, place, Int64(count))
+        graft_convert(
+          ElementType.float32.rawValue, place, ElementType.bfloat16.rawValue, rounded.baseAddress!, Int64(count))
+        graft_convert(
+          ElementType.bfloat16.rawValue, rounded.baseAddress!, ElementType.float32.rawValue, place, Int64(count))
       }
     }
   }

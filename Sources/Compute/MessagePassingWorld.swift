@@ -108,7 +108,9 @@ public final class MessagePassingWorld: World, @unchecked Sendable {
     guard size > 1 else { return }
     if rank == root { sentBytes += bytes.count * (size - 1) }
     for part in Self.parts(bytes.count) {
-      try complete { graft_mp_broadcast(bytes.baseAddress.map { $0 + part.lowerBound }, Int32(part.count), Int32(root), &$0) }
+      try complete {
+        graft_mp_broadcast(bytes.baseAddress.map { $0 + part.lowerBound }, Int32(part.count), Int32(root), &$0)
+      }
     }
   }
 

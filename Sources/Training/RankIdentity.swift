@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+import Inference
 import Support
 
 /// What must be equal on all ranks for their shards to be parts of one model's update.
@@ -16,21 +17,24 @@ struct RankIdentity: Codable, Sendable {
   var hashes: [String: String]
   var host: String
 
-  init(_ plan: some Encodable, _ hashes: [String: String], _ backend: any MatrixBackend) throws(GraftError) {
+  private init(_ plan: some Encodable, _ hashes: [String: String], _ model: ShardedModel) throws(GraftError) {
     executable = try ContentHash.ofFile("/proc/self/exe")
     instructionSets = InstructionSets.summary
-    products = backend.signature
+    products = model.backend.signature
     self.plan = String(decoding: try JSONFile.encode(plan), as: UTF8.self).split(separator: "\n").map(String.init)
-    self.hashes = hashes
-    host = ""
+    var values = ContentHash()
+    values.update(bufferPointer: UnsafeRawBufferPointer(model.store.values))
+    self.hashes = hashes.merging(["model to begin with": values.hexadecimal()]) { $1 }
+    host = model.world.host
   }
 
+  /// - Parameter hashes: of what is read, by what it is.
   /// - Throws: `.usage` or `.badData` on all ranks naming one that differs from rank 0, and in what.
-  func requireTheSame(in world: any World) throws(GraftError) {
-    guard world.size > 1 else { return }
-    var mine = self
-    mine.host = world.host
-    let all = try world.gathered(mine)
+  static func check(
+    _ plan: some Encodable, _ hashes: [String: String], _ model: ShardedModel
+  ) throws(GraftError) {
+    guard model.world.size > 1 else { return }
+    let all = try model.world.gathered(RankIdentity(plan, hashes, model))
     for rank in 1..<all.count { try all[rank].requireEqual(to: all[0], rank) }
   }
 

@@ -118,7 +118,7 @@ final class RunSession<Plan: RunPlan> {
       graftVersion: GraftVersion.number, arguments: arguments, configuration: plan, seed: settings.seed,
       shards: settings.shards, precision: settings.precision.rawValue,
       backendSignature: model.backend.signature, dataHashes: hashes)
-    try RankIdentity(plan, hashes, model.backend).requireTheSame(in: model.world)
+    try RankIdentity.check(plan, hashes, model)
     let start = try model.world.together { () throws(GraftError) -> RunStart in
       guard resuming, let directory else { return RunStart() }
       return try directory.start(plan, model, base: base, hashes: hashes, formerHashes: formerHashes, emit: emit)
@@ -165,7 +165,8 @@ final class RunSession<Plan: RunPlan> {
     }
     loop.save = { [plan, directory, stop, unowned self] state, optimizer, carried throws(GraftError) in
       let isLast = state.step >= plan.settings.steps ?? .max
-      guard let directory, keepsLast || plan.settings.checkpointInterval != nil || stop.exitCode != nil || !isLast else {
+      guard let directory, keepsLast || plan.settings.checkpointInterval != nil || stop.exitCode != nil || !isLast
+      else {
         return nil
       }
       return try directory.save(
@@ -189,8 +190,10 @@ final class RunSession<Plan: RunPlan> {
       emit(.began(isResumed: isResumed))
       try complete(preparation, best, mixture)
     }
-    try stop.check(
-      "training is done and the model is saved", hint: "the same command with `resume:` does the rest.")
+    _ = try model.collected { () throws(GraftError) in
+      try stop.check(
+        "training is done and the model is saved", hint: "the same command with `resume:` does the rest.")
+    }
     return loop.state
   }
 

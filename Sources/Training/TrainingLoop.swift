@@ -46,7 +46,7 @@ final class TrainingLoop {
   /// How often that checkpoint was gone back to.
   private var rollBacksHere = 0
 
-  /// Called at every evaluation; returns nil if there is nothing to evaluate.
+  /// Called at every evaluation, on all ranks; returns nil if there is nothing to evaluate.
   var evaluate: ((TrainingState<LoopDetails>) throws(GraftError) -> HeldOutReport?)?
   /// Look at the model after some updates, and after the last.
   var observers: [any ModelObserver] = []
@@ -173,7 +173,7 @@ final class TrainingLoop {
   }
 
   private func train() throws(GraftError) {
-    var meter = Meter(startedAt: elapsed)
+    var meter = StepMeter(startedAt: elapsed)
     var decision = try decide()
     // Also what an interruption kept from being looked at.
     try lookAtModel(&meter, isLast: decision.ends)
@@ -199,7 +199,7 @@ final class TrainingLoop {
       try lookAtModel(&meter, isLast: decision.ends)
       if decision.saves {
         try saveNow()
-        meter = Meter(startedAt: elapsed)
+        meter = StepMeter(startedAt: elapsed)
       }
       if !decision.ends, let code = requestedStop(decision) { try stopNow(code) }
     }
@@ -208,12 +208,12 @@ final class TrainingLoop {
   }
 
   /// Evaluates and observes the model where that is due at this step and was not done yet.
-  private func lookAtModel(_ meter: inout Meter, isLast: Bool) throws(GraftError) {
+  private func lookAtModel(_ meter: inout StepMeter, isLast: Bool) throws(GraftError) {
     let isEvaluationDue =
       state.step == 0 || (settings.evaluationInterval.map { state.step % $0 == 0 } ?? false) && !isLast
     if isEvaluationDue {
       try looking { () throws(GraftError) in try evaluateNow() }
-      meter = Meter(startedAt: elapsed)
+      meter = StepMeter(startedAt: elapsed)
     }
     for observer in observers where state.step > 0 && (observer.isDue(step: state.step) || isLast) {
       try looking { () throws(GraftError) in
@@ -222,7 +222,7 @@ final class TrainingLoop {
           return true
         }
       }
-      meter = Meter(startedAt: elapsed)
+      meter = StepMeter(startedAt: elapsed)
     }
   }
 
@@ -333,7 +333,7 @@ final class TrainingLoop {
 
   // MARK: Reporting, evaluating, saving
 
-  private func report(_ meter: inout Meter, rate: Double, norm: Double) {
+  private func report(_ meter: inout StepMeter, rate: Double, norm: Double) {
     let now = elapsed
     let seconds = max(1e-9, now - meter.startedAt)
     var left: Double?
@@ -349,7 +349,7 @@ final class TrainingLoop {
           learningRate: rate, gradientNorm: norm, tokensPerSecond: Double(meter.tokens) / seconds,
           peakFraction: meter.operations / seconds / 1e9 / max(peakRate, 1e-9),
           tokensSeen: state.tokensSeen, elapsedSeconds: now, secondsLeft: left)))
-    meter = Meter(startedAt: now)
+    meter = StepMeter(startedAt: now)
   }
 
   /// Makes all observers take up where the run stands.
@@ -371,8 +371,10 @@ final class TrainingLoop {
     state.elapsedSeconds = elapsed
     // A finished run that is resumed has its last evaluation already.
     guard state.details.heldOut.last?.step != state.step else { return }
-    let report = try withEvaluationValues { () throws(GraftError) in try evaluate?(state) }
-    guard let report else { return }
+    try model.move(optimizer.evaluationState, of: optimizer, .toAll)
+    let found = try model.withEvaluationValues(of: optimizer) { () throws(GraftError) in try evaluate?(state) }
+    // The time is that of rank 0.
+    guard let report = try world.agree(found) else { return }
     state.details.heldOut.append(report)
     emit(.evaluated(report))
   }
@@ -399,36 +401,5 @@ final class TrainingLoop {
     throw GraftError(
       code, "stopped at step \(state.step); everything up to here is saved",
       hint: "the same command with `resume:` goes on.")
-  }
-
-  /// What the batches of a step cost.
-  private struct StepWork {
-    let tokens: Int
-    /// Of each batch, forward and backward.
-    let operations: [Double]
-
-    init(_ batches: some Sequence<Batch>, _ model: ShardedModel) {
-      let factor = 2 + model.trainedShareOfMatrices
-      tokens = batches.reduce(0) { $0 + $1.positionCount }
-      operations = batches.map { factor * model.backbone.forwardOperations($0) }
-    }
-  }
-
-  /// Sums between two reports.
-  private struct Meter {
-    var startedAt: Double
-    var steps = 0
-    var tokens = 0
-    var loss = 0.0
-    var operations = 0.0
-
-    init(startedAt: Double) { self.startedAt = startedAt }
-
-    mutating func add(_ work: StepWork, loss stepLoss: Double) {
-      steps += 1
-      loss += stepLoss
-      tokens += work.tokens
-      operations = work.operations.reduce(operations, +)
-    }
   }
 }

@@ -3,17 +3,17 @@ import Foundation
 import TestSupport
 import Testing
 
+/// What starts several processes, if it is there.
+private let mpirun = ["/usr/bin/mpirun", "/usr/local/bin/mpirun"].first {
+  FileManager.default.isExecutableFile(atPath: $0)
+}
+
 /// Processes that train together under mpirun.
 @Suite(
-  .serialized, .tags(.process),
-  .enabled(if: DistributedCommandTests.mpirun != nil, "no mpirun here: apt-get install openmpi-bin"))
+  .serialized, .tags(.process), .enabled(if: mpirun != nil, "no mpirun here: apt-get install openmpi-bin"))
 struct DistributedCommandTests {
-  static let mpirun = ["/usr/bin/mpirun", "/usr/local/bin/mpirun"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
-
   private func launcher(_ ranks: Int) throws -> [String] {
-    [try #require(Self.mpirun), "--allow-run-as-root", "--oversubscribe", "-n", "\(ranks)"]
+    [try #require(mpirun), "--allow-run-as-root", "--oversubscribe", "-n", "\(ranks)"]
   }
 
   private func arguments(_ world: World, _ output: String, steps: Int, _ more: String...) -> [String] {
@@ -23,8 +23,10 @@ struct DistributedCommandTests {
 
   private func files(_ run: String, step: Int) throws -> [Data] {
     let checkpoint = CheckpointFolder("\(run)/checkpoints").path(step: step)
-    return try ["\(run)/model/model.safetensors", "\(checkpoint)/model.safetensors", "\(checkpoint)/optimizer.safetensors"]
-      .map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
+    return try [
+      "\(run)/model/model.safetensors", "\(checkpoint)/model.safetensors", "\(checkpoint)/optimizer.safetensors",
+    ]
+    .map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
   }
 
   @Test func twoProcessesTrainAsOne() throws {
@@ -39,7 +41,9 @@ struct DistributedCommandTests {
     // One of them speaks, and one keeps the log.
     #expect(two.output.components(separatedBy: "held-out, nats per target").count == 2)
     func events(_ run: String) throws -> Int {
-      try String(decoding: Data(contentsOf: URL(fileURLWithPath: "\(run)/events.jsonl")), as: UTF8.self).count { $0 == "\n" }
+      try String(decoding: Data(contentsOf: URL(fileURLWithPath: "\(run)/events.jsonl")), as: UTF8.self).count {
+        $0 == "\n"
+      }
     }
     #expect(try events(alone) == events(together))
 
@@ -93,7 +97,8 @@ struct DistributedCommandTests {
   @Test func whatIsWrongIsSaidOnce() throws {
     let world = try World.shared.get()
     let folder = try TestFolder()
-    let missing = world.replacing("--corpus", by: "\(folder.path)/none.txt", in: arguments(world, "\(folder.path)/run", steps: 2))
+    let missing = world.replacing(
+      "--corpus", by: "\(folder.path)/none.txt", in: arguments(world, "\(folder.path)/run", steps: 2))
     let outcome = try Graft.run(missing, launcher: launcher(2))
     #expect(outcome.status == 66, "\(outcome.errors)")
     #expect(outcome.errors.components(separatedBy: "error: ").count == 2, "\(outcome.errors)")
@@ -113,7 +118,7 @@ struct DistributedCommandTests {
     let graft = try #require(Graft.executable)
     let outcome = try Graft.run(
       rank0 + [":", "-n", "1", graft] + rank1,
-      launcher: [try #require(Self.mpirun), "--allow-run-as-root", "--oversubscribe", "-n", "1"])
+      launcher: [try #require(mpirun), "--allow-run-as-root", "--oversubscribe", "-n", "1"])
     #expect(outcome.status == 66, "\(outcome.errors)")
     #expect(outcome.errors.contains("rank 1 on "), "\(outcome.errors)")
     #expect(outcome.errors.contains("none.txt"), "\(outcome.errors)")
@@ -123,8 +128,12 @@ struct DistributedCommandTests {
     let doctor = try Graft.run(["doctor"], launcher: launcher(2))
     #expect(doctor.status == 0, "\(doctor.errors)")
     #expect(doctor.output.contains("2 ranks: 2 on "), "\(doctor.output)")
-    let arguments = ["benchmark", "train", "--size", "S", "--steps", "1", "--warm-up", "0", "--shards", "2", "--precision", "f32"]
-    let (alone, together) = (try Graft.run(arguments + ["--json", "-"]), try Graft.run(arguments + ["--json", "-"], launcher: launcher(2)))
+    let arguments = [
+      "benchmark", "train", "--size", "S", "--steps", "1", "--warm-up", "0", "--shards", "2", "--precision", "f32",
+    ]
+    let (alone, together) = (
+      try Graft.run(arguments + ["--json", "-"]), try Graft.run(arguments + ["--json", "-"], launcher: launcher(2))
+    )
     struct Report: Decodable {
       var lastLoss: Double
       var parameters: Int

@@ -157,6 +157,47 @@ import Testing
     }
   }
 
+  /// What a clock says is agreed on: else one rank would take a step more and wait for ever.
+  @Test func aBudgetOfTimeEndsAllRanksAtOneStep() throws {
+    let folder = try TestFolder()
+    var plan = try Laboratory.shared.get().plan()
+    (plan.settings.steps, plan.settings.budgetSeconds) = (nil, 0.5)
+    let results = try pretrain(plan, "\(folder.path)/run", ranks: 2).map { try $0.get() }
+    #expect(results[0].steps ?? 0 > 0)
+    #expect(results[0].steps == results[1].steps)
+    #expect(results[0].heldOut == results[1].heldOut)
+  }
+
+  /// A model that differs between machines would be mixed without a word.
+  @Test func anotherModelToBeginWithIsFound() throws {
+    let folder = try TestFolder()
+    let laboratory = try Laboratory.shared.get()
+    var plan = try laboratory.plan()
+    plan.settings.steps = 2
+    for (name, seed) in [("a", UInt64(1)), ("b", 2)] {
+      plan.settings.seed = seed
+      try laboratory.pretrain(plan, "\(folder.path)/\(name)")
+    }
+    let begun = plan
+    let results = ThreadWorld.run(2) { world in
+      var own = begun
+      // The same path on two machines.
+      let link = "\(folder.path)/of-\(world.rank)"
+      try FileManager.default.createSymbolicLink(
+        atPath: link, withDestinationPath: "\(folder.path)/\(world.rank == 0 ? "a" : "b")")
+      own.initialCheckpoint = link
+      let model = try own.makeModel(laboratory.tokenizer, world: world).model
+      try RankIdentity.check(begun, [:], model)
+    }
+    for result in results {
+      guard case .failure(let error as GraftError) = result else {
+        Issue.record("different models were not found")
+        continue
+      }
+      #expect(error.code == .badData && error.message.contains("another model to begin with"), "\(error)")
+    }
+  }
+
   @Test func moreRanksThanShardsAreRefused() throws {
     let plan = try Laboratory.shared.get().plan()
     let folder = try TestFolder()

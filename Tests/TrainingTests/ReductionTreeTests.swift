@@ -76,7 +76,9 @@ import Testing
     // Not in the order of memory, as of two optimizers beside each other.
     let size = GradientMemory.groupSize
     let shares = UpdateShares(
-      [unit(2 * size..<3 * size, 4), unit(0..<size / 2, 2), unit(size / 2..<2 * size, 2), unit(3 * size..<4 * size, 0)],
+      [
+        unit(2 * size..<3 * size, 4), unit(0..<size / 2, 2), unit(size / 2..<2 * size, 2), unit(3 * size..<4 * size, 0),
+      ],
       count: 2)
     #expect(shares.units == [[1, 2], [0, 3]])
     #expect(shares.values == [[0..<2 * size], [2 * size..<4 * size]])

@@ -138,7 +138,8 @@ public struct TrainingBenchmark: Sendable {
     let profile = profiling ? profile(model, seconds: seconds.reduce(0, +)) : nil
     let sorted = seconds.sorted()
     let median = Double(positions) / sorted[sorted.count / 2]
-    let peak = try MatrixBenchmark.peak(backend: model.backend, precision: precision, threads: model.shardCount)
+    let peak =
+      try MatrixBenchmark.peak(backend: model.backend, precision: precision, threads: model.shardCount)
       * Double(world.size)
     let perToken = modelOperations / Double(positions) / 1e9
     return Report(
