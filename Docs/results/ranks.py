@@ -4,8 +4,8 @@
     python3 Docs/results/ranks.py --graft .build/release/graft --json Docs/results/ranks.json
 
 Every objective with every optimizer, 50 updates of a small model on eight shards, a checkpoint at half of them; then
-fine-tuning from one of them. Equal are the weights and the state of the optimizer of both checkpoints, and the model. Needs
-Python 3.8 and Open MPI; takes some minutes.
+fine-tuning from one of them. Equal are the weights and the state of the optimizer of both checkpoints, and the model. Rows that
+the file has are left alone. Needs Python 3.8 and Open MPI; takes some minutes.
 """
 
 import argparse
@@ -21,7 +21,7 @@ SHAPE = {"width": 32, "heads": 2, "feedForward": 64, "activation": "gelu", "epsi
 FAMILIES = {
     "t5": {"encoderLayers": 1, "decoderLayers": 1}, "gpt": {"encoderLayers": 0, "decoderLayers": 2, "maximumLength": 64},
     "bert": {"encoderLayers": 2, "decoderLayers": 0, "maximumLength": 64},
-    "electra": {"encoderLayers": 2, "decoderLayers": 0, "maximumLength": 64},
+    "electra": {"encoderLayers": 2, "decoderLayers": 0, "maximumLength": 64, "generatorSize": 0.5},
     "lstm": {"encoderLayers": 0, "decoderLayers": 2},
 }
 OBJECTIVES = [
@@ -44,8 +44,11 @@ def hashes(folder):
 
 
 class Table:
-    def __init__(self, graft, folder):
-        self.graft, self.folder, self.rows = graft, folder, []
+    def __init__(self, graft, folder, output):
+        self.graft, self.folder, self.output, self.rows = graft, folder, output, []
+        if output and os.path.exists(output):
+            with open(output) as file:
+                self.rows = json.load(file)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -68,6 +71,8 @@ class Table:
 
     def compare(self, what, arguments):
         found = []
+        if any(all(row[key] == what[key] for key in what) for row in self.rows):
+            return
         for ranks in (1, 2, 4):
             output = self.path("run-%d" % ranks)
             shutil.rmtree(output, ignore_errors=True)
@@ -77,6 +82,10 @@ class Table:
         row["model"] = found[0]["model/model.safetensors"]
         self.rows.append(row)
         print(json.dumps(row), flush=True)
+        if self.output:
+            with open(self.output, "w") as file:
+                json.dump(self.rows, file, indent=1)
+                file.write("\n")
 
     common = ["--shards", "8", "--batch", "16", "--dropout", "0.1", "--steps", str(STEPS), "--save-every", str(STEPS // 2),
               "--warmup", "5", "--learning-rate", "0.003", "--evaluate-every", "1000"]
@@ -116,16 +125,12 @@ def main():
     arguments = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="graft-ranks-")
     os.environ.setdefault("GRAFT_HOME", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-    table = Table(os.path.abspath(arguments.graft), folder)
+    table = Table(os.path.abspath(arguments.graft), folder, arguments.json)
     table.prepare()
     for precision in arguments.precisions.split(","):
         for traffic in ("f32", "bf16"):
             table.pretraining(precision, traffic)
             table.finetuning(precision, traffic)
-    if arguments.json:
-        with open(arguments.json, "w") as file:
-            json.dump(table.rows, file, indent=1)
-            file.write("\n")
     shutil.rmtree(folder)
     differing = [row for row in table.rows if not row["equal"]]
     print("%d configurations, %d of them differ" % (len(table.rows), len(differing)))

@@ -24,7 +24,7 @@ enum ProcessWorld {
   /// Whether this process tells of an error. Rank 0 does at once. The others wait for it, as most errors are
   /// everybody's, and tell what is theirs alone.
   static func leave(_ code: Int32, _ tell: (_ rank: String?) -> Void) {
-    guard let world = try? joined.get() as? MessagePassingWorld, world.size > 1 else { return tell(nil) }
+    guard let world = try? joined.get() as? MessagePassingWorld else { return tell(nil) }
     if world.isRoot { tell(nil) }
     let codes = world.leave(code)
     if !world.isRoot, code != 0, codes.map({ $0[0] == 0 }) ?? true { tell("rank \(world.rank) on \(world.host)") }

@@ -103,6 +103,11 @@ struct DistributedCommandTests {
     #expect(outcome.status == 66, "\(outcome.errors)")
     #expect(outcome.errors.components(separatedBy: "error: ").count == 2, "\(outcome.errors)")
 
+    // One alone is what it is without mpirun, and ends as MPI wants it.
+    let one = try Graft.run(["list", "objectives"], launcher: launcher(1))
+    #expect(one.status == 0 && one.errors.isEmpty, "\(one.errors)")
+    #expect(one.output == (try Graft.run(["list", "objectives"]).output))
+
     let undealt = try Graft.run(["list", "objectives"], launcher: launcher(2))
     #expect(undealt.status == 64)
     #expect(undealt.errors.contains("not dealt over processes"), "\(undealt.errors)")
