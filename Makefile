@@ -31,9 +31,11 @@ TEST_ENVIRONMENT_address = ASAN_OPTIONS=detect_leaks=0:malloc_context_size=3
 TEST_ENVIRONMENT_thread = TSAN_OPTIONS=halt_on_error=0:exitcode=66
 
 DEBIAN_PACKAGES = libopenblas-dev libicu-dev libdnnl-dev zlib1g-dev
+# Loaded by what mpirun starts alone (Docs/DISTRIBUTED.md); without it the tests with several processes are skipped.
+TEST_PACKAGES = openmpi-bin
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build install resources test test-tiny test-plugin docs fuzz hostile kills format lint deps clean
+.PHONY: help quickstart build install resources test test-tiny test-plugin docs fuzz hostile kills kills-of-ranks format lint deps clean
 
 help:
 	@echo 'make quickstart   build, then pretrain, fine-tune and stress-test a small model (a few minutes)'
@@ -46,6 +48,7 @@ help:
 	@echo 'make fuzz         feed every reader with inputs that look for crashes, FUZZ_SECONDS each'
 	@echo 'make hostile      run the executable on HOSTILE_CASES damaged files and odd arguments'
 	@echo 'make kills        kill training at random moments, KILLS times, and compare with runs that were not killed'
+	@echo 'make kills-of-ranks  the same with ranks under mpirun, RANK_KILLS times'
 	@echo 'make format       write every Swift file as .swift-format says'
 	@echo 'make lint         look for what is not written so, for long comments and for missing doc comments'
 	@echo 'make resources    list the files of Tasks and Checkpoints that become part of the executable anew'
@@ -82,6 +85,7 @@ resources:
 	    print "#if !__has_include(\"" $$0 "\")\n#error \"" $$0 " is gone: run make resources\"\n#endif"; \
 	    print "RESOURCE(" name ", \"" $$0 "\")" }' >Sources/CResources/files.list
 
+test: DEBIAN_PACKAGES += $(TEST_PACKAGES)
 test: deps
 	$(SWIFT) build --build-tests $(TEST_FLAGS)
 	$(TEST_ENVIRONMENT_$(TEST_SANITIZER)) $(SWIFT) test --skip-build $(TEST_FLAGS) $(TEST_ARGUMENTS)
@@ -147,6 +151,13 @@ KILLS_SEED ?= 0
 
 kills: build
 	python3 Tests/Reliability/kills.py --graft .build/release/graft --kills $(KILLS) --seed $(KILLS_SEED)
+
+# How many ranks `make kills-of-ranks` kills, one of two or four that train together at a time.
+RANK_KILLS ?= 30
+
+kills-of-ranks: DEBIAN_PACKAGES += $(TEST_PACKAGES)
+kills-of-ranks: build
+	python3 Tests/Reliability/rank_kills.py --graft .build/release/graft --kills $(RANK_KILLS) --seed $(KILLS_SEED)
 
 SWIFT_SOURCES = Sources Tests Package.swift
 

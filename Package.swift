@@ -28,6 +28,9 @@ let package = Package(
       name: "CMatrixLibraries", cSettings: [.define("_GNU_SOURCE")],
       linkerSettings: [.linkedLibrary("dl")]),
     .target(
+      name: "CMessagePassing", cSettings: [.define("_GNU_SOURCE")],
+      linkerSettings: [.linkedLibrary("dl")]),
+    .target(
       name: "CICUShim", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n")]),
     // Tasks and presets within the executable: the paths in files.list begin at the root of the package.
     .target(
@@ -48,7 +51,7 @@ let package = Package(
 
     // Layer 1
     .target(
-      name: "Compute", dependencies: ["CKernels", "CMatrixLibraries", "Support"]),
+      name: "Compute", dependencies: ["CKernels", "CMatrixLibraries", "CMessagePassing", "Support"]),
     .target(name: "Tokenization", dependencies: ["CICUShim", "Support", "Randomness", "Records"]),
     .target(name: "Scoring", dependencies: ["Support", "Randomness", "Records"]),
     .target(name: "Microworld", dependencies: ["Support", "Randomness"]),

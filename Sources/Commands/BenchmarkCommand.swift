@@ -17,12 +17,13 @@ struct BenchmarkCommand: ParsableCommand {
 }
 
 /// `graft benchmark train`
-struct TrainingBenchmarkCommand: WritingCommand {
+struct TrainingBenchmarkCommand: WritingCommand, DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Time whole training steps of a model of size S, M or L on random tokens.",
     discussion: """
-      Forward, backward, clipping and AdamW with dropout 0.1, after some steps to warm up.
+      Forward, backward, clipping and AdamW with dropout 0.1, after some steps to warm up. Under mpirun the shards are \
+      dealt over the processes, and what a step sends and waits is said.
 
       Example:
         graft benchmark train --objective causal-lm --size S --steps 20
@@ -56,6 +57,13 @@ struct TrainingBenchmarkCommand: WritingCommand {
   var backend: String?
 
   @Option(
+    help: """
+      Under mpirun: what gradients travel as: \
+      \(GradientTraffic.allValueStrings.joined(separator: ", ")).
+      """)
+  var gradientTraffic = GradientTraffic.f32
+
+  @Option(
     help: "Fail with exit code 3 if a step reaches less than this fraction of the rate of products alone.")
   var requireFraction: Double?
 
@@ -76,7 +84,9 @@ struct TrainingBenchmarkCommand: WritingCommand {
       shards: shards ?? ProcessInfo.processInfo.activeProcessorCount, backend: backend)
     (benchmark.family, benchmark.profiling) = (family, profile)
     (benchmark.microBatches, benchmark.warmUpSteps) = (microBatches, warmUp)
+    (benchmark.gradientTraffic, benchmark.world) = (gradientTraffic, try ProcessWorld.joined.get())
     let report = try benchmark.run()
+    guard benchmark.world.isRoot else { return }
     if let json { try JSONOutput.write(report, to: json) }
     if json != "-" { show(report) }
     if let requireFraction, report.fractionOfPeak < requireFraction {
@@ -96,9 +106,14 @@ struct TrainingBenchmarkCommand: WritingCommand {
     table.append(["tokens per second, best", NumberText.abbreviated(report.tokensPerSecond.best)])
     table.append(["GFLOP/s of products alone", NumberText.fixed(report.peakGFLOPS, digits: 0)])
     table.append(["of which a step reaches", NumberText.fixed(100 * report.fractionOfPeak, digits: 1) + " %"])
+    if let bytes = report.sentBytesPerStep, let share = report.waitingShare {
+      table.append(["MB sent per step and rank", NumberText.fixed(Double(bytes) / 1e6, digits: 2)])
+      table.append(["of a step, waiting for other ranks", NumberText.fixed(100 * share, digits: 1) + " %"])
+    }
     table.append(["peak memory", NumberText.fixed(Double(report.peakMemoryBytes) / 1e6, digits: 0) + " MB"])
     standardOutput(
-      "\(report.objective) \(report.size) \(report.precision), \(report.shards) shards, \(report.backend)")
+      "\(report.objective) \(report.size) \(report.precision), \(report.shards) shards"
+        + (report.ranks.map { " over \($0) ranks" } ?? "") + ", \(report.backend)")
     standardOutput(table.plainText, terminator: "")
     if let operations = report.operations { standardOutput("\n" + profileTable(operations).plainText, terminator: "") }
   }

@@ -9,11 +9,12 @@ import Support
 import TaskRegistry
 
 /// `graft doctor`
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: ParsableCommand, DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Say what this machine offers and where tasks and data are found.",
     discussion: """
-      Version and commit, the processor and its features, what $GRAFT_ISA leaves out, threads, memory, ICU, where \
+      Version and commit, the processor and its features, what $GRAFT_ISA leaves out, threads, memory, the MPI library \
+      and under mpirun the ranks by machine (Docs/DISTRIBUTED.md), ICU, where \
       Swift's runtime, tasks, presets and data are (builtin:Tasks is within the executable), and the rate of matrix \
       products by library and precision, which takes some seconds and all cores to measure.
       """)
@@ -21,14 +22,17 @@ struct DoctorCommand: ParsableCommand {
   @OptionGroup var data: DataArguments
 
   func run() throws {
+    let processes = try DoctorCommand.processes
+    guard try ProcessWorld.joined.get().isRoot else { return }
     let threads = ProcessInfo.processInfo.activeProcessorCount
     var facts = Table([.init(""), .init("")])
     facts.append(["graft", GraftVersion.text])
     facts.append(["processor", Processor.name])
-    facts.append(["features", Processor.features.joined(separator: " ")])
+    facts.append(["features", InstructionSets.present.joined(separator: " ")])
     facts.append([InstructionSetLimit.variable, try DoctorCommand.limit])
     facts.append(["threads", "\(threads)"])
     facts.append(["memory", "\(ProcessInfo.processInfo.physicalMemory >> 30) GiB"])
+    facts.append(["MPI", processes])
     facts.append(["ICU", DoctorCommand.icuVersion])
     facts.append(["Swift runtime", Processor.swiftRuntime])
     facts.append(["tasks", DoctorCommand.place(Resources.tasks)])
@@ -67,6 +71,18 @@ struct DoctorCommand: ParsableCommand {
     }
   }
 
+  /// The MPI library, and which machines the ranks are on.
+  private static var processes: String {
+    get throws {
+      let world = try ProcessWorld.joined.get()
+      let hosts = try world.gathered(world.host)
+      guard hosts.count > 1 else { return MessagePassingWorld.description }
+      let ranks = Dictionary(grouping: hosts) { $0 }.sorted { $0.key < $1.key }
+        .map { "\($0.value.count) on \($0.key)" }
+      return "\(MessagePassingWorld.description), \(hosts.count) ranks: \(ranks.joined(separator: ", "))"
+    }
+  }
+
   private static var icuVersion: String {
     var text = [CChar](repeating: 0, count: 32)
     graft_icu_version(&text)
@@ -89,12 +105,5 @@ enum Processor {
     let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
     let line = maps.split(separator: "\n").first { $0.hasSuffix("/libswiftCore.so") }
     return line.flatMap { $0.split(separator: " ").last.map(String.init) } ?? "within the executable"
-  }
-
-  /// The instruction sets that matter for speed.
-  static var features: [String] {
-    let wanted = ["avx2", "fma", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "amx_bf16"]
-    let present = Set((line("flags") ?? "").split(separator: " ").map(String.init))
-    return wanted.filter { present.contains($0) }
   }
 }

@@ -14,7 +14,7 @@ import Tokenization
 import Training
 
 /// `graft finetune`
-struct FinetuneCommand: RecipeCommand {
+struct FinetuneCommand: RecipeCommand, DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "finetune",
     abstract: "Fine-tune a checkpoint on tasks by prefix and score it on their evaluation splits.",
@@ -266,18 +266,24 @@ struct FinetuneCommand: RecipeCommand {
   func run() throws {
     let made = try prepared(origin: start.origin) { try start.open() }
     let (tasks, routed) = (made.choice.tasks, made.suites)
+    let world = made.job.surroundings.world
+    guard world.size == 1 || trials == nil else {
+      throw GraftError(
+        .usage, "--trials are not dealt over processes, and \(world.size) of them were started",
+        hint: "run them without mpirun.")
+    }
     let printer = ResultPrinter(
       tasks: made.job.tasks, suites: routed.map(\.definition), isDetailed: details)
-    if training.resume, seeds == 1, FileManager.default.fileExists(atPath: "\(output)/results.json") {
-      let earlier = try ResultsFile.readFinite("\(output)/results.json")
-      if earlier.unfinished == nil {
-        standardError("'\(output)' is finished already")
-        printer.show(earlier)
-        return
-      }
+    let earlier = try world.onRoot { () throws(GraftError) in try finishedResults() }
+    let isFinished = try world.agree(earlier.flatMap { $0 } != nil)
+    if isFinished {
+      guard let earlier = earlier.flatMap({ $0 }) else { return }
+      standardError("'\(output)' is finished already")
+      printer.show(earlier)
+      return
     }
     InterruptHandling.ignoreClosedPipes()
-    PartialFile.removeLeftovers(in: output)
+    if world.isRoot { PartialFile.removeLeftovers(in: output) }
     let firstStage = "\(output)/\(FineTuningJob.firstStageFolder)"
     var results = ResultsFile()
     for run in 0..<max(1, seeds) {
@@ -289,14 +295,15 @@ struct FinetuneCommand: RecipeCommand {
       job.first?.seed = training.seed
       job.first?.isThere = run > 0
       let resultsPath = "\(job.directory)/results.json"
-      if training.resume, FileManager.default.fileExists(atPath: resultsPath) {
-        results.append(try ResultsFile.readFinite(resultsPath))
+      if try world.agree(training.resume && FileManager.default.fileExists(atPath: resultsPath)) {
+        try world.onRoot { () throws(GraftError) in results.append(try ResultsFile.readFinite(resultsPath)) }
         continue
       }
       // Of several seeds only the results of all have them.
       if seeds == 1 { job.unfinished = (baselines ? ["baselines"] : []) + (overlap ? ["overlap"] : []) }
       results.append(try trials.map { try TuningTrials($0, for: job).run(job) } ?? job.trained().results)
     }
+    guard world.isRoot else { return }
     let splits = made.job.splits
     if baselines {
       let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent, note: standardError)
@@ -317,6 +324,15 @@ struct FinetuneCommand: RecipeCommand {
     if !made.choice.absent.isEmpty {
       standardOutput("left out, as their data is not here: \(made.choice.absent.joined(separator: ", "))")
     }
+  }
+
+  /// The results of a run that is gone on with and has done everything.
+  private func finishedResults() throws(GraftError) -> ResultsFile? {
+    guard training.resume, seeds == 1, FileManager.default.fileExists(atPath: "\(output)/results.json") else {
+      return nil
+    }
+    let earlier = try ResultsFile.readFinite("\(output)/results.json")
+    return earlier.unfinished == nil ? earlier : nil
   }
 
   private func validateShots() throws(GraftError) {

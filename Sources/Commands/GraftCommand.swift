@@ -32,47 +32,68 @@ public struct GraftCommand: ParsableCommand {
   public static func runAndExit(_ plugins: Plugins = .builtin) -> Never {
     StandardOutput.prepare()
     MappingFaults.install()
-    var code = Support.ExitCode.success.rawValue
     InterruptHandling.install()
-    Notices.show { standardError("note: \($0)") }
+    // Made by all; said once.
+    Notices.show { text in if isRoot { standardError("note: \(text)") } }
+    let end = run(plugins)
+    ProcessWorld.leave(end.code, end.tell)
+    Foundation.exit(end.code)
+  }
+
+  /// What a process ends with, and what it says then. `tell` is given the rank of one of several processes that says
+  /// what is not everybody's.
+  private struct Ending {
+    var code: Int32
+    var tell: (_ rank: String?) -> Void = { _ in }
+  }
+
+  private static func run(_ plugins: Plugins) -> Ending {
+    var ending = Ending(code: Support.ExitCode.success.rawValue)
     do {
       try plugins.install()
       let invocation = try Invocation.process.get()
       var command = try invocation.command()
       _ = try InstructionSetLimit.read()
-      for reason in invocation.plan?.reasons ?? [] { standardError(reason) }
+      if isRoot { for reason in invocation.plan?.reasons ?? [] { standardError(reason) } }
       if let command = command as? any RecipeCommand, command.recipe.printConfig {
-        standardOutput(try invocation.effectiveRecipe(of: command), terminator: "")
+        if isRoot { standardOutput(try invocation.effectiveRecipe(of: command), terminator: "") }
       } else {
-        if let command = command as? any WritingCommand { try OutputGuard.check(command) }
+        try ProcessWorld.check(command)
+        if let command = command as? any WritingCommand {
+          try ProcessWorld.joined.get().onRoot { () throws(GraftError) in try OutputGuard.check(command) }
+        }
         try command.run()
       }
     } catch let thrown as GraftError {
       var error = thrown.withFlags
       if let invocation = try? Invocation.process.get() { error = invocation.located(error) }
-      code = error.code.rawValue
       // What was printed before it comes before it, also where both go to one place.
       if error.code != .inputOutput { try? StandardOutput.flush() }
-      standardError(error)
+      ending = Ending(code: error.code.rawValue) { [error] rank in
+        standardError(error, as: rank.map { "\($0): error" } ?? "error")
+      }
     } catch let error as NSError where [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains(error.domain) {
-      code = Support.ExitCode.inputOutput.rawValue
-      standardError("error: \(GraftError.shown(GraftError.reason(error)))")
+      ending = Ending(code: Support.ExitCode.inputOutput.rawValue) { rank in
+        standardError((rank.map { "\($0): " } ?? "") + "error: \(GraftError.shown(GraftError.reason(error)))")
+      }
     } catch {
-      code = exitCode(for: error).rawValue
-      let text = fullMessage(for: error)
-      if !text.isEmpty { code == 0 ? standardOutput(text) : standardError(text) }
+      let (code, text) = (exitCode(for: error).rawValue, fullMessage(for: error))
+      if code == 0, !text.isEmpty, isRoot { standardOutput(text) }
+      ending = Ending(code: code) { _ in
+        if code != 0, !text.isEmpty { standardError(text) }
+      }
     }
     do throws(GraftError) {
       try StandardOutput.finish()
     } catch {
-      // An earlier error has been told, and its code says more.
-      if code == 0 {
-        standardError(error)
-        code = error.code.rawValue
-      }
+      // An earlier error is told, and its code says more.
+      if ending.code == 0 { ending = Ending(code: error.code.rawValue) { _ in standardError(error) } }
     }
-    Foundation.exit(code)
+    return ending
   }
+
+  /// Whether this process speaks for all that were started with it.
+  private static var isRoot: Bool { (try? ProcessWorld.joined.get().isRoot) ?? true }
 }
 
 extension GraftCommand {

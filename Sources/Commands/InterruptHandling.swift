@@ -40,9 +40,17 @@ enum InterruptHandling {
 }
 
 extension Surroundings {
+  /// The same with the processes that this one was started with.
+  private var together: Surroundings {
+    var surroundings = self
+    if let world = try? ProcessWorld.joined.get() { surroundings.world = world }
+    return surroundings
+  }
+
   /// Those of this process.
   static let process = Surroundings(
     stop: InterruptHandling.stop,
     arguments: (try? Invocation.process.get())?.recorded ?? CommandLine.arguments, note: standardError,
-    makeProgressLine: { ProgressLine() })
+    makeProgressLine: { ProgressLine() }
+  ).together
 }

@@ -68,7 +68,7 @@ extension PretrainCommand: PlanningCommand {
   }
 
   /// The tokenizer of a run that was given none: learned from its corpora, or what an interrupted run has left.
-  func ownTokenizer(_ cache: String) throws -> String {
+  func ownTokenizer(_ cache: String) throws(GraftError) -> String {
     let path = "\(output)/tokenizer.json"
     if training.resume, FileManager.default.fileExists(atPath: path) { return path }
     var reading = CorpusOptions()
@@ -76,7 +76,9 @@ extension PretrainCommand: PlanningCommand {
     reading.heldOutFraction = 0
     let files =
       try corpus.map { text throws(GraftError) in data.corpus(try share(text).path) }
-      + taskText.map { try TaskText.file(task: try share($0).path, data: data, cache: cache, field: textField) }
+      + taskText.map { text throws(GraftError) in
+        try TaskText.file(task: try share(text).path, data: data, cache: cache, field: textField)
+      }
     let tokenizer = try Tokenizer.train(
       files: files, reading: reading,
       options: TokenizerTrainingOptions(vocabularySize: vocabularySize, sentinelCount: 100))

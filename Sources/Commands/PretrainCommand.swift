@@ -12,7 +12,7 @@ import Tokenization
 import Training
 
 /// `graft pretrain`
-struct PretrainCommand: RecipeCommand {
+struct PretrainCommand: RecipeCommand, DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "pretrain",
     abstract: "Pretrain a model on a corpus with an objective of your choice.",
@@ -191,37 +191,38 @@ struct PretrainCommand: RecipeCommand {
   func run() throws {
     let cache = cache ?? TaskText.defaultCache(besides: output)
     var command = self
-    try makeFolder(output)
-    if tokenizer == nil, checkpoint == nil { command.tokenizer = try ownTokenizer(cache) }
-    if let plan = try Invocation.process.get().plan { try keep(plan) }
-    let job = try command.job(cache: cache)
+    let world = try ProcessWorld.joined.get()
+    let plan = try Invocation.process.get().plan
+    command.tokenizer = try world.together { () throws(GraftError) in
+      try makeFolder(output)
+      if let plan { try keep(plan) }
+      return tokenizer == nil && checkpoint == nil ? try ownTokenizer(cache) : tokenizer
+    }
+    let job = try world.rootFirst { () throws(GraftError) in try command.job(cache: cache) }
     InterruptHandling.ignoreClosedPipes()
     let result = try job.run(
       in: output, cache: cache, resuming: training.resume, phase: "pretrain",
       surroundings: .process.entering(runsOf: output))
+    guard world.isRoot else { return }
     try writeCurve(result)
     summarise(result)
   }
 
   /// What the flags come to.
   /// - Parameter readingTasks: false to name what is made of tasks, but not to make it: nothing can then be trained.
-  func job(cache: String, readingTasks: Bool = true) throws -> PretrainingJob {
+  func job(cache: String, readingTasks: Bool = true) throws(GraftError) -> PretrainingJob {
     let settings = try settings()
     try adapter.require(checkpoint)
     let start = try checkpoint.map { path throws(GraftError) in try ModelFolder.open(path, base: adapter.base) }
     let tokenizer = try startingTokenizer(or: start?.tokenizer)
-    var shares = try corpus.map { try share($0) }
+    var shares = try corpus.map { text throws(GraftError) in try share(text) }
     for index in shares.indices { shares[index].path = data.corpus(shares[index].path) }
     for text in taskText { shares.append(try taskText(text, cache, readingTasks)) }
     guard !shares.isEmpty else {
       throw GraftError(.usage, "no text to train on", hint: "give --corpus FILE … or --task-text NAME ….")
     }
-    var plan = PretrainingPlan(
-      objective: objective, backbone: backbone,
-      model: try start?.configuration
-        ?? Resources.preset(backbone, vocabularySize: tokenizer.vocabulary.size)
-        .fitting(Objectives.registry(objective).layouts),
-      corpora: shares)
+    let model = if let start { start.configuration } else { try startingModel(tokenizer) }
+    var plan = PretrainingPlan(objective: objective, backbone: backbone, model: model, corpora: shares)
     plan.objectiveParameters = try assignments(parameters)
     plan.length = sequenceLength
     plan.merged = !unmerged
@@ -248,6 +249,12 @@ struct PretrainCommand: RecipeCommand {
       evaluations: readingTasks ? try screening.evaluations(data) : [])
   }
 
+  /// The preset's model.
+  private func startingModel(_ tokenizer: Tokenizer) throws(GraftError) -> ModelConfiguration {
+    try Resources.preset(backbone, vocabularySize: tokenizer.vocabulary.size)
+      .fitting(Objectives.registry(objective).layouts)
+  }
+
   /// - Parameter checkpoints: that of the checkpoint, if there is one.
   private func startingTokenizer(or checkpoints: Tokenizer?) throws(GraftError) -> Tokenizer {
     if let tokenizer { return try Tokenizer(contentsOf: tokenizer) }
@@ -259,10 +266,10 @@ struct PretrainCommand: RecipeCommand {
     return checkpoints
   }
 
-  private func labelledTasks() throws -> [LabelledTask] {
+  private func labelledTasks() throws(GraftError) -> [LabelledTask] {
     guard !task.isEmpty else { return [] }
     let catalog = try data.catalog()
-    return try task.map { name in
+    return try task.map { name throws(GraftError) in
       let task = try catalog.task(named: name)
       return LabelledTask(
         name: name, examples: try task.examples(split: "train", data: data.root), hash: task.definitionHash,
@@ -288,7 +295,7 @@ struct PretrainCommand: RecipeCommand {
     return CorpusShare(path: String(text[..<colon]), repetition: repetition)
   }
 
-  private func taskText(_ text: String, _ cache: String, _ isRead: Bool) throws -> CorpusShare {
+  private func taskText(_ text: String, _ cache: String, _ isRead: Bool) throws(GraftError) -> CorpusShare {
     var share = try share(text)
     share.path =
       isRead

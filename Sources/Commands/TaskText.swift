@@ -10,7 +10,7 @@ enum TaskText {
   /// - Returns: the file's path.
   static func file(
     task name: String, data: DataArguments, cache: String, field: String
-  ) throws -> String {
+  ) throws(GraftError) -> String {
     let task = try data.catalog().task(named: name)
     guard !task.isForRankingOnly else {
       throw GraftError(

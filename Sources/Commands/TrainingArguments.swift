@@ -114,6 +114,14 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Parts a batch is dealt into, one thread each; results depend on it. By default as many as cores.")
   var shards: Int?
 
+  @Option(
+    help: """
+      What the gradients of shards are rounded to before they are added, and travel between processes as: \
+      \(GradientTraffic.allValueStrings.joined(separator: ", ")). Results depend on it, not on the processes \
+      (default: f32).
+      """)
+  var gradientTraffic: GradientTraffic?
+
   @Option(help: "Matrix products: amx, onednn, openblas; the fastest there are by default.")
   var backend: String?
 
@@ -177,6 +185,7 @@ struct TrainingArguments: ParsableArguments {
     settings.zLoss = zLoss == 0 ? nil : zLoss
     settings.precision = precision ?? settings.precision
     settings.shards = shards ?? settings.shards
+    settings.gradientTraffic = gradientTraffic == .f32 ? nil : gradientTraffic
     settings.backend = backend
     settings.recomputing = recompute
     settings.memory = memory?.bytes
@@ -238,4 +247,5 @@ extension TrainingArguments {
     }.joined(separator: ", ")
 }
 
+extension GradientTraffic: ExpressibleByArgument {}
 extension NonFinitePolicy: ExpressibleByArgument {}

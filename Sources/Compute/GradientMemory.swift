@@ -70,6 +70,9 @@ public final class GradientMemory: @unchecked Sendable {
     used[group] = written[group] | added
   }
 
+  /// After `finish`, makes known that gradients of other processes are added to more blocks of a group.
+  public func add(_ blocks: UInt64, ofGroup group: Int) { used[group] |= blocks }
+
   /// Calls `body` with the places of neighbouring blocks of a group, as far as they lie within `range`.
   public static func forEachRun(
     _ blocks: UInt64, ofGroup group: Int, within range: Range<Int>, _ body: (Range<Int>) -> Void

@@ -49,15 +49,18 @@ public enum LargeMemory {
     munmap(address, reservedBytes(Element.self, array.count))
   }
 
-  /// Gives the memory of the whole pages of some elements of what `reserve` gave back to the system; they are 0
-  /// afterwards, but for those at the edges.
+  /// Gives the memory of the whole pages of some elements back to the system; they are 0 afterwards, but for those at
+  /// the edges. The array is a part of what `reserve` gave.
   public static func forget<Element: BitwiseCopyable>(
     _ range: Range<Int>, of array: UnsafeMutableBufferPointer<Element>
   ) {
     let page = 1 << 12
-    let (stride, base) = (MemoryLayout<Element>.stride, UnsafeMutableRawPointer(array.baseAddress))
-    let (start, end) = ((range.lowerBound * stride + page - 1) & ~(page - 1), range.upperBound * stride & ~(page - 1))
-    if let base, start < end { madvise(base + start, end - start, MADV_DONTNEED) }
+    let stride = MemoryLayout<Element>.stride
+    guard let base = UnsafeMutableRawPointer(array.baseAddress) else { return }
+    let first = base + range.lowerBound * stride
+    let front = -Int(bitPattern: first) & (page - 1)
+    let count = (range.count * stride - front) & ~(page - 1)
+    if count > 0 { madvise(first + front, count, MADV_DONTNEED) }
   }
 
   private static func reservedBytes<Element>(_ type: Element.Type, _ count: Int) -> Int {

@@ -44,7 +44,7 @@ extension FineTuningJob {
       _ = try FineTuning.run(
         stage, tasks: first.tasks, data: data, tokenizer: tokenizer, directory: folder,
         resuming: resuming || first.isThere, arguments: surroundings.arguments, stop: surroundings.stop,
-        emit: reporter.handle)
+        world: surroundings.world, emit: reporter.handle)
       try reporter.finish()
       return ((), RunOutcome())
     }

@@ -63,7 +63,8 @@ public struct FineTuningJob {
   /// The arm of a comparison the run belongs to.
   public static func system(checkpoint: String?) -> String { checkpoint == nil ? "from-scratch" : "pretrained" }
 
-  /// Trains, scores, and writes `results.json` and the predictions into the run directory.
+  /// Trains, scores, and writes `results.json` and the predictions into the run directory. Of several processes that
+  /// train together rank 0 alone scores; the others have no results.
   /// - Throws: as `FineTuning.run`, and errors of scoring.
   public func run() throws(GraftError) -> [ResultEntry] { try trained().results.results }
 
@@ -75,7 +76,7 @@ public struct FineTuningJob {
     return try surroundings.run(in: directory, phase: phase) { (reporter) throws(GraftError) in
       let trained = try trained(by: whole, reporter)
       var outcome = RunOutcome(trained.results.results)
-      outcome.selection = try SelectionScore.best(inRun: directory)
+      if surroundings.world.isRoot { outcome.selection = try SelectionScore.best(inRun: directory) }
       return (trained, outcome)
     }
   }
@@ -85,11 +86,13 @@ public struct FineTuningJob {
   ) {
     let trained = try FineTuning.run(
       whole, tasks: tasks, selection: selection, data: data, tokenizer: tokenizer, directory: directory,
-      resuming: resuming, arguments: surroundings.arguments, stop: surroundings.stop, emit: reporter.handle)
+      resuming: resuming, arguments: surroundings.arguments, stop: surroundings.stop,
+      world: surroundings.world, emit: reporter.handle)
     try reporter.finish()
     let evaluator = Evaluator(
       model: trained.model, codec: trained.codec, lengths: plan.lengths,
       options: AnswerOptions(mode: answers, strategy: strategy))
+    guard surroundings.world.isRoot else { return (ResultsFile(), trained.state, evaluator) }
     var scoring = ModelScoring(
       evaluator: evaluator, data: data,
       system: system ?? Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,

@@ -35,7 +35,7 @@ public struct PretrainingJob: Sendable {
       let result = try Pretraining.run(
         plan, tokenizer: tokenizer, directory: directory, cache: cache, resuming: resuming,
         arguments: surroundings.arguments, stop: surroundings.stop, tasks: tasks, evaluations: evaluations,
-        emit: reporter.handle)
+        world: surroundings.world, emit: reporter.handle)
       try reporter.finish()
       return (result, RunOutcome(result))
     }

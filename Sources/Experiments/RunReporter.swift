@@ -8,7 +8,8 @@ import Training
 public final class RunReporter {
   private let phase: String
   private let progress: ProgressLine?
-  private let directory: String
+  /// Nil where another process writes the log.
+  private let directory: String?
   private let ledger: LedgerRun?
   /// The checkpoint that the run goes on from.
   private var resumed: (path: String, step: Int)?
@@ -16,9 +17,10 @@ public final class RunReporter {
   private var failure: GraftError?
 
   /// - Parameters:
+  ///   - directory: nil to write no log.
   ///   - progress: nil to write the log only.
   ///   - ledger: is told that training begins.
-  init(phase: String, directory: String, progress: ProgressLine?, ledger: LedgerRun?) {
+  init(phase: String, directory: String?, progress: ProgressLine?, ledger: LedgerRun?) {
     (self.phase, self.directory, self.progress, self.ledger) = (phase, directory, progress, ledger)
   }
 
@@ -102,7 +104,7 @@ public final class RunReporter {
 
   /// Opens the log if need be. Its first failure is told and kept.
   private func write(_ body: (EventLog) throws(GraftError) -> Void) {
-    guard failure == nil else { return }
+    guard failure == nil, let directory else { return }
     do throws(GraftError) {
       if log == nil { log = try EventLog(path: "\(directory)/events.jsonl", resumingFrom: resumed?.step) }
       if let log { try body(log) }

@@ -1,3 +1,4 @@
+import Compute
 import Reporting
 import Support
 import Training
@@ -13,6 +14,8 @@ public struct Surroundings: Sendable {
   public var note: @Sendable (String) -> Void
   /// Makes the line that shows how a run goes on; nil for none.
   public var makeProgressLine: @Sendable () -> ProgressLine?
+  /// The processes that train together; this one by itself unless it was started with others.
+  public var world: any World = Alone()
   /// Where runs are entered; nil for nowhere.
   var ledger: RunLedger?
 

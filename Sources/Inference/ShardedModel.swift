@@ -16,7 +16,18 @@ public final class ShardedModel: @unchecked Sendable {
   public let store: ParameterStore
   public let precision: Precision
   public let backend: any MatrixBackend
+  /// Shards that this process computes, a thread each.
   public let shardCount: Int
+  /// The processes that compute a step together.
+  package let world: any World
+  /// Which of the shards of all processes are computed here; all of them in a process by itself.
+  package let ownShards: Range<Int>
+  /// Shards of all processes.
+  package let allShards: Int
+  /// What gradients are rounded to before two shards' are added.
+  package var traffic = GradientTraffic.f32
+  /// Texts that each process reads beside each other, where what it keeps of them is carried from step to step.
+  package var lanesOfProcesses: [Int] = []
   package let executor: ShardExecutor
   package private(set) var shards: [Shard] = []
   /// The most texts that are looked at in one forward pass.
@@ -48,12 +59,21 @@ public final class ShardedModel: @unchecked Sendable {
   ///   - key: draws the first values of the parameters.
   ///   - training: whether memory for gradients is needed.
   ///   - profiling: whether the time of every operation is counted, see `profile`.
+  ///   - world: the processes that the shards are dealt over.
   /// - Throws: `.usage` for a backend or precision this machine lacks, `.badData` for an impossible
   ///   configuration.
   public init(
     _ configuration: ModelConfiguration, key: RandomKey, precision: Precision, shardCount: Int,
-    backend backendName: String? = nil, training: Bool, profiling: Bool = false
+    backend backendName: String? = nil, training: Bool, profiling: Bool = false, world: any World = Alone()
   ) throws(GraftError) {
+    guard shardCount >= world.size else {
+      throw GraftError(
+        .usage, "\(shardCount) shards cannot be dealt over \(world.size) processes",
+        hint: "give `shards:` a multiple of the processes, or start fewer: the result depends on the shards alone.")
+    }
+    (self.world, allShards) = (world, shardCount)
+    ownShards = world.shares(of: shardCount)[world.rank]
+    let shardCount = ownShards.count
     backend = try MatrixBackends.choose(named: backendName, for: precision)
     let (backbone, declarations) = try Families.make(configuration)
     // Values, and of those that are trained gradients of every shard and two moments.
@@ -117,7 +137,7 @@ public final class ShardedModel: @unchecked Sendable {
     }
   }
 
-  private func refreshOperands(_ range: Range<Int>) {
+  package func refreshOperands(_ range: Range<Int>) {
     guard let operandCopy, !range.isEmpty else { return }
     convertToBFloat16(
       UnsafeBufferPointer(rebasing: store.values[range]),

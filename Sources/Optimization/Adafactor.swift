@@ -72,15 +72,17 @@ public final class Adafactor: NamedOptimizer, @unchecked Sendable {
       if !slot.isFactored {
         return [
           OptimizerState(
-            name: "\(name).second_moment", shape: slot.entry.shape, values: slot.columnMeans.values)
+            name: "\(name).second_moment", shape: slot.entry.shape, parameter: slot.entry.range,
+            values: slot.columnMeans.values)
         ]
       }
       let leading = Array(slot.entry.shape.dropLast(2))
       return [
         OptimizerState(
-          name: "\(name).second_moment_rows", shape: leading + [slot.rows], values: slot.rowMeans.values),
+          name: "\(name).second_moment_rows", shape: leading + [slot.rows], parameter: slot.entry.range,
+          values: slot.rowMeans.values),
         OptimizerState(
-          name: "\(name).second_moment_columns", shape: leading + [slot.columns],
+          name: "\(name).second_moment_columns", shape: leading + [slot.columns], parameter: slot.entry.range,
           values: slot.columnMeans.values),
       ]
     }

@@ -94,8 +94,10 @@ public final class AdamW: NamedOptimizer, @unchecked Sendable {
     parameters.map(\.entry).flatMap { entry in
       let range = entry.offset - base..<entry.range.upperBound - base
       return [
-        OptimizerState(name: "\(entry.name).first_moment", shape: entry.shape, values: first[range]),
-        OptimizerState(name: "\(entry.name).second_moment", shape: entry.shape, values: second[range]),
+        OptimizerState(
+          name: "\(entry.name).first_moment", shape: entry.shape, parameter: entry.range, values: first[range]),
+        OptimizerState(
+          name: "\(entry.name).second_moment", shape: entry.shape, parameter: entry.range, values: second[range]),
       ]
     }
   }

@@ -25,13 +25,14 @@ public final class AveragedOptimizer: Optimizer, @unchecked Sendable {
   public var resolvedOptions: OptimizerOptions { inner.resolvedOptions }
   public var units: [OptimizerUnit] { inner.units }
 
-  public var state: [OptimizerState] {
-    inner.state
-      + parameters.map(\.entry).map { entry in
-        OptimizerState(
-          name: "\(entry.name).average", shape: entry.shape,
-          values: averages[entry.offset - base..<entry.range.upperBound - base])
-      }
+  public var state: [OptimizerState] { inner.state + evaluationState }
+
+  public var evaluationState: [OptimizerState] {
+    parameters.map(\.entry).map { entry in
+      OptimizerState(
+        name: "\(entry.name).average", shape: entry.shape, parameter: entry.range,
+        values: averages[entry.offset - base..<entry.range.upperBound - base])
+    }
   }
 
   public func effectiveLearningRate(scheduled: Double, step: Int) -> Double {

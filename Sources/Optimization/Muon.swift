@@ -78,10 +78,14 @@ public final class Muon: NamedOptimizer, @unchecked Sendable {
   public var state: [OptimizerState] {
     slots.flatMap { slot in
       let entry = slot.parameter.entry
-      return [OptimizerState(name: "\(entry.name).momentum", shape: entry.shape, values: slot.momentum.values)]
-        + (slot.secondMoment.map {
-          [OptimizerState(name: "\(entry.name).row_moment", shape: [slot.longer], values: $0.values)]
-        } ?? [])
+      let momentum = OptimizerState(
+        name: "\(entry.name).momentum", shape: entry.shape, parameter: entry.range, values: slot.momentum.values)
+      guard let moment = slot.secondMoment else { return [momentum] }
+      return [
+        momentum,
+        OptimizerState(
+          name: "\(entry.name).row_moment", shape: [slot.longer], parameter: entry.range, values: moment.values),
+      ]
     }
   }
 

@@ -62,6 +62,8 @@ public struct OptimizerState: @unchecked Sendable {
   public let name: String
   /// Its product is the number of values; the parameter's own where the array has a value for each of its.
   public let shape: [Int]
+  /// The places of the parameter's values in the flat parameters.
+  public let parameter: Range<Int>
   /// Valid as long as the optimizer lives.
   public let values: UnsafeMutableBufferPointer<Float>
 }
@@ -117,6 +119,8 @@ public protocol Optimizer: AnyObject, Sendable {
   /// The rate the update really uses, for progress lines; differs from the schedule's where an optimizer
   /// sets its own.
   func effectiveLearningRate(scheduled: Double, step: Int) -> Double
+  /// Of `state`, what `exchangeEvaluationValues` takes values from.
+  var evaluationState: [OptimizerState] { get }
   /// Exchanges what is trained and what is to be evaluated and kept, where these are different values: averages, for
   /// instance. The second call undoes the first.
   /// - Returns: whether they are different values, so that anything was exchanged.
@@ -152,6 +156,7 @@ extension NamedOptimizer {
 
 extension Optimizer {
   public func effectiveLearningRate(scheduled: Double, step: Int) -> Double { scheduled }
+  public var evaluationState: [OptimizerState] { [] }
   @discardableResult
   public func exchangeEvaluationValues(with values: UnsafeMutableBufferPointer<Float>) -> Bool { false }
 

@@ -161,12 +161,14 @@ public struct FineTunedModel {
 
 /// The fine-tuning engine: text-to-text training on one or several tasks by prefix.
 public enum FineTuning {
-  /// - Parameter selection: which of the training examples are used.
+  /// - Parameters:
+  ///   - selection: which of the training examples are used.
+  ///   - world: the processes that train together; rank 0 alone writes into the run directory.
   /// - Throws: `.interrupted` or `.terminated` after saving; errors of tasks, checkpoints and disk.
   public static func run(
     _ plan: FineTuningPlan, tasks: [TaskDefinition], selection: TrainingSelection = TrainingSelection(),
     data: DataRoot, tokenizer: Tokenizer, directory: String, resuming: Bool, arguments: [String],
-    stop: StopRequest, emit: @escaping (TrainingEvent) -> Void
+    stop: StopRequest, world: any World = Alone(), emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) -> FineTunedModel {
     var plan = plan
     try plan.lengths.validate(for: plan.model)
@@ -228,8 +230,8 @@ public enum FineTuning {
     }
     let settings = plan.settings
     try settings.validate()
-    let (model, base) = try plan.makeModel(tokenizer)
-    let run = try RunDirectory(directory, resuming: resuming)
+    let (model, base) = try plan.makeModel(tokenizer, world: world)
+    let run = try world.onRoot { () throws(GraftError) in try RunDirectory(directory, resuming: resuming) }
     let converter = model.backbone.layout.converter(vocabulary: tokenizer.vocabulary, lengths: plan.lengths)
     var hashes = Dictionary(tasks.map { ("task \($0.name)", $0.definitionHash) }) { $1 }
       .merging(["tokenizer": tokenizer.contentHash, "training examples": contentHash(training)]) { $1 }

@@ -149,11 +149,12 @@ public enum Pretraining {
   ///   - cache: where token shards are kept.
   ///   - tasks: the labelled examples of the plan's `supervised` tasks.
   ///   - evaluations: the texts that the plan's `decontamination` names.
+  ///   - world: the processes that train together; rank 0 alone writes into the run directory.
   /// - Throws: `.interrupted` or `.terminated` after saving; errors of corpora, tokenizer and disk.
   public static func run(
     _ plan: PretrainingPlan, tokenizer: Tokenizer, directory: String, cache: String, resuming: Bool,
     arguments: [String], stop: StopRequest, tasks: [LabelledTask] = [], evaluations: [EvaluationTexts] = [],
-    emit: @escaping (TrainingEvent) -> Void
+    world: any World = Alone(), emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) -> PretrainingResult {
     var plan = plan
     try plan.budget?.reserveSteps(in: &plan.settings)
@@ -174,18 +175,20 @@ public enum Pretraining {
         .usage, "`embeddings:` \(plan.embeddings.rawValue) would overwrite the checkpoint's",
         hint: "leave out `embeddings:` or `checkpoint:`.")
     }
-    let run = try RunDirectory(directory, resuming: resuming)
+    let run = try world.onRoot { () throws(GraftError) in try RunDirectory(directory, resuming: resuming) }
     let objective = try Objectives.make(
       plan.objective, plan.objectiveParameters, vocabulary: tokenizer.vocabulary)
     if traits.layout.isOneSequence {
       plan.model.reading = plan.model.reading.pretrained(
         by: plan.objective, supervised: plan.supervised?.tasks ?? [], continued: plan.carriesState == true)
     }
-    let (model, base) = try plan.makeModel(tokenizer)
+    let (model, base) = try plan.makeModel(tokenizer, world: world)
     let loss = try objective.loss(of: model.backbone)
-    let prepared = try PretrainingData(
-      plan, objective, model.backbone, tokenizer: tokenizer, cache: cache, tasks: tasks,
-      evaluations: evaluations, emit: emit)
+    let prepared = try world.rootFirst { [plan] () throws(GraftError) in
+      try PretrainingData(
+        plan, objective, model.backbone, tokenizer: tokenizer, cache: cache, tasks: tasks,
+        evaluations: evaluations, emit: emit)
+    }
     let (source, converter) = (prepared.source, prepared.converter)
     if let budget = plan.budget {
       let cost = StepCost(of: source, converter, model.backbone, batch: settings.batch, length: plan.length)
@@ -208,7 +211,7 @@ public enum Pretraining {
           plan, state: state, parameters: model.store.count, uses: prepared.uses(plan, after: state.stageSamples),
           screening: prepared.screening)
       })
-    if let screening = prepared.screening {
+    if world.isRoot, let screening = prepared.screening {
       try JSONFile.write(screening, to: "\(directory)/\(ScreeningReport.fileName)")
     }
     if !session.isResumed, plan.embeddings == .cooccurrence {
@@ -246,7 +249,7 @@ public enum Pretraining {
       epochs: prepared.epochs(after: samples), sources: prepared.uses(plan, after: samples),
       screening: prepared.screening?.withoutExamples, steps: state.step,
       operations: state.details.operations, nonFinite: state.details.nonFinite)
-    try JSONFile.write(result, to: "\(directory)/results.json")
+    try world.onRoot { () throws(GraftError) in try JSONFile.write(result, to: "\(directory)/results.json") }
     return result
   }
 }

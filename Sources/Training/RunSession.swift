@@ -25,12 +25,15 @@ protocol RunPlan: Codable, Sendable {
 extension RunPlan {
   /// The plan's model, with drawn values or those of its checkpoint, and what an adapter's base is.
   /// - Throws: `.usage` if the checkpoint is another model or belongs to another tokenizer.
-  func makeModel(_ tokenizer: Tokenizer) throws(GraftError) -> (model: ShardedModel, base: BaseReference?) {
+  func makeModel(
+    _ tokenizer: Tokenizer, world: any World = Alone()
+  ) throws(GraftError) -> (model: ShardedModel, base: BaseReference?) {
     var configuration = model
     configuration.dropout = settings.dropout
     let made = try ShardedModel(
       configuration, key: RandomKey(seed: settings.seed).folded("parameters"), precision: settings.precision,
-      shardCount: settings.shards, backend: settings.backend, training: true)
+      shardCount: settings.shards, backend: settings.backend, training: true, world: world)
+    made.traffic = settings.gradientTraffic ?? .f32
     guard let path = initialCheckpoint else {
       guard model.lora == nil else {
         throw GraftError(
@@ -80,7 +83,8 @@ extension RunPlan {
 final class RunSession<Plan: RunPlan> {
   let model: ShardedModel
   private let plan: Plan
-  private let directory: RunDirectory
+  /// Nil on all ranks but 0.
+  private let directory: RunDirectory?
   private let tokenizer: Tokenizer
   private let loss: BatchLoss
   private let base: BaseReference?
@@ -99,9 +103,10 @@ final class RunSession<Plan: RunPlan> {
   ///   - hashes: what the run depends on beside its settings; a resumed run must find the same.
   ///   - formerHashes: what a run that an earlier graft began has in place of some of them.
   ///   - card: the README of a saved model.
-  /// - Throws: `.usage` if a run is resumed with other settings, `.badData` with other data.
+  /// - Throws: `.usage` if a run is resumed with other settings, or if ranks have different ones; `.badData` with other
+  ///   data.
   init(
-    _ plan: Plan, in directory: RunDirectory, resuming: Bool, model: ShardedModel, base: BaseReference? = nil,
+    _ plan: Plan, in directory: RunDirectory?, resuming: Bool, model: ShardedModel, base: BaseReference? = nil,
     tokenizer: Tokenizer, source: any SampleSource, converter: any LayoutConverter, loss: @escaping BatchLoss,
     hashes: [String: String], formerHashes: [String: String] = [:], arguments: [String], stop: StopRequest,
     emit: @escaping (TrainingEvent) -> Void, card: @escaping (TrainingState<LoopDetails>) -> String
@@ -113,41 +118,24 @@ final class RunSession<Plan: RunPlan> {
       graftVersion: GraftVersion.number, arguments: arguments, configuration: plan, seed: settings.seed,
       shards: settings.shards, precision: settings.precision.rawValue,
       backendSignature: model.backend.signature, dataHashes: hashes)
-    let finished = resuming ? try directory.finishedState() : nil
-    isFinished = finished.map(settings.isUsedUp) ?? false
-    let checkpoint = resuming && !isFinished ? try directory.checkpoints.latest() : nil
-    if checkpoint != nil || isFinished {
-      var earlier = try RunManifest<Plan>.read(fromRun: directory.path)
-      for (name, former) in formerHashes where earlier.dataHashes[name] == former {
-        earlier.dataHashes[name] = hashes[name]
-      }
-      try earlier.requireSameData(as: hashes)
-      guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(directory.path) }
-      let (before, now) = (earlier.backendSignature, model.backend.signature)
-      if before != now {
-        emit(
-          .note(
-            "the run was begun with the matrix products of \(before) and goes on with \(now): not to the bit as if it"
-              + " had not stopped"))
-      }
+    try RankIdentity.check(plan, hashes, model)
+    let start = try model.world.together { () throws(GraftError) -> RunStart in
+      guard resuming, let directory else { return RunStart() }
+      return try directory.start(plan, model, base: base, hashes: hashes, formerHashes: formerHashes, emit: emit)
     }
-    if let checkpoint, let saved = try checkpoint.base(), saved.sha256 != base?.sha256 {
-      throw GraftError(
-        .badData, "the model that the adapter of '\(directory.path)' is trained beside has other values than before",
-        hint: "give the same `checkpoint:`; the run names '\(saved.path)'.")
-    }
-    isResumed = checkpoint != nil || isFinished
+    isFinished = start.finished != nil
+    isResumed = start.finished != nil || start.checkpoint != nil
+    let peak = try MatrixBenchmark.peak(
+      backend: model.backend, precision: settings.precision, threads: model.shardCount, rounds: 3)
     loop = try TrainingLoop(
       settings, model: model, source: source, converter: converter, loss: loss,
-      peakRate: try MatrixBenchmark.peak(
-        backend: model.backend, precision: settings.precision, threads: settings.shards, rounds: 3),
-      stop: stop, emit: emit)
-    if let checkpoint {
+      peakRate: peak * Double(model.world.size), stop: stop, emit: emit)
+    if let checkpoint = start.checkpoint {
       try loop.resume(from: checkpoint)
-      emit(.resumed(path: checkpoint.path, step: loop.state.step))
-    } else if isFinished, let finished {
-      try loop.finish(with: Checkpoint(directory.modelPath), finished)
-      emit(.note("training ended at step \(finished.step) already: '\(directory.modelPath)'"))
+      emit(.resumed(path: checkpoint, step: loop.state.step))
+    } else if let finished = start.finished {
+      try loop.finish(with: directory?.modelPath, finished)
+      emit(.note("training ended at step \(finished.step) already: '\(directory?.modelPath ?? "")'"))
     }
   }
 
@@ -175,32 +163,37 @@ final class RunSession<Plan: RunPlan> {
       guard let heldOut, !heldOut.isEmpty, measuresStart || state.step > 0 else { return nil }
       return try heldOut.report(model, loss: loss, state: state)
     }
-    loop.save = { [plan, directory, model, stop, unowned self] state, optimizer throws(GraftError) in
+    loop.save = { [plan, directory, stop, unowned self] state, optimizer, carried throws(GraftError) in
       let isLast = state.step >= plan.settings.steps ?? .max
-      guard keepsLast || plan.settings.checkpointInterval != nil || stop.exitCode != nil || !isLast else {
+      guard let directory, keepsLast || plan.settings.checkpointInterval != nil || stop.exitCode != nil || !isLast
+      else {
         return nil
       }
       return try directory.save(
-        state, optimizer, carried: model.carriedArrays, try writer(state), keep: plan.settings.keep)
+        state, optimizer, carried: carried, try writer(state, directory), keep: plan.settings.keep)
     }
-    loop.latestCheckpoint = { [directory] () throws(GraftError) in try directory.checkpoints.latest() }
+    loop.latestCheckpoint = { [directory] () throws(GraftError) in try directory?.checkpoints.latest() }
     guard !isFinished else {
       emit(.began(isResumed: true))
       return loop.state
     }
-    best?.keep = { [unowned self] folder throws(GraftError) in try writer(loop.state).write(to: folder) }
-    for observer in observers { try observer.resume(at: loop.state.step) }
+    best?.keep = { [directory, unowned self] folder throws(GraftError) in
+      if let directory { try writer(loop.state, directory).write(to: folder) }
+    }
     loop.observers = observers
-    let preparation = directory.opened.secondsUntilNow
+    try loop.resumeObservers()
+    let preparation = directory?.opened.secondsUntilNow ?? 0
     model.stop = stop
     try stop.awaited { () throws(GraftError) in
       // From here on the directory holds a run; what failed before leaves it free for another try.
-      try manifest.write(toRun: directory.path)
+      try model.world.onRoot { () throws(GraftError) in if let directory { try manifest.write(toRun: directory.path) } }
       emit(.began(isResumed: isResumed))
       try complete(preparation, best, mixture)
     }
-    try stop.check(
-      "training is done and the model is saved", hint: "the same command with `resume:` does the rest.")
+    _ = try model.collected { () throws(GraftError) in
+      try stop.check(
+        "training is done and the model is saved", hint: "the same command with `resume:` does the rest.")
+    }
     return loop.state
   }
 
@@ -208,21 +201,69 @@ final class RunSession<Plan: RunPlan> {
     _ preparation: Double, _ best: BestModel?, _ mixture: (_ samples: Int) -> [MixtureShare]?
   ) throws(GraftError) {
     try loop.run()
-    loop.takeEvaluationValues()
-    if let folder = best?.bestFolder(lastStep: loop.state.step) { try loop.take(Checkpoint(folder)) }
-    try writer(loop.state).write(to: directory.modelPath)
-    try best?.removeFolder()
-    // A resumed run's training includes what came before; its preparation is that of the last process.
-    manifest.timings = [
-      "training": loop.state.elapsedSeconds, "total": preparation + loop.state.elapsedSeconds,
-    ]
-    manifest.mixture = mixture(loop.state.sampleIndex)
-    manifest.nonFinite = loop.state.details.nonFinite
-    try manifest.write(toRun: directory.path)
-    try directory.finish(loop.state)
+    try loop.takeEvaluationValues()
+    let step = loop.state.step
+    let bestFolder = try model.world.together { () throws(GraftError) in best?.bestFolder(lastStep: step) }
+    if let bestFolder { try loop.take(bestFolder) }
+    try model.world.onRoot { () throws(GraftError) in
+      guard let directory else { return }
+      try writer(loop.state, directory).write(to: directory.modelPath)
+      try best?.removeFolder()
+      // A resumed run's training includes what came before; its preparation is that of the last process.
+      manifest.timings = [
+        "training": loop.state.elapsedSeconds, "total": preparation + loop.state.elapsedSeconds,
+      ]
+      manifest.mixture = mixture(loop.state.sampleIndex)
+      manifest.nonFinite = loop.state.details.nonFinite
+      try manifest.write(toRun: directory.path)
+      try directory.finish(loop.state)
+    }
   }
 
-  private func writer(_ state: TrainingState<LoopDetails>) throws(GraftError) -> CheckpointWriter {
+  private func writer(
+    _ state: TrainingState<LoopDetails>, _ directory: RunDirectory
+  ) throws(GraftError) -> CheckpointWriter {
     try directory.writer(plan.model, model.store, tokenizer, card: card(state), base: base)
+  }
+}
+
+/// Where a run is taken up.
+struct RunStart: Codable, Sendable {
+  /// The newest checkpoint; nil if there is none or training ended.
+  var checkpoint: String?
+  /// Where training ended; nil if it did not.
+  var finished: TrainingState<LoopDetails>?
+}
+
+extension RunDirectory {
+  /// Finds out where the run is to be taken up.
+  /// - Throws: `.usage` if it had other settings, `.badData` for other data or a damaged file.
+  fileprivate func start<Plan: RunPlan>(
+    _ plan: Plan, _ model: ShardedModel, base: BaseReference?, hashes: [String: String],
+    formerHashes: [String: String], emit: (TrainingEvent) -> Void
+  ) throws(GraftError) -> RunStart {
+    let ended = try finishedState()
+    let finished = ended.flatMap { plan.settings.isUsedUp($0) ? $0 : nil }
+    let checkpoint = finished == nil ? try checkpoints.latest() : nil
+    guard checkpoint != nil || finished != nil else { return RunStart() }
+    var earlier = try RunManifest<Plan>.read(fromRun: path)
+    for (name, former) in formerHashes where earlier.dataHashes[name] == former {
+      earlier.dataHashes[name] = hashes[name]
+    }
+    try earlier.requireSameData(as: hashes)
+    guard plan.computesTheSame(as: earlier.configuration) else { throw .otherSettings(path) }
+    let (before, now) = (earlier.backendSignature, model.backend.signature)
+    if before != now {
+      emit(
+        .note(
+          "the run was begun with the matrix products of \(before) and goes on with \(now): not to the bit as if it"
+            + " had not stopped"))
+    }
+    if let checkpoint, let saved = try checkpoint.base(), saved.sha256 != base?.sha256 {
+      throw GraftError(
+        .badData, "the model that the adapter of '\(path)' is trained beside has other values than before",
+        hint: "give the same `checkpoint:`; the run names '\(saved.path)'.")
+    }
+    return RunStart(checkpoint: checkpoint?.path, finished: finished)
   }
 }

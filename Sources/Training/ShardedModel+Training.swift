@@ -12,36 +12,45 @@ extension ShardedModel {
   /// Forward and backward passes of one step. Gradients end in each shard's own memory.
   ///
   /// - Parameters:
-  ///   - batches: micro-batches by shard: `batches[shard][microBatch]`. Where state is carried, their sequences go on
-  ///     with the texts that the same micro-batch of the same shard read last.
+  ///   - batches: micro-batches by shard of all processes: `batches[shard][microBatch]`. Where state is carried, their
+  ///     sequences go on with the texts that the same micro-batch of the same shard read last.
   ///   - key: the step's randomness.
   ///   - zLoss: the weight of the z-loss; the loss is without it.
+  /// - Returns: the loss of this process's shards.
+  @discardableResult
   public func accumulate(
     _ batches: [[Batch]], key: RandomKey, recomputing: Bool, zLoss: Double = 0, loss: @escaping BatchLoss
   ) -> LossSum {
-    precondition(batches.count == shardCount, "\(batches.count) lists of batches for \(shardCount) shards")
+    precondition(batches.count == allShards, "\(batches.count) lists of batches for \(allShards) shards")
     let scale = GradientScale(batches.joined(), zLoss: zLoss)
     executor.run { [self] shard in
       let state = shards[shard]
       state.gradients?.begin()
       state.loss = LossSum()
-      for (index, batch) in batches[shard].enumerated() where batch.positionCount > 0 {
+      let place = ownShards.lowerBound + shard
+      for (index, batch) in batches[place].enumerated() where batch.positionCount > 0 {
         let tape = state.tape
-        tape.begin(training: true, recording: true, key: key.folded(shard).folded(index))
+        tape.begin(training: true, recording: true, key: key.folded(place).folded(index))
         state.loss += loss(batch, scale, state.carried.isEmpty ? nil : state.carried[index], recomputing, tape)
         tape.backward()
       }
     }
-    var total = LossSum()
-    for shard in shards { total += shard.loss }
-    return total
+    return shards.reduce(into: LossSum()) { $0 += $1.loss }
   }
 
-  /// Adds the shards' gradients, clips by global norm and updates the parameters.
+  /// After `accumulate`, the loss of all processes' shards, added in their order.
+  /// - Throws: as a `World`.
+  func lossOfAllShards() throws(GraftError) -> LossSum {
+    let counts = world.shares(of: allShards).map(\.count)
+    return try world.gatheredValues(shards.map { ($0.loss.total, $0.loss.targetCount) }, of: counts)
+      .reduce(into: LossSum()) { $0 += LossSum(total: $1.0, targetCount: $1.1) }
+  }
+
+  /// Adds the gradients of all shards, clips by global norm and updates the parameters.
   /// - Parameter isLossFinite: whether the loss that the gradients are of is a number.
   /// - Returns: the norm before clipping.
   /// - Throws: `.internalError` naming the first parameter whose gradient is not finite, or the loss; nothing is
-  ///   updated.
+  ///   updated. As a `World`.
   public func update(
     _ optimizer: any Optimizer, learningRate: Double, maximumNorm: Double?, step: Int,
     isLossFinite: Bool = true
@@ -59,6 +68,8 @@ extension ShardedModel {
       let start = block * GradientNorm.blockSize
       return trained.contains { $0.overlaps(start..<start + GradientNorm.blockSize) }
     }
+    let tree = ReductionTree(shares: world.shares(of: allShards))
+    let (isAlone, additions, first) = (world.size == 1, tree.local[world.rank], ownShards.lowerBound)
     executor.run { [self] shard in
       let profile = shards[shard].tape.profile
       profile?.skip()
@@ -69,29 +80,39 @@ extension ShardedModel {
         written.words[block] = any
         for part in parts { part.finish(group: block, added: any) }
         guard any != 0 else { continue }
-        GradientMemory.forEachRun(any, ofGroup: block, within: 0..<store.count) { Self.addAsTree(parts, $0) }
-        GradientNorm.sumBlocks(block..<block + 1, of: UnsafeBufferPointer(gradients), into: blockSums)
+        GradientMemory.forEachRun(any, ofGroup: block, within: 0..<store.count) { range in
+          for addition in additions {
+            traffic.add(parts[addition.from - first].values, to: parts[addition.into - first].values, range)
+          }
+        }
+        if isAlone {
+          GradientNorm.sumBlocks(block..<block + 1, of: UnsafeBufferPointer(gradients), into: blockSums)
+        }
         bytes += any.nonzeroBitCount * GradientMemory.blockSize * 4 * (shardCount + 1)
       }
       profile?.mark("add gradients", bytes: bytes)
     }
+    let shares = UpdateShares(optimizer.units, count: world.size)
+    if !isAlone { try addOverWorld(parts, tree, shares, written, blockSums) }
     let norm = GradientNorm.norm(blockSums: blockSums)
-    guard norm.isFinite else { throw notFinite(gradients, step) }
+    guard norm.isFinite else { throw try notFinite(gradients, shares, step) }
     guard isLossFinite else { throw Self.notFinite("the loss", step) }
     let update = OptimizerUpdate(
       values: store.values, gradients: UnsafeBufferPointer(gradients), learningRate: learningRate,
       gradientScale: Float(GradientNorm.clippingFactor(norm: norm, maximum: maximumNorm)), step: step,
       bfloat16Copy: operandCopy, written: written)
-    let hands = Self.deal(optimizer.units, to: shardCount)
+    let own = shares.units[world.rank]
+    let hands = Self.deal(own.map { optimizer.units[$0] }, to: shardCount)
     executor.run { [self] shard in
       let tape = shards[shard].tape
       tape.profile?.skip()
       // What the step has put there is not needed any more.
       tape.arena.reset()
       let work = ShardWork(matrices: tape.matrices, precision: precision, scratch: tape.arena)
-      for unit in hands[shard] { optimizer.apply(update, toUnit: unit, work) }
+      for unit in hands[shard] { optimizer.apply(update, toUnit: own[unit], work) }
       tape.profile?.mark("optimizer")
     }
+    if !isAlone { try shareValues(shares) }
     return norm
   }
 
@@ -145,21 +166,17 @@ extension ShardedModel {
     return try body()
   }
 
-  /// Adds all parts to the first, as a binary tree: ((0 + 1) + (2 + 3)) + …; neighbours are added before their sum
-  /// meets the next, so that they may be added elsewhere with the same bits. Sums on the way are left in the parts.
-  static func addAsTree(_ parts: [GradientMemory], _ range: Range<Int>) {
-    var distance = 1
-    while distance < parts.count {
-      for part in stride(from: 0, to: parts.count - distance, by: 2 * distance) {
-        add(parts[part + distance].values, to: parts[part].values, range)
-      }
-      distance *= 2
+  /// The error for a norm that is not finite, which names the first parameter that is to blame.
+  private func notFinite(
+    _ gradients: UnsafeMutableBufferPointer<Float>, _ shares: UpdateShares, _ step: Int
+  ) throws(GraftError) -> GraftError {
+    let own = shares.values[world.rank]
+    let found = store.entries.firstIndex { entry in
+      own.contains { range in gradients[range.clamped(to: entry.range)].contains { !$0.isFinite } }
     }
-  }
-
-  private func notFinite(_ gradients: UnsafeMutableBufferPointer<Float>, _ step: Int) -> GraftError {
-    let culprit = store.entries.first { entry in gradients[entry.range].contains { !$0.isFinite } }
-    return Self.notFinite(culprit.map { "the gradient of '\($0.name)'" } ?? "the gradient's norm", step)
+    let culprit = try world.gathered(found).compactMap { $0 }.min()
+    return Self.notFinite(
+      culprit.map { "the gradient of '\(store.entries[$0].name)'" } ?? "the gradient's norm", step)
   }
 
   private static func notFinite(_ what: String, _ step: Int) -> GraftError {

@@ -11,13 +11,15 @@ import Records
 import Support
 
 /// What one reading of the clock, after an update, says of how the run goes on. In a run of several processes it is
-/// agreed on.
-struct StepDecision: Sendable, Codable {
+/// that of rank 0; a stop is obeyed whichever was asked for it.
+struct StepDecision: BitwiseCopyable {
   /// Training time so far, in seconds.
   var elapsed: Double
   /// Whether steps or budget are used up.
   var ends: Bool
   var saves: Bool
+  /// The exit code of a stop that was requested; 0 for none.
+  var stop: Int32
 }
 
 /// The training loop of pretraining and fine-tuning: sample, forward, backward, clip, update, report, evaluate,
@@ -33,7 +35,6 @@ final class TrainingLoop {
   private let loss: BatchLoss
   private let peakRate: Double
   private let stop: StopRequest
-  private let world: any World
   private let emit: (TrainingEvent) -> Void
   private(set) var state = TrainingState(
     step: 0, tokensSeen: 0, sampleIndex: 0, elapsedSeconds: 0, details: LoopDetails())
@@ -45,20 +46,21 @@ final class TrainingLoop {
   /// How often that checkpoint was gone back to.
   private var rollBacksHere = 0
 
-  /// Called at every evaluation; returns nil if there is nothing to evaluate.
+  /// Called at every evaluation, on all ranks; returns nil if there is nothing to evaluate.
   var evaluate: ((TrainingState<LoopDetails>) throws(GraftError) -> HeldOutReport?)?
   /// Look at the model after some updates, and after the last.
   var observers: [any ModelObserver] = []
-  /// Called when a checkpoint is due; returns its path, or nil if none was written.
-  var save: ((TrainingState<LoopDetails>, any Optimizer) throws(GraftError) -> String?)?
-  /// The newest checkpoint, to go back to; nil if there is none.
+  /// Called on rank 0 when a checkpoint is due, with what is carried of the texts; returns its path, or nil if none was
+  /// written.
+  var save: ((TrainingState<LoopDetails>, any Optimizer, [CarriedArray]) throws(GraftError) -> String?)?
+  /// Called on rank 0: the newest checkpoint, to go back to; nil if there is none.
   var latestCheckpoint: (() throws(GraftError) -> Checkpoint?)?
 
   /// - Parameter peakRate: GFLOP/s of matrix products measured on this machine, for the progress line.
   init(
     _ settings: TrainingSettings, model: ShardedModel, source: any SampleSource,
     converter: any LayoutConverter, loss: @escaping BatchLoss, peakRate: Double, stop: StopRequest,
-    world: any World = Alone(), emit: @escaping (TrainingEvent) -> Void
+    emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) {
     self.settings = settings
     self.model = model
@@ -67,65 +69,85 @@ final class TrainingLoop {
     self.loss = loss
     self.peakRate = peakRate
     self.stop = stop
-    self.world = world
     self.emit = emit
     schedule = try settings.makeSchedule()
     let (optimizer, trained) = try settings.makeOptimizer(model.store.entries)
     self.optimizer = optimizer
     model.freeze(allBut: trained)
-    deal = BatchDealing(shards: model.shardCount, microBatches: settings.microBatches, order: source.order)
+    deal = BatchDealing(shards: model.allShards, microBatches: settings.microBatches, order: source.order)
     if case .lanes(let count, _) = source.order {
       precondition(count == settings.batchSize, "\(count) lanes in batches of \(settings.batchSize)")
       model.carryState(over: deal.lanes(count))
     }
   }
 
-  /// Takes up where a checkpoint stands.
+  private var world: any World { model.world }
+
+  /// Takes up where a checkpoint stands, which rank 0 reads for all.
+  /// - Parameter path: the checkpoint's, on rank 0.
   /// - Throws: `.badData` for a state that no run can have come to; `.internalError` naming an array that is not
   ///   finite.
-  func resume(from checkpoint: Checkpoint) throws(GraftError) {
-    try checkpoint.load(into: model.store)
-    model.refreshOperands()
-    let arrays = try checkpoint.optimizerState()
-    for array in optimizer.state {
-      try arrays.read(array.name, shape: array.shape, into: array.values)
-      try NotFinite.refuse(UnsafeBufferPointer(array.values), of: array.name, file: arrays.path)
+  func resume(from path: String?) throws(GraftError) {
+    var carried: SafetensorsFile?
+    let optimizer = optimizer
+    state = try world.together { () throws(GraftError) in
+      let checkpoint = try Checkpoint(path ?? "")
+      try checkpoint.load(into: model.store)
+      let arrays = try checkpoint.optimizerState()
+      for array in optimizer.state {
+        try arrays.read(array.name, shape: array.shape, into: array.values)
+        try NotFinite.refuse(UnsafeBufferPointer(array.values), of: array.name, file: arrays.path)
+      }
+      carried = arrays
+      let state = try checkpoint.trainingState(TrainingState<LoopDetails>.self)
+      try state.details.validate(source: checkpoint.path)
+      return state
     }
-    try model.readCarriedState(from: arrays)
-    state = try checkpoint.trainingState(TrainingState<LoopDetails>.self)
-    try state.details.validate(source: checkpoint.path)
+    model.refreshOperands()
+    try model.shareAllValues()
+    try model.move(optimizer.state, of: optimizer, .fromRoot)
+    model.forgetOthers(optimizer.state, of: optimizer)
+    try model.readCarriedState(from: carried)
     savedStep = state.step
   }
 
   /// Takes up the end of training.
-  func finish(
-    with trained: Checkpoint, _ state: TrainingState<LoopDetails>
-  ) throws(GraftError) {
-    try take(trained)
+  /// - Parameter path: the trained model's, on rank 0.
+  func finish(with path: String?, _ state: TrainingState<LoopDetails>) throws(GraftError) {
+    try take(path)
     self.state = state
   }
 
   /// Puts the values of another model of the run in place of those that were trained.
-  func take(_ kept: Checkpoint) throws(GraftError) {
-    try kept.load(into: model.store)
+  /// - Parameter path: the model's, on rank 0.
+  func take(_ path: String?) throws(GraftError) {
+    try world.onRoot { () throws(GraftError) in try Checkpoint(path ?? "").load(into: model.store) }
     model.refreshOperands()
+    try model.shareAllValues()
   }
 
   private var elapsed: Double { elapsedBefore + started.secondsUntilNow }
 
   /// Where the run stands; the one place that looks at the clock.
-  private func decide() -> StepDecision {
+  private func decide() throws(GraftError) -> StepDecision {
     var now = state
     now.elapsedSeconds = elapsed
     let ends = settings.isUsedUp(now)
     let isSaveDue =
       settings.checkpointInterval.map { state.step > 0 && state.step % $0 == 0 } ?? false
       || settings.checkpointSeconds.map { lastSaved.secondsUntilNow >= $0 } ?? false
-    return world.agree(StepDecision(elapsed: now.elapsedSeconds, ends: ends, saves: isSaveDue && !ends))
+    let mine = StepDecision(
+      elapsed: now.elapsedSeconds, ends: ends, saves: isSaveDue && !ends, stop: stop.exitCode?.rawValue ?? 0)
+    let all = try world.gatheredValues([mine], of: [Int](repeating: 1, count: world.size))
+    var decision = all[0]
+    decision.stop = all.map(\.stop).max() ?? 0
+    return decision
   }
 
-  /// The exit code of a stop that was requested; the one place that looks at signals.
-  private var requestedStop: ExitCode? { world.agree(stop.exitCode?.rawValue).flatMap(ExitCode.init) }
+  /// The exit code of a stop that was requested. Several processes know of those that came before the decision.
+  private func requestedStop(_ decision: StepDecision) -> ExitCode? {
+    world.size > 1 ? (decision.stop == 0 ? nil : ExitCode(rawValue: decision.stop)) : stop.exitCode
+  }
 
   /// Trains until the steps or the budget are used up.
   /// - Throws: `.interrupted` or `.terminated` after saving, if a stop was requested; `.internalError` for what is not
@@ -145,11 +167,14 @@ final class TrainingLoop {
   }
 
   /// Puts the values that are to be kept in place of those that were trained, for good.
-  func takeEvaluationValues() { model.takeEvaluationValues(of: optimizer) }
+  func takeEvaluationValues() throws(GraftError) {
+    try model.move(optimizer.evaluationState, of: optimizer, .toAll)
+    model.takeEvaluationValues(of: optimizer)
+  }
 
   private func train() throws(GraftError) {
-    var meter = Meter(startedAt: elapsed)
-    var decision = decide()
+    var meter = StepMeter(startedAt: elapsed)
+    var decision = try decide()
     // Also what an interruption kept from being looked at.
     try lookAtModel(&meter, isLast: decision.ends)
     if settings.nonFinite == .rollBack, savedStep == nil { try saveNow() }
@@ -159,13 +184,14 @@ final class TrainingLoop {
       if source.order.beginsTexts(at: state.sampleIndex) { model.forgetCarriedState() }
       let examples = nextExamples(progress: progress)
       let batches = deal(examples).map { $0.map(converter.batch) }
-      let sum = model.accumulate(
+      model.accumulate(
         batches, key: key.folded(state.step), recomputing: settings.recomputing, zLoss: settings.zLoss ?? 0, loss: loss)
+      let sum = try model.lossOfAllShards()
       let rate = learningRate(progress: progress)
       let norm = try update(sum, rate: rate)
       let work = StepWork(batches.joined(), model)
       advance(by: work, samples: examples.count, stage: source.stage(at: progress))
-      decision = decide()
+      decision = try decide()
       if norm != nil { meter.add(work, loss: sum.total / Double(max(1, sum.targetCount))) }
       if let norm, state.step % settings.reportInterval == 0 || decision.ends {
         report(&meter, rate: rate, norm: norm)
@@ -173,27 +199,30 @@ final class TrainingLoop {
       try lookAtModel(&meter, isLast: decision.ends)
       if decision.saves {
         try saveNow()
-        meter = Meter(startedAt: elapsed)
+        meter = StepMeter(startedAt: elapsed)
       }
-      if !decision.ends, let code = requestedStop { try stopNow(code) }
+      if !decision.ends, let code = requestedStop(decision) { try stopNow(code) }
     }
     try looking { () throws(GraftError) in try evaluateNow() }
     try saveNow()
   }
 
   /// Evaluates and observes the model where that is due at this step and was not done yet.
-  private func lookAtModel(_ meter: inout Meter, isLast: Bool) throws(GraftError) {
+  private func lookAtModel(_ meter: inout StepMeter, isLast: Bool) throws(GraftError) {
     let isEvaluationDue =
       state.step == 0 || (settings.evaluationInterval.map { state.step % $0 == 0 } ?? false) && !isLast
     if isEvaluationDue {
       try looking { () throws(GraftError) in try evaluateNow() }
-      meter = Meter(startedAt: elapsed)
+      meter = StepMeter(startedAt: elapsed)
     }
     for observer in observers where state.step > 0 && (observer.isDue(step: state.step) || isLast) {
       try looking { () throws(GraftError) in
-        try model.withEvaluationValues(of: optimizer) { () throws(GraftError) in try observer.record(step: state.step) }
+        _ = try withEvaluationValues { () throws(GraftError) -> Bool in
+          try observer.record(step: state.step)
+          return true
+        }
       }
-      meter = Meter(startedAt: elapsed)
+      meter = StepMeter(startedAt: elapsed)
     }
   }
 
@@ -237,21 +266,22 @@ final class TrainingLoop {
   }
 
   private func rollBack(for error: GraftError) throws(GraftError) {
-    guard let checkpoint = try latestCheckpoint?() else { throw error }
+    let path = try world.together { () throws(GraftError) in try latestCheckpoint?()?.path }
+    guard let path else { throw error }
     let failed = state
     rollBacksHere += 1
     guard rollBacksHere <= NonFinitePolicy.mostRollBacks else {
       throw GraftError(
-        .internalError, "\(error.message); going back to '\(checkpoint.path)' \(rollBacksHere - 1) times did not help",
+        .internalError, "\(error.message); going back to '\(path)' \(rollBacksHere - 1) times did not help",
         hint: error.hint)
     }
-    try resume(from: checkpoint)
+    try resume(from: path)
     // The samples up to the checkpoint stay; those after it, up to the ones that failed, are not tried again.
     state.sampleIndex = failed.sampleIndex + settings.batchSize
     model.forgetCarriedState()
     let count = (failed.details.rollBacks ?? 0) + 1
     state.details.rollBacks = count
-    for observer in observers { try observer.resume(at: state.step) }
+    try resumeObservers()
     emit(.rolledBack(from: failed.step, to: state.step, reason: error.message, count: count))
   }
 
@@ -303,7 +333,7 @@ final class TrainingLoop {
 
   // MARK: Reporting, evaluating, saving
 
-  private func report(_ meter: inout Meter, rate: Double, norm: Double) {
+  private func report(_ meter: inout StepMeter, rate: Double, norm: Double) {
     let now = elapsed
     let seconds = max(1e-9, now - meter.startedAt)
     var left: Double?
@@ -319,15 +349,32 @@ final class TrainingLoop {
           learningRate: rate, gradientNorm: norm, tokensPerSecond: Double(meter.tokens) / seconds,
           peakFraction: meter.operations / seconds / 1e9 / max(peakRate, 1e-9),
           tokensSeen: state.tokensSeen, elapsedSeconds: now, secondsLeft: left)))
-    meter = Meter(startedAt: now)
+    meter = StepMeter(startedAt: now)
+  }
+
+  /// Makes all observers take up where the run stands.
+  func resumeObservers() throws(GraftError) {
+    try world.onRoot { () throws(GraftError) in
+      for observer in observers { try observer.resume(at: state.step) }
+    }
+  }
+
+  /// Runs `body` on rank 0 with the values that are to be evaluated and kept in place of those that are trained.
+  private func withEvaluationValues<Result: Codable & Sendable>(
+    _ body: () throws(GraftError) -> Result
+  ) throws(GraftError) -> Result {
+    try model.move(optimizer.evaluationState, of: optimizer, .toAll)
+    return try model.withEvaluationValues(of: optimizer) { () throws(GraftError) in try world.together(body) }
   }
 
   private func evaluateNow() throws(GraftError) {
     state.elapsedSeconds = elapsed
     // A finished run that is resumed has its last evaluation already.
     guard state.details.heldOut.last?.step != state.step else { return }
-    let report = try model.withEvaluationValues(of: optimizer) { () throws(GraftError) in try evaluate?(state) }
-    guard let report else { return }
+    try model.move(optimizer.evaluationState, of: optimizer, .toAll)
+    let found = try model.withEvaluationValues(of: optimizer) { () throws(GraftError) in try evaluate?(state) }
+    // The time is that of rank 0.
+    guard let report = try world.agree(found) else { return }
     state.details.heldOut.append(report)
     emit(.evaluated(report))
   }
@@ -338,7 +385,11 @@ final class TrainingLoop {
     guard savedStep != state.step else { return }
     state.elapsedSeconds = elapsed
     emit(.saving(step: state.step))
-    if let save, let path = try save(state, optimizer) {
+    try model.move(optimizer.state, of: optimizer, .toRoot)
+    let carried = try model.carriedArrays()
+    let path = try world.together { () throws(GraftError) in try save?(state, optimizer, carried) }
+    model.forgetOthers(optimizer.state, of: optimizer)
+    if let path {
       (savedStep, rollBacksHere) = (state.step, 0)
       emit(.saved(path: path, step: state.step))
     }
@@ -350,36 +401,5 @@ final class TrainingLoop {
     throw GraftError(
       code, "stopped at step \(state.step); everything up to here is saved",
       hint: "the same command with `resume:` goes on.")
-  }
-
-  /// What the batches of a step cost.
-  private struct StepWork {
-    let tokens: Int
-    /// Of each batch, forward and backward.
-    let operations: [Double]
-
-    init(_ batches: some Sequence<Batch>, _ model: ShardedModel) {
-      let factor = 2 + model.trainedShareOfMatrices
-      tokens = batches.reduce(0) { $0 + $1.positionCount }
-      operations = batches.map { factor * model.backbone.forwardOperations($0) }
-    }
-  }
-
-  /// Sums between two reports.
-  private struct Meter {
-    var startedAt: Double
-    var steps = 0
-    var tokens = 0
-    var loss = 0.0
-    var operations = 0.0
-
-    init(startedAt: Double) { self.startedAt = startedAt }
-
-    mutating func add(_ work: StepWork, loss stepLoss: Double) {
-      steps += 1
-      loss += stepLoss
-      tokens += work.tokens
-      operations = work.operations.reduce(operations, +)
-    }
   }
 }

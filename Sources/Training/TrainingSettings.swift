@@ -44,6 +44,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var zLoss: Double?
   public var precision = Precision.f32
   public var shards = 2
+  /// What the gradients of shards are rounded to before they are added; nil for f32.
+  public var gradientTraffic: GradientTraffic?
   public var backend: String?
   public var recomputing = false
   /// The bytes that the run is fitted into by `microBatches` and `recomputing`; nil for as these say.

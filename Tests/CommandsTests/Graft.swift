@@ -29,12 +29,16 @@ enum Graft {
     private let process = Process()
     private let files: TestFolder
 
-    init(_ arguments: [String], input: String? = nil, environment extra: [String: String] = [:]) throws {
+    /// - Parameter launcher: what starts the executable, such as mpirun with its arguments.
+    init(
+      _ arguments: [String], input: String? = nil, environment extra: [String: String] = [:], launcher: [String] = []
+    ) throws {
       files = try TestFolder()
       for name in ["output", "errors"] { try files.write(name, "") }
       try files.write("input", input ?? "")
-      process.executableURL = URL(fileURLWithPath: try #require(Graft.executable, "graft was not built"))
-      process.arguments = arguments
+      let command = launcher + [try #require(Graft.executable, "graft was not built")] + arguments
+      process.executableURL = URL(fileURLWithPath: command[0])
+      process.arguments = Array(command.dropFirst())
       var environment = ProcessInfo.processInfo.environment
       (environment["GRAFT_HOME"], environment["GRAFT_DATA"]) = (nil, nil)
       environment.merge(extra) { $1 }
@@ -62,9 +66,9 @@ enum Graft {
 
   /// - Parameter environment: variables beside those of the tests.
   static func run(
-    _ arguments: [String], input: String? = nil, environment: [String: String] = [:]
+    _ arguments: [String], input: String? = nil, environment: [String: String] = [:], launcher: [String] = []
   ) throws -> Outcome {
-    try Running(arguments, input: input, environment: environment).wait()
+    try Running(arguments, input: input, environment: environment, launcher: launcher).wait()
   }
 
   /// Runs what must fail: with this exit code, one error, a hint, and every one of these texts in it.

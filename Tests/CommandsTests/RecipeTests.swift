@@ -22,7 +22,7 @@ import Testing
     "group": ["embedding:frozen", "head:rate=2"],
     "schedule": ["linear"], "budget": ["90s"], "dropout": ["0.25"], "layer-decay": ["0.5"], "average": ["0.75"],
     "precision": ["f32"], "non-finite": ["roll-back"], "answers": ["generate"], "select": ["best"],
-    "embeddings": ["cooccurrence"], "layout": ["segments"],
+    "embeddings": ["cooccurrence"], "layout": ["segments"], "gradient-traffic": ["bf16"],
     "document-boundary": ["blank-lines"], "format": ["text"], "cooldown": ["0.5"], "z-loss": ["0.0001"],
     "warmup": ["2%"],
     "batch": ["8,32@30%"], "sequence-length": ["128,512@70%"], "tokens": ["36M"], "flops": ["2e14"],

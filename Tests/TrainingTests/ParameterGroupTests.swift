@@ -82,28 +82,6 @@ import Testing
     #expect(plain.steps.map(\.loss) == whole.steps.map(\.loss))
   }
 
-  /// One process with four shards adds as two with two do: what the promise of equal bits over processes rests on.
-  @Test func sumsOfNeighboursAreSumsOfTheWhole() {
-    let values: [[Float]] = (0..<8).map { part in (0..<33).map { Float(sin(Double(part * 37 + $0 * 11))) * 1e3 } }
-    func tree(_ parts: ArraySlice<[Float]>) -> [Float] {
-      let memory = parts.map { part in
-        let gradients = GradientMemory(count: part.count)
-        _ = gradients.values.update(from: part)
-        return gradients
-      }
-      ShardedModel.addAsTree(memory, 0..<33)
-      return withExtendedLifetime(memory) { Array(memory[0].values) }
-    }
-    func plus(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { $0 + $1 } }
-    #expect(tree(values[..<1]) == values[0])
-    // Up to three, a tree is what adding one after another is.
-    #expect(tree(values[..<3]) == plus(plus(values[0], values[1]), values[2]))
-    #expect(tree(values[...]) == plus(tree(values[..<4]), tree(values[4...])))
-    #expect(tree(values[..<4]) == plus(tree(values[..<2]), tree(values[2..<4])))
-    #expect(tree(values[..<6]) == plus(tree(values[..<4]), tree(values[4..<6])))
-    #expect(tree(values[...]) != values[1...].reduce(values[0], plus))
-  }
-
   @Test func unitsAreDealtByTheirCost() {
     func units(_ costs: [Double]) -> [OptimizerUnit] { costs.map { OptimizerUnit(range: 0..<1, cost: $0) } }
     #expect(ShardedModel.deal(units([1, 5, 2, 2, 4]), to: 2) == [[1, 3], [4, 2, 0]])

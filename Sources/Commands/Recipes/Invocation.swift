@@ -42,7 +42,10 @@ struct Invocation: Sendable {
       return self
     }
     let flags = try CommandFlag.all(of: type)
-    guard let plan = try command.planned(given: Set(flags.values(in: parsed).keys)) else { return self }
+    let given = Set(flags.values(in: parsed).keys)
+    // It depends on the machine, and all processes do the same.
+    let plan = try ProcessWorld.joined.get().together { () throws(GraftError) in try command.planned(given: given) }
+    guard let plan else { return self }
     var added = try Recipe(
       YAMLValue(parsing: plan.recipe, file: "recipe.yaml").entries(), flags: flags,
       command: GraftCommand.name(of: type))

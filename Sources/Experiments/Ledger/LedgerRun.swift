@@ -142,8 +142,11 @@ extension Surroundings {
   func run<Result>(
     in directory: String, phase: String, _ body: (RunReporter) throws(GraftError) -> (Result, RunOutcome)
   ) throws(GraftError) -> Result {
-    let run = ledger.map { LedgerRun($0, directory: directory, note: note) }
-    let reporter = RunReporter(phase: phase, directory: directory, progress: makeProgressLine(), ledger: run)
+    // What one rank shows, logs and enters is enough.
+    let run = world.isRoot ? ledger.map { LedgerRun($0, directory: directory, note: note) } : nil
+    let reporter = RunReporter(
+      phase: phase, directory: world.isRoot ? directory : nil, progress: world.isRoot ? makeProgressLine() : nil,
+      ledger: run)
     do throws(GraftError) {
       let (result, outcome) = try body(reporter)
       run?.finish(outcome)

@@ -24,6 +24,10 @@ public struct TrainingBenchmark: Sendable {
   /// Parts of a shard's batch that are computed one after another.
   public var microBatches = 1
   public var backend: String?
+  /// What gradients travel as.
+  public var gradientTraffic = GradientTraffic.f32
+  /// The processes that the shards are dealt over.
+  public var world: any World = Alone()
   /// Whether the time of every operation is counted, which itself takes a little.
   public var profiling = false
 
@@ -67,6 +71,12 @@ public struct TrainingBenchmark: Sendable {
     public var steps: Int
     /// Mean loss per target of the last step, so that two builds can be told to compute the same.
     public var lastLoss: Double
+    /// Processes; nil for one by itself, as the next two.
+    public var ranks: Int?
+    /// Bytes that the rank which sends most sends in a step.
+    public var sentBytesPerStep: Int?
+    /// The share of the timed steps that rank 0 waited for messages.
+    public var waitingShare: Double?
     /// With profiling: per step and thread, the longest first.
     public var operations: [Operation]?
   }
@@ -99,7 +109,8 @@ public struct TrainingBenchmark: Sendable {
     let key = RandomKey(seed: 0)
     let model = try ShardedModel(
       configuration, key: key.folded("parameters"), precision: precision, shardCount: shards,
-      backend: backend, training: true, profiling: profiling)
+      backend: backend, training: true, profiling: profiling, world: world)
+    model.traffic = gradientTraffic
     let optimizer = try Optimizers.make("adamw", parameters: model.store.entries.map { TrainedParameter($0) })
     let batches = batches(objective, model.backbone.layout, vocabulary, key.folded("tokens"))
     let targets = batches.joined().reduce(0) { $0 + $1.targetCount }
@@ -109,18 +120,27 @@ public struct TrainingBenchmark: Sendable {
     var seconds: [Double] = []
     let lossOfBatch = try objective.loss(of: model.backbone)
     var loss = 0.0
+    var (sentBefore, waitedBefore) = (0, 0.0)
     for step in 0..<warmUpSteps + steps {
-      if step == warmUpSteps { model.resetProfile() }
+      if step == warmUpSteps {
+        model.resetProfile()
+        (sentBefore, waitedBefore) = (world.sentBytes, world.waitedSeconds)
+      }
       let start = ContinuousClock.now
-      let sum = model.accumulate(batches, key: key.folded(step), recomputing: false, loss: lossOfBatch)
+      model.accumulate(batches, key: key.folded(step), recomputing: false, loss: lossOfBatch)
+      let sum = try model.lossOfAllShards()
       _ = try model.update(optimizer, learningRate: 1e-4, maximumNorm: 1, step: step + 1)
       if step >= warmUpSteps { seconds.append(start.secondsUntilNow) }
       loss = sum.total / Double(targets)
     }
+    let waited = (world.waitedSeconds - waitedBefore) / seconds.reduce(0, +)
+    let sent = try world.gathered((world.sentBytes - sentBefore) / steps).max()
     let profile = profiling ? profile(model, seconds: seconds.reduce(0, +)) : nil
     let sorted = seconds.sorted()
     let median = Double(positions) / sorted[sorted.count / 2]
-    let peak = try MatrixBenchmark.peak(backend: model.backend, precision: precision, threads: shards)
+    let peak =
+      try MatrixBenchmark.peak(backend: model.backend, precision: precision, threads: model.shardCount)
+      * Double(world.size)
     let perToken = modelOperations / Double(positions) / 1e9
     return Report(
       objective: self.objective, family: configuration.family, size: size.name, precision: precision.rawValue,
@@ -128,12 +148,13 @@ public struct TrainingBenchmark: Sendable {
       tokensPerSecond: Rate(median: median, best: Double(positions) / sorted[0]), stepSeconds: seconds,
       modelGFLOPPerToken: perToken, peakGFLOPS: peak, fractionOfPeak: median * perToken / peak,
       peakMemoryBytes: ProcessMemory.peakBytes, backend: model.backend.signature, shards: shards,
-      steps: steps, lastLoss: loss, operations: profile)
+      steps: steps, lastLoss: loss, ranks: world.size > 1 ? world.size : nil,
+      sentBytesPerStep: world.size > 1 ? sent : nil, waitingShare: world.size > 1 ? waited : nil, operations: profile)
   }
 
   private func profile(_ model: ShardedModel, seconds: Double) -> [Operation] {
-    let threadSeconds = seconds * Double(shards)
-    let perStep = 1 / Double(steps * shards)
+    let threadSeconds = seconds * Double(model.shardCount)
+    let perStep = 1 / Double(steps * model.shardCount)
     var operations = model.profile.map { name, entry in
       Operation(
         name: name, milliseconds: entry.seconds * perStep * 1e3, share: entry.seconds / threadSeconds,
