@@ -19,9 +19,11 @@ public struct GraftCommand: ParsableCommand {
     subcommands: [
       AblateCommand.self, BenchmarkCommand.self, CartographyCommand.self, CompareCommand.self,
       ConvertCommand.self, DataCommand.self,
-      DoctorCommand.self, EmbedCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
+      DoctorCommand.self, EmbedCommand.self, EvaluateCommand.self, EventsCommand.self, FinetuneCommand.self,
+      GenerateCommand.self,
       InspectCommand.self, LedgerCommand.self, ListCommand.self, MetricCommand.self, MicroworldCommand.self,
-      PlanCommand.self, PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self,
+      PlanCommand.self, PredictCommand.self, PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self,
+      QuickstartCommand.self,
       ReportCommand.self, ScoreCommand.self, StressCommand.self, TokenizerCommand.self, TransferCommand.self,
       ValidateCommand.self,
     ])

@@ -28,7 +28,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Floating-point operations to train with, instead of --budget.")
   var flops: Quantity?
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func run() throws {
     // A command that is not parsed has no values.
