@@ -62,7 +62,12 @@ public struct GraftCommand: ParsableCommand {
     } catch {
       code = exitCode(for: error).rawValue
       let text = fullMessage(for: error)
-      if !text.isEmpty { code == 0 ? standardOutput(text) : standardError(text) }
+      if code == 0 {
+        if !text.isEmpty { standardOutput(text) }
+      } else {
+        let words = (try? Invocation.process.get())?.parsed ?? Array(CommandLine.arguments.dropFirst())
+        standardError(ParserErrors.error(message(for: error), words: words))
+      }
     }
     do throws(GraftError) {
       try StandardOutput.finish()
