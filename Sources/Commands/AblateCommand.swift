@@ -45,7 +45,7 @@ struct AblateCommand: WritingCommand {
   @Flag(help: "Make the tables from what is finished; train nothing.")
   var reportOnly = false
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func files() -> CommandFiles {
     CommandFiles(list ? nil : .study(output, .grid), reading: [config])

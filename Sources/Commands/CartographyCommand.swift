@@ -39,7 +39,7 @@ struct CartographyCommand: WritingCommand {
   @Option(help: "Folder for the map, the figures and the subsets; the run directory by default.")
   var output: String?
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func files() -> CommandFiles {
     CommandFiles(

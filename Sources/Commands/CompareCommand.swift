@@ -31,7 +31,7 @@ struct CompareCommand: WritingCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Metrics (`graft list metrics`); those of the results files by default.")
+    help: "Metrics (`graft list metrics`); those of the results files by default.", completion: .metrics)
   var metric: [String] = []
 
   @Option(parsing: .upToNextOption, help: "Options of the metrics, as NAME=VALUE: lowercase=true.")

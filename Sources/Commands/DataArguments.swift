@@ -1,5 +1,7 @@
 import ArgumentParser
 import Experiments
+import Foundation
+import Inference
 import Support
 import TaskRegistry
 
@@ -8,7 +10,7 @@ struct DataArguments: ParsableArguments {
   @Option(help: "Folder of the data sets; $GRAFT_DATA by default.")
   var data: String?
 
-  @Option(help: "Folder of further task definitions; can be repeated.")
+  @Option(help: "Folder of further task definitions beside those of $GRAFT_TASKS; can be repeated.")
   var tasks: [String] = []
 
   @Option(help: "Put tasks in other words than their own: decanlp asks a question about a context.")
@@ -32,12 +34,42 @@ struct DataArguments: ParsableArguments {
 
   func corpus(_ name: String) -> String { Self.corpus(name, in: root) }
 
-  func catalog() throws(GraftError) -> TaskCatalog {
-    var catalog = try TaskCatalog(directories: directories)
+  func catalog() throws(GraftError) -> TaskCatalog { try catalog(remembering: nil) }
+
+  /// With the folders of definitions that a model's run remembers, unless others are named.
+  func catalog(remembering memory: RunMemory?) throws(GraftError) -> TaskCatalog {
+    var catalog = try Self.catalog(tasks, remembering: memory)
     catalog.rendering = rendering
     return catalog
   }
 
-  /// The folders of definitions: Graft's own, then those given.
-  var directories: [String] { [Resources.tasks] + tasks }
+  /// - Parameter tasks: the folders that are named.
+  static func catalog(_ tasks: [String], remembering memory: RunMemory?) throws(GraftError) -> TaskCatalog {
+    try TaskCatalog(directories: directories(tasks.isEmpty ? memory?.presentTaskFolders ?? [] : tasks))
+  }
+
+  /// The folders of definitions: Graft's own, those of the environment, then those given.
+  var directories: [String] { Self.directories(tasks) }
+
+  /// The variable that names folders of definitions, with colons between several.
+  static let environmentVariable = "GRAFT_TASKS"
+
+  /// Each folder once, however it is spelled.
+  private static func directories(_ given: [String]) -> [String] {
+    let variable = ProcessInfo.processInfo.environment[environmentVariable] ?? ""
+    var folders = [Resources.tasks]
+    var places: Set<String> = []
+    for folder in variable.split(separator: ":").map(String.init) + given
+    where places.insert(Paths.place(folder)).inserted {
+      folders.append(folder)
+    }
+    return folders
+  }
+
+  /// What a run remembers for those who use its model afterwards: absolute paths, as folders may be named from
+  /// anywhere.
+  var remembered: (taskFolders: [String]?, dataFolder: String?) {
+    let folders = directories.dropFirst().map { Paths.absolute($0) }
+    return (folders.isEmpty ? nil : folders, root.path.map { Paths.absolute($0) })
+  }
 }

@@ -28,7 +28,7 @@ struct DataVerifyCommand: ParsableCommand {
   @Argument(help: "Tasks and suites; all of them by default.")
   var names: [String] = []
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func run() throws {
     let catalog = try data.catalog()

@@ -32,7 +32,7 @@ struct DataScreenCommand: WritingCommand {
   @Option(help: ArgumentHelp("The report with examples as JSON; - for standard output.", valueName: "file"))
   var json: String?
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func files() -> CommandFiles {
     CommandFiles(

@@ -19,7 +19,7 @@ struct DoctorCommand: ParsableCommand, DistributedCommand {
       products by library and precision, which takes some seconds and all cores to measure.
       """)
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func run() throws {
     let processes = try DoctorCommand.processes

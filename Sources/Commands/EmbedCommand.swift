@@ -23,7 +23,7 @@ struct EmbedCommand: WritingCommand {
         graft embed --checkpoint all-MiniLM-L6-v2 --input sentences.txt --output sentences.npy
       """)
 
-  @Option(help: "A checkpoint, run directory or Hugging Face folder.")
+  @Option(help: "A checkpoint, run directory or Hugging Face folder.", completion: .checkpoints)
   var checkpoint: String
 
   @OptionGroup var adapter: BaseArguments

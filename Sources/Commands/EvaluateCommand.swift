@@ -16,12 +16,17 @@ struct EvaluateCommand: WritingCommand {
     commandName: "evaluate",
     abstract: "Score a checkpoint on tasks and stress suites, with intervals and baselines.",
     discussion: """
+      Without --task, --suite, --tag and --gate it is scored on the tasks that it was fine-tuned on, which its run \
+      remembers with the folders of definitions and data.
+
       Example:
+        graft evaluate --checkpoint runs/mine
         graft evaluate --checkpoint runs/nli --task nli --suite hans breaking-nli --data data
         graft evaluate --checkpoint runs/nli --suite hans --data data
         graft evaluate --checkpoint runs/sst2 --task sst2 --require 'sst2.accuracy>=0.80'
         graft evaluate --checkpoint runs/nli --gate release.yaml --data data
         graft evaluate --checkpoint runs/books --tag babylm --data data
+        graft evaluate --predictions answers.tsv --task sst2 --split validation --confusion --data data
       """)
 
   @Option(
@@ -29,12 +34,22 @@ struct EvaluateCommand: WritingCommand {
     help: """
       A checkpoint, run directory or Hugging Face folder; several, or a run with several seeds, are seeds of one \
       system, of which mean, deviation and range are shown.
-      """)
-  var checkpoint: [String]
+      """, completion: .checkpoints)
+  var checkpoint: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      In place of a model: answers that were given elsewhere to one split of one task (or one suite, in the words of the \
+      task it is put as), in the order of its examples: one a line, or as `graft predict` or GLUE's server has them.
+      """, valueName: "file"))
+  var predictions: String?
 
   @OptionGroup var adapter: BaseArguments
 
-  @Option(parsing: .upToNextOption, help: "Tasks (`graft list tasks`); needed unless there is a suite or a gate.")
+  @Option(
+    parsing: .upToNextOption, help: "Tasks (`graft list tasks`); by default those that the model was fine-tuned on.",
+    completion: .tasks)
   var task: [String] = []
 
   @Option(
@@ -46,15 +61,15 @@ struct EvaluateCommand: WritingCommand {
   var split: [String] = []
 
   @Option(
-    parsing: .upToNextOption, help: "Stress suites (`graft list suites`); they need no task, and no data but their own."
-  )
+    parsing: .upToNextOption,
+    help: "Stress suites (`graft list suites`); they need no task, and no data but their own.", completion: .suites)
   var suite: [String] = []
 
   @Option(
     help: """
       The task as which suites are put: by default one that the model was trained on, by its run.json and those of the \
       runs before it; where that is not known one of --task, else the one that the suite names.
-      """)
+      """, completion: .tasks)
   var through: String?
 
   @Option(
@@ -93,7 +108,7 @@ struct EvaluateCommand: WritingCommand {
       """)
   var shots: Int?
 
-  @OptionGroup var beam: BeamArguments
+  @OptionGroup(title: "Decoding") var beam: BeamArguments
 
   @Option(
     help: """
@@ -102,7 +117,7 @@ struct EvaluateCommand: WritingCommand {
       """)
   var limit: Int?
 
-  @OptionGroup var reading: ReadingArguments
+  @OptionGroup(title: "Reading") var reading: ReadingArguments
 
   @Option(help: "Longest target in tokens (default: \(SequenceLengths.standard.targets)).")
   var targetLength: Int?
@@ -140,6 +155,9 @@ struct EvaluateCommand: WritingCommand {
   @Flag(help: "Also the parts of tasks, and groups of more than 16 values, up to 100, such as the subcases of hans.")
   var details = false
 
+  @Flag(help: "Also how often each label was taken for each, with precision, recall and F1 of each.")
+  var confusion = false
+
   @Option(
     parsing: .upToNextOption,
     help: "Files of subsets (`graft cartography`, `graft probe`): every score also for each subset.")
@@ -147,7 +165,7 @@ struct EvaluateCommand: WritingCommand {
 
   @OptionGroup var classifier: LabelArguments
 
-  @OptionGroup var partialInput: PartialInputArguments
+  @OptionGroup(title: "Partial input") var partialInput: PartialInputArguments
 
   @Flag(
     inversion: .prefixedNo,
@@ -162,14 +180,14 @@ struct EvaluateCommand: WritingCommand {
   @Option(help: "Operands of matrix products: bf16, f32.")
   var precision = Precision.f32
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func files() -> CommandFiles {
     CommandFiles(
       .json(json, .results, keys: ["arguments", "format", "results"], ["n-samples", "results"]),
       .json(babylmPredictions, keys: ["blimp"], ["blimp_supplement"], ["entity_tracking"]),
       .folder(predictionFolder) { $0.allSatisfy { $0.hasSuffix(".jsonl") || $0.hasPrefix("seed-") } },
-      reading: checkpoint + subsets + [adapter.base, gate])
+      reading: checkpoint + subsets + [adapter.base, gate, predictions])
   }
 
   /// Where what was answered goes; nil if results are not written to a file, or into a stream.
@@ -181,14 +199,18 @@ struct EvaluateCommand: WritingCommand {
   }
 
   /// How the models answer.
+  /// - Parameter lengths: those of the models' run, where it has a say.
   /// - Throws: `.usage` for values out of range, and for flags that have no bearing on it.
-  private func method() throws(GraftError) -> EvaluationMethod {
+  private func method(
+    _ lengths: (inputs: Int?, targets: Int?) = (nil, nil)
+  ) throws(GraftError) -> EvaluationMethod {
     func answering(_ mode: AnswerMode) throws(GraftError) -> EvaluationMethod {
       .answers(
         AnswerOptions(
           mode: mode, strategy: try beam.strategy(), layout: reading.layout, labels: try classifier.list(),
           scoring: scoring),
-        inputLength: reading.inputLength, targetLength: targetLength ?? SequenceLengths.standard.targets)
+        inputLength: reading.inputLength ?? lengths.inputs,
+        targetLength: targetLength ?? lengths.targets ?? SequenceLengths.standard.targets)
     }
     switch answers {
     case .generate: return try answering(.generate)
@@ -208,11 +230,15 @@ struct EvaluateCommand: WritingCommand {
   /// - Parameters:
   ///   - tasks: with whole prompts.
   ///   - suites: the same.
-  func job(_ tasks: [TaskDefinition], _ suites: [RoutedSuite]) throws -> EvaluationJob {
+  ///   - root: where examples are read.
+  func job(
+    _ tasks: [TaskDefinition], _ suites: [RoutedSuite], _ root: DataRoot,
+    _ lengths: (inputs: Int?, targets: Int?) = (nil, nil)
+  ) throws -> EvaluationJob {
     let partial = try partialInput.partialInput()
     var job = EvaluationJob(
       tasks: try tasks.map { try $0.shown(partial) }, splits: split.isEmpty ? nil : split,
-      suites: try suites.map { try $0.shown(partial) }, data: data.root, method: try method())
+      suites: try suites.map { try $0.shown(partial) }, data: root, method: try method(lengths))
     job.limit = limit
     job.precision = precision
     job.partialInput = partial
@@ -228,55 +254,70 @@ struct EvaluateCommand: WritingCommand {
     let catalog = try data.catalog()
     let (tasks, suites) = try evaluated(nil, catalog)
     let routing = try SuiteRouting(evaluating: ModelHistory(), given: tasks, through: through, catalog: catalog)
-    let job = try job(tasks, routing.routed(suites, note: note))
+    let job = try job(tasks, routing.routed(suites, note: note), data.root)
     try job.subsets?.check(tasks)
     for task in tasks { _ = try evaluationSplits(of: task, job.splits, data.root, skippingAbsent: false) }
     return job
+  }
+
+  func validate() throws {
+    guard checkpoint.isEmpty, predictions == nil else { return }
+    throw ValidationError("there is no model: give --checkpoint DIR, or answers to score with --predictions FILE")
   }
 
   func run() throws {
     try DataArguments.validate(limit: limit)
     if let scoringProtocol = self.protocol { return try run(scoringProtocol) }
     try requireNoShots()
+    try refuseModelsBesidePredictions()
     let gate = try gate.map { (path) throws(GraftError) in try Gate(path: path) }
     var expectations = try require.map { Gate.Expectation(requirement: try Requirement($0)) }
     expectations += gate?.expectations ?? []
-    let catalog = try data.catalog()
     let partial = try partialInput.partialInput()
     _ = try method()
-    let (tasks, suites) = try evaluated(gate, catalog)
+    let models = try EvaluatedModel.all(checkpoint)
+    let remembered = RememberedEvaluation(
+      models, isWanted: task.isEmpty && suite.isEmpty && tag.isEmpty && gate == nil)
+    let (catalog, root) = (try remembered.catalog(data), remembered.root(data))
+    let (tasks, suites) = try evaluated(gate, catalog, besides: remembered.tasks(catalog))
     let subsets = try SubsetScoring(subsets)
     try subsets.check(tasks)
-    let models = try EvaluatedModel.all(checkpoint)
     try checkBabyLM(tasks, models)
     var history = ModelHistory()
     for model in models { history.add(model.path) }
     let routed = try SuiteRouting(
       evaluating: history, given: tasks, through: through, catalog: catalog
     ).routed(suites, note: standardError)
-    let job = try job(tasks, routed)
-    var absent = AbsentData(in: data.root)
+    let job = try job(tasks, routed, root, remembered.lengths(tasks, routed))
+    var absent = AbsentData(in: root)
     absent.look(forScoring: tasks, splits: split.isEmpty ? nil : split, suites: suites)
     try absent.require()
     var answers = BabyLMPredictions()
+    let matrices = ConfusionTables()
     func results(_ folder: String?) throws(GraftError) -> ResultsFile {
       var results: [ResultEntry] = []
+      if let predictions {
+        results = try self.results(ofAnswers: predictions, job, predictionFolder: folder, observe: matrices.add)
+      }
       for model in models {
         results += try job.results(
           of: model.path, base: adapter.base, seed: model.seed,
           predictionFolder: folder.map { folder in
             model.seed.map { "\(folder)/seed-\($0)/predictions" } ?? folder
           }, note: standardError
-        ) { answers.add(task: $0.name, $1.examples, $1.report.answers) }
+        ) {
+          answers.add(task: $0.name, $1.examples, $1.report.answers)
+          matrices.add($0, $1)
+        }
       }
       if baselines {
-        results += try BaselineScoring(data: data.root, limit: limit, subsets: subsets, note: standardError)
+        results += try BaselineScoring(data: root, limit: limit, subsets: subsets, note: standardError)
           .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
       }
       var file = ResultsFile(results)
       if overlap {
         file.overlaps = try OverlapScoring(
-          data: data.root, limit: limit, catalog: catalog, history: history, note: standardError
+          data: root, limit: limit, catalog: catalog, history: history, note: standardError
         ).score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
       }
       if !expectations.isEmpty {
@@ -292,6 +333,7 @@ struct EvaluateCommand: WritingCommand {
     let file = try written(results)
     if let babylmPredictions { try JSONOutput.write(answers, to: babylmPredictions) }
     try show(file, ResultPrinter(tasks: tasks, suites: suites, isDetailed: details))
+    if confusion, json != "-" { for text in matrices.texts { standardOutput(text) } }
     if let outcomes = file.conditions { try check(outcomes, gate) }
   }
 
@@ -347,8 +389,9 @@ struct EvaluateCommand: WritingCommand {
   }
 
   /// What is given, and what the gate names besides.
+  /// - Parameter remembered: further tasks, those of a run.
   private func evaluated(
-    _ gate: Gate?, _ catalog: TaskCatalog
+    _ gate: Gate?, _ catalog: TaskCatalog, besides remembered: [TaskDefinition] = []
   ) throws(GraftError) -> ([TaskDefinition], [SuiteDefinition]) {
     for name in tag where !(catalog.tasks.contains { $0.tags.contains(name) }) {
       guard catalog.suites.contains(where: { $0.tags.contains(name) }) else {
@@ -364,14 +407,15 @@ struct EvaluateCommand: WritingCommand {
     for name in (suite + (gate?.suites ?? []) + tagged(catalog.suites)).exactlyDistinct {
       suites.append(try catalog.suite(named: name))
     }
-    var tasks: [TaskDefinition] = []
+    var tasks = remembered
     for name in (task + (gate?.tasks ?? []) + tagged(catalog.tasks)).exactlyDistinct {
       tasks.append(try catalog.task(named: name))
     }
     guard !tasks.isEmpty || !suites.isEmpty else {
       throw GraftError(
         .usage, "there is nothing to evaluate on",
-        hint: "give --task NAME …, --suite NAME … or --tag NAME …, or a gate that names some.")
+        hint: "what the model was fine-tuned on is not known here: give --task NAME …, --suite NAME … or --tag NAME …,"
+          + " or a gate that names some.")
     }
     return (tasks, suites)
   }

@@ -29,21 +29,23 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
         graft finetune --checkpoint runs/books --mixture glue --skip-absent --data data --output runs/glue
       """)
 
-  @OptionGroup var start: StartingPointArguments
+  @OptionGroup(title: "Model to begin with") var start: StartingPointArguments
 
-  @OptionGroup var selection: TaskSelection
+  @OptionGroup(title: "Tasks") var selection: TaskSelection
 
   @Option(parsing: .upToNextOption, help: "Splits of every task that are scored; all but train by default.")
   var split: [String] = []
 
-  @Option(parsing: .upToNextOption, help: "Stress suites to evaluate afterwards (`graft list suites`).")
+  @Option(
+    parsing: .upToNextOption, help: "Stress suites to evaluate afterwards (`graft list suites`).",
+    completion: .suites)
   var suite: [String] = []
 
   @Option(
     help: """
       The task as which suites are put: by default one that the model is trained on, now or before, if of several the \
       one that the suite names, else one that answers in its labels, else the first that fits; which is said.
-      """)
+      """, completion: .tasks)
   var through: String?
 
   @Option(help: "The run directory; with several seeds each has its own in it, seed-N.")
@@ -61,7 +63,7 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
     help: """
       Tasks to train on first, together, before --task: many pairs of one task help where another has few. All seeds go \
       on from the one model, which stands in OUTPUT/after.
-      """)
+      """, completion: .tasks)
   var after: [String] = []
 
   @Option(help: "Passes over the training examples of --after.")
@@ -76,7 +78,8 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
   @Option(
     help: """
       Few-shot: so many training examples of each class, or of the whole task if it has no classes the same for all \
-      rows, drawn by the run's seed; results are marked, and a note says where a class has fewer.
+      rows, drawn by the run's seed; results are marked, and a note says where a class has fewer. Unless --epochs, \
+      --steps or --budget is given, there are at least \(Self.updatesOfFewShots) updates.
       """)
   var shots: Int?
 
@@ -133,7 +136,7 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
       """)
   var answers = AnswerMode.rank
 
-  @OptionGroup var beam: BeamArguments
+  @OptionGroup(title: "Decoding") var beam: BeamArguments
 
   @Flag(inversion: .prefixedNo, help: "Majority and n-gram baselines beside every classification score.")
   var baselines = true
@@ -157,12 +160,12 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
   @Option(help: "The same after every so many updates.")
   var dynamicsEvery: Int?
 
-  @OptionGroup var lora: LoRAArguments
-  @OptionGroup var subsets: SubsetArguments
-  @OptionGroup var partialInput: PartialInputArguments
-  @OptionGroup var training: TrainingArguments
-  @OptionGroup var data: DataArguments
-  @OptionGroup var recipe: RecipeArguments
+  @OptionGroup(title: "Adapters") var lora: LoRAArguments
+  @OptionGroup(title: "Subsets of the training examples") var subsets: SubsetArguments
+  @OptionGroup(title: "Partial input") var partialInput: PartialInputArguments
+  @OptionGroup(title: "Training") var training: TrainingArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
+  @OptionGroup(title: "Recipe") var recipe: RecipeArguments
 
   func files() -> CommandFiles {
     CommandFiles(
@@ -180,6 +183,9 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
     values["epochs"] = passes(settings).map { ["\($0)"] } ?? []
     return values
   }
+
+  /// A few examples are learned by many passes.
+  private static let updatesOfFewShots = 200
 
   /// Passes over the training examples; nil where something else ends the run.
   private func passes(_ settings: TrainingSettings) -> Passes? {
@@ -228,6 +234,7 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
     var (configuration, tokenizer) = try open()
     configuration.lora = try lora.adaptation(of: configuration) ?? configuration.lora
     var plan = FineTuningPlan(tasks: tasks.map(\.name), initialCheckpoint: origin, model: configuration)
+    (plan.taskFolders, plan.dataFolder) = data.remembered
     plan.initialBase = origin == nil ? nil : start.adapter.base
     plan.lengths = SequenceLengths(inputs: inputLength, targets: targetLength)
     plan.limit = limit
@@ -244,7 +251,10 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
     plan.randomSubset = subset.randomCount
     plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
     plan.settings = settings
-    if case .count(let count) = passes(settings) { plan.epochs = count }
+    if case .count(let count) = passes(settings) {
+      plan.epochs = count
+      plan.leastUpdates = shots == nil || epochs != nil ? nil : Self.updatesOfFewShots
+    }
     var job = FineTuningJob(
       surroundings: .process.entering(runsOf: output), plan: plan, tasks: tasks,
       suites: try routed.map { try $0.shown(partial) },

@@ -29,7 +29,7 @@ struct GenerateCommand: WritingCommand {
         graft generate --checkpoint runs/books --sample --top-p 0.9 --seed 7 'The old'
       """)
 
-  @Option(help: "A checkpoint, run directory or Hugging Face folder.")
+  @Option(help: "A checkpoint, run directory or Hugging Face folder.", completion: .checkpoints)
   var checkpoint: String
 
   @OptionGroup var adapter: BaseArguments
@@ -51,8 +51,8 @@ struct GenerateCommand: WritingCommand {
       """)
   var layout: TextLayout?
 
-  @OptionGroup var beam: BeamArguments
-  @OptionGroup var sampling: SamplingArguments
+  @OptionGroup(title: "Decoding") var beam: BeamArguments
+  @OptionGroup(title: "Decoding") var sampling: SamplingArguments
 
   @Option(parsing: .upToNextOption, help: "Write one of these answers only.")
   var choices: [String] = []

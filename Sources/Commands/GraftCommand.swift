@@ -19,11 +19,11 @@ public struct GraftCommand: ParsableCommand {
     subcommands: [
       AblateCommand.self, BenchmarkCommand.self, CartographyCommand.self, CompareCommand.self,
       ConvertCommand.self, DataCommand.self, DoctorCommand.self, EmbedCommand.self, EvaluateCommand.self,
-      FinetuneCommand.self, GenerateCommand.self, InspectCommand.self, LedgerCommand.self, ListCommand.self,
-      MetricCommand.self, MicroworldCommand.self, NewCommand.self, PlanCommand.self, PrefixesCommand.self,
-      PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self, ReportCommand.self,
-      ScalingLawCommand.self, ScoreCommand.self, StressCommand.self, TokenizerCommand.self,
-      TransferCommand.self, ValidateCommand.self,
+      EventsCommand.self, FinetuneCommand.self, GenerateCommand.self, InspectCommand.self, LedgerCommand.self,
+      ListCommand.self, MetricCommand.self, MicroworldCommand.self, NewCommand.self, PlanCommand.self,
+      PredictCommand.self, PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self,
+      QuickstartCommand.self, ReportCommand.self, ScalingLawCommand.self, ScoreCommand.self,
+      StressCommand.self, TokenizerCommand.self, TransferCommand.self, ValidateCommand.self,
     ])
 
   public init() {}
@@ -79,8 +79,10 @@ public struct GraftCommand: ParsableCommand {
     } catch {
       let (code, text) = (exitCode(for: error).rawValue, fullMessage(for: error))
       if code == 0, !text.isEmpty, isRoot { standardOutput(text) }
+      let words = (try? Invocation.process.get())?.parsed ?? Array(CommandLine.arguments.dropFirst())
+      let parserError = code == 0 ? nil : ParserErrors.error(message(for: error), words: words)
       ending = Ending(code: code) { _ in
-        if code != 0, !text.isEmpty { standardError(text) }
+        if let parserError { standardError(parserError) }
       }
     }
     do throws(GraftError) {

@@ -22,7 +22,7 @@ struct InspectMixtureCommand: ParsableCommand {
   var leaveOut: [String] = []
 
   @OptionGroup var mixing: MixingArguments
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func run() throws {
     try mixing.validateRates()

@@ -11,7 +11,7 @@ struct InspectTaskCommand: ParsableCommand {
     commandName: "task",
     abstract: "Show a task's or suite's definition and some of its examples as a model gets them.")
 
-  @Argument(help: "A task or suite (`graft list tasks`, `graft list suites`).")
+  @Argument(help: "A task or suite (`graft list tasks`, `graft list suites`).", completion: .tasksAndSuites)
   var name: String
 
   @Option(
@@ -29,7 +29,7 @@ struct InspectTaskCommand: ParsableCommand {
     help: ArgumentHelp("A tokenizer.json or its directory: token ids are shown too.", valueName: "path"))
   var tokenizer: String?
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func validate() throws {
     guard count >= 0 else { throw ValidationError("-n must not be negative") }

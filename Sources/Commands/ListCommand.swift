@@ -29,7 +29,7 @@ struct ListCommand: ParsableCommand {
   @Flag(help: "As JSON.")
   var json = false
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func run() throws {
     let kinds = kind.map { [$0] } ?? Kind.allCases

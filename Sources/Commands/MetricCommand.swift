@@ -22,7 +22,7 @@ struct MetricCommand: WritingCommand {
       wrong. For f1 the second choice is the positive one. Docs/METRICS.md says what every metric reads.
       """)
 
-  @Argument(help: "The metric (`graft list metrics`).")
+  @Argument(help: "The metric (`graft list metrics`).", completion: .metrics)
   var name: String
 
   @Option(help: "A text file with one answer per line; may be gzip.")

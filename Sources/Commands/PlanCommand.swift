@@ -31,7 +31,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "A scaling law to predict the loss by, which `graft scaling-law --output` wrote.")
   var law: String?
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func run() throws {
     // A command that is not parsed has no values.

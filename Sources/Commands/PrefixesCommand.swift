@@ -60,8 +60,8 @@ struct PrefixesCommand: RecipeCommand {
 
   private func settings() throws(GraftError) -> TrainingSettings {
     var settings = try study.settings()
-    settings.evaluationInterval =
-      study.training.evaluateEvery ?? Self.evaluationInterval(steps: settings.steps ?? 600)
+    settings.evaluation =
+      study.training.evaluateEvery ?? .updates(Self.evaluationInterval(steps: settings.steps ?? 600))
     return settings
   }
 

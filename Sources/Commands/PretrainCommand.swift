@@ -31,7 +31,7 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
         graft pretrain --corpus books/ --tokenizer tokenizer.json --backbone t5-mini --budget 1h --output runs/t5
       """)
 
-  @Option(help: "Objective: \(Objectives.registry.names.joined(separator: ", ")).")
+  @Option(help: "Objective: \(Objectives.registry.names.joined(separator: ", ")).", completion: .objectives)
   var objective = SpanCorruption.identifier
 
   @Option(
@@ -46,7 +46,7 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
     help: """
       A preset (`graft list backbones`) or a JSON file of the same form: bert for masked-lm, electra for \
       replaced-token-detection, gpt for causal-lm, t5 or gpt for the others.
-      """)
+      """, completion: .backbones)
   var backbone = "t5-mini"
 
   @Option(
@@ -120,7 +120,7 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
   @Option(help: CleaningHelp.text)
   var cleaning: String?
 
-  @OptionGroup var screening: ScreeningArguments
+  @OptionGroup(title: "Screening") var screening: ScreeningArguments
 
   @Option(
     help: "Where documents of plain text end: \(DocumentBoundary.allValueStrings.joined(separator: ", ")).")
@@ -162,9 +162,9 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
         + type.parameters.map { "\($0.name) \(NumberText.shortest($0.defaultValue))" }.joined(separator: ", ")
     }.joined(separator: "; ")
 
-  @OptionGroup var training: TrainingArguments
-  @OptionGroup var data: DataArguments
-  @OptionGroup var recipe: RecipeArguments
+  @OptionGroup(title: "Training") var training: TrainingArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
+  @OptionGroup(title: "Recipe") var recipe: RecipeArguments
 
   func files() -> CommandFiles {
     CommandFiles(

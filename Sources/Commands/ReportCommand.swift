@@ -41,7 +41,7 @@ struct ReportCommand: WritingCommand {
     help: "Train n-gram baselines again where their data is, for intervals of paired answers.")
   var pairing = true
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func files() -> CommandFiles {
     CommandFiles(.text(output, marker: "content=\"graft report\""), reading: runs)

@@ -31,7 +31,7 @@ struct ScoreCommand: WritingCommand {
         graft score --checkpoint gpt2 --file ptb.test.txt --stride 512 --line-ends
       """)
 
-  @Option(help: "A checkpoint, run directory or Hugging Face folder.")
+  @Option(help: "A checkpoint, run directory or Hugging Face folder.", completion: .checkpoints)
   var checkpoint: String
 
   @OptionGroup var adapter: BaseArguments

@@ -15,7 +15,7 @@ struct StartingPointArguments: ParsableArguments {
     help: """
       A checkpoint, run directory or Hugging Face folder, or a model that comes with Graft (`graft list checkpoints`); \
       without --tokenizer it is \(Self.standard) by default, with it a model is trained from scratch.
-      """)
+      """, completion: .checkpoints)
   var checkpoint: String?
 
   @OptionGroup var adapter: BaseArguments
@@ -23,7 +23,9 @@ struct StartingPointArguments: ParsableArguments {
   @Flag(help: "Take the checkpoint's model and tokenizer, but draw its values: the baseline for pretraining.")
   var untrained = false
 
-  @Option(help: "From scratch: a preset (`graft list backbones`; default: \(Self.standardBackbone)).")
+  @Option(
+    help: "From scratch: a preset (`graft list backbones`; default: \(Self.standardBackbone)).",
+    completion: .backbones)
   var backbone: String?
 
   @Option(help: "From scratch: a tokenizer.json.")

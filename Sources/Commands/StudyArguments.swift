@@ -7,7 +7,7 @@ import Training
 
 /// Flags of commands that fine-tune one model after another by one recipe.
 struct StudyArguments: ParsableArguments {
-  @OptionGroup var start: StartingPointArguments
+  @OptionGroup(title: "Model to begin with") var start: StartingPointArguments
 
   @Option(help: "The folder of the runs and results; one of another recipe is refused.")
   var output: String
@@ -21,9 +21,9 @@ struct StudyArguments: ParsableArguments {
   @Option(help: "Longest target in tokens.")
   var targetLength = 16
 
-  @OptionGroup var training: TrainingArguments
-  @OptionGroup var data: DataArguments
-  @OptionGroup var recipe: RecipeArguments
+  @OptionGroup(title: "Training") var training: TrainingArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
+  @OptionGroup(title: "Recipe") var recipe: RecipeArguments
 
   func files(_ kind: StudyKind) -> CommandFiles {
     CommandFiles(.study(output, kind), reading: [start.checkpoint, start.adapter.base, start.tokenizer, recipe.config])

@@ -6,10 +6,10 @@ import TaskRegistry
 
 /// Flags that say what is trained on together.
 struct TaskSelection: ParsableArguments {
-  @Option(parsing: .upToNextOption, help: "Tasks to train on together (`graft list tasks`).")
+  @Option(parsing: .upToNextOption, help: "Tasks to train on together (`graft list tasks`).", completion: .tasks)
   var task: [String] = []
 
-  @Option(help: "A mixture of tasks to train on instead (`graft list mixtures`).")
+  @Option(help: "A mixture of tasks to train on instead (`graft list mixtures`).", completion: .mixtures)
   var mixture: String?
 
   @Option(parsing: .upToNextOption, help: "Members of the mixture to train without.")

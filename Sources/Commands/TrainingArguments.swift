@@ -12,6 +12,7 @@ extension TimeBudget: ExpressibleByArgument {}
 extension Quantity: ExpressibleByArgument {}
 extension StagedNumber: ExpressibleByArgument {}
 extension Warmup: ExpressibleByArgument {}
+extension EvaluationInterval: ExpressibleByArgument {}
 
 /// Flags of every command that trains. Defaults depend on the command, hence optionals.
 struct TrainingArguments: ParsableArguments {
@@ -85,7 +86,8 @@ struct TrainingArguments: ParsableArguments {
 
   @Option(
     help: """
-      Warm-up: updates, at most as many as there are, or a share of the run: 2% \(Self.defaults { "\($0.warmup)" }).
+      Warm-up: updates, at most as many as there are, a share of the run (2%), or both: the default is 100 updates, but no \
+      more than a tenth of the run (default: \(Warmup.standard)).
       """)
   var warmup: Warmup?
 
@@ -132,10 +134,11 @@ struct TrainingArguments: ParsableArguments {
   var recompute = false
 
   @Option(
-    help:
-      "Updates between held-out evaluations \(Self.defaults { Self.interval($0.evaluationInterval, "at the end only") })."
-  )
-  var evaluateEvery: Int?
+    help: """
+      How often what is held out is measured on the way: after so many updates, a share of the run (10%), a time (5m), or \
+      never: at the end only \(Self.defaults { "\($0.evaluation)" }).
+      """)
+  var evaluateEvery: EvaluationInterval?
 
   @Option(
     help: """
@@ -177,7 +180,7 @@ struct TrainingArguments: ParsableArguments {
     settings.layerDecay = layerDecay
     settings.averaging = average
     settings.schedule = schedule ?? settings.schedule
-    settings.warmup = warmup ?? settings.warmup
+    settings.warmup = warmup ?? .standard
     settings.cooldown = cooldown
     settings.finalFraction = finalFraction ?? settings.finalFraction
     settings.maximumNorm = clip == 0 ? nil : clip
@@ -189,7 +192,7 @@ struct TrainingArguments: ParsableArguments {
     settings.backend = backend
     settings.recomputing = recompute
     settings.memory = memory?.bytes
-    settings.evaluationInterval = evaluateEvery ?? settings.evaluationInterval
+    settings.evaluation = evaluateEvery ?? settings.evaluation
     if let saveEvery { settings.checkpointInterval = saveEvery == 0 ? nil : saveEvery }
     settings.keep = keep
     settings.nonFinite = nonFinite == .stop ? nil : nonFinite
@@ -230,7 +233,7 @@ extension TrainingArguments {
       "learning-rate": RecipeText.number(settings.learningRate), "schedule": [settings.schedule],
       "warmup": ["\(settings.warmup)"], "final-fraction": RecipeText.number(settings.finalFraction),
       "dropout": RecipeText.number(settings.dropout), "precision": [settings.precision.rawValue],
-      "shards": RecipeText.whole(settings.shards), "evaluate-every": RecipeText.whole(settings.evaluationInterval),
+      "shards": RecipeText.whole(settings.shards), "evaluate-every": ["\(settings.evaluation)"],
       "save-every": RecipeText.whole(settings.checkpointInterval ?? 0),
     ]
   }

@@ -7,17 +7,30 @@ public enum CorpusFiles {
   /// for what they match, `-` for standard input. Of a directory hidden files, READMEs (`README`, `readme.md`, but not
   /// `readme_novel.txt`), files that hold no text by their first bytes, links to nothing and linked directories are
   /// left out, which is posted with their names. What one argument stands for is sorted by name.
-  /// - Throws: `.missingInput` if an argument stands for no file.
+  /// - Throws: `.missingInput` if arguments stand for no file, naming all of them.
   public static func expand(_ arguments: [String]) throws(GraftError) -> [String] {
     var result: [String] = []
+    var missing: [(argument: String, error: GraftError)] = []
     for argument in arguments {
-      let found = try expand(argument)
-      guard !found.isEmpty else {
-        throw GraftError(.missingInput, "'\(argument)' has no files in it")
+      do throws(GraftError) {
+        let found = try expand(argument)
+        guard !found.isEmpty else { throw GraftError(.missingInput, "'\(argument)' has no files in it") }
+        result += found
+      } catch {
+        guard error.code == .missingInput else { throw error }
+        missing.append((argument, error))
       }
-      result += found
     }
-    return result
+    guard missing.count > 1 else {
+      if let (_, error) = missing.first { throw error }
+      return result
+    }
+    let names = missing.prefix(10).map { "'\(GraftError.shown($0.argument, limit: GraftError.longestName))'" }
+    let rest = missing.count > names.count ? " and \(missing.count - names.count) more" : ""
+    throw GraftError(
+      .missingInput,
+      "\(missing.count) of \(arguments.count) inputs are not there: \(names.joined(separator: ", "))\(rest)",
+      hint: missing.compactMap(\.error.hint).first)
   }
 
   private static func expand(_ argument: String) throws(GraftError) -> [String] {

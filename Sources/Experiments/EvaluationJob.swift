@@ -52,10 +52,31 @@ public struct EvaluationJob {
     of path: String, base: String? = nil, seed: UInt64?, predictionFolder: String?, note: @escaping (String) -> Void,
     observe: @escaping (_ task: TaskDefinition, _ evaluation: Evaluation) -> Void = { _, _ in }
   ) throws(GraftError) -> [ResultEntry] {
+    try results(
+      by: Evaluator(opening: path, base: base, method, precision: precision), seed: seed,
+      predictionFolder: predictionFolder, note: note, observe: observe)
+  }
+
+  /// Scores answers that were given elsewhere.
+  /// - Throws: as `RecordedAnswers.predictions` and `ModelScoring.score`.
+  public func results(
+    ofAnswers answers: RecordedAnswers, predictionFolder: String?, note: @escaping (String) -> Void,
+    observe: @escaping (_ task: TaskDefinition, _ evaluation: Evaluation) -> Void = { _, _ in }
+  ) throws(GraftError) -> [ResultEntry] {
+    let evaluator = Evaluator { (examples, task) throws(GraftError) in
+      try answers.predictions(examples, task: task)
+    }
+    return try results(
+      by: evaluator, seed: nil, predictionFolder: predictionFolder, note: note, observe: observe)
+  }
+
+  private func results(
+    by evaluator: Evaluator, seed: UInt64?, predictionFolder: String?, note: @escaping (String) -> Void,
+    observe: @escaping (_ task: TaskDefinition, _ evaluation: Evaluation) -> Void
+  ) throws(GraftError) -> [ResultEntry] {
     var made = ModelScoring(
-      evaluator: try Evaluator(opening: path, base: base, method, precision: precision), data: data, system: "model",
-      seed: seed,
-      predictionFolder: predictionFolder, limit: limit, note: note)
+      evaluator: evaluator, data: data, system: "model", seed: seed, predictionFolder: predictionFolder, limit: limit,
+      note: note)
     made.observe = observe
     made.partialInput = partialInput
     made.subsets = subsets

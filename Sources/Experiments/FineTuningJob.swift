@@ -89,6 +89,7 @@ public struct FineTuningJob {
       resuming: resuming, arguments: surroundings.arguments, stop: surroundings.stop,
       world: surroundings.world, emit: reporter.handle)
     try reporter.finish()
+    try keepDefinitions()
     let evaluator = Evaluator(
       model: trained.model, codec: trained.codec, lengths: plan.lengths,
       options: AnswerOptions(mode: answers, strategy: strategy))
@@ -113,6 +114,15 @@ public struct FineTuningJob {
     results.unfinished = unfinished.isEmpty ? nil : unfinished
     try results.write(to: "\(directory)/results.json")
     return (results, trained.state, evaluator)
+  }
+
+  /// Copies the definitions that are not Graft's own into the run, which may be moved to where they are not.
+  private func keepDefinitions() throws(GraftError) {
+    let own = tasks.filter { !BuiltInFiles.isOne($0.path) && !Paths.isWithin($0.path, Resources.tasks) }
+    guard !own.isEmpty else { return }
+    let folder = "\(directory)/\(RunMemory.definitions)"
+    try makeFolder(folder)
+    for task in own { try AtomicFile.write(FileContents.read(task.path), to: "\(folder)/\(task.name).yaml") }
   }
 
   /// What of the training examples was used, as results say it; nil for all.

@@ -58,6 +58,7 @@ public struct ModelScoring {
         let evaluation = try evaluator.evaluate(task, split: split, data: data, limit: limit)
         try keep(evaluation, "\(task.name)-\(split)")
         noteCut(evaluation, task, "\(task.name) \(split)")
+        if let text = OneAnswer.note(evaluation.report, "\(task.name) \(split)") { note(text) }
         observe(task, evaluation)
         var report = evaluation.report
         report.groups +=

@@ -21,6 +21,8 @@ public struct Evaluator: Sendable {
   private enum Way: Sendable {
     case answers(TaskAnswerer)
     case similarity(TextEmbedder)
+    /// Answers that were given elsewhere.
+    case recorded(@Sendable (_ examples: [Example], _ task: TaskDefinition) throws(GraftError) -> [Prediction])
   }
 
   private var way: Way
@@ -31,6 +33,12 @@ public struct Evaluator: Sendable {
   ) {
     way = .answers(TaskAnswerer(model: model, codec: codec, lengths: lengths, options: options))
   }
+
+  /// Of answers that were given elsewhere.
+  /// - Parameter answers: those to a task's examples.
+  public init(
+    answers: @escaping @Sendable (_ examples: [Example], _ task: TaskDefinition) throws(GraftError) -> [Prediction]
+  ) { way = .recorded(answers) }
 
   /// Of a checkpoint, run directory or folder of transformers, with a shard per core.
   /// - Parameter base: where the model of an adapter is; nil for where the adapter says.
@@ -72,6 +80,7 @@ public struct Evaluator: Sendable {
     switch way {
     case .answers(let answerer): try answerer.predictions(examples, task: task)
     case .similarity(let embedder): try embedder.similarities(examples, task: task)
+    case .recorded(let answers): try answers(examples, task)
     }
   }
 
@@ -80,6 +89,7 @@ public struct Evaluator: Sendable {
     switch way {
     case .answers(let answerer): answerer.cutCount(examples, task: task)
     case .similarity(let embedder): examples.count { embedder.cutCount(task.texts(of: $0)) > 0 }
+    case .recorded: 0
     }
   }
 
@@ -88,6 +98,7 @@ public struct Evaluator: Sendable {
     switch way {
     case .answers(let answerer): answerer.room(for: task)
     case .similarity(let embedder): (embedder.length, true)
+    case .recorded: (.max, true)
     }
   }
 

@@ -38,6 +38,13 @@ public enum ModelFolder {
           "give a folder with config.json and model.safetensors, as save_pretrained of transformers writes it."
       )
     }
+    if let seed = BuiltInFiles.names(in: path).first(where: {
+      $0.hasPrefix("seed-") && FileContents.exists("\(path)/\($0)/run.json")
+    }) {
+      throw GraftError(
+        .missingInput, "'\(path)' is a run of several seeds, each with a model of its own",
+        hint: "give one of them, such as \(Paths.join(path, seed)).")
+    }
     let names = ReleasedModels.names
     let close = closestName(to: path, in: names).map { "did you mean '\($0)', a model that comes with Graft? Else " }
     throw GraftError(

@@ -44,6 +44,10 @@ public struct ModelHistory: Sendable, Hashable {
   /// - Parameter tasks: what is trained on, for a model that is about to be.
   public init(tasks: [Task] = []) { self.tasks = tasks }
 
+  /// What one model has read.
+  /// - Parameter path: a checkpoint or a run directory.
+  public init(of path: String) { add(path) }
+
   /// Adds what a model has read.
   /// - Parameter path: a checkpoint or a run directory.
   public mutating func add(_ path: String) {

@@ -10,6 +10,9 @@ struct RecordedFineTuning: Codable, Sendable {
   var model: RecordedModel
   var limit: Int?
   var partialInput: PromptRestriction?
+  var lengths: SequenceLengths?
+  var taskFolders: [String]?
+  var dataFolder: String?
 }
 
 /// The same of a pretraining run: some of the keys of `PretrainingPlan`.

@@ -16,6 +16,8 @@ public struct ScheduleOptions: Sendable, Hashable, Codable {
   public var warmupSteps: Int
   /// The share of the run until the peak is reached, in place of `warmupSteps`; nil for those.
   public var warmupFraction: Double?
+  /// The share of the run that `warmupSteps` take at most; nil for no limit.
+  public var warmupLimit: Double?
   /// Updates of the whole run; nil where a wall-clock budget ends it.
   public var totalSteps: Int?
   /// The rate at the end, as a fraction of the peak.
@@ -29,11 +31,13 @@ public struct ScheduleOptions: Sendable, Hashable, Codable {
   /// Values as they are given; `validate` says whether they make sense.
   public init(
     peak: Double, warmupSteps: Int = 0, totalSteps: Int? = nil, finalFraction: Double = 0,
-    warmup: Warmup = .linear, cooldownFraction: Double = 0, warmupFraction: Double? = nil
+    warmup: Warmup = .linear, cooldownFraction: Double = 0, warmupFraction: Double? = nil,
+    warmupLimit: Double? = nil
   ) {
     self.peak = peak
     self.warmupSteps = warmupSteps
     self.warmupFraction = warmupFraction
+    self.warmupLimit = warmupLimit
     self.totalSteps = totalSteps
     self.finalFraction = finalFraction
     self.warmup = warmup
@@ -42,7 +46,10 @@ public struct ScheduleOptions: Sendable, Hashable, Codable {
 
   /// Updates until the peak is reached; nil where that is a share of a run whose updates are not known.
   var warmupUpdates: Int? {
-    guard let warmupFraction else { return warmupSteps }
+    guard let warmupFraction else {
+      guard let warmupLimit, let totalSteps else { return warmupSteps }
+      return min(warmupSteps, Int((warmupLimit * Double(totalSteps)).rounded()))
+    }
     return totalSteps.map { Int((warmupFraction * Double($0)).rounded()) }
   }
 
@@ -121,8 +128,10 @@ extension LearningRateSchedule {
   /// is a share of the run, else by `step` (counted from 1).
   public func learningRate(step: Int, progress: Double) -> Double {
     guard let share = options.warmupFraction else {
+      let limited = options.warmupLimit.map { progress / $0 } ?? 0
       return rate(
-        step: step, warmup: Self.share(of: options.warmupSteps, step), decaying: progress, progress: progress)
+        step: step, warmup: max(Self.share(of: options.warmupSteps, step), limited), decaying: progress,
+        progress: progress)
     }
     return rate(
       step: step, warmup: share > 0 ? progress / share : 1, decaying: (progress - share) / (1 - share),

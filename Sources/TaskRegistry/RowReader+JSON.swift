@@ -98,7 +98,7 @@ extension RowReader {
     return rows
   }
 
-  private func parsed(
+  func parsed(
     _ text: UnsafeRawBufferPointer, firstLine: Int, hint: String?
   ) throws(GraftError) -> JSONValue {
     do throws(JSONSyntaxError) {
@@ -164,7 +164,7 @@ extension RowReader {
   }
 
   /// What a key or a path such as `answers.0.text` leads to, as text; `*` takes every element, a line each.
-  private func text(of column: String, in value: JSONValue, line: Int) throws(GraftError) -> String? {
+  func text(of column: String, in value: JSONValue, line: Int) throws(GraftError) -> String? {
     if case .object(let members) = value.kind, let member = members.first(where: { $0.key.isExactly(column) }) {
       return try text(member.value, column, line: line)
     }

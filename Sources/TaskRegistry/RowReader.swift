@@ -112,7 +112,7 @@ struct RowReader {
     return rows
   }
 
-  private func cell(_ record: DelimitedRecord, _ index: Int) throws(GraftError) -> String {
+  func cell(_ record: DelimitedRecord, _ index: Int) throws(GraftError) -> String {
     let cell = record[index]
     return try text(encoding == .utf8 ? cell : encoding.utf8(Array(cell))[...], line: record.line)
   }
@@ -254,7 +254,7 @@ struct RowReader {
 
   // MARK: Pieces
 
-  private func text(_ cell: ArraySlice<UInt8>, line: Int) throws(GraftError) -> String {
+  func text(_ cell: ArraySlice<UInt8>, line: Int) throws(GraftError) -> String {
     guard !cell.contains(0) else {
       throw GraftError(
         .badData, "the text has a zero byte", hint: "is the file text?", location: location(line))

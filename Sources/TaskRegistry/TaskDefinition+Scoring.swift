@@ -37,7 +37,7 @@ extension TaskDefinition {
   }
 
   /// As `interpreted(_:)`, where what the text means depends on the row.
-  private func interpreted(_ prediction: Prediction, to example: Example) -> Prediction {
+  public func interpreted(_ prediction: Prediction, to example: Example) -> Prediction {
     var result = interpreted(prediction)
     guard result.choice == nil else { return result }
     switch answering {

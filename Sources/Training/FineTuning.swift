@@ -29,6 +29,10 @@ extension TrainingSettings {
 /// Everything that decides what a fine-tuning run computes; `configuration` in its `run.json`.
 public struct FineTuningPlan: Sendable, Codable, Hashable {
   public var tasks: [String]
+  /// Folders and files of definitions beside Graft's own, absolute, for those who use the model afterwards.
+  public var taskFolders: [String]?
+  /// The data folder, absolute, if one was named.
+  public var dataFolder: String?
   /// Nil to train from drawn values.
   public var initialCheckpoint: String?
   /// Where the model of an adapter is that training goes on with; nil for where the adapter says.
@@ -38,6 +42,8 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
   /// Passes over the training examples; turned into `settings.steps` when the data is known. Nil for as many as
   /// `Passes.automatic` says, unless the settings say when training ends.
   public var epochs: Double?
+  /// Updates that `epochs` come to at the least, so that a handful of examples is learned; nil for none.
+  public var leastUpdates: Int?
   /// How often each of `tasks` is seen; nil to see every example of all tasks once in a pass, or by `namedMixture`.
   public var mixture: MixtureRates?
   /// Whether a model that could write answers tasks by heads, as encoders always do; nil for no.
@@ -79,12 +85,13 @@ public struct FineTuningPlan: Sendable, Codable, Hashable {
 extension FineTuningPlan: RunPlan, RunConfiguration {
   public static let runKind = FileKind.fineTuningRun
 
-  /// The checkpoint's path may change, and that of an adapter's base.
+  /// The checkpoint's path may change, that of an adapter's base, and where definitions and data are.
   func computesTheSame(as other: FineTuningPlan) -> Bool {
     guard settings.computesTheSame(as: other.settings) else { return false }
     var adjusted = other
     adjusted.settings = settings
     (adjusted.initialCheckpoint, adjusted.initialBase) = (initialCheckpoint, initialBase)
+    (adjusted.taskFolders, adjusted.dataFolder) = (taskFolders, dataFolder)
     adjusted.dynamics = dynamics
     // The examples themselves are compared by their hash.
     adjusted.subsets = subsets
@@ -225,7 +232,7 @@ public enum FineTuning {
       guard epochs > 0, steps < 1e12 else {
         throw GraftError(.usage, "`epochs:` \(epochs) is impossible", hint: "give a positive number.")
       }
-      plan.settings.steps = max(1, Int(steps))
+      plan.settings.steps = max(plan.leastUpdates ?? 1, Int(steps))
       plan.settings.budgetSeconds = nil
     }
     let settings = plan.settings

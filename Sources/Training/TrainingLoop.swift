@@ -176,7 +176,7 @@ final class TrainingLoop {
     var meter = StepMeter(startedAt: elapsed)
     var decision = try decide()
     // Also what an interruption kept from being looked at.
-    try lookAtModel(&meter, isLast: decision.ends)
+    try lookAtModel(&meter, decision)
     if settings.nonFinite == .rollBack, savedStep == nil { try saveNow() }
     let key = RandomKey(seed: settings.seed).folded("dropout")
     while !decision.ends {
@@ -196,7 +196,7 @@ final class TrainingLoop {
       if let norm, state.step % settings.reportInterval == 0 || decision.ends {
         report(&meter, rate: rate, norm: norm)
       }
-      try lookAtModel(&meter, isLast: decision.ends)
+      try lookAtModel(&meter, decision)
       if decision.saves {
         try saveNow()
         meter = StepMeter(startedAt: elapsed)
@@ -208,9 +208,11 @@ final class TrainingLoop {
   }
 
   /// Evaluates and observes the model where that is due at this step and was not done yet.
-  private func lookAtModel(_ meter: inout StepMeter, isLast: Bool) throws(GraftError) {
-    let isEvaluationDue =
-      state.step == 0 || (settings.evaluationInterval.map { state.step % $0 == 0 } ?? false) && !isLast
+  private func lookAtModel(_ meter: inout StepMeter, _ decision: StepDecision) throws(GraftError) {
+    let isLast = decision.ends
+    let isDue = settings.isEvaluationDue(
+      step: state.step, elapsed: decision.elapsed, last: state.details.heldOut.last?.elapsedSeconds)
+    let isEvaluationDue = state.step == 0 || isDue && !isLast
     if isEvaluationDue {
       try looking { () throws(GraftError) in try evaluateNow() }
       meter = StepMeter(startedAt: elapsed)

@@ -34,6 +34,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var warmupSteps = 100
   /// The share of the run that warms up, in place of `warmupSteps`; nil for those.
   public var warmupShare: Double?
+  /// The share of the run that `warmupSteps` take at most, so that a short run reaches its rate; nil for no limit.
+  public var warmupLimit: Double?
   /// Learning rate at the end, as a fraction of the peak.
   public var finalFraction = 0.0
   /// The share of the run at its end over which a rate that does not decay by itself falls; nil for none.
@@ -53,6 +55,9 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   /// Updates between reports, evaluations and checkpoints.
   public var reportInterval = 20
   public var evaluationInterval: Int? = 500
+  /// The share of the run, or the seconds of training, between evaluations, in place of `evaluationInterval`; nil for
+  /// that.
+  public var evaluationShare, evaluationSeconds: Double?
   public var checkpointInterval: Int? = 500
   /// Seconds after which a checkpoint is due, whatever the updates.
   public var checkpointSeconds: Double?
@@ -96,6 +101,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     try require(microBatches > 0 && microBatches <= 1 << 16, "`micro-batches:`", "between 1 and \(1 << 16)")
     try require(reportInterval > 0, "the interval between reports", "positive")
     try require((evaluationInterval ?? 1) > 0, "`evaluate-every:`", "positive")
+    try require((evaluationShare ?? 1) > 0 && (evaluationShare ?? 1) <= 1, "`evaluate-every:`", "a share up to 100%")
+    try require((evaluationSeconds ?? 1) > 0, "`evaluate-every:`", "positive")
     try require((checkpointInterval ?? 1) > 0, "`save-every:`", "0 (for none on the way) or more")
     try require((checkpointSeconds ?? 1) > 0, "the time between checkpoints", "positive")
     try require(keep > 0, "`keep:`", "positive")
@@ -108,6 +115,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     try require((maximumNorm ?? 1) > 0 && (maximumNorm ?? 1).isFinite, "`clip:`", "positive, or 0 for none")
     try require(warmupSteps >= 0, "`warmup:`", "0 or more")
     try require((warmupShare ?? 0) >= 0 && (warmupShare ?? 0) < 1, "`warmup:`", "0% or more and less than 100%")
+    try require((warmupLimit ?? 1) > 0 && (warmupLimit ?? 1) <= 1, "`warmup:`", "at most 100%")
     try require((cooldown ?? 0) >= 0 && (cooldown ?? 0) <= 1, "`cooldown:`", "from 0 to 1")
   }
 
@@ -117,13 +125,13 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     set { (batchSize, batchStages) = (newValue.largest, newValue.isConstant ? nil : newValue) }
   }
 
-  /// The warm-up as it is written: `100` or `2%`.
+  /// The warm-up as it is written: `100`, `2%`, or `100,10%`.
   public var warmup: Warmup {
-    get { warmupShare.map(Warmup.share) ?? .updates(warmupSteps) }
+    get { warmupShare.map(Warmup.share) ?? .updates(warmupSteps, atMost: warmupLimit) }
     set {
       switch newValue {
-      case .updates(let count): (warmupSteps, warmupShare) = (count, nil)
-      case .share(let share): warmupShare = share
+      case .updates(let count, let limit): (warmupSteps, warmupShare, warmupLimit) = (count, nil, limit)
+      case .share(let share): (warmupShare, warmupLimit) = (share, nil)
       }
     }
   }
@@ -158,7 +166,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
       schedule,
       ScheduleOptions(
         peak: learningRate, warmupSteps: min(warmupSteps, steps ?? warmupSteps), totalSteps: steps,
-        finalFraction: finalFraction, cooldownFraction: cooldown ?? 0, warmupFraction: warmupShare))
+        finalFraction: finalFraction, cooldownFraction: cooldown ?? 0, warmupFraction: warmupShare,
+        warmupLimit: warmupLimit))
   }
 
   /// Whether a run of `other` can be gone on with under these settings: everything that decides what is
@@ -166,7 +175,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   func computesTheSame(as other: TrainingSettings) -> Bool {
     var adjusted = other
     adjusted.reportInterval = reportInterval
-    adjusted.evaluationInterval = evaluationInterval
+    adjusted.evaluation = evaluation
     adjusted.checkpointInterval = checkpointInterval
     adjusted.checkpointSeconds = checkpointSeconds
     adjusted.keep = keep

@@ -148,3 +148,50 @@ import Testing
     #expect(decoded.output == text + "\n")
   }
 }
+
+/// What the parser does not take, in the words of all other errors.
+@Suite(.tags(.process)) struct ParserErrorTests {
+  @Test(arguments: [
+    (["finetune", "--lr", "1"], "--learning-rate"), (["finetune", "--bs", "8"], "--batch"),
+    (["finetune", "--weight_decay", "0.1"], "--optimizer-option weight-decay=VALUE"),
+    (["finetune", "--wd", "0.1"], "--optimizer-option weight-decay=VALUE"),
+    (["finetune", "--num_train_epochs", "3"], "--epochs"), (["predict", "--model", "x"], "--checkpoint"),
+    (["evaluate", "--checkpont", "x"], "--checkpoint"), (["generate", "--max_new_tokens", "3"], "--target-length"),
+    (["pretrian"], "pretrain"), (["tokenizer", "trian"], "train"),
+  ])
+  func whatWasMeantIsSaid(_ arguments: [String], _ meant: String) throws {
+    try Graft.expectFailure(64, arguments, says: ["'\(meant.split(separator: " ")[0])", meant])
+  }
+
+  @Test func missingAndImpossibleValues() throws {
+    try Graft.expectFailure(64, ["predict"], says: ["missing", "--checkpoint", "graft help predict"])
+    try Graft.expectFailure(64, ["finetune", "--steps", "many", "--output", "x"], says: ["many", "--steps"])
+    let outcome = try Graft.run(["predict"])
+    #expect(!outcome.errors.contains("USAGE") && !outcome.errors.contains("Usage"))
+  }
+
+  /// Underscores are hyphens, but for values and what follows `--`.
+  @Test func underscoresAreHyphens() throws {
+    let world = try World.shared.get()
+    let outcome = try Graft.run([
+      "generate", "--checkpoint", world.run, "--target_length=2", "--", "--a_b",
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  @Test func shellsCompleteNames() throws {
+    let folder = try TestFolder()
+    for (name, file) in [("runs/mine", "run.json"), ("runs/notes", "a.txt")] { try folder.write("\(name)/\(file)", "") }
+    func offered(_ words: String...) throws -> [String] {
+      let outcome = try Graft.run(["---completion"] + words, environment: ["SAP_SHELL": "bash"])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output.split(separator: "\n").map(String.init)
+    }
+    #expect(try offered("finetune", "--", "--task", "0", "0", "").contains("sst2"))
+    #expect(try offered("evaluate", "--", "--suite", "0", "0", "").contains("hans"))
+    #expect(try offered("pretrain", "--", "--objective", "0", "0", "").contains("span-corruption"))
+    let typed = "\(folder.path)/runs/"
+    let runs = try offered("predict", "--", "--checkpoint", "0", "\(typed.count)", typed)
+    #expect(runs.contains("\(folder.path)/runs/mine") && runs.contains("\(folder.path)/runs/notes/"))
+  }
+}

@@ -40,7 +40,7 @@ enum Graft {
       process.executableURL = URL(fileURLWithPath: command[0])
       process.arguments = Array(command.dropFirst())
       var environment = ProcessInfo.processInfo.environment
-      (environment["GRAFT_HOME"], environment["GRAFT_DATA"]) = (nil, nil)
+      for name in ["GRAFT_HOME", "GRAFT_DATA", "GRAFT_TASKS"] { environment[name] = nil }
       environment.merge(extra) { $1 }
       process.environment = environment
       process.standardInput = try #require(FileHandle(forReadingAtPath: "\(files.path)/input"))

@@ -77,7 +77,7 @@ import Testing
     }
     let fineTuning = try printed(["finetune", "--output", "x", "--optimizer", "adamw"]).recipe
     for line in [
-      "batch: 32", "epochs: 3", "budget: null", "evaluate-every: null", "save-every: 0", "baselines: true", "task: []",
+      "batch: 32", "epochs: 3", "budget: null", "evaluate-every: never", "save-every: 0", "baselines: true", "task: []",
     ] {
       #expect(fineTuning.contains("\n\(line)\n"), "\(line)")
     }

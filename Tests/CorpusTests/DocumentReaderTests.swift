@@ -143,5 +143,11 @@ import Testing
       let error = #expect(throws: GraftError.self) { try CorpusFiles.expand([root + missing]) }
       #expect(error?.code == .missingInput)
     }
+    // All that are missing are named at once.
+    let error = #expect(throws: GraftError.self) {
+      try CorpusFiles.expand([root + "/none.txt", root + "/x1.txt", root + "/gone*.txt"])
+    }
+    #expect(error?.code == .missingInput && error?.message.hasPrefix("2 of 3 inputs are not there") == true)
+    #expect(error?.message.contains("/none.txt'") == true && error?.message.contains("/gone*.txt'") == true)
   }
 }

@@ -110,6 +110,10 @@ prefixes: prefixes $TASK --output out --checkpoint run --seeds 1 --signal none $
 stress-make: stress make $TASK --split train --transform synonym --wordnet wordnet --output out
   ... --keep-rejected
   wordnet/index.noun wordnet/data.noun wordnet/noun.exc wordnet/cntlist.rev world/nli-train.jsonl
+predict: predict --checkpoint run --task micro-nli --tasks world --input world/nli-test.jsonl --output out.tsv
+  world/nli-test.jsonl world/micro-nli.yaml run/run.json run/model/config.json
+events: events run --csv out.csv --tensorboard out
+  run/events.jsonl run/events.jsonl
 microworld: microworld --output out --corpus-bytes 2000 --training-examples 4 --test-examples 4
 tokenizer-export: tokenizer export --tokenizer tokenizer.json --output out
   tokenizer.json

@@ -83,6 +83,23 @@ import Testing
     #expect(near(updates.learningRate(step: 50), 1) && near(updates.learningRate(step: 75), 0.5))
   }
 
+  /// So that a short run reaches its rate: by updates, and by whichever of updates and time is over first.
+  @Test func aWarmupTakesNoMoreThanItsShare() throws {
+    func rates(_ total: Int, _ limit: Double?) throws -> [Double] {
+      let made = try schedule(
+        "linear", ScheduleOptions(peak: 1, warmupSteps: min(100, total), totalSteps: total, warmupLimit: limit))
+      return (1...total).map { made.learningRate(step: $0) }
+    }
+    #expect(try rates(2000, 0.1) == rates(2000, nil))
+    let short = try rates(50, 0.1)
+    #expect(short[..<5] == [0.2, 0.4, 0.6, 0.8, 1] && short[5] < 1 && short[49] == 0)
+    #expect(try rates(50, nil)[24] == 0.5)
+    let byTime = try schedule("constant", ScheduleOptions(peak: 1, warmupSteps: 100, warmupLimit: 0.1))
+    #expect(
+      byTime.learningRate(step: 10, progress: 0.001) == 0.1 && byTime.learningRate(step: 10, progress: 0.05) == 0.5)
+    #expect(byTime.learningRate(step: 10, progress: 0.2) == 1 && byTime.learningRate(step: 120, progress: 0.01) == 1)
+  }
+
   @Test func aWarmupInSharesIsOneInUpdates() throws {
     for name in LearningRateSchedules.registry.names {
       let updates = try schedule(name, ScheduleOptions(peak: 0.3, warmupSteps: 2, totalSteps: 100))

@@ -27,7 +27,9 @@ import Testing
       #expect(Share(argument: "\(Share(share))")?.value == share)
     }
     #expect(Warmup(argument: "2%") == .share(0.02) && Warmup(argument: "100") == .updates(100))
-    #expect(["2", "2%"].map { Warmup(argument: $0)?.description } == ["2", "2%"])
+    #expect(["2", "2%", "100,10%"].map { Warmup(argument: $0)?.description } == ["2", "2%", "100,10%"])
+    #expect(Warmup(argument: "100,10%") == .standard)
+    #expect(["100,", "100,0%", "100,10", "2%,10%", "1,2%,3%"].allSatisfy { Warmup(argument: $0) == nil })
     #expect(Warmup(argument: "2.5") == nil && Warmup(argument: "101%") == nil && Warmup(argument: "%") == nil)
   }
 

@@ -54,7 +54,7 @@ struct ProbeCommand: WritingCommand {
 
   @OptionGroup var probing: ProbeArguments
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   private typealias NamedProbe = (name: String, probe: any Probe.Type)
   private static let reportName = "report.txt"

@@ -20,7 +20,8 @@ struct Invocation: Sendable {
   /// - Parameter arguments: the program first.
   /// - Throws: as `Recipe`; `.usage` for two recipes.
   init(_ arguments: [String]) throws(GraftError) {
-    (parsed, recorded) = (Array(arguments.dropFirst()), arguments)
+    let arguments = arguments.prefix(1) + ParserErrors.canonical(Array(arguments.dropFirst()))
+    (parsed, recorded) = (Array(arguments.dropFirst()), Array(arguments))
     let (type, count) = GraftCommand.command(of: parsed)
     guard let type = type as? any RecipeCommand.Type else { return }
     var words = Array(parsed.dropFirst(count))

@@ -39,7 +39,7 @@ struct StressArguments: ParsableArguments {
   @Option(help: "Folder of the WordNet database; $GRAFT_WORDNET or /usr/share/wordnet by default.")
   var wordnet: String?
 
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   /// - Throws: `.usage` for flags that leave nothing to do.
   func check() throws(GraftError) {

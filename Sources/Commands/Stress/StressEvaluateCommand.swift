@@ -22,7 +22,7 @@ struct StressEvaluateCommand: WritingCommand {
       figures.
       """)
 
-  @Option(help: "A checkpoint, run directory or Hugging Face folder.")
+  @Option(help: "A checkpoint, run directory or Hugging Face folder.", completion: .checkpoints)
   var checkpoint: String
 
   @OptionGroup var adapter: BaseArguments
@@ -33,7 +33,7 @@ struct StressEvaluateCommand: WritingCommand {
   @Option(help: "The task as which examples are put; by default one that the model was trained on.")
   var through: String?
 
-  @OptionGroup var reading: ReadingArguments
+  @OptionGroup(title: "Reading") var reading: ReadingArguments
 
   @Option(help: "Operands of matrix products: bf16, f32.")
   var precision = Precision.f32

@@ -79,7 +79,7 @@ struct TokenizerTrainCommand: WritingCommand {
 
   @OptionGroup(title: "Screening") var screening: ScreeningArguments
   @OptionGroup(title: "Reading") var reading: CorpusReadingArguments
-  @OptionGroup var data: DataArguments
+  @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func files() -> CommandFiles {
     CommandFiles(

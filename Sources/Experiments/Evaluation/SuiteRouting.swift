@@ -154,7 +154,7 @@ public struct SuiteRouting {
   }
 
   /// The tasks that a model was trained on as they are defined here, in the words that it read.
-  static func trained(
+  public static func trained(
     _ history: ModelHistory, _ catalog: TaskCatalog
   ) -> (tasks: [TaskDefinition], notes: [String]) {
     var (tasks, notes) = ([TaskDefinition](), [String]())

@@ -167,7 +167,7 @@ struct TrainingSection {
     }
     let options = [
       "learning rate \(NumberText.shortest(settings.learningRate))", settings.schedule,
-      settings.warmupShare == nil ? "\(settings.warmup) warm-up updates" : "warm-up \(settings.warmup) of the run",
+      Self.warmup(settings.warmup),
       settings.cooldown.map { "cooldown over \(Share($0)) of the run" },
       settings.maximumNorm.map { "clipped at \(NumberText.shortest($0))" } ?? "not clipped",
       "dropout \(NumberText.shortest(settings.dropout))",
@@ -187,6 +187,14 @@ struct TrainingSection {
     return .fold(
       "Hashes of what was read (\(manifest.dataHashes.count))",
       [.table("Inputs of the run", table, command: ShellCommand.text(manifest.arguments))])
+  }
+
+  private static func warmup(_ warmup: Warmup) -> String {
+    switch warmup {
+    case .updates(let count, nil): "\(count) warm-up updates"
+    case .updates(let count, let limit?): "\(count) warm-up updates, at most \(Share(limit)) of the run"
+    case .share: "warm-up \(warmup) of the run"
+    }
   }
 
   private static func named(_ name: String, _ parameters: [String: Double]) -> String {
