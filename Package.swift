@@ -11,7 +11,7 @@ let package = Package(
       name: "GraftKit",
       targets: [
         "Support", "Randomness", "Records", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
-        "ModelKit", "TaskRegistry", "Optimization", "Checkpointing", "Families", "Objectives", "Probing",
+        "Counting", "ModelKit", "TaskRegistry", "Optimization", "Checkpointing", "Families", "Objectives", "Probing",
         "StressTesting", "Inference", "Training", "Reporting", "Experiments", "Commands",
       ]),
   ],
@@ -59,6 +59,9 @@ let package = Package(
     .target(
       name: "Corpus",
       dependencies: ["Tokenization", "Randomness", "Support", "Records"]),
+
+    .target(
+      name: "Counting", dependencies: ["Tokenization", "Scoring", "Randomness", "Support", "Records"]),
 
     // Layer 3
     .target(
@@ -125,7 +128,7 @@ let package = Package(
       dependencies: [
         "Experiments", "Training", "Inference", "Reporting", "Objectives", "Families", "Optimization", "Checkpointing",
         "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization",
-        "Scoring", "Microworld", "Randomness", "Support", "Records", "CICUShim",
+        "Scoring", "Microworld", "Counting", "Randomness", "Support", "Records", "CICUShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -133,6 +136,8 @@ let package = Package(
     .executableTarget(name: "graft", dependencies: ["Commands"]),
 
     // Tests
+    .testTarget(
+      name: "CountingTests", dependencies: ["TestSupport", "Counting", "Tokenization", "Scoring", "Support", "Records"]),
     .testTarget(name: "SupportTests", dependencies: ["TestSupport", "Support"]),
     .testTarget(
       name: "ComputeTests", dependencies: ["TestSupport", "Compute", "CKernels", "Randomness"]),

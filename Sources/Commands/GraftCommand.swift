@@ -21,6 +21,7 @@ public struct GraftCommand: ParsableCommand {
       ConvertCommand.self, DataCommand.self,
       DoctorCommand.self, EmbedCommand.self, EvaluateCommand.self, FinetuneCommand.self, GenerateCommand.self,
       InspectCommand.self, LedgerCommand.self, ListCommand.self, MetricCommand.self, MicroworldCommand.self,
+      NGramCommand.self,
       PlanCommand.self, PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self,
       ReportCommand.self, ScoreCommand.self, StressCommand.self, TokenizerCommand.self, TransferCommand.self,
       ValidateCommand.self,
