@@ -93,8 +93,8 @@ let package = Package(
     .target(
       name: "Inference",
       dependencies: [
-        "Objectives", "Families", "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute",
-        "Tokenization", "Scoring", "Randomness", "Support", "Records",
+        "Objectives", "Families", "Checkpointing", "TaskRegistry", "Corpus", "Counting", "ModelKit", "Autograd",
+        "Compute", "Tokenization", "Scoring", "Randomness", "Support", "Records",
       ]),
     .target(name: "Reporting", dependencies: ["Scoring", "Support", "Records"]),
     .target(
@@ -204,7 +204,7 @@ let package = Package(
     .testTarget(
       name: "InferenceTests",
       dependencies: [
-        "TestSupport", "Inference", "Corpus", "ModelKit", "Autograd", "Randomness", "Support", "Records",
+        "TestSupport", "Inference", "Corpus", "Counting", "TaskRegistry", "ModelKit", "Autograd", "Randomness", "Support", "Records",
       ]),
     .testTarget(
       name: "ExperimentsTests",

@@ -3,29 +3,37 @@ import Randomness
 import Support
 
 extension NGramModel {
+  /// Words that were drawn.
+  public struct Sample: Sendable, Hashable {
+    /// Without the end of the sentence.
+    public var words: [WordID] = []
+    /// Whether the sentence ended; else the limit did.
+    public var hasEnded = false
+    /// Of the words, and of the end if it was drawn, without the temperature, in nats.
+    public var logProbability = 0.0
+  }
+
   /// Draws words until the end of the sentence.
   /// - Parameters:
   ///   - beginning: words that the sentence begins with.
   ///   - temperature: logarithms are divided by it; 0 for the most probable word each time.
   ///   - longest: the most words that are drawn.
-  /// - Returns: the words drawn, without the beginning and the end.
   public func sample(
     after beginning: [WordID] = [], temperature: Double = 1, longest: Int, key: RandomKey
-  ) -> [WordID] {
+  ) -> Sample {
     var state = start
     var length = 0
     for word in beginning { _ = logProbability(of: word, &state, length: &length) }
-    var result: [WordID] = []
+    var result = Sample()
     var generator = key.generator()
-    while result.count < longest {
+    while result.words.count < longest, !result.hasEnded {
       var weights = distribution(state)
       let greatest = weights.max() ?? 0
       if temperature > 0, temperature != 1 { weights = weights.map { pow($0 / greatest, 1 / temperature) } }
       let drawn = temperature > 0 ? Self.draw(weights, generator.uniform()) : weights.firstIndex(of: greatest) ?? 0
       let word = WordID(drawn)
-      if word == NGramVocabulary.end { break }
-      result.append(word)
-      _ = logProbability(of: word, &state, length: &length)
+      result.logProbability += logProbability(of: word, &state, length: &length)
+      if word == NGramVocabulary.end { result.hasEnded = true } else { result.words.append(word) }
     }
     return result
   }

@@ -43,10 +43,14 @@ public struct NGramUnit: Sendable {
     return tokenizer.decodeText(ids.map { Int($0) < tokens.count ? tokens[Int($0)] : -1 })
   }
 
+  /// The words of some tokens.
+  /// - Precondition: there is a tokenizer, and they are its tokens.
+  public func ids(ofTokens tokens: [TokenID]) -> [WordID] { tokens.map { words[Int($0)] } }
+
   /// The words of a line, by a vocabulary that is complete.
   /// - Throws: `.badData` for a word that is `<s>` or `</s>`.
   public func ids(_ line: String, _ vocabulary: NGramVocabulary) throws(GraftError) -> [WordID] {
-    guard tokenizer == nil else { return tokenizer.map { $0.encode(line).map { words[Int($0)] } } ?? [] }
+    if let tokenizer { return ids(ofTokens: tokenizer.encode(line)) }
     return try Self.ids(Array(line.utf8)[...]) { vocabulary.id($0) }
   }
 

@@ -7,10 +7,10 @@ import Support
 
 /// What `graft score --file` does.
 public struct FileScoring {
-  private let scorer: TextFileScorer
+  private let scorer: any TextLineScoring
 
   /// - Parameter scorer: of the model, with its windows.
-  public init(scorer: TextFileScorer) { self.scorer = scorer }
+  public init(scorer: any TextLineScoring) { self.scorer = scorer }
 
   /// What `--json` writes.
   public struct Results: Encodable {
@@ -19,15 +19,16 @@ public struct FileScoring {
       var rates: TextRates
     }
 
-    var window: Int
-    var stride: Int
+    /// Nil for a model that reads a text in one go.
+    var window: Int?
+    var stride: Int?
     var files: [File]
     /// Of several files together.
     var all: TextRates?
   }
 
   /// - Parameter paths: `-` for standard input.
-  /// - Throws: as `TextFileScorer.lines`; `.badData` for what is no text.
+  /// - Throws: as `TextLineScoring.lines`; `.badData` for what is no text.
   public func results(_ paths: [String]) throws(GraftError) -> Results {
     var files: [Results.File] = []
     var lines: [TextCounts] = []
@@ -37,7 +38,7 @@ public struct FileScoring {
       lines += own
     }
     return Results(
-      window: scorer.length, stride: scorer.stride, files: files,
+      window: scorer.windows?.length, stride: scorer.windows?.stride, files: files,
       all: paths.count > 1 ? TextRates(lines: lines) : nil)
   }
 

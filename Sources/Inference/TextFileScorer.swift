@@ -33,11 +33,20 @@ public struct TextWindows: Sendable, Hashable {
   }
 }
 
+/// What gives whole texts of any length probabilities, line by line.
+public protocol TextLineScoring {
+  /// How texts longer than the model's positions are read; nil where there is no such limit.
+  var windows: TextWindows? { get }
+  /// What a text has in each of its lines.
+  /// - Throws: `.badData` for a text without words.
+  func lines(_ text: [UInt8]) throws(GraftError) -> [TextCounts]
+}
+
 /// Log-probabilities of whole texts of any length under a decoder: each token once, after at least
 /// length − stride tokens unless the text has fewer before it (the evaluation of Baevski and Auli 2019).
-public struct TextFileScorer {
+public struct TextFileScorer: TextLineScoring {
   private let scorer: TextScorer
-  private let windows: TextWindows
+  private let reading: TextWindows
   /// Whether each text begins with the start token, which then predicts its first token; else that is not scored.
   private let scoresFirst: Bool
   private let countsLineEnds: Bool
@@ -74,13 +83,12 @@ public struct TextFileScorer {
         .usage, "`stride:` \(stride) is impossible", hint: "give 1 to the window, which is \(length) tokens.")
     }
     scorer = try TextScorer(model: model, codec: codec)
-    windows = TextWindows(length: length, stride: stride)
+    reading = TextWindows(length: length, stride: stride)
     self.scoresFirst = scoresFirst
     self.countsLineEnds = countsLineEnds
   }
 
-  public var length: Int { windows.length }
-  public var stride: Int { windows.stride }
+  public var windows: TextWindows? { reading }
 
   /// Log-probability of each token of a sequence in nats; NaN for a first one that is not scored.
   /// - Throws: `.internalError` naming a token with a score that is not finite.
@@ -91,7 +99,7 @@ public struct TextFileScorer {
     let startsWindows = !scorer.codec.omitsStart
     let start = scoresFirst && scorer.codec.omitsStart ? [vocabulary.start] : []
     let sequence = start + ids
-    let parts = windows.windows(count: sequence.count, context: scoresFirst ? start.count : 1)
+    let parts = reading.windows(count: sequence.count, context: scoresFirst ? start.count : 1)
     for group in Swift.stride(from: 0, to: parts.count, by: 64) {
       let parts = parts[group..<min(group + 64, parts.count)]
       let examples = parts.map { part in
@@ -127,7 +135,7 @@ public struct TextFileScorer {
     while start < text.count {
       let feed = text[start...].firstIndex(of: 0x0A)
       let end = feed.map { $0 + 1 } ?? text.count
-      var line = Self.counts(text[start..<end])
+      var line = TextCounts(line: text[start..<end])
       if countsLineEnds, feed != nil { line.words += 1 }
       while next < tokens.count, tokens[next].range.lowerBound < end || end == text.count {
         if !scores[next].isNaN || next > 0 || scoresFirst {
@@ -142,15 +150,18 @@ public struct TextFileScorer {
     return result
   }
 
-  private static func counts(_ line: ArraySlice<UInt8>) -> TextCounts {
-    var counts = TextCounts(bytes: line.count, lines: 1)
+}
+
+extension TextCounts {
+  /// Everything but tokens and their probabilities of one line, its end included.
+  init(line: ArraySlice<UInt8>) {
+    self.init(bytes: line.count, lines: 1)
     var isInWord = false
     for scalar in String(decoding: line, as: UTF8.self).unicodeScalars {
-      counts.characters += 1
+      characters += 1
       let isSpace = scalar.properties.isWhitespace
-      if !isSpace, !isInWord { counts.words += 1 }
+      if !isSpace, !isInWord { words += 1 }
       isInWord = !isSpace
     }
-    return counts
   }
 }

@@ -95,8 +95,8 @@ import Tokenization
     var options = NGramTrainingOptions()
     options.order = 2
     let model = try NGramModel.train([path], options)
-    #expect(model.sample(temperature: 0, longest: 5, key: RandomKey(seed: 0)) == [3])
-    let first = (0..<2000).map { model.sample(longest: 1, key: RandomKey(seed: 1).folded($0)).first }
+    #expect(model.sample(temperature: 0, longest: 5, key: RandomKey(seed: 0)).words == [3])
+    let first = (0..<2000).map { model.sample(longest: 1, key: RandomKey(seed: 1).folded($0)).words.first }
     let share = Double(first.count { $0 == 3 }) / 2000
     #expect(abs(share - model.distribution(model.start)[3]) < 0.03)
   }

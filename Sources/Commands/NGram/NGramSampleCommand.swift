@@ -43,7 +43,7 @@ struct NGramSampleCommand: ParsableCommand {
     let key = RandomKey(seed: seed).folded("ngram sample")
     for number in 0..<count {
       let drawn = model.sample(after: begun, temperature: temperature, longest: longest, key: key.folded(number))
-      standardOutput(model.unit.text(begun + drawn, model.vocabulary))
+      standardOutput(model.unit.text(begun + drawn.words, model.vocabulary))
     }
   }
 }
