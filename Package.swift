@@ -137,7 +137,7 @@ let package = Package(
 
     // Tests
     .testTarget(
-      name: "CountingTests", dependencies: ["TestSupport", "Counting", "Tokenization", "Scoring", "Support", "Records"]),
+      name: "CountingTests", dependencies: ["TestSupport", "Counting", "Tokenization", "Randomness", "Support"]),
     .testTarget(name: "SupportTests", dependencies: ["TestSupport", "Support"]),
     .testTarget(
       name: "ComputeTests", dependencies: ["TestSupport", "Compute", "CKernels", "Randomness"]),
@@ -204,7 +204,8 @@ let package = Package(
     .testTarget(
       name: "InferenceTests",
       dependencies: [
-        "TestSupport", "Inference", "Corpus", "Counting", "TaskRegistry", "ModelKit", "Autograd", "Randomness", "Support", "Records",
+        "TestSupport", "Inference", "Corpus", "Counting", "TaskRegistry", "ModelKit", "Autograd", "Tokenization",
+        "Randomness", "Support", "Records",
       ]),
     .testTarget(
       name: "ExperimentsTests",

@@ -9,6 +9,7 @@ import Randomness
 import Records
 import Reporting
 import Support
+import Training
 
 /// `graft score`
 struct ScoreCommand: WritingCommand {
@@ -66,6 +67,8 @@ struct ScoreCommand: WritingCommand {
       """)
   var first = true
 
+  @OptionGroup(title: "Memory") var memory: MemoryArguments
+
   @Option(
     help: """
       How a decoder reads the input: prompt (it ends, and a target follows) or continuation (input and target are one \
@@ -92,6 +95,10 @@ struct ScoreCommand: WritingCommand {
         .usage, target.isEmpty ? "there is nothing to score" : "--target and --file exclude each other",
         hint: "give texts with --target, or whole files with --file.")
     }
+    try memory.check()
+    guard !file.isEmpty || !memory.isGiven else {
+      throw GraftError(.usage, "--cache and --dynamic are for --file", hint: "leave them out.")
+    }
     if NGramModel.isOne(checkpoint) { return try scoreByCounts() }
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint, base: adapter.base)
     var codec = TextCodec(tokenizer, recognizingSpecialTokens: true)
@@ -114,8 +121,13 @@ struct ScoreCommand: WritingCommand {
         .usage, "--stride, --window, --no-first and --layout have no bearing on an n-gram model",
         hint: "leave them out.")
     }
-    let answerer = NGramAnswerer(try NGramModel(opening: checkpoint), countsLineEnds: lineEnds)
-    guard file.isEmpty else { return try scoreFiles(answerer) }
+    let model = try NGramModel(opening: checkpoint)
+    let answerer = NGramAnswerer(model, countsLineEnds: lineEnds)
+    let cache = try memory.unigramCache()
+    guard file.isEmpty else {
+      return try scoreFiles(
+        answerer, remembering: cache.map { NGramAnswerer(model, countsLineEnds: lineEnds, cache: $0) })
+    }
     try write(try answerer.score(input: input, targets: target))
   }
 
@@ -139,21 +151,37 @@ struct ScoreCommand: WritingCommand {
     }
     var codec = codec
     codec.layout = .continuation
-    let model = try saved.opened(
-      configuration, precision: .f32, shardCount: ProcessInfo.processInfo.activeProcessorCount)
-    try scoreFiles(
-      TextFileScorer(
-        model: model, codec: codec, length: window, stride: stride, scoresFirst: first, countsLineEnds: lineEnds))
+    let shards = ProcessInfo.processInfo.activeProcessorCount
+    let laidOut = codec
+    func scorer(_ model: ShardedModel, _ memory: ScoringMemory) throws(GraftError) -> TextFileScorer {
+      try TextFileScorer(
+        model: model, codec: laidOut, length: window, stride: stride, scoresFirst: first, countsLineEnds: lineEnds,
+        memory: memory)
+    }
+    let cache = try memory.neuralCache()
+    let model = try saved.opened(configuration, precision: .f32, shardCount: shards)
+    let plain = try scorer(model, ScoringMemory())
+    var remembering: TextFileScorer?
+    if let rate = memory.dynamic {
+      let adaptation = try DynamicEvaluation(
+        saved, configuration, rate: rate, decay: memory.dynamicDecay ?? 0, shardCount: shards)
+      remembering = try scorer(adaptation.model, ScoringMemory(cache: cache, adaptation: adaptation))
+    } else if let cache {
+      remembering = try scorer(model, ScoringMemory(cache: cache))
+    }
+    try scoreFiles(plain, remembering: remembering)
   }
 
-  private func scoreFiles(_ scorer: some TextLineScoring) throws(GraftError) {
+  private func scoreFiles(
+    _ scorer: some TextLineScoring, remembering: (some TextLineScoring)?
+  ) throws(GraftError) {
     guard input == nil else {
       throw GraftError(.usage, "--input is for --target: a file is read as one text", hint: "leave it out.")
     }
     guard file.count(where: { $0 == "-" }) < 2 else {
       throw GraftError(.usage, "standard input can be read once", hint: "give - once.")
     }
-    let results = try FileScoring(scorer: scorer).results(file)
+    let results = try FileScoring(scorer: scorer, remembering: remembering).results(file)
     if let json { try JSONOutput.write(results, to: json) }
     guard json != "-" else { return }
     if let windows = scorer.windows {

@@ -1,10 +1,10 @@
 import Support
 
-/// How often each n-gram of a text occurs, as a trie in which the n-grams that go on a shorter one stand together in the
-/// order of their last words.
+/// How often each n-gram of a text occurs, as a trie in which the n-grams that go on a shorter one stand together in
+/// the order of their last words.
 ///
-/// Worked example: the sentences `a b` and `a` with n-grams up to 2 have, below `<s>`: `<s> a` 2; below `a`: `a </s>` 1,
-/// `a b` 1; below `b`: `b </s>` 1.
+/// Worked example: the sentences `a b` and `a` with n-grams up to 2 have, below `<s>`, `<s> a` 2; below `a`, `a b` 1
+/// and `a </s>` 1; below `b`, `b </s>` 1.
 struct NGramCounts {
   /// The n-grams of one length.
   struct Level {

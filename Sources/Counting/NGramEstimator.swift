@@ -21,8 +21,8 @@ struct NGramLevel {
 /// Makes probabilities of counts.
 ///
 /// For every context h and word w, with a(hw) the count, what a discount leaves of it and the rest r(h) of all counts
-/// after h: p(w | h) = kept(a(hw)) / Σ a(hx) + r(h) / Σ a(hx) · p(w | h without its first word), and below words stands the
-/// uniform distribution over all that can be predicted.
+/// after h: p(w | h) = kept(a(hw)) / Σ a(hx) + r(h) / Σ a(hx) · p(w | h without its first word), and below words
+/// stands the uniform distribution over all that can be predicted.
 struct NGramEstimator {
   private let counts: NGramCounts
   /// The counts that probabilities are made of, by length.
@@ -36,8 +36,8 @@ struct NGramEstimator {
     (self.counts, self.used, self.discounts) = (counts, used, discounts)
   }
 
-  /// The counts of Kneser-Ney smoothing: of the longest n-grams, and of those that begin a sentence, how often they occur;
-  /// of all others how many words they occur after (Heafield et al. 2013, equation 2).
+  /// The counts of Kneser-Ney smoothing: of the longest n-grams, and of those that begin a sentence, how often they
+  /// occur; of all others how many words they occur after (Heafield et al. 2013, equation 2).
   static func continuationCounts(_ counts: NGramCounts) -> [[UInt32]] {
     var result: [[UInt32]] = []
     var starting = Int(NGramVocabulary.start)..<Int(NGramVocabulary.start) + 1
@@ -63,7 +63,8 @@ struct NGramEstimator {
     return result
   }
 
-  /// - Parameter cutOffs: by length, the greatest number of occurrences that leaves an n-gram out; ascending, 0 for words.
+  /// - Parameter cutOffs: by length, the greatest number of occurrences that leaves an n-gram out; ascending, 0 for
+  /// words.
   func levels(cutOffs: [Int]) -> [NGramLevel] {
     let size = counts.levels[0].counts.count
     var result: [NGramLevel] = []

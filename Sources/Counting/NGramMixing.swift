@@ -19,7 +19,7 @@ extension NGramModel {
       guard isSame, model.vocabulary.hasSameWords(as: first.vocabulary) else {
         throw GraftError(
           .usage, "models with different words cannot be mixed",
-          hint: "train them with one tokenizer, or the others with `--vocabulary` and the first.")
+          hint: "train them with one tokenizer, or the others with the words of the first, `vocabulary:`.")
       }
     }
     var parts: [NGramDescription.Part] = []

@@ -5,8 +5,8 @@ import Support
 ///
 /// The file, little-endian: 8 words of 8 bytes (magic, version, order, bytes of the vocabulary, 0 …), the number of
 /// n-grams by length (8 bytes each); then by length the last word of each n-gram (4 bytes; not of single words, whose
-/// number is their place), log10 of its probability (4), and for all but the longest that of its back-off weight (4) and
-/// where the n-grams that go on it start in the next length (4, and one more at the end); each of these padded to a
+/// number is their place), log10 of its probability (4), and for all but the longest that of its back-off weight (4)
+/// and where the n-grams that go on it start in the next length (4, and one more at the end); each of these padded to a
 /// multiple of 8; and the words as text, each with a line feed.
 final class NGramTrie: @unchecked Sendable {
   // Nothing is changed after init, hence safe to share.

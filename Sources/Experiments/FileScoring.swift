@@ -8,15 +8,22 @@ import Support
 /// What `graft score --file` does.
 public struct FileScoring {
   private let scorer: any TextLineScoring
+  private let remembering: (any TextLineScoring)?
 
-  /// - Parameter scorer: of the model, with its windows.
-  public init(scorer: any TextLineScoring) { self.scorer = scorer }
+  /// - Parameters:
+  ///   - scorer: of the model, with its windows.
+  ///   - remembering: of the same model with a cache or dynamic evaluation, whose scores stand beside; nil for none.
+  public init(scorer: any TextLineScoring, remembering: (any TextLineScoring)? = nil) {
+    (self.scorer, self.remembering) = (scorer, remembering)
+  }
 
   /// What `--json` writes.
   public struct Results: Encodable {
     struct File: Encodable {
       var file: String
       var rates: TextRates
+      /// With memory of the text before.
+      var remembering: TextRates?
     }
 
     /// Nil for a model that reads a text in one go.
@@ -33,8 +40,10 @@ public struct FileScoring {
     var files: [Results.File] = []
     var lines: [TextCounts] = []
     for path in paths {
-      let own = try scorer.lines(Self.text(path))
-      files.append(Results.File(file: path, rates: TextRates(lines: own)))
+      let text = try Self.text(path)
+      let own = try scorer.lines(text)
+      let remembered = try remembering.map { (scorer) throws(GraftError) in TextRates(lines: try scorer.lines(text)) }
+      files.append(Results.File(file: path, rates: TextRates(lines: own), remembering: remembered))
       lines += own
     }
     return Results(
@@ -79,7 +88,10 @@ public struct FileScoring {
           + [rates.perplexityPerToken, rates.perplexityPerWord].map { shown($0, digits: 2) }
           + [rates.perCharacter, rates.bitsPerByte].map { shown($0, digits: 4) })
     }
-    for file in results.files { append(file.file, file.rates) }
+    for file in results.files {
+      append(file.file, file.rates)
+      if let rates = file.remembering { append("  with memory", rates) }
+    }
     if let all = results.all { append("all", all) }
     return table
   }

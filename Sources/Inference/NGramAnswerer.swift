@@ -17,14 +17,17 @@ public struct NGramAnswerer: TextScoring, TextLineScoring {
   private let codec: TextCodec?
   private let countsLineEnds: Bool
   private let targetLength: Int
+  private let cache: UnigramCache?
 
   /// - Parameters:
   ///   - targetLength: the most words of an answer that is written.
   ///   - countsLineEnds: of whole files, whether the end of a line is a word.
+  ///   - cache: of whole files, what is mixed in of their last words.
   public init(
-    _ model: NGramModel, targetLength: Int = SequenceLengths.standard.targets, countsLineEnds: Bool = false
+    _ model: NGramModel, targetLength: Int = SequenceLengths.standard.targets, countsLineEnds: Bool = false,
+    cache: UnigramCache? = nil
   ) {
-    self.model = model
+    (self.model, self.cache) = (model, cache)
     (self.targetLength, self.countsLineEnds) = (targetLength, countsLineEnds)
     codec = model.unit.tokenizer.map { tokenizer in
       var codec = TextCodec(tokenizer)
@@ -84,7 +87,7 @@ public struct NGramAnswerer: TextScoring, TextLineScoring {
   public var windows: TextWindows? { nil }
 
   public func lines(_ text: [UInt8]) throws(GraftError) -> [TextCounts] {
-    var (scorer, result, start) = (NGramScorer(model), [TextCounts](), 0)
+    var (scorer, result, start) = (NGramScorer(model, cache: cache), [TextCounts](), 0)
     while start < text.count {
       let feed = text[start...].firstIndex(of: 0x0A)
       let end = feed.map { $0 + 1 } ?? text.count
@@ -147,8 +150,8 @@ public struct NGramAnswerer: TextScoring, TextLineScoring {
     self.init(try NGramModel(opening: path), targetLength: targetLength)
   }
 
-  /// Whether the likeliest word at every place of the target, after the right ones before it, is the right one: then the
-  /// answer is the target, else these words. Has the log-probabilities of the target, too.
+  /// Whether the likeliest word at every place of the target, after the right ones before it, is the right one: then
+  /// the answer is the target, else these words. Has the log-probabilities of the target, too.
   private func reading(of example: Example) throws(GraftError) -> Prediction {
     let (read, written) = try parts(example.inputs, example.targets)
     var (scorer, state) = (NGramScorer(model), model.start)

@@ -50,15 +50,17 @@ public struct TextFileScorer: TextLineScoring {
   /// Whether each text begins with the start token, which then predicts its first token; else that is not scored.
   private let scoresFirst: Bool
   private let countsLineEnds: Bool
+  private let memory: ScoringMemory
 
   /// - Parameters:
   ///   - windows: nil for all positions of the model, moved on by half of them.
   ///   - scoresFirst: false to leave out the first token of each text, which nothing precedes.
   ///   - countsLineEnds: whether the end of a line is a word, as in the published counts of PTB and WikiText.
+  ///   - memory: what is made of the text before; an adaptation changes `model`.
   /// - Throws: `.usage` for a model that does not read from left to right, and impossible windows.
   public init(
     model: ShardedModel, codec: TextCodec, length: Int?, stride: Int?, scoresFirst: Bool = true,
-    countsLineEnds: Bool = false
+    countsLineEnds: Bool = false, memory: ScoringMemory = ScoringMemory()
   ) throws(GraftError) {
     let (configuration, traits) = (model.backbone.configuration, model.backbone.traits)
     guard traits.layout.isOneSequence else {
@@ -86,6 +88,7 @@ public struct TextFileScorer: TextLineScoring {
     reading = TextWindows(length: length, stride: stride)
     self.scoresFirst = scoresFirst
     self.countsLineEnds = countsLineEnds
+    self.memory = memory
   }
 
   public var windows: TextWindows? { reading }
@@ -100,8 +103,12 @@ public struct TextFileScorer: TextLineScoring {
     let start = scoresFirst && scorer.codec.omitsStart ? [vocabulary.start] : []
     let sequence = start + ids
     let parts = reading.windows(count: sequence.count, context: scoresFirst ? start.count : 1)
-    for group in Swift.stride(from: 0, to: parts.count, by: 64) {
-      let parts = parts[group..<min(group + 64, parts.count)]
+    memory.adaptation?.begin()
+    var cache = memory.cache.map(NeuralCache.init)
+    // What is scored with a model that learns from it has been learnt from when the next window is read.
+    let together = memory.adaptation == nil ? 64 : 1
+    for group in Swift.stride(from: 0, to: parts.count, by: together) {
+      let parts = parts[group..<min(group + together, parts.count)]
       let examples = parts.map { part in
         var example = TokenExample(
           inputs: Array(sequence[part.held.lowerBound..<part.scored.lowerBound]),
@@ -110,11 +117,20 @@ public struct TextFileScorer: TextLineScoring {
         example.omitsStart = !startsWindows
         return example
       }
-      for (part, losses) in zip(parts, try scorer.losses(examples)) {
-        for (position, loss) in zip(part.scored, losses) {
-          guard loss.isFinite else { throw .notFinite("score", of: "token \(position - start.count)") }
-          result[position - start.count] = -Double(loss)
+      for (part, reading) in zip(parts, try scorer.readings(examples, needsStates: cache != nil)) {
+        var scores = reading.losses.map { -Double($0) }
+        if let place = scores.firstIndex(where: { !$0.isFinite }) {
+          throw .notFinite("score", of: "token \(part.scored.lowerBound + place - start.count)")
         }
+        if let mixed = cache?.mixed(
+          scores, Array(sequence[part.scored]), states: reading.states, on: scorer.model)
+        {
+          scores = mixed
+        }
+        for (position, score) in zip(part.scored, scores) { result[position - start.count] = score }
+      }
+      if let adaptation = memory.adaptation {
+        for batch in scorer.batches(examples) { try adaptation.adapt(to: batch) }
       }
     }
     return result

@@ -119,26 +119,40 @@ public struct TextScorer: TextScoring {
 
   /// The loss of every target of each example.
   func losses(_ examples: [TokenExample]) throws(GraftError) -> [[Float]] {
+    try readings(examples, needsStates: false).map(\.losses)
+  }
+
+  /// Examples as the model reads them.
+  func batches(_ examples: [TokenExample]) -> [Batch] {
     let lengths = SequenceLengths(
       inputs: 1 + (examples.map(\.inputs.count).max() ?? 0),
       targets: 1 + (examples.map(\.targets.count).max() ?? 0))
     let converter = model.backbone.layout.converter(vocabulary: codec.vocabulary, lengths: lengths)
-    let batches = stride(from: 0, to: examples.count, by: TextScorer.batchSize).map {
+    return stride(from: 0, to: examples.count, by: TextScorer.batchSize).map {
       converter.batch(examples[$0..<min($0 + TextScorer.batchSize, examples.count)])
     }
+  }
+
+  /// The loss of every target of each example, and the states that they were predicted from, one after the other.
+  func readings(
+    _ examples: [TokenExample], needsStates: Bool
+  ) throws(GraftError) -> [(losses: [Float], states: [Float])] {
     let backbone = backbone
-    let found = try model.map(batches) { _, batch, tape -> [Float] in
+    let found = try model.map(batches(examples)) { _, batch, tape -> (losses: [Float], states: [Float]) in
       let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, batch.targetCount))
       defer { losses.deallocate() }
-      _ = backbone.forward(batch, on: tape)
-        .crossEntropy(batch, gradientScale: 0, losses: losses, on: tape)
-      return Array(losses.prefix(batch.targetCount))
+      let output = backbone.forward(batch, on: tape)
+      _ = output.crossEntropy(batch, gradientScale: 0, losses: losses, on: tape)
+      let states = needsStates ? output.states(at: output.targets(of: batch).rows, on: tape) : []
+      return (Array(losses.prefix(batch.targetCount)), states)
     }
-    var rest = found.joined()[...]
+    let (losses, states) = (found.flatMap(\.losses), found.flatMap(\.states))
+    let width = losses.isEmpty ? 0 : states.count / losses.count
+    var first = 0
     return examples.map { example in
-      let count = example.targets.count { $0 != Batch.ignored }
-      defer { rest = rest.dropFirst(count) }
-      return Array(rest.prefix(count))
+      let range = first..<first + example.targets.count { $0 != Batch.ignored }
+      first = range.upperBound
+      return (Array(losses[range]), Array(states[range.lowerBound * width..<range.upperBound * width]))
     }
   }
 

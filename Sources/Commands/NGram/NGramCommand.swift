@@ -29,11 +29,19 @@ struct CacheArguments: ParsableArguments {
       "Mix in a unigram cache, the words scored last, with this weight; 0.1 is usual.", valueName: "weight"))
   var cache: Double?
 
-  @Option(help: "How many words the cache remembers, ends of sentences among them.")
-  var cacheSize = 500
+  @Option(help: "How many words the cache remembers, ends of sentences among them (default: 500).")
+  var cacheSize: Int?
 
-  func unigramCache() throws(GraftError) -> UnigramCache? {
-    guard let cache else { return nil }
-    return try UnigramCache(weight: cache, size: cacheSize)
+  /// - Throws: `.usage` for impossible values, and a size without a weight.
+  func unigramCache() throws(GraftError) -> UnigramCache? { try Self.unigramCache(weight: cache, size: cacheSize) }
+
+  static func unigramCache(weight: Double?, size: Int?) throws(GraftError) -> UnigramCache? {
+    guard let weight else {
+      guard size == nil else {
+        throw GraftError(.usage, "--cache-size belongs to a cache", hint: "add --cache WEIGHT.")
+      }
+      return nil
+    }
+    return try UnigramCache(weight: weight, size: size ?? 500)
   }
 }
