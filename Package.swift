@@ -11,7 +11,7 @@ let package = Package(
       name: "GraftKit",
       targets: [
         "Support", "Randomness", "Records", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
-        "ModelKit", "TaskRegistry", "Optimization", "Checkpointing", "Families", "Objectives", "Probing",
+        "Counting", "ModelKit", "TaskRegistry", "Optimization", "Checkpointing", "Families", "Objectives", "Probing",
         "StressTesting", "Inference", "Training", "Reporting", "Experiments", "Commands",
       ]),
   ],
@@ -63,6 +63,9 @@ let package = Package(
       name: "Corpus",
       dependencies: ["Tokenization", "Randomness", "Support", "Records"]),
 
+    .target(
+      name: "Counting", dependencies: ["Tokenization", "Scoring", "Randomness", "Support", "Records"]),
+
     // Layer 3
     .target(
       name: "ModelKit",
@@ -93,8 +96,8 @@ let package = Package(
     .target(
       name: "Inference",
       dependencies: [
-        "Objectives", "Families", "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Autograd", "Compute",
-        "Tokenization", "Scoring", "Randomness", "Support", "Records",
+        "Objectives", "Families", "Checkpointing", "TaskRegistry", "Corpus", "Counting", "ModelKit", "Autograd",
+        "Compute", "Tokenization", "Scoring", "Randomness", "Support", "Records",
       ]),
     .target(name: "Reporting", dependencies: ["Scoring", "Support", "Records"]),
     .target(
@@ -128,7 +131,7 @@ let package = Package(
       dependencies: [
         "Experiments", "Training", "Inference", "Reporting", "Objectives", "Families", "Optimization", "Checkpointing",
         "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization",
-        "Scoring", "Microworld", "Randomness", "Support", "Records", "CICUShim",
+        "Scoring", "Microworld", "Counting", "Randomness", "Support", "Records", "CICUShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -136,6 +139,8 @@ let package = Package(
     .executableTarget(name: "graft", dependencies: ["Commands"]),
 
     // Tests
+    .testTarget(
+      name: "CountingTests", dependencies: ["TestSupport", "Counting", "Tokenization", "Randomness", "Support"]),
     .testTarget(name: "SupportTests", dependencies: ["TestSupport", "Support"]),
     .testTarget(
       name: "ComputeTests", dependencies: ["TestSupport", "Compute", "CKernels", "Randomness"]),
@@ -202,7 +207,8 @@ let package = Package(
     .testTarget(
       name: "InferenceTests",
       dependencies: [
-        "TestSupport", "Inference", "Corpus", "ModelKit", "Autograd", "Randomness", "Support", "Records",
+        "TestSupport", "Inference", "Corpus", "Counting", "TaskRegistry", "ModelKit", "Autograd", "Tokenization",
+        "Randomness", "Support", "Records",
       ]),
     .testTarget(
       name: "ExperimentsTests",

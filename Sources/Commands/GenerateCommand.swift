@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Corpus
+import Counting
 import Families
 import Inference
 import ModelKit
@@ -73,6 +74,7 @@ struct GenerateCommand: WritingCommand {
 
   func run() throws {
     let strategy = try strategy()
+    if NGramModel.isOne(checkpoint) { return try continueByCounts(strategy) }
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint, base: adapter.base)
     let codec = try TextCodec(tokenizer, recognizingSpecialTokens: true).laidOut(for: configuration, layout)
     let lengths = try lengths(configuration, codec)
@@ -86,6 +88,22 @@ struct GenerateCommand: WritingCommand {
       decoding.maximumTokens = max(targetLength, 1 + (encoded.map(\.count).max() ?? 0))
     }
     let answers = try predictor.answers(inputs: text, decoding: decoding)
+    if let json { try write(answers, to: json) }
+    if json != "-" { for answer in answers { standardOutput(answer.first?.text ?? "") } }
+  }
+
+  /// With a model of n-grams, which has no prompts.
+  private func continueByCounts(_ strategy: DecodingOptions.Strategy) throws {
+    guard choices.isEmpty, layout != .prompt, inputLength == nil else {
+      throw GraftError(
+        .usage, "--choices, --input-length and --layout prompt have no bearing on an n-gram model",
+        hint: "leave them out; graft score --target ranks texts.")
+    }
+    guard targetLength > 0 else {
+      throw GraftError(.usage, "--target-length \(targetLength) is impossible", hint: "give a positive number.")
+    }
+    let answerer = NGramAnswerer(try NGramModel(opening: checkpoint), targetLength: targetLength)
+    let answers = try answerer.answers(inputs: text, strategy).map { [$0] }
     if let json { try write(answers, to: json) }
     if json != "-" { for answer in answers { standardOutput(answer.first?.text ?? "") } }
   }

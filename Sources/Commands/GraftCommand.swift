@@ -20,8 +20,8 @@ public struct GraftCommand: ParsableCommand {
       AblateCommand.self, BenchmarkCommand.self, CartographyCommand.self, CompareCommand.self,
       ConvertCommand.self, DataCommand.self, DoctorCommand.self, EmbedCommand.self, EvaluateCommand.self,
       EventsCommand.self, FinetuneCommand.self, GenerateCommand.self, InspectCommand.self, LedgerCommand.self,
-      ListCommand.self, MetricCommand.self, MicroworldCommand.self, NewCommand.self, PlanCommand.self,
-      PredictCommand.self, PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self,
+      ListCommand.self, MetricCommand.self, MicroworldCommand.self, NGramCommand.self, NewCommand.self,
+      PlanCommand.self, PredictCommand.self, PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self,
       QuickstartCommand.self, ReportCommand.self, ScalingLawCommand.self, ScoreCommand.self,
       StressCommand.self, TokenizerCommand.self, TransferCommand.self, ValidateCommand.self,
     ])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compute
+import Counting
 import Experiments
 import Foundation
 import Inference
@@ -8,6 +9,7 @@ import Randomness
 import Records
 import Reporting
 import Support
+import Training
 
 /// `graft score`
 struct ScoreCommand: WritingCommand {
@@ -24,7 +26,8 @@ struct ScoreCommand: WritingCommand {
       Whole files of any length are scored by a decoder in windows that move on by --stride tokens: every token once, \
       after at least --window minus --stride others where the text has them; with a stride as long as the window each \
       window stands by itself. A model that Graft pretrained has the start token before each window, as in training, \
-      one of transformers before the file only. A file takes some 40 bytes of memory for each of its own.
+      one of transformers before the file only. A file takes some 40 bytes of memory for each of its own. A model of \
+      n-grams (graft ngram train) has no windows: each line is a sentence, whose end counts.
 
       Example:
         graft score --checkpoint gpt2 --input 'The cat sees' --target ' the dog' ' a tree'
@@ -64,6 +67,8 @@ struct ScoreCommand: WritingCommand {
       """)
   var first = true
 
+  @OptionGroup(title: "Memory") var memory: MemoryArguments
+
   @Option(
     help: """
       How a decoder reads the input: prompt (it ends, and a target follows) or continuation (input and target are one \
@@ -90,6 +95,11 @@ struct ScoreCommand: WritingCommand {
         .usage, target.isEmpty ? "there is nothing to score" : "--target and --file exclude each other",
         hint: "give texts with --target, or whole files with --file.")
     }
+    try memory.check()
+    guard !file.isEmpty || !memory.isGiven else {
+      throw GraftError(.usage, "--cache and --dynamic are for --file", hint: "leave them out.")
+    }
+    if NGramModel.isOne(checkpoint) { return try scoreByCounts() }
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint, base: adapter.base)
     var codec = TextCodec(tokenizer, recognizingSpecialTokens: true)
     codec = try codec.laidOut(for: configuration, layout)
@@ -101,7 +111,27 @@ struct ScoreCommand: WritingCommand {
         .usage, "--stride, --window, --line-ends and --no-first are for --file", hint: "leave them out.")
     }
     let model = try saved.opened(configuration, precision: .f32, shardCount: 1)
-    let scores = try TextScorer(model: model, codec: codec).score(input: input, targets: target)
+    try write(try TextScorer(model: model, codec: codec).score(input: input, targets: target))
+  }
+
+  /// With a model of n-grams, which has no windows.
+  private func scoreByCounts() throws {
+    guard stride == nil, window == nil, first, layout == nil else {
+      throw GraftError(
+        .usage, "--stride, --window, --no-first and --layout have no bearing on an n-gram model",
+        hint: "leave them out.")
+    }
+    let model = try NGramModel(opening: checkpoint)
+    let answerer = NGramAnswerer(model, countsLineEnds: lineEnds)
+    let cache = try memory.unigramCache()
+    guard file.isEmpty else {
+      return try scoreFiles(
+        answerer, remembering: cache.map { NGramAnswerer(model, countsLineEnds: lineEnds, cache: $0) })
+    }
+    try write(try answerer.score(input: input, targets: target))
+  }
+
+  private func write(_ scores: [ScoredText]) throws {
     if let json {
       if scores.count == 1 {
         try JSONOutput.write(scores[0], to: json)
@@ -116,24 +146,47 @@ struct ScoreCommand: WritingCommand {
   private func scoreFiles(
     _ saved: SavedModel, _ configuration: ModelConfiguration, _ codec: TextCodec
   ) throws(GraftError) {
-    guard input == nil, layout == nil else {
-      throw GraftError(
-        .usage, "--input and --layout are for --target: a file is read as one text", hint: "leave them out.")
+    guard layout == nil else {
+      throw GraftError(.usage, "--layout is for --target: a file is read as one text", hint: "leave it out.")
+    }
+    var codec = codec
+    codec.layout = .continuation
+    let shards = ProcessInfo.processInfo.activeProcessorCount
+    let laidOut = codec
+    func scorer(_ model: ShardedModel, _ memory: ScoringMemory) throws(GraftError) -> TextFileScorer {
+      try TextFileScorer(
+        model: model, codec: laidOut, length: window, stride: stride, scoresFirst: first, countsLineEnds: lineEnds,
+        memory: memory)
+    }
+    let cache = try memory.neuralCache()
+    let model = try saved.opened(configuration, precision: .f32, shardCount: shards)
+    let plain = try scorer(model, ScoringMemory())
+    var remembering: TextFileScorer?
+    if let rate = memory.dynamic {
+      let adaptation = try DynamicEvaluation(
+        saved, configuration, rate: rate, decay: memory.dynamicDecay ?? 0, shardCount: shards)
+      remembering = try scorer(adaptation.model, ScoringMemory(cache: cache, adaptation: adaptation))
+    } else if let cache {
+      remembering = try scorer(model, ScoringMemory(cache: cache))
+    }
+    try scoreFiles(plain, remembering: remembering)
+  }
+
+  private func scoreFiles(
+    _ scorer: some TextLineScoring, remembering: (some TextLineScoring)?
+  ) throws(GraftError) {
+    guard input == nil else {
+      throw GraftError(.usage, "--input is for --target: a file is read as one text", hint: "leave it out.")
     }
     guard file.count(where: { $0 == "-" }) < 2 else {
       throw GraftError(.usage, "standard input can be read once", hint: "give - once.")
     }
-    var codec = codec
-    codec.layout = .continuation
-    let model = try saved.opened(
-      configuration, precision: .f32, shardCount: ProcessInfo.processInfo.activeProcessorCount)
-    let scorer = try TextFileScorer(
-      model: model, codec: codec, length: window, stride: stride, scoresFirst: first,
-      countsLineEnds: lineEnds)
-    let results = try FileScoring(scorer: scorer).results(file)
+    let results = try FileScoring(scorer: scorer, remembering: remembering).results(file)
     if let json { try JSONOutput.write(results, to: json) }
     guard json != "-" else { return }
-    standardOutput("windows of \(scorer.length) tokens that move on by \(scorer.stride)")
+    if let windows = scorer.windows {
+      standardOutput("windows of \(windows.length) tokens that move on by \(windows.stride)")
+    }
     standardOutput(FileScoring.table(results).plainText, terminator: "")
   }
 

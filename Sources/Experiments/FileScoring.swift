@@ -7,37 +7,47 @@ import Support
 
 /// What `graft score --file` does.
 public struct FileScoring {
-  private let scorer: TextFileScorer
+  private let scorer: any TextLineScoring
+  private let remembering: (any TextLineScoring)?
 
-  /// - Parameter scorer: of the model, with its windows.
-  public init(scorer: TextFileScorer) { self.scorer = scorer }
+  /// - Parameters:
+  ///   - scorer: of the model, with its windows.
+  ///   - remembering: of the same model with a cache or dynamic evaluation, whose scores stand beside; nil for none.
+  public init(scorer: any TextLineScoring, remembering: (any TextLineScoring)? = nil) {
+    (self.scorer, self.remembering) = (scorer, remembering)
+  }
 
   /// What `--json` writes.
   public struct Results: Encodable {
     struct File: Encodable {
       var file: String
       var rates: TextRates
+      /// With memory of the text before.
+      var remembering: TextRates?
     }
 
-    var window: Int
-    var stride: Int
+    /// Nil for a model that reads a text in one go.
+    var window: Int?
+    var stride: Int?
     var files: [File]
     /// Of several files together.
     var all: TextRates?
   }
 
   /// - Parameter paths: `-` for standard input.
-  /// - Throws: as `TextFileScorer.lines`; `.badData` for what is no text.
+  /// - Throws: as `TextLineScoring.lines`; `.badData` for what is no text.
   public func results(_ paths: [String]) throws(GraftError) -> Results {
     var files: [Results.File] = []
     var lines: [TextCounts] = []
     for path in paths {
-      let own = try scorer.lines(Self.text(path))
-      files.append(Results.File(file: path, rates: TextRates(lines: own)))
+      let text = try Self.text(path)
+      let own = try scorer.lines(text)
+      let remembered = try remembering.map { (scorer) throws(GraftError) in TextRates(lines: try scorer.lines(text)) }
+      files.append(Results.File(file: path, rates: TextRates(lines: own), remembering: remembered))
       lines += own
     }
     return Results(
-      window: scorer.length, stride: scorer.stride, files: files,
+      window: scorer.windows?.length, stride: scorer.windows?.stride, files: files,
       all: paths.count > 1 ? TextRates(lines: lines) : nil)
   }
 
@@ -78,7 +88,10 @@ public struct FileScoring {
           + [rates.perplexityPerToken, rates.perplexityPerWord].map { shown($0, digits: 2) }
           + [rates.perCharacter, rates.bitsPerByte].map { shown($0, digits: 4) })
     }
-    for file in results.files { append(file.file, file.rates) }
+    for file in results.files {
+      append(file.file, file.rates)
+      if let rates = file.remembering { append("  with memory", rates) }
+    }
     if let all = results.all { append("all", all) }
     return table
   }

@@ -1,5 +1,6 @@
 import Compute
 import Corpus
+import Counting
 import Foundation
 import ModelKit
 import Records
@@ -20,6 +21,7 @@ public struct Evaluation: Sendable {
 public struct Evaluator: Sendable {
   private enum Way: Sendable {
     case answers(TaskAnswerer)
+    case counts(NGramAnswerer, AnswerOptions)
     case similarity(TextEmbedder)
     /// Answers that were given elsewhere.
     case recorded(@Sendable (_ examples: [Example], _ task: TaskDefinition) throws(GraftError) -> [Prediction])
@@ -40,7 +42,7 @@ public struct Evaluator: Sendable {
     answers: @escaping @Sendable (_ examples: [Example], _ task: TaskDefinition) throws(GraftError) -> [Prediction]
   ) { way = .recorded(answers) }
 
-  /// Of a checkpoint, run directory or folder of transformers, with a shard per core.
+  /// Of a checkpoint, run directory or folder of transformers, with a shard per core, or of a model of n-grams.
   /// - Parameter base: where the model of an adapter is; nil for where the adapter says.
   /// - Throws: as `ModelFolder.open`; `.usage` for lengths, layouts, heads and ways of answering that the model does
   ///   not have.
@@ -50,6 +52,8 @@ public struct Evaluator: Sendable {
     let shardCount = ProcessInfo.processInfo.activeProcessorCount
     way =
       switch method {
+      case .answers(let options, _, let targetLength) where NGramModel.isOne(path):
+        .counts(try NGramAnswerer(opening: path, options, targetLength: targetLength), options)
       case .answers(let options, let inputLength, let targetLength):
         .answers(
           try TaskAnswerer(
@@ -66,10 +70,16 @@ public struct Evaluator: Sendable {
 
   /// The same where answers to tasks with choices are found in another way.
   public func answering(_ mode: AnswerMode) -> Evaluator {
-    guard case .answers(var answerer) = way else { return self }
     var result = self
-    answerer.options.mode = mode
-    result.way = .answers(answerer)
+    switch way {
+    case .answers(var answerer):
+      answerer.options.mode = mode
+      result.way = .answers(answerer)
+    case .counts(let answerer, var options):
+      options.mode = mode
+      result.way = .counts(answerer, options)
+    case .similarity, .recorded: break
+    }
     return result
   }
 
@@ -79,6 +89,7 @@ public struct Evaluator: Sendable {
   public func predictions(_ examples: [Example], task: TaskDefinition) throws(GraftError) -> [Prediction] {
     switch way {
     case .answers(let answerer): try answerer.predictions(examples, task: task)
+    case .counts(let answerer, let options): try answerer.predictions(examples, task: task, options)
     case .similarity(let embedder): try embedder.similarities(examples, task: task)
     case .recorded(let answers): try answers(examples, task)
     }
@@ -88,6 +99,7 @@ public struct Evaluator: Sendable {
   public func cutCount(_ examples: [Example], task: TaskDefinition) -> Int {
     switch way {
     case .answers(let answerer): answerer.cutCount(examples, task: task)
+    case .counts: 0
     case .similarity(let embedder): examples.count { embedder.cutCount(task.texts(of: $0)) > 0 }
     case .recorded: 0
     }
@@ -97,6 +109,7 @@ public struct Evaluator: Sendable {
   public func room(for task: TaskDefinition) -> (tokens: Int, canGrow: Bool) {
     switch way {
     case .answers(let answerer): answerer.room(for: task)
+    case .counts: (.max, false)
     case .similarity(let embedder): (embedder.length, true)
     case .recorded: (.max, true)
     }

@@ -1,4 +1,5 @@
 import Checkpointing
+import Counting
 import Families
 import Foundation
 import ModelKit
@@ -11,7 +12,7 @@ import Tokenization
 public enum ModelFolder {
   /// - Throws: `.missingInput` if there is none of them.
   public static func resolve(_ path: String) throws(GraftError) -> String {
-    if let folder = try folder(ofFile: path) { return folder }
+    if !NGramModel.isOne(path), let folder = try folder(ofFile: path) { return folder }
     if !FileContents.exists(path), let released = ReleasedModels.path(path) { return released }
     func has(_ name: String) -> Bool { FileContents.exists("\(path)/\(name)") }
     if has("config.json") || AdapterFolder.isOne(path) { return path }
@@ -44,6 +45,11 @@ public enum ModelFolder {
       throw GraftError(
         .missingInput, "'\(path)' is a run of several seeds, each with a model of its own",
         hint: "give one of them, such as \(Paths.join(path, seed)).")
+    }
+    guard !NGramModel.isOne(path) else {
+      throw GraftError(
+        .usage, "'\(path)' is a model of n-gram counts, which has no weights to do this with",
+        hint: "`graft score`, `graft evaluate` and `graft generate` take it; or give another checkpoint.")
     }
     let names = ReleasedModels.names
     let close = closestName(to: path, in: names).map { "did you mean '\($0)', a model that comes with Graft? Else " }

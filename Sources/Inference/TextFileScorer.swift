@@ -33,23 +33,34 @@ public struct TextWindows: Sendable, Hashable {
   }
 }
 
+/// What gives whole texts of any length probabilities, line by line.
+public protocol TextLineScoring {
+  /// How texts longer than the model's positions are read; nil where there is no such limit.
+  var windows: TextWindows? { get }
+  /// What a text has in each of its lines.
+  /// - Throws: `.badData` for a text without words.
+  func lines(_ text: [UInt8]) throws(GraftError) -> [TextCounts]
+}
+
 /// Log-probabilities of whole texts of any length under a decoder: each token once, after at least
 /// length − stride tokens unless the text has fewer before it (the evaluation of Baevski and Auli 2019).
-public struct TextFileScorer {
+public struct TextFileScorer: TextLineScoring {
   private let scorer: TextScorer
-  private let windows: TextWindows
+  private let reading: TextWindows
   /// Whether each text begins with the start token, which then predicts its first token; else that is not scored.
   private let scoresFirst: Bool
   private let countsLineEnds: Bool
+  private let memory: ScoringMemory
 
   /// - Parameters:
   ///   - windows: nil for all positions of the model, moved on by half of them.
   ///   - scoresFirst: false to leave out the first token of each text, which nothing precedes.
   ///   - countsLineEnds: whether the end of a line is a word, as in the published counts of PTB and WikiText.
+  ///   - memory: what is made of the text before; an adaptation changes `model`.
   /// - Throws: `.usage` for a model that does not read from left to right, and impossible windows.
   public init(
     model: ShardedModel, codec: TextCodec, length: Int?, stride: Int?, scoresFirst: Bool = true,
-    countsLineEnds: Bool = false
+    countsLineEnds: Bool = false, memory: ScoringMemory = ScoringMemory()
   ) throws(GraftError) {
     let (configuration, traits) = (model.backbone.configuration, model.backbone.traits)
     guard traits.layout.isOneSequence else {
@@ -74,13 +85,13 @@ public struct TextFileScorer {
         .usage, "`stride:` \(stride) is impossible", hint: "give 1 to the window, which is \(length) tokens.")
     }
     scorer = try TextScorer(model: model, codec: codec)
-    windows = TextWindows(length: length, stride: stride)
+    reading = TextWindows(length: length, stride: stride)
     self.scoresFirst = scoresFirst
     self.countsLineEnds = countsLineEnds
+    self.memory = memory
   }
 
-  public var length: Int { windows.length }
-  public var stride: Int { windows.stride }
+  public var windows: TextWindows? { reading }
 
   /// Log-probability of each token of a sequence in nats; NaN for a first one that is not scored.
   /// - Throws: `.internalError` naming a token with a score that is not finite.
@@ -91,9 +102,13 @@ public struct TextFileScorer {
     let startsWindows = !scorer.codec.omitsStart
     let start = scoresFirst && scorer.codec.omitsStart ? [vocabulary.start] : []
     let sequence = start + ids
-    let parts = windows.windows(count: sequence.count, context: scoresFirst ? start.count : 1)
-    for group in Swift.stride(from: 0, to: parts.count, by: 64) {
-      let parts = parts[group..<min(group + 64, parts.count)]
+    let parts = reading.windows(count: sequence.count, context: scoresFirst ? start.count : 1)
+    memory.adaptation?.begin()
+    var cache = memory.cache.map(NeuralCache.init)
+    // What is scored with a model that learns from it has been learnt from when the next window is read.
+    let together = memory.adaptation == nil ? 64 : 1
+    for group in Swift.stride(from: 0, to: parts.count, by: together) {
+      let parts = parts[group..<min(group + together, parts.count)]
       let examples = parts.map { part in
         var example = TokenExample(
           inputs: Array(sequence[part.held.lowerBound..<part.scored.lowerBound]),
@@ -102,11 +117,20 @@ public struct TextFileScorer {
         example.omitsStart = !startsWindows
         return example
       }
-      for (part, losses) in zip(parts, try scorer.losses(examples)) {
-        for (position, loss) in zip(part.scored, losses) {
-          guard loss.isFinite else { throw .notFinite("score", of: "token \(position - start.count)") }
-          result[position - start.count] = -Double(loss)
+      for (part, reading) in zip(parts, try scorer.readings(examples, needsStates: cache != nil)) {
+        var scores = reading.losses.map { -Double($0) }
+        if let place = scores.firstIndex(where: { !$0.isFinite }) {
+          throw .notFinite("score", of: "token \(part.scored.lowerBound + place - start.count)")
         }
+        if let mixed = cache?.mixed(
+          scores, Array(sequence[part.scored]), states: reading.states, on: scorer.model)
+        {
+          scores = mixed
+        }
+        for (position, score) in zip(part.scored, scores) { result[position - start.count] = score }
+      }
+      if let adaptation = memory.adaptation {
+        for batch in scorer.batches(examples) { try adaptation.adapt(to: batch) }
       }
     }
     return result
@@ -127,7 +151,7 @@ public struct TextFileScorer {
     while start < text.count {
       let feed = text[start...].firstIndex(of: 0x0A)
       let end = feed.map { $0 + 1 } ?? text.count
-      var line = Self.counts(text[start..<end])
+      var line = TextCounts(line: text[start..<end])
       if countsLineEnds, feed != nil { line.words += 1 }
       while next < tokens.count, tokens[next].range.lowerBound < end || end == text.count {
         if !scores[next].isNaN || next > 0 || scoresFirst {
@@ -142,15 +166,18 @@ public struct TextFileScorer {
     return result
   }
 
-  private static func counts(_ line: ArraySlice<UInt8>) -> TextCounts {
-    var counts = TextCounts(bytes: line.count, lines: 1)
+}
+
+extension TextCounts {
+  /// Everything but tokens and their probabilities of one line, its end included.
+  init(line: ArraySlice<UInt8>) {
+    self.init(bytes: line.count, lines: 1)
     var isInWord = false
     for scalar in String(decoding: line, as: UTF8.self).unicodeScalars {
-      counts.characters += 1
+      characters += 1
       let isSpace = scalar.properties.isWhitespace
-      if !isSpace, !isInWord { counts.words += 1 }
+      if !isSpace, !isInWord { words += 1 }
       isInWord = !isSpace
     }
-    return counts
   }
 }

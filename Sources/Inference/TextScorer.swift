@@ -23,7 +23,7 @@ public struct ScoredText: Sendable, Codable, Hashable {
 
 /// Log-probabilities of texts: of a target after an input (encoder-decoder, decoder), of a text by itself (decoder),
 /// and the pseudo-log-likelihood of a model that predicts each token from all others (Salazar et al. 2020).
-public struct TextScorer {
+public struct TextScorer: TextScoring {
   let model: ShardedModel
   private let backbone: any TokenPredictor
   let codec: TextCodec
@@ -48,7 +48,7 @@ public struct TextScorer {
   }
 
   /// - Parameter names: of the targets, for errors; empty if they have none.
-  private func score(
+  func score(
     input: String?, targets: [String], names: [String]
   ) throws(GraftError) -> [ScoredText] {
     let scores =
@@ -60,27 +60,6 @@ public struct TextScorer {
       throw .notFinite("score", of: ExampleNames(names).name(index, text: targets[index]))
     }
     return scores
-  }
-
-  /// Which of two texts is the likelier, `targets` (0) or `inputs` (1), for every example. They tie where they are
-  /// equally likely, and where they are the same.
-  /// - Throws: as `score`.
-  func preferences(_ examples: [Example]) throws(GraftError) -> [Prediction] {
-    // By length, so that a batch wastes little.
-    let texts = examples.flatMap { [$0.targets, $0.inputs] }
-    let order = texts.indices.sorted { (texts[$0].utf8.count, $0) < (texts[$1].utf8.count, $1) }
-    var totals = [Double](repeating: 0, count: texts.count)
-    let scores = try score(
-      input: nil, targets: order.map { texts[$0] }, names: order.map { examples[$0 / 2].identifier })
-    for (index, score) in zip(order, scores) {
-      totals[index] = score.total
-    }
-    return examples.indices.map { index in
-      let (example, better) = (examples[index], totals[2 * index])
-      // The same text in another batch may differ in its last bit.
-      let isSame = example.targets.utf8.elementsEqual(example.inputs.utf8)
-      return Prediction([example.targets, example.inputs], scores: [better, isSame ? better : totals[2 * index + 1]])
-    }
   }
 
   private func conditional(_ input: String?, _ targets: [String]) throws(GraftError) -> [ScoredText] {
@@ -140,26 +119,40 @@ public struct TextScorer {
 
   /// The loss of every target of each example.
   func losses(_ examples: [TokenExample]) throws(GraftError) -> [[Float]] {
+    try readings(examples, needsStates: false).map(\.losses)
+  }
+
+  /// Examples as the model reads them.
+  func batches(_ examples: [TokenExample]) -> [Batch] {
     let lengths = SequenceLengths(
       inputs: 1 + (examples.map(\.inputs.count).max() ?? 0),
       targets: 1 + (examples.map(\.targets.count).max() ?? 0))
     let converter = model.backbone.layout.converter(vocabulary: codec.vocabulary, lengths: lengths)
-    let batches = stride(from: 0, to: examples.count, by: TextScorer.batchSize).map {
+    return stride(from: 0, to: examples.count, by: TextScorer.batchSize).map {
       converter.batch(examples[$0..<min($0 + TextScorer.batchSize, examples.count)])
     }
+  }
+
+  /// The loss of every target of each example, and the states that they were predicted from, one after the other.
+  func readings(
+    _ examples: [TokenExample], needsStates: Bool
+  ) throws(GraftError) -> [(losses: [Float], states: [Float])] {
     let backbone = backbone
-    let found = try model.map(batches) { _, batch, tape -> [Float] in
+    let found = try model.map(batches(examples)) { _, batch, tape -> (losses: [Float], states: [Float]) in
       let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, batch.targetCount))
       defer { losses.deallocate() }
-      _ = backbone.forward(batch, on: tape)
-        .crossEntropy(batch, gradientScale: 0, losses: losses, on: tape)
-      return Array(losses.prefix(batch.targetCount))
+      let output = backbone.forward(batch, on: tape)
+      _ = output.crossEntropy(batch, gradientScale: 0, losses: losses, on: tape)
+      let states = needsStates ? output.states(at: output.targets(of: batch).rows, on: tape) : []
+      return (Array(losses.prefix(batch.targetCount)), states)
     }
-    var rest = found.joined()[...]
+    let (losses, states) = (found.flatMap(\.losses), found.flatMap(\.states))
+    let width = losses.isEmpty ? 0 : states.count / losses.count
+    var first = 0
     return examples.map { example in
-      let count = example.targets.count { $0 != Batch.ignored }
-      defer { rest = rest.dropFirst(count) }
-      return Array(rest.prefix(count))
+      let range = first..<first + example.targets.count { $0 != Batch.ignored }
+      first = range.upperBound
+      return (Array(losses[range]), Array(states[range.lowerBound * width..<range.upperBound * width]))
     }
   }
 

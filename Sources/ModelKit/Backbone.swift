@@ -26,6 +26,12 @@ public struct BackboneOutput {
       bias: vocabularyHead.bias, cap: vocabularyHead.cap)
   }
 
+  /// What logits at `rows` are made of, one row after the other.
+  public func states(at rows: [Int32], on tape: Tape) -> [Float] {
+    guard !rows.isEmpty else { return [] }
+    return vocabularyHead.states(tape.gather(hidden, rows: rows), on: tape).floats()
+  }
+
   /// The row and id of every position of `batch` that has a target.
   public func targets(of batch: Batch) -> (rows: [Int32], targets: [TokenID]) {
     var found: (rows: [Int32], targets: [TokenID]) = ([], [])

@@ -32,6 +32,8 @@ public enum FileKind: String, Sendable, Hashable, Codable, CaseIterable {
   case score
   /// The same of whole files.
   case fileScores = "file-scores"
+  /// Of `ngram score`.
+  case ngramScores = "ngram-scores"
   /// Of `benchmark train`.
   case trainingBenchmark = "training-benchmark"
   /// Of `benchmark decode`.
