@@ -18,11 +18,12 @@ import sys
 import tempfile
 
 SHAPE = {"width": 32, "heads": 2, "feedForward": 64, "activation": "gelu", "epsilon": 1e-6}
+# Of each family what differs; a recurrent one has a width alone.
 FAMILIES = {
     "t5": {"encoderLayers": 1, "decoderLayers": 1}, "gpt": {"encoderLayers": 0, "decoderLayers": 2, "maximumLength": 64},
     "bert": {"encoderLayers": 2, "decoderLayers": 0, "maximumLength": 64},
     "electra": {"encoderLayers": 2, "decoderLayers": 0, "maximumLength": 64, "generatorSize": 0.5},
-    "lstm": {"encoderLayers": 0, "decoderLayers": 2},
+    "lstm": {"decoderLayers": 2},
 }
 OBJECTIVES = [
     ("causal-lm", "gpt", []), ("masked-lm", "bert", []), ("span-corruption", "t5", []),
@@ -67,7 +68,8 @@ class Table:
              "--output", self.path("tokenizer.json")])
         for family, layers in FAMILIES.items():
             with open(self.path(family + ".json"), "w") as file:
-                json.dump(dict(SHAPE, family=family, **layers), file)
+                shape = {"width": SHAPE["width"]} if family == "lstm" else SHAPE
+                json.dump(dict(shape, family=family, **layers), file)
 
     def compare(self, what, arguments):
         found = []
