@@ -14,9 +14,14 @@ extension EvaluateCommand {
     "subsets", "baselines", "overlap", "data", "tasks", "rendering",
   ]
 
-  /// - Throws: `.usage` for models beside answers that were given elsewhere, and for flags that are about models.
-  func refuseModelsBesidePredictions() throws {
-    guard predictions != nil else { return }
+  /// - Throws: `.usage` for neither models nor answers that were given elsewhere, and beside these for models and flags
+  ///   that are about models.
+  func requireModelsOrPredictions() throws {
+    guard predictions != nil else {
+      guard checkpoint.isEmpty else { return }
+      throw GraftError(
+        .usage, "there is no model to evaluate", hint: "give --checkpoint DIR, or answers with --predictions FILE.")
+    }
     try Self.refuse(allBut: Self.flagsOfPredictions, for: "--predictions")
   }
 

@@ -260,16 +260,11 @@ struct EvaluateCommand: WritingCommand {
     return job
   }
 
-  func validate() throws {
-    guard checkpoint.isEmpty, predictions == nil else { return }
-    throw ValidationError("there is no model: give --checkpoint DIR, or answers to score with --predictions FILE")
-  }
-
   func run() throws {
     try DataArguments.validate(limit: limit)
     if let scoringProtocol = self.protocol { return try run(scoringProtocol) }
     try requireNoShots()
-    try refuseModelsBesidePredictions()
+    try requireModelsOrPredictions()
     let gate = try gate.map { (path) throws(GraftError) in try Gate(path: path) }
     var expectations = try require.map { Gate.Expectation(requirement: try Requirement($0)) }
     expectations += gate?.expectations ?? []

@@ -15,7 +15,7 @@ enum OneAnswer {
     guard let task, counts.count == 1, let (answer, count) = counts.first, count >= fewest else { return nil }
     return
       "note: the model answers '\(answer)' to all of \(task), whatever they say: it does not tell them apart. Was it"
-      + " trained long enough, at a rate that fits (`graft report` shows its losses)?"
+      + " trained long enough, at a rate that fits?"
   }
 
   /// The same of examples whose right answers are known and differ.

@@ -50,6 +50,7 @@ public struct UnlabelledRows: Sendable {
     hasHeader: Bool = true
   ) throws(GraftError) {
     (self.path, self.task, self.columns, self.hasHeader) = (path, task, columns, hasHeader)
+    _ = try TextInput(path)
     let fields = task.rowFields
     for field in columns.keys.sorted() where !fields.all.contains(field) {
       throw .unknownName("field of task '\(task.name)'", field, known: fields.all)

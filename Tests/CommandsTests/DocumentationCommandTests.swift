@@ -152,7 +152,7 @@ import Testing
     #expect(try problem("graft pretrian --steps 3") == "there is no command 'pretrian'")
     #expect(try problem("graft tokenizer trian") == "there is no command 'trian'")
     #expect(try problem("graft evaluate … --chekpoint x") == "evaluate has no --chekpoint")
-    #expect(try problem("graft evaluate --task sst2")?.contains("checkpoint") == true)
+    #expect(try problem("graft predict --input rows.tsv")?.contains("checkpoint") == true)
     #expect(try problem("graft benchmark train --steps many")?.contains("many") == true)
     #expect(try shown("evaluate --chekpoint x")?.arguments == ["evaluate", "--chekpoint", "x"])
     #expect(try shown("evaluate") == nil && shown("make --jobs") == nil)

@@ -23,7 +23,8 @@ struct GridReader: GridRecipeReader {
       + [("trials", "a grid trains each model once; vary its 'learning-rate' instead.")]
       + ["output", "cache", "resume", "keep"].map { ($0, "a grid keeps its runs in its --output, and goes on.") })
   private static let ofTables = [
-    "baselines", "overlap", "details", "by", "json", "require", "gate", "protocol", "babylm-predictions",
+    "baselines", "overlap", "details", "by", "json", "require", "gate", "protocol", "babylm-predictions", "confusion",
+    "predictions",
   ]
   private static let ofModels = ["checkpoint", "base", "backbone", "tokenizer"]
 

@@ -2,7 +2,7 @@
 
     pip install tensorboard pandas
     graft events RUN… --tensorboard curves --csv events.csv
-    python3 Tests/Interoperability/tensorboard.py curves events.csv RUN…
+    python3 Tests/Interoperability/event_files.py curves events.csv RUN…
 """
 import json
 import math
