@@ -15,7 +15,7 @@ public struct TaskCatalog: Sendable {
   public var rendering: String?
 
   /// Reads every `.yaml` file under the folders, of which some may be `BuiltInFiles`; files whose name begins with `_`
-  /// aside.
+  /// and those in run directories aside.
   ///
   /// - Throws: `.missingInput` for an absent folder, `.badData` with the place for the first file that does
   ///   not hold, or for a name that is taken twice.
@@ -229,9 +229,11 @@ public struct TaskCatalog: Sendable {
     guard let names = FileManager.default.enumerator(atPath: directory) else {
       throw GraftError(.inputOutput, "cannot list the folder '\(directory)'")
     }
-    var paths: [String] = []
-    for case let name as String in names where isDefinition(name) { paths.append(Paths.join(directory, name)) }
-    return paths.sorted()
+    let found = names.compactMap { $0 as? String }
+    // What runs keep is theirs: copies of the definitions that they were trained on, and recipes.
+    let runs = found.filter { Paths.name(of: $0) == "run.json" && $0.contains("/") }.map { Paths.parent(of: $0) + "/" }
+    return found.filter { name in isDefinition(name) && !runs.contains { name.hasPrefix($0) } }
+      .map { Paths.join(directory, $0) }.sorted()
   }
 
   private static func isDefinition(_ path: String) -> Bool {

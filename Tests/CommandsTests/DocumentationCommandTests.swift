@@ -58,10 +58,10 @@ import Testing
     }
   }
 
-  /// Options of other programs, and one of ArgumentParser.
+  /// Options of other programs, also of mpirun and srun and of scripts, and one of ArgumentParser.
   private static let foreign: Set<String> = [
-    "--filter", "--generate-completion-script", "--no-parallel", "--no-peers", "--skip", "--skip-build",
-    "--xunit-output",
+    "--allow-run-as-root", "--bind-to", "--filter", "--generate-completion-script", "--host", "--map-by", "--mca",
+    "--mpi", "--no-parallel", "--no-peers", "--precisions", "--skip", "--skip-build", "--xunit-output",
   ]
 
   private static let options = Result {

@@ -71,6 +71,7 @@ import Testing
     ["metric", "accuracy", "--predictions", "/nowhere/a", "--references", "/nowhere/b", "--json", "FILE"],
     ["microworld", "--output", "DIR"],
     ["predict", "--checkpoint", "/nowhere", "--input", "/nowhere", "--output", "FILE"],
+    ["new", "task", "DIR/../mine.txt"],
     ["ngram", "mix", "--model", "/nowhere", "--weight", "1", "--output", "DIR"],
     ["ngram", "score", "--model", "/nowhere", "--file", "/nowhere", "--json", "FILE"],
     ["ngram", "train", "--corpus", "/nowhere", "--output", "DIR"],

@@ -89,4 +89,19 @@ import Testing
     let wrong = try error("wrong.tsv", "text\tlabel\n\(same)\n", .init(label: "lable"))
     #expect("\(wrong?.hint ?? "")".contains("label"))
   }
+
+  /// Runs below a folder of definitions keep copies of them, and recipes, which are no definitions of the folder's.
+  @Test func whatRunsKeepIsTheirs() throws {
+    let rows = (0..<20).map { "a text of row \($0)\t\($0 % 2)" }.joined(separator: "\n")
+    let draft = try TaskDraft(table: folder.write("mine.tsv", "text\tlabel\n\(rows)\n"))
+    try folder.write("mine.yaml", draft.yaml)
+    for run in ["runs/mine", "runs/several/seed-0"] {
+      try folder.write("\(run)/run.json", "{}")
+      try folder.write("\(run)/tasks/mine.yaml", draft.yaml)
+      try folder.write("\(run)/recipe.yaml", "steps: 3\n")
+    }
+    #expect(try TaskCatalog(directories: [folder.path]).taskNames == ["mine"])
+    // A run that is named is looked into.
+    #expect(try TaskCatalog(directories: ["\(folder.path)/runs/mine/tasks"]).taskNames == ["mine"])
+  }
 }
