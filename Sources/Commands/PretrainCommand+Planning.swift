@@ -39,9 +39,9 @@ extension PretrainCommand: PlanningCommand {
     let predecessor =
       given.isDisjoint(with: Self.ofOwnModel)
       ? try Predecessor(StartingPointArguments.standard, reading: files.map(\.path)) : nil
-    let planner = try PretrainingPlanner(
+    let planner = PretrainingPlanner(
       rate: rate, bytes: files.reduce(0) { $0 + $1.bytes }, predecessor: predecessor,
-      law: law.map { path throws(GraftError) in try JSONFile.read(FittedScalingLaw.self, from: path) })
+      law: try law.map { path throws(GraftError) in try JSONFile.read(FittedScalingLaw.self, from: path) })
     if let flops { return try planner.plan(operations: flops.value) }
     if let tokens { return try planner.plan(tokens: tokens.value) }
     if let steps = training.steps { return try planner.plan(updates: Double(steps)) }

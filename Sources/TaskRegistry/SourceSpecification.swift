@@ -10,6 +10,18 @@ public enum RowFormat: String, Sendable, Hashable, Codable, CaseIterable {
   case blocks
   /// A row per file of a folder, in one column.
   case documents
+
+  /// By the end of a table's name, that of gzip aside; nil for another.
+  init?(endingOf path: String) {
+    let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
+    switch name.split(separator: ".").last?.lowercased() {
+    case "tsv": self = .tsv
+    case "csv": self = .csv
+    case "jsonl", "ndjson": self = .jsonl
+    case "json": self = .json
+    default: return nil
+    }
+  }
 }
 
 /// Where a file is looked for.

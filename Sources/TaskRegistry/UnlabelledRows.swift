@@ -68,11 +68,10 @@ public struct UnlabelledRows: Sendable {
 
   /// By the name, else by the first line.
   private static func format(of path: String, fields: [String]) throws(GraftError) -> Format {
-    let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
-    switch name.split(separator: ".").last?.lowercased() {
-    case "tsv": return .tsv
-    case "csv": return .csv
-    case "jsonl", "ndjson": return .jsonl
+    switch RowFormat(endingOf: path) {
+    case .tsv: return .tsv
+    case .csv: return .csv
+    case .jsonl: return .jsonl
     default: break
     }
     var start: [UInt8] = []

@@ -5,8 +5,8 @@ import Testing
 
 /// When a run goes on with a model that comes with Graft.
 @Suite struct PredecessorTests {
-  private func planner(bytesPerToken: Double) throws -> PretrainingPlanner {
-    try PretrainingPlanner(
+  private func planner(bytesPerToken: Double) -> PretrainingPlanner {
+    PretrainingPlanner(
       rate: 400, bytes: 2e7,
       predecessor: Predecessor(
         name: "seedling", parameters: 5e6, operations: 1e15, bytesPerToken: bytesPerToken))

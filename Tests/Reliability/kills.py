@@ -131,16 +131,20 @@ class Campaign:
     def ablate(self, output):
         return ["ablate", self.path("grid.yaml"), "--output", output, "--tasks", self.world, "--data", self.world]
 
-    def kill_while(self, process, output):
-        """Kills the process after a random time, or in the middle of a save. Returns whether it was still running."""
+    def wait(self, process, output, share):
+        """Waits for a random time, at most this share of what the run takes, or until the middle of a save."""
         begun = time.monotonic()
-        longest = self.random.uniform(0, self.length[process.kind] * 1.1)
+        longest = self.random.uniform(0, self.length[process.kind] * share)
         wants_save = self.random.random() < 0.5
         while process.poll() is None and time.monotonic() - begun < longest:
             if wants_save and time.monotonic() - begun > longest / 3 and self.is_saving(output):
                 time.sleep(self.random.uniform(0, 0.004))
                 break
             time.sleep(0.0005)
+
+    def kill_while(self, process, output):
+        """Kills the process after a random time, or in the middle of a save. Returns whether it was still running."""
+        self.wait(process, output, 1.1)
         if process.poll() is not None:
             return False
         process.send_signal(signal.SIGKILL)

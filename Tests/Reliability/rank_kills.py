@@ -48,14 +48,7 @@ class RankCampaign(Campaign):
 
     def kill_rank(self, process, output):
         """Kills one rank; returns None if the run had ended, else the seconds until all were gone and what was wrong."""
-        begun = time.monotonic()
-        longest = self.random.uniform(0, self.length[process.kind] * 1.2)
-        wants_save = self.random.random() < 0.5
-        while process.poll() is None and time.monotonic() - begun < longest:
-            if wants_save and time.monotonic() - begun > longest / 3 and self.is_saving(output):
-                time.sleep(self.random.uniform(0, 0.004))
-                break
-            time.sleep(0.0005)
+        self.wait(process, output, 1.2)
         ranks = self.ranks_of(output)
         if process.poll() is not None or len(ranks) < process.ranks:
             # Not begun or ended: let it be.

@@ -70,6 +70,12 @@ public struct BudgetPlanner: Sendable {
     declarations.all.filter { $0.depth != nil && $0.role == .matrix }.reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
 
+  /// Those of the blocks and of the output layer, which take a model's operations.
+  static func parameters(_ model: ModelConfiguration) throws(GraftError) -> Double {
+    let (backbone, declarations) = try Families.make(model)
+    return Double(blockParameters(declarations) + model.vocabularySize * backbone.tokenEmbedding.columns)
+  }
+
   /// - Precondition: there is a preset to choose.
   public func choose(_ request: Request) -> Choice {
     let ideal = (request.operations / (6 * Self.tokensPerParameter)).squareRoot()

@@ -1,4 +1,3 @@
-import Families
 import Inference
 import Support
 
@@ -35,7 +34,6 @@ public struct Predecessor: Sendable, Hashable {
     var operations: Double?
     for entry in try recipe.entries() where entry.key == "flops" { operations = try entry.value.number() }
     guard let operations else { throw GraftError(.internalError, "'\(file)' does not say `flops:`") }
-    let (backbone, declarations) = try Families.make(configuration)
     var (bytes, tokens) = (0, 0)
     let chosen = stride(from: 0, to: paths.count, by: (paths.count + Self.files - 1) / Self.files).map { paths[$0] }
     for path in chosen {
@@ -48,9 +46,7 @@ public struct Predecessor: Sendable, Hashable {
     }
     self.init(
       name: name,
-      parameters: Double(
-        BudgetPlanner.blockParameters(declarations)
-          + configuration.vocabularySize * backbone.tokenEmbedding.columns),
+      parameters: try BudgetPlanner.parameters(configuration),
       operations: operations, bytesPerToken: Double(bytes) / Double(max(1, tokens)))
   }
 

@@ -14,19 +14,15 @@ public struct PretrainingPlanner: Sendable {
   private let rate: Double
   private let bytes: Double
   private let predecessor: Predecessor?
-  private let law: FittedScalingLaw
+  private let law: FittedScalingLaw?
 
   /// - Parameters:
   ///   - rate: of matrix products on this machine, measured, in GFLOP/s.
   ///   - bytes: of the corpus, each file as often as it is read.
   ///   - predecessor: a model that the run may go on with instead of beginning one.
   ///   - law: by which the loss is predicted; nil for the one that comes with Graft.
-  /// - Throws: as reading that law.
-  public init(
-    rate: Double, bytes: Double, predecessor: Predecessor? = nil, law: FittedScalingLaw? = nil
-  ) throws(GraftError) {
-    (self.rate, self.bytes, self.predecessor) = (rate, bytes, predecessor)
-    if let law { self.law = law } else { self.law = try Resources.scalingLaw() }
+  public init(rate: Double, bytes: Double, predecessor: Predecessor? = nil, law: FittedScalingLaw? = nil) {
+    (self.rate, self.bytes, self.predecessor, self.law) = (rate, bytes, predecessor, law)
   }
 
   /// - Throws: as reading presets and the recipe that comes with Graft.
@@ -74,7 +70,7 @@ public struct PretrainingPlanner: Sendable {
 
         """
     if let dropout = choice.dropout { recipe += "dropout: \(NumberText.shortest(dropout))\n" }
-    return PlannedRecipe(recipe: recipe, reasons: reasons(choice, operations, seconds))
+    return PlannedRecipe(recipe: recipe, reasons: try reasons(choice, operations, seconds))
   }
 
   private func goingOn(
@@ -104,18 +100,19 @@ public struct PretrainingPlanner: Sendable {
 
   private func reasons(
     _ choice: BudgetPlanner.Choice, _ operations: Double, _ seconds: Double
-  ) -> [String] {
+  ) throws(GraftError) -> [String] {
     [
       budget(operations, seconds),
       "model: \(choice.backbone), \(Self.millions(choice.parameters)) in blocks and output, for which that budget is best spent",
       "tokenizer: \(choice.vocabularySize) tokens, learned from the text",
       text(passes: choice.passes),
       updates(choice.tokens, choice.batch),
-      expected(choice),
+      try expected(choice),
     ]
   }
 
-  private func expected(_ choice: BudgetPlanner.Choice) -> String {
+  private func expected(_ choice: BudgetPlanner.Choice) throws(GraftError) -> String {
+    let law = if let law { law } else { try Resources.scalingLaw() }
     let read = choice.tokens * BudgetPlanner.bytesPerToken
     let made = law.predict(parameters: choice.parameters, bytes: read, distinct: max(1, min(read, bytes)))
     let (low, high) = (made.interval.lowerBound, made.interval.upperBound)

@@ -1,4 +1,3 @@
-import Families
 import Support
 import Training
 
@@ -47,10 +46,8 @@ public struct ScalingPoint: Sendable, Codable, Hashable {
     guard let sources = result.sources, sources.contains(where: { $0.passes > 0 }) else {
       throw unfit("it does not say how much text it read")
     }
-    let (backbone, declarations) = try Families.make(plan.model)
-    let blocks = BudgetPlanner.blockParameters(declarations)
     self.init(
-      run: path, parameters: Double(blocks + plan.model.vocabularySize * backbone.tokenEmbedding.columns),
+      run: path, parameters: try BudgetPlanner.parameters(plan.model),
       bytes: sources.reduce(0) { $0 + $1.passes * Double($1.bytes) },
       distinct: sources.reduce(0) { $0 + min(1, $1.passes) * Double($1.bytes) }, loss: loss,
       operations: result.operations)

@@ -36,7 +36,12 @@ struct LabelledTable {
   /// - Throws: `.usage` for a name that says no format; what is wrong with the file, with its line; `.badData` for one
   ///   without rows.
   init(_ path: String) throws(GraftError) {
-    format = try Self.format(of: path)
+    guard let format = RowFormat(endingOf: path) else {
+      throw GraftError(
+        .usage, "the name of '\(path)' does not say how its rows are written",
+        hint: "it must end in .tsv, .csv, .jsonl or .json, each also with .gz.")
+    }
+    self.format = format
     let names = try Self.columnNames(path, format)
     var settings = SourceSettings()
     settings.format = format
@@ -47,20 +52,6 @@ struct LabelledTable {
         hint: "the first line names the columns, the others are examples.", location: SourceLocation(file: path))
     }
     columns = names.indices.map { index in Column(name: names[index], values: rows.map { $0.values[index] }) }
-  }
-
-  private static func format(of path: String) throws(GraftError) -> RowFormat {
-    let name = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
-    switch name.split(separator: ".").last?.lowercased() {
-    case "tsv": return .tsv
-    case "csv": return .csv
-    case "jsonl", "ndjson": return .jsonl
-    case "json": return .json
-    default:
-      throw GraftError(
-        .usage, "the name of '\(path)' does not say how its rows are written",
-        hint: "it must end in .tsv, .csv, .jsonl or .json, each also with .gz.")
-    }
   }
 
   /// Columns without a name, such as the counter that pandas writes, are left out.
