@@ -29,7 +29,10 @@ struct NewTaskCommand: WritingCommand {
   @Argument(help: "The table: .tsv, .csv, .jsonl or .json, also with .gz.")
   var table: String
 
-  @Option(help: "The column of the answer (default: one named label, class, category or the like, or the only one with few values).")
+  @Option(
+    help:
+      "The column of the answer (default: one named label, class, category or the like, or the only one with few values)."
+  )
   var label: String?
 
   @Option(parsing: .upToNextOption, help: "The columns to show (default: those that hold prose).")

@@ -9,7 +9,8 @@ public enum ARPAFile {
   public static func write(_ model: NGramModel, to path: String) throws(GraftError) {
     guard let trie = model.tries.first, model.tries.count == 1 else {
       throw GraftError(
-        .usage, "a mixture of models is not written as ARPA", hint: "write each model, and mix them where they are read.")
+        .usage, "a mixture of models is not written as ARPA",
+        hint: "write each model, and mix them where they are read.")
     }
     let vocabulary = model.vocabulary
     let words = (0..<vocabulary.count).map { vocabulary.word(WordID($0)) }

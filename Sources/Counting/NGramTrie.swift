@@ -149,7 +149,8 @@ final class NGramTrie: @unchecked Sendable {
       for place in (offset + part.count)..<end { bytes[place] = 0 }
       offset = end
     }
-    let header = [Self.magic, Self.version, Int64(made.count), Int64(text.count), 0, 0, 0, 0] + counts.map { Int64($0) }
+    let header =
+      [Self.magic, Self.version, Int64(made.count), Int64(text.count), 0, 0, 0, 0] + counts.map { Int64($0) }
     header.withUnsafeBytes(append)
     for level in made {
       level.words.withUnsafeBytes(append)

@@ -94,7 +94,8 @@ struct NeuralCache {
           guard !rows.isEmpty else { return }
           matrices.multiply(
             rows.count, all, width, .rows(keys + (all - count + rows.lowerBound) * width, stride: width),
-            .transposed(keys, stride: width), into: target + rows.lowerBound * all, resultStride: all, operands: .float32,
+            .transposed(keys, stride: width), into: target + rows.lowerBound * all, resultStride: all,
+            operands: .float32,
             result: .float32, accumulate: false)
         }
       }

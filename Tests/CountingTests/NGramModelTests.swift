@@ -71,7 +71,8 @@ import Tokenization
   @Test func tokensOfATokenizerAreCounted() throws {
     let text = try folder.write("a.txt", "the cat sees\nthe dog sees\n")
     let tokenizer = try Tokenizer.train(
-      documents: ["the cat sees\nthe dog sees"], options: TokenizerTrainingOptions(vocabularySize: 280, sentinelCount: 0))
+      documents: ["the cat sees\nthe dog sees"],
+      options: TokenizerTrainingOptions(vocabularySize: 280, sentinelCount: 0))
     var options = NGramTrainingOptions()
     options.order = 3
     options.tokenizer = tokenizer
@@ -141,7 +142,9 @@ import Tokenization
     var generator = RandomKey(seed: 1).generator()
     for round in 0..<60 {
       var bytes = whole
-      if round % 3 == 0 { bytes.removeLast(1 + generator.below(bytes.count)) } else {
+      if round % 3 == 0 {
+        bytes.removeLast(1 + generator.below(bytes.count))
+      } else {
         for _ in 0...generator.below(3) { bytes[generator.below(bytes.count)] = UInt8(generator.below(256)) }
       }
       try folder.write("model/ngrams.bin", bytes)

@@ -35,7 +35,8 @@ import Testing
   }
 
   /// In one call and in several, with a cache that forgets and one that does not.
-  @Test(arguments: [(20, 0.7), (1000, 0.7), (1000, 0.0)]) func mixesByTheFormula(_ size: Int, _ flatness: Double) throws {
+  @Test(arguments: [(20, 0.7), (1000, 0.7), (1000, 0.0)]) func mixesByTheFormula(_ size: Int, _ flatness: Double) throws
+  {
     let (model, _) = try model()
     let options = try NeuralCacheOptions(weight: 0.3, size: size, flatness: flatness)
     var generator = RandomKey(seed: 2).generator()

@@ -29,7 +29,9 @@ import Testing
   @Test func aTableOfPandas() throws {
     let task = try task("Tickets 2026.csv", ",text,queue,date\n\(Self.tickets)\n", .init(label: "queue"))
     #expect(task.name == "tickets-2026" && task.choices == ["delivery", "payment"])
-    let (train, test) = (try task.examples(split: "train", data: .init()), try task.examples(split: "test", data: .init()))
+    let (train, test) = (
+      try task.examples(split: "train", data: .init()), try task.examples(split: "test", data: .init())
+    )
     #expect(train.count + test.count == 50 && (4...18).contains(test.count))
     #expect(train[0].inputs.hasPrefix("tickets-2026 text: Where is my order, number "))
     #expect(Set(train.map(\.targets)) == ["delivery", "payment"])
@@ -67,7 +69,8 @@ import Testing
     let draft = try TaskDraft(table: folder.write("half.tsv", "text\tlabel\n\(rows.joined(separator: "\n"))\n"))
     #expect(draft.reasons[2].hasPrefix("20 rows, 10 more without an answer are left out"))
     let task = try task("half.tsv", "text\tlabel\n\(rows.joined(separator: "\n"))\n")
-    #expect(try task.examples(split: "train", data: .init()).count + task.examples(split: "test", data: .init()).count == 20)
+    #expect(
+      try task.examples(split: "train", data: .init()).count + task.examples(split: "test", data: .init()).count == 20)
   }
 
   /// Names and answers that mean something in YAML.

@@ -11,7 +11,8 @@ extension FittedScalingLaw {
   /// from linear least squares with none below zero; exponents and R are searched, on a grid that is made finer.
   /// - Throws: `.usage` for too few runs, of fewer than two sizes or amounts of text.
   public init(fitting points: [ScalingPoint]) throws(GraftError) {
-    let sizes = Set(points.map(\.parameters)), amounts = Set(points.map(\.bytes))
+    let sizes = Set(points.map(\.parameters))
+    let amounts = Set(points.map(\.bytes))
     guard points.count >= Self.leastRuns, sizes.count >= 2, amounts.count >= 2 else {
       throw GraftError(
         .usage,

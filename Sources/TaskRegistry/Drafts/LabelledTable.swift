@@ -61,7 +61,8 @@ struct LabelledTable {
     let named = names.filter { !$0.isEmpty }
     guard named.count >= 2 else {
       throw GraftError(
-        .badData, "'\(path)' has \(named.count) named column\(named.count == 1 ? "" : "s"), a task needs a text and a label",
+        .badData,
+        "'\(path)' has \(named.count) named column\(named.count == 1 ? "" : "s"), a task needs a text and a label",
         hint: "the first line of a table names its columns, separated by "
           + (format == .csv ? "commas." : "single tabs."), location: SourceLocation(file: path, line: 1))
     }
