@@ -97,13 +97,7 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
       """)
   var layout: TextLayout?
 
-  @Option(
-    help: """
-      Which model a run ends with: the last, or the best of those after each pass, by the tasks' own metrics on a part \
-      of the training examples that is kept from training (--select-share). The splits that are scored have no part in \
-      it.
-      """)
-  var select = KeptModel.last
+  @OptionGroup var keeping: SelectionArguments
 
   @Option(help: "The share of each task's training examples that --select best keeps from training.")
   var selectShare = 0.1
@@ -242,7 +236,7 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
     plan.heads = heads ? true : nil
     plan.layout = layout
     plan.labelSmoothing = labelSmoothing
-    plan.selectionShare = select == .best ? selectShare : nil
+    plan.selectionShare = keeping.select == .best ? selectShare : nil
     plan.mixture = choice.rates
     plan.namedMixture = choice.mixture
     plan.absentTasks = choice.absent.isEmpty ? nil : choice.absent
@@ -251,6 +245,7 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
     plan.randomSubset = subset.randomCount
     plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
     plan.settings = settings
+    plan.settings.patience = keeping.patience
     if case .count(let count) = passes(settings) {
       plan.epochs = count
       plan.leastUpdates = shots == nil || epochs != nil ? nil : Self.updatesOfFewShots
@@ -359,5 +354,4 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
 }
 
 extension AnswerMode: ExpressibleByArgument {}
-extension KeptModel: ExpressibleByArgument {}
 extension Passes: ExpressibleByArgument {}

@@ -10,7 +10,7 @@ enum ParserErrors {
     "batch-size": ["batch"], "bs": ["batch"], "per-device-train-batch-size": ["batch"],
     "train-batch-size": ["batch"],
     "data-dir": ["data"], "dataset": ["task", "corpus", "data"], "train-file": ["corpus", "task"], "text": ["input"],
-    "device": ["backend"], "early-stopping-patience": ["select"],
+    "device": ["backend"], "early-stopping-patience": ["patience"],
     "eval-every": ["evaluate-every"], "eval-steps": ["evaluate-every"], "eval-strategy": ["evaluate-every"],
     "file": ["input", "corpus"], "predict": ["predictions"],
     "gradient-accumulation-steps": ["micro-batches"], "grad-accum": ["micro-batches"],

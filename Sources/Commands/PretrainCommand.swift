@@ -141,6 +141,8 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
     help: "Texts to measure the held-out loss on, instead of a part of the corpora, which is then all trained on.")
   var validation: [String] = []
 
+  @OptionGroup var keeping: SelectionArguments
+
   @Option(help: "Where token shards are kept; OUTPUT/../cache by default.")
   var cache: String?
 
@@ -242,7 +244,9 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
     }
     (plan.initialCheckpoint, plan.initialBase) = (checkpoint, adapter.base)
     plan.embeddings = embeddings
+    plan.keeps = keeping.select == .best ? .best : nil
     plan.settings = settings
+    plan.settings.patience = keeping.patience
     plan.budget = try budget()
     return PretrainingJob(
       plan: plan, tokenizer: tokenizer, tasks: readingTasks ? try labelledTasks() : [],
@@ -327,7 +331,8 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
     if let reference = result.unigramReference {
       table.append(["input-blind reference, nats per target", NumberText.fixed(reference, digits: 3)])
     }
-    if let last = result.heldOut.last {
+    if let last = result.heldOut.last(where: { $0.step == result.selectedStep ?? $0.step }) {
+      if let step = result.selectedStep { table.append(["update of the model that is kept", "\(step)"]) }
       table.append(["held-out, nats per target", NumberText.fixed(last.lossPerToken, digits: 3)])
       if let bits = last.bitsPerByte {
         table.append(["held-out, bits per byte", NumberText.fixed(bits, digits: 3)])

@@ -120,7 +120,8 @@ public struct RunEvents: Sendable {
   }
 
   private static let tags = [
-    "step": "train", "heldOut": "held-out", "heldOutOfTask": "held-out", "skipped": "not-finite",
+    "step": "train", "heldOut": "held-out", "heldOutOfTask": "held-out", "validationScore": "validation",
+    "skipped": "not-finite",
     EventLog.rolledBack: "not-finite",
   ]
 

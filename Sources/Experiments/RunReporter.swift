@@ -57,6 +57,11 @@ public final class RunReporter {
           "\(phase)  step \(report.step)  held-out of \(part.task)  "
             + "\(NumberText.fixed(part.lossPerToken, digits: 4)) nats per target")
       }
+      for score in report.scores ?? [] {
+        progress?.note(
+          "\(phase)  step \(report.step)  \(score.task) \(score.metric) \(NumberText.fixed(score.score, digits: 1))"
+            + " of \(score.examples) validation examples")
+      }
       values["bitsPerByte"] = report.bitsPerByte.map { .number($0) }
       append("heldOut", step: report.step, values)
       for part in report.tasks ?? [] {
@@ -65,6 +70,13 @@ public final class RunReporter {
           [
             "task": .text(part.task), "natsPerTarget": .number(part.lossPerToken),
             "targets": .integer(part.targetCount),
+          ])
+      }
+      for score in report.scores ?? [] {
+        append(
+          "validationScore", step: report.step,
+          [
+            "task": .text(score.task), score.metric: .number(score.score), "examples": .integer(score.examples),
           ])
       }
     case .began(let isResumed):

@@ -271,6 +271,7 @@ public enum FineTuning {
       formerHashes: formerHashes, arguments: arguments, stop: stop, emit: emit
     ) { [plan] in fineTuningCard(plan, state: $0) }
     let evaluator = Evaluator(model: model, codec: coder.codec, lengths: plan.lengths)
+    let pass = TrainingPass(exampleCount: training.count, batchSize: settings.batchSize)
     var observers: [any ModelObserver] = []
     guard settings.batch.isConstant || plan.dynamics == nil && plan.selectionShare == nil else {
       throw GraftError(
@@ -280,21 +281,26 @@ public enum FineTuning {
     if let interval = plan.dynamics {
       observers.append(
         try DynamicsRecorder(
-          interval, tasks: tasks, examples: texts, exampleCount: training.count, batchSize: settings.batchSize,
-          evaluator: evaluator, directory: directory, emit: emit))
+          interval, tasks: tasks, examples: texts, pass: pass, evaluator: evaluator, directory: directory, emit: emit))
     }
-    var best: BestModel?
+    var best: ModelSelection?
     if plan.selectionShare != nil {
-      let selecting = try BestModel(
-        tasks: tasks, examples: kept, exampleCount: training.count, batchSize: settings.batchSize,
-        evaluator: evaluator, directory: directory, emit: emit)
+      let selecting = try ModelSelection(
+        by: .tasks(zip(tasks, kept).map { (task: $0, examples: $1) }, evaluator, pass), patience: settings.patience,
+        directory: directory, emit: emit)
       observers.append(selecting)
       best = selecting
     }
+    let validation = try tasks.map { task throws(GraftError) in
+      guard task.splitNames.contains("validation") else { return [Example]() }
+      return try task.examples(split: "validation", data: data, limit: mostValidationExamples)
+    }
     let heldOut = try validationLoss(
-      tasks, data, coder, converter, plan.lengths, batchSize: min(16, model.textsAtOnce))
+      tasks, validation, coder, converter, plan.lengths, batchSize: min(16, model.textsAtOnce))
+    let scores = ValidationScores(
+      tasks: tasks, examples: validation, answersAtOnce: plan.model.answers != nil, evaluator: evaluator)
     let state = try session.train(
-      heldOut: heldOut, measuresStart: false, keepsLast: false,
+      heldOut: heldOut, scores: scores, measuresStart: false, keepsLast: false,
       observers: observers, best: best, mixture: shares)
     return FineTunedModel(model: model, state: state, mixture: shares(state.sampleIndex), codec: coder.codec)
   }
@@ -374,15 +380,17 @@ public enum FineTuning {
     return hash.hexadecimal()
   }
 
-  /// Loss on up to 512 validation examples of every task that has some.
+  /// Of each task, for what is measured on the way.
+  private static let mostValidationExamples = 512
+
+  /// - Parameter examples: of each task.
   private static func validationLoss(
-    _ tasks: [TaskDefinition], _ data: DataRoot, _ coder: TaskCoder, _ converter: any LayoutConverter,
+    _ tasks: [TaskDefinition], _ examples: [[Example]], _ coder: TaskCoder, _ converter: any LayoutConverter,
     _ lengths: SequenceLengths, batchSize: Int
   ) throws(GraftError) -> HeldOutLoss? {
     var sets: [HeldOutLoss.TaskExamples] = []
     let tokenizer = coder.codec.tokenizer
-    for task in tasks where task.splitNames.contains("validation") {
-      let texts = try task.examples(split: "validation", data: data, limit: 512)
+    for (task, texts) in zip(tasks, examples) where !texts.isEmpty {
       let coded = try coder.examples(texts, of: task)
       var lostBytes = 0.0
       // What is cut is not scored; the space before a continuation is.

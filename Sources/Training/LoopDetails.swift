@@ -14,6 +14,8 @@ public struct LoopDetails: Codable, Sendable, Hashable {
   public var skippedUpdates, skippedInARow: Int?
   /// How often a checkpoint was gone back to so far, for the same reason; nil for never.
   public var rollBacks: Int?
+  /// Whether training ended before its time because models became no better; nil for not.
+  public var endedEarly: Bool?
 
   /// - Parameter total: samples so far.
   mutating func count(_ samples: Int, inStage stage: Int, after total: Int) {

@@ -57,6 +57,8 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var initialCheckpoint: String?
   /// Where the model of an adapter is that training goes on with; nil for where the adapter says.
   public var initialBase: String?
+  /// Which of the models on the way the run ends with; nil for the last.
+  public var keeps: KeptModel?
   /// Where the token embedding starts; a checkpoint brings its own.
   public var embeddings = EmbeddingInitialization.drawn
   /// A budget of tokens or operations, which decides `settings.steps` when the data is known.
@@ -133,6 +135,8 @@ public struct PretrainingResult: Sendable, Codable, Hashable {
   public var screening: ScreeningReport?
   /// Updates.
   public var steps: Int?
+  /// Of a run that selected its model, the update after which that was; nil for the last.
+  public var selectedStep: Int?
   /// Floating-point operations of matrix products in all training steps.
   public var operations: Double?
   /// What was left out or gone back on because it was not finite; nil if nothing was.
@@ -233,9 +237,14 @@ public enum Pretraining {
           + (reference.map {
             "; a model that ignores its input would reach \(NumberText.fixed($0, digits: 3)) nats per target"
           } ?? "")))
+    let selection =
+      plan.keeps == .best
+      ? try ModelSelection(by: .heldOutLoss, patience: settings.patience, directory: directory, emit: emit) : nil
     let state: TrainingState<LoopDetails>
     do throws(GraftError) {
-      state = try session.train(heldOut: heldOut, measuresStart: true, keepsLast: true)
+      state = try session.train(
+        heldOut: heldOut, measuresStart: true, keepsLast: true, observers: selection.map { [$0] } ?? [],
+        best: selection)
     } catch {
       if stop.exitCode != nil {
         for use in prepared.uses(plan, after: session.state.stageSamples) { emit(.note("read \(use.summary)")) }
@@ -248,7 +257,8 @@ public enum Pretraining {
       elapsedSeconds: state.elapsedSeconds, parameters: model.store.count,
       epochs: prepared.epochs(after: samples), sources: prepared.uses(plan, after: samples),
       screening: prepared.screening?.withoutExamples, steps: state.step,
-      operations: state.details.operations, nonFinite: state.details.nonFinite)
+      selectedStep: selection?.bestStep(lastStep: state.step), operations: state.details.operations,
+      nonFinite: state.details.nonFinite)
     try world.onRoot { () throws(GraftError) in try JSONFile.write(result, to: "\(directory)/results.json") }
     return result
   }

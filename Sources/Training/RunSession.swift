@@ -146,6 +146,7 @@ final class RunSession<Plan: RunPlan> {
   ///
   /// - Parameters:
   ///   - heldOut: what is measured at the settings' interval and at the end.
+  ///   - scores: what is measured with it.
   ///   - measuresStart: whether the untrained model is measured, too.
   ///   - observers: what looks at the model on the way.
   ///   - best: one of them, which keeps the model that the run ends with; nil to keep the last.
@@ -155,16 +156,19 @@ final class RunSession<Plan: RunPlan> {
   /// - Throws: `.interrupted` or `.terminated` after saving; `.internalError` if the model is not finite and the
   ///   settings do not say what else to do; `.inputOutput`.
   func train(
-    heldOut: HeldOutLoss?, measuresStart: Bool, keepsLast: Bool, observers: [any ModelObserver] = [],
-    best: BestModel? = nil,
+    heldOut: HeldOutLoss?, scores: ValidationScores? = nil, measuresStart: Bool, keepsLast: Bool,
+    observers: [any ModelObserver] = [],
+    best: ModelSelection? = nil,
     mixture: (_ samples: Int) -> [MixtureShare]? = { _ in nil }
   ) throws(GraftError) -> TrainingState<LoopDetails> {
     loop.evaluate = { [model, loss] state throws(GraftError) in
       guard let heldOut, !heldOut.isEmpty, measuresStart || state.step > 0 else { return nil }
-      return try heldOut.report(model, loss: loss, state: state)
+      var report = try heldOut.report(model, loss: loss, state: state)
+      if let scores { report.scores = try model.world.together { () throws(GraftError) in try scores.report() } }
+      return report
     }
     loop.save = { [plan, directory, stop, unowned self] state, optimizer, carried throws(GraftError) in
-      let isLast = state.step >= plan.settings.steps ?? .max
+      let isLast = state.step >= plan.settings.steps ?? .max || state.details.endedEarly == true
       guard let directory, keepsLast || plan.settings.checkpointInterval != nil || stop.exitCode != nil || !isLast
       else {
         return nil
@@ -198,7 +202,7 @@ final class RunSession<Plan: RunPlan> {
   }
 
   private func complete(
-    _ preparation: Double, _ best: BestModel?, _ mixture: (_ samples: Int) -> [MixtureShare]?
+    _ preparation: Double, _ best: ModelSelection?, _ mixture: (_ samples: Int) -> [MixtureShare]?
   ) throws(GraftError) {
     try loop.run()
     try loop.takeEvaluationValues()

@@ -48,11 +48,23 @@ public struct HeldOutReport: Sendable, Hashable, Codable {
   public var targetCount: Int
   /// The same by task, in training on several that have validation examples.
   public var tasks: [TaskLoss]?
+  /// What the model's answers to validation examples of each task are worth; nil where there are none.
+  public var scores: [TaskScore]?
 
   public struct TaskLoss: Sendable, Hashable, Codable {
     public var task: String
     /// Nats per target token.
     public var lossPerToken: Double
     public var targetCount: Int
+  }
+
+  /// By the task's primary metric.
+  public struct TaskScore: Sendable, Hashable, Codable {
+    public var task: String
+    public var metric: String
+    /// As tables show it: accuracy times 100.
+    public var score: Double
+    /// Examples that were answered.
+    public var examples: Int
   }
 }

@@ -179,7 +179,7 @@ final class TrainingLoop {
     try lookAtModel(&meter, decision)
     if settings.nonFinite == .rollBack, savedStep == nil { try saveNow() }
     let key = RandomKey(seed: settings.seed).folded("dropout")
-    while !decision.ends {
+    while !decision.ends, state.details.endedEarly != true {
       let progress = progress(elapsed: decision.elapsed)
       if source.order.beginsTexts(at: state.sampleIndex) { model.forgetCarriedState() }
       let examples = nextExamples(progress: progress)
@@ -212,17 +212,17 @@ final class TrainingLoop {
     let isLast = decision.ends
     let isDue = settings.isEvaluationDue(
       step: state.step, elapsed: decision.elapsed, last: state.details.heldOut.last?.elapsedSeconds)
-    let isEvaluationDue = state.step == 0 || isDue && !isLast
-    if isEvaluationDue {
+    if state.step == 0 || isDue || isLast {
       try looking { () throws(GraftError) in try evaluateNow() }
       meter = StepMeter(startedAt: elapsed)
     }
     for observer in observers where state.step > 0 && (observer.isDue(step: state.step) || isLast) {
       try looking { () throws(GraftError) in
-        _ = try withEvaluationValues { () throws(GraftError) -> Bool in
+        let ends = try withEvaluationValues { () throws(GraftError) in
           try observer.record(step: state.step)
-          return true
+          return observer.endsRun
         }
+        if ends, !isLast { state.details.endedEarly = true }
       }
       meter = StepMeter(startedAt: elapsed)
     }
@@ -356,6 +356,7 @@ final class TrainingLoop {
 
   /// Makes all observers take up where the run stands.
   func resumeObservers() throws(GraftError) {
+    if let report = state.details.heldOut.last { for observer in observers { observer.evaluated(report) } }
     try world.onRoot { () throws(GraftError) in
       for observer in observers { try observer.resume(at: state.step) }
     }
@@ -378,6 +379,7 @@ final class TrainingLoop {
     // The time is that of rank 0.
     guard let report = try world.agree(found) else { return }
     state.details.heldOut.append(report)
+    for observer in observers { observer.evaluated(report) }
     emit(.evaluated(report))
   }
 

@@ -63,6 +63,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var checkpointSeconds: Double?
   /// Checkpoints that are kept.
   public var keep = 2
+  /// How many models in a row that are no better than the best so far end a run that selects; nil for all.
+  public var patience: Int?
   /// What is done about losses, gradients and values that are not finite; nil for `.stop`.
   public var nonFinite: NonFinitePolicy?
 
@@ -106,6 +108,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     try require((checkpointInterval ?? 1) > 0, "`save-every:`", "0 (for none on the way) or more")
     try require((checkpointSeconds ?? 1) > 0, "the time between checkpoints", "positive")
     try require(keep > 0, "`keep:`", "positive")
+    try require((patience ?? 1) > 0, "`patience:`", "positive")
     try require(shards > 0 && shards <= 256, "`shards:`", "between 1 and 256")
     try require(learningRate > 0 && learningRate.isFinite, "`learning-rate:`", "positive")
     try require((layerDecay ?? 1) > 0 && (layerDecay ?? 1) <= 1, "`layer-decay:`", "above 0 and at most 1")
@@ -155,8 +158,9 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     return (AveragedOptimizer(optimizer, parameters: trained, decay: averaging), trained)
   }
 
-  /// Whether a run that has come so far has done its steps or spent its time.
+  /// Whether a run that has come so far has done its steps, spent its time or lost its patience.
   func isUsedUp(_ state: TrainingState<LoopDetails>) -> Bool {
+    if state.details.endedEarly == true { return true }
     if let steps { return state.step >= steps }
     return state.elapsedSeconds >= budgetSeconds ?? 0
   }
@@ -179,6 +183,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     adjusted.checkpointInterval = checkpointInterval
     adjusted.checkpointSeconds = checkpointSeconds
     adjusted.keep = keep
+    adjusted.patience = patience
     // Nothing that was finite depends on it, and a run that ended for it may go on under another.
     adjusted.nonFinite = nonFinite
     // It has decided on pieces and recomputation, which are equal.

@@ -9,7 +9,7 @@ import Testing
 @Suite struct DynamicsTests {
   @Test func aPassEndsWithTheUpdateThatReachesItsLastExample() {
     func due(_ interval: DynamicsInterval, _ count: Int, _ batch: Int, _ steps: Int) -> [Int] {
-      (1...steps).filter { interval.isDue(step: $0, batchSize: batch, exampleCount: count) }
+      (1...steps).filter { interval.isDue(step: $0, TrainingPass(exampleCount: count, batchSize: batch)) }
     }
     #expect(due(.pass, 10, 4, 8) == [3, 5, 8])
     #expect(due(.pass, 8, 4, 6) == [2, 4, 6])

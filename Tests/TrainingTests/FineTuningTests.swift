@@ -238,6 +238,17 @@ import Training
     let weights = try folder.bytes("whole/model/model.safetensors")
     #expect(try folder.bytes("parts/model/model.safetensors") == weights)
     #expect(try folder.bytes("parts/selection.json") == folder.bytes("whole/selection.json"))
+    // With patience it ends after so many passes that are no better, and is over for good.
+    plan.settings.patience = 2
+    try world.run(plan, "patient")
+    #expect(try selection("patient").scores.map(\.step) == Array(stride(from: 6, through: found.best + 12, by: 6)))
+    #expect(try folder.bytes("patient/model/model.safetensors") == weights)
+    #expect(throws: GraftError.self) { try world.run(plan, "patient-parts", stoppingAt: found.best + 2) }
+    try world.run(plan, "patient-parts", resuming: true)
+    try world.run(plan, "patient-parts", resuming: true)
+    #expect(try folder.bytes("patient-parts/selection.json") == folder.bytes("patient/selection.json"))
+    #expect(try folder.bytes("patient-parts/model/model.safetensors") == weights)
+    plan.settings.patience = nil
     plan.settings.steps = found.best
     try world.run(plan, "short")
     #expect(try folder.bytes("short/model/model.safetensors") == weights)
@@ -245,6 +256,27 @@ import Training
       plan.selectionShare = share
       #expect(throws: GraftError.self) { try world.run(plan, "none") }
     }
+  }
+
+  /// On the way the score of answers to validation examples is told, beside their loss.
+  @Test(arguments: ["t5", "bert"]) func scoresAreToldOnTheWay(_ family: String) throws {
+    let world = try World()
+    var plan = try world.plan(family)
+    plan.settings.evaluationInterval = 75
+    var told: [HeldOutReport] = []
+    let model = try FineTuning.run(
+      plan, tasks: [world.task], data: world.data, tokenizer: world.tokenizer,
+      directory: "\(try world.folder.get().path)/run", resuming: false, arguments: ["test"], stop: StopRequest()
+    ) { event in
+      if case .evaluated(let report) = event { told.append(report) }
+    }.model
+    #expect(told.map(\.step) == [75, 150])
+    let evaluation = try Evaluator(model: model, codec: TextCodec(world.tokenizer), lengths: plan.lengths)
+      .evaluate(world.task, split: "validation", data: world.data)
+    let accuracy = try #require(evaluation.report.primary?.value)
+    let scores = try #require(told.last?.scores)
+    #expect(scores.map(\.task) == ["copy-word"] && scores.map(\.metric) == ["accuracy"])
+    #expect(scores.map(\.score) == [100 * accuracy] && scores.map(\.examples) == [12])
   }
 
   @Test func aDecoderWithTooFewPositionsIsRefused() throws {

@@ -11,9 +11,9 @@ public enum DynamicsInterval: Sendable, Hashable, Codable {
   case updates(Int)
 
   /// Whether update `step` is one to measure after; the last one always is.
-  func isDue(step: Int, batchSize: Int, exampleCount: Int) -> Bool {
+  func isDue(step: Int, _ pass: TrainingPass) -> Bool {
     switch self {
-    case .pass: step * batchSize / exampleCount > (step - 1) * batchSize / exampleCount
+    case .pass: pass.ends(at: step)
     case .updates(let interval): step % interval == 0
     }
   }
@@ -23,8 +23,7 @@ public enum DynamicsInterval: Sendable, Hashable, Codable {
 final class DynamicsRecorder: ModelObserver {
   private let path: String
   private let interval: DynamicsInterval
-  private let batchSize: Int
-  private let exampleCount: Int
+  private let pass: TrainingPass
   private let tasks: [(task: TaskDefinition, examples: [Example], gold: [Int])]
   private let evaluator: Evaluator
   private let emit: (TrainingEvent) -> Void
@@ -32,17 +31,17 @@ final class DynamicsRecorder: ModelObserver {
 
   /// - Parameters:
   ///   - examples: of each task, what it is trained on.
-  ///   - exampleCount: how many examples a pass has, those of tasks without choices included.
+  ///   - pass: over all examples, those of tasks without choices included.
   /// - Throws: `.usage` if no task has choices.
   init(
-    _ interval: DynamicsInterval, tasks: [TaskDefinition], examples: [[Example]], exampleCount: Int,
-    batchSize: Int, evaluator: Evaluator, directory: String, emit: @escaping (TrainingEvent) -> Void
+    _ interval: DynamicsInterval, tasks: [TaskDefinition], examples: [[Example]], pass: TrainingPass,
+    evaluator: Evaluator, directory: String, emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) {
     if case .updates(let count) = interval, count < 1 {
       throw GraftError(.usage, "`dynamics-every:` \(count) is impossible", hint: "give a positive number.")
     }
     path = "\(directory)/\(TrainingDynamics.fileName)"
-    (self.interval, self.batchSize, self.exampleCount) = (interval, batchSize, exampleCount)
+    (self.interval, self.pass) = (interval, pass)
     (self.evaluator, self.emit) = (evaluator, emit)
     var measured: [(task: TaskDefinition, examples: [Example], gold: [Int])] = []
     for (task, examples) in zip(tasks, examples) where task.choices != nil || task.choicesVary {
@@ -78,7 +77,7 @@ final class DynamicsRecorder: ModelObserver {
   }
 
   func isDue(step: Int) -> Bool {
-    interval.isDue(step: step, batchSize: batchSize, exampleCount: exampleCount)
+    interval.isDue(step: step, pass)
   }
 
   /// Measures once, unless that was done at this step already.
@@ -96,7 +95,7 @@ final class DynamicsRecorder: ModelObserver {
     let count = right.count { $0 == UInt8(ascii: "1") }
     dynamics.measurements.append(
       TrainingDynamics.Measurement(
-        step: step, epoch: Double(step * batchSize) / Double(exampleCount), gold: probabilities,
+        step: step, epoch: pass.passes(step), gold: probabilities,
         right: String(decoding: right, as: UTF8.self)))
     try dynamics.write(to: path)
     emit(.note("dynamics: step \(step), \(count) of \(right.count) training examples right"))
