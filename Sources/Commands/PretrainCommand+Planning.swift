@@ -71,16 +71,13 @@ extension PretrainCommand: PlanningCommand {
   func ownTokenizer(_ cache: String) throws(GraftError) -> String {
     let path = "\(output)/tokenizer.json"
     if training.resume, FileManager.default.fileExists(atPath: path) { return path }
-    var reading = CorpusOptions()
-    (reading.documentBoundary, reading.textField, reading.format) = (documentBoundary, textField, format)
-    reading.heldOutFraction = 0
     let files =
       try corpus.map { text throws(GraftError) in data.corpus(try share(text).path) }
       + taskText.map { text throws(GraftError) in
-        try TaskText.file(task: try share(text).path, data: data, cache: cache, field: textField)
+        try TaskText.file(task: try share(text).path, data: data, cache: cache, field: reading.textField)
       }
     let tokenizer = try Tokenizer.train(
-      files: files, reading: reading,
+      files: files, reading: try reading.options(),
       options: TokenizerTrainingOptions(vocabularySize: vocabularySize, sentinelCount: 100))
     try tokenizer.write(to: path)
     return path

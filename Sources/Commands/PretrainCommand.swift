@@ -117,21 +117,9 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
       """)
   var carryState = false
 
-  @Option(help: CleaningHelp.text)
-  var cleaning: String?
-
   @OptionGroup(title: "Screening") var screening: ScreeningArguments
 
-  @Option(
-    help: "Where documents of plain text end: \(DocumentBoundary.allValueStrings.joined(separator: ", ")).")
-  var documentBoundary = DocumentBoundary.wholeFile
-
-  @Option(
-    help: "How the corpus is read: \(CorpusFormat.allValueStrings.joined(separator: ", ")).")
-  var format = CorpusFormat.automatic
-
-  @Option(help: "The field of JSON, or the column of a table, that holds the text.")
-  var textField = CorpusOptions.standard.textField
+  @OptionGroup(title: "Reading") var reading: CorpusReadingArguments
 
   @Option(help: "Fraction of the corpus that is kept for evaluation, 0 to 0.5.")
   var heldOut = CorpusOptions.standard.heldOutFraction
@@ -156,6 +144,13 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
   @Option(
     help: "Floating-point operations of matrix products, forward and backward, to train with instead of --steps: 2e14.")
   var flops: Quantity?
+
+  @Option(
+    help: """
+      Read the text at most so many times: a run whose budget is enough for more ends there, with its learning rate come \
+      down.
+      """)
+  var passes: Double?
 
   /// The objectives' parameters with their defaults, for the help.
   private static let objectiveParameters =
@@ -230,12 +225,13 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
     plan.merged = !unmerged
     plan.shufflesDocuments = shuffleDocuments ? true : nil
     plan.carriesState = carryState ? true : nil
-    plan.cleaning = cleaning
+    plan.cleaning = reading.cleaning
     plan.deduplication = screening.deduplication
     plan.decontamination = screening.decontamination
-    plan.documentBoundary = documentBoundary
-    plan.textField = textField
-    plan.format = format == .automatic ? nil : format
+    plan.documentBoundary = reading.documentBoundary
+    plan.textField = reading.textField
+    plan.format = reading.format == .automatic ? nil : reading.format
+    plan.invalidUTF8 = reading.invalidUTF8 == .error ? nil : reading.invalidUTF8
     plan.heldOutFraction = heldOut
     plan.validation = validation.isEmpty ? nil : validation.map { data.corpus($0) }
     if !task.isEmpty {
@@ -247,6 +243,7 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
     plan.keeps = keeping.select == .best ? .best : nil
     plan.settings = settings
     plan.settings.patience = keeping.patience
+    plan.mostPasses = passes
     plan.budget = try budget()
     return PretrainingJob(
       plan: plan, tokenizer: tokenizer, tasks: readingTasks ? try labelledTasks() : [],
@@ -303,7 +300,7 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
     var share = try share(text)
     share.path =
       isRead
-      ? try TaskText.file(task: share.path, data: data, cache: cache, field: textField)
+      ? try TaskText.file(task: share.path, data: data, cache: cache, field: reading.textField)
       : TaskText.path(task: share.path, cache: cache)
     return share
   }

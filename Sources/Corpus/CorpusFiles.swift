@@ -3,6 +3,33 @@ import Support
 
 /// From what a person typed to the files meant.
 public enum CorpusFiles {
+  /// Bytes that are read to find other files with faults, at most.
+  private static let mostToLookThrough = 1 << 30
+
+  /// An error about what one file holds, with the names of those after it that cannot be read either: a person mends
+  /// all of them at once.
+  static func naming(
+    _ error: GraftError, others: ArraySlice<String>, _ options: CorpusOptions
+  ) -> GraftError {
+    guard error.code == .badData else { return error }
+    var (bad, bytes) = ([String](), 0)
+    for path in others where bytes < mostToLookThrough {
+      do throws(GraftError) {
+        let reader = try DocumentReader(path: path, options: options)
+        defer { bytes += reader.bytesRead }
+        try reader.forEachPiece { _ in }
+      } catch  where error.code == .badData {
+        bad.append(path)
+      } catch {}
+    }
+    guard !bad.isEmpty else { return error }
+    let names = bad.prefix(10).map { "'\(GraftError.shown($0, limit: GraftError.longestName))'" }
+    let rest = bad.count > names.count ? " and \(bad.count - names.count) more" : ""
+    var all = error
+    all.message += "; these cannot be read either: \(names.joined(separator: ", "))\(rest)"
+    return all
+  }
+
   /// Files for themselves, directories for the files in them (and in theirs), patterns with `*`, `?` or `[`
   /// for what they match, `-` for standard input. Of a directory hidden files, READMEs (`README`, `readme.md`, but not
   /// `readme_novel.txt`), files that hold no text by their first bytes, links to nothing and linked directories are

@@ -31,6 +31,8 @@ public enum InvalidUTF8Policy: String, Sendable, Hashable, CaseIterable, Codable
   case accept
   /// U+FFFD takes their place.
   case replace
+  /// The document is read as text of older Windows programs, which is what most Western text is that is not UTF-8.
+  case windows1252 = "windows-1252"
 }
 
 /// How files become documents and documents become training and held-out text.

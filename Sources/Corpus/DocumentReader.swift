@@ -356,15 +356,17 @@ public final class DocumentReader {
       try body(Piece(bytes: bytes, endsDocument: endsDocument))
       return
     }
-    guard options.invalidUTF8 == .replace else {
+    guard options.invalidUTF8 != .error else {
       let place = offset.map { "at byte \($0 + invalid)" } ?? "at byte \(invalid) of the text field"
       throw GraftError(
         .badData, "'\(name)' is not UTF-8 \(place) (0x\(String(bytes[invalid], radix: 16)))",
-        hint: "convert the file (`iconv -t UTF-8`), or keep its bytes as they are with "
-          + "`invalid-utf8:` accept, or repair them with `invalid-utf8:` replace.",
+        hint: "what is not UTF-8 is read as Western European text with `invalid-utf8:` windows-1252, kept with accept,"
+          + " repaired with replace; other encodings are converted by `iconv -t UTF-8`.",
         location: form != .text ? SourceLocation(file: name, line: lineNumber) : nil)
     }
-    let repaired = Array(String(decoding: bytes, as: UTF8.self).utf8)
+    let repaired =
+      options.invalidUTF8 == .windows1252
+      ? TextEncoding.windows1252.utf8(bytes) : Array(String(decoding: bytes, as: UTF8.self).utf8)
     var failure: GraftError?
     repaired.withUnsafeBytes { bytes in
       do throws(GraftError) {

@@ -68,9 +68,11 @@ public struct PreparedCorpus: Sendable {
     var shards: [TokenShard] = []
     var keys: [String] = []
     for (number, group) in groups.enumerated() {
-      let key = try maker.key(group)
-      shards.append(try maker.shard(group, key: key, number: number, progress: progress))
-      keys.append(key)
+      do throws(GraftError) {
+        let key = try maker.key(group)
+        shards.append(try maker.shard(group, key: key, number: number, progress: progress))
+        keys.append(key)
+      } catch { throw CorpusFiles.naming(error, others: paths[(number + 1)...], options) }
     }
     guard shards.contains(where: { $0.tokenCount > 0 }) else {
       throw GraftError(

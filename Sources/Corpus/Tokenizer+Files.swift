@@ -23,17 +23,19 @@ extension Tokenizer {
     let total = sizes.reduce(0, +)
     var (finished, reported) = (0.0, 0)
     for (index, (path, size)) in zip(paths, sizes).enumerated() {
-      let reader = try documents.reader(path, isWhole: selections != nil)
-      try documents.forEachPiece(of: reader, selections?[index]) { (piece) throws(GraftError) in
-        trainer.add(Array(piece.bytes))
-        if trainer.byteCount - reported >= 1 << 22 {
-          reported = trainer.byteCount
-          progress(
-            .counting(
-              bytes: trainer.byteCount, distinctWords: trainer.distinctWords,
-              fraction: reader.fractionRead.map { (finished + $0 * size) / max(1, total) }))
+      do throws(GraftError) {
+        let reader = try documents.reader(path, isWhole: selections != nil)
+        try documents.forEachPiece(of: reader, selections?[index]) { (piece) throws(GraftError) in
+          trainer.add(Array(piece.bytes))
+          if trainer.byteCount - reported >= 1 << 22 {
+            reported = trainer.byteCount
+            progress(
+              .counting(
+                bytes: trainer.byteCount, distinctWords: trainer.distinctWords,
+                fraction: reader.fractionRead.map { (finished + $0 * size) / max(1, total) }))
+          }
         }
-      }
+      } catch { throw CorpusFiles.naming(error, others: paths[(index + 1)...], reading) }
       finished += size
     }
     return try trainer.finish(progress: progress)

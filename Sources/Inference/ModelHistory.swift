@@ -12,12 +12,14 @@ public struct ModelHistory: Sendable, Hashable {
     public var documentBoundary: DocumentBoundary
     public var textField: String
     public var format: CorpusFormat?
+    public var invalidUTF8: InvalidUTF8Policy?
 
     public var options: CorpusOptions {
       var options = CorpusOptions()
       options.documentBoundary = documentBoundary
       options.textField = textField
       options.format = format ?? .automatic
+      options.invalidUTF8 = invalidUTF8 ?? .error
       return options
     }
   }
@@ -79,7 +81,7 @@ public struct ModelHistory: Sendable, Hashable {
         for corpus in plan.corpora {
           let text = Text(
             path: corpus.path, documentBoundary: plan.documentBoundary, textField: plan.textField,
-            format: plan.format)
+            format: plan.format, invalidUTF8: plan.invalidUTF8)
           if !texts.contains(text) { texts.append(text) }
         }
         add((plan.supervised?.tasks ?? []).map { Task(name: $0) })

@@ -33,6 +33,7 @@ struct RecordedPretraining: Codable, Sendable {
   var textField: String
   /// Nil for what each file turns out to be.
   var format: CorpusFormat?
+  var invalidUTF8: InvalidUTF8Policy?
   var supervised: Supervised?
 }
 

@@ -47,6 +47,8 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var textField = CorpusOptions.standard.textField
   /// Nil for what each file turns out to be.
   public var format: CorpusFormat?
+  /// Nil for an error where text is not UTF-8.
+  public var invalidUTF8: InvalidUTF8Policy?
   public var heldOutFraction = CorpusOptions.standard.heldOutFraction
   /// Text that the held-out loss is measured on instead of a part of the corpora, all of which is then trained on; nil
   /// for a part of the corpora.
@@ -61,6 +63,8 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   public var keeps: KeptModel?
   /// Where the token embedding starts; a checkpoint brings its own.
   public var embeddings = EmbeddingInitialization.drawn
+  /// How often the text is read at most; nil for as often as the budget is enough for.
+  public var mostPasses: Double?
   /// A budget of tokens or operations, which decides `settings.steps` when the data is known.
   public var budget: PretrainingBudget?
   /// Whether windows are read in lanes, and what the model keeps of them is carried from each to the next (truncated
@@ -75,6 +79,9 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
     var settings = settings
     try budget?.reserveSteps(in: &settings)
     try settings.validate()
+    guard mostPasses.map({ $0 > 0 && $0.isFinite }) ?? true else {
+      throw GraftError(.usage, "`passes:` must be positive")
+    }
   }
 
   /// Where nothing else is said.
@@ -161,9 +168,9 @@ public enum Pretraining {
     world: any World = Alone(), emit: @escaping (TrainingEvent) -> Void
   ) throws(GraftError) -> PretrainingResult {
     var plan = plan
+    try plan.validate()
     try plan.budget?.reserveSteps(in: &plan.settings)
     let settings = plan.settings
-    try settings.validate()
     let traits = try plan.model.traits()
     let longest = traits.longestSequence ?? SequenceLengths.longest
     guard plan.length.smallest >= shortestWindow, plan.sequenceLength <= longest else {
@@ -199,6 +206,7 @@ public enum Pretraining {
       plan.settings.steps = budget.steps(cost)
       emit(.note("\(budget.summary): \(plan.settings.steps ?? 0) updates"))
     }
+    if let passes = plan.mostPasses { plan.limit(to: passes, prepared, emit) }
     let planner = MemoryPlanner(
       model: model, source: source, converter: converter, loss: loss, data: 1000 * tokenizer.vocabulary.size)
     let (fitted, note) = try planner.fitted(plan.settings)
@@ -261,6 +269,22 @@ public enum Pretraining {
       nonFinite: state.details.nonFinite)
     try world.onRoot { () throws(GraftError) in try JSONFile.write(result, to: "\(directory)/results.json") }
     return result
+  }
+}
+
+extension PretrainingPlan {
+  /// Ends the run where its text was read so many times, if that is before its budget is used up.
+  fileprivate mutating func limit(to passes: Double, _ data: PretrainingData, _ emit: (TrainingEvent) -> Void) {
+    let updates = max(1, Int((data.samples(inPasses: passes, self) / settings.batch.mean).rounded()))
+    let times = NumberText.shortest(passes)
+    guard let steps = settings.steps else {
+      settings.mostSteps = updates
+      emit(.note("at most \(updates) updates, which read the text \(times) times"))
+      return
+    }
+    guard updates < steps else { return }
+    settings.steps = updates
+    emit(.note("\(updates) of these updates read the text \(times) times; there the run ends"))
   }
 }
 

@@ -151,6 +151,17 @@ struct PretrainingData {
     windows.epochs(after: samples.map { Double($0) * textShare })
   }
 
+  /// Samples that read all corpora so many times, each token of them counted once: what is repeated counts for more of
+  /// the time, not for more of the text.
+  func samples(inPasses passes: Double, _ plan: PretrainingPlan) -> Double {
+    let some = 1_000_000
+    let read = zip(epochs(after: [some]), corpora).reduce(0) { $0 + $1.0 * Double($1.1.training.tokenCount) }
+    let all = corpora.reduce(0) { $0 + Double($1.training.tokenCount) }
+    // Samples of the first length, of which the others are as many as they are long.
+    return passes * all / max(read, .leastNormalMagnitude) * Double(some) * Double(plan.length.value(at: 0))
+      / plan.length.mean
+  }
+
   /// What was read of each corpus.
   /// - Parameter samples: see `epochs`.
   func uses(_ plan: PretrainingPlan, after samples: [Int]) -> [CorpusUse] {
@@ -302,6 +313,7 @@ extension PretrainingPlan {
     options.documentBoundary = documentBoundary
     options.textField = textField
     options.format = format ?? .automatic
+    options.invalidUTF8 = invalidUTF8 ?? .error
     options.heldOutFraction = validation == nil ? heldOutFraction : 0
     return options
   }

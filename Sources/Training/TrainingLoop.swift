@@ -289,9 +289,9 @@ final class TrainingLoop {
 
   /// The share of the run that is over: a function of the step alone, unless a budget of time ends it.
   private func progress(elapsed: Double) -> Double {
-    let progress =
-      settings.budgetSeconds.map { elapsed / $0 } ?? Double(state.step) / Double(max(1, settings.steps ?? 1))
-    return min(max(progress, 0), 1)
+    let byTime = settings.budgetSeconds.map { elapsed / $0 } ?? 0
+    let bySteps = (settings.steps ?? settings.mostSteps).map { Double(state.step) / Double(max(1, $0)) } ?? 0
+    return min(max(byTime, bySteps, 0), 1)
   }
 
   private func learningRate(progress: Double) -> Double {
@@ -339,11 +339,10 @@ final class TrainingLoop {
     let now = elapsed
     let seconds = max(1e-9, now - meter.startedAt)
     var left: Double?
-    if let steps = settings.steps {
+    if let steps = settings.steps ?? settings.mostSteps {
       left = seconds / Double(max(1, meter.steps)) * Double(steps - state.step)
-    } else if let budget = settings.budgetSeconds {
-      left = max(0, budget - now)
     }
+    if let budget = settings.budgetSeconds { left = min(left ?? .infinity, max(0, budget - now)) }
     emit(
       .step(
         StepReport(

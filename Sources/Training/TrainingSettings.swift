@@ -11,6 +11,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   /// Updates; nil if a wall-clock budget ends the run.
   public var steps: Int?
   public var budgetSeconds: Double?
+  /// Updates after which a run with `budgetSeconds` ends before these are over; nil for as many as there is time for.
+  public var mostSteps: Int?
   /// Examples per update, at most.
   public var batchSize = 64
   /// Where their number changes over the run; nil for `batchSize` throughout.
@@ -161,7 +163,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   /// Whether a run that has come so far has done its steps, spent its time or lost its patience.
   func isUsedUp(_ state: TrainingState<LoopDetails>) -> Bool {
     if state.details.endedEarly == true { return true }
-    if let steps { return state.step >= steps }
+    if let limit = steps ?? mostSteps, state.step >= limit { return true }
+    guard steps == nil else { return false }
     return state.elapsedSeconds >= budgetSeconds ?? 0
   }
 

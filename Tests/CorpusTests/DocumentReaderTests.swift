@@ -127,6 +127,19 @@ import Testing
     #expect(error?.message.contains("byte 3") == true)
     #expect(try documents(path, options { $0.invalidUTF8 = .accept }) == [bytes])
     #expect(try texts(path, options { $0.invalidUTF8 = .replace }) == ["caf\u{FFFD} noir"])
+    #expect(try texts(path, options { $0.invalidUTF8 = .windows1252 }) == ["caf\u{E9} noir"])
+  }
+
+  /// One folder of a person's texts may have both: a document that is UTF-8 is left as it is.
+  @Test func eachDocumentIsReadAsWhatItIs() throws {
+    let lines =
+      Array("{\"text\": \"na\u{EF}ve \u{2014} plain\"}\n{\"text\": \"".utf8) + [0x93] + Array("quoted".utf8) + [0x94]
+      + Array("\"}\n".utf8)
+    let path = try folder.write("mixed.jsonl", lines)
+    #expect(
+      try texts(path, options { $0.invalidUTF8 = .windows1252 }) == [
+        "na\u{EF}ve \u{2014} plain", "\u{201C}quoted\u{201D}",
+      ])
   }
 
   @Test func filesFoldersAndPatterns() throws {

@@ -33,6 +33,30 @@ import Tokenization
     tokenizer.decode(stream.tokens(0..<stream.tokenCount), skippingSpecialTokens: true)
   }
 
+  /// All files that have to be mended are named at once, also where a tokenizer is learned.
+  @Test func everyBadFileIsNamed() throws {
+    let latin = Array("caf".utf8) + [0xE9]
+    let files = [
+      try folder.write("a.txt", "good"), try folder.write("b.txt", latin), try folder.write("c.txt", "good, too"),
+      try folder.write("d.txt", latin), try folder.write("e.jsonl", "{\"text\": \n"),
+    ]
+    let errors = [
+      #expect(throws: GraftError.self) { try prepare(files) },
+      #expect(throws: GraftError.self) {
+        try Tokenizer.train(
+          files: files, reading: CorpusOptions(), options: TokenizerTrainingOptions(vocabularySize: 300))
+      },
+    ]
+    for error in errors {
+      let text = error?.message ?? ""
+      #expect(text.contains("b.txt' is not UTF-8") && text.contains("these cannot be read either: "), "\(text)")
+      #expect(text.hasSuffix("d.txt', '\(files[4])'"), "\(text)")
+    }
+    let alone = #expect(throws: GraftError.self) { try prepare(Array(files.prefix(3))) }
+    #expect(alone?.message.contains("either") == false)
+    #expect(try prepare(Array(files.prefix(4))) { $0.invalidUTF8 = .windows1252 }.files.count == 4)
+  }
+
   /// Twelve bytes as two documents: 5 + 1 and 4 + 1 tokens with end-of-sequence.
   @Test func workedExample() throws {
     let corpus = try prepare([folder.write("a.txt", "ab cd\n\nefgh\n")]) {

@@ -48,6 +48,9 @@ import Testing
     #expect(often.backbone == often.preset && often.dropout == 0.1)
     let plan = try PretrainingPlanner(rate: 500, bytes: 2e7).plan(operations: 1e15)
     #expect(plan.recipe.contains("dropout: 0.1\n") && !plan.recipe.contains("bigrams"))
+    #expect(plan.recipe.contains("passes: 4\nselect: best\n"))
+    #expect(plan.reasons[3].contains("20.0 MB, read 4 times"), "\(plan.reasons)")
+    #expect(try !PretrainingPlanner(rate: 500, bytes: 2e8).plan(operations: 1e15).recipe.contains("passes:"))
     for name in presets { #expect(Resources.presetNames.contains("\(name)-bigrams")) }
   }
 

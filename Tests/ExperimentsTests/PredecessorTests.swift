@@ -24,6 +24,17 @@ import Testing
     #expect(try planner(bytesPerToken: 4).plan(updates: 100).reasons[4].contains("about 100 of 32 × 128"))
   }
 
+  /// Two megabytes at four bytes a token are half a million tokens, of which the budget would read six times as many.
+  @Test func aShortTextIsReadTwice() throws {
+    let short = PretrainingPlanner(
+      rate: 400, bytes: 2e6,
+      predecessor: Predecessor(name: "seedling", parameters: 5e6, operations: 1e15, bytesPerToken: 4))
+    let plan = try short.plan(operations: 9e13)
+    #expect(try !short.plan(updates: 1e4).recipe.contains("passes:"))
+    #expect(plan.recipe.contains("passes: 2\n") && plan.recipe.contains("select: best\n"))
+    #expect(plan.reasons[3].contains("read 2 times, which takes about") && plan.reasons[4].contains("about 244 of 32"))
+  }
+
   /// A run of more operations than the model has had does better by a model of its own size, one of another language by
   /// a tokenizer of its own.
   @Test func othersBegin() throws {

@@ -50,8 +50,9 @@ struct CorpusReadingArguments: ParsableArguments {
   @Option(
     name: .customLong("invalid-utf8"),
     help: """
-      What to do with bytes that are not UTF-8: \
-      \(InvalidUTF8Policy.allValueStrings.joined(separator: ", ")); accept keeps the bytes, replace puts U+FFFD.
+      What to do with text that is not UTF-8: \
+      \(InvalidUTF8Policy.allValueStrings.joined(separator: ", ")); accept keeps the bytes, replace puts U+FFFD for \
+      them, windows-1252 reads a document that has such bytes as Western European text of older programs.
       """)
   var invalidUTF8 = InvalidUTF8Policy.error
 

@@ -30,21 +30,22 @@ public struct BudgetPlanner: Sendable {
     /// In the blocks and the output layer.
     public var parameters: Double
     public var tokens: Double
-    /// How often the corpus is read.
+    /// How often the budget would be enough to read the corpus.
     public var passes: Double
     public var updates: Double
 
     /// The preset, with a table of pairs of tokens where the text is read once: of what is read again the table is what
     /// learns it by heart (Docs/SCALING.md#short-texts).
     public var backbone: String { passes <= 1 ? preset + BudgetPlanner.bigramSuffix : preset }
-    /// Where the text is read often; nil for none.
-    public var dropout: Double? { passes > BudgetPlanner.passesWithoutDropout ? 0.1 : nil }
+    /// Where the text is read as often as it may be; nil for none.
+    public var dropout: Double? { passes > BudgetPlanner.mostPasses ? 0.1 : nil }
   }
 
   /// Of presets that have a table of pairs of tokens and are otherwise as the one without it.
   static let bigramSuffix = "-bigrams"
-  /// Dropout is worth nothing before (2505.24788), and did as much in our runs.
-  private static let passesWithoutDropout = 4.0
+  /// Text that is read up to four times is worth about as much as new text (Muennighoff et al. 2023); what a model of
+  /// these sizes reads more often it learns by heart, dropout or not (Docs/SCALING.md#short-texts).
+  static let mostPasses = 4.0
   static let tokensPerParameter = 10.5
   /// Of English text by vocabularies of a few thousand tokens.
   static let bytesPerToken = 3.9

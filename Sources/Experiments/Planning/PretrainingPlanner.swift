@@ -15,6 +15,9 @@ public struct PretrainingPlanner: Sendable {
   private let bytes: Double
   private let predecessor: Predecessor?
   private let law: FittedScalingLaw?
+  /// How often the text is read at most by a model that begins with the run, and by one that goes on and learns it by
+  /// heart sooner (Docs/SCALING.md#short-texts).
+  private var mostPasses = (own: BudgetPlanner.mostPasses, successor: 2.0)
 
   /// - Parameters:
   ///   - rate: of matrix products on this machine, measured, in GFLOP/s.
@@ -43,13 +46,15 @@ public struct PretrainingPlanner: Sendable {
     return try plan(operations: 6 * tokens * tokens / BudgetPlanner.tokensPerParameter)
   }
 
-  /// The same for so many updates of the smallest batches.
+  /// The same for so many updates of the smallest batches, however often they read the text.
   public func plan(updates: Double) throws(GraftError) -> PlannedRecipe {
+    var planner = self
+    planner.mostPasses = (own: .infinity, successor: .infinity)
     if let predecessor {
       let tokens = updates * Double(Self.leastBatchOfSuccessor * BudgetPlanner.sequenceLength)
-      if predecessor.serves(operations: 6 * tokens * predecessor.parameters) { return try plan(tokens: tokens) }
+      if predecessor.serves(operations: 6 * tokens * predecessor.parameters) { return try planner.plan(tokens: tokens) }
     }
-    return try plan(tokens: updates * BudgetPlanner.tokensPerUpdate)
+    return try planner.plan(tokens: updates * BudgetPlanner.tokensPerUpdate)
   }
 
   private func plan(operations: Double, seconds: Double) throws(GraftError) -> PlannedRecipe {
@@ -70,6 +75,7 @@ public struct PretrainingPlanner: Sendable {
 
         """
     if let dropout = choice.dropout { recipe += "dropout: \(NumberText.shortest(dropout))\n" }
+    recipe += Self.keys(choice.passes, atMost: mostPasses.own)
     return PlannedRecipe(recipe: recipe, reasons: try reasons(choice, operations, seconds))
   }
 
@@ -78,13 +84,14 @@ public struct PretrainingPlanner: Sendable {
   ) throws(GraftError) -> PlannedRecipe {
     let tokens = operations / (6 * predecessor.parameters)
     let batch = max(Self.leastBatchOfSuccessor, BudgetPlanner.batch(tokens))
+    let passes = tokens * predecessor.bytesPerToken / max(1, bytes)
     let recipe =
       try Resources.recipe("continue") + """
         checkpoint: \(predecessor.name)
         batch: \(batch)
         sequence-length: \(BudgetPlanner.sequenceLength)
 
-        """
+        """ + Self.keys(passes, atMost: mostPasses.successor)
     let perToken = NumberText.fixed(predecessor.bytesPerToken, digits: 1)
     return PlannedRecipe(
       recipe: recipe,
@@ -93,8 +100,8 @@ public struct PretrainingPlanner: Sendable {
         "model: \(predecessor.name), which comes with Graft, \(Self.millions(predecessor.parameters)) in blocks and"
           + " output, pretrained with \(NumberText.scientific(predecessor.operations)) operations",
         "tokenizer: the model's, \(perToken) bytes of the text a token",
-        text(passes: tokens * predecessor.bytesPerToken / max(1, bytes)),
-        updates(tokens, batch),
+        text(passes, atMost: mostPasses.successor, seconds),
+        updates(tokens * min(1, mostPasses.successor / passes), batch),
       ])
   }
 
@@ -105,15 +112,15 @@ public struct PretrainingPlanner: Sendable {
       budget(operations, seconds),
       "model: \(choice.backbone), \(Self.millions(choice.parameters)) in blocks and output, for which that budget is best spent",
       "tokenizer: \(choice.vocabularySize) tokens, learned from the text",
-      text(passes: choice.passes),
-      updates(choice.tokens, choice.batch),
+      text(choice.passes, atMost: mostPasses.own, seconds),
+      updates(read(choice), choice.batch),
       try expected(choice),
     ]
   }
 
   private func expected(_ choice: BudgetPlanner.Choice) throws(GraftError) -> String {
     let law = if let law { law } else { try Resources.scalingLaw() }
-    let read = choice.tokens * BudgetPlanner.bytesPerToken
+    let read = read(choice) * BudgetPlanner.bytesPerToken
     let made = law.predict(parameters: choice.parameters, bytes: read, distinct: max(1, min(read, bytes)))
     let (low, high) = (made.interval.lowerBound, made.interval.upperBound)
     return "loss: about \(NumberText.fixed(made.loss, digits: 2)) bits per byte [\(NumberText.fixed(low, digits: 2)),"
@@ -129,9 +136,24 @@ public struct PretrainingPlanner: Sendable {
       + " GFLOP/s here, \(NumberText.scientific(operations)) operations"
   }
 
-  private func text(passes: Double) -> String {
-    "text: \(NumberText.fixed(bytes / 1e6, digits: 1)) MB, read \(NumberText.fixed(passes, digits: 1)) times"
-      + (passes > 4 ? ": more text would help more than more time" : "")
+  /// Tokens that are read.
+  private func read(_ choice: BudgetPlanner.Choice) -> Double {
+    choice.tokens * min(1, mostPasses.own / choice.passes)
+  }
+
+  /// Keys that keep a short text from being learned by heart: it is read so many times and no more, and the best model
+  /// on the way is the one that is kept.
+  private static func keys(_ passes: Double, atMost limit: Double) -> String {
+    guard passes > limit else { return "" }
+    return "passes: \(NumberText.shortest(limit))\nselect: best\nevaluate-every: 10%\n"
+  }
+
+  private func text(_ passes: Double, atMost limit: Double, _ seconds: Double) -> String {
+    let text = "text: \(NumberText.fixed(bytes / 1e6, digits: 1)) MB, read"
+    guard passes > limit else { return "\(text) \(NumberText.fixed(passes, digits: 1)) times" }
+    return "\(text) \(NumberText.shortest(limit)) times, which takes about"
+      + " \(NumberText.duration(seconds * limit / passes)): what is read more often is learned by heart; more text would"
+      + " help, more time does not"
   }
 
   private func updates(_ tokens: Double, _ batch: Int) -> String {

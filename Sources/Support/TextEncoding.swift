@@ -1,15 +1,15 @@
 import Foundation
 
 /// How the bytes of a data file spell text.
-enum TextEncoding: String, Sendable, Hashable, CaseIterable {
+public enum TextEncoding: String, Sendable, Hashable, CaseIterable {
   case utf8 = "utf-8"
   /// Western European text of older Windows programs; ISO 8859-1 but for the control codes from 0x80 to 0x9F.
   case windows1252 = "windows-1252"
 
   /// The same text in UTF-8.
-  func utf8(_ bytes: [UInt8]) -> [UInt8] {
+  public func utf8(_ bytes: some Collection<UInt8>) -> [UInt8] {
     switch self {
-    case .utf8: return bytes
+    case .utf8: return Array(bytes)
     case .windows1252:
       var result: [UInt8] = []
       result.reserveCapacity(bytes.count + bytes.count / 64)
