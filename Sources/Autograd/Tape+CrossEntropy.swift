@@ -4,7 +4,7 @@ import Foundation
 import Records
 
 /// The summed loss of one shard.
-public struct LossSum: Sendable, Hashable {
+public struct LossSum: Sendable, Codable, Hashable {
   /// Nats over all targets.
   public var total: Double
   /// How many targets the sum is over.

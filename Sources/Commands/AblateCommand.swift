@@ -9,7 +9,7 @@ import TaskRegistry
 import Training
 
 /// `graft ablate`
-struct AblateCommand: WritingCommand {
+struct AblateCommand: WritingCommand, DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "ablate",
     abstract: "Compare variations of a pretraining recipe on your own corpus.",
@@ -54,7 +54,10 @@ struct AblateCommand: WritingCommand {
   func run() throws {
     let cache = cache ?? "\(output)/cache"
     let reader = GridReader(data: data, cache: cache, readsTexts: !reportOnly, fineTunes: !reportOnly && !list)
-    let grid = try AblationGrid(try GridFile(contentsOf: config, reader: reader), reader: reader, data: data.root)
+    let world = try ProcessWorld.joined.get()
+    let grid = try world.rootFirst { () throws(GraftError) in
+      try AblationGrid(try GridFile(contentsOf: config, reader: reader), reader: reader, data: data.root)
+    }
     let names = grid.cells.map(\.name)
     for name in only where !names.contains(name) { throw GraftError.unknownName("cell", name, known: names) }
     let cells = grid.cells.filter { only.isEmpty || only.contains($0.name) }
@@ -73,13 +76,14 @@ struct AblateCommand: WritingCommand {
     guard !reportOnly else {
       // A grid that is running can be looked at.
       try claim(recording: false)
-      return try StudyRun.show(study.report(), in: output)
+      try world.onRoot { () throws(GraftError) in try StudyRun.show(study.report(), in: output) }
+      return
     }
     try grid.requireData(in: data.root)
     try StudyRun.run(
       in: output, hint: "the same command goes on; --report-only makes the tables of what is finished.",
       train: { () throws(GraftError) in
-        try claim(recording: true)
+        try world.onRoot { () throws(GraftError) in try claim(recording: true) }
         return try study.run(only: cells) { () throws(GraftError) in try study.report().write(to: output) }
       }, report: study.report)
   }

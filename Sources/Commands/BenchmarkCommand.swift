@@ -50,6 +50,12 @@ struct TrainingBenchmarkCommand: WritingCommand, DistributedCommand {
   @Option(help: "Parts a batch is dealt into, one thread each; by default as many as cores.")
   var shards: Int?
 
+  @Option(
+    help: """
+      Sequences of an update; by default \(BenchmarkSize.all.map { "\($0.batch) of \($0.name)" }.joined(separator: ", ")).
+      """)
+  var batch: Int?
+
   @Option(help: "Parts of a shard's batch that are computed one after another: less memory.")
   var microBatches = 1
 
@@ -83,7 +89,7 @@ struct TrainingBenchmarkCommand: WritingCommand, DistributedCommand {
       precision: precision ?? MatrixBackends.preferredPrecision, steps: steps,
       shards: shards ?? ProcessInfo.processInfo.activeProcessorCount, backend: backend)
     (benchmark.family, benchmark.profiling) = (family, profile)
-    (benchmark.microBatches, benchmark.warmUpSteps) = (microBatches, warmUp)
+    (benchmark.batch, benchmark.microBatches, benchmark.warmUpSteps) = (batch, microBatches, warmUp)
     (benchmark.gradientTraffic, benchmark.world) = (gradientTraffic, try ProcessWorld.joined.get())
     let report = try benchmark.run()
     guard benchmark.world.isRoot else { return }

@@ -47,7 +47,9 @@ extension EvaluateCommand {
     guard shots >= 0 else {
       throw GraftError(.usage, "--shots \(shots) is less than none", hint: "give a number, or leave it out.")
     }
-    let evaluator = try Evaluator(opening: checkpoint[0], base: adapter.base, .harness, precision: precision)
+    let evaluator = try Evaluator(
+      opening: checkpoint[0], base: adapter.base, .harness, precision: precision,
+      readers: try ProcessWorld.joined.get())
     var absent = AbsentData(in: data.root)
     for task in tasks {
       for split in try HarnessProtocol.splits(of: task, shots: shots) { absent.look(for: split, of: task) }

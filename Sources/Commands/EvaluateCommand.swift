@@ -11,7 +11,7 @@ import Support
 import TaskRegistry
 
 /// `graft evaluate`
-struct EvaluateCommand: WritingCommand {
+struct EvaluateCommand: WritingCommand, DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Score a checkpoint on tasks and stress suites, with intervals and baselines.",
@@ -241,6 +241,7 @@ struct EvaluateCommand: WritingCommand {
       suites: try suites.map { try $0.shown(partial) }, data: root, method: try method(lengths))
     job.limit = limit
     job.precision = precision
+    job.world = try ProcessWorld.joined.get()
     job.partialInput = partial
     job.subsets = try SubsetScoring(subsets)
     return job
@@ -305,12 +306,14 @@ struct EvaluateCommand: WritingCommand {
           matrices.add($0, $1)
         }
       }
-      if baselines {
+      try job.world.requireSame("scores", hash: ContentHash.of(JSONFile.line(results)))
+      // What no model has a part in is for the one that tells of it.
+      if baselines, job.world.isRoot {
         results += try BaselineScoring(data: root, limit: limit, subsets: subsets, note: standardError)
           .score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
       }
       var file = ResultsFile(results)
-      if overlap {
+      if overlap, job.world.isRoot {
         file.overlaps = try OverlapScoring(
           data: root, limit: limit, catalog: catalog, history: history, note: standardError
         ).score(tasks: tasks, splits: split.isEmpty ? nil : split, suites: routed)
@@ -343,7 +346,7 @@ struct EvaluateCommand: WritingCommand {
   private func written(
     _ make: (_ folder: String?) throws(GraftError) -> ResultsFile
   ) throws(GraftError) -> ResultsFile {
-    guard let json, json != "-" else { return try make(nil) }
+    guard let json, json != "-", ProcessWorld.speaks else { return try make(nil) }
     guard let predictionFolder else {
       var file = try make(nil)
       file.arguments = Surroundings.process.arguments

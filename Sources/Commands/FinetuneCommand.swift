@@ -272,11 +272,6 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
     let made = try prepared(origin: start.origin) { try start.open() }
     let (tasks, routed) = (made.choice.tasks, made.suites)
     let world = made.job.surroundings.world
-    guard world.size == 1 || trials == nil else {
-      throw GraftError(
-        .usage, "--trials are not dealt over processes, and \(world.size) of them were started",
-        hint: "run them without mpirun.")
-    }
     let printer = ResultPrinter(
       tasks: made.job.tasks, suites: routed.map(\.definition), isDetailed: details)
     let earlier = try world.onRoot { () throws(GraftError) in try finishedResults() }

@@ -10,7 +10,7 @@ import Records
 import Support
 
 /// `graft generate`
-struct GenerateCommand: WritingCommand {
+struct GenerateCommand: WritingCommand, DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract:
@@ -78,7 +78,7 @@ struct GenerateCommand: WritingCommand {
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint, base: adapter.base)
     let codec = try TextCodec(tokenizer, recognizingSpecialTokens: true).laidOut(for: configuration, layout)
     let lengths = try lengths(configuration, codec)
-    let model = try saved.opened(configuration, precision: .f32, shardCount: 1)
+    let model = try saved.opened(configuration, precision: .f32, shardCount: 1, readers: try ProcessWorld.joined.get())
     let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
     var decoding = DecodingOptions(strategy, maximumTokens: targetLength, needsScores: json != nil)
     if !choices.isEmpty {

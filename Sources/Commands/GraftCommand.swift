@@ -34,7 +34,7 @@ public struct GraftCommand: ParsableCommand {
     MappingFaults.install()
     InterruptHandling.install()
     // Made by all; said once.
-    Notices.show { text in if isRoot { standardError("note: \(text)") } }
+    Notices.show { text in standardError("note: \(text)") }
     let end = run(plugins)
     ProcessWorld.leave(end.code, end.tell)
     Foundation.exit(end.code)
@@ -54,9 +54,9 @@ public struct GraftCommand: ParsableCommand {
       let invocation = try Invocation.process.get()
       var command = try invocation.command()
       _ = try InstructionSetLimit.read()
-      if isRoot { for reason in invocation.plan?.reasons ?? [] { standardError(reason) } }
+      for reason in invocation.plan?.reasons ?? [] { standardError(reason) }
       if let command = command as? any RecipeCommand, command.recipe.printConfig {
-        if isRoot { standardOutput(try invocation.effectiveRecipe(of: command), terminator: "") }
+        standardOutput(try invocation.effectiveRecipe(of: command), terminator: "")
       } else {
         try ProcessWorld.check(command)
         if let command = command as? any WritingCommand {
@@ -74,11 +74,11 @@ public struct GraftCommand: ParsableCommand {
       }
     } catch let error as NSError where [NSCocoaErrorDomain, NSPOSIXErrorDomain].contains(error.domain) {
       ending = Ending(code: Support.ExitCode.inputOutput.rawValue) { rank in
-        standardError((rank.map { "\($0): " } ?? "") + "error: \(GraftError.shown(GraftError.reason(error)))")
+        StandardError.write((rank.map { "\($0): " } ?? "") + "error: \(GraftError.shown(GraftError.reason(error)))\n")
       }
     } catch {
       let (code, text) = (exitCode(for: error).rawValue, fullMessage(for: error))
-      if code == 0, !text.isEmpty, isRoot { standardOutput(text) }
+      if code == 0, !text.isEmpty { standardOutput(text) }
       let words = (try? Invocation.process.get())?.parsed ?? Array(CommandLine.arguments.dropFirst())
       let parserError = code == 0 ? nil : ParserErrors.error(message(for: error), words: words)
       ending = Ending(code: code) { _ in
@@ -93,9 +93,6 @@ public struct GraftCommand: ParsableCommand {
     }
     return ending
   }
-
-  /// Whether this process speaks for all that were started with it.
-  private static var isRoot: Bool { (try? ProcessWorld.joined.get().isRoot) ?? true }
 }
 
 extension GraftCommand {
@@ -114,13 +111,18 @@ extension GraftCommand {
   }
 }
 
-/// Prints a result; a write that fails ends the command with 74.
+/// Prints a result; a write that fails ends the command with 74. Of several processes rank 0 alone prints, and says
+/// something to people.
 func standardOutput(_ text: String, terminator: String = "\n") {
+  guard ProcessWorld.speaks else { return }
   StandardOutput.write(text + terminator)
 }
 
 /// Says something to a person, settings named by their flags.
-func standardError(_ text: String) { StandardError.write(SettingNames.asFlags(text) + "\n") }
+func standardError(_ text: String) {
+  guard ProcessWorld.speaks else { return }
+  StandardError.write(SettingNames.asFlags(text) + "\n")
+}
 
 /// Says that something failed, with `word` before it.
 func standardError(_ error: GraftError, as word: String = "error") {

@@ -9,7 +9,7 @@ import Training
 extension PrefixSignal: ExpressibleByArgument {}
 
 /// `graft prefixes`
-struct PrefixesCommand: RecipeCommand {
+struct PrefixesCommand: RecipeCommand, DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "prefixes",
     abstract: "Measure what a task's prefix is good for: its own words, nonsense, a learned token, or none.",

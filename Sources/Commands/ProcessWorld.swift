@@ -9,8 +9,12 @@ protocol DistributedCommand {}
 enum ProcessWorld {
   /// Joined when it is first asked for.
   static let joined: Result<any World, GraftError> = Result { () throws(GraftError) in
-    try MessagePassingWorld.join(stop: InterruptHandling.stop, note: { standardError("note: \($0)") })
+    try MessagePassingWorld.join(
+      stop: InterruptHandling.stop, note: { StandardError.write("note: \(SettingNames.asFlags($0))\n") })
   }
+
+  /// Whether this process writes results and speaks to people for all that were started with it.
+  static let speaks = (try? joined.get().isRoot) ?? true
 
   /// - Throws: `.usage` for a command that one process does, if there are several.
   static func check(_ command: Any) throws(GraftError) {

@@ -12,7 +12,7 @@ import Support
 import Training
 
 /// `graft score`
-struct ScoreCommand: WritingCommand {
+struct ScoreCommand: WritingCommand, DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "score",
     abstract: "Log-probability of texts and whole files under a model, per token, word and byte.",
@@ -99,6 +99,14 @@ struct ScoreCommand: WritingCommand {
     guard !file.isEmpty || !memory.isGiven else {
       throw GraftError(.usage, "--cache and --dynamic are for --file", hint: "leave them out.")
     }
+    let world = try ProcessWorld.joined.get()
+    guard world.size == 1 || !memory.isGiven else {
+      throw GraftError(
+        .usage,
+        "what --cache and --dynamic remember goes through a text from its beginning and is not dealt over"
+          + " processes, and \(world.size) of them were started",
+        hint: "run it without mpirun.")
+    }
     if NGramModel.isOne(checkpoint) { return try scoreByCounts() }
     let (saved, configuration, tokenizer) = try ModelFolder.open(checkpoint, base: adapter.base)
     var codec = TextCodec(tokenizer, recognizingSpecialTokens: true)
@@ -110,7 +118,7 @@ struct ScoreCommand: WritingCommand {
       throw GraftError(
         .usage, "--stride, --window, --line-ends and --no-first are for --file", hint: "leave them out.")
     }
-    let model = try saved.opened(configuration, precision: .f32, shardCount: 1)
+    let model = try saved.opened(configuration, precision: .f32, shardCount: 1, readers: world)
     try write(try TextScorer(model: model, codec: codec).score(input: input, targets: target))
   }
 
@@ -159,7 +167,8 @@ struct ScoreCommand: WritingCommand {
         memory: memory)
     }
     let cache = try memory.neuralCache()
-    let model = try saved.opened(configuration, precision: .f32, shardCount: shards)
+    let model = try saved.opened(
+      configuration, precision: .f32, shardCount: shards, readers: try ProcessWorld.joined.get())
     let plain = try scorer(model, ScoringMemory())
     var remembering: TextFileScorer?
     if let rate = memory.dynamic {
@@ -181,7 +190,9 @@ struct ScoreCommand: WritingCommand {
     guard file.count(where: { $0 == "-" }) < 2 else {
       throw GraftError(.usage, "standard input can be read once", hint: "give - once.")
     }
-    let results = try FileScoring(scorer: scorer, remembering: remembering).results(file)
+    let results = try FileScoring(
+      scorer: scorer, remembering: remembering, world: try ProcessWorld.joined.get()
+    ).results(file)
     if let json { try JSONOutput.write(results, to: json) }
     guard json != "-" else { return }
     if let windows = scorer.windows {

@@ -4,7 +4,8 @@ import Support
 
 /// How the commands of studies train and end.
 enum StudyRun {
-  /// Trains with the folder locked, shows what came of it, and fails if a stage did.
+  /// Trains with the folder locked, shows what came of it, and fails if a stage did. Of several processes rank 0 does
+  /// so, and all train.
   /// - Parameters:
   ///   - hint: what to do when it was interrupted.
   ///   - train: gives the stages that failed.
@@ -13,10 +14,11 @@ enum StudyRun {
     in output: String, hint: String = "the same command goes on.",
     train: () throws(GraftError) -> [StudyFailure], report: () throws(GraftError) -> some StudyReport
   ) throws(GraftError) {
-    let lock = try RunLock(directory: output)
+    let world = try ProcessWorld.joined.get()
+    let lock = try world.onRoot { () throws(GraftError) in try RunLock(directory: output) }
     defer { withExtendedLifetime(lock) {} }
     InterruptHandling.ignoreClosedPipes()
-    PartialFile.removeLeftovers(in: output)
+    if world.isRoot { PartialFile.removeLeftovers(in: output) }
     let failures: [StudyFailure]
     do throws(GraftError) {
       failures = try train()
@@ -25,6 +27,7 @@ enum StudyRun {
       if error.code == .interrupted || error.code == .terminated { error.hint = hint }
       throw error
     }
+    guard world.isRoot else { return }
     try show(try report(), in: output)
     try failures.require(in: output)
   }

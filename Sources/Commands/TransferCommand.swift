@@ -4,7 +4,7 @@ import Support
 import TaskRegistry
 
 /// `graft transfer`
-struct TransferCommand: RecipeCommand {
+struct TransferCommand: RecipeCommand, DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "transfer",
     abstract: "Fine-tune on each of several tasks and evaluate on all of them.",

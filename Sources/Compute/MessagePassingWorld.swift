@@ -26,6 +26,8 @@ public final class MessagePassingWorld: World, @unchecked Sendable {
   private static let eagerLooks = 4000
   /// Seconds that a requested stop may take until a word is said about it.
   private static let patience = 0.3
+  /// Microseconds between two looks for a question.
+  private static let servingPause: UInt32 = 2000
   /// Seconds that a process which fails waits for the others to fail, too.
   private static let lastPatience = 2.0
 
@@ -152,6 +154,37 @@ public final class MessagePassingWorld: World, @unchecked Sendable {
       }
     }
     try wait(for: &requests)
+  }
+
+  public func serve(
+    until isOver: () -> Bool,
+    _ answer: (_ rank: Int, _ question: [UInt8]) throws(GraftError) -> (words: [UInt8], isLast: Bool)
+  ) throws(GraftError) {
+    // How long the next question of each is. Given back when nothing more can arrive there, which after an early end
+    // is never.
+    let lengths = UnsafeMutableBufferPointer<Int>.allocate(capacity: size)
+    var requests: [Int: graft_mp_request] = [:]
+    func expect(_ rank: Int) throws(GraftError) {
+      var request = graft_mp_request()
+      try require(
+        graft_mp_receive(lengths.baseAddress! + rank, Int32(MemoryLayout<Int>.size), Int32(rank), &request))
+      requests[rank] = request
+    }
+    for rank in 1..<size { try expect(rank) }
+    while !requests.isEmpty {
+      for (rank, var request) in requests {
+        var hasCome = false
+        try require(graft_mp_test(&request, &hasCome))
+        guard hasCome else { continue }
+        requests[rank] = nil
+        let reply = try answer(rank, try receive(lengths[rank], from: rank))
+        try send(reply.words, to: rank)
+        if !reply.isLast { try expect(rank) }
+      }
+      if isOver() { return }
+      usleep(Self.servingPause)
+    }
+    lengths.deallocate()
   }
 
   private static func parts(_ count: Int) -> [Range<Int>] {

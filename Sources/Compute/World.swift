@@ -25,6 +25,15 @@ public protocol World: Sendable {
   /// Sends and receives pieces at once. Of the pieces that one process sends another, the first is received in the
   /// first that the other expects of it, and so on; they are of equal length.
   func exchange(sending: [SentPiece], receiving: [ReceivedPiece]) throws(GraftError)
+  /// On rank 0 alone, answers what the others ask, see `ask`, until each has had its last answer. It may do so on a
+  /// thread of its own, while no other exchanges anything.
+  /// - Parameters:
+  ///   - isOver: asked all the while; true ends it early.
+  ///   - answer: says what a rank is told, and whether it will not ask again.
+  func serve(
+    until isOver: () -> Bool,
+    _ answer: (_ rank: Int, _ question: [UInt8]) throws(GraftError) -> (words: [UInt8], isLast: Bool)
+  ) throws(GraftError)
 }
 
 /// Bytes for another process.
@@ -104,6 +113,46 @@ extension World {
     return try body()
   }
 
+  /// Does what each rank does for itself and may fail or be stopped in; where one is, all are.
+  /// - Throws: what `body` throws here, else on the first rank that it throws on, with its name.
+  public func collected<Result>(_ body: () throws(GraftError) -> Result) throws(GraftError) -> Result {
+    var (result, failure): (Result?, GraftError?)
+    do throws(GraftError) {
+      result = try body()
+    } catch {
+      failure = error
+    }
+    guard size > 1 else { return try outcome(result, failure) }
+    let failures = try gathered(RankFailure(host: host, failure: failure.map(SharedFailure.init)))
+    if failure == nil, let rank = failures.firstIndex(where: { $0.failure != nil }),
+      var theirs = failures[rank].failure?.error
+    {
+      theirs.message = "rank \(rank) on \(failures[rank].host): \(theirs.message)"
+      failure = theirs
+    }
+    return try outcome(result, failure)
+  }
+
+  private func outcome<Result>(_ result: Result?, _ failure: GraftError?) throws(GraftError) -> Result {
+    if let failure { throw failure }
+    guard let result else { preconditionFailure("neither a result nor a failure") }
+    return result
+  }
+
+  /// Requires that each rank has what rank 0 has, where all go on by their own.
+  /// - Parameters:
+  ///   - what: as people call it, in the plural.
+  ///   - hash: of it.
+  /// - Throws: `.badData` on all ranks, naming one that differs.
+  public func requireSame(_ what: String, hash: String) throws(GraftError) {
+    let all = try gathered([what, hash, host])
+    for (rank, mine) in all.enumerated() where mine[..<2] != all[0][..<2] {
+      throw GraftError(
+        .badData, "rank \(rank) on \(mine[2]) has other \(mine[0]) than rank 0 on \(all[0][2])",
+        hint: "copy models, definitions of tasks and data from there.")
+    }
+  }
+
   /// What every rank has to say, in the order of ranks.
   public func gathered<Word: Codable & Sendable>(_ mine: Word) throws(GraftError) -> [Word] {
     guard size > 1 else { return [mine] }
@@ -180,6 +229,10 @@ public struct Alone: World {
     all.copyMemory(from: mine)
   }
   public func exchange(sending: [SentPiece], receiving: [ReceivedPiece]) {}
+  public func serve(
+    until isOver: () -> Bool,
+    _ answer: (_ rank: Int, _ question: [UInt8]) throws(GraftError) -> (words: [UInt8], isLast: Bool)
+  ) throws(GraftError) {}
 }
 
 /// What came of something that rank 0 did for all.
@@ -189,19 +242,27 @@ private struct SharedOutcome<Result: Codable & Sendable>: Codable, Sendable {
   var failure: SharedFailure?
 }
 
-/// An error on its way to other processes.
-private struct SharedFailure: Codable, Sendable {
-  var code: Int32
-  var message: String
-  var hint, cause, file: String?
-  var line, column: Int?
+/// What a rank has met, nil for no failure.
+private struct RankFailure: Codable, Sendable {
+  var host: String
+  var failure: SharedFailure?
+}
 
-  init(_ error: GraftError) {
+/// An error on its way to other processes.
+public struct SharedFailure: Codable, Sendable {
+  private var code: Int32
+  private var message: String
+  private var hint, cause, file: String?
+  private var line, column: Int?
+
+  /// All of an error that is told.
+  public init(_ error: GraftError) {
     (code, message, hint, cause) = (error.code.rawValue, error.message, error.hint, error.cause)
     (file, line, column) = (error.location?.file, error.location?.line, error.location?.column)
   }
 
-  var error: GraftError {
+  /// The error again.
+  public var error: GraftError {
     var error = GraftError(
       ExitCode(rawValue: code) ?? .internalError, message, hint: hint,
       location: file.map { SourceLocation(file: $0, line: line, column: column) })

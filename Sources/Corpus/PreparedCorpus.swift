@@ -47,24 +47,7 @@ public struct PreparedCorpus: Sendable {
     files: [String], tokenizer: Tokenizer, options: CorpusOptions, cacheDirectory: String,
     selections: [DocumentSelection]? = nil, progress: (CorpusProgress) -> Void = { _ in }
   ) throws(GraftError) -> PreparedCorpus {
-    try options.validate()
-    let paths = try CorpusFiles.expand(files)
-    try makeFolder(cacheDirectory)
-    PartialFile.removeLeftovers(in: cacheDirectory)
-    precondition(selections.map { $0.count == paths.count } ?? true, "a selection for each file")
-    var corpusFiles: [CorpusFile] = []
-    var sources: [ShardMaker.Source] = []
-    for (index, path) in paths.enumerated() {
-      let file = CorpusFile(path: path, contentHash: try ContentHash.ofFile(path))
-      corpusFiles.append(file)
-      let selection = selections?[index]
-      sources.append(ShardMaker.Source(file: file, selection: selection?.isEmpty == true ? nil : selection))
-    }
-    // Removing repeated lines makes a file's tokens depend on the files before it: all are then one shard.
-    let sharesState = options.cleaning?.rules.contains(.lineDuplicate) ?? false
-    let groups = sharesState ? [sources] : sources.map { [$0] }
-    let maker = ShardMaker(
-      tokenizer: tokenizer, options: options, cacheDirectory: cacheDirectory, fileCount: paths.count)
+    let (groups, maker) = try shardsToMake(files, tokenizer, options, cacheDirectory, selections)
     var shards: [TokenShard] = []
     var keys: [String] = []
     for (number, group) in groups.enumerated() {
@@ -84,7 +67,44 @@ public struct PreparedCorpus: Sendable {
             : "cleaning dropped every document; its rules take a line for a paragraph.")
     }
     return PreparedCorpus(
-      shards: shards, keys: keys, files: corpusFiles, options: options)
+      shards: shards, keys: keys, files: groups.joined().map(\.file), options: options)
+  }
+
+  /// Makes those tokens that the cache does not have of every `count`-th of some files, so that several processes that
+  /// have one cache share the work.
+  /// - Parameter part: which of the files, from 0 to `count` - 1.
+  /// - Throws: as `prepare`.
+  public static func fillCache(
+    files: [String], tokenizer: Tokenizer, options: CorpusOptions, cacheDirectory: String, part: Int, of count: Int,
+    progress: (CorpusProgress) -> Void = { _ in }
+  ) throws(GraftError) {
+    let (groups, maker) = try shardsToMake(files, tokenizer, options, cacheDirectory, nil)
+    for number in stride(from: part, to: groups.count, by: count) {
+      _ = try maker.shard(groups[number], key: maker.key(groups[number]), number: number, progress: progress)
+    }
+  }
+
+  /// The files of each shard of a corpus, and what makes them.
+  private static func shardsToMake(
+    _ files: [String], _ tokenizer: Tokenizer, _ options: CorpusOptions, _ cacheDirectory: String,
+    _ selections: [DocumentSelection]?
+  ) throws(GraftError) -> (groups: [[ShardMaker.Source]], maker: ShardMaker) {
+    try options.validate()
+    let paths = try CorpusFiles.expand(files)
+    try makeFolder(cacheDirectory)
+    PartialFile.removeLeftovers(in: cacheDirectory)
+    precondition(selections.map { $0.count == paths.count } ?? true, "a selection for each file")
+    var sources: [ShardMaker.Source] = []
+    for (index, path) in paths.enumerated() {
+      let file = CorpusFile(path: path, contentHash: try ContentHash.ofFile(path))
+      let selection = selections?[index]
+      sources.append(ShardMaker.Source(file: file, selection: selection?.isEmpty == true ? nil : selection))
+    }
+    // Removing repeated lines makes a file's tokens depend on the files before it: all are then one shard.
+    let sharesState = options.cleaning?.rules.contains(.lineDuplicate) ?? false
+    let maker = ShardMaker(
+      tokenizer: tokenizer, options: options, cacheDirectory: cacheDirectory, fileCount: paths.count)
+    return (sharesState ? [sources] : sources.map { [$0] }, maker)
   }
 
   private init(shards: [TokenShard], keys: [String], files: [CorpusFile], options: CorpusOptions) {

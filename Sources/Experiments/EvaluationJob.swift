@@ -25,6 +25,8 @@ public struct EvaluationJob {
   public var precision = Precision.f32
   /// What of its input the model is shown, if not all.
   public var partialInput: PromptRestriction?
+  /// The processes that evaluate together; each has all results.
+  public var world: any World = Alone()
   /// Parts of splits that are scored by themselves.
   public var subsets: SubsetScoring?
 
@@ -53,7 +55,7 @@ public struct EvaluationJob {
     observe: @escaping (_ task: TaskDefinition, _ evaluation: Evaluation) -> Void = { _, _ in }
   ) throws(GraftError) -> [ResultEntry] {
     try results(
-      by: Evaluator(opening: path, base: base, method, precision: precision), seed: seed,
+      by: Evaluator(opening: path, base: base, method, precision: precision, readers: world), seed: seed,
       predictionFolder: predictionFolder, note: note, observe: observe)
   }
 

@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import Inference
 import Records
@@ -9,12 +10,16 @@ import Support
 public struct FileScoring {
   private let scorer: any TextLineScoring
   private let remembering: (any TextLineScoring)?
+  private let world: any World
 
   /// - Parameters:
   ///   - scorer: of the model, with its windows.
   ///   - remembering: of the same model with a cache or dynamic evaluation, whose scores stand beside; nil for none.
-  public init(scorer: any TextLineScoring, remembering: (any TextLineScoring)? = nil) {
-    (self.scorer, self.remembering) = (scorer, remembering)
+  ///   - world: the processes that score together. Standard input is that of rank 0.
+  public init(
+    scorer: any TextLineScoring, remembering: (any TextLineScoring)? = nil, world: any World = Alone()
+  ) {
+    (self.scorer, self.remembering, self.world) = (scorer, remembering, world)
   }
 
   /// What `--json` writes.
@@ -40,7 +45,7 @@ public struct FileScoring {
     var files: [Results.File] = []
     var lines: [TextCounts] = []
     for path in paths {
-      let text = try Self.text(path)
+      let text = try text(path)
       let own = try scorer.lines(text)
       let remembered = try remembering.map { (scorer) throws(GraftError) in TextRates(lines: try scorer.lines(text)) }
       files.append(Results.File(file: path, rates: TextRates(lines: own), remembering: remembered))
@@ -52,10 +57,11 @@ public struct FileScoring {
   }
 
   /// - Parameter path: `-` for standard input.
-  private static func text(_ path: String) throws(GraftError) -> [UInt8] {
+  private func text(_ path: String) throws(GraftError) -> [UInt8] {
     var bytes: [UInt8] = []
     if path == "-" {
-      while let part = try StandardInput.nextPart() { bytes += part }
+      try world.onRoot { () throws(GraftError) in while let part = try StandardInput.nextPart() { bytes += part } }
+      try world.share(&bytes)
     } else {
       bytes = try FileContents.read(path)
     }

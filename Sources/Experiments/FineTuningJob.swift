@@ -63,8 +63,8 @@ public struct FineTuningJob {
   /// The arm of a comparison the run belongs to.
   public static func system(checkpoint: String?) -> String { checkpoint == nil ? "from-scratch" : "pretrained" }
 
-  /// Trains, scores, and writes `results.json` and the predictions into the run directory. Of several processes that
-  /// train together rank 0 alone scores; the others have no results.
+  /// Trains, scores, and writes `results.json` and the predictions into the run directory. Several processes train and
+  /// score together, and rank 0 alone writes.
   /// - Throws: as `FineTuning.run`, and errors of scoring.
   public func run() throws(GraftError) -> [ResultEntry] { try trained().results.results }
 
@@ -89,20 +89,22 @@ public struct FineTuningJob {
       resuming: resuming, arguments: surroundings.arguments, stop: surroundings.stop,
       world: surroundings.world, emit: reporter.handle)
     try reporter.finish()
-    try keepDefinitions()
+    let world = surroundings.world
+    if world.isRoot { try keepDefinitions() }
+    try trained.model.read(with: world)
     let evaluator = Evaluator(
       model: trained.model, codec: trained.codec, lengths: plan.lengths,
       options: AnswerOptions(mode: answers, strategy: strategy))
-    guard surroundings.world.isRoot else { return (ResultsFile(), trained.state, evaluator) }
     var scoring = ModelScoring(
       evaluator: evaluator, data: data,
       system: system ?? Self.system(checkpoint: plan.initialCheckpoint), seed: plan.settings.seed,
-      predictionFolder: "\(directory)/predictions", note: surroundings.note)
+      predictionFolder: world.isRoot ? "\(directory)/predictions" : nil, note: surroundings.note)
     scoring.skipsAbsent = skipsAbsent
     scoring.partialInput = plan.partialInput
     scoring.trainedOn = trainedOn
-    var results = ResultsFile(
-      try scoring.score(tasks: tasks, splits: splits, suites: suites), mixture: trained.mixture)
+    let scores = try scoring.score(tasks: tasks, splits: splits, suites: suites)
+    try world.requireSame("scores", hash: ContentHash.of(JSONFile.line(scores)))
+    var results = ResultsFile(scores, mixture: trained.mixture)
     for index in results.results.indices {
       results.results[index].trainingLimit = plan.limit
       results.results[index].shots = plan.shots
@@ -112,7 +114,7 @@ public struct FineTuningJob {
     }
     results.trials = trials
     results.unfinished = unfinished.isEmpty ? nil : unfinished
-    try results.write(to: "\(directory)/results.json")
+    if world.isRoot { try results.write(to: "\(directory)/results.json") }
     return (results, trained.state, evaluator)
   }
 

@@ -19,6 +19,15 @@ public struct Surroundings: Sendable {
   /// Where runs are entered; nil for nowhere.
   var ledger: RunLedger?
 
+  /// Those of what this process does by itself, while the others that it was started with do something else: one of
+  /// them shows how it goes on.
+  var alone: Surroundings {
+    var surroundings = self
+    surroundings.world = Alone()
+    if !world.isRoot { surroundings.makeProgressLine = { nil } }
+    return surroundings
+  }
+
   /// Nothing stops it and nothing is shown, unless said otherwise.
   public init(
     stop: StopRequest = StopRequest(), arguments: [String] = [],

@@ -67,7 +67,9 @@ public struct TuningTrials: Sendable {
       throw failure ?? GraftError(.internalError, "no trial has a score")
     }
     trials[best].isKept = true
-    try adopt(Self.folder(trials[best], job), in: job.directory)
+    try job.surroundings.world.onRoot { () throws(GraftError) in
+      try adopt(Self.folder(trials[best], job), in: job.directory)
+    }
     var run = job
     run.plan.settings.learningRate = trials[best].learningRate
     (run.trials, run.resuming) = (trials, true)
@@ -85,8 +87,10 @@ public struct TuningTrials: Sendable {
     run.plan.settings.learningRate = trial.learningRate
     // What is scored is the business of the run.
     (run.splits, run.suites, run.unfinished) = ([], [], [])
-    if !job.resuming || !FileManager.default.fileExists(atPath: "\(run.directory)/results.json") { _ = try run.run() }
-    return try SelectionScore.best(inRun: run.directory)
+    let world = job.surroundings.world
+    let isDone = job.resuming && FileManager.default.fileExists(atPath: "\(run.directory)/results.json")
+    if try !world.agree(isDone) { _ = try run.run() }
+    return try world.together { () throws(GraftError) in try SelectionScore.best(inRun: run.directory) }
   }
 
   /// Copies what a run goes on from, unless that was done.

@@ -43,11 +43,14 @@ public struct Evaluator: Sendable {
   ) { way = .recorded(answers) }
 
   /// Of a checkpoint, run directory or folder of transformers, with a shard per core, or of a model of n-grams.
-  /// - Parameter base: where the model of an adapter is; nil for where the adapter says.
+  /// - Parameters:
+  ///   - base: where the model of an adapter is; nil for where the adapter says.
+  ///   - readers: the processes that open it together; each then evaluates the same, and has a share of the work.
   /// - Throws: as `ModelFolder.open`; `.usage` for lengths, layouts, heads and ways of answering that the model does
   ///   not have.
   public init(
-    opening path: String, base: String? = nil, _ method: EvaluationMethod = .answers(), precision: Precision
+    opening path: String, base: String? = nil, _ method: EvaluationMethod = .answers(), precision: Precision,
+    readers: any World = Alone()
   ) throws(GraftError) {
     let shardCount = ProcessInfo.processInfo.activeProcessorCount
     way =
@@ -58,13 +61,16 @@ public struct Evaluator: Sendable {
         .answers(
           try TaskAnswerer(
             opening: path, base: base, options, inputLength: inputLength, targetLength: targetLength,
-            precision: precision,
-            shardCount: shardCount))
+            precision: precision, shardCount: shardCount, readers: readers))
       case .harness:
-        .answers(try TaskAnswerer(openingForHarness: path, base: base, precision: precision, shardCount: shardCount))
+        .answers(
+          try TaskAnswerer(
+            openingForHarness: path, base: base, precision: precision, shardCount: shardCount, readers: readers))
       case .similarity(let length):
         .similarity(
-          try TextEmbedder(opening: path, base: base, length: length, precision: precision, shardCount: shardCount))
+          try TextEmbedder(
+            opening: path, base: base, length: length, precision: precision, shardCount: shardCount,
+            readers: readers))
       }
   }
 

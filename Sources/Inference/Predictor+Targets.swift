@@ -4,7 +4,7 @@ import Records
 import Support
 
 /// What a model says token by token to texts that it is given.
-public struct TargetReading: Sendable, Hashable {
+public struct TargetReading: Sendable, Codable, Hashable {
   /// Of each token of the target, in nats.
   public var logProbabilities: [Double]
   /// The likeliest token at each of these places, given the right ones before it.

@@ -24,6 +24,8 @@ public final class ShardedModel: @unchecked Sendable {
   package let ownShards: Range<Int>
   /// Shards of all processes.
   package let allShards: Int
+  /// The processes with this model that `map` deals batches over; this one by itself unless it was opened with others.
+  package internal(set) var readers: any World = Alone()
   /// What gradients are rounded to before two shards' are added.
   package var traffic = GradientTraffic.f32
   /// Texts that each process reads beside each other, where what it keeps of them is carried from step to step.
@@ -197,11 +199,29 @@ public final class ShardedModel: @unchecked Sendable {
     executor.run { [self] shard in work(shard, shards[shard].tape.matrices) }
   }
 
-  /// Runs `body` once per batch without gradients or dropout, batches dealt to the shards in turn. A shard that has
-  /// none left helps the others with their products.
-  /// - Returns: results in the order of the batches.
-  /// - Throws: `.interrupted` or `.terminated` if `stop` is requested before the last batch is begun.
-  public func map<Result: Sendable>(
+  /// Runs `body` once per batch without gradients or dropout, batches dealt to the processes in turn, and those of a
+  /// process to its shards.
+  /// - Parameter world: the processes, which all have these batches; nil for `readers`.
+  /// - Returns: results in the order of the batches, the same on all processes.
+  /// - Throws: `.interrupted` or `.terminated` if `stop` is requested before the last batch is begun; `.badData` if
+  ///   another process has other batches; as a `World`.
+  public func map<Result: Codable & Sendable>(
+    _ batches: [Batch], over world: (any World)? = nil,
+    _ body: @escaping @Sendable (_ index: Int, _ batch: Batch, _ tape: Tape) -> Result
+  ) throws(GraftError) -> [Result] {
+    let world = world ?? readers
+    guard world.size > 1 else { return try mapHere(batches, body) }
+    try world.requireSame("texts", hash: batches.fingerprint)
+    let own = batches.indices.filter { $0 % world.size == world.rank }
+    let mine = try world.collected { () throws(GraftError) in
+      try mapHere(own.map { batches[$0] }) { index, batch, tape in body(own[index], batch, tape) }
+    }
+    let all = try world.gathered(mine)
+    return batches.indices.map { all[$0 % world.size][$0 / world.size] }
+  }
+
+  /// The same in this process alone. A shard that has no batch left helps the others with their products.
+  private func mapHere<Result: Sendable>(
     _ batches: [Batch], _ body: @escaping @Sendable (_ index: Int, _ batch: Batch, _ tape: Tape) -> Result
   ) throws(GraftError) -> [Result] {
     let results = ResultList<Result>(count: batches.count)
@@ -235,6 +255,27 @@ public final class ShardedModel: @unchecked Sendable {
       values.deinitialize()
       values.deallocate()
     }
+  }
+}
+
+extension [Batch] {
+  /// A hash of everything that a model sees of them.
+  fileprivate var fingerprint: String {
+    var hash = ContentHash()
+    func add(_ numbers: [some BitwiseCopyable]) { numbers.withUnsafeBytes { hash.update(bufferPointer: $0) } }
+    for batch in self {
+      for sequences in [batch.encoder, batch.decoder] {
+        add([sequences.tokens.count, sequences.lengths.count, sequences.segments.count, sequences.prefixes.count])
+        add(sequences.tokens)
+        add(sequences.lengths)
+        add(sequences.segments)
+        add(sequences.prefixes)
+      }
+      add([batch.targets.count, batch.answers.count])
+      add(batch.targets)
+      add(batch.answers.map(\.head))
+    }
+    return hash.hexadecimal()
   }
 }
 

@@ -10,8 +10,7 @@ extension TaskAnswerer {
   /// - Throws: as `ModelFolder.open`; `.usage` for lengths, a layout and labels that the model does not have.
   init(
     opening path: String, base: String?, _ options: AnswerOptions, inputLength: Int?, targetLength: Int,
-    precision: Precision,
-    shardCount: Int
+    precision: Precision, shardCount: Int, readers: any World
   ) throws(GraftError) {
     let (saved, configuration, tokenizer) = try ModelFolder.open(path, base: base)
     try options.layout?.validate(for: configuration)
@@ -24,14 +23,14 @@ extension TaskAnswerer {
         .usage, "`labels:` is for an encoder with a head, which '\(path)' is not", hint: "leave it out.")
     }
     self.init(
-      model: try saved.opened(configuration, precision: precision, shardCount: shardCount),
+      model: try saved.opened(configuration, precision: precision, shardCount: shardCount, readers: readers),
       codec: TextCodec(tokenizer), lengths: lengths, options: options)
   }
 
   /// A decoder that is given texts as lm-evaluation-harness gives them, see `TextCodec.harnessPositions`.
   /// - Throws: as `ModelFolder.open`; `.usage` for what is no decoder.
   init(
-    openingForHarness path: String, base: String?, precision: Precision, shardCount: Int
+    openingForHarness path: String, base: String?, precision: Precision, shardCount: Int, readers: any World
   ) throws(GraftError) {
     let (saved, configuration, tokenizer) = try ModelFolder.open(path, base: base)
     let traits = try configuration.traits()
@@ -43,7 +42,8 @@ extension TaskAnswerer {
     var codec = TextCodec(tokenizer)
     codec.harnessPositions = positions
     self.init(
-      model: try saved.opened(configuration, precision: precision, shardCount: shardCount), codec: codec,
+      model: try saved.opened(configuration, precision: precision, shardCount: shardCount, readers: readers),
+      codec: codec,
       lengths: SequenceLengths(inputs: positions, targets: positions), options: AnswerOptions(layout: .continuation))
   }
 

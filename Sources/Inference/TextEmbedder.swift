@@ -28,11 +28,12 @@ public struct TextEmbedder: Sendable {
   ///   - isNormalized: whether vectors have length 1; nil for what the folder says, else they have not.
   ///   - length: the most tokens of a text, special ones included; nil for what the folder says, else for all positions
   ///     of the model, at most 512.
+  ///   - readers: the processes that open it together and share what is to be read.
   /// - Throws: as `ModelFolder.open`; `.usage` for a model on which no heads stand, whose states belong to no whole
   ///   text.
   public init(
     opening path: String, base: String? = nil, pooling: Pooling? = nil, isNormalized: Bool? = nil, length: Int? = nil,
-    precision: Precision = .f32, shardCount: Int
+    precision: Precision = .f32, shardCount: Int, readers: any World = Alone()
   ) throws(GraftError) {
     let (saved, configuration, tokenizer) = try ModelFolder.open(path, base: base)
     let published = pooling == nil || isNormalized == nil ? try PublishedEmbedding(folder: saved.path) : nil
@@ -52,6 +53,7 @@ public struct TextEmbedder: Sendable {
       .union(model.store.entries.filter(\.isOfHead).map(\.name))
     try saved.load(into: model.store, replacing: replaced)
     model.refreshOperands()
+    try model.read(with: readers)
     codec = TextCodec(tokenizer)
     style = EmbeddingStyle(
       pooling: pooling ?? published?.style.pooling ?? .mean,

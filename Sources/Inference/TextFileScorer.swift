@@ -106,7 +106,7 @@ public struct TextFileScorer: TextLineScoring {
     memory.adaptation?.begin()
     var cache = memory.cache.map(NeuralCache.init)
     // What is scored with a model that learns from it has been learnt from when the next window is read.
-    let together = memory.adaptation == nil ? 64 : 1
+    let together = memory.adaptation == nil ? 2 * TextScorer.batchSize * scorer.model.readers.size : 1
     for group in Swift.stride(from: 0, to: parts.count, by: together) {
       let parts = parts[group..<min(group + together, parts.count)]
       let examples = parts.map { part in

@@ -133,18 +133,22 @@ public struct TextScorer: TextScoring {
     }
   }
 
-  /// The loss of every target of each example, and the states that they were predicted from, one after the other.
-  func readings(
-    _ examples: [TokenExample], needsStates: Bool
-  ) throws(GraftError) -> [(losses: [Float], states: [Float])] {
+  /// The loss of every target, and the states that they were predicted from, one after the other.
+  struct Reading: Codable, Sendable {
+    var losses: [Float]
+    var states: [Float]
+  }
+
+  /// - Parameter needsStates: whether there are states.
+  func readings(_ examples: [TokenExample], needsStates: Bool) throws(GraftError) -> [Reading] {
     let backbone = backbone
-    let found = try model.map(batches(examples)) { _, batch, tape -> (losses: [Float], states: [Float]) in
+    let found = try model.map(batches(examples)) { _, batch, tape in
       let losses = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, batch.targetCount))
       defer { losses.deallocate() }
       let output = backbone.forward(batch, on: tape)
       _ = output.crossEntropy(batch, gradientScale: 0, losses: losses, on: tape)
       let states = needsStates ? output.states(at: output.targets(of: batch).rows, on: tape) : []
-      return (Array(losses.prefix(batch.targetCount)), states)
+      return Reading(losses: Array(losses.prefix(batch.targetCount)), states: states)
     }
     let (losses, states) = (found.flatMap(\.losses), found.flatMap(\.states))
     let width = losses.isEmpty ? 0 : states.count / losses.count
@@ -152,7 +156,8 @@ public struct TextScorer: TextScoring {
     return examples.map { example in
       let range = first..<first + example.targets.count { $0 != Batch.ignored }
       first = range.upperBound
-      return (Array(losses[range]), Array(states[range.lowerBound * width..<range.upperBound * width]))
+      return Reading(
+        losses: Array(losses[range]), states: Array(states[range.lowerBound * width..<range.upperBound * width]))
     }
   }
 

@@ -100,7 +100,7 @@ struct HeldOutLoss: Sendable {
     }
   }
 
-  /// Batches are dealt over the ranks in turn; all of them report the same, but for the time.
+  /// Batches are dealt over the ranks; all of them report the same, but for the time.
   /// - Throws: `.internalError` if the loss is not finite; `.interrupted` or `.terminated` if the model is to stop; as
   ///   a `World`.
   func report(
@@ -113,20 +113,9 @@ struct HeldOutLoss: Sendable {
     }
     var sums: [LossSum] = []
     for round in rounds {
-      let world = model.world
-      let own = round.indices.filter { $0 % world.size == world.rank }
-      let found = try model.collected { () throws(GraftError) in
-        try model.map(own.map { round[$0] }) { index, batch, tape in
-          loss(batch, scale, states[own[index]], false, tape)
-        }
+      sums += try model.map(round, over: model.world) { index, batch, tape in
+        loss(batch, scale, states[index], false, tape)
       }
-      // Those of rank 0 first, each at its place.
-      let counts = (0..<world.size).map { rank in round.indices.count { $0 % world.size == rank } }
-      let all = try world.gatheredValues(found.map { ($0.total, $0.targetCount) }, of: counts)
-      let places = (0..<world.size).flatMap { rank in round.indices.filter { $0 % world.size == rank } }
-      var ofRound = [LossSum](repeating: LossSum(), count: round.count)
-      for (place, sum) in zip(places, all) { ofRound[place] = LossSum(total: sum.0, targetCount: sum.1) }
-      sums += ofRound
     }
     var sum = LossSum()
     for part in sums { sum += part }

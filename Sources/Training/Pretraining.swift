@@ -195,6 +195,8 @@ public enum Pretraining {
     }
     let (model, base) = try plan.makeModel(tokenizer, world: world)
     let loss = try objective.loss(of: model.backbone)
+    try PretrainingData.fillCache(
+      plan, tokenizer: tokenizer, cache: cache, evaluations: evaluations, world, emit: emit)
     let prepared = try world.rootFirst { [plan] () throws(GraftError) in
       try PretrainingData(
         plan, objective, model.backbone, tokenizer: tokenizer, cache: cache, tasks: tasks,

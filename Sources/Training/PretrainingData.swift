@@ -1,3 +1,4 @@
+import Compute
 import Corpus
 import Foundation
 import Inference
@@ -243,6 +244,31 @@ struct PretrainingData {
       isLogProbability: type(of: objective).lossIsLogProbability, lostBytes: lostBytes)
   }
 
+  /// Tokenises the files of the corpora into the cache, each process its share of them. Files that are screened are
+  /// left: what is taken out of one depends on the others.
+  static func fillCache(
+    _ plan: PretrainingPlan, tokenizer: Tokenizer, cache: String, evaluations: [EvaluationTexts], _ world: any World,
+    emit: (TrainingEvent) -> Void
+  ) throws(GraftError) {
+    guard world.size > 1, plan.screening(evaluations) == nil else { return }
+    try world.collected { () throws(GraftError) in
+      let options = try plan.readingOptions()
+      for share in plan.corpora {
+        try PreparedCorpus.fillCache(
+          files: [share.path], tokenizer: tokenizer, options: options, cacheDirectory: cache, part: world.rank,
+          of: world.size
+        ) { note($0, emit) }
+      }
+    }
+  }
+
+  private static func note(_ progress: CorpusProgress, _ emit: (TrainingEvent) -> Void) {
+    if case .tokenizing(let file, _, _, 0) = progress { emit(.note("tokenising \(file)")) }
+    if case .rebuilding(let file, let reason) = progress {
+      emit(.note("making the tokens of \(file) again: \(reason)"))
+    }
+  }
+
   private static func prepare(
     _ plan: PretrainingPlan, _ sought: ScreeningOptions?, _ tokenizer: Tokenizer, _ cache: String,
     _ emit: (TrainingEvent) -> Void
@@ -296,12 +322,7 @@ struct PretrainingData {
   ) throws(GraftError) -> PreparedCorpus {
     try PreparedCorpus.prepare(
       files: [path], tokenizer: tokenizer, options: options, cacheDirectory: cache, selections: selections
-    ) { progress in
-      if case .tokenizing(let file, _, _, 0) = progress { emit(.note("tokenising \(file)")) }
-      if case .rebuilding(let file, let reason) = progress {
-        emit(.note("making the tokens of \(file) again: \(reason)"))
-      }
-    }
+    ) { note($0, emit) }
   }
 }
 

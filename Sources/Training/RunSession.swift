@@ -118,7 +118,7 @@ final class RunSession<Plan: RunPlan> {
       graftVersion: GraftVersion.number, arguments: arguments, configuration: plan, seed: settings.seed,
       shards: settings.shards, precision: settings.precision.rawValue,
       backendSignature: model.backend.signature, dataHashes: hashes)
-    try RankIdentity.check(plan, hashes, model)
+    try RankIdentity.check(plan, hashes, model, model.world)
     let start = try model.world.together { () throws(GraftError) -> RunStart in
       guard resuming, let directory else { return RunStart() }
       return try directory.start(plan, model, base: base, hashes: hashes, formerHashes: formerHashes, emit: emit)
@@ -194,7 +194,7 @@ final class RunSession<Plan: RunPlan> {
       emit(.began(isResumed: isResumed))
       try complete(preparation, best, mixture)
     }
-    _ = try model.collected { () throws(GraftError) in
+    _ = try model.world.collected { () throws(GraftError) in
       try stop.check(
         "training is done and the model is saved", hint: "the same command with `resume:` does the rest.")
     }

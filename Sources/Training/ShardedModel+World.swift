@@ -175,25 +175,6 @@ extension ShardedModel {
     refreshOperands()
   }
 
-  /// Does what each rank does for itself and may be stopped in; where one is stopped, all are.
-  /// - Throws: what `body` throws on any rank.
-  func collected<Result>(_ body: () throws(GraftError) -> Result) throws(GraftError) -> Result {
-    var (result, failure): (Result?, GraftError?)
-    do throws(GraftError) {
-      result = try body()
-    } catch {
-      failure = error
-    }
-    let codes = try world.gatheredValues(
-      [failure?.code.rawValue ?? 0], of: [Int](repeating: 1, count: world.size))
-    if let failure { throw failure }
-    if let code = codes.first(where: { $0 != 0 }) {
-      throw GraftError(ExitCode(rawValue: code) ?? .internalError, "another rank was stopped")
-    }
-    guard let result else { preconditionFailure("neither a result nor a failure") }
-    return result
-  }
-
   /// Where an optimizer's state goes.
   enum StateDirection {
     /// From those that keep it to rank 0, which saves it.

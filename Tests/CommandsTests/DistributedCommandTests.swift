@@ -3,18 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What starts several processes, if it is there.
-private let mpirun = ["/usr/bin/mpirun", "/usr/local/bin/mpirun"].first {
-  FileManager.default.isExecutableFile(atPath: $0)
-}
-
 /// Processes that train together under mpirun.
-@Suite(
-  .serialized, .tags(.process), .enabled(if: mpirun != nil, "no mpirun here: apt-get install openmpi-bin"))
+@Suite(.serialized, .tags(.process), .enabled(if: Ranks.mpirun != nil, "no mpirun here: apt-get install openmpi-bin"))
 struct DistributedCommandTests {
-  private func launcher(_ ranks: Int) throws -> [String] {
-    [try #require(mpirun), "--allow-run-as-root", "--oversubscribe", "-n", "\(ranks)"]
-  }
+  private func launcher(_ ranks: Int) throws -> [String] { try Ranks.launcher(ranks) }
 
   private func arguments(_ world: World, _ output: String, steps: Int, _ more: String...) -> [String] {
     let arguments = world.pretrain(into: output, steps: steps, ["--save-every", "4", "--evaluate-every", "50"] + more)
@@ -123,7 +115,7 @@ struct DistributedCommandTests {
     let graft = try #require(Graft.executable)
     let outcome = try Graft.run(
       rank0 + [":", "-n", "1", graft] + rank1,
-      launcher: [try #require(mpirun), "--allow-run-as-root", "--oversubscribe", "-n", "1"])
+      launcher: launcher(1))
     #expect(outcome.status == 66, "\(outcome.errors)")
     #expect(outcome.errors.contains("rank 1 on "), "\(outcome.errors)")
     #expect(outcome.errors.contains("none.txt"), "\(outcome.errors)")

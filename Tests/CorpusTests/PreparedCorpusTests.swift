@@ -75,6 +75,25 @@ import Tokenization
     #expect(corpus.heldOut.tokenCount == 0)
   }
 
+  /// Two processes with one cache: each makes the tokens of its files, and all are there then.
+  @Test func aCacheIsFilledInParts() throws {
+    let files = try (0..<3).map { try folder.write("text-\($0).txt", "text \($0)\n") }
+    func made(_ part: Int) throws -> [String] {
+      var made: Set<String> = []
+      try PreparedCorpus.fillCache(
+        files: files, tokenizer: tokenizer, options: CorpusOptions(), cacheDirectory: folder.cache, part: part, of: 2
+      ) { if case .tokenizing(let file, _, _, _) = $0 { made.insert(file) } }
+      return made.sorted()
+    }
+    #expect(try made(1) == [files[1]])
+    #expect(try made(0) == [files[0], files[2]])
+    var events: [CorpusProgress] = []
+    let corpus = try prepare(files, { $0.heldOutFraction = 0 }, events: { events.append($0) })
+    #expect(events.count == 3)
+    for event in events { if case .cached = event {} else { Issue.record("\(event) is not from the cache") } }
+    #expect(corpus.training.documentCount == 3)
+  }
+
   @Test(.tags(.slow)) func wideVocabulariesTakeFourBytes() throws {
     let wide = try Tokenizer.train(
       documents: ["a"], options: TokenizerTrainingOptions(vocabularySize: 70_259, sentinelCount: 70_000))

@@ -5,7 +5,8 @@
 
 Each run trains on eight shards over two or four ranks. A rank that is drawn is killed with SIGKILL after a random time, half
 of them as soon as a checkpoint is being written. All ranks must then be gone within seconds, and the run goes on with as many
-ranks as are drawn, or without mpirun, until it ends; its files must be those of a run that one process did at once.
+ranks as are drawn, or without mpirun, until it ends, at least every other time with another number; its files must be those
+of a run that one process did at once.
 """
 
 import argparse
@@ -80,7 +81,10 @@ class RankCampaign(Campaign):
             number += 1
             while True:
                 is_last = here >= 3 or kills >= wanted
-                ranks = self.random.choice([1, 2, 4] if is_last else [2, 4])
+                possible = [1, 2, 4] if is_last else [2, 4]
+                if kills % 2:
+                    possible = [count for count in possible if count != before]
+                ranks = self.random.choice(possible)
                 changed += before is not None and before != ranks
                 process = self.start(kind, output, ranks)
                 if is_last:

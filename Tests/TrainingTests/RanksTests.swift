@@ -187,7 +187,7 @@ import Testing
         atPath: link, withDestinationPath: "\(folder.path)/\(world.rank == 0 ? "a" : "b")")
       own.initialCheckpoint = link
       let model = try own.makeModel(laboratory.tokenizer, world: world).model
-      try RankIdentity.check(begun, [:], model)
+      try RankIdentity.check(begun, [:], model, world)
     }
     for result in results {
       guard case .failure(let error as GraftError) = result else {

@@ -71,6 +71,11 @@ final class ThreadWorld: World, @unchecked Sendable {
     exchange(sending: (0..<size).map { SentPiece(to: $0, mine) }, receiving: places)
   }
 
+  func serve(
+    until isOver: () -> Bool,
+    _ answer: (_ rank: Int, _ question: [UInt8]) throws(GraftError) -> (words: [UInt8], isLast: Bool)
+  ) { preconditionFailure("nothing that trains together asks") }
+
   func exchange(sending: [SentPiece], receiving: [ReceivedPiece]) {
     meeting.condition.withLock {
       for piece in sending {

@@ -45,16 +45,16 @@ public struct AblationStudy {
   public func run(
     only cells: [AblationCell], seedDone: () throws(GraftError) -> Void
   ) throws(GraftError) -> [StudyFailure] {
-    try study.run(only: cells.map(\.name), seedDone: seedDone) { (unit, folder) throws(GraftError) in
+    try study.run(only: cells.map(\.name), seedDone: seedDone) { (unit, folder, surroundings) throws(GraftError) in
       guard let cell = cells.first(where: { $0.name == unit.arm }) else { preconditionFailure("no cell '\(unit.arm)'") }
       switch unit.stage {
-      case AblationStage.pretraining: return try pretrain(cell, unit.seed, folder)
+      case AblationStage.pretraining: return try pretrain(cell, unit.seed, folder, surroundings)
       case AblationStage.evaluation: return try evaluate(cell, unit.seed, folder)
       default:
         guard let tuning = grid.tunings.first(where: { AblationStage.fineTuning($0.name) == unit.stage }) else {
           preconditionFailure("no stage '\(unit.stage)'")
         }
-        return try fineTune(cell, unit.seed, tuning, folder)
+        return try fineTune(cell, unit.seed, tuning, folder, surroundings)
       }
     }
   }
@@ -63,9 +63,11 @@ public struct AblationStudy {
     study.folder.folder(StudyUnit(arm: cell.name, seed: seed, stage: AblationStage.pretraining))
   }
 
-  private func pretrain(_ cell: AblationCell, _ seed: UInt64, _ folder: String) throws(GraftError) -> AblationStage {
+  private func pretrain(
+    _ cell: AblationCell, _ seed: UInt64, _ folder: String, _ surroundings: Surroundings
+  ) throws(GraftError) -> AblationStage {
     let result = try cell.seeded(seed).run(
-      in: folder, cache: cache, resuming: true, phase: "\(cell.name) \(seed)", surroundings: study.surroundings)
+      in: folder, cache: cache, resuming: true, phase: "\(cell.name) \(seed)", surroundings: surroundings)
     return AblationStage(
       steps: result.steps ?? 0, tokens: result.tokensSeen, flops: result.operations ?? 0,
       seconds: result.elapsedSeconds, heldOut: result.heldOut.last?.lossPerToken,
@@ -83,10 +85,10 @@ public struct AblationStudy {
   }
 
   private func fineTune(
-    _ cell: AblationCell, _ seed: UInt64, _ tuning: AblationTuning, _ folder: String
+    _ cell: AblationCell, _ seed: UInt64, _ tuning: AblationTuning, _ folder: String, _ surroundings: Surroundings
   ) throws(GraftError) -> AblationStage {
     var job = tuning.job
-    job.surroundings = study.surroundings
+    job.surroundings = surroundings
     job.plan.model = cell.job.plan.model
     job.tokenizer = cell.job.tokenizer
     if cell.isPretrained {

@@ -45,16 +45,18 @@ public struct PrefixLaboratory {
   /// - Returns: the models that failed.
   /// - Throws: as `Study.run`; `.usage` if the folder is of another laboratory.
   public func run() throws(GraftError) -> [StudyFailure] {
-    try definition().claim(
-      output, as: .laboratory, additions: "seeds and signals", of: tasks.map(\.dataSet.hash))
-    return try study.run { (unit, folder) throws(GraftError) in
+    try surroundings.world.onRoot { () throws(GraftError) in
+      try definition().claim(
+        output, as: .laboratory, additions: "seeds and signals", of: tasks.map(\.dataSet.hash))
+    }
+    return try study.run { (unit, folder, surroundings) throws(GraftError) in
       guard let signal = PrefixSignal(rawValue: unit.arm) else { preconditionFailure("no signal '\(unit.arm)'") }
-      return try train(signal, unit.seed, folder)
+      return try train(signal, unit.seed, folder, surroundings)
     }
   }
 
   private func train(
-    _ signal: PrefixSignal, _ seed: UInt64, _ folder: String
+    _ signal: PrefixSignal, _ seed: UInt64, _ folder: String, _ surroundings: Surroundings
   ) throws(GraftError) -> PrefixTrial {
     let prefixes = try signal.prefixes(tasks, tokenizer: tokenizer)
     var prefixed: [TaskDefinition] = []

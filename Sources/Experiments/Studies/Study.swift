@@ -68,72 +68,98 @@ struct Study<Record: StudyRecord>: Sendable {
   }
 
   /// Does every stage that is not done, seeds outermost: after the first of several, every arm has a score. A stage
-  /// that fails is recorded and the others go on.
+  /// that fails is recorded and the others go on. Several processes each train a model at a time, all of its stages,
+  /// and get the next one from rank 0.
   /// - Parameters:
   ///   - names: of the arms that are worked on; nil for all.
-  ///   - seedDone: called when a seed is through.
+  ///   - seedDone: called on rank 0 when a seed is through.
   ///   - perform: does a stage in the folder it is given, going on if that holds a beginning.
-  /// - Returns: the stages that failed.
+  /// - Returns: on rank 0 the stages that failed.
   /// - Throws: `.interrupted` or `.terminated` after saving; `.inputOutput`, which would befall all stages alike;
-  ///   `.badData` for a damaged ledger.
+  ///   `.badData` for a damaged ledger; `.missingInput` if a process does not see the folder.
   func run(
     only names: [String]? = nil, seedDone: () throws(GraftError) -> Void = {},
-    _ perform: (_ unit: StudyUnit, _ folder: String) throws(GraftError) -> Record
+    _ perform: (_ unit: StudyUnit, _ folder: String, _ surroundings: Surroundings) throws(GraftError) -> Record
   ) throws(GraftError) -> [StudyFailure] {
-    let ledger = try StudyLedger(folder.ledger)
-    for event in ledger.unfinished {
-      let unit = StudyUnit(arm: event.cell, seed: event.seed, stage: event.stage)
-      // The process may have died between the end of the work and the line that says so.
-      let record = try folder.record(unit)
-      try ledger.append(unit, record == nil ? .aborted : .finished, record)
-    }
     let arms = arms.filter { names?.contains($0.name) ?? true }
-    let total = seeds.count * arms.reduce(0) { $0 + $1.stages.count }
-    var begun = 0
-    var failures: [StudyFailure] = []
-    for seed in seeds {
-      for arm in arms {
-        let last = begun + arm.stages.count
-        for (stage, unit) in zip(arm.stages, units(arm, seed)) {
-          begun += 1
-          if try folder.record(unit) == nil {
-            if let code = surroundings.stop.exitCode { throw GraftError(code, "stopped between two stages") }
-            surroundings.note(
-              "[\(begun)/\(total)]  \(arm.name)  seed \(seed)" + (folder.isFlat ? "" : "  \(stage.name)"))
-            if let error = try done(unit, ledger, perform) {
-              failures.append(StudyFailure(unit: unit, error: error))
-              if stage.isNeeded { break }
-              continue
-            }
-          }
-          // The process may have died before this.
-          try removeFolders(stage.leftovers, in: folder.folder(unit))
-        }
-        begun = last
-      }
-      try seedDone()
+    let models = seeds.flatMap { seed in arms.map { (seed: seed, arm: $0) } }
+    try surroundings.world.requireShared(folder: folder.path)
+    let desk = try surroundings.world.onRoot { () throws(GraftError) in try openDesk(models) }
+    guard let desk else {
+      try work(on: models, from: RemoteStudyDesk(surroundings.world), {}, perform)
+      return []
     }
-    return failures
+    func tellSeeds() throws(GraftError) { for _ in 0..<desk.newlyDoneSeeds() { try seedDone() } }
+    if surroundings.world.size > 1 { desk.serve() }
+    do throws(GraftError) {
+      try work(on: models, from: desk, tellSeeds, perform)
+    } catch {
+      try desk.endServing(early: true)
+      throw error
+    }
+    try desk.endServing(early: false)
+    try tellSeeds()
+    return desk.failures
   }
 
-  /// Does a stage and keeps the ledger.
-  /// - Returns: why it failed; nil if it is done.
-  private func done(
-    _ unit: StudyUnit, _ ledger: StudyLedger,
-    _ perform: (_ unit: StudyUnit, _ folder: String) throws(GraftError) -> Record
-  ) throws(GraftError) -> GraftError? {
-    try ledger.append(unit, .started)
+  /// Opens the ledger, and completes it if a process that died had no time to.
+  private func openDesk(_ models: [(seed: UInt64, arm: StudyArm)]) throws(GraftError) -> LocalStudyDesk {
+    let ledger = try StudyLedger(folder.ledger)
+    for event in ledger.unfinished {
+      // The process may have died between the end of the work and the line that says so.
+      let record = try folder.record(event.unit)
+      try ledger.append(StudyEvent(event.unit, record == nil ? .aborted : .finished, record))
+    }
+    let all = models.flatMap { units($0.arm, $0.seed) }
+    var titles: [StudyUnit: String] = [:]
+    for (index, unit) in all.enumerated() {
+      titles[unit] =
+        "[\(index + 1)/\(all.count)]  \(unit.arm)  seed \(unit.seed)" + (folder.isFlat ? "" : "  \(unit.stage)")
+    }
+    return LocalStudyDesk(ledger, models, order: all, titles: titles, surroundings)
+  }
+
+  /// Trains models that the desk gives until there are no more.
+  /// - Parameter modelDone: called after each.
+  private func work(
+    on models: [(seed: UInt64, arm: StudyArm)], from desk: some StudyDesk,
+    _ modelDone: () throws(GraftError) -> Void,
+    _ perform: (_ unit: StudyUnit, _ folder: String, _ surroundings: Surroundings) throws(GraftError) -> Record
+  ) throws(GraftError) {
+    while let place = try desk.next() {
+      let (seed, arm) = models[place]
+      for (stage, unit) in zip(arm.stages, units(arm, seed)) {
+        if try folder.record(unit) == nil {
+          if let code = surroundings.stop.exitCode { throw GraftError(code, "stopped between two stages") }
+          guard try isDone(unit, desk, perform) else {
+            if stage.isNeeded { break }
+            continue
+          }
+        }
+        // The process may have died before this.
+        try removeFolders(stage.leftovers, in: folder.folder(unit))
+      }
+      try modelDone()
+    }
+  }
+
+  /// Does a stage and says so.
+  /// - Returns: false if it failed.
+  private func isDone(
+    _ unit: StudyUnit, _ desk: some StudyDesk,
+    _ perform: (_ unit: StudyUnit, _ folder: String, _ surroundings: Surroundings) throws(GraftError) -> Record
+  ) throws(GraftError) -> Bool {
+    try desk.enter(StudyEvent(unit, .started), nil)
     do throws(GraftError) {
-      let record = try perform(unit, folder.folder(unit))
+      let record = try perform(unit, folder.folder(unit), surroundings.alone)
       try folder.finish(unit, record)
-      try ledger.append(unit, .finished, record)
-      return nil
+      try desk.enter(StudyEvent(unit, .finished, record), nil)
+      return true
     } catch {
       let isInterruption = error.code == .interrupted || error.code == .terminated
-      try ledger.append(unit, isInterruption ? .interrupted : .failed, error: error)
+      try desk.enter(StudyEvent(unit, isInterruption ? .interrupted : .failed, error: error), error)
       if isInterruption || error.code == .inputOutput { throw error }
-      surroundings.note("failed: \(error)")
-      return error
+      return false
     }
   }
 

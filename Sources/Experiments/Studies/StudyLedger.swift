@@ -27,6 +27,19 @@ struct StudyEvent: Codable, Sendable, Hashable {
   var error: String?
 }
 
+extension StudyEvent {
+  /// What happened to a stage now.
+  init(_ unit: StudyUnit, _ kind: Kind, _ record: (any StudyRecord)? = nil, error: GraftError? = nil) {
+    self.init(
+      time: Date.now.ISO8601Format(), cell: unit.arm, seed: unit.seed, stage: unit.stage, event: kind,
+      error: error.map { "\($0)" })
+    record?.describe(in: &self)
+  }
+
+  /// The stage that it happened to.
+  var unit: StudyUnit { StudyUnit(arm: cell, seed: seed, stage: stage) }
+}
+
 /// Everything that ever happened in a study, in order: append-only, each line on the disk before the next thing begins.
 final class StudyLedger {
   let path: String
@@ -76,17 +89,6 @@ final class StudyLedger {
     }
     guard fsync(descriptor) == 0 else { throw Self.failure("sync", path) }
     events.append(event)
-  }
-
-  /// Writes what happened to a stage now.
-  func append(
-    _ unit: StudyUnit, _ kind: StudyEvent.Kind, _ record: (any StudyRecord)? = nil, error: GraftError? = nil
-  ) throws(GraftError) {
-    var event = StudyEvent(
-      time: Date.now.ISO8601Format(), cell: unit.arm, seed: unit.seed, stage: unit.stage, event: kind,
-      error: error.map { "\($0)" })
-    record?.describe(in: &event)
-    try append(event)
   }
 
   /// The stages that began and of which nothing more was heard, oldest first.

@@ -71,11 +71,13 @@ public struct TransferMatrix {
   /// - Returns: the models that failed.
   /// - Throws: as `Study.run`; `.usage` if the folder is of another matrix.
   public func run() throws(GraftError) -> [StudyFailure] {
-    try definition().claim(
-      output, as: .transfer, additions: "seeds and tasks", of: (tasks + columns.map(\.task)).map(\.dataSet.hash))
-    return try study.run { (unit, folder) throws(GraftError) in
+    try surroundings.world.onRoot { () throws(GraftError) in
+      try definition().claim(
+        output, as: .transfer, additions: "seeds and tasks", of: (tasks + columns.map(\.task)).map(\.dataSet.hash))
+    }
+    return try study.run { (unit, folder, surroundings) throws(GraftError) in
       guard let task = tasks.first(where: { $0.name == unit.arm }) else { preconditionFailure("no task '\(unit.arm)'") }
-      return try train(task, unit.seed, folder)
+      return try train(task, unit.seed, folder, surroundings)
     }
   }
 
@@ -129,7 +131,9 @@ public struct TransferMatrix {
     }
   }
 
-  private func train(_ task: TaskDefinition, _ seed: UInt64, _ folder: String) throws(GraftError) -> Trial {
+  private func train(
+    _ task: TaskDefinition, _ seed: UInt64, _ folder: String, _ surroundings: Surroundings
+  ) throws(GraftError) -> Trial {
     var plan = plan
     plan.tasks = [task.name]
     plan.settings.seed = seed

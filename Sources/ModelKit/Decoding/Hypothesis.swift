@@ -1,7 +1,7 @@
 import Records
 
 /// An answer as a search found it.
-public struct Hypothesis: Sendable, Hashable {
+public struct Hypothesis: Sendable, Codable, Hashable {
   /// Without end-of-sequence.
   public var tokens: [TokenID]
   /// Whether the model ended it; else the limit did.

@@ -21,6 +21,8 @@ public struct TrainingBenchmark: Sendable {
   /// Steps before them.
   public var warmUpSteps = 3
   public var shards: Int
+  /// Sequences of an update; nil for the size's own.
+  public var batch: Int?
   /// Parts of a shard's batch that are computed one after another.
   public var microBatches = 1
   public var backend: String?
@@ -94,13 +96,14 @@ public struct TrainingBenchmark: Sendable {
   }
 
   private static let dropout = 0.1
+  private var batchSize: Int { batch ?? size.batch }
 
   /// - Throws: `.usage` for an objective, precision or backend that is not there, or impossible numbers.
   public func run() throws(GraftError) -> Report {
     var settings = TrainingSettings()
     guard warmUpSteps >= 0 else { throw GraftError(.usage, "`warm-up:` must not be negative") }
     (settings.steps, settings.shards, settings.microBatches) = (steps, shards, microBatches)
-    settings.batchSize = size.batch
+    settings.batchSize = batchSize
     try settings.validate()
     let vocabulary = Vocabulary(
       size: size.vocabularySize, sentinels: (1...100).map { TokenID(size.vocabularySize - $0) })
@@ -181,7 +184,7 @@ public struct TrainingBenchmark: Sendable {
     func tokens(_ count: Int) -> [TokenID] {
       (0..<count).map { _ in TokenID(generator.below(vocabulary.size - 200)) + 100 }
     }
-    let examples = (0..<size.batch).compactMap { index -> TokenExample? in
+    let examples = (0..<batchSize).compactMap { index -> TokenExample? in
       switch layout {
       case .encoderDecoder: TokenExample(inputs: tokens(size.length), targets: tokens(size.length / 4))
       case .decoder, .prefixDecoder: TokenExample(inputs: [], targets: tokens(size.length))

@@ -1,10 +1,18 @@
 import Compute
 import Foundation
-import Inference
 import Support
 
-/// What must be equal on all ranks for their shards to be parts of one model's update.
-struct RankIdentity: Codable, Sendable {
+extension ShardedModel {
+  /// From here on `map` is what several processes do together, each of which has opened this model.
+  /// - Throws: as `RankIdentity.check`.
+  package func read(with readers: any World) throws(GraftError) {
+    try RankIdentity.check(backbone.configuration, [:], self, readers)
+    self.readers = readers
+  }
+}
+
+/// What must be equal on all ranks for what they compute to be parts of one result.
+package struct RankIdentity: Codable, Sendable {
   /// SHA-256 of the executable.
   var executable: String
   /// The processor's instruction sets that kernels choose by, and how $GRAFT_ISA limits them.
@@ -16,8 +24,12 @@ struct RankIdentity: Codable, Sendable {
   /// Of what is read.
   var hashes: [String: String]
   var host: String
+}
 
-  private init(_ plan: some Encodable, _ hashes: [String: String], _ model: ShardedModel) throws(GraftError) {
+extension RankIdentity {
+  private init(
+    _ plan: some Encodable, _ hashes: [String: String], _ model: ShardedModel, host: String
+  ) throws(GraftError) {
     executable = try ContentHash.ofFile("/proc/self/exe")
     instructionSets = InstructionSets.summary
     products = model.backend.signature
@@ -25,20 +37,22 @@ struct RankIdentity: Codable, Sendable {
     var values = ContentHash()
     values.update(bufferPointer: UnsafeRawBufferPointer(model.store.values))
     self.hashes = hashes.merging(["model to begin with": values.hexadecimal()]) { $1 }
-    host = model.world.host
+    self.host = host
   }
 
   /// - Parameter hashes: of what is read, by what it is.
   /// - Throws: `.usage` or `.badData` on all ranks naming one that differs from rank 0, and in what.
-  static func check(
-    _ plan: some Encodable, _ hashes: [String: String], _ model: ShardedModel
+  package static func check(
+    _ plan: some Encodable, _ hashes: [String: String], _ model: ShardedModel, _ world: any World
   ) throws(GraftError) {
-    guard model.world.size > 1 else { return }
-    let all = try model.world.gathered(RankIdentity(plan, hashes, model))
+    guard world.size > 1 else { return }
+    let all = try world.gathered(RankIdentity(plan, hashes, model, host: world.host))
     for rank in 1..<all.count { try all[rank].requireEqual(to: all[0], rank) }
   }
 
-  private func requireEqual(to first: RankIdentity, _ rank: Int) throws(GraftError) {
+  /// - Parameter rank: this one's.
+  /// - Throws: as `check`.
+  func requireEqual(to first: RankIdentity, _ rank: Int) throws(GraftError) {
     func refuse(
       _ code: ExitCode, _ what: String, _ mine: String, _ theirs: String, _ hint: String
     ) throws(GraftError) {
@@ -59,7 +73,11 @@ struct RankIdentity: Codable, Sendable {
     if products != first.products {
       try refuse(.usage, "library of matrix products", products, first.products, "choose one by `backend:`.")
     }
-    for name in Set(hashes.keys).union(first.hashes.keys).sorted() where hashes[name] != first.hashes[name] {
+    // What a corpus is read as depends on the tokenizer, which is therefore named first.
+    let names = Set(hashes.keys).union(first.hashes.keys).sorted { one, other in
+      one == "tokenizer" || (one < other && other != "tokenizer")
+    }
+    for name in names where hashes[name] != first.hashes[name] {
       try refuse(
         .badData, name, hashes[name].map { "SHA-256 \($0.prefix(12))" } ?? "none",
         first.hashes[name].map { String($0.prefix(12)) } ?? "none", "copy it from rank 0.")
