@@ -71,12 +71,18 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    switch (error, state) {
-    case (HTTPParserError.headerOverflow, .idle), (HTTPParserError.headerOverflow, .gathering),
-      (is ByteToMessageDecoderError.PayloadTooLargeError, .idle):
-      refuse(Refusal(431, "the head of the request is too long"), nil, context: context)
-    case (is HTTPParserError, .idle), (is HTTPParserError, .gathering):
-      refuse(Refusal(400, "this is not HTTP: \(error)"), nil, context: context)
+    let gathered: Gathered?
+    switch state {
+    case .idle: gathered = nil
+    case .gathering(let some): gathered = some
+    case .answering: return context.close(promise: nil)
+    // What comes after an error is another one.
+    case .closing: return
+    }
+    switch error {
+    case HTTPParserError.headerOverflow, is ByteToMessageDecoderError.PayloadTooLargeError:
+      refuse(Refusal(431, "the head of the request is too long"), gathered, context: context)
+    case is HTTPParserError: refuse(Refusal(400, "this is not HTTP: \(error)"), gathered, context: context)
     default: context.close(promise: nil)
     }
   }
@@ -208,12 +214,16 @@ final class ConnectionHandler: ChannelInboundHandler {
     let head = HTTPResponseHead(
       version: .http1_1, status: HTTPResponseStatus(statusCode: response.status), headers: headers)
     wait(limits.sendMilliseconds, context: context)
-    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    // What keeps answers in the order of requests lets none pass to what never became one.
+    let pipeline = context.pipeline.syncOperations
+    let order = gathered == nil ? try? pipeline.context(handlerType: HTTPServerPipelineHandler.self) : nil
+    let writer = order ?? context
+    writer.write(wrapOutboundOut(.head(head)), promise: nil)
     if gathered?.head.method != .HEAD {
-      context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
+      writer.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
     }
     let bound = NIOLoopBound((self, context, next), eventLoop: context.eventLoop)
-    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenSuccess {
+    writer.writeAndFlush(wrapOutboundOut(.end(nil))).whenSuccess {
       let (handler, context, next) = bound.value
       next(handler, context)
     }

@@ -134,13 +134,14 @@ extension ServingAPI {
       /// Why there is no attention.
       var reason: String?
     }
-    let keys = ["layer", "head"]
-    let (name, found) = try attention(body, keys)
-    var result = Attention(run: name, tokens: found.tokens)
-    if found.tokens.count > Self.attentionTokens {
-      result.reason = "the text has \(found.tokens.count) tokens; attention is shown of \(Self.attentionTokens) at most"
+    let (name, count, read) = try reading(body, ["layer", "head"])
+    var result = Attention(run: name, tokens: [])
+    guard count <= Self.attentionTokens else {
+      result.reason = "the text has \(count) tokens; attention is shown of \(Self.attentionTokens) at most"
       return APIResponse(result)
     }
+    let found = try read()
+    result.tokens = found.tokens
     guard !found.layers.isEmpty else {
       result.reason = "this model's family has no attention"
       return APIResponse(result)
@@ -161,20 +162,28 @@ extension ServingAPI {
     return APIResponse(result)
   }
 
-  /// Of a task's text, or of one that is gone on with.
-  private func attention(
+  private typealias AttentionReading = () throws(GraftError) -> HeadAttention
+
+  /// Of a task's text, or of one that is gone on with: how many tokens it has, and what reads it.
+  private func reading(
     _ body: RequestObject, _ keys: [String]
-  ) throws(GraftError) -> (run: String, found: HeadAttention) {
+  ) throws(GraftError) -> (run: String, tokens: Int, read: AttentionReading) {
     guard let text = try body.text("text") else {
       let question = try TextQuestion(body, self, keys: keys)
-      return (question.served.name, try question.served.model.attention(of: question.example, task: question.task))
+      let model = question.served.model
+      return (
+        question.served.name, model.prompt(of: question.example, task: question.task).tokens.count,
+        { () throws(GraftError) in try model.attention(of: question.example, task: question.task) }
+      )
     }
     try body.requireKeys(["run", "text", "taken"] + keys)
     let served = try model(body.text("run"))
     let continuer = try served.model.continuer()
     let taken = try body.tokens("taken", below: continuer.vocabularySize)
-    try check(continuer.prompt(text).count + taken.count)
-    return (served.name, try served.model.attention(after: text, taken))
+    return (
+      served.name, continuer.prompt(text).count + taken.count,
+      { () throws(GraftError) in try served.model.attention(after: text, taken) }
+    )
   }
 
   /// Tokens of a text of which attention is shown: a head's weights are their square.

@@ -96,6 +96,9 @@ import Testing
     let found = try SmallServer.api().ask("/api/attention", #"{"run": "writer", "text": "the cat", "taken": [40, 41]}"#)
     let tokens = try #require(found["tokens"] as? [String])
     #expect(Int(found.number("reader")) == tokens.count - 1)
+    let text = String(repeating: "the cat ", count: 400)
+    let long = try SmallServer.api().ask("/api/attention", #"{"run": "writer", "text": "\#(text)"}"#)
+    #expect(long.text("reason").contains("512 at most") && long["layers"] == nil)
   }
 
   @Test(arguments: [
