@@ -69,9 +69,11 @@ struct RequestObject {
   }
 
   func integer(_ key: String, in range: ClosedRange<Int>) throws(GraftError) -> Int? {
-    guard let number = try number(key, in: Double(range.lowerBound)...Double(range.upperBound)) else { return nil }
-    guard let integer = Int(exactly: number) else {
-      throw GraftError(.usage, "'\(key)' is \(number)", hint: "give a whole number.")
+    guard let number = try number(key, in: -Double.infinity...Double.infinity) else { return nil }
+    guard let integer = Int(exactly: number), range.contains(integer) else {
+      throw GraftError(
+        .usage, "'\(key)' is \(NumberText.shortest(number))",
+        hint: "give a whole number, \(range.lowerBound) to \(range.upperBound).")
     }
     return integer
   }

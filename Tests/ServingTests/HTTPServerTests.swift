@@ -128,6 +128,7 @@ import Testing
       #expect(answer.status == 408 && answer.headers["connection"] == "close")
       // A head that drips in never becomes a request.
       let dripping = try Client(server.port)
+      try dripping.send("GET /")
       var isCut = false
       for _ in 0..<40 where !isCut {
         Thread.sleep(forTimeInterval: 0.05)

@@ -11,7 +11,7 @@ import Testing
 
 /// What is answered about tasks, beside what the models say when they are asked directly.
 @Suite(.tags(.slow)) struct ServingAPITests {
-  private static let pair = #"{"premise": "The cat sees 3 dogs.", "hypothesis": "A cat sees dogs."}"#
+  private static let pair = #"{"sentence1": "The cat sees 3 dogs.", "sentence2": "A cat sees dogs."}"#
 
   private func predictions(_ task: TaskDefinition, _ fields: [String: String]) throws -> [Double] {
     let (codec, name) = (TextCodec(try SmallModels.tokenizer.get()), task.name)
@@ -32,7 +32,7 @@ import Testing
     let found = try SmallServer.api().ask("/api/answer", #"{"run": "answerer", "fields": \#(Self.pair)}"#)
     let expected = softmax(
       try predictions(
-        try SmallServer.task("rte"), ["premise": "The cat sees 3 dogs.", "hypothesis": "A cat sees dogs."]))
+        try SmallServer.task("rte"), ["sentence1": "The cat sees 3 dogs.", "sentence2": "A cat sees dogs."]))
     let given = found.list("probabilities").map { $0.number("probability") }
     #expect(given.count == 2)
     for (a, b) in zip(given, expected) { #expect(abs(a - b) < 1e-6) }
@@ -54,10 +54,10 @@ import Testing
   @Test func partsAreAnsweredAsRestrictedTasks() throws {
     let found = try SmallServer.api().ask("/api/partial", #"{"fields": \#(Self.pair)}"#)
     let parts = found.list("parts")
-    #expect(parts.map { $0.text("shown") } == ["only premise", "only hypothesis", "shuffled words"])
-    let task = try SmallServer.task("rte").restricted(to: .only(["hypothesis"]))
+    #expect(parts.map { $0.text("shown") } == ["only sentence1", "only sentence2", "shuffled words"])
+    let task = try SmallServer.task("rte").restricted(to: .only(["sentence2"]))
     let expected = softmax(
-      try predictions(task, ["premise": "The cat sees 3 dogs.", "hypothesis": "A cat sees dogs."]))
+      try predictions(task, ["sentence1": "The cat sees 3 dogs.", "sentence2": "A cat sees dogs."]))
     let given = parts[1].object("answer").list("probabilities").map { $0.number("probability") }
     for (a, b) in zip(given, expected) { #expect(abs(a - b) < 1e-6) }
     for part in parts {
@@ -69,7 +69,7 @@ import Testing
     let found = try SmallServer.api().ask("/api/variants", #"{"fields": \#(Self.pair)}"#)
     let variants = found.list("variants")
     let upper = try #require(variants.first { $0.text("transform") == "uppercase" })
-    #expect(upper.object("fields").text("hypothesis") == "A CAT SEES DOGS.")
+    #expect(upper.object("fields").text("sentence2") == "A CAT SEES DOGS.")
     #expect(upper["expected"] as? [String] == [found.text("answer")])
     #expect(upper["flips"] as? Bool == (upper.object("answer").text("answer") != found.text("answer")))
     let absent = found.list("notApplicable")
@@ -102,8 +102,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/api/answer", #"{"fields": {"premise": "a"}}"#, "hypothesis"),
-    ("/api/answer", #"{"fields": {"premise": "a", "hypothesis": "b", "x": "c"}}"#, "unknown field"),
+    ("/api/answer", #"{"fields": {"sentence1": "a"}}"#, "sentence2"),
+    ("/api/answer", #"{"fields": {"sentence1": "a", "sentence2": "b", "x": "c"}}"#, "unknown field"),
     ("/api/answer", #"{"run": "answere", "fields": {}}"#, "unknown run"),
     ("/api/answer", #"{"runs": "answerer", "fields": {}}"#, "unknown key"),
     ("/api/answer", #"{"run": "writer", "fields": {}}"#, "answers no task"),
@@ -115,7 +115,7 @@ import Testing
     ("/api/next", #"{"run": "answerer", "text": "a"}"#, "cannot answer in text"),
     ("/api/next", #"{"run": "writer", "text": "a", "taken": [100000]}"#, "no token"),
     ("/api/next", #"{"run": "writer", "text": "a", "count": 0}"#, "'count' is 0"),
-    ("/api/attention", #"{"fields": {"premise": "a", "hypothesis": "b"}, "layer": 7}"#, "'layer' is 7"),
+    ("/api/attention", #"{"fields": {"sentence1": "a", "sentence2": "b"}, "layer": 7}"#, "'layer' is 7"),
   ])
   func whatCannotBeAnsweredIsSaid(_ path: String, _ body: String, _ words: String) throws {
     let found = try SmallServer.api().ask(path, body, status: 400)
@@ -125,7 +125,7 @@ import Testing
   @Test func longTextsAreRefused() throws {
     let text = String(repeating: "a", count: ServingLimits().textBytes + 1)
     let found = try SmallServer.api().ask(
-      "/api/answer", #"{"fields": {"premise": "\#(text)", "hypothesis": "b"}}"#, status: 400)
+      "/api/answer", #"{"fields": {"sentence1": "\#(text)", "sentence2": "b"}}"#, status: 400)
     #expect(found.object("error").text("message").contains("65537 bytes"))
   }
 
