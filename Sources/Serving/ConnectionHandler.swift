@@ -32,6 +32,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var state = State.idle
   private var deadline: Scheduled<Void>?
   private var isCounted = false
+  /// Whether an answer is being written, and whether the client has said all it will.
+  private var (isSending, isHalfClosed) = (false, false)
   /// Whether the client is still there, for whoever works for it.
   private let isGone = Flag()
 
@@ -66,8 +68,9 @@ final class ConnectionHandler: ChannelInboundHandler {
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     // A client that has said all it will is still answered.
     guard let event = event as? ChannelEvent, event == .inputClosed else { return }
+    isHalfClosed = true
     if case .answering = state { return }
-    context.close(promise: nil)
+    if !isSending { context.close(promise: nil) }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -181,11 +184,12 @@ final class ConnectionHandler: ChannelInboundHandler {
   // MARK: Answers
 
   private func send(_ response: APIResponse, _ gathered: Gathered, context: ChannelHandlerContext) {
-    let keeps = gathered.head.isKeepAlive && !server.isEnding.load(ordering: .relaxed)
+    let keeps = gathered.head.isKeepAlive && !isHalfClosed && !server.isEnding.load(ordering: .relaxed)
+    // The next request may be there already, and comes as soon as the end of this answer is written.
+    state = keeps ? .idle : .closing
     write(response, gathered, keepAlive: keeps, context: context) { handler, context in
-      guard keeps else { return context.close(promise: nil) }
-      handler.state = .idle
-      handler.wait(handler.limits.idleMilliseconds, context: context)
+      guard keeps, !handler.isHalfClosed else { return context.close(promise: nil) }
+      if case .idle = handler.state { handler.wait(handler.limits.idleMilliseconds, context: context) }
     }
   }
 
@@ -204,6 +208,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     then next: @escaping (ConnectionHandler, ChannelHandlerContext) -> Void
   ) {
     guard context.channel.isActive else { return }
+    isSending = true
     var headers = HTTPHeaders([
       ("Content-Type", response.type), ("Content-Length", "\(response.body.count)"),
       ("Connection", keepAlive ? "keep-alive" : "close"), ("Cache-Control", "no-store"),
@@ -225,6 +230,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     let bound = NIOLoopBound((self, context, next), eventLoop: context.eventLoop)
     writer.writeAndFlush(wrapOutboundOut(.end(nil))).whenSuccess {
       let (handler, context, next) = bound.value
+      handler.isSending = false
       next(handler, context)
     }
     record(response, gathered)

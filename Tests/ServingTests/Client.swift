@@ -42,6 +42,15 @@ final class Client {
     }
   }
 
+  /// Says that nothing more comes.
+  func finish() { shutdown(socket, Int32(SHUT_WR)) }
+
+  /// Whether the other side hangs up in the end, and says nothing before.
+  var hangsUp: Bool {
+    var byte: UInt8 = 0
+    return received.isEmpty && recv(socket, &byte, 1, 0) == 0
+  }
+
   /// Whether the other side has hung up; waits for it if nothing else comes.
   var isClosed: Bool {
     var byte: UInt8 = 0

@@ -61,6 +61,17 @@ import Testing
     }
   }
 
+  /// Whoever says that nothing more comes is answered.
+  @Test func aClientThatHasSaidAll() throws {
+    try serving { server, _ in
+      let client = try Client(server.port)
+      try client.send(Self.post("/api/answer", Self.body))
+      client.finish()
+      #expect(try client.response().status == 200)
+      #expect(client.hangsUp)
+    }
+  }
+
   /// A body in chunks, and one whose length nobody says.
   @Test func chunkedBodies() throws {
     try serving { server, _ in
