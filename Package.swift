@@ -12,12 +12,13 @@ let package = Package(
       targets: [
         "Support", "Randomness", "Records", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
         "Counting", "ModelKit", "TaskRegistry", "Optimization", "Checkpointing", "Families", "Objectives", "Probing",
-        "StressTesting", "Inference", "Training", "Reporting", "Experiments", "Commands",
+        "StressTesting", "Inference", "Training", "Reporting", "Experiments", "Serving", "Commands",
       ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -125,11 +126,21 @@ let package = Package(
       // In the executable, which needs no folder beside it to write a report.
       resources: [.embedInCode("Report/Templates")]),
 
+    .target(
+      name: "Serving",
+      dependencies: [
+        "Inference", "StressTesting", "TaskRegistry", "ModelKit", "Randomness", "Support", "Records",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      resources: [.embedInCode("Page")]),
+
     // Layer 9
     .target(
       name: "Commands",
       dependencies: [
-        "Experiments", "Training", "Inference", "Reporting", "Objectives", "Families", "Optimization", "Checkpointing",
+        "Experiments", "Serving", "Training", "Inference", "Reporting", "Objectives", "Families", "Optimization",
+        "Checkpointing",
         "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization",
         "Scoring", "Microworld", "Counting", "Randomness", "Support", "Records", "CICUShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -209,6 +220,11 @@ let package = Package(
       dependencies: [
         "TestSupport", "Inference", "Corpus", "Counting", "TaskRegistry", "ModelKit", "Autograd", "Tokenization",
         "Randomness", "Support", "Records",
+      ]),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: [
+        "TestSupport", "Serving", "Inference", "TaskRegistry", "Corpus", "ModelKit", "Randomness", "Support", "Records",
       ]),
     .testTarget(
       name: "ExperimentsTests",

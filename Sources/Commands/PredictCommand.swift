@@ -153,7 +153,7 @@ struct PredictCommand: WritingCommand {
 
   /// - Throws: `.usage` where it is not known, or is one of several; `.badData` for a definition that does not hold.
   private func chosenTask(_ memory: RunMemory?) throws(GraftError) -> TaskDefinition {
-    let catalog = try DataArguments.catalog(tasks, remembering: memory)
+    let known = try TasksOfRun(checkpoint, memory, folders: tasks)
     let named: String? = if let task { task } else { try soleTask(memory) }
     guard let name = named else {
       throw GraftError(
@@ -161,10 +161,7 @@ struct PredictCommand: WritingCommand {
         hint: "say as which task rows are put: --task NAME (`graft list tasks`), with --tasks for a folder of your own."
       )
     }
-    let trained = SuiteRouting.trained(ModelHistory(of: checkpoint), catalog)
-    for note in trained.notes where note.hasPrefix("'\(name)'") { standardError("note: \(note)") }
-    if let found = trained.tasks.first(where: { $0.name == name }) { return try found.shown(memory?.partialInput) }
-    return if let memory { try memory.task(named: name, in: catalog) } else { try catalog.task(named: name) }
+    return try known.task(named: name)
   }
 
   /// What the model was trained on last; nil if that is not known.

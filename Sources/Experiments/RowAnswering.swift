@@ -1,4 +1,3 @@
-import Foundation
 import Inference
 import Records
 import Reporting
@@ -64,18 +63,10 @@ public struct RowAnswering {
     result.fields = row.fields
     result.choice = answer.choice
     result.choices = task.choices ?? example.candidates?.map(\.targets) ?? []
-    if let scores = answer.choiceScores, scores.count == result.choices.count {
-      result.probabilities = Self.probabilities(scores)
+    if let probabilities = answer.choiceProbabilities, probabilities.count == result.choices.count {
+      result.probabilities = probabilities
     }
     return result
-  }
-
-  /// The softmax of log-probabilities or of a head's outputs.
-  static func probabilities(_ scores: [Double]) -> [Double] {
-    guard let greatest = scores.max(), greatest.isFinite else { return [] }
-    let weights = scores.map { exp($0 - greatest) }
-    let sum = weights.reduce(0, +)
-    return weights.map { $0 / sum }
   }
 }
 

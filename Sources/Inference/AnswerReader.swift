@@ -61,7 +61,8 @@ struct AnswerReader: Sendable {
   /// How many tokens an example has, the start token aside.
   func length(_ example: Example, task: TaskDefinition) -> Int { tokens(example, task, head: 0).inputs.count }
 
-  private func tokens(_ example: Example, _ task: TaskDefinition, head: Int) -> TokenExample {
+  /// What the model reads of an example.
+  func tokens(_ example: Example, _ task: TaskDefinition, head: Int) -> TokenExample {
     codec.example(example, of: task, in: layout, answer: Answer(head: head, value: 0))
   }
 }

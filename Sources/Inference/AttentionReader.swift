@@ -33,36 +33,69 @@ public struct AttentionReader: Sendable {
   /// - Throws: `.usage` for a model that gives no answers; `.internalError` naming an input with a weight that is not
   ///   finite.
   public func maps(inputs: [String]) throws(GraftError) -> [AttentionMap] {
+    let answers = model.backbone.answerer != nil
+    let examples = inputs.map { input in
+      codec.promptExample(codec.prompt(input), targets: answers ? [] : [codec.vocabulary.endOfSequence])
+    }
+    let passes = try passes(examples)
+    var maps: [AttentionMap] = []
+    for (index, pass) in passes.enumerated() {
+      let layers = pass.layers.map { weights in pass.query.map { weights.mean(query: $0) } ?? weights.mean() }
+      guard layers.joined().allSatisfy(\.isFinite) else {
+        throw .notFinite("attention", of: ExampleNames().name(index, text: inputs[index]))
+      }
+      maps.append(AttentionMap(tokens: pass.keys.map(codec.shown), layers: layers))
+    }
+    return maps
+  }
+
+  /// Where every head looks.
+  /// - Parameter example: as the model reads it.
+  /// - Throws: as `maps`.
+  func heads(_ example: TokenExample) throws(GraftError) -> HeadAttention {
+    guard let pass = try passes([example]).first else { preconditionFailure("a pass without a result") }
+    guard pass.layers.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
+      throw .notFinite("attention", of: "a text of \(pass.keys.count) tokens")
+    }
+    return HeadAttention(
+      tokens: pass.keys.map(codec.shown), readers: pass.queries.map(codec.shown), reader: pass.query,
+      layers: pass.layers)
+  }
+
+  private func passes(_ examples: [TokenExample]) throws(GraftError) -> [Pass] {
     let read = try pass()
     let answers = model.backbone.answerer != nil
-    let batches = inputs.map { input in
-      var example = codec.promptExample(
-        codec.prompt(input), targets: answers ? [] : [codec.vocabulary.endOfSequence])
-      if answers { example.answer = Answer(head: 0, value: 0) }
+    let batches = examples.map { example in
+      var example = example
+      if answers, example.answer == nil { example.answer = Answer(head: 0, value: 0) }
       return converter.batch([example])
     }
-    let layers = try model.map(batches) { _, batch, tape in read(batch, tape) }
-    for (index, layers) in layers.enumerated() where !layers.joined().allSatisfy(\.isFinite) {
-      throw .notFinite("attention", of: ExampleNames().name(index, text: inputs[index]))
-    }
-    return zip(batches, layers).map { batch, layers in
-      let sequence = batch.encoder.tokens.isEmpty ? batch.decoder.tokens : batch.encoder.tokens
-      return AttentionMap(tokens: sequence.map(text), layers: layers)
+    return zip(batches, try model.map(batches) { _, batch, tape in read(batch, tape) }).map { batch, found in
+      let keys = batch.encoder.tokens.isEmpty ? batch.decoder.tokens : batch.encoder.tokens
+      let queries = batch.decoder.tokens.isEmpty ? batch.encoder.tokens : batch.decoder.tokens
+      return Pass(keys: keys, queries: queries, query: found.query, layers: found.layers)
     }
   }
 
-  /// A forward pass of a batch of one sequence, and what its layers looked at.
-  private func pass() throws(GraftError) -> @Sendable (_ batch: Batch, _ tape: Tape) -> [[Double]] {
+  /// What the layers looked at, and from which position the answer is read; nil for the mean of all.
+  private typealias Reading = (layers: [AttentionWeights], query: Int?)
+
+  private struct Pass {
+    var keys, queries: [TokenID]
+    var query: Int?
+    var layers: [AttentionWeights]
+  }
+
+  /// A forward pass of a batch of one sequence.
+  private func pass() throws(GraftError) -> @Sendable (_ batch: Batch, _ tape: Tape) -> Reading {
     if let backbone = model.backbone.answerer {
       return { batch, tape in
-        tape.observingAttention { _ = backbone.answer(batch, recomputing: false, on: tape) }
-          .map { weights in
-            switch backbone.pooling {
-            case .first: weights.mean(query: 0)
-            case .last: weights.mean(query: weights.queries - 1)
-            case .mean: weights.mean()
-            }
-          }
+        let layers = tape.observingAttention { _ = backbone.answer(batch, recomputing: false, on: tape) }
+        return switch backbone.pooling {
+        case .first: (layers, 0)
+        case .last: (layers, (layers.first?.queries ?? 1) - 1)
+        case .mean: (layers, nil)
+        }
       }
     }
     let backbone = try model.generativeBackbone()
@@ -72,16 +105,38 @@ public struct AttentionReader: Sendable {
         _ = backbone.decode(batch.decoder, memory: memory, recomputing: false, on: tape)
       }
       // Over an encoder's states a decoder's attention is not causal, over itself it is.
-      guard memory == nil else { return seen.filter { !$0.isCausal }.map { $0.mean(query: 0) } }
-      let first = batch.targets.firstIndex { $0 != Batch.ignored } ?? 0
-      return seen.map { $0.mean(query: first) }
+      guard memory == nil else { return (seen.filter { !$0.isCausal }, 0) }
+      return (seen, batch.targets.firstIndex { $0 != Batch.ignored } ?? 0)
     }
   }
+}
 
+/// Where each head of a model looks.
+public struct HeadAttention: Sendable, Hashable {
+  /// What is looked at, in the order it is read; a special token by its name.
+  public var tokens: [String]
+  /// Who looks: the same tokens, or those that a decoder writes beside an encoder.
+  public var readers: [String]
+  /// The place among `readers` where the answer is read; nil where that is all of them.
+  public var reader: Int?
+  /// By layer, the lowest first; none in a family without attention.
+  public var layers: [AttentionWeights]
+
+  /// The weight that one head gives to each token as the answer is read; it sums up to 1.
+  public func weights(layer: Int, head: Int) -> [Double] {
+    let weights = layers[layer]
+    let readers = reader.map { $0..<$0 + 1 } ?? 0..<weights.queries
+    return (0..<weights.keys).map { key in
+      readers.reduce(0) { $0 + Double(weights[head, $1, key]) } / Double(max(1, readers.count))
+    }
+  }
+}
+
+extension TextCodec {
   /// A token by itself; half a character has no text but its place in the vocabulary.
-  private func text(_ id: TokenID) -> String {
-    let text = codec.tokenizer.decodeText([id])
-    return text.isEmpty || text.contains("\u{FFFD}") ? codec.tokenizer.token(id) : text
+  func shown(_ id: TokenID) -> String {
+    let text = tokenizer.decodeText([id])
+    return text.isEmpty || text.contains("\u{FFFD}") ? tokenizer.token(id) : text
   }
 }
 

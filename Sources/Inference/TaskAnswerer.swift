@@ -110,4 +110,12 @@ struct TaskAnswerer: Sendable {
     if let scorer = try? maskedScorer(task) { return (scorer.longest, false) }
     return (lengths.inputs, true)
   }
+
+  /// What the model reads before it answers, of several candidates the first; the targets stand for the answer.
+  func readExample(_ example: Example, task: TaskDefinition) -> TokenExample {
+    if !task.choicesVary, let reader = answerReader(for: task) { return reader.tokens(example, task, head: 0) }
+    let codec = codec(for: task)
+    let inputs = example.candidates?.first?.inputs ?? example.inputs
+    return codec.promptExample(codec.prompt(inputs), targets: [codec.vocabulary.endOfSequence])
+  }
 }

@@ -38,14 +38,10 @@ public enum NumberText {
     return "\(whole / 3600)h\(padded(whole / 60 % 60))m"
   }
 
-  /// A score with its interval: `81.7 ± 2.5` if the interval is symmetric to the shown precision, otherwise
-  /// `81.7 [79.0, 84.9]`; without an interval the score alone.
+  /// A score with its interval, `81.7 [79.0, 84.9]`; without an interval the score alone. `±` stands for deviations.
   public static func score(_ value: Double, interval: ClosedRange<Double>? = nil, digits: Int = 1) -> String {
     let shown = fixed(value, digits: digits)
     guard let interval, value.isFinite else { return shown }
-    let below = fixed(value - interval.lowerBound, digits: digits)
-    let above = fixed(interval.upperBound - value, digits: digits)
-    if below == above { return "\(shown) ± \(above)" }
     return "\(shown) [\(fixed(interval.lowerBound, digits: digits)),"
       + " \(fixed(interval.upperBound, digits: digits))]"
   }

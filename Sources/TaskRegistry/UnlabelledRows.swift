@@ -10,6 +10,11 @@ public struct UnlabelledRow: Sendable, Hashable {
   public var identifier: String?
   /// The task's fields as the file has them.
   public var fields: [String: String]
+
+  /// A row of a file that names none of its rows, by default the first.
+  public init(_ fields: [String: String], index: Int = 0, line: Int = 1, identifier: String? = nil) {
+    (self.fields, self.index, self.line, self.identifier) = (fields, index, line, identifier)
+  }
 }
 
 /// Rows of a person's own, read one after the other: tables, JSON lines, or plain lines for a task with one field.
@@ -98,7 +103,7 @@ public struct UnlabelledRows: Sendable {
     var group: [UnlabelledRow] = []
     var count = 0
     func take(_ line: Int, _ identifier: String?, _ fields: [String: String]) throws(GraftError) {
-      group.append(UnlabelledRow(index: count, line: line, identifier: identifier, fields: fields))
+      group.append(UnlabelledRow(fields, index: count, line: line, identifier: identifier))
       count += 1
       guard group.count == size else { return }
       try body(group)

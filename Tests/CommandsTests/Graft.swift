@@ -51,6 +51,9 @@ enum Graft {
 
     var isRunning: Bool { process.isRunning }
 
+    /// What it has printed so far.
+    var output: String { (try? String(contentsOfFile: "\(files.path)/output", encoding: .utf8)) ?? "" }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     func wait() throws -> Outcome {

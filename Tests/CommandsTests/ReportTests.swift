@@ -74,6 +74,10 @@ import Testing
     let material = try Material.shared.get()
     let page = material.page
     let expected = [
+      "verdict": [
+        "micro-nli", "mean of 2 seeds", "best baseline", "n-grams", "beyond it", "What it bought is not known",
+        "greatest fall", "look next at", "Runs compared with nli",
+      ],
       "training": [
         "Pretraining: ", "Fine-tuning: ", "span-corruption", "seeds", "0, 1", "SHA-256", "parameters",
       ],
@@ -237,7 +241,7 @@ import Testing
     )
     let stress = words(section(try material.page([results]), "stress"))
     #expect(stress.contains("snli-dev snli-test"))
-    #expect(stress.contains("-1.0 [-2.4, 0.4]") || stress.contains("-1.0 ± 1.4"), "\(stress)")
+    #expect(stress.contains("-1.0 [-2.4, 0.4]"), "\(stress)")
   }
 
   /// Results of before their command was kept have one that makes the same.

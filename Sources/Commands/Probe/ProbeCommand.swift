@@ -129,8 +129,9 @@ struct ProbeCommand: WritingCommand {
     for (name, type) in probes {
       let report = try type.init().report(on: input)
       reports.append((name, report))
-      show(report.tables, of: task.name)
     }
+    show(ProbeHighlights.lines(reports.map(\.report)), of: task.name)
+    for (_, report) in reports { show(report.tables, of: task.name) }
     let document = ProbeDocument.Task(
       task: task.name, version: task.version, definitionHash: task.definitionHash, classes: input.classes,
       fields: input.fields, trainingSplit: input.training.name, trainingCount: input.training.examples.count,
@@ -148,6 +149,12 @@ struct ProbeCommand: WritingCommand {
   }
 
   /// Nothing if standard output is for JSON.
+  private func show(_ highlights: [String], of task: String) {
+    guard json != "-", !highlights.isEmpty else { return }
+    standardOutput("\(task) · What stands out\n" + highlights.map { "- \($0)\n" }.joined())
+  }
+
+  /// The same.
   private func show(_ tables: [ProbeTable], of task: String? = nil) {
     guard json != "-" else { return }
     for table in tables { standardOutput("\(task.map { "\($0) · " } ?? "")\(table.plainText)") }

@@ -212,7 +212,7 @@ extension ReportPage {
       + "the command it comes from."
     graftVersion = GraftVersion.number
     sections = [
-      TrainingSection(material).section, ScoreSection(material).section,
+      VerdictSection(material, context).section, TrainingSection(material).section, ScoreSection(material).section,
       try BaselineSection(material, context).section(), try DifficultySection(material, context).section(),
       StressSection(material, context).section, try CueSection(material, context).section(),
       CartographySection(material, context).section, try WorstExamplesSection(material, context).section(),

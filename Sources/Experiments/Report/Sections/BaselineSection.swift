@@ -87,6 +87,11 @@ struct BaselineSection {
     return (table, notes)
   }
 
+  /// What of a part of the input has the highest score.
+  func best(_ system: ScoredSystem, _ column: ScoredSystem.Column) -> (name: String, score: Estimate)? {
+    partials(system, column).max { $0.score.value < $1.score.value }.map { ($0.name, $0.score) }
+  }
+
   private func partials(_ system: ScoredSystem, _ column: ScoredSystem.Column) -> [Partial] {
     var found: [Partial] = []
     // Models that were shown a part may have results of their own.

@@ -48,26 +48,52 @@ struct StressSection {
     }
   }
 
-  private func suites(_ system: ScoredSystem) -> [ReportPart] {
+  /// A model's score on a suite beside that on the task it is put as.
+  struct Fall {
+    var model: String
+    /// Of the suite.
+    var column: ScoredSystem.Column
+    /// Of the task; nil if that was not scored.
+    var task: ScoredSystem.Column?
+    var own: Estimate?
+    var score: Estimate
+
+    /// Nil where there is nothing to fall from.
+    var change: Estimate? { own.map { score.minus($0) } }
+  }
+
+  /// Of all suites of a system.
+  func falls(_ system: ScoredSystem) -> [Fall] {
     let names = suiteNames(system)
     let taskNames =
       system.run?.plan.tasks
       ?? ScoredSystem.distinct(system.file.results.map(\.task)).filter { !names.contains($0) }
+    return names.flatMap { name in
+      system.modelSystems.flatMap { model in
+        system.columns().filter { $0.task == name }.compactMap { column in
+          system.entries(column, system: model).estimate().map { score in
+            let task = taskColumn(of: column, among: taskNames, system)
+            let own = task.flatMap { system.entries($0, system: model).estimate() }
+            return Fall(model: model, column: column, task: task, own: own, score: score)
+          }
+        }
+      }
+    }
+  }
+
+  private func suites(_ system: ScoredSystem) -> [ReportPart] {
     var falls = Table(
       [.init("suite"), .init("model"), .init("metric"), .init("task")]
         + ["on the task", "on the suite", "fall"].map { .init($0, .right) })
+    for fall in self.falls(system) {
+      falls.append([
+        fall.column.task, fall.model, fall.column.metric, fall.task.map { "\($0.task) \($0.split)" } ?? "–",
+        fall.own?.scoreText ?? "–", fall.score.scoreText, fall.change?.signedText ?? "–",
+      ])
+    }
     var groups: [ReportPart] = []
-    for name in names {
+    for name in suiteNames(system) {
       for model in system.modelSystems {
-        for column in system.columns() where column.task == name {
-          guard let score = system.entries(column, system: model).estimate() else { continue }
-          let task = taskColumn(of: column, among: taskNames, system)
-          let own = task.flatMap { system.entries($0, system: model).estimate() }
-          falls.append([
-            name, model, column.metric, task.map { "\($0.task) \($0.split)" } ?? "–", own?.scoreText ?? "–",
-            score.scoreText, own.map { score.minus($0).signedText } ?? "–",
-          ])
-        }
         for titled in GroupTables(system.file, task: name, system: model).tables {
           let title = system.modelSystems.count > 1 ? "\(titled.title), \(model)" : titled.title
           groups.append(.table(title, titled.table, command: system.command))
