@@ -2,7 +2,7 @@ import Foundation
 
 /// How one attention operation weighs the keys of one sequence: softmax(scale · QKᵀ + bias) over the keys a query sees,
 /// before dropout.
-public struct AttentionWeights: Sendable, Hashable {
+public struct AttentionWeights: Sendable, Hashable, Codable {
   /// The sequence's number in its batch.
   public let sequence: Int
   /// The shape of `values`; queries and keys are the tokens of the sequence on either side, spare rows left out.

@@ -9,7 +9,7 @@ public enum CorpusFiles {
   /// An error about what one file holds, with the names of those after it that cannot be read either: a person mends
   /// all of them at once.
   static func naming(
-    _ error: GraftError, others: ArraySlice<String>, _ options: CorpusOptions
+    _ error: GraftError, others: some Sequence<String>, _ options: CorpusOptions
   ) -> GraftError {
     guard error.code == .badData else { return error }
     var (bad, bytes) = ([String](), 0)

@@ -55,7 +55,9 @@ public struct PreparedCorpus: Sendable {
         let key = try maker.key(group)
         shards.append(try maker.shard(group, key: key, number: number, progress: progress))
         keys.append(key)
-      } catch { throw CorpusFiles.naming(error, others: paths[(number + 1)...], options) }
+      } catch {
+        throw CorpusFiles.naming(error, others: groups[(number + 1)...].joined().map(\.file.path), options)
+      }
     }
     guard shards.contains(where: { $0.tokenCount > 0 }) else {
       throw GraftError(

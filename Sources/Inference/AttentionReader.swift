@@ -78,7 +78,10 @@ public struct AttentionReader: Sendable {
   }
 
   /// What the layers looked at, and from which position the answer is read; nil for the mean of all.
-  private typealias Reading = (layers: [AttentionWeights], query: Int?)
+  private struct Reading: Codable, Sendable {
+    var layers: [AttentionWeights]
+    var query: Int?
+  }
 
   private struct Pass {
     var keys, queries: [TokenID]
@@ -92,9 +95,9 @@ public struct AttentionReader: Sendable {
       return { batch, tape in
         let layers = tape.observingAttention { _ = backbone.answer(batch, recomputing: false, on: tape) }
         return switch backbone.pooling {
-        case .first: (layers, 0)
-        case .last: (layers, (layers.first?.queries ?? 1) - 1)
-        case .mean: (layers, nil)
+        case .first: Reading(layers: layers, query: 0)
+        case .last: Reading(layers: layers, query: (layers.first?.queries ?? 1) - 1)
+        case .mean: Reading(layers: layers, query: nil)
         }
       }
     }
@@ -105,8 +108,8 @@ public struct AttentionReader: Sendable {
         _ = backbone.decode(batch.decoder, memory: memory, recomputing: false, on: tape)
       }
       // Over an encoder's states a decoder's attention is not causal, over itself it is.
-      guard memory == nil else { return (seen.filter { !$0.isCausal }, 0) }
-      return (seen, batch.targets.firstIndex { $0 != Batch.ignored } ?? 0)
+      guard memory == nil else { return Reading(layers: seen.filter { !$0.isCausal }, query: 0) }
+      return Reading(layers: seen, query: batch.targets.firstIndex { $0 != Batch.ignored } ?? 0)
     }
   }
 }

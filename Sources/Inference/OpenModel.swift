@@ -35,7 +35,8 @@ public struct OpenModel: Sendable {
   ) throws(GraftError) {
     answerer = try TaskAnswerer(
       opening: path, base: nil, AnswerOptions(), inputLength: lengths?.inputs,
-      targetLength: lengths?.targets ?? SequenceLengths.standard.targets, precision: precision, shardCount: shardCount)
+      targetLength: lengths?.targets ?? SequenceLengths.standard.targets, precision: precision, shardCount: shardCount,
+      readers: Alone())
   }
 
   /// What the model was made from.

@@ -2,9 +2,9 @@ import Autograd
 import Records
 
 /// What a model expects at one place of a text.
-public struct TokenOutlook: Sendable, Hashable {
+public struct TokenOutlook: Sendable, Hashable, Codable {
   /// A token and its log-probability in nats.
-  public struct Alternative: Sendable, Hashable {
+  public struct Alternative: Sendable, Hashable, Codable {
     /// The token.
     public var token: TokenID
     /// Its log-probability, in nats.
