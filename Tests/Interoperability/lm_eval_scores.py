@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
 from contextlib import contextmanager
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -147,8 +148,10 @@ def opened(model, scratch):
         [os.environ["GRAFT"], "serve", run, "--port", "0", "--quiet"], stdout=subprocess.PIPE, text=True)
     try:
         address = process.stdout.readline().strip()
+        with urllib.request.urlopen(f"{address}v1/models") as answer:
+            name = json.load(answer)["data"][0]["id"]
         yield LocalCompletionsAPI(
-            model=os.path.basename(run), base_url=f"{address}v1/completions", tokenizer=tokenizer,
+            model=name, base_url=f"{address}v1/completions", tokenizer=tokenizer,
             tokenizer_backend="huggingface", max_length=positions, batch_size=16, num_concurrent=1)
     finally:
         process.terminate()

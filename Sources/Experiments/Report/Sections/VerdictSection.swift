@@ -55,6 +55,13 @@ struct VerdictSection {
     system.run.map { $0.plan.initialCheckpoint == nil } ?? false
   }
 
+  /// Whether two runs trained the same model on the same tasks, as far as they say.
+  private static func areAlike(_ first: ScoredSystem, _ second: ScoredSystem) -> Bool {
+    guard let one = first.run?.plan, let other = second.run?.plan else { return false }
+    return one.model.family == other.model.family && one.model.sizes == other.model.sizes && one.tasks == other.tasks
+      && one.limit == other.limit
+  }
+
   // MARK: Sentences
 
   private func facts(_ subject: Subject) -> [ReportFact] {
@@ -86,7 +93,7 @@ struct VerdictSection {
     }
     let difference = subject.score.minus(best.1)
     return (
-      "\(best.0) has \(best.1.scoreText): the model is \(difference.signedText) beyond it"
+      "\(best.0) has \(best.1.scoreText): the model has \(difference.signedText) beside it"
         + Self.judged(difference) + ".", difference
     )
   }
@@ -101,7 +108,7 @@ struct VerdictSection {
     guard !Self.isUntrained(subject.system) else {
       return ("The model was trained from drawn values: nothing was pretrained.", true)
     }
-    for other in material.systems where Self.isUntrained(other) {
+    for other in material.systems where Self.isUntrained(other) && Self.areAlike(other, subject.system) {
       guard let row = try? compared(other, subject.system).first(where: { $0.isOf(subject.column) }) else { continue }
       let bought = row.estimate
       return (
@@ -137,7 +144,7 @@ struct VerdictSection {
   /// The first that stands in the way of believing the score.
   private func next(_ beyond: Estimate?, _ isBoughtKnown: Bool, _ fall: Estimate?) -> String {
     if let beyond, beyond.value <= 0 || (beyond.interval.map { $0.lower <= 0 } ?? false) {
-      return "Training: the model is not told apart from a baseline; its loss and its data are below."
+      return "Training: the model does not beat the best baseline; its loss and its data are below."
     }
     if let fall, fall.value < -5 { return "Stress falls: which cues the score rests on." }
     if fall == nil { return "Stress tests, which are not here yet." }
