@@ -61,7 +61,7 @@ import Testing
   /// Options of other programs, also of mpirun and srun and of scripts, and one of ArgumentParser.
   private static let foreign: Set<String> = [
     "--allow-run-as-root", "--bind-to", "--filter", "--generate-completion-script", "--host", "--map-by", "--mca",
-    "--mpi", "--no-parallel", "--no-peers", "--precisions", "--skip", "--skip-build", "--xunit-output",
+    "--mpi", "--no-parallel", "--no-peers", "--precisions", "--skip", "--skip-build", "--write", "--xunit-output",
   ]
 
   private static let options = Result {

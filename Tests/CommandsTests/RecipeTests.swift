@@ -28,7 +28,8 @@ import Testing
     "batch": ["8,32@30%"], "sequence-length": ["128,512@70%"], "tokens": ["36M"], "flops": ["2e14"],
     "corpus": ["a b/*.txt", "c.txt:2"], "set": ["mean-span-length=3", "x=-1"], "task": ["sst2", "-odd"],
     "tasks": ["one", "two"], "signal": ["none", "token"], "cleaning": ["c4"], "data": ["null"],
-    "deduplicate": ["exact"], "contaminated": ["documents"], "collapse": ["a=b", "c=\u{2028}\"d\""],
+    "deduplicate": ["exact"], "invalid-utf8": ["replace"], "contaminated": ["documents"],
+    "collapse": ["a=b", "c=\u{2028}\"d\""],
   ]
 
   private func value(_ flag: CommandFlag) -> [String] {

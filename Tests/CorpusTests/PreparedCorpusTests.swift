@@ -44,7 +44,8 @@ import Tokenization
       #expect(throws: GraftError.self) { try prepare(files) },
       #expect(throws: GraftError.self) {
         try Tokenizer.train(
-          files: files, reading: CorpusOptions(), options: TokenizerTrainingOptions(vocabularySize: 300))
+          files: files, reading: CorpusOptions(),
+          options: TokenizerTrainingOptions(vocabularySize: 340, sentinelCount: 8))
       },
     ]
     for error in errors {
