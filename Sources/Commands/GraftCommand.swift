@@ -33,6 +33,7 @@ public struct GraftCommand: ParsableCommand {
     StandardOutput.prepare()
     MappingFaults.install()
     InterruptHandling.install()
+    InterruptHandling.heedClosedPipes()
     // Made by all; said once.
     Notices.show { text in standardError("note: \(text)") }
     let end = run(plugins)

@@ -35,6 +35,10 @@ enum InterruptHandling {
     signal(SIGXFSZ, SIG_IGN)
   }
 
+  /// A reader that leaves ends the program without a word, also where whoever started it ignores the signal, which a
+  /// process inherits.
+  static func heedClosedPipes() { signal(SIGPIPE, SIG_DFL) }
+
   /// A closed pipe is an error of the write that meets it, not the end of a training run.
   static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 }
