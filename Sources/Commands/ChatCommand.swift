@@ -136,11 +136,9 @@ private struct Conversation {
     guard let prediction = try model.predictions([example], task: task).first else { return }
     let answer = task.interpreted(prediction, to: example)
     let label = task.label(of: answer, to: example) ?? answer.text
-    let words = task.choices ?? example.candidates?.map(\.targets) ?? []
-    guard let found = answer.choiceProbabilities, found.count == words.count else { return standardOutput(label) }
-    let shown = zip(words.indices, found).sorted { $0.1 > $1.1 }.map { choice, probability in
-      let name = task.label(of: Prediction(text: words[choice], choice: choice), to: example) ?? words[choice]
-      return "\(name) \(NumberText.fixed(probability, digits: 3))"
+    guard let found = task.labelledProbabilities(of: answer, to: example) else { return standardOutput(label) }
+    let shown = found.sorted { $0.probability > $1.probability }.map {
+      "\($0.label) \(NumberText.fixed($0.probability, digits: 3))"
     }
     standardOutput("\(label)\t\(shown.joined(separator: ", "))")
   }

@@ -66,10 +66,11 @@ struct ServeCommand: ParsableCommand {
   func run() throws {
     var limits = ServingLimits()
     limits.queue = queue
-    guard queue > 0, (0...65_535).contains(port) else {
-      throw GraftError(
-        .usage, queue > 0 ? "--port \(port) is impossible" : "--queue \(queue) takes no request",
-        hint: queue > 0 ? "give 0 to 65535." : "give a positive number.")
+    guard queue > 0 else {
+      throw GraftError(.usage, "--queue \(queue) takes no request", hint: "give a positive number.")
+    }
+    guard (0...65_535).contains(port) else {
+      throw GraftError(.usage, "--port \(port) is impossible", hint: "give 0 to 65535.")
     }
     let api = ServingAPI(try models(), limits: limits)
     let isOpen = !["127.0.0.1", "localhost", "::1"].contains(host)
@@ -99,8 +100,7 @@ struct ServeCommand: ParsableCommand {
       let memory = RunMemory(of: path)
       let tasks = try TasksOfRun(path, memory, folders: tasks).tasks(task)
       let model = try OpenModel(
-        opening: path, lengths: memory?.lengths, precision: precision,
-        shardCount: 1)
+        opening: path, lengths: memory?.lengths, precision: precision, shardCount: 1)
       models.append(
         try ServedModel(
           name: Self.name(path, besides: models.map(\.name)), path: path, model: model, tasks: tasks,

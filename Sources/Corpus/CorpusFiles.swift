@@ -18,16 +18,20 @@ public enum CorpusFiles {
         let reader = try DocumentReader(path: path, options: options)
         defer { bytes += reader.bytesRead }
         try reader.forEachPiece { _ in }
-      } catch  where error.code == .badData {
-        bad.append(path)
-      } catch {}
+      } catch {
+        if error.code == .badData { bad.append(path) }
+      }
     }
     guard !bad.isEmpty else { return error }
-    let names = bad.prefix(10).map { "'\(GraftError.shown($0, limit: GraftError.longestName))'" }
-    let rest = bad.count > names.count ? " and \(bad.count - names.count) more" : ""
     var all = error
-    all.message += "; these cannot be read either: \(names.joined(separator: ", "))\(rest)"
+    all.message += "; these cannot be read either: \(list(bad))"
     return all
+  }
+
+  /// The first ten of some paths, and how many more there are.
+  private static func list(_ paths: [String]) -> String {
+    let names = paths.prefix(10).map { "'\(GraftError.shown($0, limit: GraftError.longestName))'" }
+    return names.joined(separator: ", ") + (paths.count > names.count ? " and \(paths.count - names.count) more" : "")
   }
 
   /// Files for themselves, directories for the files in them (and in theirs), patterns with `*`, `?` or `[`
@@ -52,11 +56,9 @@ public enum CorpusFiles {
       if let (_, error) = missing.first { throw error }
       return result
     }
-    let names = missing.prefix(10).map { "'\(GraftError.shown($0.argument, limit: GraftError.longestName))'" }
-    let rest = missing.count > names.count ? " and \(missing.count - names.count) more" : ""
     throw GraftError(
       .missingInput,
-      "\(missing.count) of \(arguments.count) inputs are not there: \(names.joined(separator: ", "))\(rest)",
+      "\(missing.count) of \(arguments.count) inputs are not there: \(list(missing.map(\.argument)))",
       hint: missing.compactMap(\.error.hint).first)
   }
 

@@ -24,6 +24,11 @@ public struct Estimate: Sendable, Hashable, Codable {
     return Interval(lower: lower, upper: upper)
   }
 
+  /// The figure and its bounds multiplied, for instance by 100.
+  public func scaled(by factor: Double) -> Estimate {
+    Estimate(factor * value, interval.map { Interval(lower: factor * $0.lower, upper: factor * $0.upper) })
+  }
+
   /// A proportion with Wilson's score interval (Wilson 1927), which holds for small counts and for shares of 0 and 1:
   /// with z = 1.96, centre (k + z²/2) / (n + z²) and reach z / (n + z²) · √(k (n − k) / n + z²/4).
   ///

@@ -131,10 +131,10 @@ extension CompletionRequest {
       text = String(text[..<end])
       isStopped = true
       // The tokens before the one in which the stop begins.
-      tokens = Array(
-        tokens.prefix { _ in true }.indices.prefix { count in
-          continuer.text(Array(tokens[...count]), after: prompt.tokens).utf8.count <= text.utf8.count
-        }.map { tokens[$0] })
+      let kept = tokens.indices.prefix { last in
+        continuer.text(Array(tokens[...last]), after: prompt.tokens).utf8.count <= text.utf8.count
+      }
+      tokens = Array(tokens[..<kept.endIndex])
     }
     let reading = try alternatives.map { (count) throws(GraftError) in try self.reading(prompt.tokens, tokens, count) }
     return (

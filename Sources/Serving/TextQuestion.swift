@@ -70,11 +70,8 @@ struct TextAnswer: Encodable {
   init(_ prediction: Prediction, _ example: Example, _ task: TaskDefinition) {
     answer = task.label(of: prediction, to: example) ?? prediction.text
     word = prediction.text
-    let words = task.choices ?? example.candidates?.map(\.targets) ?? []
-    guard let found = prediction.choiceProbabilities, found.count == words.count else { return }
-    probabilities = zip(words.indices, found).map { choice, probability in
-      let name = task.label(of: Prediction(text: words[choice], choice: choice), to: example) ?? words[choice]
-      return Probability(answer: name, probability: probability)
+    probabilities = task.labelledProbabilities(of: prediction, to: example)?.map {
+      Probability(answer: $0.label, probability: $0.probability)
     }
   }
 }

@@ -18,15 +18,9 @@ public enum ProbeHighlights {
     reports.lazy.compactMap { $0 as? Report }.first
   }
 
-  private static func shown(_ estimate: Estimate) -> String {
-    Estimate(100 * estimate.value, estimate.interval.map { Interval(lower: 100 * $0.lower, upper: 100 * $0.upper) })
-      .scoreText
-  }
+  private static func shown(_ estimate: Estimate) -> String { estimate.scaled(by: 100).scoreText }
 
-  private static func signed(_ estimate: Estimate) -> String {
-    Estimate(100 * estimate.value, estimate.interval.map { Interval(lower: 100 * $0.lower, upper: 100 * $0.upper) })
-      .signedText
-  }
+  private static func signed(_ estimate: Estimate) -> String { estimate.scaled(by: 100).signedText }
 
   private static func isBeyondChance(_ estimate: Estimate) -> Bool { (estimate.interval?.lower ?? 0) > 0 }
 

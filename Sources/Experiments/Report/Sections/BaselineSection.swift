@@ -110,11 +110,7 @@ struct BaselineSection {
     for task in material.probes.flatMap(\.document.tasks) where task.task == column.task {
       for report in task.probes.values.compactMap({ $0.report as? PartialInputReport }) {
         for score in report.scores where score.split == column.split && Self.isPart(score.input) {
-          let interval = score.accuracy.interval.map {
-            Interval(lower: 100 * $0.lower, upper: 100 * $0.upper)
-          }
-          found.append(
-            Partial(name: "\(score.input) (probe)", score: Estimate(100 * score.accuracy.value, interval)))
+          found.append(Partial(name: "\(score.input) (probe)", score: score.accuracy.scaled(by: 100)))
         }
       }
     }

@@ -71,9 +71,8 @@ struct DifficultySection {
           bootstrap: BootstrapOptions())
         guard let estimate, !places.isEmpty else { continue }
         let factor = Accuracy().displayFactor
-        let interval = estimate.interval.map { Interval(lower: factor * $0.lower, upper: factor * $0.upper) }
         table.append([
-          system.name, name, "\(places.count)", Estimate(factor * estimate.value, interval).scoreText,
+          system.name, name, "\(places.count)", estimate.scaled(by: factor).scoreText,
         ])
       }
     }

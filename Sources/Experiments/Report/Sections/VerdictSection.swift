@@ -131,8 +131,7 @@ struct VerdictSection {
     }
     for study in material.stress where study.report.task == subject.column.task {
       falls += study.report.transforms.map { score in
-        let interval = score.change.interval.map { Interval(lower: 100 * $0.lower, upper: 100 * $0.upper) }
-        return ("by '\(score.transform)' on \(study.report.split)", Estimate(100 * score.change.value, interval))
+        ("by '\(score.transform)' on \(study.report.split)", score.change.scaled(by: 100))
       }
     }
     guard let worst = falls.min(by: { $0.1.value < $1.1.value }) else {
@@ -159,9 +158,8 @@ struct VerdictSection {
     var factor: Double
 
     var estimate: Estimate {
-      Estimate(
-        factor * difference.difference,
-        difference.interval.map { Interval(lower: factor * $0[0], upper: factor * $0[1]) })
+      Estimate(difference.difference, difference.interval.map { Interval(lower: $0[0], upper: $0[1]) })
+        .scaled(by: factor)
     }
 
     func isOf(_ column: ScoredSystem.Column) -> Bool {
