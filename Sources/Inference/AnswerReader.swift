@@ -63,6 +63,7 @@ struct AnswerReader: Sendable {
 
   /// What the model reads of an example.
   func tokens(_ example: Example, _ task: TaskDefinition, head: Int) -> TokenExample {
-    codec.example(example, of: task, in: layout, answer: Answer(head: head, value: 0))
+    let compares = backbone.configuration.answers?[head].comparesTexts == true
+    return codec.example(example, of: task, in: compares ? .segments : layout, answer: Answer(head: head, value: 0))
   }
 }

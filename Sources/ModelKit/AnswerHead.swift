@@ -7,11 +7,14 @@ public struct AnswerFormat: Sendable, Codable, Hashable {
   public var task: String
   /// Nil for a number.
   public var choices: [String]?
+  /// Whether it is about two texts, which the head compares; nil for no.
+  public var comparesTexts: Bool?
 
   /// - Parameter choices: the answers there are, in the order of the head's outputs; nil for a number.
-  public init(task: String, choices: [String]?) {
+  public init(task: String, choices: [String]?, comparesTexts: Bool = false) {
     self.task = task
     self.choices = choices
+    self.comparesTexts = comparesTexts ? true : nil
   }
 }
 
@@ -23,7 +26,8 @@ public struct AnswerHead: Sendable {
   public let format: AnswerFormat
   private let dense: DenseHead
 
-  /// Declares the head's parameters: a linear layer [width, width] with bias, and one output per choice, or one.
+  /// Declares the head's parameters: a linear layer [width, width] with bias, of a head that compares two texts
+  /// [width, 4 · width], and one output per choice, or one.
   /// - Parameter norm: ε of a LayerNorm behind the activation, which has no bias and leaves the first layer none; nil
   ///   for no norm.
   public init(
@@ -33,7 +37,8 @@ public struct AnswerHead: Sendable {
   ) {
     self.format = format
     dense = DenseHead(
-      outputs: format.choices?.count ?? 1, width: width, activation: activation, norm: norm, dropout: dropout,
+      outputs: format.choices?.count ?? 1, inputs: format.comparesTexts == true ? 4 * width : width, width: width,
+      activation: activation, norm: norm, dropout: dropout,
       initializer: initializer, in: scope)
   }
 
@@ -42,7 +47,7 @@ public struct AnswerHead: Sendable {
 
   /// Summed cross-entropy of the choices, or squared error of the numbers.
   /// - Parameters:
-  ///   - pooled: [n, width], the states that the answers are read off.
+  ///   - pooled: [n, width], the states that the answers are read off, or [n, 4 · width], two of each compared.
   ///   - answers: the index of the choice, or the number, of each.
   func loss(_ pooled: Tensor, _ answers: [Float], gradientScale: Double, on tape: Tape) -> LossSum {
     let states = dense.hidden(pooled, on: tape)
@@ -101,6 +106,20 @@ public struct AnswerOutput {
     self.pooling = pooling
   }
 
+  /// [sequences.count, 4 · width]: the mean of each text of these sequences, compared. A sequence of one text is
+  /// compared with itself.
+  private func compared(_ sequences: [Int], on tape: Tape) -> Tensor {
+    var (runs, pairs): ([Range<Int>], [(first: Int, second: Int)]) = ([], [])
+    for sequence in sequences {
+      let run = rows.offsets[sequence]..<rows.offsets[sequence] + max(1, rows.lengths[sequence])
+      let second = run.first { rows.segments[$0] == 1 } ?? run.upperBound
+      let texts = [run.lowerBound..<second, second..<run.upperBound].filter { !$0.isEmpty }
+      pairs.append((runs.count, runs.count + texts.count - 1))
+      runs += texts
+    }
+    return tape.narrowed(tape.compared(tape.widened(tape.mean(hidden, over: runs)), pairs))
+  }
+
   /// [sequences.count, width]: what stands for each of these sequences.
   func pooled(_ sequences: [Int], on tape: Tape) -> Tensor {
     let runs = sequences.map { rows.offsets[$0]..<rows.offsets[$0] + max(1, rows.lengths[$0]) }
@@ -118,7 +137,7 @@ public struct AnswerOutput {
       let sequences = batch.answers.indices.filter { batch.answers[$0].head == index }
       guard !sequences.isEmpty else { continue }
       sum += head.loss(
-        pooled(sequences, on: tape), sequences.map { batch.answers[$0].value },
+        read(by: head, sequences, on: tape), sequences.map { batch.answers[$0].value },
         gradientScale: gradientScale, on: tape)
     }
     return sum
@@ -126,6 +145,10 @@ public struct AnswerOutput {
 
   /// What head number `index` says to every sequence: log-probabilities of its choices, or its number.
   public func scores(_ index: Int, on tape: Tape) -> [[Double]] {
-    heads[index].scores(pooled(Array(rows.offsets.indices), on: tape), on: tape)
+    heads[index].scores(read(by: heads[index], Array(rows.offsets.indices), on: tape), on: tape)
+  }
+
+  private func read(by head: AnswerHead, _ sequences: [Int], on tape: Tape) -> Tensor {
+    head.format.comparesTexts == true ? compared(sequences, on: tape) : pooled(sequences, on: tape)
   }
 }

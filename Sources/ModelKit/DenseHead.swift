@@ -10,16 +10,18 @@ struct DenseHead: Sendable {
   private let activation: Activation
   private let dropout: Double
 
-  /// - Parameter norm: ε of a LayerNorm behind the activation, which has no bias and leaves the first layer none; nil
-  ///   for no norm and a bias.
+  /// - Parameters:
+  ///   - inputs: values of a state; nil for `width`.
+  ///   - norm: ε of a LayerNorm behind the activation, which has no bias and leaves the first layer none; nil
+  ///     for no norm and a bias.
   init(
-    outputs: Int, width: Int, activation: Activation, norm: Double? = nil, dropout: Double,
+    outputs: Int, inputs: Int? = nil, width: Int, activation: Activation, norm: Double? = nil, dropout: Double,
     initializer: Initializer, in scope: ParameterScope
   ) {
     self.activation = activation
     self.dropout = dropout
     let (dense, last) = (scope("dense"), scope("output"))
-    weight = dense.matrix("weight", rows: width, columns: width, role: .head, initializer)
+    weight = dense.matrix("weight", rows: width, columns: inputs ?? width, role: .head, initializer)
     bias = norm == nil ? dense.vector("bias", count: width, .constant(0)) : nil
     self.norm = norm.map { Normalization(.layer, width: width, epsilon: $0, hasBias: false, in: scope("norm")) }
     output = last.matrix("weight", rows: outputs, columns: width, role: .head, initializer)

@@ -12,6 +12,9 @@ public struct ModelTraits: Sendable, Hashable {
   public var facts: [String]
   /// Whether the logits are bounded, which rules out smoothed labels.
   public var capsLogits = false
+  /// Whether a head compares the two texts of a task that has two, and reads them one after the other without the
+  /// words of the prompt.
+  public var comparesTexts = false
   /// The special tokens of its texts that are the model's own.
   public var tokens = TextTokens()
   /// A model that is trained beside it and is one of its own elsewhere: the generator of an ELECTRA.

@@ -183,7 +183,9 @@ public enum FineTuning {
     try plan.validateSmoothing()
     precondition(plan.tasks == tasks.map(\.name), "the plan's tasks are not those given")
     if try !plan.model.traits().writes || plan.heads == true {
-      plan.model = plan.model.answering(try TaskCoder.answerFormats(tasks))
+      let formats = try TaskCoder.answerFormats(
+        tasks, comparing: plan.model.traits().comparesTexts, saved: plan.model.answers ?? [])
+      plan.model = plan.model.answering(formats)
     }
     let traits = try plan.model.traits()
     // A model that wrote and now reads may have had other tokens around its texts.

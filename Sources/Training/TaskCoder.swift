@@ -13,8 +13,13 @@ struct TaskCoder: Sendable {
   var reading: TextReading?
 
   /// How an encoder answers `tasks`.
+  /// - Parameters:
+  ///   - comparing: whether new heads compare the texts of a task that has two.
+  ///   - saved: the heads that there are, which go on as they began.
   /// - Throws: `.usage` for a task that wants a text, or has other choices in every row.
-  static func answerFormats(_ tasks: [TaskDefinition]) throws(GraftError) -> [AnswerFormat] {
+  static func answerFormats(
+    _ tasks: [TaskDefinition], comparing: Bool = false, saved: [AnswerFormat] = []
+  ) throws(GraftError) -> [AnswerFormat] {
     var formats: [AnswerFormat] = []
     for task in tasks {
       if task.choicesVary {
@@ -28,19 +33,23 @@ struct TaskCoder: Sendable {
           .usage, "task '\(task.name)' wants a text, which an encoder cannot write",
           hint: "take a t5 or gpt model.")
       }
-      formats.append(AnswerFormat(task: task.name, choices: task.choices))
+      let compares =
+        saved.first { $0.task == task.name }.map { $0.comparesTexts == true }
+        ?? (comparing && task.textFields.count == 2)
+      formats.append(AnswerFormat(task: task.name, choices: task.choices, comparesTexts: compares))
     }
     return formats
   }
 
   /// - Throws: `.badData` for a target that is not an answer of the task's kind.
   func examples(_ examples: [Example], of task: TaskDefinition) throws(GraftError) -> [TokenExample] {
-    guard let head = answers?.firstIndex(where: { $0.task == task.name }) else {
+    guard let answers, let head = answers.firstIndex(where: { $0.task == task.name }) else {
       guard let reading else { return codec.tokenExamples(examples) }
       let layout = reading.layout(ofTask: task.name, wanted: task.layout)
       return codec.laidOut(layout, reading).tokenExamples(examples)
     }
-    let layout = reading?.layout(ofTask: task.name, wanted: nil) ?? .prompt
+    let layout =
+      answers[head].comparesTexts == true ? .segments : reading?.layout(ofTask: task.name, wanted: nil) ?? .prompt
     var result: [TokenExample] = []
     for example in examples {
       guard let value = example.choice.map(Float.init) ?? Float(example.targets) else {

@@ -54,9 +54,13 @@ import Testing
     func text(_ token: TokenID, _ count: Int) -> [TokenID] { [TokenID](repeating: token, count: count - 1) + [1] }
     let example = TokenExample(
       inputs: text(5, first) + text(6, second), targets: [], answer: Answer(head: 0, value: 0), secondSegment: first)
-    let batch = batch(.encoder, [example], inputs: 10)
-    #expect(batch.encoder.tokens == [0] + text(5, kept) + text(6, other))
-    #expect(batch.encoder.segments == [Int32](repeating: 0, count: 1 + kept) + [Int32](repeating: 1, count: other))
+    let encoder = batch(.encoder, [example], inputs: 10).encoder
+    let decoder = batch(.prefixDecoder, [example], inputs: 9).decoder
+    for sequences in [encoder, decoder] {
+      #expect(sequences.tokens == [0] + text(5, kept) + text(6, other))
+      #expect(sequences.segments == [Int32](repeating: 0, count: 1 + kept) + [Int32](repeating: 1, count: other))
+    }
+    #expect(decoder.prefixes == [1 + kept + other])
   }
 
   /// Else a table of one segment would be read behind its end.

@@ -46,6 +46,18 @@ extension LayoutConverter {
     if tokens.last == end, limit > 0 { kept[limit - 1] = end }
     return kept
   }
+
+  /// The inputs as far as there is room for them, and where their second text begins. Of a pair that is answered about,
+  /// the longer text loses its end until both fit or are equally long, as transformers cuts them (`longest_first`).
+  static func cut(_ example: TokenExample, to room: Int, end: TokenID) -> (inputs: [TokenID], second: Int?) {
+    guard let second = example.secondSegment, example.answer != nil, example.inputs.count > room, room >= 4 else {
+      return (cut(example.inputs, to: room, end: end), example.secondSegment)
+    }
+    let (first, other) = (Array(example.inputs[..<second]), Array(example.inputs[second...]))
+    let short = min(first.count, other.count, room / 2)
+    let kept = first.count > other.count ? room - short : short
+    return (cut(first, to: kept, end: end) + cut(other, to: room - kept, end: end), kept)
+  }
 }
 
 /// For encoder-decoders. Inputs [5 6 1], targets [7 1] and start token 0 give encoder [5 6 1], decoder [0 7],
@@ -87,13 +99,11 @@ public struct DecoderConverter: LayoutConverter {
   }
 
   public func append(_ example: TokenExample, to batch: inout Batch) {
-    let inputs =
-      example.isContinuation
-      ? example.inputs.suffix(lengths.inputs)
-      : Self.cut(example.inputs, to: lengths.inputs, end: vocabulary.endOfSequence)[...]
+    let (cut, second) = Self.cut(example, to: lengths.inputs, end: vocabulary.endOfSequence)
+    let inputs = example.isContinuation ? example.inputs.suffix(lengths.inputs) : cut[...]
     let targets = Self.cut(example.targets, to: lengths.targets, end: vocabulary.endOfSequence)
     let start = example.omitsStart && !inputs.isEmpty ? [] : [vocabulary.start]
-    batch.decoder.append(start + inputs + targets.dropLast())
+    batch.decoder.append(start + inputs + targets.dropLast(), secondFrom: second.map { start.count + $0 })
     if let answer = example.answer { batch.answers.append(answer) }
     batch.targets.append(
       contentsOf: repeatElement(Batch.ignored, count: start.count + inputs.count - (targets.isEmpty ? 0 : 1)))
@@ -151,7 +161,7 @@ public struct EncoderConverter: LayoutConverter {
     precondition(
       example.answer != nil && example.targets.isEmpty || example.inputs.count == example.targets.count,
       "an encoder's targets stand at its inputs")
-    let (inputs, second) = cut(example)
+    let (inputs, second) = Self.cut(example, to: lengths.inputs - 1, end: vocabulary.endOfSequence)
     batch.encoder.append([vocabulary.start] + inputs, secondFrom: second.map { $0 + 1 })
     batch.targets.append(Batch.ignored)
     if let answer = example.answer { batch.answers.append(answer) }
@@ -159,19 +169,6 @@ public struct EncoderConverter: LayoutConverter {
       contentsOf: example.targets.isEmpty
         ? [TokenID](repeating: Batch.ignored, count: inputs.count)
         : Array(example.targets.prefix(inputs.count)))
-  }
-
-  /// The inputs as far as there is room for them, and where their second text begins. Of a pair that is answered about,
-  /// the longer text loses its end until both fit or are equally long, as transformers cuts them (`longest_first`).
-  private func cut(_ example: TokenExample) -> (inputs: [TokenID], second: Int?) {
-    let (room, end) = (lengths.inputs - 1, vocabulary.endOfSequence)
-    guard let second = example.secondSegment, example.answer != nil, example.inputs.count > room, room >= 4 else {
-      return (Self.cut(example.inputs, to: room, end: end), example.secondSegment)
-    }
-    let (first, other) = (Array(example.inputs[..<second]), Array(example.inputs[second...]))
-    let short = min(first.count, other.count, room / 2)
-    let kept = first.count > other.count ? room - short : short
-    return (Self.cut(first, to: kept, end: end) + Self.cut(other, to: room - kept, end: end), kept)
   }
 }
 

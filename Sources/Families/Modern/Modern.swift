@@ -119,6 +119,7 @@ public struct Modern: ModelFamily {
     var traits = ModelTraits(
       layout: reading, writes: reading != .encoder, longestSequence: maximumLength, facts: facts)
     traits.capsLogits = logitCap != nil
+    traits.comparesTexts = true
     return traits
   }
 
