@@ -78,8 +78,9 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
   @Option(
     help: """
       Few-shot: so many training examples of each class, or of the whole task if it has no classes the same for all \
-      rows, drawn by the run's seed; results are marked, and a note says where a class has fewer. Unless --epochs, \
-      --steps or --budget is given, there are at least \(Self.updatesOfFewShots) updates.
+      rows, drawn by the run's seed, for baselines too; results are marked, and a note says where a class has \
+      fewer. Unless a number of --epochs, --steps or --budget is given, there are at least \(Self.updatesOfFewShots) \
+      updates, by default of \(Self.batchOfFewShots) examples.
       """)
   var shots: Int?
 
@@ -172,14 +173,31 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
   ]
 
   func settledValues() throws(GraftError) -> [String: [String]] {
-    let settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
+    let settings = try settings()
     var values = TrainingArguments.settledValues(settings).merging(start.settledValues) { $1 }
-    values["epochs"] = passes(settings).map { ["\($0)"] } ?? []
+    // A number of passes would be no longer for as long as a few examples need.
+    let isFloored = epochs == nil && trainsFewShots(settings)
+    values["epochs"] = isFloored ? [] : passes(settings).map { ["\($0)"] } ?? []
     return values
   }
 
   /// A few examples are learned by many passes.
-  private static let updatesOfFewShots = 200
+  private static let updatesOfFewShots = 50
+
+  /// Examples of an update where a few are learned: as many are in few-shot training sets.
+  private static let batchOfFewShots = 16
+
+  private func settings() throws(GraftError) -> TrainingSettings {
+    var defaults = TrainingSettings.fineTuning
+    if shots != nil { defaults.batchSize = Self.batchOfFewShots }
+    return try training.settings(defaults, for: .fineTuning)
+  }
+
+  /// Whether a few examples are learned, and no number says for how long.
+  private func trainsFewShots(_ settings: TrainingSettings) -> Bool {
+    if case .count = epochs { return false }
+    return shots != nil && passes(settings) != nil
+  }
 
   /// Passes over the training examples; nil where something else ends the run.
   private func passes(_ settings: TrainingSettings) -> Passes? {
@@ -206,7 +224,7 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
   ) throws -> Preparation {
     try DataArguments.validate(limit: limit)
     try validateShots()
-    let settings = try training.settings(TrainingSettings.fineTuning, for: .fineTuning)
+    let settings = try settings()
     let strategy = try beam.strategy()
     let catalog = try data.catalog()
     let partial = try partialInput.partialInput()
@@ -246,10 +264,8 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
     plan.dynamics = dynamicsEvery.map { .updates($0) } ?? (dynamics ? .pass : nil)
     plan.settings = settings
     plan.settings.patience = keeping.patience
-    if case .count(let count) = passes(settings) {
-      plan.epochs = count
-      plan.leastUpdates = shots == nil || epochs != nil ? nil : Self.updatesOfFewShots
-    }
+    if case .count(let count) = passes(settings) { plan.epochs = count }
+    plan.leastUpdates = trainsFewShots(settings) ? Self.updatesOfFewShots : nil
     var job = FineTuningJob(
       surroundings: .process.entering(runsOf: output), plan: plan, tasks: tasks,
       suites: try routed.map { try $0.shown(partial) },
@@ -306,7 +322,9 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
     guard world.isRoot else { return }
     let splits = made.job.splits
     if baselines {
-      let scoring = BaselineScoring(data: data.root, skipsAbsent: selection.skipAbsent, note: standardError)
+      let drawn = (0..<UInt64(max(1, seeds))).map { training.seed &+ $0 }
+      let scoring = BaselineScoring(
+        data: data.root, skipsAbsent: selection.skipAbsent, fewShots: shots.map { ($0, drawn) }, note: standardError)
       results.results += try scoring.score(tasks: tasks, splits: splits, suites: routed)
     }
     if overlap {
@@ -319,6 +337,7 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
       ).score(tasks: tasks, splits: splits, suites: routed)
     }
     try results.write(to: "\(output)/results.json")
+    try made.job.writeCard(ofRun: output)
     made.job.surroundings.enterResults(of: output)
     printer.show(results)
     if !made.choice.absent.isEmpty {

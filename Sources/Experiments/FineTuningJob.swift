@@ -114,8 +114,18 @@ public struct FineTuningJob {
     }
     results.trials = trials
     results.unfinished = unfinished.isEmpty ? nil : unfinished
-    if world.isRoot { try results.write(to: "\(directory)/results.json") }
+    if world.isRoot {
+      try results.write(to: "\(directory)/results.json")
+      try writeCard(ofRun: directory)
+    }
     return (results, trained.state, evaluator)
+  }
+
+  /// Writes the model card of a run of this job anew, of one seed or of several, once something was added to its
+  /// scores.
+  /// - Throws: as reading the run and writing the card.
+  public func writeCard(ofRun directory: String) throws(GraftError) {
+    try RunCard(run: directory, tasks: tasks).write()
   }
 
   /// Copies the definitions that are not Graft's own into the run, which may be moved to where they are not.

@@ -12,6 +12,16 @@ public struct AttentionMap: Sendable, Hashable {
   public var layers: [[Double]]
 }
 
+/// Where a model looks as it writes each token of an answer.
+public struct AlignmentMap: Sendable, Hashable {
+  /// What was read, in its order; a special token by its name.
+  public var tokens: [String]
+  /// What was written, the end among it.
+  public var written: [String]
+  /// For each token that was written the weights of those that were read, the mean over heads and layers.
+  public var weights: [[Double]]
+}
+
 /// Reads attention off a model: of an encoder-decoder the cross-attention of the first position that is answered over
 /// the input, of a decoder the attention of the prompt's last position, which predicts the answer's first token, and of
 /// an encoder that of the first position, where its answer is read.
@@ -60,6 +70,32 @@ public struct AttentionReader: Sendable {
     return HeadAttention(
       tokens: pass.keys.map(codec.shown), readers: pass.queries.map(codec.shown), reader: pass.query,
       layers: pass.layers)
+  }
+
+  /// Where a model that writes looks in an input for each token of an answer: an encoder-decoder by cross-attention,
+  /// of a decoder what it gives to the prompt. The mean over all heads and layers is the plainest of alignments by
+  /// attention.
+  /// - Returns: nil for an input that fills the model's positions, so that nothing of the answer is left.
+  /// - Throws: `.usage` for a model that writes no answers; `.internalError` for a weight that is not finite.
+  public func alignment(input: String, answer: String) throws(GraftError) -> AlignmentMap? {
+    _ = try model.generativeBackbone()
+    let targets = codec.targetTokens(answer)
+    guard let pass = try passes([codec.promptExample(codec.prompt(input), targets: targets)]).first,
+      let start = pass.query, !pass.layers.isEmpty
+    else { return nil }
+    let readsItself = pass.keys == pass.queries
+    let count = min(targets.count, pass.queries.count - start)
+    // What a decoder reads of its own answer is not of the prompt; the position that begins it is the prompt's last.
+    let keys = readsItself ? min(start + 1, pass.keys.count) : pass.keys.count
+    guard count > 0, keys > 0 else { return nil }
+    let weights = (0..<count).map { written in
+      let layers = pass.layers.map { $0.mean(query: start + written) }
+      return (0..<keys).map { key in layers.reduce(0) { $0 + $1[key] } / Double(layers.count) }
+    }
+    guard weights.joined().allSatisfy(\.isFinite) else { throw .notFinite("attention", of: "'\(input)'") }
+    return AlignmentMap(
+      tokens: pass.keys.prefix(keys).map(codec.shown), written: targets.prefix(count).map(codec.shown), weights: weights
+    )
   }
 
   private func passes(_ examples: [TokenExample]) throws(GraftError) -> [Pass] {

@@ -100,7 +100,9 @@ public enum ModelConversion {
       return report
     case .graft:
       let store = try store(of: saved, configuration)
-      let readme = if let card = options.card { card } else { try card(of: saved, parameters: store.count) }
+      let known = try runCard(of: source)
+      let readme =
+        if let card = options.card ?? known { card } else { try card(of: saved, parameters: store.count) }
       try CheckpointWriter(
         config: configuration, weights: store.tensorSources(options.precision), tokenizer: tokenizerData,
         roles: tokenizer.roles, readme: readme
@@ -145,7 +147,8 @@ public enum ModelConversion {
       if adapted.base.isOfGraft { report.baseOfGraft = adapted.base.path }
     case .graft:
       let tokenizer = try Tokenizer(contentsOf: adapted.tokenizerPath)
-      let readme = if let card = options.card { card } else { try adapted.card }
+      let known = try runCard(of: adapted.path)
+      let readme = if let card = options.card ?? known { card } else { try adapted.card }
       try CheckpointWriter(
         config: configuration, weights: store.tensorSources(options.precision),
         tokenizer: Data(tokenizer.jsonData()), roles: tokenizer.roles, readme: readme,
@@ -167,6 +170,15 @@ public enum ModelConversion {
       companion.map { !parameter.name.hasPrefix($0.prefix) } ?? true
     }
     return alone.reduce(0) { $0 + $1.shape.reduce(1, *) }
+  }
+
+  /// The card of the fine-tuning run that a model is of, which has its scores; nil where there is none.
+  private static func runCard(of model: String) throws(GraftError) -> String? {
+    for place in ModelHistory.runFolders(of: model) where FileManager.default.fileExists(atPath: "\(place)/README.md") {
+      guard (try? RunManifest<RecordedFineTuning>.read(fromRun: place)) != nil else { continue }
+      return String(decoding: try FileContents.read("\(place)/README.md"), as: UTF8.self)
+    }
+    return nil
   }
 
   private static func card(of saved: SavedModel, parameters: Int) throws(GraftError) -> String {

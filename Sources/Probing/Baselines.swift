@@ -69,15 +69,22 @@ public struct Baselines: Sendable {
   ///     are several. For NLI `hypothesis` is the one to watch: whatever is right without the premise was
   ///     given away by the annotators.
   ///   - limit: as in `TaskDefinition.examples`.
+  ///   - shots: so many examples of each class, as `TaskDefinition.shots` draws them by the seed; nil for all.
   /// - Throws: `.usage` for a task without choices, `.badData` for a training split without rows.
   public init(
     task: TaskDefinition, data: DataRoot, trainingSplit: String = "train", fields: [String]? = nil,
-    limit: Int? = nil, options: NGramClassifier.Options = NGramClassifier.Options()
+    limit: Int? = nil, shots: (count: Int, seed: UInt64)? = nil,
+    options: NGramClassifier.Options = NGramClassifier.Options()
   ) throws(GraftError) {
     guard let choices = task.choices else {
       throw GraftError(.usage, "baselines are for tasks with choices; '\(task.name)' has none")
     }
-    let examples = try task.examples(split: trainingSplit, data: data, limit: limit)
+    let examples =
+      if let shots {
+        try task.shots(shots.count, split: trainingSplit, data: data, seed: shots.seed).examples
+      } else {
+        try task.examples(split: trainingSplit, data: data, limit: limit)
+      }
     let labels = examples.compactMap(\.choice)
     guard labels.count == examples.count, !labels.isEmpty else {
       throw GraftError(

@@ -122,7 +122,7 @@ public struct ResultsFile: Sendable, Hashable, Codable {
         "partial: trained on at most \($0) examples of each task; baselines, if any, on all"
       },
       counts(\.shots).map {
-        "few-shot: trained on \($0) examples of each class, drawn by the seed; baselines, if any, on all"
+        "few-shot: trained on \($0) examples of each class, drawn by the seed; baselines, if any, on the same"
       },
       results.contains { $0.signature?.contains("|ties:right|") == true }
         ? "a tie counts its share, of two sentences one half; in scores called ties-right it is right, as the scorer of BabyLM has it"

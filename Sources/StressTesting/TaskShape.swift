@@ -65,6 +65,9 @@ public struct TaskShape: Sendable, Hashable {
     case inference
     /// Two texts; do they say the same?
     case paraphrase
+    /// Two texts of which something else is asked, or it is not known which of them is the hypothesis: what a transform
+    /// may change is how they are written.
+    case pair
     /// One text, about whose content something is to be said, such as its sentiment or topic.
     case sentence
     /// A text and a question about it, answered in words, or by yes or no.
@@ -77,7 +80,7 @@ public struct TaskShape: Sendable, Hashable {
     public var roles: [TextRole] {
       switch self {
       case .inference: [.premise, .hypothesis]
-      case .paraphrase: [.first, .second]
+      case .pair, .paraphrase: [.first, .second]
       case .sentence: [.text]
       case .question: [.context, .question]
       }
@@ -120,24 +123,48 @@ public struct TaskShape: Sendable, Hashable {
     }
     self.choices = choices
     let inference = InferenceLabels(choices: choices)
-    if let inference, Set(prompt) == ["premise", "hypothesis"] {
-      (kind, labels, fields) = (.inference, inference, [.premise: "premise", .hypothesis: "hypothesis"])
-    } else if let inference, Set(prompt) == ["sentence1", "sentence2"] {
-      (kind, labels, fields) = (.inference, inference, [.premise: "sentence1", .hypothesis: "sentence2"])
-    } else if choices.count == 2, let names = Self.pairs.first(where: { Set($0) == Set(prompt) }) {
-      (kind, labels, fields) = (.paraphrase, nil, [.first: names[0], .second: names[1]])
+    let ordered = Self.ordered(prompt)
+    if let inference, let ordered, Self.saysWhichFollows(ordered) {
+      (kind, labels, fields) = (.inference, inference, [.premise: ordered[0], .hypothesis: ordered[1]])
+    } else if choices.count == 2, let ordered, Self.pairs.contains(ordered) || task.tags.contains("paraphrase") {
+      (kind, labels, fields) = (.paraphrase, nil, [.first: ordered[0], .second: ordered[1]])
+    } else if let ordered {
+      (kind, labels, fields) = (.pair, nil, [.first: ordered[0], .second: ordered[1]])
     } else if prompt.count == 1 {
       (kind, labels, fields) = (.sentence, nil, [.text: prompt[0]])
     } else {
       throw GraftError(
         .usage,
         "task '\(task.name)' has the texts \(prompt.joined(separator: ", ")), a form no transform is made for",
-        hint: "they are made for a premise and a hypothesis, two sentences, or one text; checklists for questions, too."
-      )
+        hint: "they are made for one text or two; \(Self.names)")
     }
   }
 
+  /// What a task is to call its texts.
+  static let names =
+    "its `source: fields:` may call two premise and hypothesis (or sentence1 and sentence2, text_a and text_b), or one of"
+    + " them context and the other question."
+
   private static let pairs = [["sentence1", "sentence2"], ["question1", "question2"]]
+
+  /// Two fields, the first of a numbered pair first, else in the order of the prompt; nil for other numbers of fields.
+  ///
+  /// Worked example: `text_b`, `text_a` are `text_a`, `text_b`, and so are `hypothesis`, `premise` in the other order.
+  private static func ordered(_ prompt: [String]) -> [String]? {
+    guard prompt.count == 2 else { return nil }
+    let turned = [prompt[1], prompt[0]]
+    return saysWhichFollows(turned) || pairs.contains(turned) ? turned : prompt
+  }
+
+  /// Whether the names say which text is given and which is judged: a premise and a hypothesis, or the same name with a
+  /// and b, or 1 and 2, at the end.
+  private static func saysWhichFollows(_ names: [String]) -> Bool {
+    guard names != ["premise", "hypothesis"] else { return true }
+    guard names[0].count > 1, ByteString(String(names[0].dropLast())) == ByteString(String(names[1].dropLast())) else {
+      return false
+    }
+    return ["ab", "AB", "12"].contains(String(names.compactMap(\.last)))
+  }
 }
 
 /// An example as a transform sees it.

@@ -136,6 +136,14 @@ import Testing
     let again = String(
       decoding: try run(["evaluate", "--checkpoint", "\(folder.path)/run", "--no-baselines"] + task), as: UTF8.self)
     #expect(again.contains("bleu"))
+    let page = "\(folder.path)/report.html"
+    _ = try run(
+      ["report", "\(folder.path)/run", "--tasks", "\(folder.path)/tasks", "--data", folder.path, "--output", page])
+    let report = try String(contentsOfFile: page, encoding: .utf8)
+    let section = try #require(report.components(separatedBy: "<section id=\"translations\">").dropFirst().first)
+    for text in ["nrefs:1|", "from the best to the worst", "reference", "written", "alignment", pairs[0].target] {
+      #expect(section.contains(text), "\(text)")
+    }
     _ = try run(["convert", "--from", "\(folder.path)/run", "--to", "\(folder.path)/theirs"])
     #expect(
       try folder.bytes("theirs/target.spm")

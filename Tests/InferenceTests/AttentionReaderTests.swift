@@ -58,6 +58,31 @@ import Testing
     #expect(maps.map(\.tokens.count) == Self.inputs.map { codec.tokens($0).count + 1 })
   }
 
+  /// A row for each token written, over the input: that of the first is the mean of what the layers see as the answer
+  /// begins.
+  @Test(arguments: ["t5", "gpt"]) func anAlignmentHasARowForEachTokenWritten(_ family: String) throws {
+    let model = try ShardedModel(
+      SmallModels.configuration(family), key: RandomKey(seed: 9), precision: .f32, shardCount: 1, training: false)
+    let codec = TextCodec(try SmallModels.tokenizer.get())
+    let reader = AttentionReader(model: model, codec: codec, lengths: SequenceLengths(inputs: 32, targets: 16))
+    let map = try #require(try reader.alignment(input: Self.inputs[0], answer: "the dog"))
+    let begun = try #require(try reader.maps(inputs: [Self.inputs[0]]).first)
+    #expect(map.tokens == begun.tokens)
+    #expect(map.written.count == codec.targetTokens("the dog").count && map.weights.count == map.written.count)
+    #expect(map.written.dropLast().joined() == "the dog")
+    for key in map.tokens.indices {
+      let mean = begun.layers.reduce(0) { $0 + $1[key] } / Double(begun.layers.count)
+      #expect(abs(map.weights[0][key] - mean) < 1e-6)
+    }
+    for weights in map.weights {
+      let sum = weights.reduce(0, +)
+      #expect(weights.count == map.tokens.count && weights.allSatisfy { $0 >= 0 })
+      // A decoder also looks at what it has written.
+      #expect(family == "gpt" ? sum > 0 && sum < 1 + 1e-5 : abs(sum - 1) < 1e-5)
+    }
+    #expect(family == "t5" || map.weights.last.map { $0.reduce(0, +) < 0.999 } == true)
+  }
+
   @Test func aModelWithoutAnswersHasNoMap() throws {
     #expect(throws: GraftError.self) { try maps(SmallModels.configuration("bert")) }
   }

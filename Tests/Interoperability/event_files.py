@@ -15,8 +15,13 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 curves, table, *runs = sys.argv[1:]
 frame = pd.read_csv(table)
 compared = 0
+parts = []
 for run in map(pathlib.Path, runs):
     name = run.resolve().name
+    # Of several seeds each is a run by itself.
+    seeds = sorted(run.glob("seed-*"))
+    parts += [(f"{name}/{seed.name}", seed) for seed in seeds] or [(name, run)]
+for name, run in parts:
     reader = EventAccumulator(f"{curves}/{name}", size_guidance={"scalars": 0})
     reader.Reload()
     rows = frame[frame["run"] == name]
@@ -35,4 +40,4 @@ for run in map(pathlib.Path, runs):
                 assert step == other_step
                 assert math.isclose(value, other_value, rel_tol=tolerance), (name, key, step, value, other_value)
                 compared += 1
-print(f"{compared} values of {len(runs)} runs agree")
+print(f"{compared} values of {len(parts)} runs agree")

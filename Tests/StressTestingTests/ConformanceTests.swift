@@ -22,6 +22,7 @@ import Testing
   static let shapes: [(TaskShape.Kind, @Sendable () throws -> StressedTask)] = [
     (.inference, { try .inference() }),
     (.inference, { try .inference(choices: ["entailment", "not_entailment"]) }),
+    (.pair, { try StressedTask(fields: ["question", "answer"], choices: ["no", "yes"]) }),
     (.paraphrase, { try .paraphrase() }), (.sentence, { try .sentence() }),
   ]
 

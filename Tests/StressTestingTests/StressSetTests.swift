@@ -24,9 +24,32 @@ import Testing
     #expect(two.labels?[.neutral] == "not_entailment" && two.labels?[.contradiction] == "not_entailment")
     #expect(try TaskShape(StressedTask.paraphrase().task).field(.second) == "sentence2")
     #expect(try TaskShape(StressedTask.sentence().task).roles == [.text])
-    let odd = try StressedTask(fields: ["question", "context"], choices: ["a", "b"])
+    let three = try StressedTask(fields: ["question", "context", "answer"], choices: ["a", "b"])
     let form = try StressedTask(fields: ["sentence"], choices: ["a", "b"], tags: "[acceptability]")
-    for stressed in [odd, form] { #expect(throws: GraftError.self) { try TaskShape(stressed.task) } }
+    for stressed in [three, form] { #expect(throws: GraftError.self) { try TaskShape(stressed.task) } }
+  }
+
+  /// Own names tell which text is judged where they are numbered; else only how the texts are written may change.
+  @Test(arguments: [
+    (["text_a", "text_b"], ["entailment", "neutral", "contradiction"], "", TaskShape.Kind.inference, "text_a"),
+    (["s2", "s1"], ["entailment", "no"], "", .inference, "s1"),
+    (["claim", "evidence"], ["entailment", "no"], "", .pair, "claim"),
+    (["question", "answer"], ["yes", "no"], "", .pair, "question"),
+    (["text_a", "text_b"], ["same", "other"], "", .pair, "text_a"),
+    (["left", "right"], ["same", "other"], "[paraphrase]", .paraphrase, "left"),
+    (["sentence2", "sentence1"], ["same", "other"], "", .paraphrase, "sentence1"),
+  ])
+  func ownNamesOfFields(
+    _ fields: [String], _ choices: [String], _ tags: String, _ kind: TaskShape.Kind, _ first: String
+  ) throws {
+    let stressed = try StressedTask(fields: fields, choices: choices, tags: tags.isEmpty ? "[]" : tags)
+    let shape = try TaskShape(stressed.task)
+    #expect(shape.kind == kind && shape.field(shape.roles[0]) == first)
+    guard kind == .pair else { return }
+    let maker = try StressSetMaker(task: stressed.task, resources: StressResources(), seed: 0)
+    #expect(StressSetMaker.transforms(fitting: kind).contains("typo"))
+    let error = #expect(throws: GraftError.self) { try maker.transform(named: "negate-hypothesis") }
+    #expect(error?.hint?.contains("premise and hypothesis") == true && error?.hint?.contains("lowercase") == true)
   }
 
   @Test func setsKeepTheirOriginals() throws {

@@ -129,6 +129,13 @@ struct ReportFigure {
   var preformatted: String?
   /// Word by word, so that a line breaks between words only.
   var figureCommand: [String]
+  /// Set where nothing stands beside it on a wide screen.
+  var broad = false
+}
+
+extension ReportFigure {
+  /// Whether it has no room beside another.
+  fileprivate var isBroad: Bool { table?.isWide == true || image != nil || preformatted != nil }
 }
 
 struct ReportFact {
@@ -145,19 +152,34 @@ struct ReportTable {
   struct Cell {
     var cellText: String
     var isNumber: Bool
+    /// Whether a word in it may have to be cut on a narrow screen: a hash, a path.
+    var isLong = false
+    /// What the column is called, in tables of many columns: on a narrow screen each row is a list of its cells.
+    var cellHead: String?
   }
 
   struct Row { var cells: [Cell] }
 
   var head: [Cell]
   var rows: [Row]
+  /// Whether it has more columns than a narrow screen, or half of a wide one, has room for.
+  var isWide: Bool
+
+  /// The most columns of a table that stands beside another figure, and the longest word that is not cut.
+  private static let (narrow, word) = (5, 24)
 
   init(_ table: Table) {
-    func cells(_ texts: [String]) -> [Cell] {
-      zip(texts, table.columns).map { Cell(cellText: $0, isNumber: $1.alignment == .right) }
+    isWide = table.columns.count > Self.narrow
+    let isWide = isWide
+    head = table.columns.map { Cell(cellText: $0.title, isNumber: $0.alignment == .right) }
+    rows = table.rows.map { texts in
+      Row(
+        cells: zip(texts, table.columns).map { text, column in
+          Cell(
+            cellText: text, isNumber: column.alignment == .right,
+            isLong: text.split(separator: " ").contains { $0.count > Self.word }, cellHead: isWide ? column.title : nil)
+        })
     }
-    head = cells(table.columns.map(\.title))
-    rows = table.rows.map { Row(cells: cells($0)) }
   }
 }
 
@@ -217,6 +239,7 @@ extension ReportPage {
       StressSection(material, context).section, try CueSection(material, context).section(),
       CartographySection(material, context).section, try WorstExamplesSection(material, context).section(),
     ]
+    if let translations = try TranslationSection(material, context).section() { sections.append(translations) }
     if let studies = StudySection(material).section { sections.append(studies) }
     pageCommand = ShellCommand.words(command)
   }
@@ -231,6 +254,7 @@ extension ReportPage {
         for index in part.figures.indices {
           count += 1
           part.figures[index].figureAnchor = "figure-\(count)"
+          part.figures[index].broad = part.figures[index].isBroad
           part.figures[index].chart = part.figures[index].chart.map {
             InlineSVG($0, id: "chart-\(count)").text
           }

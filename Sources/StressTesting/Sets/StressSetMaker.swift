@@ -43,7 +43,8 @@ public struct StressSetMaker: Sendable {
           + " '\(task.name)' is one of \(shape.kind.rawValue)",
         hint: shape.kind == .question
           ? "for questions there are checklists."
-          : "for it there are: \(Self.transforms(fitting: shape.kind).joined(separator: ", ")).")
+          : "for it there are: \(Self.transforms(fitting: shape.kind).joined(separator: ", "))"
+            + (shape.kind == .pair ? "; for others \(TaskShape.names)" : "."))
     }
     return transform
   }

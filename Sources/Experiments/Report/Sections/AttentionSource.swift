@@ -41,6 +41,19 @@ struct AttentionSource {
     return inputs.map { $0 == nil ? nil : rest.popFirst() }
   }
 
+  /// Where the model looked as it wrote an answer; nil where that is not to be had.
+  mutating func alignment(_ input: String, _ answer: String) throws(GraftError) -> AlignmentMap? {
+    if !isOpened { try open() }
+    guard let reader else { return nil }
+    do throws(GraftError) {
+      return try reader.alignment(input: input, answer: answer)
+    } catch {
+      guard error.code == .usage else { throw error }
+      note = "No alignment: \(error.message)."
+      return nil
+    }
+  }
+
   private mutating func open() throws(GraftError) {
     isOpened = true
     guard context.showsAttention else {

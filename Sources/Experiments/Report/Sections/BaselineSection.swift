@@ -125,8 +125,15 @@ struct BaselineSection {
 /// example.
 private struct PairedBaselines {
   private let context: ReportContext
-  private var trained: [String: Baselines] = [:]
+  private var trained: [Training: Baselines] = [:]
   private(set) var notes: [String] = []
+
+  /// What baselines were trained on: a whole split, or the few examples that a seed drew.
+  private struct Training: Hashable {
+    var task: String
+    var shots: Int?
+    var seed: UInt64?
+  }
 
   init(_ context: ReportContext) { self.context = context }
 
@@ -144,26 +151,39 @@ private struct PairedBaselines {
     else { return nil }
     var models: [[AnsweredExample]] = []
     for path in paths { models.append(try PredictionsFile.read(path)) }
-    guard let first = models.first, models.allSatisfy({ $0.map(\.identifier) == first.map(\.identifier) }),
-      let predictions = try predictions(task, column.split, baseline, first.map(\.identifier))
-    else { return nil }
+    guard let first = models.first, models.allSatisfy({ $0.map(\.identifier) == first.map(\.identifier) }) else {
+      return nil
+    }
+    let entries = system.entries(column, system: baseline).sorted { ($0.seed ?? 0) < ($1.seed ?? 0) }
+    var predictions: [[Prediction]] = []
+    for entry in entries {
+      let training = Training(task: task.name, shots: entry.shots, seed: entry.shots == nil ? nil : entry.seed)
+      guard
+        let answers = try self.predictions(task, training, column.split, baseline, first.map(\.identifier))
+      else { return nil }
+      predictions.append(answers)
+    }
+    // A baseline that was trained once stands beside every seed, few-shot ones beside that which drew their examples.
+    if let only = predictions.first, predictions.count == 1 { predictions = models.map { _ in only } }
+    guard predictions.count == models.count else { return nil }
     let metric = try Metrics.registry(column.metric)
     let comparison = try metric.compare(
-      seeds: models.map { _ in predictions }, models.map { $0.map { task.interpreted($0.answer) } },
+      seeds: predictions, models.map { $0.map { task.interpreted($0.answer) } },
       first.map(\.reference), bootstrap: BootstrapOptions())
     return comparison?.scaled(by: metric.displayFactor).estimate
   }
 
   private mutating func predictions(
-    _ task: TaskDefinition, _ split: String, _ baseline: String, _ identifiers: [String]
+    _ task: TaskDefinition, _ training: Training, _ split: String, _ baseline: String, _ identifiers: [String]
   ) throws(GraftError) -> [Prediction]? {
     do throws(GraftError) {
-      if trained[task.name] == nil {
+      if trained[training] == nil {
         context.note(
           "training the baselines of \(task.name) for paired intervals (`no-pairing:` does without)")
-        trained[task.name] = try Baselines(task: task, data: context.data)
+        trained[training] = try Baselines(
+          task: task, data: context.data, shots: training.shots.map { ($0, training.seed ?? 0) })
       }
-      guard let baselines = trained[task.name] else { return nil }
+      guard let baselines = trained[training] else { return nil }
       let examples = Dictionary(
         try task.examples(split: split, data: context.data).map { ($0.identifier, $0) }
       ) { first, _ in first }

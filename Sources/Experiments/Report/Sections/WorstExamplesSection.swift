@@ -143,18 +143,6 @@ struct WorstExamplesSection {
   }
 
   private func layers(_ map: AttentionMap) -> [ReportExample.Layer] {
-    map.layers.enumerated().map { number, weights in
-      let greatest = max(weights.max() ?? 0, .leastNormalMagnitude)
-      func percent(_ weight: Double) -> String { NumberText.fixed(100 * weight, digits: 1) }
-      let tokens = zip(map.tokens, weights).map { token, weight in
-        ReportExample.Token(
-          tokenText: token, tint: NumberText.fixed(weight / greatest, digits: 2), tokenShare: percent(weight))
-      }
-      let strongest = weights.indices.sorted { (-weights[$0], $0) < (-weights[$1], $1) }.prefix(5)
-      return ReportExample.Layer(
-        layerName: "layer \(number + 1)",
-        layerText: strongest.map { "“\(map.tokens[$0])” \(percent(weights[$0])) %" }.joined(separator: ", "),
-        tokens: tokens)
-    }
+    map.layers.enumerated().map { ReportExample.Layer("layer \($0 + 1)", tokens: map.tokens, weights: $1) }
   }
 }
