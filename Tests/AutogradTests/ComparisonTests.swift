@@ -7,32 +7,34 @@ import Testing
 @Suite struct ComparisonTests {
   private static let pairs = [(first: 0, second: 1), (first: 2, second: 2), (first: 4, second: 3)]
 
-  private static let twin = Twin(
-    forward: { inputs in
-      let (x, columns) = (inputs[0], inputs[0].columns)
-      var out = DoubleMatrix(pairs.count, 4 * columns)
-      for (row, pair) in pairs.enumerated() {
-        for column in 0..<columns {
-          let (u, v) = (x[pair.first, column], x[pair.second, column])
-          for (part, value) in [u, v, abs(u - v), u * v].enumerated() { out[row, part * columns + column] = value }
+  private static var twin: Twin {
+    Twin(
+      forward: { inputs in
+        let (x, columns) = (inputs[0], inputs[0].columns)
+        var out = DoubleMatrix(pairs.count, 4 * columns)
+        for (row, pair) in pairs.enumerated() {
+          for column in 0..<columns {
+            let (u, v) = (x[pair.first, column], x[pair.second, column])
+            for (part, value) in [u, v, abs(u - v), u * v].enumerated() { out[row, part * columns + column] = value }
+          }
         }
-      }
-      return out
-    },
-    backward: { inputs, d in
-      let (x, columns) = (inputs[0], inputs[0].columns)
-      var gradient = DoubleMatrix(x.rows, columns)
-      for (row, pair) in pairs.enumerated() {
-        for column in 0..<columns {
-          let (u, v) = (x[pair.first, column], x[pair.second, column])
-          let parts = (0..<4).map { d[row, $0 * columns + column] }
-          let sign = u == v ? 0 : u > v ? 1.0 : -1.0
-          gradient[pair.first, column] += parts[0] + sign * parts[2] + v * parts[3]
-          gradient[pair.second, column] += parts[1] - sign * parts[2] + u * parts[3]
+        return out
+      },
+      backward: { inputs, d in
+        let (x, columns) = (inputs[0], inputs[0].columns)
+        var gradient = DoubleMatrix(x.rows, columns)
+        for (row, pair) in pairs.enumerated() {
+          for column in 0..<columns {
+            let (u, v) = (x[pair.first, column], x[pair.second, column])
+            let parts = (0..<4).map { d[row, $0 * columns + column] }
+            let sign = u == v ? 0 : u > v ? 1.0 : -1.0
+            gradient[pair.first, column] += parts[0] + sign * parts[2] + v * parts[3]
+            gradient[pair.second, column] += parts[1] - sign * parts[2] + u * parts[3]
+          }
         }
-      }
-      return [gradient]
-    })
+        return [gradient]
+      })
+  }
 
   /// Row 5 is in no pair and gets no gradient; row 2 is compared with itself.
   @Test func valuesAndGradients() throws {
