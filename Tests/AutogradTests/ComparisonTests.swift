@@ -56,6 +56,6 @@ import Testing
     let out = lab.tape.compared(x, [(first: 0, second: 1)])
     #expect(lab.value(out).values == [1, 5, 3, 2, 2, 3, 3, 10])
     lab.backward(out, DoubleMatrix(1, 8, [1, 1, 1, 1, 1, 1, 1, 1]))
-    #expect(lab.gradient(x).values == [1 - 1 + 3, 1 + 1 + 2, 1 + 1 + 1, 1 - 1 + 5])
+    #expect(lab.gradient(x).values == [3, 4, 3, 5])
   }
 }
