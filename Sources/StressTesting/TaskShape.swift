@@ -65,6 +65,8 @@ public struct TaskShape: Sendable, Hashable {
     case inference
     /// Two texts; do they say the same?
     case paraphrase
+    /// Two texts of which it is not known what one is to the other.
+    case pair
     /// One text, about whose content something is to be said, such as its sentiment or topic.
     case sentence
     /// A text and a question about it, answered in words, or by yes or no.
@@ -77,9 +79,22 @@ public struct TaskShape: Sendable, Hashable {
     public var roles: [TextRole] {
       switch self {
       case .inference: [.premise, .hypothesis]
-      case .paraphrase: [.first, .second]
+      case .paraphrase, .pair: [.first, .second]
       case .sentence: [.text]
       case .question: [.context, .question]
+      }
+    }
+
+    /// The fields that a prompt must have, and the labels, for a task to be of this kind.
+    public var names: String {
+      switch self {
+      case .inference:
+        "the fields premise and hypothesis, or sentence1 and sentence2, and the labels entailment, neutral and"
+          + " contradiction, or entailment and one other"
+      case .paraphrase: "the fields sentence1 and sentence2, or question1 and question2, and two labels"
+      case .pair: "two fields of any names"
+      case .sentence: "one field of any name"
+      case .question: "the fields context, or passage, and question"
       }
     }
   }
@@ -128,12 +143,13 @@ public struct TaskShape: Sendable, Hashable {
       (kind, labels, fields) = (.paraphrase, nil, [.first: names[0], .second: names[1]])
     } else if prompt.count == 1 {
       (kind, labels, fields) = (.sentence, nil, [.text: prompt[0]])
+    } else if prompt.count == 2 {
+      (kind, labels, fields) = (.pair, nil, [.first: prompt[0], .second: prompt[1]])
     } else {
       throw GraftError(
         .usage,
         "task '\(task.name)' has the texts \(prompt.joined(separator: ", ")), a form no transform is made for",
-        hint: "they are made for a premise and a hypothesis, two sentences, or one text; checklists for questions, too."
-      )
+        hint: "they are made for prompts of one or two fields; checklists for questions, too.")
     }
   }
 

@@ -197,7 +197,7 @@ import Testing
       let stressed =
         switch checklist.kind {
         case .inference: try StressedTask.inference()
-        case .paraphrase: try StressedTask.paraphrase()
+        case .paraphrase, .pair: try StressedTask.paraphrase()
         case .sentence: try StressedTask.sentence()
         case .question: try StressedTask(fields: ["context", "question"], output: "text")
         }

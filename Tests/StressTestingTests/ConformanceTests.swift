@@ -23,6 +23,7 @@ import Testing
     (.inference, { try .inference() }),
     (.inference, { try .inference(choices: ["entailment", "not_entailment"]) }),
     (.paraphrase, { try .paraphrase() }), (.sentence, { try .sentence() }),
+    (.pair, { try StressedTask(fields: ["title", "body"], choices: ["x", "y", "z"]) }),
   ]
 
   @Test(.tags(.slow), arguments: StressTransforms.registry.names) func transform(_ name: String) throws {

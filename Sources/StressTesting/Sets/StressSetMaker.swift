@@ -43,9 +43,20 @@ public struct StressSetMaker: Sendable {
           + " '\(task.name)' is one of \(shape.kind.rawValue)",
         hint: shape.kind == .question
           ? "for questions there are checklists."
-          : "for it there are: \(Self.transforms(fitting: shape.kind).joined(separator: ", ")).")
+          : "for it there are: \(Self.transforms(fitting: shape.kind).joined(separator: ", ")).\(otherNames(for: transform))"
+      )
     }
     return transform
+  }
+
+  /// What a pair of texts would have to be called for a transform to know what they are to each other.
+  private func otherNames(for transform: any StressTransform) -> String {
+    guard shape.kind == .pair else { return "" }
+    let kinds = transform.fits.filter { $0.roles.count == 2 }.sorted()
+    guard !kinds.isEmpty else { return "" }
+    return " A prompt of "
+      + kinds.map { "\($0.names) (\($0.rawValue))" }.joined(separator: ", or of ") + " would do: "
+      + "`fields:` of the task's source gives its columns these names."
   }
 
   /// What the transform called `name` makes of examples.

@@ -5,7 +5,7 @@ import Support
 struct Casing: StressTransform {
   var isUpper: Bool
 
-  var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .sentence] }
+  var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .pair, .sentence] }
 
   func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     var changed: [TextRole: String] = [:]

@@ -8,7 +8,7 @@ import Support
 struct Contractions: StressTransform {
   var expands: Bool
 
-  var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .sentence] }
+  var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .pair, .sentence] }
 
   /// The contraction and what it stands for, in lower case.
   static let pairs: [(short: String, long: String)] = [

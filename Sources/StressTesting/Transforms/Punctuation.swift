@@ -4,7 +4,7 @@ import Support
 /// A text that ends in a mark loses it, one that does not gets a full stop; every text of the example. The label
 /// stays.
 struct Punctuation: StressTransform {
-  var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .sentence] }
+  var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .pair, .sentence] }
 
   func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     var changed: [TextRole: String] = [:]

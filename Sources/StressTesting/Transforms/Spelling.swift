@@ -5,7 +5,7 @@ import Support
 /// exchanged or a letter becomes one that lies beside it on a keyboard. The word has four letters at least, and its
 /// first letter stays. The label stays.
 struct Spelling: StressTransform {
-  var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .sentence] }
+  var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .pair, .sentence] }
 
   func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     var text = WordText(input[input.judged])

@@ -4,7 +4,7 @@ import Support
 /// Two different neighbouring letters of a word are exchanged, once in every text; CheckList's typo (Ribeiro et al.
 /// 2020). The label stays.
 struct Typo: StressTransform {
-  var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .sentence] }
+  var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .pair, .sentence] }
 
   func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     var changed: [TextRole: String] = [:]
