@@ -111,7 +111,7 @@ struct InspectObjectiveCommand: WritingCommand {
     guard let released = ReleasedModels.names.first, let path = ReleasedModels.path(released) else {
       throw GraftError(.usage, "no tokenizer is given", hint: "name one with --tokenizer or --checkpoint.")
     }
-    return (try Tokenizer(contentsOf: path), nil, "that of \(released)")
+    return (try Tokenizer(contentsOf: "\(path)/tokenizer.json"), nil, "that of \(released)")
   }
 
   /// Of the text, or of the beginning of the file.
