@@ -43,7 +43,7 @@ help:
 	@echo 'make install      build an executable that needs no Swift to run, and copy it to PREFIX/bin ($(PREFIX)/bin)'
 	@echo 'make test         build and run all tests'
 	@echo 'make test-tiny    those of them that take seconds together'
-	@echo 'make test-plugin  build a program that adds an objective and a metric to Graft from outside, and try it'
+	@echo 'make test-plugin  build the package that graft new plugin writes, test it and try its program'
 	@echo 'make docs         the public declarations of the library targets as web pages, in $(DOCUMENTATION)'
 	@echo 'make fuzz         feed every reader with inputs that look for crashes, FUZZ_SECONDS each'
 	@echo 'make hostile      run the executable on HOSTILE_CASES damaged files and odd arguments'
@@ -66,7 +66,7 @@ WITH_COMMIT = env $(if $(GRAFT_COMMIT),GRAFT_COMMIT=$(GRAFT_COMMIT))
 build: deps
 	$(WITH_COMMIT) $(SWIFT) build -c release --product graft
 
-# Where `make install` puts the executable, in $(PREFIX)/bin. Swift's runtime is linked into it, in a build of its own
+# Where `make install` puts the executable, in $(PREFIX)/bin, and its manual pages, in $(PREFIX)/share/man. Swift's runtime is linked into it, in a build of its own
 # beside .build; tasks and presets are in it anyway. OpenBLAS and oneDNN are loaded when it runs, ICU and zlib are linked
 # from the system.
 PREFIX ?= /usr/local
@@ -76,6 +76,7 @@ install: deps
 	$(WITH_COMMIT) $(SWIFT) build -c release --product graft --static-swift-stdlib --scratch-path $(INSTALL_BUILD)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(INSTALL_BUILD)/release/graft $(DESTDIR)$(PREFIX)/bin/graft
+	$(INSTALL_BUILD)/release/graft manual --output $(DESTDIR)$(PREFIX)/share/man/man1
 
 # The compiler is told by each entry that it depends on the file.
 resources:
@@ -95,9 +96,18 @@ test-tiny: deps
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip "$$(awk -f Tests/tiny.awk Tests/*Tests/*.swift Tests/Fuzzing/Sources/Readers/*.swift)"
 
+# The package that `graft new plugin` writes, with the build of the last time.
+PLUGIN = .build/plugin/my-graft
+PLUGIN_BUILD = .build/plugin-build
+
 test-plugin: deps
-	$(SWIFT) build --package-path Tests/Plugin
-	Tests/Plugin/check.sh Tests/Plugin/.build/debug/MyGraft
+	$(SWIFT) build --product graft
+	rm -rf $(PLUGIN)
+	.build/debug/graft new plugin $(PLUGIN) --graft .
+	$(SWIFT) format lint --strict --recursive --configuration .swift-format $(PLUGIN)
+	$(SWIFT) build --package-path $(PLUGIN) --scratch-path $(PLUGIN_BUILD) --build-tests
+	$(SWIFT) test --package-path $(PLUGIN) --scratch-path $(PLUGIN_BUILD) --skip-build
+	Tests/Plugin/check.sh $(PLUGIN_BUILD)/debug/my-graft
 
 # The catalogues of the targets (Sources/*/*.docc) with their public declarations, as one archive of web pages.
 DOCUMENTATION = .build/documentation

@@ -123,8 +123,8 @@ let package = Package(
         "Randomness", "Support", "Records",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
-      // In the executable, which needs no folder beside it to write a report.
-      resources: [.embedInCode("Report/Templates")]),
+      // In the executable, which needs no folder beside it to write a report or a package.
+      resources: [.embedInCode("Report/Templates"), .embedInCode("Plugin/Template")]),
 
     .target(
       name: "Serving",

@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Objectives
 import Scoring
+import StressTesting
 import Support
 import TaskRegistry
 
@@ -15,6 +16,7 @@ extension CompletionKind {
   static let tasksAndSuites = names { (try? Completions.catalog()).map { $0.taskNames + $0.suiteNames } ?? [] }
   static let objectives = names { Objectives.registry.names }
   static let metrics = names { Metrics.registry.names }
+  static let transforms = names { StressTransforms.registry.names }
   static let backbones = names { Resources.presetNames }
   /// Runs, checkpoints and other folders of models, and the models that come with Graft.
   static let checkpoints = CompletionKind.custom { _, _, typed in

@@ -8,7 +8,7 @@ import TaskRegistry
 struct NewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "new", abstract: "Write the files that something of your own begins with.",
-    subcommands: [NewTaskCommand.self])
+    subcommands: [NewPluginCommand.self, NewTaskCommand.self])
 }
 
 /// `graft new task`

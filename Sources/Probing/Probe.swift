@@ -82,8 +82,20 @@ public struct AnsweredSplit: Sendable, Hashable {
 
 /// The probes by name.
 public enum Probes {
-  /// What `graft probe` runs; a further probe is one line here.
-  public static let registry = Registry<any Probe.Type>(
+  /// What `graft probe` runs: those that Graft comes with, and those that were added.
+  public static var registry: Registry<any Probe.Type> { open.registry }
+
+  /// Adds probes from elsewhere, before anything else is done.
+  /// - Parameter probes: each with what `graft list probes` says of it.
+  /// - Throws: `.usage` for a name that is taken.
+  public static func add(_ probes: [(probe: any Probe.Type, summary: String)]) throws(GraftError) {
+    try open.add(probes.map { ($0.probe.identifier, $0.summary, $0.probe) })
+  }
+
+  /// A further probe of Graft's own is one line here.
+  private static let open = OpenRegistry(builtin)
+
+  private static let builtin = Registry<any Probe.Type>(
     kind: "probe", listCommand: "graft list probes",
     [
       (

@@ -121,10 +121,10 @@ public struct ProbeInput: Sendable {
   }
 
   /// Whether a split is scored by models of its own other folds.
-  func isCrossFitted(_ split: LabelledSplit) -> Bool { split.name == training.name }
+  public func isCrossFitted(_ split: LabelledSplit) -> Bool { split.name == training.name }
 
   /// The texts of some fields of an example.
-  func texts(_ example: Example, _ fields: [String]) -> [String] { fields.map { example.fields[$0] ?? "" } }
+  public func texts(_ example: Example, _ fields: [String]) -> [String] { fields.map { example.fields[$0] ?? "" } }
 }
 
 extension LabelledSplit {

@@ -20,7 +20,7 @@ public struct ProbeTable: Sendable, Hashable {
     case missing
 
     /// A share with its interval, if there is one.
-    static func estimatedShare(_ estimate: Estimate?) -> Cell {
+    public static func estimatedShare(_ estimate: Estimate?) -> Cell {
       estimate.map { .estimatedShare($0) } ?? .missing
     }
     static func estimate(_ estimate: Estimate?, digits: Int) -> Cell {
@@ -35,8 +35,10 @@ public struct ProbeTable: Sendable, Hashable {
     /// Whether its cells are numbers, which are aligned on the right.
     public var isNumeric: Bool
 
-    static func text(_ title: String) -> Column { Column(title: title, isNumeric: false) }
-    static func number(_ title: String) -> Column { Column(title: title, isNumeric: true) }
+    /// A column of words.
+    public static func text(_ title: String) -> Column { Column(title: title, isNumeric: false) }
+    /// A column of numbers.
+    public static func number(_ title: String) -> Column { Column(title: title, isNumeric: true) }
   }
 
   /// The words above the table.
@@ -55,8 +57,9 @@ public struct ProbeTable: Sendable, Hashable {
     self.columns = columns
   }
 
+  /// Adds a row at the bottom.
   /// - Precondition: as many cells as columns.
-  mutating func append(_ cells: [Cell]) {
+  public mutating func append(_ cells: [Cell]) {
     precondition(
       cells.count == columns.count, "ProbeTable: \(cells.count) cells for \(columns.count) columns")
     rows.append(cells)

@@ -81,8 +81,19 @@ public enum StressTransforms {
   /// What changes words so that every label comes of it: together they make a balanced set.
   public static let lexical = ["antonyms", "other-attribute", "synonyms"]
 
-  /// What `graft stress` can apply; a further transform is one line here.
-  public static let registry = Registry<any StressTransform>(
+  /// What `graft stress` can apply: those that Graft comes with, and those that were added.
+  public static var registry: Registry<any StressTransform> { open.registry }
+
+  /// Adds transforms from elsewhere, before anything else is done.
+  /// - Throws: `.usage` for a name that is taken.
+  public static func add(_ transforms: [Registry<any StressTransform>.Entry]) throws(GraftError) {
+    try open.add(transforms)
+  }
+
+  /// A further transform of Graft's own is one line here.
+  private static let open = OpenRegistry(builtin)
+
+  private static let builtin = Registry<any StressTransform>(
     kind: "transform", listCommand: "graft list transforms",
     [
       (

@@ -55,9 +55,28 @@ public struct DataChecksums: Sendable {
       guard root.path != nil else { throw error }
       return .absent
     }
-    guard let expected = hashes[file.hasSuffix(".gz") ? String(file.dropLast(3)) : file] else {
-      return .unlisted
+    guard let expected = hash(of: file) else { return .unlisted }
+    return try Self.hash(ofText: path) == expected ? .asPublished : .other
+  }
+
+  /// The name under which a file is listed.
+  public static func name(of file: String) -> String { file.hasSuffix(".gz") ? String(file.dropLast(3)) : file }
+
+  /// The published hash of a file's text; nil if none is listed.
+  public func hash(of file: String) -> String? { hashes[Self.name(of: file)] }
+
+  /// The SHA-256 of what a file holds, compression undone, read piece by piece.
+  /// - Throws: `.badData` for damaged compression, `.missingInput`, `.inputOutput`.
+  public static func hash(ofText path: String) throws(GraftError) -> String {
+    let file = try MappedFile(path)
+    guard GzipInflater.isGzip(file.bytes) else { return try ContentHash.ofFile(path) }
+    let inflater = try GzipInflater(file.bytes, path: path)
+    var hash = ContentHash()
+    var piece: [UInt8] = []
+    while try inflater.read(into: &piece, limit: 1 << 20) {
+      hash.update(piece)
+      piece.removeAll(keepingCapacity: true)
     }
-    return ContentHash.of(try FileContents.read(path)) == expected ? .asPublished : .other
+    return hash.hexadecimal()
   }
 }

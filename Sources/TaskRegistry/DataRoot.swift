@@ -42,7 +42,7 @@ public struct DataRoot: Sendable, Hashable {
   ///
   /// - Parameter origin: where the data can be had, if that is known.
   /// - Throws: `.missingInput` that says where to get it and where to put it.
-  func file(_ relative: String, origin: String? = nil) throws(GraftError) -> String {
+  public func file(_ relative: String, origin: String? = nil) throws(GraftError) -> String {
     let source = origin.map { " It comes from: \($0)." } ?? ""
     guard let path else {
       throw GraftError(

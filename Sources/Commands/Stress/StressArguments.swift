@@ -15,10 +15,6 @@ struct StressArguments: ParsableArguments {
   var task: String?
 
   @Option(
-    help: "The split that is changed: by default test, else the first that is for neither training nor validation.")
-  var split: String?
-
-  @Option(
     parsing: .upToNextOption,
     help: """
       Transforms (`graft list transforms`); naik for the six of Naik et al., breaking-nli for the fourteen of \
@@ -33,13 +29,7 @@ struct StressArguments: ParsableArguments {
   @Option(help: "Change at most this many examples of the split, spread over it.")
   var limit: Int?
 
-  @Option(help: "Seed of everything that is drawn.")
-  var seed: UInt64 = 0
-
-  @Option(help: "Folder of the WordNet database; $GRAFT_WORDNET or /usr/share/wordnet by default.")
-  var wordnet: String?
-
-  @OptionGroup(title: "Tasks and data") var data: DataArguments
+  @OptionGroup var source: StressSource
 
   /// - Throws: `.usage` for flags that leave nothing to do.
   func check() throws(GraftError) {
@@ -59,18 +49,6 @@ struct StressArguments: ParsableArguments {
         .usage, "no task to make sets of", hint: "give --task NAME; `graft list tasks` shows all.")
     }
     return try catalog.task(named: task)
-  }
-
-  /// The split that is named, or `test`, or the first that is for neither training nor validation, or `validation`.
-  func chosenSplit(of task: TaskDefinition) throws(GraftError) -> String {
-    if let split {
-      guard task.splitNames.contains(split) else {
-        throw .unknownName("split of task '\(task.name)'", split, known: task.splitNames)
-      }
-      return split
-    }
-    let further = task.splitNames.first { !["train", "validation"].contains($0) }
-    return task.splitNames.contains("test") ? "test" : further ?? task.splitNames[task.splitNames.count - 1]
   }
 
   /// The transforms that are named, without repeats; of `all`, those that fit the task.
@@ -115,21 +93,6 @@ struct StressArguments: ParsableArguments {
     return checklists
   }
 
-  /// The training split; nil with a note if the task has none or its data is not here.
-  func training(_ task: TaskDefinition, for purpose: String) throws(GraftError) -> [Example]? {
-    guard task.splitNames.contains("train") else {
-      standardError("\(task.name) has no training split: \(purpose)")
-      return nil
-    }
-    do throws(GraftError) {
-      return try task.examples(split: "train", data: data.root)
-    } catch {
-      guard error.code == .missingInput else { throw error }
-      standardError("the training split of \(task.name) is not here: \(purpose)")
-      return nil
-    }
-  }
-
   /// Sets made of the split by every transform, or one of all together.
   /// - Parameter together: the name of the one.
   /// - Parameter training: asked for only if a transform chooses words.
@@ -137,15 +100,7 @@ struct StressArguments: ParsableArguments {
     _ names: [String], _ task: TaskDefinition, _ examples: [Example], together: String? = nil,
     training: () throws(GraftError) -> [Example]?
   ) throws(GraftError) -> [StressSet] {
-    var maker = try StressSetMaker(task: task, resources: StressResources(), seed: seed)
-    var transforms: [any StressTransform] = []
-    for name in names { transforms.append(try maker.transform(named: name)) }
-    if transforms.contains(where: \.needsWordNet) {
-      maker.resources.wordNet = try WordNet(folder: WordNet.folder(option: wordnet))
-    }
-    if transforms.contains(where: { $0.needsWordNet || $0.choosesWords }) {
-      maker.resources.vocabulary = try training().map { TrainingVocabulary($0, shape: maker.shape) }
-    }
+    let maker = try source.maker(names, task, training: training)
     if let together { return [try maker.together(names, from: examples, name: together)] }
     var sets: [StressSet] = []
     for name in names { sets.append(try maker.make(name, from: examples)) }

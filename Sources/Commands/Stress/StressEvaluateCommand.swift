@@ -55,7 +55,7 @@ struct StressEvaluateCommand: WritingCommand {
 
   func run() throws {
     try stress.check()
-    let catalog = try stress.data.catalog()
+    let catalog = try stress.source.data.catalog()
     let checklists = try stress.checklists(in: catalog)
     let stressed = try StressedModel(checkpoint, task: stress.task, through: through, catalog: catalog) {
       (task) throws(GraftError) in try fit(task, checklists)
@@ -70,15 +70,15 @@ struct StressEvaluateCommand: WritingCommand {
         standardError(
           "note: questions of \(checklist.name) that are answered by yes or no are put as the task '\(yesOrNo.name)'")
       }
-      runs.append(try ChecklistRun(checklist, task: task, yesOrNo: yesOrNo, seed: stress.seed))
+      runs.append(try ChecklistRun(checklist, task: task, yesOrNo: yesOrNo, seed: stress.source.seed))
     }
-    let split = try stress.chosenSplit(of: stressed.source)
+    let split = try stress.source.chosenSplit(of: stressed.source)
     var sets: [StressSet] = []
     if !names.isEmpty {
       let examples = try stressed.source.examples(
-        split: split, through: task, data: stress.data.root, limit: stress.limit)
+        split: split, through: task, data: stress.source.data.root, limit: stress.limit)
       sets = try stress.sets(names, task, examples) { () throws(GraftError) in
-        try stress.training(task, for: "words are replaced by any there are")
+        try stress.source.training(task, for: "words are replaced by any there are")
       }
     }
     let evaluator = try Evaluator(
@@ -88,7 +88,7 @@ struct StressEvaluateCommand: WritingCommand {
       precision: precision)
     var results = StressResults(
       task: stressed.source.name, taskHash: stressed.source.definitionHash, split: split,
-      checkpoint: checkpoint, seed: stress.seed, limit: stress.limit)
+      checkpoint: checkpoint, seed: stress.source.seed, limit: stress.limit)
     if task.name != stressed.source.name { results.through = task.name }
     results.arguments = Surroundings.process.arguments
     results.transforms = try scores(of: sets, task, evaluator)
@@ -110,9 +110,9 @@ struct StressEvaluateCommand: WritingCommand {
 
   /// - Throws: `.usage` if something of what is to be tested is for another kind of task.
   private func fit(_ task: TaskDefinition, _ checklists: [Checklist]) throws(GraftError) {
-    let maker = try StressSetMaker(task: task, resources: StressResources(), seed: stress.seed)
+    let maker = try StressSetMaker(task: task, resources: StressResources(), seed: stress.source.seed)
     for name in try stress.transforms(for: maker.shape) { _ = try maker.transform(named: name) }
-    for checklist in checklists { _ = try ChecklistRun(checklist, task: task, seed: stress.seed) }
+    for checklist in checklists { _ = try ChecklistRun(checklist, task: task, seed: stress.source.seed) }
   }
 
   /// Every original is answered once, however many sets it is in.

@@ -57,7 +57,7 @@ struct StressMakeCommand: WritingCommand {
 
   func run() throws {
     try stress.check()
-    let catalog = try stress.data.catalog()
+    let catalog = try stress.source.data.catalog()
     let task = try stress.definition(in: catalog)
     let shape = try TaskShape(task)
     guard !shape.choices.isEmpty else {
@@ -66,25 +66,25 @@ struct StressMakeCommand: WritingCommand {
         hint: "`graft stress evaluate` puts checklists to a model that answers in words.")
     }
     let names = try stress.transforms(for: shape)
-    let split = try stress.chosenSplit(of: task)
+    let split = try stress.source.chosenSplit(of: task)
     let checklists = try stress.checklists(in: catalog)
     var published: [Example] = []
     if let beside {
-      published = try catalog.suite(named: beside).examples(through: task, data: stress.data.root)
+      published = try catalog.suite(named: beside).examples(through: task, data: stress.source.data.root)
     }
-    let training = try stress.training(task, for: "whether hypotheses occur in it is not looked into")
+    let training = try stress.source.training(task, for: "whether hypotheses occur in it is not looked into")
     var (sets, source) = ([StressSet](), [String]())
     if !names.isEmpty {
-      let examples = try task.examples(split: split, data: stress.data.root, limit: stress.limit)
+      let examples = try task.examples(split: split, data: stress.source.data.root, limit: stress.limit)
       source = examples.map(\.targets)
       sets = try stress.sets(names, task, examples, together: together) { () throws(GraftError) in training }
     }
     for checklist in checklists {
-      sets.append(try ChecklistRun(checklist, task: task, seed: stress.seed).labelledSet())
+      sets.append(try ChecklistRun(checklist, task: task, seed: stress.source.seed).labelledSet())
     }
-    let auditor = StressAuditor(shape: shape, training: training, seed: stress.seed)
+    let auditor = StressAuditor(shape: shape, training: training, seed: stress.source.seed)
     var report = StressMakeReport(
-      task: task.name, taskHash: task.definitionHash, split: split, seed: stress.seed, limit: stress.limit)
+      task: task.name, taskHash: task.definitionHash, split: split, seed: stress.source.seed, limit: stress.limit)
     try DurableFolder.replace(output) { (folder) throws(GraftError) in
       for set in sets {
         report.sets.append(
@@ -119,7 +119,7 @@ struct StressMakeCommand: WritingCommand {
       keepRejected ? set.members : kept, rejected: reasons,
       stamp: rejections.isEmpty ? nil : rejections.joined(separator: "; "),
       source: "made by graft stress make of task \(task.name), split \(split), transform \(set.name),"
-        + " --seed \(stress.seed)\(limit)" + (set.design.map { "; \($0)" } ?? ""), to: folder)
+        + " --seed \(stress.source.seed)\(limit)" + (set.design.map { "; \($0)" } ?? ""), to: folder)
     return StressMakeReport.Entry(suite: name, audit: audit)
   }
 }

@@ -9,9 +9,11 @@ import Support
 /// `graft inspect`
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Look inside a task, a mixture or a checkpoint.",
+    commandName: "inspect",
+    abstract: "Look inside a task, a mixture, a checkpoint, an objective or a stress transform.",
     subcommands: [
-      InspectCheckpointCommand.self, InspectMixtureCommand.self, InspectTaskCommand.self,
+      InspectCheckpointCommand.self, InspectMixtureCommand.self, InspectObjectiveCommand.self,
+      InspectTaskCommand.self, InspectTransformCommand.self,
     ])
 }
 

@@ -8,7 +8,9 @@ import TaskRegistry
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "The data sets that tasks read, and text to pretrain on.",
-    subcommands: [DataVerifyCommand.self, DataScreenCommand.self])
+    subcommands: [
+      DataDescribeCommand.self, DataFetchCommand.self, DataScreenCommand.self, DataVerifyCommand.self,
+    ])
 }
 
 /// `graft data verify`
@@ -72,7 +74,8 @@ struct DataVerifyCommand: ParsableCommand {
         absent.append(
           GraftError(
             .missingInput, "\(definition.name) lacks \(missing.joined(separator: ", "))",
-            hint: "put it under '\(data.root.path ?? "")'."
+            hint: "`graft data fetch \(definition.name)` fetches what has an address; or put it under"
+              + " '\(data.root.path ?? "")'."
               + " It comes from: \(definition.provenance["origin"] ?? "not stated")."))
       }
     }
@@ -86,13 +89,8 @@ struct DataVerifyCommand: ParsableCommand {
   /// What is to be checked.
   /// - Throws: `.usage` for a name that is no task and no suite.
   private func wanted(in catalog: TaskCatalog) throws(GraftError) -> [CheckedData] {
-    for name in names where !(catalog.taskNames + catalog.suiteNames).contains(name) {
-      throw .unknownName(
-        "task or suite", name, known: catalog.taskNames + catalog.suiteNames, list: "graft list tasks")
-    }
-    return CheckedData.all(of: catalog, data: data.root).filter {
-      names.isEmpty || names.contains($0.definition.name)
-    }
+    let wanted = Set(try CheckedData.definitions(named: names, in: catalog).map { $0.name })
+    return CheckedData.all(of: catalog, data: data.root).filter { wanted.contains($0.definition.name) }
   }
 
   private func differing(_ file: String) -> GraftError {
