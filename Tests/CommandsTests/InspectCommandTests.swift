@@ -173,7 +173,7 @@ import Testing
       """
       task: mine
       version: 1
-      source: {folder: ., format: tsv, fields: {title: title, body: body, verdict: verdict}}
+      source: {folder: ., format: tsv, label: verdict, fields: {title: title, body: body, verdict: verdict}}
       splits: {test: mine.tsv}
       inputs: "mine title: {title} body: {body}"
       targets: "{verdict}"
@@ -191,6 +191,6 @@ import Testing
     #expect(try transform(["expand-contractions"] + task).rows?.examples[0].texts[1].after == "Tom is not here.")
     try Graft.expectFailure(
       64, ["inspect", "transform", "swap-pair"] + task,
-      says: ["is one of pair", "typo", "the fields sentence1 and sentence2", "premise and hypothesis", "would do"])
+      says: ["is one of pair", "typo", "sentence1 and sentence2", "premise and hypothesis"])
   }
 }

@@ -42,7 +42,7 @@ struct SwapName: StressTransform {
       ],
     ], what: "city or country", isKnown: true)
 
-  var fits: Set<TaskShape.Kind> { [.inference, .paraphrase, .sentence] }
+  var fits: Set<TaskShape.Kind> { [.inference, .pair, .paraphrase, .sentence] }
 
   func callAsFunction(_ input: StressInput, _ resources: StressResources, at key: RandomKey) -> StressOutcome {
     let texts = input.shape.roles.map { ($0, WordText(input[$0])) }
