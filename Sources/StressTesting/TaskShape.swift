@@ -85,6 +85,21 @@ public struct TaskShape: Sendable, Hashable {
       case .question: [.context, .question]
       }
     }
+
+    /// What a task of this kind has.
+    public var names: String {
+      switch self {
+      case .inference:
+        "the fields premise and hypothesis, or two whose names end in a and b or in 1 and 2, and the labels entailment,"
+          + " neutral and contradiction, or entailment and one other"
+      case .paraphrase:
+        "the fields sentence1 and sentence2, or question1 and question2, or two of a task with the tag paraphrase, and"
+          + " two labels"
+      case .pair: "two fields of any names"
+      case .sentence: "one field of any name"
+      case .question: "the fields context, or passage, and question"
+      }
+    }
   }
 
   /// What the task asks.
