@@ -95,7 +95,8 @@ import Testing
     for example in view.examples {
       #expect(example.decoder.compactMap(\.predicts) == example.text && example.text.count == 16)
     }
-    #expect(try self.view(causal + ["--layout", "prefix-decoder"]).examples[0].decoder[0].isInPrefix == true)
+    let prefix = ["prefix-lm"] + causal.dropFirst() + ["--layout", "prefix-decoder"]
+    #expect(try self.view(prefix).examples[0].decoder[0].isInPrefix == true)
     // The checkpoint says what it is laid out for.
     let world = try World.shared.get()
     let own = try self.view(["prefix-lm", "--text", "the red ball is on the box", "--checkpoint", world.run])
@@ -110,7 +111,8 @@ import Testing
     try expect(64, ["masked-lm", "--text", Self.text, "--set", "masking-rat=1"], says: ["masking-rate"])
     try expect(64, ["masked-lm", "--text", Self.text, "--layout", "decoder"], says: ["it trains encoder"])
     try expect(65, ["prefix-lm", "--text", "a"], says: ["too short for prefix-lm"])
-    try expect(66, ["prefix-lm", "nowhere.txt"], says: ["nowhere.txt"])
+    try Graft.expectFailure(
+      66, ["inspect", "objective", "prefix-lm", "nowhere.txt"], says: ["nowhere.txt"], hint: false)
     let both = try Graft.run(["inspect", "objective", "prefix-lm"])
     #expect(both.status == 64 && both.errors.contains("give either --text or a file"))
   }

@@ -57,7 +57,7 @@ struct ManualPage {
   var text: String {
     var lines = [
       ".\\\" Made by `graft manual` of what the help is made of.", ".Dd $Mdocdate$", ".Dt \(name.uppercased()) 1",
-      ".Os Graft \(version)", ".Sh NAME", ".Nm \(Self.macro(path.joined(separator: " ")))",
+      ".Os Graft \(version)", ".Sh NAME", ".Nm \(name)",
       ".Nd \(Self.macro(Self.withoutStop(command.abstract ?? "")))", ".Sh SYNOPSIS",
       ".Nm \(Self.macro(path.joined(separator: " ")))",
     ]
@@ -81,7 +81,7 @@ struct ManualPage {
 
   private var related: [String] {
     let above = path.count > 1 ? [path.dropLast().joined(separator: "-")] : []
-    let names = above + subcommands.map { name + "-" + $0.commandName }
+    let names = (above + subcommands.map { name + "-" + $0.commandName }).sorted()
     return names.enumerated().map { index, name in
       ".Xr \(Self.macro(name)) 1\(index + 1 < names.count ? " ," : "")"
     }
@@ -146,10 +146,12 @@ struct ManualPage {
     var lines: [String] = [""]
     for word in text.split(whereSeparator: \.isWhitespace) {
       lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
-      if word.hasSuffix("."), word.count > 3, word != "etc." { lines.append("") }
+      if word.hasSuffix("."), word.count > 2, !Self.abbreviations.contains(String(word)) { lines.append("") }
     }
     return lines.filter { !$0.isEmpty }.map(prose)
   }
+
+  private static let abbreviations = ["al.", "e.g.", "etc.", "i.e.", "vs."]
 
   private static func withoutStop(_ text: String) -> String {
     text.split(whereSeparator: \.isNewline).joined(separator: " ").trimmingSuffix(".")
@@ -172,7 +174,8 @@ struct ManualPage {
   static func macro(_ text: String) -> String {
     text.split(separator: " ").map { word in
       let escaped = word.replacing("\\", with: "\\e").replacing("\"", with: "\\(dq")
-      let isMacro = (2...3).contains(word.count) && word.first?.isUppercase == true
+      let isMacro =
+        (2...3).contains(word.count) && word.first?.isUppercase == true && word.dropFirst().allSatisfy(\.isLowercase)
       return isMacro || word.allSatisfy(\.isPunctuation) ? "\\&" + escaped : escaped
     }.joined(separator: " ")
   }
