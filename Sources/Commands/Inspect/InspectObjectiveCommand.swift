@@ -75,7 +75,7 @@ struct InspectObjectiveCommand: WritingCommand {
   }
 
   func validate() throws {
-    guard (text == nil) != (file == nil) else { throw ValidationError("give either --text or a file") }
+    guard text == nil || file == nil else { throw ValidationError("give either --text or a file, not both") }
     guard tokenizer == nil || checkpoint == nil else {
       throw ValidationError("--tokenizer and --checkpoint exclude each other")
     }
@@ -117,7 +117,10 @@ struct InspectObjectiveCommand: WritingCommand {
   /// Of the text, or of the beginning of the file.
   private func tokens(_ tokenizer: Tokenizer) throws(GraftError) -> [TokenID] {
     if let text { return tokenizer.encode(text) }
-    let input = try TextInput(file ?? "-")
+    guard let file else {
+      throw GraftError(.usage, "give either --text or a file", hint: "`-` is standard input.")
+    }
+    let input = try TextInput(file)
     // A token has no more than a few bytes on average.
     let wanted = 32 * (count + 1) * sequenceLength
     var bytes: [UInt8] = []
