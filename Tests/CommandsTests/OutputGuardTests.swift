@@ -71,7 +71,7 @@ import Testing
     ["inspect", "objective", "causal-lm", "/nowhere", "--json", "FILE"],
     ["inspect", "transform", "typo", "--json", "FILE"],
     ["ledger", "/nowhere", "--json", "FILE"],
-    ["manual", "--output", "FILE"],
+    ["manual", "--output", "DIR"],
     ["metric", "accuracy", "--predictions", "/nowhere/a", "--references", "/nowhere/b", "--json", "FILE"],
     ["microworld", "--output", "DIR"],
     ["predict", "--checkpoint", "/nowhere", "--input", "/nowhere", "--output", "FILE"],

@@ -17,7 +17,8 @@ struct ManualCommand: WritingCommand {
   @Option(help: "The folder, usually man1 of a folder of manual pages; other files in it stay.")
   var output: String
 
-  func files() -> CommandFiles { CommandFiles(.folder(output) { _ in true }) }
+  /// Among manual pages of section 1, whoever wrote them, and nowhere else.
+  func files() -> CommandFiles { CommandFiles(.folder(output) { $0.allSatisfy { $0.contains(".1") } }) }
 
   /// What the parser prints of itself.
   private struct Dump: Decodable {
