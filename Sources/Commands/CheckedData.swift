@@ -24,4 +24,25 @@ struct CheckedData {
     }
     return tasks + suites
   }
+
+  /// The definitions of names, in their order; all of them for no name.
+  /// - Throws: `.usage` for a name that is no task and no suite.
+  static func definitions(named names: [String], in catalog: TaskCatalog) throws(GraftError) -> [any DataSetDefinition]
+  {
+    let known = catalog.tasks.map { $0 as any DataSetDefinition } + catalog.suites.map { $0 as any DataSetDefinition }
+    guard !names.isEmpty else { return known }
+    return try names.map { (name) throws(GraftError) in
+      guard let definition = known.first(where: { $0.name == name }) else {
+        throw .unknownName("task or suite", name, known: known.map { $0.name }, list: "graft list tasks")
+      }
+      return definition
+    }
+  }
+}
+
+extension DataSetDefinition {
+  /// The files of all splits, each once, without `.gz`, relative to the data folder.
+  var allDataFiles: [String] {
+    splitNames.flatMap { dataFiles($0) }.map(DataChecksums.name).exactlyDistinct
+  }
 }

@@ -36,7 +36,7 @@ struct AnswerReader: Sendable {
   ///   choices,
   ///   `.internalError` naming an input with a score that is not finite.
   func predictions(_ examples: [Example], task: TaskDefinition) throws(GraftError) -> [Prediction] {
-    let (head, order) = try HeadChoice(backbone.configuration.answers ?? [], labels: labels).head(for: task)
+    let (head, order) = try choice.head(for: task)
     let encoded = examples.map { tokens($0, task, head: head) }
     let groups = inputGroups(encoded.map(\.inputs), of: model.textsAtOnce)
     let batches = groups.map { group in converter.batch(group.map { encoded[$0] }) }
@@ -59,11 +59,16 @@ struct AnswerReader: Sendable {
   }
 
   /// How many tokens an example has, the start token aside.
-  func length(_ example: Example, task: TaskDefinition) -> Int { tokens(example, task, head: 0).inputs.count }
+  func length(_ example: Example, task: TaskDefinition) -> Int {
+    tokens(example, task, head: choice.index(for: task) ?? 0).inputs.count
+  }
 
   /// What the model reads of an example.
   func tokens(_ example: Example, _ task: TaskDefinition, head: Int) -> TokenExample {
-    let compares = backbone.configuration.answers?[head].comparesTexts == true
-    return codec.example(example, of: task, in: compares ? .segments : layout, answer: Answer(head: head, value: 0))
+    let layout = formats.indices.contains(head) ? formats[head].layout(or: layout) : layout
+    return codec.example(example, of: task, in: layout, answer: Answer(head: head, value: 0))
   }
+
+  private var formats: [AnswerFormat] { backbone.configuration.answers ?? [] }
+  private var choice: HeadChoice { HeadChoice(formats, labels: labels) }
 }

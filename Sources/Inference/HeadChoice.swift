@@ -17,10 +17,7 @@ struct HeadChoice: Sendable {
   /// - Throws: `.usage` if no head is the task's, `.badData` if its labels are not the task's choices.
   func head(for task: TaskDefinition) throws(GraftError) -> (index: Int, order: [Int]) {
     if let labels { return (0, try order(of: task, statedAs: labels)) }
-    guard
-      let index = formats.firstIndex(where: { $0.task == task.name })
-        ?? formats.firstIndex(where: { $0.task == AnswerFormat.anyTask })
-    else { throw noHead(for: task) }
+    guard let index = index(for: task) else { throw noHead(for: task) }
     let format = formats[index]
     guard let choices = task.choices, let found = format.choices else {
       guard task.choices == nil, format.choices == nil else {
@@ -43,6 +40,12 @@ struct HeadChoice: Sendable {
             + "`graft finetune --checkpoint` gives the model a head for the task.")
     }
     return (index, order)
+  }
+
+  /// The head that is the task's, or any task's; nil for none.
+  func index(for task: TaskDefinition) -> Int? {
+    if labels != nil { return 0 }
+    return formats.firstIndex { $0.task == task.name } ?? formats.firstIndex { $0.task == AnswerFormat.anyTask }
   }
 
   private func list(_ words: [String]) -> String { "[\(words.joined(separator: ", "))]" }

@@ -16,6 +16,9 @@ public struct AnswerFormat: Sendable, Codable, Hashable {
     self.choices = choices
     self.comparesTexts = comparesTexts ? true : nil
   }
+
+  /// How the head is shown a task: a head that compares reads both texts, any other as the model does.
+  public func layout(or other: TextLayout) -> TextLayout { comparesTexts == true ? .segments : other }
 }
 
 /// Reads an answer off one state, which stands for a text (`Pooling`): a linear layer, its activation, dropout and one

@@ -25,6 +25,9 @@ public struct Registry<Plugin: Sendable>: Sendable {
   /// What can be chosen, in alphabetical order.
   public var names: [String] { entries.map(\.name) }
 
+  /// The line about a plugin; empty for an unknown name.
+  public func summary(of name: String) -> String { entries.first { $0.name.isExactly(name) }?.summary ?? "" }
+
   /// - Throws: `.usage` with the closest known name.
   public func callAsFunction(_ name: String, location: SourceLocation? = nil) throws(GraftError) -> Plugin {
     guard let entry = entries.first(where: { $0.name.isExactly(name) }) else {

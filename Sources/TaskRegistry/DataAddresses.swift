@@ -1,4 +1,3 @@
-import Foundation
 import Support
 
 /// Where data files are published, from `addresses.txt` beside task definitions: a line per file with the path below
@@ -30,27 +29,16 @@ public struct DataAddresses: Sendable {
   /// Reads the file in each folder that has one.
   /// - Throws: `.badData` with the line that is not of the form.
   public init(directories: [String]) throws(GraftError) {
-    for directory in directories {
-      let path = Paths.join(directory, Self.fileName)
-      let isThere =
-        BuiltInFiles.isOne(path)
-        ? BuiltInFiles.paths(under: path) != [] : FileManager.default.fileExists(atPath: path)
-      guard isThere else { continue }
-      let text = String(decoding: try FileContents.read(path), as: UTF8.self)
-      let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      for (index, line) in lines.enumerated() where !line.isEmpty && !line.hasPrefix("#") {
-        let parts = line.split(separator: "  ", maxSplits: 2).map(String.init)
-        guard parts.count == 3, parts[1] == "-" || Int(parts[1]).map({ $0 >= 0 }) == true, Self.isSafe(parts[0]),
-          parts[2].hasPrefix("https://") || parts[2].hasPrefix("http://")
-        else {
-          throw GraftError(
-            .badData, "not a path, a size or '-', and an address with two spaces between them",
-            location: SourceLocation(file: path, line: index + 1))
-        }
-        let place = parts[2].split(separator: "!", maxSplits: 1).map(String.init)
-        addresses[parts[0]] = Address(
-          url: place[0], member: place.count > 1 ? place[1] : nil, size: Int(parts[1]))
+    for line in try DataListLine.all(of: Self.fileName, in: directories) where !line.text.hasPrefix("#") {
+      let parts = line.text.split(separator: "  ", maxSplits: 2).map(String.init)
+      guard parts.count == 3, parts[1] == "-" || Int(parts[1]).map({ $0 >= 0 }) == true, Self.isSafe(parts[0]),
+        parts[2].hasPrefix("https://") || parts[2].hasPrefix("http://")
+      else {
+        throw GraftError(
+          .badData, "not a path, a size or '-', and an address with two spaces between them", location: line.location)
       }
+      let place = parts[2].split(separator: "!", maxSplits: 1).map(String.init)
+      addresses[parts[0]] = Address(url: place[0], member: place.count > 1 ? place[1] : nil, size: Int(parts[1]))
     }
   }
 

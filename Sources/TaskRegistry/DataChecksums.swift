@@ -1,4 +1,3 @@
-import Foundation
 import Support
 
 /// The SHA-256 of data files as published, from `checksums.txt` beside task definitions: a line per file, hash, two
@@ -13,23 +12,13 @@ public struct DataChecksums: Sendable {
   ///
   /// - Throws: `.badData` with the line that is not of the form.
   public init(directories: [String]) throws(GraftError) {
-    for directory in directories {
-      let path = Paths.join(directory, Self.fileName)
-      let isThere =
-        BuiltInFiles.isOne(path)
-        ? BuiltInFiles.paths(under: path) != [] : FileManager.default.fileExists(atPath: path)
-      guard isThere else { continue }
-      let text = String(decoding: try FileContents.read(path), as: UTF8.self)
-      let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      for (index, line) in lines.enumerated() where !line.isEmpty {
-        let parts = line.split(separator: "  ", maxSplits: 1).map(String.init)
-        guard parts.count == 2, parts[0].count == 64, parts[0].allSatisfy(\.isHexDigit) else {
-          throw GraftError(
-            .badData, "not a SHA-256 and a path with two spaces between them",
-            location: SourceLocation(file: path, line: index + 1))
-        }
-        hashes[parts[1]] = parts[0].lowercased()
+    for line in try DataListLine.all(of: Self.fileName, in: directories) {
+      let parts = line.text.split(separator: "  ", maxSplits: 1).map(String.init)
+      guard parts.count == 2, parts[0].count == 64, parts[0].allSatisfy(\.isHexDigit) else {
+        throw GraftError(
+          .badData, "not a SHA-256 and a path with two spaces between them", location: line.location)
       }
+      hashes[parts[1]] = parts[0].lowercased()
     }
   }
 

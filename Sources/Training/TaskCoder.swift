@@ -48,8 +48,7 @@ struct TaskCoder: Sendable {
       let layout = reading.layout(ofTask: task.name, wanted: task.layout)
       return codec.laidOut(layout, reading).tokenExamples(examples)
     }
-    let layout =
-      answers[head].comparesTexts == true ? .segments : reading?.layout(ofTask: task.name, wanted: nil) ?? .prompt
+    let layout = answers[head].layout(or: reading?.layout(ofTask: task.name, wanted: nil) ?? .prompt)
     var result: [TokenExample] = []
     for example in examples {
       guard let value = example.choice.map(Float.init) ?? Float(example.targets) else {

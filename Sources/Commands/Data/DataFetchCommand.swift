@@ -55,8 +55,8 @@ struct DataFetchCommand: ParsableCommand {
       mirror: from, stop: InterruptHandling.stop, progress: Self.progress)
     let definitions = try CheckedData.definitions(named: names, in: catalog)
     var items: [DataFetch.Item] = []
-    for file in definitions.flatMap { $0.allDataFiles }.canonicallyFirst { items.append(try fetch.item(file)) }
-    let wanted = items.filter { $0.state == .absent && (from != nil || $0.address != nil) }
+    for file in definitions.flatMap { $0.allDataFiles }.exactlyDistinct { items.append(try fetch.item(file)) }
+    let wanted = items.filter(fetch.canFetch)
     show(definitions, items, wanted)
     guard !dryRun else { return }
     try InterruptHandling.stop.awaited { () throws(GraftError) in
@@ -105,36 +105,5 @@ struct DataFetchCommand: ParsableCommand {
     guard isatty(STDERR_FILENO) != 0 else { return }
     let whole = size.map { " of \($0)" } ?? ""
     StandardError.write("\r\u{1B}[K\(file): \(bytes)\(whole) bytes\(bytes == size ? "\r\u{1B}[K" : "")")
-  }
-}
-
-extension DataSetDefinition {
-  /// The files of all splits, each once, without `.gz`, relative to the data folder.
-  var allDataFiles: [String] {
-    splitNames.flatMap { dataFiles($0) }.map(DataChecksums.name).canonicallyFirst
-  }
-}
-
-extension [String] {
-  /// Each text once, in the order of first occurrence.
-  fileprivate var canonicallyFirst: [String] {
-    var seen: Set<String> = []
-    return filter { seen.insert($0).inserted }
-  }
-}
-
-extension CheckedData {
-  /// The definitions of names, in their order; all of them for no name.
-  /// - Throws: `.usage` for a name that is no task and no suite.
-  static func definitions(named names: [String], in catalog: TaskCatalog) throws(GraftError) -> [any DataSetDefinition]
-  {
-    let known = catalog.tasks.map { $0 as any DataSetDefinition } + catalog.suites.map { $0 as any DataSetDefinition }
-    guard !names.isEmpty else { return known }
-    return try names.map { (name) throws(GraftError) in
-      guard let definition = known.first(where: { $0.name == name }) else {
-        throw .unknownName("task or suite", name, known: known.map { $0.name }, list: "graft list tasks")
-      }
-      return definition
-    }
   }
 }

@@ -134,7 +134,7 @@ struct InspectObjectiveCommand: WritingCommand {
   }
 
   private func show(_ view: ObjectiveView, source: String) {
-    let summary = Objectives.registry.entries.first { $0.name == name }?.summary ?? ""
+    let summary = Objectives.registry.summary(of: name)
     let values = view.parameters.sorted { $0.key < $1.key }.map { "\($0.key) \(NumberText.shortest($0.value))" }
     var facts = [
       ("objective", "\(name): \(summary)"), ("parameters", values.joined(separator: ", ")),

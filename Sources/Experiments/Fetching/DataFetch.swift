@@ -69,10 +69,13 @@ public struct DataFetch {
       hash: checksums.hash(of: name) ?? record.files[name]?.sha256)
   }
 
+  /// Whether a file is absent, and it is known where to fetch it.
+  public func canFetch(_ item: Item) -> Bool { item.state == .absent && (isMirrored || item.address != nil) }
+
   /// Fetches what is absent. Each file that comes is said to `told` with whether its hash was known.
   /// - Throws: what the first file that fails throws; those before it are there, those after it are not tried.
   public mutating func fetch(_ items: [Item], told: (_ file: String, _ isVerified: Bool) -> Void) throws(GraftError) {
-    let absent = items.filter { $0.state == .absent && (isMirrored || $0.address != nil) }
+    let absent = items.filter(canFetch)
     try makeFolder(folder)
     var archives: [String: String] = [:]
     let progress = progress

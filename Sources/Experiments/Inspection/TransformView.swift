@@ -101,7 +101,7 @@ public struct TransformView: Encodable, Sendable {
   public init(_ name: String) throws(GraftError) {
     let made = try StressTransforms.registry(name)
     transform = name
-    summary = StressTransforms.registry.entries.first { $0.name == name }?.summary ?? ""
+    summary = StressTransforms.registry.summary(of: name)
     kinds = made.fits.sorted().map { Kind(kind: $0.rawValue, needs: $0.names) }
     needsWordNet = made.needsWordNet
   }
