@@ -31,8 +31,9 @@ TEST_ENVIRONMENT_address = ASAN_OPTIONS=detect_leaks=0:malloc_context_size=3
 TEST_ENVIRONMENT_thread = TSAN_OPTIONS=halt_on_error=0:exitcode=66
 
 DEBIAN_PACKAGES = libopenblas-dev libicu-dev libdnnl-dev zlib1g-dev
-# Loaded by what mpirun starts alone (Docs/DISTRIBUTED.md); without it the tests with several processes are skipped.
-TEST_PACKAGES = openmpi-bin
+# Loaded by what mpirun starts alone (Docs/DISTRIBUTED.md), without which the tests with several processes are skipped, and
+# by what reads compressed Parquet (Docs/DATA.md).
+TEST_PACKAGES = openmpi-bin libsnappy1v5 libzstd1 liblz4-1 libbrotli1
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart build install resources test test-tiny test-plugin docs fuzz hostile kills kills-of-ranks format lint deps clean

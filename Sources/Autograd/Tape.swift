@@ -38,6 +38,8 @@ public final class Tape {
 
   private var randomKey = RandomKey(seed: 0)
   private var drawn = 0
+  /// What the step shares with the other parts of its update.
+  private(set) var update = UpdateContext()
 
   /// - Parameter profile: one that counts the products of `matrices`, which must then be its context.
   public init(
@@ -63,9 +65,11 @@ public final class Tape {
   public func adapt(_ pairs: [LowRankPair]) { parameters.lowRankPairs = pairs }
 
   /// Forgets everything of the last step.
-  /// - Parameter key: the coordinate of this step's randomness; dropout masks are folded from it in the order
+  /// - Parameters:
+  ///   - key: the coordinate of this step's randomness; dropout masks are folded from it in the order
   ///   of the operations.
-  public func begin(training: Bool, recording: Bool, key: RandomKey) {
+  ///   - update: what this step is a part of; by default of an update of one token.
+  public func begin(training: Bool, recording: Bool, key: RandomKey, update: UpdateContext = UpdateContext()) {
     precondition(!recording || parameters.gradients != nil, "recording needs memory for gradients")
     backwardSteps.removeAll(keepingCapacity: true)
     arena.reset()
@@ -74,6 +78,7 @@ public final class Tape {
     isRecording = recording
     needsGradients = parameters.frozen.isEmpty
     randomKey = key
+    self.update = update
     drawn = 0
   }
 
@@ -239,8 +244,15 @@ public final class Tape {
   }
 
   /// The mask of the next dropout operation; the identity outside training.
-  func nextDropout(_ probability: Double) -> graft_dropout {
-    let key = nextKey()
+  func nextDropout(_ probability: Double) -> graft_dropout { dropout(probability, nextKey()) }
+
+  /// The same, one for all parts of the update.
+  func nextSharedDropout(_ probability: Double) -> graft_dropout {
+    defer { drawn += 1 }
+    return dropout(probability, update.key.folded(drawn))
+  }
+
+  private func dropout(_ probability: Double, _ key: RandomKey) -> graft_dropout {
     guard isTraining, probability > 0 else {
       return graft_dropout(key0: 0, key1: 0, threshold: 0, scale: 1)
     }

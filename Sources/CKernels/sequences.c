@@ -1,4 +1,4 @@
-// What depends on the order of a sequence: rotary positions, and the steps of recurrent layers.
+// What depends on the order of a sequence: rotary positions, the steps of recurrent layers, and what regularises them.
 #include "kernels.h"
 #include "vector_math.h"
 
@@ -22,4 +22,49 @@ void graft_lstm_step_backward(
     int64_t rows, int64_t columns) {
   (element ? lstm_step_backward_bf16(gates, cell_before, d_hidden, d_cell, d_gates, rows, columns)
            : lstm_step_backward_f32(gates, cell_before, d_hidden, d_cell, d_gates, rows, columns));
+}
+void graft_gru_step(
+    int element, float *gates, const float *recurrent, const float *bias, const float *before, float *memory,
+    void *hidden, int64_t rows, int64_t columns) {
+  (element ? gru_step_bf16(gates, recurrent, bias, before, memory, hidden, rows, columns)
+           : gru_step_f32(gates, recurrent, bias, before, memory, hidden, rows, columns));
+}
+void graft_gru_step_backward(
+    int element, const float *gates, const float *before, const float *d_hidden, float *d_memory, void *d_input,
+    void *d_recurrent, int64_t rows, int64_t columns) {
+  (element ? gru_step_backward_bf16(gates, before, d_hidden, d_memory, d_input, d_recurrent, rows, columns)
+           : gru_step_backward_f32(gates, before, d_hidden, d_memory, d_input, d_recurrent, rows, columns));
+}
+void graft_elman_step(
+    int element, float *states, const float *recurrent, const float *bias, void *hidden, int64_t rows,
+    int64_t columns) {
+  (element ? elman_step_bf16(states, recurrent, bias, hidden, rows, columns)
+           : elman_step_f32(states, recurrent, bias, hidden, rows, columns));
+}
+void graft_elman_step_backward(
+    int element, const float *states, const float *d_hidden, void *d_input, int64_t rows, int64_t columns) {
+  (element ? elman_step_backward_bf16(states, d_hidden, d_input, rows * columns)
+           : elman_step_backward_f32(states, d_hidden, d_input, rows * columns));
+}
+void graft_qrnn_scan(
+    int element, float *gates, const float *bias, const float *before, float *cells, void *hidden, int64_t tokens,
+    int64_t columns) {
+  (element ? qrnn_scan_bf16(gates, bias, before, cells, hidden, tokens, columns)
+           : qrnn_scan_f32(gates, bias, before, cells, hidden, tokens, columns));
+}
+void graft_qrnn_scan_backward(
+    int element, const float *gates, const float *before, const float *cells, const void *d_hidden, float *d_cell,
+    void *d_gates, int64_t tokens, int64_t columns) {
+  (element ? qrnn_scan_backward_bf16(gates, before, cells, d_hidden, d_cell, d_gates, tokens, columns)
+           : qrnn_scan_backward_f32(gates, before, cells, d_hidden, d_cell, d_gates, tokens, columns));
+}
+void graft_multiply_columns(
+    int element, const void *x, const float *multipliers, void *out, int64_t rows, int64_t columns) {
+  (element ? multiply_columns_bf16(x, multipliers, out, rows, columns)
+           : multiply_columns_f32(x, multipliers, out, rows, columns));
+}
+void graft_penalty_slopes(
+    int element, const void *x, float own, float between, float *out, int64_t rows, int64_t columns) {
+  (element ? penalty_slopes_bf16(x, own, between, out, rows, columns)
+           : penalty_slopes_f32(x, own, between, out, rows, columns));
 }

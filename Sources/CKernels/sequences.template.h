@@ -74,3 +74,142 @@ CLONED static void NAME(lstm_step_backward)(
         dz + columns, dz + 2 * columns, dz + 3 * columns, columns);
   }
 }
+
+INLINE void NAME(gru_row)(
+    float *restrict r, float *restrict z, float *restrict n, float *restrict q, const float *restrict recurrent,
+    const float *restrict bias, const float *restrict before, float *restrict memory, ELEMENT *restrict hidden,
+    int64_t count) {
+  for (int64_t c = 0; c < count; c++) {
+    r[c] = logistic(r[c] + (recurrent[c] + bias[c]));
+    z[c] = logistic(z[c] + (recurrent[c + count] + bias[c + count]));
+    q[c] = recurrent[c + 2 * count] + bias[c + 3 * count];
+    n[c] = hyperbolic_tangent(n[c] + bias[c + 2 * count] + r[c] * q[c]);
+    memory[c] = n[c] + z[c] * (before[c] - n[c]);
+    hidden[c] = STORE(memory[c]);
+  }
+}
+
+CLONED static void NAME(gru_step)(
+    float *gates, const float *recurrent, const float *bias, const float *before, float *memory, ELEMENT *hidden,
+    int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    float *z = gates + 4 * r * columns;
+    NAME(gru_row)(
+        z, z + columns, z + 2 * columns, z + 3 * columns, recurrent + 3 * r * columns, bias, before + r * columns,
+        memory + r * columns, hidden + r * columns, columns);
+  }
+}
+
+INLINE void NAME(gru_row_backward)(
+    const float *restrict gates, const float *restrict before, const float *restrict d_hidden,
+    float *restrict d_memory, ELEMENT *restrict d_input, ELEMENT *restrict d_recurrent, int64_t n) {
+  for (int64_t c = 0; c < n; c++) {
+    const float r = gates[c], z = gates[c + n], candidate = gates[c + 2 * n], q = gates[c + 3 * n];
+    const float d = d_memory[c] + d_hidden[c];
+    const float dn = d * (1.0f - z) * (1.0f - candidate * candidate);
+    d_input[c] = d_recurrent[c] = STORE(dn * q * r * (1.0f - r));
+    d_input[c + n] = d_recurrent[c + n] = STORE(d * (before[c] - candidate) * z * (1.0f - z));
+    d_input[c + 2 * n] = STORE(dn);
+    d_recurrent[c + 2 * n] = STORE(dn * r);
+    d_memory[c] = d * z;
+  }
+}
+
+CLONED static void NAME(gru_step_backward)(
+    const float *gates, const float *before, const float *d_hidden, float *d_memory, ELEMENT *d_input,
+    ELEMENT *d_recurrent, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    NAME(gru_row_backward)(
+        gates + 4 * r * columns, before + r * columns, d_hidden + r * columns, d_memory + r * columns,
+        d_input + 3 * r * columns, d_recurrent + 3 * r * columns, columns);
+  }
+}
+
+INLINE void NAME(elman_row)(
+    float *restrict state, const float *restrict recurrent, const float *restrict bias, ELEMENT *restrict hidden,
+    int64_t n) {
+  for (int64_t c = 0; c < n; c++) {
+    state[c] = hyperbolic_tangent(state[c] + (recurrent[c] + bias[c]));
+    hidden[c] = STORE(state[c]);
+  }
+}
+
+CLONED static void NAME(elman_step)(
+    float *states, const float *recurrent, const float *bias, ELEMENT *hidden, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    NAME(elman_row)(states + r * columns, recurrent + r * columns, bias, hidden + r * columns, columns);
+  }
+}
+
+CLONED static void NAME(elman_step_backward)(
+    const float *restrict states, const float *restrict d_hidden, ELEMENT *restrict d_input, int64_t count) {
+  for (int64_t i = 0; i < count; i++) d_input[i] = STORE(d_hidden[i] * (1.0f - states[i] * states[i]));
+}
+
+INLINE void NAME(qrnn_row)(
+    float *restrict z, float *restrict f, float *restrict o, const float *restrict bias, const float *restrict before,
+    float *restrict cell, ELEMENT *restrict hidden, int64_t n) {
+  for (int64_t c = 0; c < n; c++) {
+    z[c] = hyperbolic_tangent(z[c] + bias[c]);
+    f[c] = logistic(f[c] + bias[c + n]);
+    o[c] = logistic(o[c] + bias[c + 2 * n]);
+    cell[c] = z[c] + f[c] * (before[c] - z[c]);
+    hidden[c] = STORE(o[c] * cell[c]);
+  }
+}
+
+CLONED static void NAME(qrnn_scan)(
+    float *gates, const float *bias, const float *before, float *cells, ELEMENT *hidden, int64_t tokens,
+    int64_t columns) {
+  for (int64_t t = 0; t < tokens; t++) {
+    float *z = gates + 3 * t * columns, *cell = cells + t * columns;
+    NAME(qrnn_row)(z, z + columns, z + 2 * columns, bias, before, cell, hidden + t * columns, columns);
+    before = cell;
+  }
+}
+
+INLINE void NAME(qrnn_row_backward)(
+    const float *restrict gates, const float *restrict before, const float *restrict cell,
+    const ELEMENT *restrict d_hidden, float *restrict d_cell, ELEMENT *restrict d_gates, int64_t n) {
+  for (int64_t c = 0; c < n; c++) {
+    const float z = gates[c], f = gates[c + n], o = gates[c + 2 * n], dh = LOAD(d_hidden[c]);
+    const float d = d_cell[c] + dh * o;
+    d_gates[c] = STORE(d * (1.0f - f) * (1.0f - z * z));
+    d_gates[c + n] = STORE(d * (before[c] - z) * f * (1.0f - f));
+    d_gates[c + 2 * n] = STORE(dh * cell[c] * o * (1.0f - o));
+    d_cell[c] = d * f;
+  }
+}
+
+CLONED static void NAME(qrnn_scan_backward)(
+    const float *gates, const float *before, const float *cells, const ELEMENT *d_hidden, float *d_cell,
+    ELEMENT *d_gates, int64_t tokens, int64_t columns) {
+  for (int64_t t = tokens - 1; t >= 0; t--) {
+    NAME(qrnn_row_backward)(
+        gates + 3 * t * columns, t > 0 ? cells + (t - 1) * columns : before, cells + t * columns,
+        d_hidden + t * columns, d_cell, d_gates + 3 * t * columns, columns);
+  }
+}
+
+INLINE void NAME(multiply_row)(
+    const ELEMENT *restrict x, const float *restrict multipliers, ELEMENT *restrict out, int64_t n) {
+  for (int64_t c = 0; c < n; c++) out[c] = STORE(LOAD(x[c]) * multipliers[c]);
+}
+
+CLONED static void NAME(multiply_columns)(
+    const ELEMENT *x, const float *multipliers, ELEMENT *out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) NAME(multiply_row)(x + r * columns, multipliers, out + r * columns, columns);
+}
+
+CLONED static void NAME(penalty_slopes)(
+    const ELEMENT *restrict x, float own, float between, float *restrict out, int64_t rows, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++) {
+    const ELEMENT *here = x + r * columns;
+    float *slopes = out + r * columns;
+    for (int64_t c = 0; c < columns; c++) slopes[c] = own * LOAD(here[c]);
+    if (r > 0)
+      for (int64_t c = 0; c < columns; c++) slopes[c] += between * (LOAD(here[c]) - LOAD(here[c - columns]));
+    if (r + 1 < rows)
+      for (int64_t c = 0; c < columns; c++) slopes[c] += between * (LOAD(here[c]) - LOAD(here[c + columns]));
+  }
+}

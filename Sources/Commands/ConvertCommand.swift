@@ -33,7 +33,7 @@ struct ConvertCommand: WritingCommand {
   @Option(help: "Of the weights in the file; bf16 is half as large, each value rounded to about three digits.")
   var precision = Precision.f32
 
-  @Option(help: "A file that becomes the README.md of a checkpoint; by default that of --from.")
+  @Option(help: "A file that becomes the README.md; by default the model card of the run at --from.")
   var card: String?
 
   @Flag(

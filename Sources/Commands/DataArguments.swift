@@ -73,3 +73,15 @@ struct DataArguments: ParsableArguments {
     return (folders.isEmpty ? nil : folders, root.path.map { Paths.absolute($0) })
   }
 }
+
+extension TaskCatalog {
+  /// Each task that is named, once.
+  /// - Throws: as `task(named:)`.
+  func tasks(named names: [String]) throws(GraftError) -> [TaskDefinition] {
+    var tasks: [TaskDefinition] = []
+    for name in names where !tasks.contains(where: { $0.name == name }) {
+      tasks.append(try task(named: name))
+    }
+    return tasks
+  }
+}

@@ -32,7 +32,9 @@ public struct BaselineScoring {
   }
 
   /// Whether results call a baseline so.
-  public static func isBaseline(_ system: String) -> Bool { system == "majority" || system.hasPrefix("n-grams") }
+  public static func isBaseline(_ system: String) -> Bool {
+    WordModel(rawValue: system) != nil || system.hasPrefix("\(WordModel.ngrams.rawValue):")
+  }
 
   /// - Parameter splits: nil for every split with labels but `train`.
   /// - Throws: what reading the data throws, but for training splits that are not here.

@@ -172,18 +172,54 @@ struct RunCard {
         after.scoreText, before.map { after.minus($0).signedText } ?? "–",
       ])
     }
-    guard !table.rows.isEmpty else {
-      return """
-        Not measured: `graft evaluate --suite NAME` and `graft stress evaluate` say how far the scores fall where the cues of
-        the training data no longer help. Do so before you rely on the model.
+    let falls =
+      table.rows.isEmpty
+      ? ""
+      : table.markdown + """
+
+        A fall is the score on the suite minus that on the task, which are different examples; of several seeds all are means.
 
         """
-    }
-    return table.markdown + """
-
-      A fall is the score on the suite minus that on the task, which are different examples; of several seeds all are means.
+    let parts = [falls, changed, failures].filter { !$0.isEmpty }
+    guard parts.isEmpty else { return parts.joined(separator: "\n") }
+    return """
+      Not measured: `graft finetune --suite NAME` and `graft stress evaluate --card` say how far the scores fall where the cues
+      of the training data no longer help. Do so before you rely on the model.
 
       """
+  }
+
+  /// Transforms of examples, of which both forms are answered.
+  private var changed: String {
+    var table = Table(
+      [.init("transform"), .init("of")]
+        + ["examples", "unchanged", "changed", "difference"].map { .init($0, .right) })
+    for (_, seed, results) in run.stress {
+      for score in results.transforms {
+        table.append([score.transform, Self.source(results, seed)] + score.cardCells)
+      }
+    }
+    guard !table.rows.isEmpty else { return "" }
+    return table.markdown + """
+
+      Accuracy times 100 on examples that a transform changes without changing what is right, before and after.
+
+      """
+  }
+
+  /// Checklists, by how often their tests fail.
+  private var failures: String {
+    var table = Table([.init("checklist"), .init("of"), .init("cases", .right), .init("failure rate", .right)])
+    for (_, seed, results) in run.stress {
+      for list in results.checklists {
+        table.append([list.checklist, Self.source(results, seed)] + list.cardCells)
+      }
+    }
+    return table.rows.isEmpty ? "" : table.markdown
+  }
+
+  private static func source(_ results: StressResults, _ seed: String?) -> String {
+    results.source + (seed.map { ", \($0)" } ?? "")
   }
 
   private var data: String {

@@ -89,10 +89,13 @@ public enum Families {
       DeBERTa.entry,
       ELECTRA.entry,
       GPT.entry,
+      RecurrentModel<GRULayer>.entry,
       Llama.entry,
-      LSTM.entry,
+      RecurrentModel<LSTMLayer>.entry,
       Modern.entry,
       ModernBERT.entry,
+      RecurrentModel<QRNNLayer>.entry,
+      RecurrentModel<ElmanLayer>.entry,
       T5.entry,
     ])
 

@@ -49,10 +49,11 @@ extension AdaptedModel {
   }
 
   /// Writes the adapter as PEFT reads it.
+  /// - Parameter card: what is known of it, in the words of Graft; nil for what the adapter says itself.
   /// - Returns: the class of transformers that loads the base.
   /// - Throws: `.usage` for a model that transformers does not have.
   func writeForPEFT(
-    _ store: ParameterStore, _ configuration: ModelConfiguration, to path: String
+    _ store: ParameterStore, _ configuration: ModelConfiguration, to path: String, card: String? = nil
   ) throws(GraftError) -> String {
     guard let adaptation = configuration.lora else { preconditionFailure("an adapter without an adaptation") }
     var model = configuration
@@ -60,10 +61,11 @@ extension AdaptedModel {
     let export = try AdapterMap.export(model, base)
     let layout = AdapterLayout(
       export.map, of: try Families.make(model).declarations.all, answers: model.answers != nil)
+    let basePath = BaseReference(base, sha256: "").path
     try AdapterWriter(
-      adaptation, layout, export, basePath: BaseReference(base, sha256: "").path,
+      adaptation, layout, export, basePath: basePath,
       notes: AdapterNotes(answers: model.answers, reading: model.reading)
-    ).write(store, to: path)
+    ).write(store, to: path, card: card?.modelCard(ofLibrary: "peft", base: basePath))
     return export.architecture
   }
 }

@@ -23,7 +23,8 @@ public enum ModelConversion {
     public var layout: Layout?
     /// Of the weights in the file; bf16 rounds to the nearest, ties to even.
     public var precision = Precision.f32
-    /// The README.md of a checkpoint; by default the source's own, or what is known of it.
+    /// The README.md; by default that of the fine-tuning run, of a checkpoint else the source's own, or what is known
+    /// of it.
     public var card: String?
     /// Whether the generator of an ELECTRA is meant, which to transformers is a model of its own.
     public var generator = false
@@ -92,7 +93,9 @@ public enum ModelConversion {
         } ?? HuggingFaceTokenizer(json: tokenizerData),
         tokens: HuggingFaceTokens(tokenizer.vocabulary, name: tokenizer.token),
         prefix: options.generator ? companion?.prefix : nil)
-      try writer.write(try store(of: saved, configuration), to: target, precision: options.precision)
+      let known = try runCard(of: source)?.modelCard(ofLibrary: "transformers")
+      try writer.write(
+        try store(of: saved, configuration), to: target, precision: options.precision, card: options.card ?? known)
       var report = Report(
         layout: layout, configuration: written, parameters: try parameterCount(written),
         architecture: writer.architecture)
@@ -143,7 +146,8 @@ public enum ModelConversion {
       guard options.precision == .f32 else {
         throw GraftError(.usage, "adapters are written in f32", hint: "leave `precision:` out.")
       }
-      report.architecture = try adapted.writeForPEFT(store, configuration, to: target)
+      let card = if let card = options.card { card } else { try runCard(of: adapted.path) }
+      report.architecture = try adapted.writeForPEFT(store, configuration, to: target, card: card)
       if adapted.base.isOfGraft { report.baseOfGraft = adapted.base.path }
     case .graft:
       let tokenizer = try Tokenizer(contentsOf: adapted.tokenizerPath)
@@ -194,5 +198,16 @@ public enum ModelConversion {
         """
     case .adapted(let adapted): return try adapted.card
     }
+  }
+}
+
+extension String {
+  /// A model card of Graft's as one of another library's: the metadata between its lines of dashes names that library,
+  /// and the base of an adapter. Text without metadata stays as it is.
+  func modelCard(ofLibrary library: String, base: String? = nil) -> String {
+    guard hasPrefix("---\n"), let end = range(of: "\n---\n") else { return self }
+    let lines = base.map { "base_model: \($0.yamlScalar)\n" } ?? ""
+    let head = self[..<end.lowerBound].replacing("library_name: graft", with: "\(lines)library_name: \(library)")
+    return String(head + self[end.lowerBound...])
   }
 }

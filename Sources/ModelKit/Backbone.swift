@@ -1,4 +1,5 @@
 import Autograd
+import Randomness
 import Records
 import Support
 
@@ -93,6 +94,15 @@ public struct GradientScale: Sendable, Hashable {
     perTarget = 1 / Double(max(1, targets))
     perPosition = 1 / Double(max(1, positions))
     perAnswer = 1 / Double(max(1, answers))
+  }
+}
+
+extension UpdateContext {
+  /// That of a step which consists of `batches`.
+  public init(_ batches: some Sequence<Batch>, key: RandomKey) {
+    let lengths = batches.flatMap(\.decoder.lengths).filter { $0 > 0 }
+    let tokens = lengths.reduce(0, +)
+    self.init(key: key, tokens: max(1, tokens), continuations: max(1, tokens - lengths.count))
   }
 }
 

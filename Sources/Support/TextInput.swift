@@ -1,8 +1,8 @@
 /// A file as text in UTF-8, piece by piece: gzip is undone, UTF-16 and UTF-32 are converted, a byte-order mark is read
-/// over, and what is no text at all is refused with the command that makes text of it. Told by the first bytes,
-/// whatever the name.
+/// over, the rows of Parquet become JSON lines, and what is no text at all is refused with the command that makes text
+/// of it. Told by the first bytes, whatever the name.
 ///
-/// Memory: a piece of at most a mebibyte, whatever the size of the file.
+/// Memory: a piece of at most a mebibyte, whatever the size of the file; of Parquet a page of every column.
 public final class TextInput {
   /// How much longer than the file its text may be, and from which length that matters: gzip makes at most a thousandth
   /// of anything, and a tenth of ordinary text.
@@ -18,6 +18,7 @@ public final class TextInput {
   public let isEmpty: Bool
   private let file: MappedFile
   private let inflater: GzipInflater?
+  private var parquet: ParquetRows?
   private let isBounded: Bool
   private var decoder: TextDecoder?
   private var offset = 0
@@ -27,8 +28,8 @@ public final class TextInput {
 
   /// - Parameters:
   ///   - convertsText: whether marks and other forms than UTF-8 are looked for; not for files whose form is known.
-  ///   - isBounded: whether gzip that becomes more than 64 times as long, and 64 MiB, is refused, which callers want
-  ///     who keep what they read.
+  ///   - isBounded: whether gzip and Parquet that become more than 64 times as long, and 64 MiB, are refused, which
+  ///     callers want who keep what they read.
   /// - Throws: `.missingInput`, `.inputOutput`, `.badData` for what is no text.
   public convenience init(
     _ path: String, convertsText: Bool = true, isBounded: Bool = true
@@ -43,8 +44,11 @@ public final class TextInput {
     path = file.path
     inflater = GzipInflater.isGzip(file.bytes) ? try GzipInflater(file.bytes, path: file.path) : nil
     var pending: [UInt8] = []
+    parquet = ParquetRows.isParquet(file.bytes) ? try ParquetRows(file) : nil
     if let inflater {
       while pending.count < Self.piece, try inflater.read(into: &pending, limit: Self.piece) {}
+    } else if parquet != nil {
+      _ = try parquet?.read(into: &pending, limit: Self.piece)
     } else {
       offset = min(Self.piece, file.bytes.count)
       pending.append(contentsOf: UnsafeRawBufferPointer(rebasing: file.bytes[..<offset]))
@@ -72,12 +76,13 @@ public final class TextInput {
 
   /// How much of the file has been read, 0 to 1.
   public var fractionRead: Double {
+    if let parquet { return parquet.fractionRead }
     let size = Double(max(1, file.bytes.count))
     return inflater.map { 1 - Double($0.unread) / size } ?? Double(offset) / size
   }
 
   /// Appends the next piece of the text. False at the end.
-  /// - Throws: `.badData` for damaged gzip, for text that is not of the form its beginning has, and for gzip that
+  /// - Throws: `.badData` for damaged gzip or Parquet, for text that is not of the form its beginning has, and for what
   ///   becomes too long.
   public func read(into text: inout [UInt8]) throws(GraftError) -> Bool {
     while !isAtEnd {
@@ -99,6 +104,8 @@ public final class TextInput {
   private func fill(_ piece: inout [UInt8]) throws(GraftError) {
     if let inflater {
       _ = try inflater.read(into: &piece, limit: Self.piece)
+    } else if parquet != nil {
+      _ = try parquet?.read(into: &piece, limit: Self.piece)
     } else {
       let end = min(file.bytes.count, offset + Self.piece)
       piece.append(contentsOf: UnsafeRawBufferPointer(rebasing: file.bytes[offset..<end]))
@@ -106,8 +113,8 @@ public final class TextInput {
       offset = end
     }
     produced += piece.count
-    if isBounded, inflater != nil {
-      try Self.checkExpansion(of: file.bytes.count, to: produced, path: path)
+    if isBounded, inflater != nil || parquet != nil {
+      try Self.checkExpansion(of: file.bytes.count, to: produced, path: path, isGzip: inflater != nil)
     }
   }
 
@@ -123,12 +130,16 @@ public final class TextInput {
     try ForeignFile.checkText(bytes, path: path)
   }
 
-  /// - Throws: `.badData` for gzip that has become too long.
-  static func checkExpansion(of size: Int, to produced: Int, path: String) throws(GraftError) {
+  /// - Throws: `.badData` for gzip or Parquet that has become too long.
+  static func checkExpansion(
+    of size: Int, to produced: Int, path: String, isGzip: Bool = true
+  ) throws(GraftError) {
     guard produced > smallestRefused, produced / greatestExpansion > size else { return }
     throw GraftError(
-      .badData, "gzip that becomes more than \(greatestExpansion) times as long",
-      hint: "if that is meant, unpack it first: `gunzip \(path)`.", location: SourceLocation(file: path))
+      .badData, "\(isGzip ? "gzip" : "Parquet") that becomes more than \(greatestExpansion) times as long",
+      hint: isGzip
+        ? "if that is meant, unpack it first: `gunzip \(path)`." : "if that is meant, write it as JSON lines first.",
+      location: SourceLocation(file: path))
   }
 }
 
@@ -137,7 +148,7 @@ extension MappedFile {
   /// explains.
   public var isBinary: Bool {
     withBytes { bytes in
-      if GzipInflater.isGzip(bytes) { return false }
+      if GzipInflater.isGzip(bytes) || ParquetRows.isParquet(bytes) { return false }
       let start = UnsafeRawBufferPointer(rebasing: bytes.prefix(8192))
       if let kind = ForeignFile(start), !kind.isText { return true }
       return ByteOrder.of(start).order == .utf8 && start.contains(0)

@@ -2,7 +2,12 @@ import Support
 
 extension RowReader {
   /// Rows of JSON, in lines or as one value, as the text has it: which of the two a file is called is often wrong.
+  /// Those of Parquet come as lines.
   func jsonRows(_ settings: SourceSettings) throws(GraftError) -> [RawRow] {
+    if settings.format == .parquet {
+      try checkParquet()
+      return try jsonLines(settings.records)
+    }
     let isDeclaredLines = settings.format == .jsonl
     let isLines = try beginsWithLine()
     guard let isLines, isLines != isDeclaredLines else {
@@ -10,6 +15,13 @@ extension RowReader {
     }
     Notices.post("\(path): read as \(isLines ? "JSON lines" : "a JSON array"), which it is")
     return isLines ? try jsonLines(settings.records) : try json(settings.records)
+  }
+
+  /// - Throws: `.badData` for a file that is something else.
+  func checkParquet() throws(GraftError) {
+    guard try MappedFile(path).withBytes(ParquetRows.isParquet) else {
+      throw GraftError(.badData, "the file is not Parquet", location: SourceLocation(file: path))
+    }
   }
 
   /// Whether the text begins with an object that ends where a line ends and another begins (true), or with an array

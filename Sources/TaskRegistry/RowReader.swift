@@ -33,7 +33,7 @@ struct RowReader {
       switch format {
       case .tsv: try delimited(UInt8(ascii: "\t"), settings, header: header)
       case .csv: try delimited(UInt8(ascii: ","), settings, header: header)
-      case .jsonl, .json: try jsonRows(settings)
+      case .jsonl, .json, .parquet: try jsonRows(settings)
       case .xml: try xml(element: settings.records ?? "")
       case .text: try textLines()
       case .blocks: try blocks()

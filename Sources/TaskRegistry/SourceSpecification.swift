@@ -2,8 +2,8 @@ import Support
 
 /// How rows are written in a file.
 public enum RowFormat: String, Sendable, Hashable, Codable, CaseIterable {
-  /// Tables with tabs or commas, an object per line, one document of JSON, elements of XML.
-  case tsv, csv, jsonl, json, xml
+  /// Tables with tabs or commas, an object per line, one document of JSON, rows of Parquet, elements of XML.
+  case tsv, csv, jsonl, json, parquet, xml
   /// A row per line, in one column.
   case text
   /// A row per group of lines between empty lines; its lines are its columns.
@@ -19,6 +19,7 @@ public enum RowFormat: String, Sendable, Hashable, Codable, CaseIterable {
     case "csv": self = .csv
     case "jsonl", "ndjson": self = .jsonl
     case "json": self = .json
+    case "parquet": self = .parquet
     default: return nil
     }
   }

@@ -70,6 +70,15 @@ extension TaskDefinition {
   }
 }
 
+extension TaskDefinition {
+  /// The splits that are parts held out of another one.
+  public func splits(heldOutOf origin: String) -> [String] {
+    splitNames.filter { split in
+      if case .heldOut(origin, _, _)? = source.splits[split] { true } else { false }
+    }
+  }
+}
+
 extension RowSource {
   /// What the columns of each field are called in the files of all splits; of fields that are taken out of a column, or
   /// have a file of their own, nothing.

@@ -76,7 +76,7 @@ public struct UnlabelledRows: Sendable {
     switch RowFormat(endingOf: path) {
     case .tsv: return .tsv
     case .csv: return .csv
-    case .jsonl: return .jsonl
+    case .jsonl, .parquet: return .jsonl
     default: break
     }
     var start: [UInt8] = []

@@ -23,6 +23,7 @@ extension ShardedModel {
   ) -> LossSum {
     precondition(batches.count == allShards, "\(batches.count) lists of batches for \(allShards) shards")
     let scale = GradientScale(batches.joined(), zLoss: zLoss)
+    let update = UpdateContext(batches.joined(), key: key.folded("update"))
     executor.run { [self] shard in
       let state = shards[shard]
       state.gradients?.begin()
@@ -30,7 +31,7 @@ extension ShardedModel {
       let place = ownShards.lowerBound + shard
       for (index, batch) in batches[place].enumerated() where batch.positionCount > 0 {
         let tape = state.tape
-        tape.begin(training: true, recording: true, key: key.folded(place).folded(index))
+        tape.begin(training: true, recording: true, key: key.folded(place).folded(index), update: update)
         state.loss += loss(batch, scale, state.carried.isEmpty ? nil : state.carried[index], recomputing, tape)
         tape.backward()
       }

@@ -190,8 +190,8 @@ import Testing
     try expect(lab.gradient(x).rows(tokens), equals: "\(name).gradient.input")
   }
 
-  @Test(arguments: ["lstm", "lstm-one"])
-  func lstm(_ name: String) throws {
+  @Test(arguments: [("lstm", RecurrentCell.lstm), ("lstm-one", .lstm), ("gru", .gru), ("elman", .elman)])
+  func recurrent(_ name: String, _ cell: RecurrentCell) throws {
     let lengths = try #require(settings[name]?.lengths)
     let longest = lengths.max() ?? 0
     let rows = rows(lengths)
@@ -202,27 +202,26 @@ import Testing
     let x = lab.tensor(spread(input.rows(read), to: tokens, of: rows.rowCount))
     let names = ["inputWeight", "recurrentWeight", "inputBias", "recurrentBias"]
     let parameters = try names.map { lab.parameter(try matrix("\(name).\($0)")) }
-    let start = LSTMState(
-      hidden: lab.tensor(try matrix("\(name).hidden")), cell: lab.tensor(try matrix("\(name).cell")))
-    let (states, end) = lab.tape.lstm(
+    let parts = cell.stateParts(width: parameters[1].columns).map(\.name)
+    let start = try parts.map { lab.tensor(try matrix("\(name).\($0)")) }
+    let (states, end) = lab.tape.recurrent(
       x, rows,
-      LSTMWeights(
-        input: parameters[0], recurrent: parameters[1], inputBias: parameters[2], recurrentBias: parameters[3]),
+      RecurrentWeights(
+        cell, input: parameters[0], recurrent: parameters[1], inputBias: parameters[2], recurrentBias: parameters[3]),
       from: start)
     let output = try matrix("\(name).output")
     let upstream = try matrix("\(name).upstream")
     let all = input.rows
-    let ends = [all..<all + lengths.count, all + lengths.count..<all + 2 * lengths.count].map { Array($0) }
+    let ends = parts.indices.map { Array(all + $0 * lengths.count..<all + ($0 + 1) * lengths.count) }
     #expect(relativeDifference(lab.value(states).rows(tokens), output.rows(read)) < 1e-4)
-    for (tensor, range) in zip([end.hidden, end.cell], ends) {
+    for (tensor, range) in zip(end, ends) {
       #expect(relativeDifference(lab.value(tensor), output.rows(range)) < 1e-4)
       let given = lab.tensor(upstream.rows(range))
       lab.tape.gradientTarget(tensor).pointer.copyMemory(from: given.data, byteCount: given.count * 4)
     }
     lab.backward(states, spread(upstream.rows(read), to: tokens, of: rows.rowCount))
     try expect(spread(lab.gradient(x).rows(tokens), to: read, of: all), equals: "\(name).gradient.input")
-    try expect(lab.gradient(start.hidden), equals: "\(name).gradient.hidden")
-    try expect(lab.gradient(start.cell), equals: "\(name).gradient.cell")
+    for (part, key) in zip(start, parts) { try expect(lab.gradient(part), equals: "\(name).gradient.\(key)") }
     for (parameter, key) in zip(parameters, names) {
       try expect(lab.gradient(parameter), equals: "\(name).gradient.\(key)")
     }

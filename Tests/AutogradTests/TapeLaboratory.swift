@@ -14,14 +14,19 @@ final class TapeLaboratory {
   private let gradients: GradientMemory
   private var used = 0
 
-  static var precisions: [Precision] { MatrixBackends.preferredPrecision == .bf16 ? [.f32, .bf16] : [.f32] }
+  static let precisions: [Precision] = [.f32, .bf16]
+  /// Whether a library has them on this processor; kernels are tried without.
+  private static func hasProducts(_ precision: Precision) -> Bool {
+    precision == .f32 || MatrixBackends.preferredPrecision == .bf16
+  }
+
   /// Largest difference from the twin as a share of the largest value. f32: sums of some hundred terms. bf16:
   /// operands have eight significant bits, and a few roundings follow one another.
   static func tolerance(_ precision: Precision) -> Double { precision == .f32 ? 1e-5 : 2e-2 }
 
   init(
     _ precision: Precision, training: Bool = false, recording: Bool = true,
-    key: RandomKey = RandomKey(seed: 1)
+    key: RandomKey = RandomKey(seed: 1), update: UpdateContext = UpdateContext()
   ) throws {
     self.precision = precision
     let capacity = 1 << 14
@@ -37,13 +42,16 @@ final class TapeLaboratory {
     arena = try Arena(capacity: 1 << 28)
     let first = UnsafePointer(values.baseAddress!)
     tape = Tape(
-      arena: arena, matrices: try MatrixBackends.choose(for: precision).makeContext(), precision: precision,
+      arena: arena,
+      matrices: Self.hasProducts(precision)
+        ? try MatrixBackends.choose(for: precision).makeContext() : NaiveMatrices(),
+      precision: precision,
       parameters: ParameterMemory(
         values: first,
         operands: precision == .f32 ? UnsafeRawPointer(first) : UnsafeRawPointer(copies.baseAddress!),
         gradients: gradients))
     arena.floats(1 << 18).update(repeating: Float(bitPattern: 0x7fff_7fff), count: 1 << 18)
-    tape.begin(training: training, recording: recording, key: key)
+    tape.begin(training: training, recording: recording, key: key, update: update)
   }
 
   deinit {
@@ -109,7 +117,7 @@ final class TapeLaboratory {
 }
 
 /// Round to nearest even.
-private func bfloat16(_ value: Float) -> UInt16 {
+func bfloat16(_ value: Float) -> UInt16 {
   UInt16(truncatingIfNeeded: (value.bitPattern + 0x7fff + (value.bitPattern >> 16 & 1)) >> 16)
 }
 

@@ -77,11 +77,21 @@ import Testing
     #expect(part.gradientError(at: [random(3, 11, 1)]) < 1e-7)
   }
 
+  @Test(arguments: RecurrentCell.allCases, [[[Int]](), [[0, 2], [3], [], [1]]])
+  func recurrent(_ cell: RecurrentCell, _ sequences: [[Int]]) {
+    let state = cell.stateParts(width: 3).indices.map { random(sequences.count, 3, 6 + $0) }
+    let height = 3 * cell.gates
+    let weights = [
+      random(height, 2, 2, scale: 2), random(height, 3, 3, scale: 2), random(1, height, 4), random(1, height, 5),
+    ]
+    #expect(Twin.recurrent(cell, sequences).gradientError(at: [random(4, 2, 1, scale: 2)] + weights + state) < 1e-7)
+  }
+
   @Test(arguments: [[[Int]](), [[0, 2], [3], [], [1]]])
-  func lstm(_ sequences: [[Int]]) {
-    let state = [random(sequences.count, 3, 6), random(sequences.count, 3, 7)]
-    let weights = [random(12, 2, 2, scale: 2), random(12, 3, 3, scale: 2), random(1, 12, 4), random(1, 12, 5)]
-    #expect(Twin.lstm(sequences).gradientError(at: [random(4, 2, 1, scale: 2)] + weights + state) < 1e-7)
+  func qrnn(_ sequences: [[Int]]) {
+    let start = [random(sequences.count, 3, 4), random(sequences.count, 2, 5)]
+    let weights = [random(9, 4, 2, scale: 2), random(1, 9, 3)]
+    #expect(Twin.qrnn(sequences).gradientError(at: [random(4, 2, 1, scale: 2)] + weights + start) < 1e-7)
   }
 
   @Test(arguments: [0, 0.2], [0, 0.05])

@@ -52,7 +52,9 @@ import Testing
     let folder = try folder("\(server.address)/rows.tsv")
     let dry = try Graft.run(arguments(folder, "--dry-run"))
     #expect(dry.status == 0, "\(dry.errors)")
-    for text in ["mine: licence: for looking at only", "\(server.address)/rows.tsv", "\(Self.body.count)", "known"] {
+    for text in [
+      "mine: licence: for looking at only", "rows.tsv [1]", "[1] \(server.address)/", "\(Self.body.count)", "known",
+    ] {
       #expect(dry.output.contains(text), "\(text)")
     }
     #expect(names(folder).isEmpty && server.requests.isEmpty)

@@ -66,4 +66,64 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try card("\(folder.path)/copy") == card("\(run)/seed-0"))
   }
+
+  /// What stress tests find goes into the card and the report, beside what others found.
+  @Test func fallsUnderTransformsAreKept() throws {
+    let world = try World.shared.get()
+    let folder = try TestFolder()
+    let run = "\(folder.path)/tuned"
+    try FileManager.default.copyItem(atPath: "\(try Self.run.get())/seed-0", toPath: run)
+    #expect(!(try card(run).contains("| typo |")))
+    func stress(_ more: String...) throws -> Graft.Outcome {
+      try Graft.run(
+        [
+          "stress", "evaluate", "--checkpoint", run, "--task", "micro-nli", "--split", "test", "--tasks",
+          world.directory,
+        ]
+          + ["--data", world.directory, "--card"] + more)
+    }
+    for transform in ["typo", "length-mismatch", "typo"] {
+      let outcome = try stress("--transform", transform)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let text = try card(run)
+    #expect(text.matches(of: /\| typo \| +micro-nli test/).count == 1, "\(text)")
+    #expect(text.contains("| length-mismatch |") && text.contains("| micro-nli-stress |"))
+    let report = try Graft.run(["report", run, "--output", "\(folder.path)/report.html"])
+    #expect(report.status == 0, "\(report.errors)")
+    let page = try String(contentsOfFile: "\(folder.path)/report.html", encoding: .utf8)
+    #expect(page.contains("length-mismatch"))
+    let unknown = try stress("--transform", "contraction")
+    #expect(unknown.status == 64 && unknown.errors.contains("did you mean 'contract'?"), "\(unknown.errors)")
+    let other = try Graft.run([
+      "stress", "evaluate", "--checkpoint", world.run, "--task", "micro-nli", "--tasks", world.directory, "--data",
+      world.directory, "--transform", "typo", "--card",
+    ])
+    #expect(other.status == 64 && other.errors.contains("is no fine-tuning run"), "\(other.errors)")
+  }
+
+  /// The card of several seeds says of which a fall is.
+  @Test func fallsOfASeedStandInTheCardOfAll() throws {
+    let folder = try TestFolder()
+    let run = "\(folder.path)/all"
+    try FileManager.default.copyItem(atPath: try Self.run.get(), toPath: run)
+    // Where its tasks and their data were, the run remembers.
+    let outcome = try Graft.run([
+      "stress", "evaluate", "--checkpoint", "\(run)/seed-1", "--split", "test", "--transform", "typo", "--card",
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try card(run).contains("micro-nli test, seed-1 "))
+    #expect(!(try card("\(run)/seed-1").contains("seed-1 |")))
+  }
+
+  /// For transformers, the library is named by its own name.
+  @Test func aFolderOfTransformersTakesTheCardAlong() throws {
+    let run = try Self.run.get()
+    let folder = try TestFolder()
+    let outcome = try Graft.run(["convert", "--from", "\(run)/seed-0", "--to", "\(folder.path)/theirs"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(
+      try card("\(folder.path)/theirs")
+        == card("\(run)/seed-0").replacing("library_name: graft", with: "library_name: transformers"))
+  }
 }

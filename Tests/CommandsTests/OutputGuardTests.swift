@@ -77,6 +77,7 @@ import Testing
     ["predict", "--checkpoint", "/nowhere", "--input", "/nowhere", "--output", "FILE"],
     ["new", "plugin", "DIR"],
     ["new", "task", "DIR/../mine.txt"],
+    ["baseline", "--task", "nothing", "--json", "FILE"],
     ["ngram", "mix", "--model", "/nowhere", "--weight", "1", "--output", "DIR"],
     ["ngram", "score", "--model", "/nowhere", "--file", "/nowhere", "--json", "FILE"],
     ["ngram", "train", "--corpus", "/nowhere", "--output", "DIR"],

@@ -22,6 +22,11 @@ import Testing
     #expect(try texts(folder.write("mark.txt", "\u{FEFF}one")) == ["one"])
   }
 
+  @Test func rowsOfParquetAreDocuments() throws {
+    let path = RealData.package.appendingPathComponent("Tests/Fixtures/parquet/classes.parquet").path
+    #expect(try texts(path) == (0..<60).map { "a review of the film number \($0)" })
+  }
+
   @Test func blankLinesDivideDocuments() throws {
     let path = try folder.write("a.txt", "\n \n one\ntwo \n\n\t\n three\r\n\r\nfour")
     #expect(

@@ -11,7 +11,7 @@ import Testing
 
 /// Training on windows of texts whose state is carried from each to the next.
 @Suite struct CarriedStateTests {
-  /// Texts that PyTorch trained the fixture `lstm` on; see make_model_fixtures.py.
+  /// Texts that PyTorch trained a recurrent fixture on; see make_model_fixtures.py.
   private struct Texts: Decodable {
     var tokens: [[TokenID]]
     var window: Int
@@ -37,15 +37,15 @@ import Testing
     try #require(model.backbone.writer?.makeCarriedState(sequences: sequences))
   }
 
-  @Test func aStateOfFixedSizeIsCarried() { #expect(Self.carrying == ["lstm"]) }
+  @Test func aStateOfFixedSizeIsCarried() { #expect(Self.carrying == TestModels.recurrent) }
 
   /// Ten updates on ten windows, the gradients of the last, and what it ends with.
-  @Test func trainingMatchesPyTorch() throws {
-    let fixture = try ModelFixture.read("lstm")
-    let texts = try JSONDecoder().decode(Texts.self, from: ModelFixture.data("lstm-carried.json"))
-    let expected = try SafetensorsFile(ModelFixture.outputs("lstm-carried"))
+  @Test(arguments: ["gru", "lstm", "qrnn", "rnn"]) func trainingMatchesPyTorch(_ family: String) throws {
+    let fixture = try ModelFixture.read(family)
+    let texts = try JSONDecoder().decode(Texts.self, from: ModelFixture.data("\(family)-carried.json"))
+    let expected = try SafetensorsFile(ModelFixture.outputs("\(family)-carried"))
     let model = try ModelLaboratory(fixture.configuration)
-    try model.load(ModelFixture.weights("lstm"), fixture.keyMap)
+    try model.load(ModelFixture.weights(family), fixture.keyMap)
     let state = try state(model, texts.tokens.count)
     let optimizer = try fixture.makeOptimizer(of: model.store)
     #expect(texts.losses.count == 10)

@@ -67,16 +67,29 @@ import Testing
     #expect(store.entry(named: "decoder.blocks.1.attention.value.weight")?.shape == [8, 24])
   }
 
-  @Test func lstmBeginsWithOpenForgetGates() throws {
-    let store = try store(TestModels.configuration("lstm"))
+  /// Of an LSTM with open forget gates.
+  @Test(arguments: ["gru", "lstm", "rnn"]) func recurrentLayersBeginAsPyTorchsDo(_ family: String) throws {
+    let store = try store(TestModels.configuration(family))
     for entry in store.entries {
       let values = store.values(of: entry)
       switch entry.name {
-      case let name where name.hasSuffix("input.bias"):
+      case let name where family == "lstm" && name.hasSuffix("input.bias"):
         #expect(values.prefix(24).areAll(0) && values[24..<48].areAll(1) && values.suffix(48).areAll(0))
-      case let name where name.hasSuffix("recurrent.bias"): #expect(values.areAll(0))
+      case let name where name.hasSuffix(".bias"): #expect(values.areAll(0))
       case "embedding.weight": expectNormal(values, deviation: 0.05, entry.name)
       default: expectNormal(values, deviation: 1 / 72.0.squareRoot(), entry.name)
+      }
+    }
+  }
+
+  @Test func quasiRecurrentLayersBeginAsPyTorchsConvolutionsDo() throws {
+    let store = try store(TestModels.configuration("qrnn"))
+    for entry in store.entries where entry.name.contains("convolution") {
+      let values = store.values(of: entry)
+      if entry.name.hasSuffix("bias") {
+        #expect(values.prefix(24).areAll(0) && values[24..<48].areAll(1) && values.suffix(24).areAll(0))
+      } else {
+        expectNormal(values, deviation: 1 / 144.0.squareRoot(), entry.name)
       }
     }
   }

@@ -11,7 +11,7 @@ struct ModelFixture: Decodable {
   struct Configuration: Decodable {
     var width: Int
     var layers: Int
-    /// Of transformers; nil for an LSTM.
+    /// Of transformers; nil for recurrent models.
     var heads, headWidth, feedForward: Int?
     var vocabulary: Int
     var tied: Bool
@@ -73,8 +73,9 @@ struct ModelFixture: Decodable {
     "distilbert",
     "distilbert-classifier", "electra-discriminator", "electra-generator", "gemma", "gpt-neo", "gpt-neox",
     "gpt-neox-serial",
-    "gpt2", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
-    "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "opt", "qwen2", "qwen3", "roberta", "t5-v1.0",
+    "gpt2", "gru", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
+    "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "opt", "qrnn", "qwen2", "qwen3", "rnn", "roberta",
+    "t5-v1.0",
     "t5-v1.1", "t5-v1.1-wide", "umt5",
   ]
 
@@ -100,12 +101,11 @@ struct ModelFixture: Decodable {
   var isT5: Bool { decoderInputs != nil }
   var isBERT: Bool { segments != nil }
   var isLlama: Bool { config.ropeTheta != nil || graft?.family == "llama" }
-  var isLSTM: Bool { config.heads == nil }
 
   private var family: String {
     if isT5 { return "t5" }
     if isBERT { return head == .detection ? "electra" : "bert" }
-    return isLlama ? "llama" : isLSTM ? "lstm" : "gpt"
+    return isLlama ? "llama" : "gpt"
   }
 
   private var activation: SizeValue {
@@ -120,7 +120,6 @@ struct ModelFixture: Decodable {
         "width": SizeValue(config.width), "decoderLayers": SizeValue(isBERT ? 0 : config.layers),
         "tied": .boolean(config.tied),
       ])
-    if isLSTM { return configuration }
     configuration.sizes.merge([
       "activation": activation, "gated": .boolean(config.gated ?? isLlama),
       "epsilon": .number(config.normEpsilon ?? 0),
@@ -158,6 +157,7 @@ struct ModelFixture: Decodable {
     if isLlama, let (llama, _) = try? Llama.member(configuration) {
       return llama.norm == .layer ? .gptNeoX(llama) : .llama(llama)
     }
+    if let graft, ["gru", "lstm", "rnn"].contains(graft.family) { return recurrentKeyMap }
     if let graft {
       // The code that transformers runs has Graft's names.
       let names = (try? Families.make(graft).declarations.all.map(\.name)) ?? []
@@ -172,7 +172,7 @@ struct ModelFixture: Decodable {
         isTied: config.tied)
       : isBERT
         ? encoderKeyMap
-        : isLSTM ? lstmKeyMap : .gpt2(layers: config.layers)
+        : .gpt2(layers: config.layers)
   }
 
   /// AdamW as PyTorch ran it.
@@ -185,20 +185,20 @@ struct ModelFixture: Decodable {
       ])
   }
 
-  /// The names of torch.nn.LSTM, which has weights and biases of inputs and states by layer.
-  private var lstmKeyMap: ForeignKeyMap {
+  /// The names of torch.nn.LSTM and its like, which have weights and biases of inputs and states by layer.
+  private var recurrentKeyMap: ForeignKeyMap {
     var entries = [ForeignKeyMap.Entry(name: "embedding.weight", foreign: ["embedding.weight"], transform: .identity)]
     for layer in 0..<config.layers {
       for (ours, theirs) in [("input", "ih"), ("recurrent", "hh")] {
         for kind in ["weight", "bias"] {
           entries.append(
             ForeignKeyMap.Entry(
-              name: "decoder.blocks.\(layer).\(ours).\(kind)", foreign: ["lstm.\(kind)_\(theirs)_l\(layer)"],
+              name: "decoder.blocks.\(layer).\(ours).\(kind)", foreign: ["layers.\(kind)_\(theirs)_l\(layer)"],
               transform: .identity))
         }
       }
     }
-    return ForeignKeyMap(family: "LSTM", entries: entries) { _ in false }
+    return ForeignKeyMap(family: "recurrent", entries: entries) { _ in false }
   }
 
   private var encoderKeyMap: ForeignKeyMap {

@@ -10,6 +10,14 @@ enum TestModels {
 
   /// Members that go other ways than the one that comes closest to the shape: their family and the sizes that differ.
   private static let variants: [String: (family: String, sizes: [String: SizeValue])] = [
+    "awd-lstm": (
+      "lstm",
+      [
+        "lockedDropout": true, "inputDropout": 0.3, "layerDropout": 0.2, "embeddingDropout": 0.1,
+        "recurrentDropout": 0.4,
+        "activationRegularization": 2, "temporalActivationRegularization": 1,
+      ]
+    ),
     "bert-biased": ("bert", ["segments": 0, "firstPosition": 2, "relativeBuckets": 6]),
     "bert-one-layer": ("bert", ["sharesLayers": true, "embeddingWidth": 16]),
     "bert-distilled": ("bert", ["segments": 0, "headActivation": "relu"]),
@@ -72,6 +80,8 @@ enum TestModels {
 
   /// What conformance tests go through: a family is tested by being in the table.
   static let families = (Families.registry.names + variants.keys).sorted()
+  /// Families that carry a state of fixed size.
+  static let recurrent = ["awd-lstm", "gru", "lstm", "qrnn", "rnn"]
   static let writers = families.filter { (try? configuration($0).traits().writes) == true }
 
   static func configuration(_ name: String, dropout: Double = 0, layers: Int = 2) -> ModelConfiguration {

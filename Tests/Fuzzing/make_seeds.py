@@ -165,6 +165,8 @@ def texts(world):
           + "too short\n\nlorem ipsum\n\nA javascript line with enough words here.\n")
     write("corpus-json-lines", "small", lines(world / "corpus.jsonl", 2))
     write("gzip", "two-members", gzip.compress(b"text" * 9, mtime=0) + gzip.compress(b"more", mtime=0) + b"\0" * 8)
+    for name in ["rows-delta", "rows-duckdb", "nested-v2", "kinds", "classes"]:
+        write("parquet", name, (worlds.FIXTURES / "parquet" / f"{name}.parquet").read_bytes())
     write("json", "kinds", '{"a":[1,-0.5e3,null,true,"\\u00e4\\ud83d\\ude00\\n"],"b":{"c":{}}}')
     shard = b"".join(struct.pack("<H", n) for n in [1, 2, 3, 4])  # four tokens in two documents
     shard += struct.pack("<2q", 2, 4) + struct.pack("<2q", 5, 6) + struct.pack("<q", 0)

@@ -146,9 +146,9 @@ import Testing
     #expect(many.description.utf8.count < 5000)
   }
 
-  @Test(arguments: ["a.xz", "a.parquet", "a.zip", "a.tsv"]) func containersAreNamed(_ name: String) throws {
+  @Test(arguments: ["a.xz", "a.orc", "a.zip", "a.tsv"]) func containersAreNamed(_ name: String) throws {
     let marks: [String: [UInt8]] = [
-      "a.xz": [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "a.parquet": Array("PAR1".utf8) + [0x15, 4],
+      "a.xz": [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "a.orc": Array("ORC".utf8) + [0x15, 4],
       "a.zip": [0x50, 0x4B, 3, 4], "a.tsv": [0x28, 0xB5, 0x2F, 0xFD],
     ]
     let error = #expect(throws: GraftError.self) {

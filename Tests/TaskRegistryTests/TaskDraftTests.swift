@@ -1,3 +1,4 @@
+import Foundation
 import Support
 import TaskRegistry
 import TestSupport
@@ -106,5 +107,33 @@ import Testing
     #expect(try TaskCatalog(directories: [folder.path]).taskNames == ["mine"])
     // A run that is named is looked into.
     #expect(try TaskCatalog(directories: ["\(folder.path)/runs/mine/tasks"]).taskNames == ["mine"])
+  }
+
+  /// Names of classes as `datasets` writes them; of 60 rows six have no label.
+  @Test func parquetWithNamesOfClasses() throws {
+    let fixture = RealData.package.appendingPathComponent("Tests/Fixtures/parquet/classes.parquet")
+    let path = "\(folder.path)/reviews.parquet"
+    try FileManager.default.copyItem(atPath: fixture.path, toPath: path)
+    let draft = try TaskDraft(table: path)
+    #expect(draft.reasons[0] == "answer: column 'label', 2 classes: bad (30), good (24)")
+    let task = try TaskCatalog(directories: [folder.write("reviews.yaml", draft.yaml)]).task(named: "reviews")
+    #expect(task.choices == ["bad", "good"])
+    let examples = try ["train", "test"].flatMap { try task.examples(split: $0, data: .init()) }
+    #expect(examples.count == 54 && examples.count { $0.targets == "good" } == 24)
+    let first = try #require(examples.first)
+    #expect(first.inputs.hasPrefix("reviews text: a review of the film number "))
+  }
+
+  /// What is left out is found by the field, whatever its column is called.
+  @Test func rowsAreLeftOutByTheFieldNotTheColumn() throws {
+    let rows = (0..<30).map { "text number \($0)\t\($0 % 3 == 0 ? "" : $0 % 3 == 1 ? "a" : "b")" }
+    let task = try task("gaps.tsv", "text\tqueue\n\(rows.joined(separator: "\n"))\n", .init(label: "queue"))
+    let examples = try ["train", "test"].flatMap { try task.examples(split: $0, data: .init()) }
+    #expect(examples.count == 20)
+  }
+
+  @Test func aFileThatIsOnlyCalledParquet() throws {
+    let failure = try error("a.parquet", "text\tlabel\n")
+    #expect(failure?.code == .badData && failure?.message == "the file is not Parquet", "\(failure?.description ?? "")")
   }
 }

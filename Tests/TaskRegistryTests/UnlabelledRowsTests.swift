@@ -139,4 +139,15 @@ import Testing
     let wrong = small.task.interpreted(Prediction(text: "perhaps"), to: example)
     #expect(small.task.label(of: wrong, to: example) == nil && small.task.word(ofFileLabel: "perhaps") == "perhaps")
   }
+
+  @Test func rowsOfParquet() throws {
+    let small = try SmallTask(Self.single, ["d.tsv": ""])
+    let path = RealData.package.appendingPathComponent("Tests/Fixtures/parquet/classes.parquet").path
+    let rows = try UnlabelledRows(path, of: small.task)
+    var prompts: [String] = []
+    try rows.forEachGroup(of: 7) { group throws(GraftError) in
+      for row in group { prompts.append(try small.task.example(of: row, in: path).inputs) }
+    }
+    #expect(prompts.count == 60 && prompts[59] == "t: a review of the film number 59")
+  }
 }

@@ -21,19 +21,25 @@ import Testing
   private static let optimizer = "checkpoints/step-000000012/optimizer.safetensors"
 
   /// Twelve steps over seven lanes; `sequenceLength` decides how many passes that is.
-  private func plan(passes: Double = 0.5) throws -> PretrainingPlan {
+  private func plan(passes: Double = 0.5, family: String = "lstm") throws -> PretrainingPlan {
     let laboratory = try Laboratory.shared.get()
-    var plan = laboratory.plan("lstm")
-    plan.model = try twoLayers()
+    var plan = laboratory.plan(family)
+    plan.model = try twoLayers(family)
     plan.carriesState = true
     plan.sequenceLength = passes < 1 ? 16 : 600
     plan.settings.microBatches = 2
     return plan
   }
 
+  /// Regularisers of which all parts of an update have the same.
+  private static let ofUpdates: [String: SizeValue] = [
+    "embeddingDropout": 0.2, "recurrentDropout": 0.5, "activationRegularization": 2,
+    "temporalActivationRegularization": 1,
+  ]
+
   /// Of two layers, each with a state of its own.
-  private func twoLayers() throws -> ModelConfiguration {
-    var model = try Laboratory.shared.get().configuration("lstm")
+  private func twoLayers(_ family: String = "lstm") throws -> ModelConfiguration {
+    var model = try Laboratory.shared.get().configuration(family)
     model.sizes["decoderLayers"] = 2
     return model
   }
@@ -101,10 +107,27 @@ import Testing
     }
   }
 
-  @Test func aStoppedRunGoesOnAsIfItHadNot() throws {
+  @Test func aStoppedRegularizedRunGoesOnAsIfItHadNot() throws {
     let laboratory = try Laboratory.shared.get()
     let folder = try TestFolder()
-    let plan = try plan()
+    var plan = try plan()
+    plan.model.sizes.merge(Self.ofUpdates) { $1 }
+    plan.model.sizes.merge(["lockedDropout": true, "inputDropout": 0.3, "layerDropout": 0.2]) { $1 }
+    try laboratory.pretrain(plan, "\(folder.path)/whole")
+    _ = #expect(throws: GraftError.self) {
+      try laboratory.pretrain(plan, "\(folder.path)/parts", stoppingAt: 5)
+    }
+    try laboratory.pretrain(plan, "\(folder.path)/parts", resuming: true)
+    #expect(try folder.bytes("whole/\(Self.weights)") == folder.bytes("parts/\(Self.weights)"))
+    let plain = try self.plan()
+    try laboratory.pretrain(plain, "\(folder.path)/plain")
+    #expect(try folder.bytes("whole/\(Self.weights)") != folder.bytes("plain/\(Self.weights)"))
+  }
+
+  @Test(arguments: ["gru", "lstm", "qrnn", "rnn"]) func aStoppedRunGoesOnAsIfItHadNot(_ family: String) throws {
+    let laboratory = try Laboratory.shared.get()
+    let folder = try TestFolder()
+    let plan = try plan(family: family)
     try laboratory.pretrain(plan, "\(folder.path)/whole")
     let error = #expect(throws: GraftError.self) {
       try laboratory.pretrain(plan, "\(folder.path)/parts", stoppingAt: 5)
@@ -122,7 +145,8 @@ import Testing
   }
 
   /// A lane keeps its state, whichever shard and micro-batch it is dealt to, also where some have none.
-  @Test func shardsAndMicroBatchesAddUp() throws {
+  /// Likewise what is left out of an update and what is added to its loss.
+  @Test(arguments: [false, true]) func shardsAndMicroBatchesAddUp(regularized: Bool) throws {
     let laboratory = try Laboratory.shared.get()
     let folder = try TestFolder()
     var losses: [[Double]] = []
@@ -130,6 +154,7 @@ import Testing
       var plan = try plan()
       (plan.settings.shards, plan.settings.microBatches) = (shards, microBatches)
       plan.settings.dropout = 0
+      if regularized { plan.model.sizes.merge(Self.ofUpdates) { $1 } }
       let (result, steps) = try laboratory.pretrain(plan, "\(folder.path)/\(shards)-\(microBatches)")
       losses.append(steps.map(\.loss) + result.heldOut.map(\.lossPerToken))
     }

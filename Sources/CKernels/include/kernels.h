@@ -197,6 +197,42 @@ void graft_lstm_step(
 void graft_lstm_step_backward(
     int element, const float *gates, const float *cell_before, const float *d_hidden, float *d_cell, void *d_gates,
     int64_t rows, int64_t columns);
+// One step of a GRU (Cho et al. 2014) as PyTorch has it. `gates` [R, 4C] holds what the inputs add to the gates r, z and
+// n, and room; `recurrent` [R, 3C] what the states before add, bias [4C] that of r, that of z, the inputs' of n and the
+// states' of n. `gates` becomes the activated r and z, n = tanh(input + r * q), and q, the states' part of n.
+// memory = n + z * (before - n), and `hidden` the same in the element type.
+void graft_gru_step(
+    int element, float *gates, const float *recurrent, const float *bias, const float *before, float *memory,
+    void *hidden, int64_t rows, int64_t columns);
+// From what `gates` became and the gradients of `hidden` and `memory`: those of the inputs' and of the states' parts of
+// the gates [R, 3C] in the element type, and d_memory becomes the gradient of `before`, but for what it has through
+// the products.
+void graft_gru_step_backward(
+    int element, const float *gates, const float *before, const float *d_hidden, float *d_memory, void *d_input,
+    void *d_recurrent, int64_t rows, int64_t columns);
+// One step of an Elman network (Elman 1990): `states` [R, C], what the inputs add, becomes
+// tanh(states + recurrent + bias), and `hidden` the same in the element type.
+void graft_elman_step(
+    int element, float *states, const float *recurrent, const float *bias, void *hidden, int64_t rows,
+    int64_t columns);
+void graft_elman_step_backward(
+    int element, const float *states, const float *d_hidden, void *d_input, int64_t rows, int64_t columns);
+// The pooling of a quasi-recurrent layer (Bradbury et al. 2017, fo-pooling) over the T tokens of one sequence. `gates`
+// [T, 3C] becomes z = tanh, f and o = logistic of itself and the bias [3C]; from `before` [C] on,
+// cell = z + f * (cell before - z), and hidden = o * cell in the element type.
+void graft_qrnn_scan(
+    int element, float *gates, const float *bias, const float *before, float *cells, void *hidden, int64_t tokens,
+    int64_t columns);
+// `d_cell` [C], the gradient of the last cell that is not through `hidden`, becomes that of `before`.
+void graft_qrnn_scan_backward(
+    int element, const float *gates, const float *before, const float *cells, const void *d_hidden, float *d_cell,
+    void *d_gates, int64_t tokens, int64_t columns);
+// out[r, c] = multipliers[c] * x[r, c].
+void graft_multiply_columns(
+    int element, const void *x, const float *multipliers, void *out, int64_t rows, int64_t columns);
+// The gradient of own / 2 * sum of x[r]^2 + between / 2 * sum of (x[r] - x[r - 1])^2 over the rows of a sequence.
+void graft_penalty_slopes(
+    int element, const void *x, float own, float between, float *out, int64_t rows, int64_t columns);
 
 // Softmax cross-entropy over a vocabulary whose logits exist for one block of columns at a time. With
 // e = exp(logit_scale * logit + bias - shift) and S = sum of e, the gradient of the raw logits is

@@ -40,9 +40,10 @@ public struct AdapterWriter {
   }
 
   /// Writes the whole folder or nothing.
+  /// - Parameter card: its README.md; nil for one that says what the adapter is.
   /// - Throws: `.usage` for a model some of whose adapted layers PEFT cannot adapt; `.internalError` naming a tensor
   ///   with values that are not finite; `.inputOutput`.
-  public func write(_ store: ParameterStore, to path: String) throws(GraftError) {
+  public func write(_ store: ParameterStore, to path: String, card: String? = nil) throws(GraftError) {
     let modules = try modules(of: store)
     let isShared = modules.allSatisfy(\.sharesDown)
     let blocks = isShared ? 1 : modules.map(\.adapted).max() ?? 1
@@ -65,7 +66,7 @@ public struct AdapterWriter {
     try DurableFolder.replace(path) { (partial) throws(GraftError) in
       try JSONFile.write(config(modules, blocks: blocks), to: "\(partial)/\(AdapterFolder.configName)")
       try write(tensors, metadata: note, to: "\(partial)/\(AdapterFolder.weightsName)")
-      try AtomicFile.write(Data(card.utf8), to: "\(partial)/README.md")
+      try AtomicFile.write(Data((card ?? ownCard).utf8), to: "\(partial)/README.md")
     }
   }
 
@@ -188,7 +189,7 @@ public struct AdapterWriter {
     return isOne(of: "ForCausalLM", "LMHeadModel") ? "CAUSAL_LM" : nil
   }
 
-  private var card: String {
+  private var ownCard: String {
     """
     ---
     base_model: \(basePath)

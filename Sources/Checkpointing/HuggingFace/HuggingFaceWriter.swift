@@ -35,10 +35,11 @@ public struct HuggingFaceWriter {
   public var architecture: String { export.architecture }
 
   /// Writes the whole folder or nothing.
+  /// - Parameter card: its README.md; nil for none.
   /// - Throws: `.usage` if something stands at `path`; `.badData` if the store is not the configuration's;
   ///   `.internalError` naming a tensor with values that are not finite; `.inputOutput`.
   public func write(
-    _ store: ParameterStore, to path: String, precision: Precision = .f32
+    _ store: ParameterStore, to path: String, precision: Precision = .f32, card: String? = nil
   ) throws(GraftError) {
     try DurableFolder.requireFree(path)
     try DurableFolder.replace(path) { (partial) throws(GraftError) in
@@ -51,6 +52,7 @@ public struct HuggingFaceWriter {
       }
       for (name, content) in tokenizer.files { try AtomicFile.write(content, to: "\(partial)/\(name)") }
       try JSONFile.write(tokenizerConfig, to: "\(partial)/tokenizer_config.json")
+      if let card { try AtomicFile.write(Data(card.utf8), to: "\(partial)/README.md") }
       try export.map.withForeignTensors(of: store, in: export.part) { (tensors) throws(GraftError) in
         for tensor in tensors { try tensor.requireFinite() }
         let type = TensorType(precision)

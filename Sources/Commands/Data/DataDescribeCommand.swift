@@ -82,14 +82,16 @@ struct DataDescribeCommand: WritingCommand {
     }
     standardOutput("\n" + splits.plainText)
     var files = Table([.init("file"), .init("here"), .init("bytes", .right), .init("SHA-256"), .init("address")])
+    var addresses = AddressNotes()
     for file in description.files {
       let member = file.member.map { ", in it \($0)" } ?? ""
       files.append([
         file.file, file.state ?? "no data folder", file.bytes.map(String.init) ?? "–",
         file.sha256.map { String($0.prefix(12)) + "…" } ?? "not known",
-        file.address.map { $0 + member } ?? "none known",
+        file.address.map { addresses.short($0) + member } ?? "none known",
       ])
     }
-    standardOutput(files.plainText, terminator: "")
+    let below = addresses.folders.isEmpty ? "" : "\n" + addresses.text
+    standardOutput(files.plainText + below, terminator: "")
   }
 }

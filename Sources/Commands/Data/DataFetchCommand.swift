@@ -76,12 +76,15 @@ struct DataFetchCommand: ParsableCommand {
     if here > 0 { standardOutput("\(here) of \(items.count) files are there") }
     guard !wanted.isEmpty else { return }
     var table = Table([.init("file"), .init("bytes", .right), .init("SHA-256"), .init("from")])
+    var addresses = AddressNotes()
     for item in wanted {
       let place = from.map { Paths.join($0, item.file) } ?? item.address?.url ?? ""
       let size = from == nil ? item.address?.size : nil
-      table.append([item.file, size.map(String.init) ?? "–", item.hash == nil ? "not known" : "known", place])
+      table.append([
+        item.file, size.map(String.init) ?? "–", item.hash == nil ? "not known" : "known", addresses.short(place),
+      ])
     }
-    standardOutput(table.plainText, terminator: "")
+    standardOutput(table.plainText + "\n" + addresses.text, terminator: "")
   }
 
   /// - Throws: `.badData` for files that are there and differ, `.missingInput` for named ones that cannot be fetched.

@@ -171,14 +171,3 @@ struct ProbeCommand: WritingCommand {
     }
   }
 }
-
-extension TaskCatalog {
-  /// - Throws: as `task(named:)`.
-  fileprivate func tasks(named names: [String]) throws(GraftError) -> [TaskDefinition] {
-    var tasks: [TaskDefinition] = []
-    for name in names where !tasks.contains(where: { $0.name == name }) {
-      tasks.append(try task(named: name))
-    }
-    return tasks
-  }
-}

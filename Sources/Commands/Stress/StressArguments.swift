@@ -31,9 +31,13 @@ struct StressArguments: ParsableArguments {
 
   @OptionGroup var source: StressSource
 
-  /// - Throws: `.usage` for flags that leave nothing to do.
+  /// Names that stand for several transforms.
+  private static let groups = ["naik", "breaking-nli", "lexical", "all"]
+
+  /// - Throws: `.usage` for flags that leave nothing to do and for unknown transforms.
   func check() throws(GraftError) {
     try DataArguments.validate(limit: limit)
+    for name in transform where !Self.groups.contains(name) { _ = try StressTransforms.registry(name) }
     guard !transform.isEmpty || !checklist.isEmpty else {
       throw GraftError(
         .usage, "nothing to test: give --transform or --checklist",
@@ -60,9 +64,7 @@ struct StressArguments: ParsableArguments {
       case "breaking-nli": names += StressTransforms.breakingNLI
       case "lexical": names += StressTransforms.lexical
       case "all": names += StressSetMaker.transforms(fitting: shape.kind)
-      default:
-        _ = try StressTransforms.registry(name)
-        names.append(name)
+      default: names.append(name)
       }
     }
     return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

@@ -41,6 +41,10 @@ struct StressEvaluateCommand: WritingCommand {
   @Flag(help: "Show prompts that fail a checklist, with their answers.")
   var failures = false
 
+  @Flag(
+    help: "Keep the figures in the fine-tuning run at --checkpoint: they go into its model card and its report.")
+  var card = false
+
   @Option(
     help: """
       Write all figures with intervals, and why transforms did not apply, as JSON to this file, - for standard output.
@@ -55,7 +59,16 @@ struct StressEvaluateCommand: WritingCommand {
 
   func run() throws {
     try stress.check()
-    let catalog = try stress.source.data.catalog()
+    if card { try StressResults.requireRun(checkpoint) }
+    let memory = RunMemory(of: checkpoint)
+    let catalog = try stress.source.data.catalog(remembering: memory)
+    // What a run was trained on is where it was then; anything else where it is looked for first.
+    var stress = stress
+    if stress.source.data.data == nil, let folder = memory?.presentDataFolder,
+      stress.task == nil || stress.source.data.root.path == nil
+    {
+      stress.source.data.data = folder
+    }
     let checklists = try stress.checklists(in: catalog)
     let stressed = try StressedModel(checkpoint, task: stress.task, through: through, catalog: catalog) {
       (task) throws(GraftError) in try fit(task, checklists)
@@ -101,6 +114,7 @@ struct StressEvaluateCommand: WritingCommand {
       }
     }
     if let json { try JSONOutput.write(results, to: json) }
+    if card { try results.keep(inRun: checkpoint, tasks: stressed.trained) }
     guard json != "-" else { return }
     let emptySets = sets.filter(\.members.isEmpty)
     if !sets.isEmpty { show(results, split: split) }

@@ -82,6 +82,25 @@ extension StressResults.ChecklistResult {
   }
 }
 
+extension StressResults {
+  /// Whose examples were changed, and how many of them at most.
+  var source: String { "\(task) \(split)\(limit.map { ", at most \($0)" } ?? "")" }
+}
+
+extension StressScore {
+  /// How many examples, and their scores times 100, in a model card.
+  var cardCells: [String] {
+    ["\(count)", percent(original.value), percent(transformed.value), difference(change)]
+  }
+}
+
+extension StressResults.ChecklistResult {
+  /// How many cases, and how many of 100 failed, in a model card.
+  var cardCells: [String] {
+    ["\(tests.reduce(0) { $0 + $1.tested })", ChecklistRun.rate(tests).map { percent($0) } ?? "–"]
+  }
+}
+
 private func percent(_ share: Double) -> String { NumberText.fixed(100 * share, digits: 1) }
 
 private func shown(_ estimate: Estimate) -> String {

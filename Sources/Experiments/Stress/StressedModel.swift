@@ -12,7 +12,7 @@ public struct StressedModel {
   /// What a person should know of these choices.
   public private(set) var notes: [String] = []
   /// What the model was trained on, as far as it is defined here.
-  private let trained: [TaskDefinition]
+  public let trained: [TaskDefinition]
 
   /// As which task the questions of a checklist are put that are answered by yes or no, where the others are put as one
   /// that is answered in words; nil for the same.

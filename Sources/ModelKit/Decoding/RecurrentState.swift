@@ -1,43 +1,43 @@
 import Autograd
 import Compute
 
-/// What an LSTM keeps of the texts it has read, of every layer: a state and a cell per row, however long the text was.
-/// It outlives the tape's arena, and no gradient flows through it.
+/// What a recurrent model keeps of the texts it has read, of every layer, a row per text: as much however long the text
+/// was. It outlives the tape's arena, and no gradient flows through it.
 public final class RecurrentState: CarriedState {
-  /// [rows, width] each; states as wide as they are, which is exact of what the operand type holds.
-  private struct Layer {
-    var hidden: [Float]
-    var cell: [Float]
-  }
-
   public private(set) var lengths: [Int]
-  private let width: Int
-  private var layers: [Layer]
+  /// Of every layer.
+  private let parts: [[RecurrentStatePart]]
+  /// [rows, width] of every part; of the operand type as f32, which holds it exactly.
+  private var layers: [[[Float]]]
 
   /// Of texts of which nothing has been read: zeros.
-  public init(sequences: Int, layers: Int, width: Int) {
+  /// - Parameter parts: what each layer carries.
+  public init(sequences: Int, parts: [[RecurrentStatePart]]) {
     lengths = [Int](repeating: 0, count: sequences)
-    self.width = width
-    let zeros = [Float](repeating: 0, count: sequences * width)
-    self.layers = [Layer](repeating: Layer(hidden: zeros, cell: zeros), count: layers)
+    self.parts = parts
+    layers = Self.zeros(parts, rows: sequences)
+  }
+
+  private static func zeros(_ parts: [[RecurrentStatePart]], rows: Int) -> [[[Float]]] {
+    parts.map { layer in layer.map { [Float](repeating: 0, count: rows * $0.width) } }
   }
 
   public func select(_ parents: [Int]) {
-    func selected(_ values: [Float]) -> [Float] { parents.flatMap { values[$0 * width..<($0 + 1) * width] } }
-    for index in layers.indices {
-      layers[index] = Layer(hidden: selected(layers[index].hidden), cell: selected(layers[index].cell))
+    layers = zip(layers, parts).map { layer, parts in
+      zip(layer, parts).map { values, part in
+        parents.flatMap { values[$0 * part.width..<($0 + 1) * part.width] }
+      }
     }
     lengths = parents.map { lengths[$0] }
   }
 
   /// The state of a layer as tensors.
-  public func state(layer index: Int, on tape: Tape) -> LSTMState {
-    let layer = layers[index]
-    let state = LSTMState(
-      hidden: tape.tensor(lengths.count, width, tape.operand), cell: tape.tensor(lengths.count, width, .float32))
-    copy(layer.hidden, to: state.hidden)
-    copy(layer.cell, to: state.cell)
-    return state
+  public func state(layer index: Int, on tape: Tape) -> [Tensor] {
+    zip(layers[index], parts[index]).map { values, part in
+      let tensor = tape.tensor(lengths.count, part.width, part.type(tape.operand))
+      copy(values, to: tensor)
+      return tensor
+    }
   }
 
   private func copy(_ values: [Float], to tensor: Tensor) {
@@ -56,36 +56,37 @@ public final class RecurrentState: CarriedState {
   }
 
   /// Keeps what a layer ended with.
-  public func keep(_ end: LSTMState, layer index: Int) {
-    precondition(end.cell.rows == lengths.count, "a state of \(end.cell.rows) rows")
-    layers[index] = Layer(hidden: end.hidden.floats(), cell: end.cell.floats())
+  public func keep(_ end: [Tensor], layer index: Int) {
+    precondition(
+      end.map(\.rows) == parts[index].map { _ in lengths.count } && end.map(\.columns) == parts[index].map(\.width),
+      "a state of \(end.map { [$0.rows, $0.columns] })")
+    layers[index] = end.map { $0.floats() }
   }
 
   /// Counts the tokens of a call once every layer has kept its state.
   public func advance(by read: [Int]) { lengths = zip(lengths, read).map { $0 + $1 } }
 
-  /// `N.hidden` and `N.cell` of every layer N. How many tokens were read is no part of it: an LSTM does not know.
+  /// `N.hidden`, for example, of every layer N. How many tokens were read is no part of it: a recurrent layer does not
+  /// know.
   public var arrays: [CarriedArray] {
     get {
-      layers.enumerated().flatMap { index, layer in
-        [
-          CarriedArray(name: "\(index).hidden", width: width, values: layer.hidden),
-          CarriedArray(name: "\(index).cell", width: width, values: layer.cell),
-        ]
+      layers.indices.flatMap { index in
+        zip(parts[index], layers[index]).map { part, values in
+          CarriedArray(name: "\(index).\(part.name)", width: part.width, values: values)
+        }
       }
     }
     set {
-      precondition(newValue.map(\.name) == arrays.map(\.name), "the state of another model")
-      precondition(newValue.allSatisfy { $0.values.count == lengths.count * width }, "a state of other sizes")
-      for index in layers.indices {
-        layers[index] = Layer(hidden: newValue[2 * index].values, cell: newValue[2 * index + 1].values)
-      }
+      let own = arrays
+      precondition(newValue.map(\.name) == own.map(\.name), "the state of another model")
+      precondition(newValue.map(\.values.count) == own.map(\.values.count), "a state of other sizes")
+      var rest = newValue[...]
+      layers = parts.map { layer in layer.map { _ in rest.removeFirst().values } }
     }
   }
 
   public func forget() {
-    let zeros = [Float](repeating: 0, count: lengths.count * width)
-    for index in layers.indices { layers[index] = Layer(hidden: zeros, cell: zeros) }
+    layers = Self.zeros(parts, rows: lengths.count)
     lengths = lengths.map { _ in 0 }
   }
 }

@@ -5,6 +5,17 @@ struct LabelledTable {
   struct Column {
     var name: String
     var values: [String]
+    /// What its numbers stand for, from 0, where the file says so.
+    var classNames: [String]?
+
+    /// What a value stands for.
+    func meaning(of value: String) -> String {
+      guard let classNames, let number = Int(value), classNames.indices.contains(number) else { return value }
+      return classNames[number]
+    }
+
+    /// Whether a value says that there is none: a row without a label has -1 where classes are numbers.
+    func isMissing(_ value: String) -> Bool { value.isEmpty || classNames != nil && value == "-1" }
 
     /// The values that occur, the more frequent first, those as frequent in the order of their bytes.
     var counts: [(value: String, count: Int)] {
@@ -39,9 +50,10 @@ struct LabelledTable {
     guard let format = RowFormat(endingOf: path) else {
       throw GraftError(
         .usage, "the name of '\(path)' does not say how its rows are written",
-        hint: "it must end in .tsv, .csv, .jsonl or .json, each also with .gz.")
+        hint: "it must end in .tsv, .csv, .jsonl or .json, each also with .gz, or in .parquet.")
     }
     self.format = format
+    if format == .parquet { try RowReader(path: path, columns: []).checkParquet() }
     let names = try Self.columnNames(path, format)
     var settings = SourceSettings()
     settings.format = format
@@ -51,7 +63,10 @@ struct LabelledTable {
         .badData, "'\(path)' has no rows",
         hint: "the first line names the columns, the others are examples.", location: SourceLocation(file: path))
     }
-    columns = names.indices.map { index in Column(name: names[index], values: rows.map { $0.values[index] }) }
+    let classNames = format == .parquet ? try ParquetRows(MappedFile(path)).classNames : [:]
+    columns = names.indices.map { index in
+      Column(name: names[index], values: rows.map { $0.values[index] }, classNames: classNames[names[index]])
+    }
   }
 
   /// Columns without a name, such as the counter that pandas writes, are left out.
@@ -94,8 +109,16 @@ struct LabelledTable {
 }
 
 extension JSONValue {
-  /// Of an object; empty for anything else.
+  /// Of an object, those whose values are single ones; empty for anything else.
   fileprivate var keys: [String] {
-    if case .object(let members) = kind { members.map(\.key) } else { [] }
+    guard case .object(let members) = kind else { return [] }
+    return members.filter { $0.value.isSingle }.map(\.key)
+  }
+
+  private var isSingle: Bool {
+    switch kind {
+    case .object, .array: false
+    case .null, .boolean, .number, .string: true
+    }
   }
 }

@@ -48,9 +48,10 @@ public struct TaskDraft: Sendable {
     name = try Self.taskName(wishes.name ?? file)
     let label = try Self.label(table, wishes, path)
     let texts = try Self.texts(table, label, wishes, path)
-    let counts = label.counts.filter { !$0.value.isEmpty }
-    let unlabelled = label.values.count { $0.isEmpty }
-    let isNumber = label.isNumeric && counts.count > Self.mostNumberedClasses
+    let counts = label.counts.filter { !label.isMissing($0.value) }
+    let missing = label.counts.map(\.value).filter(label.isMissing)
+    let unlabelled = label.values.count(where: label.isMissing)
+    let isNumber = label.isNumeric && label.classNames == nil && counts.count > Self.mostNumberedClasses
     guard isNumber || (2...1000).contains(counts.count) else {
       throw GraftError(
         .usage, "column '\(label.name)' has \(counts.count) different values, which are no classes to choose among",
@@ -61,12 +62,14 @@ public struct TaskDraft: Sendable {
       "task: \(name)", "version: 1", "source:", "  folder: .", "  format: \(table.format.rawValue)",
       "  fields: {\(zip(fields + ["label"], texts.map(\.name) + [label.name]).map { "\($0): \($1.yamlScalar)" }.joined(separator: ", "))}",
     ]
-    let shown = counts.map { Self.choice($0.value) }
+    let shown = counts.map { Self.choice(label.meaning(of: $0.value)) }
     if !isNumber, shown != counts.map(\.value) {
       let pairs = zip(counts, shown).map { "\($0.value.yamlLiteral): \($1.yamlLiteral)" }
       lines.append("  labels: {\(pairs.joined(separator: ", "))}")
     }
-    if unlabelled > 0 { lines.append("  drop: {\(label.name.yamlScalar): [\"\"]}") }
+    if !missing.isEmpty {
+      lines.append("  drop: {label: [\(missing.map(\.yamlLiteral).joined(separator: ", "))]}")
+    }
     lines += [
       "splits:", "  train: \(file.yamlScalar)",
       "  test: {heldOutOf: train, share: \(NumberText.shortest(wishes.testShare)), by: [\(fields.joined(separator: ", "))]}",
@@ -82,7 +85,7 @@ public struct TaskDraft: Sendable {
     yaml = lines.joined(separator: "\n") + "\n"
     let rows = label.values.count
     reasons = [
-      "answer: column '\(label.name)', \(isNumber ? "a number" : Self.summary(counts))",
+      "answer: column '\(label.name)', \(isNumber ? "a number" : Self.summary(zip(shown, counts).map { ($0, $1.count) }))",
       "text: \(texts.map { "'\($0.name)'" }.joined(separator: " and "))",
       "\(rows - unlabelled) rows" + (unlabelled > 0 ? ", \(unlabelled) more without an answer are left out" : "")
         + "; \(NumberText.shortest(100 * wishes.testShare)) % of them, by their text, are kept for the split test",
@@ -95,8 +98,8 @@ public struct TaskDraft: Sendable {
     return String(trimmed.map { $0 == "{" ? "(" : $0 == "}" ? ")" : $0 })
   }
 
-  private static func summary(_ counts: [(value: String, count: Int)]) -> String {
-    let shown = counts.prefix(5).map { "\($0.value) (\($0.count))" }.joined(separator: ", ")
+  private static func summary(_ counts: [(choice: String, count: Int)]) -> String {
+    let shown = counts.prefix(5).map { "\($0.choice) (\($0.count))" }.joined(separator: ", ")
     return "\(counts.count) classes: \(shown)\(counts.count > 5 ? ", …" : "")"
   }
 

@@ -9,7 +9,8 @@ part that forgets them fails.
 Whole models: bart, bart-classifier and marian, bert (masked LM), bert-classifier and bert-regression (sequence classification), electra-discriminator
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
 and values), llama-tied (with Llama 3's scaled positions), and of its relatives llama-biased, mistral, qwen2 (both with
-windows), qwen3, gemma, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm (torch.nn.LSTM between an embedding and the same as output layer),
+windows), qwen3, gemma, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm, gru and rnn (torch.nn's
+layers between an embedding and the same as output layer), qrnn (quasi-recurrent layers in their place),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
 roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide, umt5
 (heads * head width is not the model's width).
@@ -19,17 +20,17 @@ NAME.json
                     buckets, maximum distance, `gated`, `tied`, and the factor on the decoder's last states
                     before the output embedding (`outputScale`); for GPT-2 `context`; `normEpsilon`;
                     `embeddingWidth` where the embeddings have a width of their own; for Llama
-                    `keyValueHeads`, `ropeTheta` and `ropeScaling`; of an LSTM and of modern models width, layers,
+                    `keyValueHeads`, `ropeTheta` and `ropeScaling`; of recurrent and of modern models width, layers,
                     vocabulary and tied
-    graft           of BART, OPT, modern models and Llama's relatives: Graft's config.json
+    graft           of BART, OPT, recurrent and modern models and Llama's relatives: Graft's config.json
     type            of those whose names become Graft's by their model_type in transformers: that
     prefixes        of modern models that read a part of each input from both sides: how long it is
     head            of encoders: vocabulary, detection, classification, regression
     inputs          T5, BART: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
-                    GPT-2, Llama, LSTM, BERT: [batch][length], padded with 0; `inputMask` likewise
+                    GPT-2, Llama, recurrent, BERT: [batch][length], padded with 0; `inputMask` likewise
     segments        BERT only: 0 or 1 per input
     decoderInputs   T5, BART: the labels shifted right behind the start token, padding 0; the decoder has no padding mask
-    labels          [batch][decoder length] (GPT-2, Llama, LSTM: the next tokens; BERT: [batch][length]), -100 where there is no target
+    labels          [batch][decoder length] (GPT-2, Llama, recurrent: the next tokens; BERT: [batch][length]), -100 where there is no target
                     (detection: 1 where the token was replaced, else 0; classification and regression: one number
                     per sequence)
     loss            mean over all targets: cross-entropy, binary cross-entropy (detection), squared error (regression)
@@ -44,15 +45,15 @@ NAME.outputs.safetensors
 
 distances.json  the rows of the table for relative positions that DeBERTa reads, by `buckets` and `maximum`
 
-lstm-carried: the weights of lstm, trained on windows of texts whose state is carried from each window to the next,
-without a gradient (truncated backpropagation through time).
+lstm-carried, gru-carried, rnn-carried, qrnn-carried: the weights of lstm, gru, rnn and qrnn, trained on windows of texts
+whose state is carried from each window to the next, without a gradient (truncated backpropagation through time).
 
-lstm-carried.json
+KIND-carried.json
     tokens          one text per lane; window i reads `window` tokens from i * window on and predicts the next of each
     losses          mean over the targets of each window, before its AdamW update (as above)
-lstm-carried.outputs.safetensors
+KIND-carried.outputs.safetensors
     gradient.KEY    gradients of the last window's loss
-    N.hidden, N.cell    [lanes, width]: what layer N ends with
+    N.hidden, N.cell, N.input   [lanes, width]: what layer N ends with, of these what it has
 
 Operations: operations.safetensors, and encoder-operations.safetensors likewise, holds CASE.TENSOR and operations.json the integers and settings of each
 CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR` what came back.
@@ -73,8 +74,8 @@ CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR
                     `ropeTheta` and, if there is one, `ropeScaling`; or by GPT-NeoX, which turns the share `ropeShare`
     norm-of-heads   input [rows, (heads + 2 * keyValueHeads) * headWidth]: the first heads normalised by `queryGain`, the
                     next keyValueHeads by `keyGain`, the rest as it is
-    lstm-*          input [batch, longest, in], of which sequence i reads `lengths[i]`, `hidden` and `cell`
-                    [batch, width] before, weights and biases as torch.nn.LSTM has them; output [batch * longest +
+    lstm*, gru, elman   input [batch, longest, in], of which sequence i reads `lengths[i]`, `hidden` and, of an LSTM,
+                    `cell` [batch, width] before, weights and biases as torch.nn has them; output [batch * longest +
                     2 * batch, width]: the states (0 where there is no input), the last states, the last cells
 """
 
@@ -529,39 +530,100 @@ def make_distances(name):
         file.write("[" + ",\n".join(json.dumps(table) for table in tables) + "]\n")
 
 
-class LanguageModelOfLSTM(torch.nn.Module):
-    def __init__(self, width, layers):
+class RecurrentModel(torch.nn.Module):
+    """An embedding, layers of torch.nn's `kind`, and the embedding as output layer."""
+
+    def __init__(self, kind, width, layers):
         super().__init__()
+        self.parts = ["hidden", "cell"] if kind == "lstm" else ["hidden"]
         self.embedding = torch.nn.Embedding(VOCABULARY, width)
-        self.lstm = torch.nn.LSTM(width, width, layers, batch_first=True)
+        make = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}[kind]
+        self.layers = make(width, width, layers, batch_first=True)
 
     def forward(self, inputs):
         return self.read(inputs, None)[0]
 
     def read(self, inputs, state):
-        states, state = self.lstm(self.embedding(inputs), state)
-        return states @ self.embedding.weight.T, state
+        """Logits, and the state that the texts end with, by names such as 0.hidden."""
+        if state is not None:
+            state = tuple(
+                torch.stack([state[f"{layer}.{part}"] for layer in range(self.layers.num_layers)])
+                for part in self.parts)
+            state = state if len(state) > 1 else state[0]
+        states, end = self.layers(self.embedding(inputs), state)
+        end = {
+            f"{layer}.{part}": values[layer] for part, values in zip(self.parts, end if len(self.parts) > 1 else [end])
+            for layer in range(self.layers.num_layers)}
+        return states @ self.embedding.weight.T, end
 
 
-def make_lstm(name, seed):
+class QuasiRecurrentLayer(torch.nn.Module):
+    """As Bradbury et al. 2017 write it, with a window of 2 and fo-pooling."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.convolution = torch.nn.Linear(2 * width, 3 * width)
+
+    def forward(self, x, cell, last):
+        batch, length, width = x.shape
+        weight = self.convolution.weight.view(3 * width, 2, width).transpose(1, 2)
+        seen = torch.cat([last[:, None], x], 1).transpose(1, 2)
+        z, f, o = F.conv1d(seen, weight, self.convolution.bias).chunk(3, 1)
+        z, f, o = torch.tanh(z), torch.sigmoid(f), torch.sigmoid(o)
+        states = []
+        for t in range(length):
+            cell = f[:, :, t] * cell + (1 - f[:, :, t]) * z[:, :, t]
+            states.append(o[:, :, t] * cell)
+        return torch.stack(states, 1), cell, x[:, -1]
+
+
+class QuasiRecurrentModel(torch.nn.Module):
+    """An embedding, quasi-recurrent layers, and the embedding as output layer, by Graft's names."""
+
+    def __init__(self, kind, width, layers):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(VOCABULARY, width)
+        self.decoder = torch.nn.Module()
+        self.decoder.blocks = torch.nn.ModuleList(QuasiRecurrentLayer(width) for _ in range(layers))
+
+    def forward(self, inputs):
+        return self.read(inputs, None)[0]
+
+    def read(self, inputs, state):
+        x, end = self.embedding(inputs), {}
+        zeros = torch.zeros(x.shape[0], x.shape[2])
+        for index, layer in enumerate(self.decoder.blocks):
+            start = [zeros if state is None else state[f"{index}.{part}"] for part in ["cell", "input"]]
+            x, end[f"{index}.cell"], end[f"{index}.input"] = layer(x, *start)
+        return x @ self.embedding.weight.T, end
+
+
+def recurrent_model(kind):
+    return (QuasiRecurrentModel if kind == "qrnn" else RecurrentModel)(kind, 32, 2)
+
+
+def make_recurrent(name, seed, kind):
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
-    model = LanguageModelOfLSTM(32, 2)
+    model = recurrent_model(kind)
     with torch.no_grad():
-        for parameter in model.lstm.parameters():
-            parameter *= 3
+        for key, parameter in model.named_parameters():
+            if not key.startswith("embedding"):
+                parameter *= 3
     rows = random_rows([22, 15, 8], generator)
     inputs = torch.tensor(padded([row[:-1] for row in rows], 0))
     labels = torch.tensor(padded([row[1:] for row in rows], IGNORED))
     mask = torch.tensor(padded([[1] * (len(row) - 1) for row in rows], 0))
     record(name, model, lambda: (model(inputs), labels), {
         "config": {"width": 32, "layers": 2, "vocabulary": VOCABULARY, "tied": True},
+        "graft": {
+            "family": kind, "vocabularySize": VOCABULARY, "dropout": 0, "width": 32, "decoderLayers": 2, "tied": True},
         "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
 
 
-def make_carried_lstm(name, seed, start, lanes=2, window=7, windows=10):
-    model = LanguageModelOfLSTM(32, 2)
-    model.load_state_dict(load_file(os.path.join(HERE, f"{start}.safetensors")))
+def make_carried(name, seed, kind, lanes=2, window=7, windows=10):
+    model = recurrent_model(kind)
+    model.load_state_dict(load_file(os.path.join(HERE, f"{kind}.safetensors")))
     rows = random_rows([windows * window + 1] * lanes, torch.Generator().manual_seed(seed))
     tokens = torch.tensor(rows)
     optimizer = adamw(model)
@@ -569,16 +631,14 @@ def make_carried_lstm(name, seed, start, lanes=2, window=7, windows=10):
     for first in range(0, windows * window, window):
         optimizer.zero_grad()
         logits, state = model.read(tokens[:, first:first + window], state)
-        state = tuple(part.detach() for part in state)
+        state = {key: value.detach() for key, value in state.items()}
         loss = loss_of((logits, tokens[:, first + 1:first + window + 1].contiguous()))
         loss.backward()
         losses.append(loss.item())
         if first + window == windows * window:
             outputs = {f"gradient.{key}": value.grad for key, value in model.named_parameters()}
         optimizer.step()
-    for layer in range(2):
-        outputs[f"{layer}.hidden"], outputs[f"{layer}.cell"] = state[0][layer], state[1][layer]
-    write_tensors(f"{name}.outputs.safetensors", outputs)
+    write_tensors(f"{name}.outputs.safetensors", {**outputs, **state})
     write_json(f"{name}.json", {"tokens": rows, "window": window, "losses": losses})
 
 
@@ -753,24 +813,27 @@ class Operations:
         write_tensors("encoder-operations.safetensors", self.tensors)
         write_json("encoder-operations.json", self.cases)
 
-    def lstm(self, case, lengths, inputs, width):
+    def recurrent(self, case, make, lengths, inputs, width):
         batch, longest = len(lengths), max(lengths)
-        layer = torch.nn.LSTM(inputs, width, batch_first=True)
-        tensors = {
-            "input": self.random(batch, longest, inputs), "hidden": self.random(batch, width, scale=0.5),
-            "cell": self.random(batch, width), "inputWeight": self.random(4 * width, inputs),
-            "recurrentWeight": self.random(4 * width, width), "inputBias": self.random(4 * width),
-            "recurrentBias": self.random(4 * width)}
+        layer = make(inputs, width, batch_first=True)
+        height = layer.weight_hh_l0.shape[0]
+        states = ["hidden", "cell"] if make is torch.nn.LSTM else ["hidden"]
+        tensors = {"input": self.random(batch, longest, inputs)}
+        for state in states:
+            tensors[state] = self.random(batch, width, scale=0.5 if state == "hidden" else 1)
+        tensors.update({
+            "inputWeight": self.random(height, inputs), "recurrentWeight": self.random(height, width),
+            "inputBias": self.random(height), "recurrentBias": self.random(height)})
         names = dict(zip(
             ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"],
             [tensors[key] for key in ["inputWeight", "recurrentWeight", "inputBias", "recurrentBias"]]))
         packed = torch.nn.utils.rnn.pack_padded_sequence(
             tensors["input"], torch.tensor(lengths), batch_first=True, enforce_sorted=False)
-        state = (tensors["hidden"][None], tensors["cell"][None])
-        states, (hidden, cell) = torch.func.functional_call(layer, names, (packed, state))
-        states, _ = torch.nn.utils.rnn.pad_packed_sequence(states, batch_first=True, total_length=longest)
-        output = torch.cat([states.reshape(-1, width), hidden[0], cell[0]])
-        self.add(case, {"lengths": lengths}, tensors, output)
+        start = tuple(tensors[state][None] for state in states)
+        out, end = torch.func.functional_call(layer, names, (packed, start if len(start) > 1 else start[0]))
+        out, _ = torch.nn.utils.rnn.pad_packed_sequence(out, batch_first=True, total_length=longest)
+        end = [part[0] for part in (end if len(start) > 1 else [end])]
+        self.add(case, {"lengths": lengths}, tensors, torch.cat([out.reshape(-1, width)] + end))
 
     def make(self):
         x, w, b = self.random(5, 13), self.random(11, 13), self.random(11)
@@ -806,8 +869,8 @@ class Operations:
         self.rotary("rotary", 2, 21, 3, 6, 10000.0)
         self.rotary("rotary-linear", 1, 40, 1, 8, 500.0, {"rope_type": "linear", "factor": 4.0})
         self.rotary("rotary-llama3", 1, 40, 2, 16, 500.0, LLAMA3_SCALING)
-        self.lstm("lstm", [9, 1, 12], 5, 7)
-        self.lstm("lstm-one", [1], 3, 2)
+        self.recurrent("lstm", torch.nn.LSTM, [9, 1, 12], 5, 7)
+        self.recurrent("lstm-one", torch.nn.LSTM, [1], 3, 2)
         x = self.random(7, 29, scale=4)
         loss = F.cross_entropy(x, torch.tensor(labels), ignore_index=IGNORED)
         kept = x[[label != IGNORED for label in labels]]
@@ -820,6 +883,8 @@ class Operations:
         self.rotary("rotary-yarn", 1, 40, 2, 16, 500.0, {
             "rope_type": "yarn", "factor": 4.0, "beta_fast": 3.0, "beta_slow": 0.5, "attention_factor": 1.2,
             "original_max_position_embeddings": 32})
+        self.recurrent("gru", torch.nn.GRU, [9, 1, 12], 5, 7)
+        self.recurrent("elman", torch.nn.RNN, [9, 1, 12], 5, 7)
         write_tensors("operations.safetensors", self.tensors)
         write_json("operations.json", self.cases)
 
@@ -894,7 +959,10 @@ MAKERS = {
         name, 25, OPTConfig, OPTForCausalLM, {
             "family": "gpt", "skippedPositions": 2, "activation": "relu", "gated": False, "tied": True},
         ffn_dim=48, dropout=0.0, pad_token_id=0),
-    "lstm": lambda name: make_lstm(name, 13),
+    "lstm": lambda name: make_recurrent(name, 13, "lstm"),
+    "gru": lambda name: make_recurrent(name, 29, "gru"),
+    "rnn": lambda name: make_recurrent(name, 30, "rnn"),
+    "qrnn": lambda name: make_recurrent(name, 33, "qrnn"),
     "modern": lambda name: make_modern(
         name, 14, "prefix-decoder", tied=False, prefixes=[9, 14, 1], valueEmbeddingStride=2, bigramRows=41,
         logitCap=5),
@@ -916,7 +984,10 @@ MAKERS = {
     "modernbert-classifier": lambda name: make_modernbert(
         name, 21, ModernBertForSequenceClassification, "classification", "mean", layers=2, stride=2, reach=1),
     "roberta": lambda name: make_roberta(name, 19),
-    "lstm-carried": lambda name: make_carried_lstm(name, 14, start="lstm"),
+    "lstm-carried": lambda name: make_carried(name, 14, "lstm"),
+    "gru-carried": lambda name: make_carried(name, 31, "gru"),
+    "rnn-carried": lambda name: make_carried(name, 32, "rnn"),
+    "qrnn-carried": lambda name: make_carried(name, 34, "qrnn"),
 }
 
 

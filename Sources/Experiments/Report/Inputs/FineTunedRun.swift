@@ -18,6 +18,8 @@ struct FineTunedRun {
   var seeds: [Seed]
   /// Nil until the run is done.
   var results: ResultsFile?
+  /// What `graft stress evaluate --card` left, of all seeds, and of which; nil where there is one run.
+  var stress: [(path: String, seed: String?, results: StressResults)] = []
 
   /// The folders of a run with several seeds; empty for another folder.
   static func seedFolders(_ path: String) -> [String] {
@@ -29,6 +31,9 @@ struct FineTunedRun {
       .filter { RunKind(ofRun: "\(path)/\($0.0)") == .fineTuning }
       .sorted { $0.1 < $1.1 }.map { "\(path)/\($0.0)" }
   }
+
+  /// Whether a folder is such a run.
+  static func isOne(_ path: String) -> Bool { RunKind(ofRun: path) == .fineTuning || !seedFolders(path).isEmpty }
 
   /// - Throws: `.badData` for files that are none of such a run.
   init(_ path: String) throws(GraftError) {
@@ -43,6 +48,11 @@ struct FineTunedRun {
     }
     let file = "\(path)/results.json"
     if FileManager.default.fileExists(atPath: file) { results = try ResultsFile.readFinite(file) }
+    for folder in [path] + folders {
+      for (file, results) in try StressResults.kept(inRun: folder) {
+        stress.append((file, folder == path ? nil : Paths.name(of: folder), results))
+      }
+    }
   }
 
   var first: Seed { seeds[0] }

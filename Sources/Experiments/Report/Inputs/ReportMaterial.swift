@@ -47,15 +47,15 @@ public struct ReportMaterial {
 
   private mutating func addFolder(_ path: String) throws(GraftError) {
     func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
-    let kind = RunKind(ofRun: path)
-    if kind == .pretraining {
+    if RunKind(ofRun: path) == .pretraining {
       pretraining.append(try PretrainingRun(path))
       return
     }
-    if kind == .fineTuning || !FineTunedRun.seedFolders(path).isEmpty {
+    if FineTunedRun.isOne(path) {
       let run = try FineTunedRun(path)
       fineTuning.append(run)
       if let results = run.results { systems.append(ScoredSystem(run, results)) }
+      stress += run.stress.map { Study(path: $0.path, report: $0.results) }
       for seed in run.seeds {
         if let map = try MappedTraining(run: seed.path) { maps.append(map) }
       }

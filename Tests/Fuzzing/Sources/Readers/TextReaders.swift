@@ -12,6 +12,7 @@ extension Readers {
     Reader("corpus-json-lines") { try readCorpus($0, "corpus.jsonl") },
     Reader("gzip", readGzip),
     Reader("json", readJSON),
+    Reader("parquet", readParquet),
     Reader("token-shard", readTokenShard),
     Reader("wordnet", readWordNet),
   ]
@@ -73,6 +74,20 @@ extension Readers {
   // The damage may lie behind the part that is looked at.
   case (.success(let one), .failure), (.failure, .success(let one)):
     precondition(one.count == 1 << 20, "the size of pieces decides whether the text is whole")
+  }
+}
+
+/// What comes out is JSON lines.
+@Sendable private func readParquet(_ input: UnsafeRawBufferPointer) throws {
+  var rows = try ParquetRows(MappedFile(Scratch.write("rows.parquet", input)))
+  var text: [UInt8] = []
+  while text.count < 1 << 20, try rows.read(into: &text, limit: 1 << 16) {}
+  for line in text.split(separator: 0x0A) {
+    let isJSON = line.withUnsafeBytes { line in
+      var scanner = JSONScanner(line)
+      return (try? scanner.skipValue()) != nil && (try? scanner.expectEnd()) != nil
+    }
+    precondition(isJSON, "a row is no JSON")
   }
 }
 

@@ -1,9 +1,10 @@
-/// In which order an LSTM reads the tokens of sequences: step by step the next token of each sequence that has one.
+/// In which order a recurrent layer reads the tokens of sequences: step by step the next token of each sequence that
+/// has one.
 /// Sequences are ordered by falling length, so that those of a step are the first of the step before.
 ///
 /// Worked example: lengths [1, 3, 2] at offsets [0, 1, 4] give the order [1, 2, 0], steps of 3, 2 and 1 tokens that
 /// begin at 0, 3 and 5, and the rows [1, 4, 0, 2, 5, 3].
-struct LSTMSchedule {
+struct RecurrentSchedule {
   /// The sequences that have a token, longest first.
   let order: [Int]
   /// How many tokens each step reads.
