@@ -17,16 +17,18 @@ struct NewTaskCommand: WritingCommand {
     commandName: "task",
     abstract: "Make a task of a table of labelled examples.",
     discussion: """
-      The table is TSV or CSV whose first line names the columns, or JSON with an object for each row; a definition is \
-      written beside it, which says what is the answer, what the text, and which rows are kept for testing. It is read \
-      at once, so that what is wrong with the table is said now. Docs/ADDING-A-TASK.md tells what else it may say.
+      The table is TSV or CSV whose first line names the columns, JSON with an object for each row, or Parquet; a \
+      definition is written beside it, which says what is the answer, what the text, and which rows are kept for \
+      testing. Answers are classes, numbers, or texts to write. The table is read at once, so that what is wrong with it \
+      is said now. Docs/ADDING-A-TASK.md tells what else a definition may say.
 
       Example:
         graft new task tickets.csv
         graft finetune --task tickets --tasks tickets.yaml --output runs/tickets
+        graft new task sentences.tsv --label german
       """)
 
-  @Argument(help: "The table: .tsv, .csv, .jsonl or .json, also with .gz.")
+  @Argument(help: "The table: .tsv, .csv, .jsonl or .json, also with .gz, or .parquet.")
   var table: String
 
   @Option(
@@ -55,9 +57,12 @@ struct NewTaskCommand: WritingCommand {
   func run() throws {
     let draft = try TaskDraft(
       table: table, TaskDraft.Wishes(name: name, label: label, texts: text, testShare: testShare))
-    guard try !TaskCatalog(directories: [Resources.tasks]).taskNames.contains(draft.name) else {
+    let shipped = try TaskCatalog(directories: [Resources.tasks])
+    let taken = [("task", shipped.taskNames), ("suite", shipped.suiteNames), ("mixture", shipped.mixtureNames)]
+    if let (kind, _) = taken.first(where: { $0.1.contains(draft.name) }) {
       throw GraftError(
-        .usage, "there is a task '\(draft.name)' already, which comes with Graft", hint: "give yours another `--name`.")
+        .usage, "there is a \(kind) '\(draft.name)' already, which comes with Graft",
+        hint: "give yours another `--name`.")
     }
     let path = path(draft.name)
     try AtomicFile.write(draft.yaml, to: path)

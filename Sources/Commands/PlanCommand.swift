@@ -31,13 +31,14 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "A scaling law to predict the loss by, which `graft scaling-law --output` wrote.")
   var law: String?
 
+  @OptionGroup(title: "Reading") var reading: CorpusReadingArguments
   @OptionGroup(title: "Tasks and data") var data: DataArguments
 
   func run() throws {
     // A command that is not parsed has no values.
     var command = try PretrainCommand.parse(["--output", "-"])
     (command.corpus, command.tokens, command.flops) = (corpus, tokens, flops)
-    command.data = data
+    (command.reading, command.data) = (reading, data)
     command.training.budget = budget
     guard let plan = try command.planned(given: [], law: law) else { return }
     for reason in plan.reasons { standardError(reason) }

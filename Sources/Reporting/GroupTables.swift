@@ -148,7 +148,7 @@ public struct GroupTables: Sendable {
     }
     let deviation = NumberText.fixed(summary.standardDeviation ?? 0, digits: 1)
     return "\(NumberText.fixed(summary.mean, digits: 1)) ± \(deviation)"
-      + " [\(NumberText.fixed(summary.minimum, digits: 1)), \(NumberText.fixed(summary.maximum, digits: 1))]"
+      + " (\(NumberText.fixed(summary.minimum, digits: 1)) to \(NumberText.fixed(summary.maximum, digits: 1)))"
   }
 
   private static func distinct(_ values: [String]) -> [String] {

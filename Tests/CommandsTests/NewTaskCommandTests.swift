@@ -27,9 +27,11 @@ import Testing
   @Test func nothingIsLeftOfWhatCannotBe() throws {
     let table = try folder.write("sst2.tsv", "text\tanswer\n\(rows)\n")
     try Graft.expectFailure(64, ["new", "task", table], says: ["there is a task 'sst2' already", "--name"])
+    let mixture = try folder.write("sentences.tsv", "text\tanswer\n\(rows)\n")
+    try Graft.expectFailure(64, ["new", "task", mixture], says: ["there is a mixture 'sentences' already", "--name"])
     let ragged = try folder.write("ragged.tsv", "text\tanswer\n\(rows)\na text without an answer\n")
     try Graft.expectFailure(65, ["new", "task", ragged], says: ["ragged.tsv:22"])
     try Graft.expectFailure(66, ["new", "task", "\(folder.path)/nowhere.csv"], says: ["nowhere.csv"])
-    #expect(folder.names == ["ragged.tsv", "sst2.tsv"])
+    #expect(folder.names == ["ragged.tsv", "sentences.tsv", "sst2.tsv"])
   }
 }

@@ -44,7 +44,7 @@ import Testing
         ]
       })
     let text = GroupTables(file, task: "hans", system: "model").tables.map(\.plainText).joined()
-    #expect(text.contains("a            10  30.0 ± 26.5 [10.0, 60.0]"), "\(text)")
+    #expect(text.contains("a            10  30.0 ± 26.5 (10.0 to 60.0)"), "\(text)")
     let seeds = try #require(file.seedTable()).rows
     #expect(seeds == [["hans", "test", "accuracy", "model", "3", "30.0", "26.5", "10.0", "60.0"]])
     #expect(ResultsFile([entry("accuracy", 1, [:], seed: 1)]).seedTable() == nil)

@@ -59,10 +59,41 @@ import Testing
     #expect(!first.inputs.contains("id"))
   }
 
+  /// Sixty claims with five rows each: a claim of the test is in no training row.
+  @Test func aTextOfManyRowsStaysTogether() throws {
+    let rows = (0..<300).map { "some evidence, number \($0)\tthe claim of number \($0 % 60)\t\($0 % 2)" }
+    let table = "evidence\tclaim\tlabel\n\(rows.joined(separator: "\n"))\n"
+    let draft = try TaskDraft(table: folder.write("claims.tsv", table))
+    #expect(draft.reasons[2].contains("by 'claim', which many share (60 different)"))
+    let task = try task("claims.tsv", table)
+    func claims(_ split: String) throws -> Set<Substring> {
+      try Set(
+        task.examples(split: split, data: .init()).compactMap { $0.inputs.split(separator: "claim: ").last })
+    }
+    let (train, test) = (try claims("train"), try claims("test"))
+    #expect(train.count + test.count == 60 && train.isDisjoint(with: test) && !test.isEmpty)
+  }
+
   @Test func manyNumbersAreAnAmount() throws {
     let rows = (0..<40).map { "a text of row \($0)\t\(Double($0) / 7)" }.joined(separator: "\n")
     let task = try task("stars.tsv", "review\tscore\n\(rows)\n")
     #expect(task.choices == nil && task.dataSet.metricNames.contains("pearson"))
+  }
+
+  /// Two columns of sentences, as of a translation: whichever is named is what the model writes.
+  @Test func anAnswerMayBeAText() throws {
+    let rows = (0..<40).map { "I am \($0) years old.\tIch bin \($0) Jahre alt." }.joined(separator: "\n")
+    let table = "english\tgerman\n\(rows)\n"
+    #expect(try error("unclear.tsv", table)?.hint?.contains("a text to be written") == true)
+    let task = try task("sentences.tsv", table, .init(label: "german"))
+    #expect(task.choices == nil && task.dataSet.metricNames == ["bleu", "chrf"])
+    let first = try #require(try task.examples(split: "train", data: .init()).first)
+    #expect(first.inputs.hasPrefix("sentences english: I am ") && first.targets.hasSuffix(" Jahre alt."))
+    // A sentence for a class is one, if it is one of a few.
+    let few = (0..<40).map { "a text of row \($0)\t\($0 % 2 == 0 ? "this is good" : "this is bad")" }
+    #expect(
+      try self.task("few.tsv", "text\tlabel\n\(few.joined(separator: "\n"))\n").choices?.sorted()
+        == ["this is bad", "this is good"])
   }
 
   @Test func rowsWithoutAnAnswerAreLeftOut() throws {

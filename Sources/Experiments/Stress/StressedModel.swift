@@ -25,8 +25,8 @@ public struct StressedModel {
   ///   - named: the task that was asked for; nil for one that the model was trained on.
   ///   - through: as which its examples are put; nil for what the model was trained on.
   ///   - fits: whether everything that is to be tested can be put as a task.
-  /// - Throws: `.usage` if no task was named and none that the model was trained on fits, or for two tasks that do not
-  ///   fit each other.
+  /// - Throws: `.usage` if no task was named and none that the model was trained on fits (what `fits` says of the only
+  ///   one), or for two tasks that do not fit each other.
   public init(
     _ checkpoint: String, task named: String?, through: String?, catalog: TaskCatalog,
     fits: (TaskDefinition) throws(GraftError) -> Void
@@ -36,12 +36,17 @@ public struct StressedModel {
     let (trained, notes) = SuiteRouting.trained(history, catalog)
     self.trained = trained
     guard let named else {
-      let fitting = trained.filter { task in
-        do throws(GraftError) { try fits(task) } catch { return false }
-        return true
+      var (fitting, reasons): ([TaskDefinition], [GraftError]) = ([], [])
+      for task in trained {
+        do throws(GraftError) {
+          try fits(task)
+          fitting.append(task)
+        } catch { reasons.append(error) }
       }
       // Of questions, those that are answered in words: the others can be put besides.
       guard let first = fitting.first(where: { $0.choices == nil }) ?? fitting.first else {
+        // Of one task there is a reason to be said.
+        if trained.count == 1, let reason = reasons.first { throw reason }
         throw GraftError(
           .usage,
           trained.isEmpty

@@ -34,6 +34,14 @@ public struct TaskDraft: Sendable {
   private static let mostChoices = 50
   /// More numbers than this are an amount, not the names of classes.
   private static let mostNumberedClasses = 20
+  /// More different values than this are no classes, whatever they are.
+  private static let mostClasses = 1000
+
+  /// Of a text that many rows share, fewer different ones than this would be too few to keep some of for testing.
+  private static let fewestShared = 50
+
+  /// What a model is to give.
+  private enum Answer { case choice, number, text }
 
   /// - Parameters:
   ///   - path: the table; the definition belongs beside it.
@@ -51,19 +59,21 @@ public struct TaskDraft: Sendable {
     let counts = label.counts.filter { !label.isMissing($0.value) }
     let missing = label.counts.map(\.value).filter(label.isMissing)
     let unlabelled = label.values.count(where: label.isMissing)
-    let isNumber = label.isNumeric && label.classNames == nil && counts.count > Self.mostNumberedClasses
-    guard isNumber || (2...1000).contains(counts.count) else {
+    guard counts.count >= 2 else {
       throw GraftError(
-        .usage, "column '\(label.name)' has \(counts.count) different values, which are no classes to choose among",
+        .usage, "column '\(label.name)' has \(counts.count) different values, which leave nothing to learn",
         hint: "`label:` names the column of the answer: \(Self.columns(table)).")
     }
+    let answer = Self.answer(label, different: counts.count)
     let fields = Self.fieldNames(texts.map(\.name))
+    let shared = Self.shared(texts)
+    let dealtBy = shared.map { fields[$0] } ?? fields.joined(separator: ", ")
     var lines = [
       "task: \(name)", "version: 1", "source:", "  folder: .", "  format: \(table.format.rawValue)",
       "  fields: {\(zip(fields + ["label"], texts.map(\.name) + [label.name]).map { "\($0): \($1.yamlScalar)" }.joined(separator: ", "))}",
     ]
-    let shown = counts.map { Self.choice(label.meaning(of: $0.value)) }
-    if !isNumber, shown != counts.map(\.value) {
+    let shown = answer == .choice ? counts.map { Self.choice(label.meaning(of: $0.value)) } : []
+    if answer == .choice, shown != counts.map(\.value) {
       let pairs = zip(counts, shown).map { "\($0.value.yamlLiteral): \($1.yamlLiteral)" }
       lines.append("  labels: {\(pairs.joined(separator: ", "))}")
     }
@@ -72,24 +82,50 @@ public struct TaskDraft: Sendable {
     }
     lines += [
       "splits:", "  train: \(file.yamlScalar)",
-      "  test: {heldOutOf: train, share: \(NumberText.shortest(wishes.testShare)), by: [\(fields.joined(separator: ", "))]}",
+      "  test: {heldOutOf: train, share: \(NumberText.shortest(wishes.testShare)), by: [\(dealtBy)]}",
       "inputs: \(Self.prompt(name, fields).yamlLiteral)", "targets: \"{label}\"",
     ]
-    if isNumber {
-      lines += ["output: number", "metrics: [pearson, spearman]"]
-    } else {
+    switch answer {
+    case .choice:
       lines += [
         "choices: [\(shown.map(\.yamlLiteral).joined(separator: ", "))]", "metrics: [accuracy, macro-f1]",
       ]
+    case .number: lines += ["output: number", "metrics: [pearson, spearman]"]
+    case .text: lines += ["output: text", "metrics: [bleu, chrf]"]
     }
     yaml = lines.joined(separator: "\n") + "\n"
     let rows = label.values.count
+    let kind =
+      switch answer {
+      case .choice: Self.summary(zip(shown, counts).map { ($0, $1.count) })
+      case .number: "a number"
+      case .text: "a text that the model learns to write"
+      }
     reasons = [
-      "answer: column '\(label.name)', \(isNumber ? "a number" : Self.summary(zip(shown, counts).map { ($0, $1.count) }))",
+      "answer: column '\(label.name)', \(kind)",
       "text: \(texts.map { "'\($0.name)'" }.joined(separator: " and "))",
       "\(rows - unlabelled) rows" + (unlabelled > 0 ? ", \(unlabelled) more without an answer are left out" : "")
-        + "; \(NumberText.shortest(100 * wishes.testShare)) % of them, by their text, are kept for the split test",
+        + "; \(NumberText.shortest(100 * wishes.testShare)) % of them, by "
+        + (shared.map { "'\(texts[$0].name)', which many share (\(texts[$0].counts.count) different)" } ?? "their text")
+        + ", are kept for the split test",
     ]
+  }
+
+  /// Which of several texts stands in several rows, such as a claim with all that was found about it: a model tested on
+  /// one that it was trained on would be right without reading the other.
+  private static func shared(_ texts: [LabelledTable.Column]) -> Int? {
+    guard texts.count > 1 else { return nil }
+    let different = texts.map(\.counts.count)
+    let least = texts.indices.min { different[$0] < different[$1] } ?? 0
+    let isShared = different[least] >= fewestShared && 2 * different[least] <= texts[least].values.count
+    return isShared ? least : nil
+  }
+
+  /// Texts are what hardly any row shares with another and has more than a word, as translations do.
+  private static func answer(_ label: LabelledTable.Column, different: Int) -> Answer {
+    if label.isNumeric, label.classNames == nil, different > mostNumberedClasses { return .number }
+    let isProse = label.meanWords >= 2 && 2 * different > label.values.count
+    return isProse || different > mostClasses ? .text : .choice
   }
 
   /// An answer as a model is shown it: a brace would begin the name of a field.
@@ -162,7 +198,7 @@ public struct TaskDraft: Sendable {
     guard likely.count == 1 else {
       throw GraftError(
         .usage, "it is not clear which column of '\(path)' is the answer",
-        hint: "`label:` names it: \(columns(table)).")
+        hint: "`label:` names it, also where it is a text to be written: \(columns(table)).")
     }
     return likely[0]
   }
