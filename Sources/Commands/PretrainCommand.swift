@@ -315,7 +315,7 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
           "input-blind reference", [.init(x: 0, y: reference), .init(x: last.x, y: reference)]))
     }
     let chart = LineChart(
-      title: "Held-out loss, \(objective), \(backbone)", xLabel: "minutes", yLabel: "nats per target",
+      title: "Held-out loss, \(objective), \(checkpoint ?? backbone)", xLabel: "minutes", yLabel: "nats per target",
       series: series)
     try AtomicFile.write(chart.svg, to: "\(output)/held-out.svg")
   }

@@ -69,7 +69,7 @@ public struct LineChart: Sendable, Hashable {
         .map { "\(SVGText.pixel(frame.x($0.x))),\(SVGText.pixel(frame.y($0.y)))" }.joined(separator: " ")
       text += "<polyline class=\"line s\(index % SVGText.palette.count)\" points=\"\(points)\"/>\n"
     }
-    return text + legend(right: frame.right, top: frame.top) + "</svg>\n"
+    return text + legend(in: frame) + "</svg>\n"
   }
 
   private var header: String {
@@ -95,9 +95,20 @@ public struct LineChart: Sendable, Hashable {
       """
   }
 
-  private func legend(right: Double, top: Double) -> String {
-    let widest = series.map { displayWidth($0.name) }.max() ?? 0
-    let left = right - Double(widest) * 7 - 46
+  /// In the corner that the lines leave free, or run through least; the upper right one if several do.
+  private func legend(in frame: PlotFrame) -> String {
+    let width = Double(series.map { displayWidth($0.name) }.max() ?? 0) * 7 + 46
+    let height = Double(series.count) * 18 + 10
+    let corners = [
+      (frame.right - width, frame.top), (frame.right - width, frame.bottom - height), (frame.left + 12, frame.top),
+      (frame.left + 12, frame.bottom - height),
+    ]
+    let covered = corners.map { corner in
+      places(in: frame).count {
+        (corner.0...corner.0 + width).contains($0.x) && (corner.1...corner.1 + height).contains($0.y)
+      }
+    }
+    let (left, top) = corners[corners.indices.min { covered[$0] < covered[$1] } ?? 0]
     return series.enumerated().map { index, one in
       let y = top + 14 + Double(index) * 18
       let style = "line s\(index % SVGText.palette.count)"
@@ -105,5 +116,18 @@ public struct LineChart: Sendable, Hashable {
         style, SVGText.pixel(left), SVGText.pixel(y), SVGText.pixel(left + 34), SVGText.pixel(y))
         + SVGText.label(one.name, x: SVGText.pixel(left + 40), y: SVGText.pixel(y + 4), anchor: "start")
     }.joined()
+  }
+
+  /// Pixels that the lines run through, evenly along each stretch.
+  private func places(in frame: PlotFrame) -> [Point] {
+    series.flatMap { one in
+      let points = one.points.filter { $0.x.isFinite && $0.y.isFinite }
+        .map { Point(x: frame.x($0.x), y: frame.y($0.y)) }
+      return zip(points, points.dropFirst()).flatMap { from, to in
+        stride(from: 0, through: 1, by: 1.0 / 32).map {
+          Point(x: from.x + $0 * (to.x - from.x), y: from.y + $0 * (to.y - from.y))
+        }
+      }
+    }
   }
 }

@@ -17,7 +17,7 @@ func pretrainingCard(
       + " on \($0.targetCount) held-out targets"
   }
   return """
-    # \(plan.initialCheckpoint.map { "Of \($0)" } ?? plan.backbone), \(plan.objective)
+    # \(plan.initialCheckpoint == nil ? plan.start : "Of \(plan.start)"), \(plan.objective)
 
     \(parameters) parameters, pretrained by Graft \(GraftVersion.number) for \(state.step) steps
     (\(state.tokensSeen) positions, \(Int(state.elapsedSeconds)) s, \(plan.settings.precision.rawValue)).

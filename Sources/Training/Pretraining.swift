@@ -98,6 +98,9 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
 }
 
 extension PretrainingPlan {
+  /// What a person calls the model: the checkpoint that training goes on with, else the preset.
+  public var start: String { initialCheckpoint ?? backbone }
+
   /// The sequence's length as it is written: `128`, or `128,512@70%`.
   public var length: StagedNumber {
     get { lengthStages ?? StagedNumber(sequenceLength) }
@@ -177,9 +180,9 @@ public enum Pretraining {
       throw GraftError(
         .usage, "`sequence-length:` \(plan.length) is impossible",
         hint: longest < shortestWindow
-          ? "pretraining needs \(shortestWindow) tokens, the backbone '\(plan.backbone)' takes at most \(longest):"
+          ? "pretraining needs \(shortestWindow) tokens, '\(plan.start)' takes at most \(longest):"
             + " raise its 'maximumLength'."
-          : "the backbone '\(plan.backbone)' takes \(shortestWindow) to \(longest) tokens.")
+          : "'\(plan.start)' takes \(shortestWindow) to \(longest) tokens.")
     }
     guard plan.embeddings == .drawn || plan.initialCheckpoint == nil else {
       throw GraftError(

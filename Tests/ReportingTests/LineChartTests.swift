@@ -46,6 +46,24 @@ import Testing
     #expect(svg.components(separatedBy: "<text").count == svg.components(separatedBy: "</text>").count)
   }
 
+  /// A level along the upper edge sends the legend to the lower one, where nothing is.
+  @Test func theLegendLeavesTheLinesFree() throws {
+    func legend(_ level: Double) throws -> Double {
+      let svg = LineChart(
+        title: "t", xLabel: "x", yLabel: "y",
+        series: [
+          .init("level", [.init(x: 0, y: level), .init(x: 10, y: level)]),
+          .init("fall", [.init(x: 0, y: 5), .init(x: 1, y: 4)]),
+        ]
+      ).svg
+      let label = try #require(svg.split(separator: "\n").first { $0.hasSuffix(">level</text>") })
+      let place = try #require(label.split(separator: " ").first { $0.hasPrefix("y=") })
+      return try #require(Double(place.filter { $0.isNumber || $0 == "." }))
+    }
+    #expect(try legend(5) > 300)
+    #expect(try legend(4) < 100)
+  }
+
   @Test func aChartWithoutPointsIsStillOne() {
     let svg = LineChart(title: "t", xLabel: "x", yLabel: "y", series: []).svg
     #expect(svg.contains("class=\"axis\"") && !svg.contains("nan"))

@@ -42,7 +42,7 @@ struct TrainingSection {
   private func pretraining(_ run: PretrainingRun) -> [ReportPart] {
     let plan = run.manifest.configuration
     var facts = [
-      ReportFact("model", Self.model(plan.model, name: plan.backbone)),
+      ReportFact("model", Self.model(plan.model, name: plan.start)),
       ReportFact(
         "begins with", plan.initialCheckpoint ?? "drawn values, \(plan.embeddings.rawValue) embeddings"),
       ReportFact("objective", Self.named(plan.objective, plan.objectiveParameters)),

@@ -101,7 +101,7 @@ struct VerdictSection {
   /// What an interval says of a difference.
   private static func judged(_ difference: Estimate) -> String {
     guard let interval = difference.interval else { return "" }
-    return interval.lower <= 0 && interval.upper >= 0 ? ", which chance could make" : ", more than chance makes"
+    return interval.lower <= 0 && interval.upper >= 0 ? ", which may be chance" : ", which is more than chance"
   }
 
   private func pretraining(_ subject: Subject) -> (text: String, isKnown: Bool) {
@@ -121,7 +121,8 @@ struct VerdictSection {
 
   private func partial(_ subject: Subject, _ part: (name: String, score: Estimate)?) -> String {
     guard let part else { return "No baseline that sees a part of the input is beside it." }
-    return "\(part.name) has \(part.score.scoreText); \(subject.score.minus(part.score).signedText) is beyond it."
+    let beyond = subject.score.minus(part.score).signedText
+    return "\(part.name) has \(part.score.scoreText); the model has \(beyond) beyond it."
   }
 
   private func worstFall(_ subject: Subject) -> (text: String, change: Estimate?) {
