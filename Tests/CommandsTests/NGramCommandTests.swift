@@ -83,6 +83,20 @@ import Testing
     try Graft.expectFailure(64, ["generate", "--checkpoint", model, "--beam", "4", "w1"], says: ["n-gram model"])
   }
 
+  /// The files of a folder are counted as if they were named.
+  @Test func aFolderIsItsFiles() throws {
+    let folder = try TestFolder()
+    let text = try String(contentsOfFile: Self.train, encoding: .utf8)
+    let paths = [try folder.write("texts/a.txt", text), try folder.write("texts/b.txt", text)]
+    let counted = try [["\(folder.path)/texts"], paths].enumerated().map { index, corpus in
+      let output = "\(folder.path)/model-\(index)"
+      let outcome = try Graft.run(["ngram", "train", "--order", "2", "--output", output, "--corpus"] + corpus)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output.split(separator: "\n").dropLast()
+    }
+    #expect(counted[0] == counted[1] && counted[0].count == 4)
+  }
+
   @Test func whatIsWrongIsSaid() throws {
     let folder = try TestFolder()
     let model = try model(in: folder)
@@ -92,7 +106,7 @@ import Testing
     try Graft.expectFailure(65, train(empty), says: ["no word in"])
     try Graft.expectFailure(64, train(Self.train, "--order", "0"), says: ["--order 0"])
     try Graft.expectFailure(64, train(Self.train, "--cut-offs", "1"), says: ["--cut-offs 1"])
-    try Graft.expectFailure(66, train("\(folder.path)/none.txt"), says: ["none.txt"], hint: false)
+    try Graft.expectFailure(66, train("\(folder.path)/none.txt"), says: ["none.txt"])
     try Graft.expectFailure(66, ["ngram", "score", "--model", folder.path, "--file", Self.heldOut])
     try Graft.expectFailure(65, ["ngram", "score", "--model", model, "--file", empty])
     try Graft.expectFailure(

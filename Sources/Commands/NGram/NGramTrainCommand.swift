@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Counting
 import Reporting
 import Support
@@ -19,7 +20,7 @@ struct NGramTrainCommand: WritingCommand {
         graft ngram train --corpus books.txt --tokenizer tokenizer.json --cut-offs 0 0 1 --output books-5
       """)
 
-  @Option(parsing: .upToNextOption, help: "Files of text, gzip or not; - for standard input.")
+  @Option(parsing: .upToNextOption, help: "Files of text, gzip or not, folders of them; - for standard input.")
   var corpus: [String]
 
   @Option(help: "Words of the longest n-grams.")
@@ -66,6 +67,13 @@ struct NGramTrainCommand: WritingCommand {
       corpus: (corpus + heldOut).map { data.root.place(ofCorpus: $0) ?? $0 })
   }
 
+  /// Folders stand for the files in them, as wherever a corpus is read.
+  private func files(_ arguments: [String]) throws(GraftError) -> [String] {
+    try arguments.flatMap { argument throws(GraftError) in
+      argument == "-" ? [argument] : try CorpusFiles.expand([data.corpus(argument)])
+    }
+  }
+
   func run() throws {
     let start = ContinuousClock.now
     var options = NGramTrainingOptions()
@@ -73,8 +81,8 @@ struct NGramTrainCommand: WritingCommand {
     options.minimumCount = minimumCount
     if let tokenizer { options.tokenizer = try Tokenizer(contentsOf: tokenizer) }
     if let vocabulary { options.vocabulary = try NGramModel(opening: vocabulary) }
-    options.heldOut = heldOut.map(data.corpus)
-    let model = try NGramModel.train(corpus.map(data.corpus), options) { standardError("note: \($0)") }
+    options.heldOut = try files(heldOut)
+    let model = try NGramModel.train(try files(corpus), options) { standardError("note: \($0)") }
     if let arpa { try ARPAFile.write(model, to: arpa) }
     try model.write(to: output)
     standardError("trained in \(NumberText.fixed(start.secondsUntilNow, digits: 1)) s")
