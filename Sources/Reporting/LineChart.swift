@@ -120,14 +120,18 @@ public struct LineChart: Sendable, Hashable {
 
   /// Pixels that the lines run through, evenly along each stretch.
   private func places(in frame: PlotFrame) -> [Point] {
-    series.flatMap { one in
+    var found: [Point] = []
+    for one in series {
       let points = one.points.filter { $0.x.isFinite && $0.y.isFinite }
         .map { Point(x: frame.x($0.x), y: frame.y($0.y)) }
-      return zip(points, points.dropFirst()).flatMap { from, to in
-        stride(from: 0, through: 1, by: 1.0 / 32).map {
-          Point(x: from.x + $0 * (to.x - from.x), y: from.y + $0 * (to.y - from.y))
+      for (from, to) in zip(points, points.dropFirst()) {
+        let (width, height) = (to.x - from.x, to.y - from.y)
+        for step in 0...32 {
+          let part = Double(step) / 32
+          found.append(Point(x: from.x + part * width, y: from.y + part * height))
         }
       }
     }
+    return found
   }
 }
