@@ -52,7 +52,7 @@ def tables(folder):
                 out.writerow([number, row["premise"], row["hypothesis"]] + [verdicts[row["label"]]] * labelled)
     lines = gzip.open(DATA / "tatoeba-deu-eng/deu.txt.gz", "rt", encoding="utf-8").read().splitlines()[1:]
     random.Random(1).shuffle(lines)
-    pairs = [line.split("\t")[:2] for line in lines[:20000]]
+    pairs = [line.split("\t")[:2] for line in lines[:6000]]
     (folder / "sentence-pairs.tsv").write_text(
         "english\tgerman\n" + "".join(f"{pair[0]}\t{pair[1]}\n" for pair in pairs if len(pair) == 2))
 
@@ -67,9 +67,9 @@ def main():
         (output / "all-MiniLM-L6-v2").symlink_to(os.path.realpath(minilm))
     claims = "--task claims --tasks claims.yaml"
     commands = [
-        "plan --corpus books/ --budget 5m",
-        "pretrain --corpus books/ --budget 5m --output runs/books",
-        "pretrain --corpus books/ --budget 5m --invalid-utf8 windows-1252 --output runs/books",
+        "plan --corpus books/ --budget 3m",
+        "pretrain --corpus books/ --budget 3m --output runs/books",
+        "pretrain --corpus books/ --budget 3m --invalid-utf8 windows-1252 --output runs/books",
         "new task claims.csv",
         f"finetune --checkpoint runs/books {claims} --output runs/claims",
         f"finetune --checkpoint runs/books --untrained {claims} --output runs/claims-untrained",
