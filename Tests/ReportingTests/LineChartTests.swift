@@ -58,7 +58,8 @@ import Testing
       ).svg
       let label = try #require(svg.split(separator: "\n").first { $0.hasSuffix(">level</text>") })
       let place = try #require(label.split(separator: " ").first { $0.hasPrefix("y=") })
-      return try #require(Double(place.filter { $0.isNumber || $0 == "." }))
+      let digits = String(place.filter { $0.isNumber || $0 == "." })
+      return try #require(Double(digits) as Double?)
     }
     #expect(try legend(5) > 300)
     #expect(try legend(4) < 100)
