@@ -69,9 +69,10 @@ struct NGramTrainCommand: WritingCommand {
 
   /// Folders stand for the files in them, as wherever a corpus is read.
   private func files(_ arguments: [String]) throws(GraftError) -> [String] {
-    try arguments.flatMap { argument throws(GraftError) in
+    let found = try arguments.map { argument throws(GraftError) in
       argument == "-" ? [argument] : try CorpusFiles.expand([data.corpus(argument)])
     }
+    return Array(found.joined())
   }
 
   func run() throws {
