@@ -12,7 +12,7 @@ let package = Package(
       targets: [
         "Support", "Randomness", "Records", "Compute", "Tokenization", "Scoring", "Microworld", "Autograd", "Corpus",
         "Counting", "ModelKit", "TaskRegistry", "Optimization", "Checkpointing", "Families", "Objectives", "Probing",
-        "StressTesting", "Inference", "Training", "Reporting", "Experiments", "Serving", "Commands",
+        "StressTesting", "Inference", "Training", "Reporting", "Experiments", "Serving", "Commands", "WordVectors",
       ]),
   ],
   dependencies: [
@@ -67,6 +67,10 @@ let package = Package(
     .target(
       name: "Counting", dependencies: ["Tokenization", "Scoring", "Randomness", "Support", "Records"]),
 
+    .target(
+      name: "WordVectors",
+      dependencies: ["Compute", "CKernels", "Tokenization", "Scoring", "Randomness", "Support", "Records"]),
+
     // Layer 3
     .target(
       name: "ModelKit",
@@ -110,7 +114,7 @@ let package = Package(
       name: "Training",
       dependencies: [
         "Inference", "Objectives", "Families", "Optimization", "Checkpointing", "TaskRegistry",
-        "Corpus", "ModelKit", "Autograd", "Compute", "CKernels", "Tokenization", "Scoring", "Randomness",
+        "Corpus", "WordVectors", "ModelKit", "Autograd", "Compute", "CKernels", "Tokenization", "Scoring", "Randomness",
         "Support", "Records",
       ]),
 
@@ -142,7 +146,7 @@ let package = Package(
         "Experiments", "Serving", "Training", "Inference", "Reporting", "Objectives", "Families", "Optimization",
         "Checkpointing",
         "StressTesting", "Probing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization",
-        "Scoring", "Microworld", "Counting", "Randomness", "Support", "Records", "CICUShim",
+        "Scoring", "Microworld", "Counting", "WordVectors", "Randomness", "Support", "Records", "CICUShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -152,6 +156,9 @@ let package = Package(
     // Tests
     .testTarget(
       name: "CountingTests", dependencies: ["TestSupport", "Counting", "Tokenization", "Randomness", "Support"]),
+    .testTarget(
+      name: "WordVectorsTests",
+      dependencies: ["TestSupport", "WordVectors", "CKernels", "Scoring", "Randomness", "Support"]),
     .testTarget(name: "SupportTests", dependencies: ["TestSupport", "Support"]),
     .testTarget(
       name: "ComputeTests", dependencies: ["TestSupport", "Compute", "CKernels", "Randomness"]),

@@ -24,7 +24,7 @@ public struct GraftCommand: ParsableCommand {
       NGramCommand.self, NewCommand.self, PlanCommand.self, PredictCommand.self, PrefixesCommand.self,
       PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self, ReportCommand.self, ScalingLawCommand.self,
       ScoreCommand.self, ServeCommand.self, StressCommand.self, TokenizerCommand.self, TransferCommand.self,
-      ValidateCommand.self,
+      ValidateCommand.self, VectorsCommand.self,
     ])
 
   public init() {}

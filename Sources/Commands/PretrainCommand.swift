@@ -92,8 +92,9 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
 
   @Option(
     help: """
-      First values of the token embedding: drawn, or computed from co-occurrence counts of the corpus, which \
-      takes seconds and memory for a square matrix over the vocabulary (256 MiB at 8192 tokens), and saves many updates.
+      First values of the token embedding: drawn; cooccurrence, computed from counts of the corpus, which takes seconds \
+      and memory for a square matrix over the vocabulary (256 MiB at 8192 tokens), and saves many updates; or a file of \
+      word vectors as wide as the embedding, in which tokens are looked up.
       """)
   var embeddings = EmbeddingInitialization.drawn
 
@@ -166,7 +167,8 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
   func files() -> CommandFiles {
     CommandFiles(
       .run(output, .pretraining),
-      reading: corpus + screening.decontaminate + [tokenizer, checkpoint, adapter.base, recipe.config])
+      reading: corpus + screening.decontaminate
+        + [tokenizer, checkpoint, adapter.base, recipe.config, embeddings.file])
   }
 
   static let alternatives = [TrainingArguments.ends, ["equal-mixing", "temperature"], ["equal-mixing", "cap"]]

@@ -189,6 +189,13 @@ public enum Pretraining {
         .usage, "`embeddings:` \(plan.embeddings.rawValue) would overwrite the checkpoint's",
         hint: "leave out `embeddings:` or `checkpoint:`.")
     }
+    // What cannot be read is said before a folder is made.
+    let wordVectors =
+      resuming
+      ? nil
+      : try plan.embeddings.file.map { (path) throws(GraftError) in
+        try WordVectorEmbedding(opening: path)
+      }
     let run = try world.onRoot { () throws(GraftError) in try RunDirectory(directory, resuming: resuming) }
     let objective = try Objectives.make(
       plan.objective, plan.objectiveParameters, vocabulary: tokenizer.vocabulary)
@@ -238,6 +245,16 @@ public enum Pretraining {
         key: RandomKey(seed: settings.seed).folded("embeddings"))
       let seconds = NumberText.fixed(begun.secondsUntilNow, digits: 3)
       emit(.note("token embedding from co-occurrence counts in \(seconds) s"))
+    }
+    if !session.isResumed, let path = plan.embeddings.file {
+      let wordVectors = if let wordVectors { wordVectors } else { try WordVectorEmbedding(opening: path) }
+      let embedding = model.backbone.tokenEmbedding
+      let found = try wordVectors.initialize(embedding, of: model, tokenizer)
+      let share = NumberText.fixed(100 * Double(found) / Double(embedding.rows), digits: 1)
+      emit(
+        .note(
+          "\(found) of \(embedding.rows) tokens (\(share) %) begin with their vectors of '\(wordVectors.path)', the others"
+            + " with drawn values"))
     }
     let reference =
       type(of: objective).lossIsLogProbability && !heldOut.isEmpty

@@ -96,6 +96,10 @@ import Testing
     ["tokenizer", "export", "--tokenizer", "/nowhere", "--output", "DIR"],
     ["tokenizer", "import", "/nowhere", "--output", "FILE"],
     ["tokenizer", "train", "--corpus", "/nowhere", "--output", "FILE"],
+    ["vectors", "analogies", "--vectors", "/nowhere", "--file", "/nowhere/questions", "--json", "FILE"],
+    ["vectors", "convert", "--vectors", "/nowhere", "--format", "text", "--output", "FILE"],
+    ["vectors", "similarity", "--vectors", "/nowhere", "--file", "/nowhere/pairs", "--json", "FILE"],
+    ["vectors", "train", "--corpus", "/nowhere", "--output", "FILE"],
     ["transfer", "--checkpoint", "/nowhere", "--task", "sst2", "--output", "DIR"],
   ]
 

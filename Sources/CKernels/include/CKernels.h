@@ -9,5 +9,6 @@
 #include "kernels.h"
 #include "matrix_tiles.h"
 #include "optimizers.h"
+#include "word_vectors.h"
 
 #endif
