@@ -27,12 +27,14 @@ public struct ScheduleOptions: Sendable, Hashable, Codable {
   /// For `constant` and `inverse-square-root`: the share of the run at its end over which the rate falls linearly to
   /// `finalFraction`; 0 for none.
   public var cooldownFraction: Double
+  /// For `stepped`: where and by how much the rate drops; nil for `RateDrops.zaremba`.
+  public var drops: RateDrops?
 
   /// Values as they are given; `validate` says whether they make sense.
   public init(
     peak: Double, warmupSteps: Int = 0, totalSteps: Int? = nil, finalFraction: Double = 0,
     warmup: Warmup = .linear, cooldownFraction: Double = 0, warmupFraction: Double? = nil,
-    warmupLimit: Double? = nil
+    warmupLimit: Double? = nil, drops: RateDrops? = nil
   ) {
     self.peak = peak
     self.warmupSteps = warmupSteps
@@ -42,6 +44,7 @@ public struct ScheduleOptions: Sendable, Hashable, Codable {
     self.finalFraction = finalFraction
     self.warmup = warmup
     self.cooldownFraction = cooldownFraction
+    self.drops = drops
   }
 
   /// Updates until the peak is reached; nil where that is a share of a run whose updates are not known.
@@ -182,6 +185,7 @@ public enum LearningRateSchedules {
         InverseSquareRootSchedule.self
       ),
       (LinearSchedule.identifier, LinearSchedule.summary, LinearSchedule.self),
+      (SteppedSchedule.identifier, SteppedSchedule.summary, SteppedSchedule.self),
     ])
 
   /// - Throws: `.usage` for an unknown name or options that make no sense.

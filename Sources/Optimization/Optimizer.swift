@@ -175,6 +175,7 @@ public enum Optimizers {
       (Adafactor.identifier, Adafactor.summary, Adafactor.self),
       (AdamW.identifier, AdamW.summary, AdamW.self),
       (Muon.identifier, Muon.summary, Muon.self),
+      (SGD.identifier, SGD.summary, SGD.self),
     ])
 
   /// - Parameter options: those of the companion, if there is one, begin with its name: `adamw.beta2`.

@@ -83,6 +83,33 @@ import Testing
     #expect(near(updates.learningRate(step: 50), 1) && near(updates.learningRate(step: 75), 0.5))
   }
 
+  /// Thirteen passes of seven updates: four at the peak, then half of what the one before it had.
+  @Test func stepsFallAtTheEndsOfPeriods() throws {
+    let made = try schedule("stepped", ScheduleOptions(peak: 2, totalSteps: 91))
+    for step in 1...91 {
+      let pass = (step - 1) / 7
+      #expect(made.learningRate(step: step) == 2 / Double(1 << max(0, pass - 3)), "\(step)")
+    }
+    let byTime = try schedule("stepped", ScheduleOptions(peak: 2))
+    for (progress, rate) in [0: 2, 0.3: 2, 0.31: 1, 0.38: 1, 0.39: 0.5, 1: 2.0 / 512] {
+      #expect(byTime.learningRate(step: 9, progress: progress) == rate, "\(progress)")
+    }
+    let drops = try RateDrops(parsing: "39,6,1.2")
+    let medium = try schedule("stepped", ScheduleOptions(peak: 1, totalSteps: 39, finalFraction: 0.5, drops: drops))
+    #expect([1, 6].map { medium.learningRate(step: $0) } == [1, 1])
+    #expect(near(medium.learningRate(step: 7), 1 / 1.2) && near(medium.learningRate(step: 9), 1 / 1.728))
+    #expect(medium.learningRate(step: 39) == 0.5)
+  }
+
+  @Test func dropsAreReadAsTheyAreWritten() throws {
+    for text in ["13,4,2", "39,6,1.2", "1,1,10"] { #expect(try RateDrops(parsing: text).description == text) }
+    #expect(RateDrops.zaremba.description == "13,4,2")
+    for text in ["", "13,4", "13,4,1", "13,14,2", "0,0,2", "13,0,2", "13,4,nan", "13,4,inf", "13,4,2,1", "a,4,2"] {
+      let error = #expect(throws: GraftError.self, "\(text)") { try RateDrops(parsing: text) }
+      #expect(error?.code == .usage && error?.hint?.contains("13,4,2") == true)
+    }
+  }
+
   /// So that a short run reaches its rate: by updates, and by whichever of updates and time is over first.
   @Test func aWarmupTakesNoMoreThanItsShare() throws {
     func rates(_ total: Int, _ limit: Double?) throws -> [Double] {
@@ -141,7 +168,7 @@ import Testing
         }
       }
     }
-    for name in ["cosine", "linear"] {
+    for name in ["cosine", "linear", "stepped"] {
       #expect(throws: GraftError.self) { try schedule(name, ScheduleOptions(peak: 1, cooldownFraction: 0.1)) }
     }
     do {
