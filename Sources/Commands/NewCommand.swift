@@ -25,7 +25,7 @@ struct NewTaskCommand: WritingCommand {
       Example:
         graft new task tickets.csv
         graft finetune --task tickets --tasks tickets.yaml --output runs/tickets
-        graft new task sentences.tsv --label german
+        graft new task sentence-pairs.tsv --label german
       """)
 
   @Argument(help: "The table: .tsv, .csv, .jsonl or .json, also with .gz, or .parquet.")
