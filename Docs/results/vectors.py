@@ -52,11 +52,11 @@ def by_graft(text, seed, path, threads=2, *more):
 def answers(path):
     """Of either program's vectors by Graft."""
     def ask(*words):
-        return json.loads(subprocess.run([GRAFT, "vectors", *words, "--vectors", str(path), "--json", "-"], check=True,
-                                         capture_output=True, text=True).stdout)
-    files = [str(DATA / f"word-similarity/{name}.txt") for name in SETS]
+        command = [GRAFT, "vectors", *words, "--vectors", str(path), "--data", str(DATA), "--json", "-"]
+        return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    files = [f"word-similarity/{name}.txt" for name in SETS]
     found = {name: result for name, result in zip(SETS, ask("similarity", "--file", *files)["similarities"])}
-    found["analogies"] = ask("analogies", "--file", str(DATA / "word-analogies/questions-words.txt.gz"))["total"]
+    found["analogies"] = ask("analogies", "--file", "word-analogies/questions-words.txt.gz")["total"]
     return found
 
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Corpus
 import Experiments
 import Foundation
 import Inference
@@ -33,6 +34,14 @@ struct DataArguments: ParsableArguments {
   }
 
   func corpus(_ name: String) -> String { Self.corpus(name, in: root) }
+
+  /// The files that corpora stand for, for readers of lines: folders for those in them, - for itself.
+  func files(ofCorpora names: [String]) throws(GraftError) -> [String] {
+    let found = try names.map { name throws(GraftError) in
+      name == DocumentReader.standardInput ? [name] : try CorpusFiles.expand([corpus(name)])
+    }
+    return Array(found.joined())
+  }
 
   func catalog() throws(GraftError) -> TaskCatalog { try catalog(remembering: nil) }
 

@@ -103,8 +103,9 @@ public struct LineChart: Sendable, Hashable {
       (frame.right - width, frame.top), (frame.right - width, frame.bottom - height), (frame.left + 12, frame.top),
       (frame.left + 12, frame.bottom - height),
     ]
+    let places = places(in: frame)
     let covered = corners.map { corner in
-      places(in: frame).count {
+      places.count {
         (corner.0...corner.0 + width).contains($0.x) && (corner.1...corner.1 + height).contains($0.y)
       }
     }

@@ -81,9 +81,9 @@ public struct WordText: Sendable {
     line.withUnsafeBufferPointer { bytes in
       var start = 0
       while start < bytes.count {
-        while start < bytes.count, isSpace(bytes[start]) { start += 1 }
+        while start < bytes.count, WordVectors.isSpace(bytes[start]) { start += 1 }
         var end = start
-        while end < bytes.count, !isSpace(bytes[end]) { end += 1 }
+        while end < bytes.count, !WordVectors.isSpace(bytes[end]) { end += 1 }
         if end > start {
           let word = UnsafeBufferPointer(rebasing: bytes[start..<end])
           body(word, ByteStringTable.hash(word.baseAddress!, word.count))
@@ -92,6 +92,4 @@ public struct WordText: Sendable {
       }
     }
   }
-
-  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) || byte == 0 }
 }

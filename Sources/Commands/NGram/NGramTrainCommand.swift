@@ -1,5 +1,4 @@
 import ArgumentParser
-import Corpus
 import Counting
 import Reporting
 import Support
@@ -67,14 +66,6 @@ struct NGramTrainCommand: WritingCommand {
       corpus: (corpus + heldOut).map { data.root.place(ofCorpus: $0) ?? $0 })
   }
 
-  /// Folders stand for the files in them, as wherever a corpus is read.
-  private func files(_ arguments: [String]) throws(GraftError) -> [String] {
-    let found = try arguments.map { argument throws(GraftError) in
-      argument == "-" ? [argument] : try CorpusFiles.expand([data.corpus(argument)])
-    }
-    return Array(found.joined())
-  }
-
   func run() throws {
     let start = ContinuousClock.now
     var options = NGramTrainingOptions()
@@ -82,8 +73,8 @@ struct NGramTrainCommand: WritingCommand {
     options.minimumCount = minimumCount
     if let tokenizer { options.tokenizer = try Tokenizer(contentsOf: tokenizer) }
     if let vocabulary { options.vocabulary = try NGramModel(opening: vocabulary) }
-    options.heldOut = try files(heldOut)
-    let model = try NGramModel.train(try files(corpus), options) { standardError("note: \($0)") }
+    options.heldOut = try data.files(ofCorpora: heldOut)
+    let model = try NGramModel.train(try data.files(ofCorpora: corpus), options) { standardError("note: \($0)") }
     if let arpa { try ARPAFile.write(model, to: arpa) }
     try model.write(to: output)
     standardError("trained in \(NumberText.fixed(start.secondsUntilNow, digits: 1)) s")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Reporting
 import Support
 import WordVectors
@@ -47,7 +48,7 @@ struct VectorsAnalogiesCommand: WritingCommand {
     for result in sections + [total] {
       table.append([
         result.section, "\(result.questions)", "\(result.covered)", "\(result.correct)",
-        result.accuracy?.percentText ?? "-",
+        result.accuracy?.scaled(by: 100).scoreText ?? "-",
       ])
     }
     standardOutput(table.plainText, terminator: "")

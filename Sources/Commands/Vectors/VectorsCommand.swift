@@ -1,6 +1,5 @@
 import ArgumentParser
 import Reporting
-import Scoring
 import Support
 import WordVectors
 
@@ -49,16 +48,5 @@ struct VectorArguments: ParsableArguments {
       throw GraftError(.usage, "--most \(most ?? 0) leaves nothing", hint: "give a positive number, or leave it out.")
     }
     return try Neighbourhood(WordVectors(opening: vectors), most: most)
-  }
-}
-
-extension Estimate {
-  /// In hundredths, with the interval in brackets.
-  var percentText: String {
-    let scaled = scaled(by: 100)
-    let interval = scaled.interval.map {
-      " [\(NumberText.fixed($0.lower, digits: 1)), \(NumberText.fixed($0.upper, digits: 1))]"
-    }
-    return NumberText.fixed(scaled.value, digits: 1) + (interval ?? "")
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Reporting
 import Scoring
 import Support
@@ -46,7 +47,8 @@ struct VectorsSimilarityCommand: WritingCommand {
     var table = Table([.init("file"), .init("pairs", .right), .init("covered", .right), .init("spearman", .right)])
     for result in results {
       table.append([
-        Paths.name(of: result.file), "\(result.pairs)", "\(result.covered)", result.spearman?.percentText ?? "-",
+        Paths.name(of: result.file), "\(result.pairs)", "\(result.covered)",
+        result.spearman?.scaled(by: 100).scoreText ?? "-",
       ])
     }
     standardOutput(table.plainText, terminator: "")

@@ -137,7 +137,7 @@ struct VectorsTrainCommand: WritingCommand {
     let glove = method == .glove ? try gloveSettings() : nil
     let start = ContinuousClock.now
     let text = try WordText(
-      corpus.map(data.corpus), minimumCount: minimumCount,
+      try data.files(ofCorpora: corpus), minimumCount: minimumCount,
       tokenizer: try tokenizer.map { try Tokenizer(contentsOf: $0) })
     standardError(
       "\(text.wordsRead) words, of which \(text.tokens.count) are in a vocabulary of \(text.words.count);"

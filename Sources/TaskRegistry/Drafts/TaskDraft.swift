@@ -56,8 +56,9 @@ public struct TaskDraft: Sendable {
     name = try Self.taskName(wishes.name ?? file)
     let label = try Self.label(table, wishes, path)
     let texts = try Self.texts(table, label, wishes, path)
-    let counts = label.counts.filter { !label.isMissing($0.value) }
-    let missing = label.counts.map(\.value).filter(label.isMissing)
+    let values = label.counts
+    let counts = values.filter { !label.isMissing($0.value) }
+    let missing = values.map(\.value).filter(label.isMissing)
     let unlabelled = label.values.count(where: label.isMissing)
     guard counts.count >= 2 else {
       throw GraftError(

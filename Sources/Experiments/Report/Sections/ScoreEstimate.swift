@@ -46,7 +46,7 @@ extension Estimate {
   }
 
   /// `81.7 [79.0, 84.9]`.
-  var scoreText: String {
+  public var scoreText: String {
     NumberText.score(value, interval: interval.flatMap { $0.lower <= $0.upper ? $0.lower...$0.upper : nil })
   }
 }
