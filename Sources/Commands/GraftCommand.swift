@@ -17,14 +17,14 @@ public struct GraftCommand: ParsableCommand {
       """,
     version: GraftVersion.text,
     subcommands: [
-      AblateCommand.self, BaselineCommand.self, BenchmarkCommand.self, CartographyCommand.self, ChatCommand.self,
-      CompareCommand.self, ConvertCommand.self, DataCommand.self, DoctorCommand.self, EmbedCommand.self,
-      EvaluateCommand.self, EventsCommand.self, FinetuneCommand.self, GenerateCommand.self, InspectCommand.self,
-      LedgerCommand.self, ListCommand.self, ManualCommand.self, MetricCommand.self, MicroworldCommand.self,
-      NGramCommand.self, NewCommand.self, PlanCommand.self, PredictCommand.self, PrefixesCommand.self,
-      PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self, ReportCommand.self, ScalingLawCommand.self,
-      ScoreCommand.self, ServeCommand.self, StressCommand.self, TokenizerCommand.self, TransferCommand.self,
-      ValidateCommand.self, VectorsCommand.self,
+      AblateCommand.self, ArenaCommand.self, BaselineCommand.self, BenchmarkCommand.self, CartographyCommand.self,
+      ChatCommand.self, CompareCommand.self, ConvertCommand.self, DataCommand.self, DoctorCommand.self,
+      EmbedCommand.self, EvaluateCommand.self, EventsCommand.self, FinetuneCommand.self, GenerateCommand.self,
+      InspectCommand.self, LedgerCommand.self, ListCommand.self, ManualCommand.self, MetricCommand.self,
+      MicroworldCommand.self, NGramCommand.self, NewCommand.self, PlanCommand.self, PredictCommand.self,
+      PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self, ReportCommand.self,
+      ScalingLawCommand.self, ScoreCommand.self, ServeCommand.self, StressCommand.self, TokenizerCommand.self,
+      TransferCommand.self, ValidateCommand.self, VectorsCommand.self,
     ])
 
   public init() {}

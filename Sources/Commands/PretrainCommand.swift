@@ -246,7 +246,7 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
     plan.settings = settings
     plan.settings.patience = keeping.patience
     plan.mostPasses = passes
-    plan.budget = try budget()
+    plan.budget = try TrainingArguments.budget(tokens: tokens, flops: flops)
     return PretrainingJob(
       plan: plan, tokenizer: tokenizer, tasks: readingTasks ? try labelledTasks() : [],
       evaluations: readingTasks ? try screening.evaluations(data) : [])
@@ -278,13 +278,6 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
         name: name, examples: try task.examples(split: "train", data: data.root), hash: task.definitionHash,
         formerHash: task.dataSet.hash.former)
     }
-  }
-
-  private func budget() throws(GraftError) -> PretrainingBudget? {
-    guard tokens == nil || flops == nil else {
-      throw GraftError(.usage, "--tokens and --flops are two budgets", hint: "give one of them.")
-    }
-    return tokens.map { .tokens($0.value) } ?? flops.map { .operations($0.value) }
   }
 
   /// `FILE` or `FILE:2`.

@@ -238,6 +238,15 @@ extension TrainingArguments {
     ]
   }
 
+  /// The budget of pretraining that is not one of updates or time; nil for none.
+  /// - Throws: `.usage` if there are two.
+  static func budget(tokens: Quantity?, flops: Quantity?) throws(GraftError) -> PretrainingBudget? {
+    guard tokens == nil || flops == nil else {
+      throw GraftError(.usage, "--tokens and --flops are two budgets", hint: "give one of them.")
+    }
+    return tokens.map { .tokens($0.value) } ?? flops.map { .operations($0.value) }
+  }
+
   /// What ends a run: one of them takes the place of another.
   static let ends = ["steps", "budget", "epochs", "tokens", "flops"]
 

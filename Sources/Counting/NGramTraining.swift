@@ -3,6 +3,9 @@ import Tokenization
 
 /// What there is to choose where n-grams are counted.
 public struct NGramTrainingOptions: Sendable {
+  /// What `order` may be at most.
+  public static let longestOrder = NGramTrie.longestOrder
+
   /// The greatest length.
   public var order = 5
   public var smoothing = NGramSmoothing.kneserNey

@@ -170,7 +170,7 @@ public struct TextFileScorer: TextLineScoring {
 
 extension TextCounts {
   /// Everything but tokens and their probabilities of one line, its end included.
-  init(line: ArraySlice<UInt8>) {
+  public init(line: ArraySlice<UInt8>) {
     self.init(bytes: line.count, lines: 1)
     var isInWord = false
     for scalar in String(decoding: line, as: UTF8.self).unicodeScalars {

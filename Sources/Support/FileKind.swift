@@ -4,8 +4,8 @@ public enum FileKind: String, Sendable, Hashable, Codable, CaseIterable {
   case results
   /// What a pretraining run came to.
   case pretrainingResults = "pretraining-results"
-  /// The tables of studies: `ablate`, `prefixes` and `transfer`.
-  case ablation, prefixes, transfer
+  /// The tables of studies: `ablate`, `prefixes`, `transfer` and `arena`.
+  case ablation, prefixes, transfer, arena
   /// What a folder of a study belongs to.
   case study
   /// What one model of a study came to, and one stage of a grid's cell.

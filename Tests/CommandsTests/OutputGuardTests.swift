@@ -51,6 +51,7 @@ import Testing
   /// at before the output.
   static let commands: [[String]] = [
     ["ablate", "/nowhere/grid.yaml", "--output", "DIR"],
+    ["arena", "--corpus", "/nowhere", "--validation", "/nowhere", "--output", "DIR"],
     ["benchmark", "decode", "--checkpoint", "/nowhere", "--json", "FILE"],
     ["benchmark", "gemm", "--json", "FILE"],
     ["benchmark", "tokenizer", "/nowhere/text", "--json", "FILE"],
@@ -169,7 +170,7 @@ import Testing
 
   @Test func aStudyIsNoRun() throws {
     let folder = try TestFolder()
-    for (name, own) in [("grid", "ablate"), ("laboratory", "prefixes"), ("transfer", "transfer")] {
+    for (name, own) in [("grid", "ablate"), ("laboratory", "prefixes"), ("transfer", "transfer"), ("arena", "arena")] {
       try folder.write("\(name)/\(name).json", "{}")
       try folder.write("\(name)/lock", "1\n")
       for command in [

@@ -13,7 +13,7 @@ import Testing
   init() throws { folder = try TestFolder() }
 
   private static let commands: [any RecipeCommand.Type] = [
-    PretrainCommand.self, FinetuneCommand.self, TransferCommand.self, PrefixesCommand.self,
+    PretrainCommand.self, FinetuneCommand.self, TransferCommand.self, PrefixesCommand.self, ArenaCommand.self,
   ]
 
   /// Values other than the default ones, where 7 is none.
@@ -30,6 +30,7 @@ import Testing
     "tasks": ["one", "two"], "signal": ["none", "token"], "cleaning": ["c4"], "data": ["null"],
     "deduplicate": ["exact"], "invalid-utf8": ["replace"], "contaminated": ["documents"],
     "collapse": ["a=b", "c=\u{2028}\"d\""],
+    "unit": ["word"],
   ]
 
   private func value(_ flag: CommandFlag) -> [String] {

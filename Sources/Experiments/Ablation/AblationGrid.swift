@@ -31,7 +31,7 @@ public struct AblationCell: Sendable {
   /// What a pretraining run may spend, in words.
   var budget: String {
     let settings = job.plan.settings
-    if let budget = job.plan.budget { return budget.description }
+    if let budget = job.plan.budget { return budget.text }
     return settings.budgetSeconds.map { NumberText.duration($0) } ?? "\(settings.steps ?? 0) updates"
   }
 
@@ -205,8 +205,8 @@ extension EvaluationMethod {
 }
 
 extension TrainingSettings {
-  /// Of a stage of a grid, which goes on wherever it stops.
-  fileprivate mutating func becomeStage() {
+  /// Of a stage of a study, which goes on wherever it stops.
+  mutating func becomeStage() {
     keep = 1
     checkpointSeconds = 45
   }
@@ -214,7 +214,7 @@ extension TrainingSettings {
 
 extension PretrainingBudget {
   /// The budget rounded, with its unit.
-  fileprivate var description: String {
+  var text: String {
     switch self {
     case .tokens(let count): "\(NumberText.abbreviated(count)) tokens"
     case .operations(let count): "\(NumberText.scientific(count)) FLOPs"

@@ -7,8 +7,8 @@ import Training
 
 /// What a folder of models that are compared is of.
 public enum StudyKind: String, CaseIterable {
-  /// Of `ablate`, of `prefixes`, and of `transfer`.
-  case grid, laboratory, transfer
+  /// Of `ablate`, of `prefixes`, of `transfer`, and of `arena`.
+  case grid, laboratory, transfer, arena
 
   /// The file of a study's folder that says what the study is of.
   public var fileName: String { "\(rawValue).json" }
