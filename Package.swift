@@ -123,7 +123,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Training", "Inference", "Reporting", "StressTesting", "Objectives", "Probing", "Families",
-        "Checkpointing", "TaskRegistry", "Corpus", "ModelKit", "Compute", "Tokenization", "Scoring",
+        "Checkpointing", "TaskRegistry", "Corpus", "Counting", "ModelKit", "Compute", "Tokenization", "Scoring",
         "Randomness", "Support", "Records",
         .product(name: "Mustache", package: "swift-mustache"),
       ],

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Corpus
 import Experiments
+import Optimization
 import Support
 import Tokenization
 import Training
@@ -18,16 +19,16 @@ struct ArenaCommand: RecipeCommand, DistributedCommand {
       where an earlier one stopped, and more models can be added to its folder. Docs/ARENA.md says more.
 
       Example:
-        graft arena --corpus books/ --validation other.txt --budget 5m --output runs/arena
+        graft arena --corpus books/ --validation other.txt --budget 2m --output runs/arena
         graft arena --corpus ptb.train.txt --validation ptb.valid.txt --unit word --vocabulary-size 10000 \
       --model kneser-ney-5 lstm-mini modern-mini --cache-weight 0.1 --tokens 10M --output runs/ptb
       """)
 
   @Option(parsing: .upToNextOption, help: "Files of text to train on, gzip or not, and folders of them.")
-  var corpus: [String]
+  var corpus: [String] = []
 
   @Option(parsing: .upToNextOption, help: "Files of text that models are scored on.")
-  var validation: [String]
+  var validation: [String] = []
 
   @Option(parsing: .upToNextOption, help: "Models, in the order of the table.", completion: .backbones)
   var model = Contender.standardNames
@@ -36,7 +37,8 @@ struct ArenaCommand: RecipeCommand, DistributedCommand {
     parsing: .upToNextOption,
     help: """
       Learning rates: each network is trained with each of them, and the one that is best on the part of the text that \
-      is held out is shown; by default that of the optimizer.
+      is held out is shown; \(Self.standardRates.map(NumberText.shortest).joined(separator: ", ")) with adamw, which is the \
+      default here, else that of the optimizer.
       """)
   var rate: [Double] = []
 
@@ -64,7 +66,7 @@ struct ArenaCommand: RecipeCommand, DistributedCommand {
   var vocabularySize = 8192
 
   @Option(help: "Tokens of a window that networks are trained on; those that carry no state see no more.")
-  var sequenceLength = 128
+  var sequenceLength = StagedNumber(128)
 
   @Option(
     help: """
@@ -98,8 +100,10 @@ struct ArenaCommand: RecipeCommand, DistributedCommand {
 
   static let alternatives = [TrainingArguments.ends]
 
-  /// Of a network, where nothing says how long.
-  private static let standardSeconds = 300.0
+  /// Of a network with one learning rate, where nothing says how long.
+  private static let standardSeconds = 120.0
+  /// Small ones are best for transformers, great ones for recurrent networks.
+  private static let standardRates = [1e-3, 3e-3, 1e-2]
 
   func files() -> CommandFiles {
     CommandFiles(
@@ -111,6 +115,7 @@ struct ArenaCommand: RecipeCommand, DistributedCommand {
 
   private func settings() throws(GraftError) -> TrainingSettings {
     var settings = try training.settings(TrainingSettings(), for: .pretraining)
+    if training.optimizer == nil { try settings.choose(optimizer: AdamW.identifier, for: .pretraining) }
     if settings.steps == nil, settings.budgetSeconds == nil, tokens == nil, flops == nil {
       settings.budgetSeconds = Self.standardSeconds
     }
@@ -123,7 +128,7 @@ struct ArenaCommand: RecipeCommand, DistributedCommand {
     let world = try ProcessWorld.joined.get()
     let recipe = Arena.Recipe(
       settings: try settings(), budget: try TrainingArguments.budget(tokens: tokens, flops: flops),
-      length: sequenceLength, cacheWeight: cacheWeight, prompt: prompt, sampleTokens: sampleLength)
+      length: sequenceLength.largest, cacheWeight: cacheWeight, prompt: prompt, sampleTokens: sampleLength)
     let sources = ArenaTexts.Sources(
       training: try data.files(ofCorpora: corpus), validation: try data.files(ofCorpora: validation), heldOut: heldOut,
       tokenizer: try tokenizer.map { path throws(GraftError) in try Tokenizer(contentsOf: path) }, unit: unit,
@@ -140,16 +145,26 @@ struct ArenaCommand: RecipeCommand, DistributedCommand {
     try StudyRun.run(in: output, train: arena.run, report: arena.report)
   }
 
+  /// Several only if there is text to choose by.
+  private var rates: [Double] {
+    let isOpen = rate.isEmpty && training.learningRate == nil && heldOut > 0
+    return isOpen && (training.optimizer ?? AdamW.identifier) == AdamW.identifier ? Self.standardRates : rate
+  }
+
   /// The models, as they are with a vocabulary.
   private func contenders(vocabularySize: Int) throws(GraftError) -> [Contender] {
     var all: [Contender] = []
-    for name in model { all += try Contender.all(of: name, rates: rate, vocabularySize: vocabularySize) }
+    for name in model { all += try Contender.all(of: name, rates: rates, vocabularySize: vocabularySize) }
     return all
   }
 
   /// - Throws: `.usage` for flags that do not go together, and models that there are not.
   private func check() throws(GraftError) {
     func refuse(_ message: String, _ hint: String) -> GraftError { GraftError(.usage, message, hint: hint) }
+    guard !corpus.isEmpty, !validation.isEmpty else {
+      throw refuse(
+        "there is no text to train on, or none to score", "give --corpus FILE … and --validation FILE ….")
+    }
     guard seeds > 0 else { throw refuse("--seeds must be positive", "give 1 or more.") }
     guard !model.isEmpty, Set(model).count == model.count else {
       throw refuse("a model stands twice among --model, or none does", "name each once.")
@@ -164,10 +179,11 @@ struct ArenaCommand: RecipeCommand, DistributedCommand {
       throw refuse(
         "rates are chosen on text that is held out, and --held-out is 0", "hold out a part, or give one rate.")
     }
-    guard (2...SequenceLengths.longest).contains(sequenceLength), sampleLength > 0 else {
+    guard sequenceLength.isConstant, (2...SequenceLengths.longest).contains(sequenceLength.largest), sampleLength > 0
+    else {
       throw refuse(
         "windows of \(sequenceLength) tokens and samples of \(sampleLength) are impossible",
-        "give windows of 2 tokens or more, and samples of 1 or more.")
+        "give one length of windows, of 2 tokens or more, and samples of 1 or more.")
     }
     guard tokenizer == nil || unit == .bpe else {
       throw refuse("--unit is for a tokenizer that is learned", "leave it out, or --tokenizer.")

@@ -118,6 +118,13 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
       """)
   var carryState = false
 
+  @Option(
+    help: """
+      With --carry-state: how probably a lane begins a window with nothing in its state, as every text does that is scored \
+      or gone on with later; with 0 only passes begin so.
+      """)
+  var forgetState = PretrainingPlan.standardForgetting
+
   @OptionGroup(title: "Screening") var screening: ScreeningArguments
 
   @OptionGroup(title: "Reading") var reading: CorpusReadingArguments
@@ -227,6 +234,7 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
     plan.merged = !unmerged
     plan.shufflesDocuments = shuffleDocuments ? true : nil
     plan.carriesState = carryState ? true : nil
+    plan.forgetting = carryState && forgetState != 0 ? forgetState : nil
     plan.cleaning = reading.cleaning
     plan.deduplication = screening.deduplication
     plan.decontamination = screening.decontamination

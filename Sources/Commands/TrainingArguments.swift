@@ -13,6 +13,10 @@ extension Quantity: ExpressibleByArgument {}
 extension StagedNumber: ExpressibleByArgument {}
 extension Warmup: ExpressibleByArgument {}
 extension EvaluationInterval: ExpressibleByArgument {}
+extension ValueAverage: ExpressibleByArgument {}
+extension RateDrops: ExpressibleByArgument {
+  public init?(argument: String) { try? self.init(parsing: argument) }
+}
 
 /// Flags of every command that trains. Defaults depend on the command, hence optionals.
 struct TrainingArguments: ParsableArguments {
@@ -77,8 +81,12 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Learning rate of a block as a multiple of the block's above; embeddings lie below, heads above.")
   var layerDecay: Double?
 
-  @Option(help: "Decay of a moving average of the values, which is what is evaluated and kept: 0.999.")
-  var average: Double?
+  @Option(
+    help: """
+      What is evaluated and kept in place of the values: their moving average with a decay, 0.999, or their mean since the \
+      held-out loss is worse than the best one measured more than so many measurements before, stalled:5 (NT-ASGD).
+      """)
+  var average: ValueAverage?
 
   @Option(
     help: "Schedule: \(LearningRateSchedules.registry.names.joined(separator: ", ")) \(Self.defaults(\.schedule)).")
@@ -97,6 +105,13 @@ struct TrainingArguments: ParsableArguments {
       inverse-square-root: 0.5.
       """)
   var cooldown: Double?
+
+  @Option(
+    help: """
+      With the schedule stepped: into how many periods the run is divided, how many of them are at the peak, and what the \
+      rate is divided by in each further one (default: \(RateDrops.zaremba)).
+      """)
+  var drops: RateDrops?
 
   @Option(help: "Learning rate at the end, as a fraction of the peak (default: 0).")
   var finalFraction: Double?
@@ -180,6 +195,7 @@ struct TrainingArguments: ParsableArguments {
     settings.layerDecay = layerDecay
     settings.averaging = average
     settings.schedule = schedule ?? settings.schedule
+    settings.drops = drops
     settings.warmup = warmup ?? .standard
     settings.cooldown = cooldown
     settings.finalFraction = finalFraction ?? settings.finalFraction

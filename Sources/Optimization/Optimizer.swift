@@ -119,6 +119,13 @@ public protocol Optimizer: AnyObject, Sendable {
   /// The rate the update really uses, for progress lines; differs from the schedule's where an optimizer
   /// sets its own.
   func effectiveLearningRate(scheduled: Double, step: Int) -> Double
+  /// Takes what was measured of the values that are evaluated, for an optimizer that goes by it. Called after each
+  /// measurement and when a run goes on, between updates.
+  /// - Parameters:
+  ///   - losses: all held-out losses so far with the updates after which they were measured, in their order.
+  ///   - step: the last update.
+  ///   - values: all parameters as they are trained, flat.
+  func heldOut(_ losses: [(step: Int, loss: Double)], at step: Int, values: UnsafeMutableBufferPointer<Float>)
   /// Of `state`, what `exchangeEvaluationValues` takes values from.
   var evaluationState: [OptimizerState] { get }
   /// Exchanges what is trained and what is to be evaluated and kept, where these are different values: averages, for
@@ -157,6 +164,7 @@ extension NamedOptimizer {
 extension Optimizer {
   public func effectiveLearningRate(scheduled: Double, step: Int) -> Double { scheduled }
   public var evaluationState: [OptimizerState] { [] }
+  public func heldOut(_ losses: [(step: Int, loss: Double)], at step: Int, values: UnsafeMutableBufferPointer<Float>) {}
   @discardableResult
   public func exchangeEvaluationValues(with values: UnsafeMutableBufferPointer<Float>) -> Bool { false }
 

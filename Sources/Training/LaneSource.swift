@@ -11,13 +11,18 @@ struct LaneSource: TextSource {
   private let repetitions: [Double]
   private let objective: any PretrainingObjective
   private let key: RandomKey
+  /// How probably a window is read as the beginning of a text.
+  private let forgetting: Double
+  private let forgettingKey: RandomKey
 
   /// The corpora one after another, each as often as its repetition says.
-  /// - Parameter length: the most tokens of a window.
+  /// - Parameters:
+  ///   - length: the most tokens of a window.
+  ///   - forgetting: how probably a window is read as the beginning of a text.
   /// - Throws: `.usage` for a repetition that is no whole number, or if there are fewer tokens than lanes.
   init(
     _ streams: [TokenStream], repetitions: [Double], lanes: Int, length: Int, objective: any PretrainingObjective,
-    key: RandomKey
+    forgetting: Double = 0, key: RandomKey
   ) throws(GraftError) {
     precondition(streams.count == repetitions.count, "\(streams.count) streams, \(repetitions.count) repetitions")
     var all: [TokenStream] = []
@@ -39,9 +44,18 @@ struct LaneSource: TextSource {
     self.repetitions = repetitions
     self.objective = objective
     self.key = key.folded("corruption")
+    self.forgetting = forgetting
+    forgettingKey = key.folded("forgetting")
   }
 
   var order: SampleOrder { .lanes(windows.lanes, windows: windows.windowsPerLane) }
+
+  func beginsText(at index: Int) -> Bool {
+    if order.beginsTexts(at: index) { return true }
+    guard forgetting > 0 else { return false }
+    var generator = forgettingKey.folded(index).generator()
+    return generator.uniform() < forgetting
+  }
 
   /// Steps of a pass.
   var windowsPerLane: Int { windows.windowsPerLane }
@@ -54,6 +68,7 @@ struct LaneSource: TextSource {
     guard let example = objective.example(from: windows.window(at: index), key: key.folded(index)) else {
       preconditionFailure("\(type(of: objective).identifier) leaves out a text that others continue")
     }
+    guard !beginsText(at: index) else { return example }
     return windows.token(before: index).map(example.continuing) ?? example
   }
 

@@ -70,6 +70,9 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
   /// Whether windows are read in lanes, and what the model keeps of them is carried from each to the next (truncated
   /// backpropagation through time); nil for no.
   public var carriesState: Bool?
+  /// How probably a lane begins a window with nothing in its state, so that a model that always goes on with what it
+  /// has read also learns to begin; nil for never.
+  public var forgetting: Double?
   /// Tasks whose labelled examples are mixed with the text (multi-task pretraining).
   public var supervised: SupervisedShare?
   public var settings = TrainingSettings()
@@ -79,10 +82,19 @@ public struct PretrainingPlan: Sendable, Codable, Hashable {
     var settings = settings
     try budget?.reserveSteps(in: &settings)
     try settings.validate()
+    let isPossible = forgetting.map { carriesState == true && $0 > 0 && $0 <= 1 } ?? true
+    guard isPossible else {
+      throw GraftError(
+        .usage, "`forget-state:` \(forgetting ?? 0) is impossible",
+        hint: "it is the share of the windows that begin with nothing in the state: give 0 to 1.")
+    }
     guard mostPasses.map({ $0 > 0 && $0.isFinite }) ?? true else {
       throw GraftError(.usage, "`passes:` must be positive")
     }
   }
+
+  /// `forgetting` where nothing else is said: of windows of 64 tokens, a text of 3,200 on average.
+  public static let standardForgetting = 0.02
 
   /// Where nothing else is said.
   public static let standardHeldOutWindows = 256

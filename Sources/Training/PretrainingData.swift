@@ -87,7 +87,7 @@ struct PretrainingData {
     if carriesState {
       windows = try LaneSource(
         corpora.map(\.training), repetitions: repetitions, lanes: plan.settings.batchSize, length: raw,
-        objective: objective, key: key)
+        objective: objective, forgetting: plan.forgetting ?? 0, key: key)
     } else {
       windows = try StagedWindows(plan.length) { [corpora] length throws(GraftError) in
         let raw = objective.rawLength(forSequenceLength: length, backbone.layout).raw

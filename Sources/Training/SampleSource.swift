@@ -10,12 +10,17 @@ public protocol SampleSource: Sendable {
   ///   all examples of an update.
   func example(at index: Int, progress: Double) -> TokenExample
 
+  /// Whether the text that a sample is part of begins with it. Where samples hang together, nothing is kept of what was
+  /// read before it.
+  func beginsText(at index: Int) -> Bool
+
   /// Which of several stages a run is in, for counting the samples of each; 0 unless the source has stages.
   func stage(at progress: Double) -> Int
 }
 
 extension SampleSource {
   public var order: SampleOrder { .independent }
+  public func beginsText(at index: Int) -> Bool { order.beginsTexts(at: index) }
   public func stage(at progress: Double) -> Int { 0 }
 }
 

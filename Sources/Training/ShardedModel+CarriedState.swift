@@ -25,6 +25,18 @@ extension ShardedModel {
     for state in shards.flatMap(\.carried) { state.forget() }
   }
 
+  /// Begins the texts of some lanes anew.
+  /// - Parameter lanes: numbers of them among those of all processes, ascending.
+  func forgetCarriedState(ofLanes lanes: [Int]) {
+    guard !lanes.isEmpty else { return }
+    var start = lanesOfProcesses[..<world.rank].reduce(0, +)
+    for state in shards.flatMap(\.carried) {
+      let end = start + state.lengths.count
+      state.forget(lanes.filter { (start..<end).contains($0) }.map { $0 - start })
+      start = end
+    }
+  }
+
   /// What is carried of the lanes of this process, in their order; empty where nothing is carried. Names begin with
   /// `carried.`.
   private var ownCarriedArrays: [CarriedArray] {

@@ -108,6 +108,7 @@ final class TrainingLoop {
     try model.move(optimizer.state, of: optimizer, .fromRoot)
     model.forgetOthers(optimizer.state, of: optimizer)
     try model.readCarriedState(from: carried)
+    tellOptimizer()
     savedStep = state.step
   }
 
@@ -181,7 +182,7 @@ final class TrainingLoop {
     let key = RandomKey(seed: settings.seed).folded("dropout")
     while !decision.ends, state.details.endedEarly != true {
       let progress = progress(elapsed: decision.elapsed)
-      if source.order.beginsTexts(at: state.sampleIndex) { model.forgetCarriedState() }
+      forgetTextsThatEnd()
       let examples = nextExamples(progress: progress)
       let batches = deal(examples).map { $0.map(converter.batch) }
       model.accumulate(
@@ -313,6 +314,12 @@ final class TrainingLoop {
 
   // MARK: Batches
 
+  /// Empties the state of the lanes in which another text begins.
+  private func forgetTextsThatEnd() {
+    guard case .lanes(let count, _) = source.order else { return }
+    model.forgetCarriedState(ofLanes: (0..<count).filter { source.beginsText(at: state.sampleIndex + $0) })
+  }
+
   /// The step's examples, made on all shards' threads at once.
   private func nextExamples(progress: Double) -> [TokenExample] {
     let count = settings.batch.value(at: progress)
@@ -378,8 +385,14 @@ final class TrainingLoop {
     // The time is that of rank 0.
     guard let report = try world.agree(found) else { return }
     state.details.heldOut.append(report)
+    tellOptimizer()
     for observer in observers { observer.evaluated(report) }
     emit(.evaluated(report))
+  }
+
+  private func tellOptimizer() {
+    optimizer.heldOut(
+      state.details.heldOut.map { ($0.step, $0.lossPerToken) }, at: state.step, values: model.store.values)
   }
 
   private func saveNow() throws(GraftError) {

@@ -30,9 +30,11 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   public var frozen: FrozenParts?
   /// The rate of a block as a multiple of the block's above; nil for equal rates.
   public var layerDecay: Double?
-  /// Decay of the average of values that is evaluated and kept; nil for the values themselves.
-  public var averaging: Double?
+  /// The average of values that is evaluated and kept; nil for the values themselves.
+  public var averaging: ValueAverage?
   public var schedule = "cosine"
+  /// Where and by how much the rate of the schedule `stepped` drops; nil for `RateDrops.zaremba`.
+  public var drops: RateDrops?
   public var warmupSteps = 100
   /// The share of the run that warms up, in place of `warmupSteps`; nil for those.
   public var warmupShare: Double?
@@ -88,6 +90,10 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
         hint: "give one of `steps:` and `budget:`.")
     }
     try validateFlags()
+    guard drops == nil || schedule == SteppedSchedule.identifier else {
+      throw GraftError(
+        .usage, "`drops:` is for the schedule '\(SteppedSchedule.identifier)'", hint: "leave one of the two out.")
+    }
     _ = try makeSchedule()
     // Only for its complaints: options that make no sense should not leave a run directory behind.
     _ = try Optimizers.make(optimizer, parameters: [], options: optimizerOptions)
@@ -114,7 +120,6 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     try require(shards > 0 && shards <= 256, "`shards:`", "between 1 and 256")
     try require(learningRate > 0 && learningRate.isFinite, "`learning-rate:`", "positive")
     try require((layerDecay ?? 1) > 0 && (layerDecay ?? 1) <= 1, "`layer-decay:`", "above 0 and at most 1")
-    try require((averaging ?? 0) >= 0 && (averaging ?? 0) < 1, "`average:`", "in 0 ..< 1")
     try require(dropout >= 0 && dropout < 1, "`dropout:`", "in 0 ..< 1")
     try require((zLoss ?? 0) >= 0 && (zLoss ?? 0) <= 0.01, "`z-loss:`", "from 0 to 0.01")
     try require((maximumNorm ?? 1) > 0 && (maximumNorm ?? 1).isFinite, "`clip:`", "positive, or 0 for none")
@@ -157,7 +162,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
     let trained = try ParameterRules(groups ?? [], layerDecay: layerDecay, frozen: frozen)(entries)
     let optimizer = try Optimizers.make(optimizer, parameters: trained, options: optimizerOptions)
     guard let averaging else { return (optimizer, trained) }
-    return (AveragedOptimizer(optimizer, parameters: trained, decay: averaging), trained)
+    return (AveragedOptimizer(optimizer, parameters: trained, averaging), trained)
   }
 
   /// Whether a run that has come so far has done its steps, spent its time or lost its patience.
@@ -174,7 +179,7 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
       ScheduleOptions(
         peak: learningRate, warmupSteps: min(warmupSteps, steps ?? warmupSteps), totalSteps: steps,
         finalFraction: finalFraction, cooldownFraction: cooldown ?? 0, warmupFraction: warmupShare,
-        warmupLimit: warmupLimit))
+        warmupLimit: warmupLimit, drops: drops))
   }
 
   /// Whether a run of `other` can be gone on with under these settings: everything that decides what is
@@ -182,7 +187,8 @@ public struct TrainingSettings: Sendable, Codable, Hashable {
   func computesTheSame(as other: TrainingSettings) -> Bool {
     var adjusted = other
     adjusted.reportInterval = reportInterval
-    adjusted.evaluation = evaluation
+    // What is held out is measured for people, unless an average waits for it.
+    if case .sinceStalled = averaging {} else { adjusted.evaluation = evaluation }
     adjusted.checkpointInterval = checkpointInterval
     adjusted.checkpointSeconds = checkpointSeconds
     adjusted.keep = keep

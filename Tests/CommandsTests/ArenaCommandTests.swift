@@ -19,7 +19,8 @@ import Testing
     [
       "arena", "--corpus", "\(Self.fixtures)/train.txt", "--validation", "\(Self.fixtures)/held-out.txt", "--steps",
       "4",
-      "--batch", "4", "--shards", "2", "--precision", "f32", "--sequence-length", "16", "--sample-length", "5",
+      "--batch", "4", "--shards", "2", "--precision", "f32", "--optimizer", "adafactor", "--sequence-length", "16",
+      "--sample-length", "5",
       "--vocabulary-size", "300", "--prompt", "w1", "--output", output, "--model",
     ] + models + more
   }
@@ -141,6 +142,7 @@ import Testing
     try Graft.expectFailure(64, arguments(["lstm-mimi"]), says: ["lstm-mini"])
     try Graft.expectFailure(64, arguments(["kneser-ney-40"]), says: ["kneser-ney-40"])
     try Graft.expectFailure(64, arguments(["bert-tiny"]), says: ["no probability to a text"])
+    try Graft.expectFailure(64, ["arena", "--output", output], says: ["no text to train on"])
     try Graft.expectFailure(64, arguments(["unigram", "unigram"]), says: ["stands twice"])
     try Graft.expectFailure(
       64, arguments(["lstm-nano"], "--rate", "1e-3", "1e-2", "--held-out", "0"), says: ["held out"])

@@ -21,6 +21,7 @@ import Testing
     "optimizer": ["adamw"], "optimizer-option": ["beta1=0.8", "beta2=0.9"],
     "group": ["embedding:frozen", "head:rate=2"],
     "schedule": ["linear"], "budget": ["90s"], "dropout": ["0.25"], "layer-decay": ["0.5"], "average": ["0.75"],
+    "drops": ["39,6,1.2"],
     "precision": ["f32"], "non-finite": ["roll-back"], "answers": ["generate"], "select": ["best"],
     "embeddings": ["cooccurrence"], "layout": ["segments"], "gradient-traffic": ["bf16"],
     "document-boundary": ["blank-lines"], "format": ["text"], "cooldown": ["0.5"], "z-loss": ["0.0001"],
@@ -64,10 +65,12 @@ import Testing
 
   @Test(arguments: commands.indices) func everyDefaultSurvives(_ index: Int) throws {
     let name = try #require(Self.commands[index].configuration.commandName)
-    let (recipe, _) = try printed([name, "--task", "sst2", "--output", "runs/x"])
+    let data = name == "arena" ? "--corpus" : "--task"
+    let (recipe, _) = try printed([name, data, "sst2", "--output", "runs/x"])
     let again = try printed([name, "--config", try folder.write("\(name).yaml", recipe)])
     #expect(again.recipe == recipe)
-    for line in ["output: runs/x", "optimizer: adafactor", "clip: 1.0", "layer-decay: null", "resume: false"] {
+    let optimizer = name == "arena" ? "adamw" : "adafactor"
+    for line in ["output: runs/x", "optimizer: \(optimizer)", "clip: 1.0", "layer-decay: null", "resume: false"] {
       #expect(recipe.contains("\n\(line)\n"), "\(line) is not in\n\(recipe)")
     }
   }

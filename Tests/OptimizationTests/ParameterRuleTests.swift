@@ -1,3 +1,4 @@
+import Foundation
 import ModelKit
 import Support
 import Testing
@@ -88,12 +89,63 @@ import Testing
     }
   }
 
+  /// The worked example, and that a loss which was never measured before the first update is none.
+  @Test func aLossThatIsNoBetterThanLongBeforeIsStalled() {
+    func stall(_ losses: [Double], _ patience: Int, first: Int = 10) -> Int? {
+      ValueAverage.stall(losses.enumerated().map { (first + 10 * $0, $1) }, patience: patience)
+    }
+    #expect(stall([5, 4, 3, 3.5, 3.2, 3.1], 2) == 60 && stall([5, 4, 3, 3.5, 3.2], 2) == nil)
+    #expect(stall([5, 4, 3, 3.5], 1) == nil && stall([5, 4, 3, 3.5, 3.2], 1) == 50)
+    #expect(stall([1, 5, 4, 3, 3.5, 3.2, 2], 1, first: 0) == 50 && stall([1, 5, 4, 3, 2, 1.5], 1, first: 0) == nil)
+    #expect(stall([], 5) == nil)
+  }
+
+  @Test func averagesAreReadAsTheyAreWritten() throws {
+    for (text, average) in [("0.999", ValueAverage.moving(decay: 0.999)), ("stalled:5", .sinceStalled(patience: 5))] {
+      #expect(ValueAverage(argument: text) == average && average.description == text)
+      let data = try JSONEncoder().encode([average])
+      #expect(try JSONDecoder().decode([ValueAverage].self, from: data) == [average])
+    }
+    // As run.json had it before there was another.
+    #expect(try JSONDecoder().decode([ValueAverage].self, from: Data("[0.9]".utf8)) == [.moving(decay: 0.9)])
+    for text in ["1", "-0.1", "stalled:0", "stalled:", "stalled:x", "stalled", "nan"] {
+      #expect(ValueAverage(argument: text) == nil, "\(text)")
+    }
+  }
+
+  /// From the update that found the loss stalled on, all values count alike; before it the values are evaluated.
+  @Test func theMeanBeginsWhereTheLossStalls() throws {
+    let store = ParameterStore([("a", [3])])
+    let parameters = try ParameterRules([])(store.entries)
+    let optimizer = AveragedOptimizer(
+      try Optimizers.make("sgd", parameters: parameters), parameters: parameters, .sinceStalled(patience: 1))
+    var losses: [(step: Int, loss: Double)] = []
+    var kept: [[Double]] = []
+    for step in 1...8 {
+      [Float(1), -2, Float(step)].withUnsafeBufferPointer {
+        let update = OptimizerUpdate(values: store.values, gradients: $0, learningRate: 0.1, step: step)
+        optimizer.apply(update, makeWork())
+      }
+      if step >= 5 { kept.append(store.values.map(Double.init)) }
+      losses.append((step, [9, 8, 7, 7.5, 7.2, 6, 5, 4][step - 1]))
+      optimizer.heldOut(losses, at: step, values: store.values)
+      #expect(optimizer.exchangeEvaluationValues(with: store.values) == (step >= 5))
+      if step >= 5 {
+        for place in 0..<3 {
+          let mean = kept.reduce(0) { $0 + $1[place] } / Double(kept.count)
+          #expect(abs(Double(store.values[place]) - mean) < 1e-5, "update \(step)")
+        }
+      }
+      optimizer.exchangeEvaluationValues(with: store.values)
+    }
+  }
+
   @Test func averagesAreWhatIsEvaluated() throws {
     let store = ParameterStore([("a", [3]), ("b", [2])])
     let trained = ParameterRules([ParameterRule("b", isFrozen: true)])
     let parameters = try trained(store.entries)
     let optimizer = AveragedOptimizer(
-      try Optimizers.make("adamw", parameters: parameters), parameters: parameters, decay: 0.2)
+      try Optimizers.make("adamw", parameters: parameters), parameters: parameters, .moving(decay: 0.2))
     var expected: [Double] = []
     for step in 1...6 {
       let gradients: [Float] = [1, -2, Float(step), 0, 0]

@@ -26,6 +26,7 @@ import Testing
     var plan = laboratory.plan(family)
     plan.model = try twoLayers(family)
     plan.carriesState = true
+    plan.forgetting = 0.1
     plan.sequenceLength = passes < 1 ? 16 : 600
     plan.settings.microBatches = 2
     return plan
@@ -135,7 +136,7 @@ import Testing
     #expect(error?.code == .interrupted)
     // Whoever does not carry what the run carried would be another run.
     var other = plan
-    other.carriesState = nil
+    (other.carriesState, other.forgetting) = (nil, nil)
     let refused = #expect(throws: GraftError.self) {
       try laboratory.pretrain(other, "\(folder.path)/parts", resuming: true)
     }
@@ -160,6 +161,49 @@ import Testing
     }
     for other in losses.dropFirst() {
       for (a, b) in zip(losses[0], other) { #expect(abs(a - b) < 1e-4 * a, "\(a) and \(b)") }
+    }
+  }
+
+  /// About as many windows as wanted begin with nothing before them, the same ones whoever asks, and as texts do.
+  @Test func someWindowsBeginTexts() throws {
+    var plan = try plan()
+    let drawn = try source(plan)
+    guard case .lanes(let lanes, let windows) = drawn.order else {
+      Issue.record("samples stand by themselves")
+      return
+    }
+    let later = lanes..<lanes * windows
+    let begun = later.filter(drawn.beginsText)
+    let share = Double(begun.count) / Double(later.count)
+    let deviation = (0.1 * 0.9 / Double(later.count)).squareRoot()
+    #expect(abs(share - 0.1) < 4 * deviation, "\(share) of \(later.count)")
+    #expect(try later.filter(source(plan).beginsText) == begun)
+    plan.forgetting = nil
+    let usual = try source(plan)
+    #expect(later.filter(usual.beginsText).isEmpty && (0..<lanes).allSatisfy(drawn.beginsText))
+    for index in later.prefix(200) {
+      let (example, going) = (drawn.example(at: index, progress: 0), usual.example(at: index, progress: 0))
+      #expect((example == going) == !begun.contains(index))
+      #expect(example.targets == going.targets && going.omitsStart && example.omitsStart != begun.contains(index))
+    }
+  }
+
+  /// Of the lanes of all shards and micro-batches some lose their rows, and the others keep theirs.
+  @Test func lanesForgetForThemselves() throws {
+    let laboratory = try Laboratory.shared.get()
+    let model = try plan().makeModel(laboratory.tokenizer).model
+    model.carryState(over: [[0..<3, 3..<4], [4..<7, 7..<7]])
+    for state in model.shards.flatMap(\.carried) {
+      state.arrays = state.arrays.map { array in
+        CarriedArray(name: array.name, width: array.width, values: array.values.map { _ in 1 })
+      }
+    }
+    model.forgetCarriedState(ofLanes: [1, 3, 6])
+    for array in try model.carriedArrays() {
+      for lane in 0..<7 {
+        let row = array.values[lane * array.width..<(lane + 1) * array.width]
+        #expect(row.allSatisfy { $0 == ([1, 3, 6].contains(lane) ? 0 : 1) }, "\(array.name) of lane \(lane)")
+      }
     }
   }
 
@@ -316,7 +360,7 @@ import Testing
     let model = try plan.makeModel(laboratory.tokenizer).model
     model.carryState(over: [[0..<3, 3..<4], [4..<7, 7..<7]])
     #expect(try model.carriedArrays().map(\.values.count) == [Int](repeating: 7 * 32, count: 4))
-    plan.carriesState = nil
+    (plan.carriesState, plan.forgetting) = (nil, nil)
     try laboratory.pretrain(plan, "\(folder.path)/run")
     let file = try SafetensorsFile("\(folder.path)/run/\(Self.optimizer)")
     let error = #expect(throws: GraftError.self) { try model.readCarriedState(from: file) }

@@ -2,12 +2,12 @@ import Checkpointing
 import Compute
 import Foundation
 import ModelKit
-import Optimization
 import Randomness
 import TestSupport
 import Testing
 
 @testable import Inference
+@testable import Optimization
 @testable import Training
 
 /// Parameters that are trained otherwise than the others, in whole runs.
@@ -64,7 +64,7 @@ import Testing
     let laboratory = try Laboratory.shared.get()
     let folder = laboratory.folder.path
     var plan = laboratory.plan("gpt")
-    plan.settings.averaging = 0.9
+    plan.settings.averaging = .moving(decay: 0.9)
     plan.settings.layerDecay = 0.8
     plan.settings.optimizer = "muon"
     let whole = try laboratory.pretrain(plan, "\(folder)/averaged")
@@ -79,6 +79,36 @@ import Testing
     let plain = try laboratory.pretrain(plan, "\(folder)/not-averaged")
     #expect(try weights("\(folder)/averaged") != weights("\(folder)/not-averaged"))
     #expect(plain.result.heldOut.last?.lossPerToken != whole.result.heldOut.last?.lossPerToken)
+    #expect(plain.steps.map(\.loss) == whole.steps.map(\.loss))
+  }
+
+  /// At a rate at which the loss rises soon, whatever was stopped before or after it was found to.
+  @Test(.tags(.slow), arguments: [2, 9]) func anAverageSinceTheLossStalledGoesOnAsIfItHadNotBeenStopped(
+    _ stop: Int
+  ) throws {
+    let laboratory = try Laboratory.shared.get()
+    let folder = try TestFolder()
+    var plan = laboratory.plan("gpt")
+    plan.settings.averaging = .sinceStalled(patience: 1)
+    (plan.settings.optimizer, plan.settings.learningRate) = ("adamw", 0.3)
+    plan.settings.evaluation = .updates(1)
+    let whole = try laboratory.pretrain(plan, "\(folder.path)/whole")
+    let losses = whole.result.heldOut.map { (step: $0.step, loss: $0.lossPerToken) }
+    let found = try #require(ValueAverage.stall(losses, patience: 1))
+    #expect(found > 2 && found < 9, "\(losses)")
+    #expect(throws: (any Error).self) {
+      try laboratory.pretrain(plan, "\(folder.path)/parts", stoppingAt: stop)
+    }
+    let resumed = try laboratory.pretrain(plan, "\(folder.path)/parts", resuming: true)
+    #expect(try weights("\(folder.path)/whole") == weights("\(folder.path)/parts"))
+    #expect(whole.result.heldOut.map(\.lossPerToken) == resumed.result.heldOut.map(\.lossPerToken))
+    plan.settings.averaging = nil
+    let plain = try laboratory.pretrain(plan, "\(folder.path)/plain")
+    #expect(try weights("\(folder.path)/whole") != weights("\(folder.path)/plain"))
+    // Up to where it stalls nothing is averaged, and it trains the same all along.
+    for (one, other) in zip(whole.result.heldOut, plain.result.heldOut) {
+      #expect((one.lossPerToken == other.lossPerToken) == (one.step <= found))
+    }
     #expect(plain.steps.map(\.loss) == whole.steps.map(\.loss))
   }
 

@@ -49,7 +49,14 @@ import Testing
     ("t5", "adamw", { _ in }),
     ("t5", "adafactor", { $0.settings.microBatches = 2 }),
     ("gpt", "muon", { $0.settings.gradientTraffic = .bf16 }),
-    ("gpt", "adamw", { $0.settings.averaging = 0.9 }),
+    ("gpt", "adamw", { $0.settings.averaging = .moving(decay: 0.9) }),
+    (
+      "gpt", "sgd",
+      {
+        $0.settings.averaging = .sinceStalled(patience: 1)
+        ($0.settings.learningRate, $0.settings.evaluation) = (30, .updates(1))
+      }
+    ),
     ("bert", "adamw", { $0.settings.precision = .bf16 }),
     ("electra", "adafactor", { $0.objective = "replaced-token-detection" }),
   ]

@@ -149,7 +149,9 @@ public struct Arena: Sendable {
     plan.settings.becomeStage()
     plan.budget = recipe.budget
     // A model that keeps a state of fixed size reads on with it; others see a window.
-    plan.carriesState = try Self.carriesState(configuration) ? true : nil
+    if try Self.carriesState(configuration) {
+      (plan.carriesState, plan.forgetting) = (true, PretrainingPlan.standardForgetting)
+    }
     return PretrainingJob(plan: plan, tokenizer: texts.tokenizer, tasks: [])
   }
 

@@ -7,6 +7,10 @@ public protocol CarriedState: SequenceState {
 
   /// Begins all texts anew.
   func forget()
+
+  /// Begins some texts anew.
+  /// - Parameter texts: their rows.
+  func forget(_ texts: [Int])
 }
 
 /// A part of a carried state: a row of values for each text.

@@ -85,8 +85,17 @@ public final class RecurrentState: CarriedState {
     }
   }
 
-  public func forget() {
-    layers = Self.zeros(parts, rows: lengths.count)
-    lengths = lengths.map { _ in 0 }
+  public func forget() { forget(Array(lengths.indices)) }
+
+  public func forget(_ texts: [Int]) {
+    for text in texts { lengths[text] = 0 }
+    for (layer, parts) in parts.enumerated() {
+      for (index, part) in parts.enumerated() {
+        for text in texts {
+          layers[layer][index].replaceSubrange(
+            text * part.width..<(text + 1) * part.width, with: repeatElement(0, count: part.width))
+        }
+      }
+    }
   }
 }
