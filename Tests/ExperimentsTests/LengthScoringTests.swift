@@ -1,5 +1,3 @@
-import Records
-import TaskRegistry
 import Testing
 
 @testable import Experiments
