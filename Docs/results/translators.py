@@ -62,7 +62,7 @@ def scores(output, name, run):
               "--no-overlap", *LIMIT, "--json", file)
     return [
         {"split": entry["split"], "words": entry["group"].get("source-length", "all"), "examples": entry["examples"],
-         "bleu": [100 * entry[key] if entry.get(key) is not None else None for key in ["score", "lower", "upper"]]}
+         "bleu": [entry.get(key) for key in ["score", "lower", "upper"]]}
         for entry in json.loads(file.read_text())["results"] if entry["metric"] == "bleu"]
 
 
