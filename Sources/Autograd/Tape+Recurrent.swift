@@ -33,13 +33,15 @@ extension Tape {
   /// - Parameters:
   ///   - x: [N, I] in the operand type.
   ///   - start: what the sequences begin with, the parts of the cell's state; nil for zeros.
+  ///   - reversed: whether sequences are read from their last token to their first, with which they then end: one of
+  ///     the two directions of Schuster & Paliwal 1997.
   ///   - shared: several operations read the states, so their gradient is kept in f32.
   ///   - dropConnect: how probably a weight of the states is left out while training; see `DroppedWeights`.
   /// - Returns: the states h at every token, [N, H] in the operand type, zero in rows of no sequence; and what each
   ///   sequence ends with, which for an empty one is what it began with.
   public func recurrent(
-    _ x: Tensor, _ rows: SequenceRows, _ weights: RecurrentWeights, from start: [Tensor]? = nil, shared: Bool = false,
-    dropConnect: Double = 0
+    _ x: Tensor, _ rows: SequenceRows, _ weights: RecurrentWeights, from start: [Tensor]? = nil,
+    reversed: Bool = false, shared: Bool = false, dropConnect: Double = 0
   ) -> (states: Tensor, end: [Tensor]) {
     let (width, height) = (weights.width, weights.cell.gates * weights.width)
     let count = rows.lengths.count
@@ -50,7 +52,7 @@ extension Tape {
       "recurrent: input [\(x.rows), \(x.columns)] \(x.type), weights [\(weights.input.rows), \(weights.input.columns)]")
     requireState(start, parts, rows: count)
     let work = RecurrentWork(
-      tape: self, x: x, schedule: RecurrentSchedule(rows), weights: weights,
+      tape: self, x: x, schedule: RecurrentSchedule(rows, reversed: reversed), weights: weights,
       recurrent: DroppedWeights(weights.recurrent, dropConnect, on: self), start: start,
       out: tensor(x.rows, width, operand, gradient: shared ? .float32 : operand, zeroed: true),
       end: parts.map { tensor(count, $0.width, $0.type(operand), zeroed: true) })

@@ -268,18 +268,23 @@ public final class Tape {
     guard !isRecording || !needsGradients else { return body() }
     let mark = arena.mark
     let transient = body()
-    return isRecording && needsGradients ? transient : keepOnly(transient, from: mark)
+    return isRecording && needsGradients ? transient : keepOnly([transient], from: mark)[0]
   }
 
-  /// Gives back what was allocated after `mark`, but for a tensor, which is moved there.
-  private func keepOnly(_ transient: Tensor, from mark: Int) -> Tensor {
-    let bytes = transient.count * transient.type.size
+  /// Gives back what was allocated after `mark`, but for some tensors, which are moved there.
+  private func keepOnly(_ transient: [Tensor], from mark: Int) -> [Tensor] {
     arena.release(to: mark)
-    let kept = arena.allocate(bytes: bytes)
-    kept.copyMemory(from: transient.data, byteCount: bytes)
-    return Tensor(
-      rows: transient.rows, columns: transient.columns, type: transient.type,
-      gradientType: transient.gradientType, data: kept)
+    var kept = transient
+    // From the lowest on, so that none is overwritten before it is moved.
+    for index in transient.indices.sorted(by: { transient[$0].data < transient[$1].data }) {
+      let tensor = transient[index]
+      let bytes = tensor.count * tensor.type.size
+      let place = arena.allocate(bytes: bytes)
+      place.copyMemory(from: tensor.data, byteCount: bytes)
+      kept[index] = Tensor(
+        rows: tensor.rows, columns: tensor.columns, type: tensor.type, gradientType: tensor.gradientType, data: place)
+    }
+    return kept
   }
 
   /// Runs `body` without keeping its activations and runs it again in the backward pass (activation
@@ -288,29 +293,34 @@ public final class Tape {
   ///   - inputs: every tensor from outside that `body` reads.
   ///   - body: builds operations on this tape and returns one tensor.
   public func recomputed(_ inputs: [Tensor], _ body: @escaping () -> Tensor) -> Tensor {
+    recomputed(inputs) { [body()] }[0]
+  }
+
+  /// The same of a body that returns several tensors, which it has made.
+  public func recomputed(_ inputs: [Tensor], _ body: @escaping () -> [Tensor]) -> [Tensor] {
     guard isRecording else { return body() }
     let firstDraw = drawn
     let mark = arena.mark
     isRecording = false
     let transient = body()
     isRecording = true
-    let output = keepOnly(transient, from: mark)
+    let outputs = keepOnly(transient, from: mark)
     record("keep inputs") { [unowned self] in
-      guard output.hasGradient else { return }
+      guard outputs.contains(where: \.hasGradient) else { return }
       for input in inputs { self.reserveGradient(input) }
       let mark = self.arena.mark
       let outer = self.backwardSteps
       let lastDraw = self.drawn
       self.backwardSteps = []
       self.drawn = firstDraw
-      let again = body()
-      again.gradient = output.gradient
-      again.hasGradient = true
+      for (again, output) in zip(body(), outputs) where output.hasGradient {
+        (again.gradient, again.hasGradient) = (output.gradient, true)
+      }
       self.backward()
       self.backwardSteps = outer
       self.drawn = lastDraw
       self.arena.release(to: mark)
     }
-    return output
+    return outputs
   }
 }

@@ -9,9 +9,8 @@ import TaskRegistry
 extension EvaluateCommand {
   /// What bears on the scores of answers that were given elsewhere, or on where they go.
   private static let flagsOfPredictions = [
-    "predictions", "task", "split", "suite", "through", "limit", "json", "by", "require", "gate", "details",
-    "confusion",
-    "subsets", "baselines", "overlap", "data", "tasks", "rendering",
+    "predictions", "task", "split", "suite", "through", "limit", "json", "by", "by-length", "require", "gate",
+    "details", "confusion", "subsets", "baselines", "overlap", "data", "tasks", "rendering",
   ]
 
   /// - Throws: `.usage` for neither models nor answers that were given elsewhere, and beside these for models and flags

@@ -139,6 +139,9 @@ struct EvaluateCommand: WritingCommand, DistributedCommand {
     help: "Also a table by the values of a group: label, or one that the task names (blimp: phenomenon).")
   var by: String?
 
+  @Flag(help: "Also the scores of tasks by how many words their texts have, with examples and intervals.")
+  var byLength = false
+
   @Option(
     parsing: .upToNextOption,
     help: """
@@ -244,6 +247,7 @@ struct EvaluateCommand: WritingCommand, DistributedCommand {
     job.world = try ProcessWorld.joined.get()
     job.partialInput = partial
     job.subsets = try SubsetScoring(subsets)
+    job.scoresLengths = byLength
     return job
   }
 
@@ -330,7 +334,9 @@ struct EvaluateCommand: WritingCommand, DistributedCommand {
     }
     let file = try written(results)
     if let babylmPredictions { try JSONOutput.write(answers, to: babylmPredictions) }
-    try show(file, ResultPrinter(tasks: tasks, suites: suites, isDetailed: details))
+    var printer = ResultPrinter(tasks: tasks, suites: suites, isDetailed: details)
+    if byLength { printer.group = LengthScoring.group }
+    try show(file, printer)
     if confusion, json != "-" { for text in matrices.texts { standardOutput(text) } }
     if let outcomes = file.conditions { try check(outcomes, gate) }
   }

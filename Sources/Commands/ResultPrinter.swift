@@ -10,6 +10,8 @@ struct ResultPrinter {
   var suites: [SuiteDefinition]
   /// Whether the parts of tasks, and groups with many values, are shown as well.
   var isDetailed = false
+  /// A group of which tasks have a table each, whatever else is shown.
+  var group: String?
 
   /// On standard output.
   func show(_ file: ResultsFile) {
@@ -25,6 +27,9 @@ struct ResultPrinter {
       if let note = collapseNote(suite, file) { standardOutput("\(note)\n") }
     }
     for task in tasks where isDetailed || !task.contrasts.isEmpty { showGroups(of: task.name, in: file) }
+    if let group {
+      for task in tasks where !isDetailed && task.contrasts.isEmpty { showGroups(of: task.name, in: file.only(group)) }
+    }
     if let trials = file.trials {
       standardOutput("trials, by the examples kept from training\n\(TuningTrial.table(trials).plainText)")
     }

@@ -29,6 +29,8 @@ public struct EvaluationJob {
   public var world: any World = Alone()
   /// Parts of splits that are scored by themselves.
   public var subsets: SubsetScoring?
+  /// Whether tasks are also scored by the lengths of their texts; see `LengthScoring`.
+  public var scoresLengths = false
 
   /// - Parameters:
   ///   - splits: nil for every split with labels but `train`.
@@ -82,6 +84,7 @@ public struct EvaluationJob {
     made.observe = observe
     made.partialInput = partialInput
     made.subsets = subsets
+    made.scoresLengths = scoresLengths
     return try made.score(tasks: tasks, splits: splits, suites: suites)
   }
 }

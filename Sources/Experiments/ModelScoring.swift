@@ -24,6 +24,8 @@ public struct ModelScoring {
   public var trainedOn: String?
   /// Parts of splits that are scored by themselves.
   public var subsets: SubsetScoring?
+  /// Whether the buckets of `LengthScoring` are scored by themselves, too.
+  public var scoresLengths = false
   /// Takes what was answered to each split of a task.
   public var observe: (_ task: TaskDefinition, _ evaluation: Evaluation) -> Void = { _, _ in }
   /// Takes a line for people.
@@ -64,6 +66,7 @@ public struct ModelScoring {
         report.groups +=
           try subsets?.groups(
             report, task: task, split: split, identifiers: evaluation.examples.map(\.identifier)) ?? []
+        if scoresLengths { report.groups += try LengthScoring.groups(report, task: task, evaluation.examples) }
         entries += self.entries(report, split: split, cut: evaluation.cutExamples)
       }
     }

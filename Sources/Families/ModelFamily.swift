@@ -96,6 +96,7 @@ public enum Families {
       ModernBERT.entry,
       RecurrentModel<QRNNLayer>.entry,
       RecurrentModel<ElmanLayer>.entry,
+      Seq2Seq.entry,
       T5.entry,
     ])
 

@@ -198,21 +198,26 @@ public protocol StateReader: Sendable {
 
 /// What an encoder made of inputs, for a decoder to attend to.
 public struct EncodedInputs {
-  /// [N, width] in the operand type.
+  /// A row for each of `rows`, in the operand type.
   public var states: Tensor
   /// Which of the rows are tokens, and of which sequences.
   public var rows: SequenceRows
+  /// What each layer of a recurrent encoder ended with, the lowest first: parts of a row per sequence. A decoder can
+  /// begin with it. Empty for others.
+  public var ends: [[Tensor]]
 
   /// - Precondition: there are as many sequences as the decoder reads.
-  public init(states: Tensor, rows: SequenceRows) {
+  public init(states: Tensor, rows: SequenceRows, ends: [[Tensor]] = []) {
     self.states = states
     self.rows = rows
+    self.ends = ends
   }
 }
 
 /// A model that can write.
 public protocol GenerativeBackbone: TokenPredictor {
-  /// Encoder states that `decode` reads, any number of times; by default nil, for a family without an encoder.
+  /// Encoder states that `decode` reads, any number of times where nothing is trained; by default nil, for a family
+  /// without an encoder.
   func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> EncodedInputs?
 
   /// An empty state for `decode`; by default the keys and values of a transformer.

@@ -142,6 +142,13 @@ public struct ResultsFile: Sendable, Hashable, Codable {
     if let others = other.trials { trials = (trials ?? []) + others }
   }
 
+  /// With the scores alone that are by one group of the examples.
+  public func only(_ group: String) -> ResultsFile {
+    var file = self
+    file.results.removeAll { Array($0.group.keys) != [group] }
+    return file
+  }
+
   /// How often each task was seen, beside how often it was meant to be; nil for a single task.
   public func mixtureTable() -> Table? {
     guard let mixture else { return nil }

@@ -47,6 +47,8 @@ import Testing
     }
   }
 
+  private static let names = ["operations", "encoder-operations", "seq2seq-operations"]
+
   private let settings: [String: Settings]
   private let files: [SafetensorsFile]
   private let lab: TapeLaboratory
@@ -55,12 +57,12 @@ import Testing
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Fixtures/models")
     var settings: [String: Settings] = [:]
-    for name in ["operations", "encoder-operations"] {
+    for name in Self.names {
       let data = try Data(contentsOf: folder.appendingPathComponent("\(name).json"))
       settings.merge(try JSONDecoder().decode([String: Settings].self, from: data)) { $1 }
     }
     self.settings = settings
-    files = try ["operations", "encoder-operations"].map {
+    files = try Self.names.map {
       try SafetensorsFile(folder.appendingPathComponent("\($0).safetensors").path)
     }
     lab = try TapeLaboratory(.f32)
@@ -190,7 +192,10 @@ import Testing
     try expect(lab.gradient(x).rows(tokens), equals: "\(name).gradient.input")
   }
 
-  @Test(arguments: [("lstm", RecurrentCell.lstm), ("lstm-one", .lstm), ("gru", .gru), ("elman", .elman)])
+  @Test(arguments: [
+    ("lstm", RecurrentCell.lstm), ("lstm-one", .lstm), ("gru", .gru), ("elman", .elman), ("lstm-reversed", .lstm),
+    ("gru-reversed", .gru), ("elman-reversed", .elman),
+  ])
   func recurrent(_ name: String, _ cell: RecurrentCell) throws {
     let lengths = try #require(settings[name]?.lengths)
     let longest = lengths.max() ?? 0
@@ -208,7 +213,7 @@ import Testing
       x, rows,
       RecurrentWeights(
         cell, input: parameters[0], recurrent: parameters[1], inputBias: parameters[2], recurrentBias: parameters[3]),
-      from: start)
+      from: start, reversed: name.hasSuffix("-reversed"))
     let output = try matrix("\(name).output")
     let upstream = try matrix("\(name).upstream")
     let all = input.rows
@@ -293,6 +298,34 @@ import Testing
       try expect(gradient, equals: "\(name).gradient.\(part)")
     }
     if let table { try expect(lab.gradient(table), equals: "\(name).gradient.bias") }
+  }
+
+  @Test(arguments: ["additive", "additive-one"]) func additiveAttention(_ name: String) throws {
+    let visible = try #require(settings[name]?.keyMask).map { $0.reduce(0, +) }
+    let inputs = try ["query", "key", "value"].map { try matrix("\(name).\($0)") }
+    let (queries, keys) = (inputs[0].rows / visible.count, inputs[1].rows / visible.count)
+    let (queryRows, keyRows) = (rows([Int](repeating: queries, count: visible.count)), rows(visible))
+    let queryTokens = queryRows.tokenRows.map { Int($0) }
+    let keyTokens = keyRows.tokenRows.map { Int($0) }
+    // The keys PyTorch sees, of those it was given.
+    let seen = visible.enumerated().flatMap { i, count in (0..<count).map { i * keys + $0 } }
+    let query = lab.tensor(spread(inputs[0], to: queryTokens, of: queryRows.rowCount))
+    let (key, value) = (
+      lab.tensor(spread(inputs[1].rows(seen), to: keyTokens, of: keyRows.rowCount)),
+      lab.tensor(spread(inputs[2].rows(seen), to: keyTokens, of: keyRows.rowCount))
+    )
+    let vector = lab.parameter(try matrix("\(name).vector"))
+    let out = lab.tape.additiveAttention(
+      query: query, key: HeadColumns(key, column: 0), value: HeadColumns(value, column: 0),
+      width: inputs[2].columns, vector: vector, queryRows: queryRows, keyRows: keyRows)
+    try expect(lab.value(out).rows(queryTokens), equals: "\(name).output")
+    lab.backward(out, spread(try matrix("\(name).upstream"), to: queryTokens, of: queryRows.rowCount))
+    try expect(lab.gradient(query).rows(queryTokens), equals: "\(name).gradient.query")
+    for (tensor, part) in [(key, "key"), (value, "value")] {
+      let gradient = spread(lab.gradient(tensor).rows(keyTokens), to: seen, of: inputs[1].rows)
+      try expect(gradient, equals: "\(name).gradient.\(part)")
+    }
+    try expect(lab.gradient(vector), equals: "\(name).gradient.vector")
   }
 
   @Test(arguments: ["disentangled", "disentangled-exact"]) func disentangledAttention(_ name: String) throws {

@@ -37,6 +37,30 @@ import Testing
     #expect(finite)
   }
 
+  /// The same of a body with several results, of which one has no gradient.
+  @Test func severalResultsAreTheSameBits() throws {
+    func run(recomputing: Bool) throws -> [DoubleMatrix] {
+      let lab = try TapeLaboratory(.f32, training: true, key: RandomKey(seed: 6))
+      let tape = lab.tape
+      let weight = lab.parameter(.random(8, 8, seed: 1))
+      let input = lab.tensor(.random(16, 8, seed: 3), gradient: .float32)
+      func body() -> [Tensor] {
+        // The second lies below the first in memory.
+        let low = tape.activate(tape.linear(input, weight), .gelu, dropout: 0.3)
+        let unread = tape.linear(input, weight)
+        return [tape.activate(tape.linear(input, weight), .tanh, dropout: 0.3), low, unread]
+      }
+      let out: [Tensor] = recomputing ? tape.recomputed([input], body) : body()
+      let joined = tape.joined([out[0], out[1]])
+      let values = [lab.value(joined), lab.value(out[2])]
+      lab.backward(joined, .random(16, 16, seed: 5))
+      return values + [lab.gradient(input), lab.gradient(weight)]
+    }
+    let kept = try run(recomputing: false)
+    let again = try run(recomputing: true)
+    #expect(kept == again && kept.allSatisfy { $0.largest > 0 && $0.values.allSatisfy(\.isFinite) })
+  }
+
   /// Outside a recording nothing is kept, and the result is the body's own.
   @Test func withoutRecordingTheBodyJustRuns() throws {
     let lab = try TapeLaboratory(.f32, recording: false)

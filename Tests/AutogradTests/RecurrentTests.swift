@@ -14,7 +14,10 @@ import Testing
     var hasState = true
     var hasBias = true
     var shared = false
-    var testDescription: String { "\(lengths), \(inputs) to \(width), state \(hasState), bias \(hasBias)" }
+    var reversed = false
+    var testDescription: String {
+      "\(lengths), \(inputs) to \(width), state \(hasState), bias \(hasBias), reversed \(reversed)"
+    }
   }
 
   static let cases = [
@@ -23,6 +26,9 @@ import Testing
     Case(lengths: [0, 5, 17], inputs: 1, width: 1), Case(lengths: [12, 2], inputs: 16, width: 32, hasState: false),
     // More than 64 tokens, which are padded.
     Case(lengths: [33, 9, 40], inputs: 3, width: 19),
+    Case(lengths: [1], reversed: true), Case(lengths: [4, 0, 9, 1, 4], shared: true, reversed: true),
+    Case(lengths: [12, 2], inputs: 16, width: 32, hasState: false, reversed: true),
+    Case(lengths: [33, 9, 40], inputs: 3, width: 19, reversed: true),
   ]
 
   private func rows(_ lengths: [Int]) -> SequenceRows {
@@ -74,14 +80,19 @@ import Testing
       tensor, rows,
       RecurrentWeights(
         cell, input: parameters[0], recurrent: parameters[1], inputBias: test.hasBias ? parameters[2] : nil,
-        recurrentBias: test.hasBias ? parameters[3] : nil), from: start, shared: test.shared)
+        recurrentBias: test.hasBias ? parameters[3] : nil), from: start, reversed: test.reversed, shared: test.shared)
     return Operation(
       inputs: [x] + weights + (test.hasBias ? biases : [noBias, noBias]) + state, x: tensor, parameters: parameters,
       start: start, states: states, end: end)
   }
 
-  private func twin(_ cell: RecurrentCell, _ rows: SequenceRows) -> Twin {
-    .recurrent(cell, zip(rows.offsets, rows.lengths).map { Array($0..<$0 + $1) })
+  private func twin(_ cell: RecurrentCell, _ rows: SequenceRows, reversed: Bool = false) -> Twin {
+    .recurrent(
+      cell,
+      zip(rows.offsets, rows.lengths).map { offset, length in
+        let own = Array(offset..<offset + length)
+        return reversed ? own.reversed() : own
+      })
   }
 
   @Test(.tags(.slow), arguments: TapeLaboratory.precisions, RecurrentCell.allCases)
@@ -93,7 +104,8 @@ import Testing
     let rows = rows(test.lengths)
     let operation = run(cell, test, lab)
     let tolerance = TapeLaboratory.tolerance(precision)
-    let expected = twin(cell, rows).forward(operation.inputs)
+    let twin = twin(cell, rows, reversed: test.reversed)
+    let expected = twin.forward(operation.inputs)
     func part(_ whole: DoubleMatrix, _ range: Range<Int>) -> DoubleMatrix { whole.rows(Array(range)) }
     let ranges = operation.ranges
     for (tensor, range) in zip([operation.states] + operation.end, ranges) {
@@ -112,7 +124,7 @@ import Testing
       pointer.copyMemory(from: source.data, byteCount: source.count * source.type.size)
     }
     lab.backward(operation.states, part(upstream, ranges[0]))
-    let gradients = twin(cell, rows).backward(operation.inputs, own)
+    let gradients = twin.backward(operation.inputs, own)
     let floor = precision == .f32 ? 0.1 : 1
     #expect(relativeDifference(lab.gradient(operation.x), gradients[0], floor: floor) < tolerance, "\(test), x")
     for (index, parameter) in operation.parameters.enumerated() {
@@ -190,5 +202,8 @@ import Testing
     #expect(schedule.order == [1, 2, 0] && schedule.live == [3, 2, 1] && schedule.starts == [0, 3, 5])
     #expect(schedule.rows == [1, 4, 0, 2, 5, 3])
     #expect(schedule.ending(at: 0) == 2..<3 && schedule.ending(at: 2) == 0..<1)
+    let reversed = RecurrentSchedule(rows([1, 3, 2]), reversed: true)
+    #expect(reversed.order == schedule.order && reversed.live == schedule.live)
+    #expect(reversed.rows == [3, 5, 0, 2, 4, 1])
   }
 }

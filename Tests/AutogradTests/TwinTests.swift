@@ -70,6 +70,16 @@ import Testing
     #expect(Twin.attention(shape).gradientError(at: inputs) < 1e-7)
   }
 
+  @Test func additiveAttention() {
+    let twin = Twin.additiveAttention(
+      [(queries: 0..<3, keys: 0..<2), (queries: 3..<4, keys: 2..<5), (queries: 4..<6, keys: 5..<5)], queryRowCount: 7)
+    #expect(twin.gradientError(at: [random(7, 3, 1), random(6, 3, 2), random(6, 4, 3), random(1, 3, 4)]) < 1e-7)
+  }
+
+  @Test func joined() {
+    #expect(Twin.joined.gradientError(at: [random(3, 2, 1), random(3, 5, 2)]) < 1e-7)
+  }
+
   @Test func rotary() {
     let twin = Twin.rotary(positions: [0, 3, 1], heads: 2, headDimension: 4, frequencies: [1, 0.3])
     #expect(twin.gradientError(at: [random(3, 9, 1)]) < 1e-7)

@@ -69,6 +69,8 @@ import Testing
     ["finetune", "--checkpoint", "/nowhere", "--task", "sst2", "--output", "DIR"],
     ["finetune", "--checkpoint", "/nowhere", "--task", "sst2", "--output", "DIR", "--resume"],
     ["generate", "--checkpoint", "/nowhere", "--json", "FILE", "text"],
+    ["inspect", "alignment", "--checkpoint", "/nowhere", "--source", "text", "--json", "FILE"],
+    ["inspect", "alignment", "--checkpoint", "/nowhere", "--source", "text", "--svg", "FILE"],
     ["inspect", "objective", "causal-lm", "/nowhere", "--json", "FILE"],
     ["inspect", "transform", "typo", "--json", "FILE"],
     ["ledger", "/nowhere", "--json", "FILE"],

@@ -52,8 +52,8 @@ struct ModelFixture: Decodable {
   }
 
   var config: Configuration
-  /// Of a modern model, which has no description but Graft's own, and of BART, OPT and Llama's relatives, which have
-  /// many sizes.
+  /// Of a modern model and a recurrent encoder-decoder, which have no description but Graft's own, and of BART, OPT and
+  /// Llama's relatives, which have many sizes.
   var graft: ModelConfiguration?
   /// Transformers' `model_type` of such a model; nil for one that it does not have.
   var type: String?
@@ -75,7 +75,7 @@ struct ModelFixture: Decodable {
     "gpt-neox-serial",
     "gpt2", "gru", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
     "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "opt", "qrnn", "qwen2", "qwen3", "rnn", "roberta",
-    "t5-v1.0",
+    "seq2seq", "seq2seq-additive", "seq2seq-plain", "t5-v1.0",
     "t5-v1.1", "t5-v1.1-wide", "umt5",
   ]
 
@@ -159,7 +159,7 @@ struct ModelFixture: Decodable {
     }
     if let graft, ["gru", "lstm", "rnn"].contains(graft.family) { return recurrentKeyMap }
     if let graft {
-      // The code that transformers runs has Graft's names.
+      // The code that PyTorch runs has Graft's names.
       let names = (try? Families.make(graft).declarations.all.map(\.name)) ?? []
       return ForeignKeyMap(
         family: graft.family,

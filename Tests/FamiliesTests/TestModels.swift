@@ -74,6 +74,10 @@ enum TestModels {
       "modernbert", ["globalStride": 2, "reach": 1, "pooling": "mean", "tied": false, "localRopeTheta": 30]
     ),
     "prefix": ("gpt", ["prefix": true]),
+    "seq2seq-additive": ("seq2seq", ["attention": "additive", "cell": "gru", "encoderLayers": 3]),
+    "seq2seq-plain": (
+      "seq2seq", ["attention": "none", "bidirectional": false, "cell": "rnn", "encoderLayers": 1, "tied": false]
+    ),
     "shared": ("t5", ["activation": "gelu", "gated": true, "tied": false, "shared": true]),
     "t5-1.1": ("t5", ["activation": "gelu", "gated": true, "tied": false]),
   ]

@@ -1,6 +1,7 @@
 #ifndef GRAFT_CKERNELS_H
 #define GRAFT_CKERNELS_H
 
+#include "additive.h"
 #include "cooccurrence.h"
 #include "disentangled.h"
 #include "few_rows.h"

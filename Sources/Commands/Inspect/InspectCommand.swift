@@ -10,10 +10,10 @@ import Support
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Look inside a task, a mixture, a checkpoint, an objective or a stress transform.",
+    abstract: "Look inside a task, a mixture, a checkpoint, an objective, a stress transform or an answer.",
     subcommands: [
-      InspectCheckpointCommand.self, InspectMixtureCommand.self, InspectObjectiveCommand.self,
-      InspectTaskCommand.self, InspectTransformCommand.self,
+      InspectAlignmentCommand.self, InspectCheckpointCommand.self, InspectMixtureCommand.self,
+      InspectObjectiveCommand.self, InspectTaskCommand.self, InspectTransformCommand.self,
     ])
 }
 

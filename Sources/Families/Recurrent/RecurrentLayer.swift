@@ -10,8 +10,10 @@ protocol RecurrentLayer: Sendable {
   static var summary: String { get }
 
   /// Declares the layer's parameters.
-  /// - Parameter width: of inputs and states.
-  init(width: Int, in scope: ParameterScope)
+  /// - Parameters:
+  ///   - inputs: how wide what it reads is.
+  ///   - width: of the states.
+  init(inputs: Int, width: Int, in scope: ParameterScope)
 
   /// What it carries.
   var stateParts: [RecurrentStatePart] { get }
@@ -45,19 +47,19 @@ extension CellLayer {
   static var firstBias: Initializer { .constant(0) }
   static var multipliesState: Bool { true }
 
-  init(width: Int, in scope: ParameterScope) {
+  init(inputs: Int, width: Int, in scope: ParameterScope) {
     // The deviation of the uniform numbers that PyTorch draws.
     let drawn = Initializer.normal(standardDeviation: 1 / Double(3 * width).squareRoot())
     let height = Self.cell.gates * width
-    func weight(_ name: String) -> Parameter {
-      scope(name).matrix("weight", rows: height, columns: width, isLinear: false, drawn)
+    func weight(_ name: String, columns: Int) -> Parameter {
+      scope(name).matrix("weight", rows: height, columns: columns, isLinear: false, drawn)
     }
     func bias(_ name: String, _ initializer: Initializer) -> Parameter {
       scope(name).vector("bias", count: height, initializer)
     }
     self.init(
       RecurrentWeights(
-        Self.cell, input: weight("input"), recurrent: weight("recurrent"),
+        Self.cell, input: weight("input", columns: inputs), recurrent: weight("recurrent", columns: width),
         inputBias: bias("input", Self.firstBias), recurrentBias: bias("recurrent", .constant(0))))
   }
 
@@ -107,13 +109,13 @@ struct QRNNLayer: RecurrentLayer {
   static let multipliesState = false
   private let weights: QRNNWeights
 
-  init(width: Int, in scope: ParameterScope) {
+  init(inputs: Int, width: Int, in scope: ParameterScope) {
     let convolution = scope("convolution")
     weights = QRNNWeights(
       // The deviation of the uniform numbers that PyTorch draws for a convolution.
       convolution: convolution.matrix(
-        "weight", rows: 3 * width, columns: 2 * width, isLinear: false,
-        .normal(standardDeviation: 1 / Double(6 * width).squareRoot())),
+        "weight", rows: 3 * width, columns: 2 * inputs, isLinear: false,
+        .normal(standardDeviation: 1 / Double(6 * inputs).squareRoot())),
       // Open forget gates, as in an LSTM.
       bias: convolution.vector("bias", count: 3 * width, .parts([0, 1, 0])))
   }

@@ -25,3 +25,28 @@ extension Twin {
     return Twin(forward: { turned($0[0], by: 1) }, backward: { _, d in [turned(d, by: -1)] })
   }
 }
+
+extension Twin {
+  /// Matrices of the same rows side by side.
+  static var joined: Twin {
+    Twin(
+      forward: { inputs in
+        var out = DoubleMatrix(inputs[0].rows, inputs.reduce(0) { $0 + $1.columns })
+        for row in 0..<out.rows {
+          for (c, value) in inputs.flatMap({ $0.rows([row]).values }).enumerated() { out[row, c] = value }
+        }
+        return out
+      },
+      backward: { inputs, d in
+        var first = 0
+        return inputs.map { input in
+          defer { first += input.columns }
+          var gradient = input
+          for row in 0..<input.rows {
+            for c in 0..<input.columns { gradient[row, c] = d[row, first + c] }
+          }
+          return gradient
+        }
+      })
+  }
+}

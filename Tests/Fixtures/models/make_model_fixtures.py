@@ -11,6 +11,8 @@ and electra-generator (whose embeddings have another width than the model), gpt2
 and values), llama-tied (with Llama 3's scaled positions), and of its relatives llama-biased, mistral, qwen2 (both with
 windows), qwen3, gemma, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm, gru and rnn (torch.nn's
 layers between an embedding and the same as output layer), qrnn (quasi-recurrent layers in their place),
+seq2seq (two layers of LSTM, the encoder's of both directions, and attention by products), seq2seq-additive (of GRU, and
+additive attention) and seq2seq-plain (LSTM of one direction without attention),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
 roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide, umt5
 (heads * head width is not the model's width).
@@ -22,14 +24,14 @@ NAME.json
                     `embeddingWidth` where the embeddings have a width of their own; for Llama
                     `keyValueHeads`, `ropeTheta` and `ropeScaling`; of recurrent and of modern models width, layers,
                     vocabulary and tied
-    graft           of BART, OPT, recurrent and modern models and Llama's relatives: Graft's config.json
+    graft           of BART, OPT, recurrent and modern models, seq2seq and Llama's relatives: Graft's config.json
     type            of those whose names become Graft's by their model_type in transformers: that
     prefixes        of modern models that read a part of each input from both sides: how long it is
     head            of encoders: vocabulary, detection, classification, regression
-    inputs          T5, BART: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
+    inputs          T5, BART, seq2seq: [batch][encoder length], padded with 0; `inputMask` is 1 at real tokens
                     GPT-2, Llama, recurrent, BERT: [batch][length], padded with 0; `inputMask` likewise
     segments        BERT only: 0 or 1 per input
-    decoderInputs   T5, BART: the labels shifted right behind the start token, padding 0; the decoder has no padding mask
+    decoderInputs   T5, BART, seq2seq: the labels shifted right behind the start token, padding 0; the decoder has no padding mask
     labels          [batch][decoder length] (GPT-2, Llama, recurrent: the next tokens; BERT: [batch][length]), -100 where there is no target
                     (detection: 1 where the token was replaced, else 0; classification and regression: one number
                     per sequence)
@@ -38,7 +40,7 @@ NAME.json
     optimizer       learningRate, beta1, beta2, epsilon, weightDecay (rank >= 2 only), no clipping
 
 NAME.safetensors    initial weights under transformers' names (GPT-2 with the prefix "transformer."; tied
-                    output weights are left out)
+                    output weights are left out), of seq2seq under Graft's
 NAME.outputs.safetensors
     logits          [targets, vocabulary]: rows where the label is not -100, in row-major order of `labels`
     gradient.KEY    gradient of `loss` for every weight, under the weight's name
@@ -55,7 +57,7 @@ KIND-carried.outputs.safetensors
     gradient.KEY    gradients of the last window's loss
     N.hidden, N.cell, N.input   [lanes, width]: what layer N ends with, of these what it has
 
-Operations: operations.safetensors, and encoder-operations.safetensors likewise, holds CASE.TENSOR and operations.json the integers and settings of each
+Operations: operations.safetensors, and encoder-operations.safetensors and seq2seq-operations.safetensors likewise, holds CASE.TENSOR and operations.json the integers and settings of each
 CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR` what came back.
 
     linear          output = input weight^T + bias; input [rows, in], weight [out, in]
@@ -76,7 +78,10 @@ CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR
                     next keyValueHeads by `keyGain`, the rest as it is
     lstm*, gru, elman   input [batch, longest, in], of which sequence i reads `lengths[i]`, `hidden` and, of an LSTM,
                     `cell` [batch, width] before, weights and biases as torch.nn has them; output [batch * longest +
-                    2 * batch, width]: the states (0 where there is no input), the last states, the last cells
+                    2 * batch, width]: the states (0 where there is no input), the last states, the last cells.
+                    *-reversed: read from the last input to the first, with which they end
+    additive*       query [batch, queries, columns], key [batch, keys, columns], value [batch, keys, width], vector
+                    [columns], `keyMask` as above: the values by the softmax of vector . tanh(query + key)
 """
 
 import json
@@ -174,10 +179,10 @@ def loss_of(pair):
     return F.cross_entropy(logits.view(-1, logits.shape[-1]), labels.view(-1), ignore_index=IGNORED)
 
 
-def record(name, model, forward, description):
+def record(name, model, forward, description, rename=lambda key: key):
     model.train()
     # GPT-NeoX is saved with another name for its output layer than it has.
-    names = {key: key.replace("lm_head.", "embed_out.") if isinstance(model, GPTNeoXForCausalLM) else key
+    names = {key: key.replace("lm_head.", "embed_out.") if isinstance(model, GPTNeoXForCausalLM) else rename(key)
              for key, value in model.named_parameters() if value.requires_grad}
     weights = {names[key]: value.detach().clone() for key, value in model.named_parameters() if key in names}
     write_tensors(f"{name}.safetensors", weights)
@@ -642,6 +647,101 @@ def make_carried(name, seed, kind, lanes=2, window=7, windows=10):
     write_json(f"{name}.json", {"tokens": rows, "window": window, "losses": losses})
 
 
+class Directions(torch.nn.Module):
+    """A layer of an encoder, whose directions stand side by side."""
+
+    def __init__(self, make, width, both):
+        super().__init__()
+        self.names = ["forward", "backward"] if both else ["forward"]
+        self.scans = torch.nn.ModuleDict({
+            # A module's own `forward` cannot be the name of a child.
+            "0" + name: make(width, width // len(self.names), batch_first=True) for name in self.names})
+
+    def forward(self, x, lengths):
+        """States, and what every sequence ends with, by parts."""
+        states, ends = [], []
+        for name in self.names:
+            rows, last = [], []
+            for sequence, length in zip(x, lengths):
+                read = sequence[:length]
+                out, end = self.scans["0" + name](read.flip(0)[None] if name == "backward" else read[None])
+                out = out[0].flip(0) if name == "backward" else out[0]
+                rows.append(F.pad(out, (0, 0, 0, x.shape[1] - length)))
+                last.append([part[0, 0] for part in (end if isinstance(end, tuple) else (end,))])
+            states.append(torch.stack(rows))
+            ends.append([torch.stack(part) for part in zip(*last)])
+        return torch.cat(states, -1), [torch.cat(parts, -1) for parts in zip(*ends)]
+
+
+class Seq2SeqModel(torch.nn.Module):
+    """A recurrent encoder-decoder: global attention (Luong et al. 2015, equation 5) by the scores of Luong ("general")
+    or Bahdanau, or none. The decoder begins with what the encoder's layers end with."""
+
+    def __init__(self, make, width, layers, both, attention):
+        super().__init__()
+        self.attention = attention
+        self.embedding = torch.nn.Embedding(VOCABULARY, width)
+        self.encoder = torch.nn.ModuleList(Directions(make, width, both) for _ in range(layers))
+        self.decoder = torch.nn.ModuleList(make(width, width, batch_first=True) for _ in range(layers))
+        if attention != "none":
+            self.key = torch.nn.Linear(width, width, bias=False)
+            self.output = torch.nn.Linear(2 * width, width, bias=False)
+        if attention == "additive":
+            self.query = torch.nn.Linear(width, width, bias=False)
+            self.score = torch.nn.Parameter(torch.randn(width))
+
+    def forward(self, inputs, mask, decoder_inputs):
+        x, h = self.embedding(inputs), self.embedding(decoder_inputs)
+        for below, above in zip(self.encoder, self.decoder):
+            x, end = below(x, mask.sum(1).tolist())
+            start = tuple(part[None] for part in end)
+            h, _ = above(h, start if len(start) > 1 else start[0])
+        if self.attention != "none":
+            keys = self.key(x)
+            scores = (
+                h @ keys.transpose(1, 2) if self.attention == "dot"
+                else torch.tanh(self.query(h)[:, :, None] + keys[:, None]) @ self.score)
+            weights = torch.softmax(scores.masked_fill(mask[:, None] == 0, -math.inf), -1)
+            h = torch.tanh(self.output(torch.cat([weights @ x, h], -1)))
+        return h @ self.embedding.weight.T
+
+
+def seq2seq_name(key):
+    """Graft's name of a parameter."""
+    parts = {"weight_ih_l0": "input.weight", "weight_hh_l0": "recurrent.weight",
+             "bias_ih_l0": "input.bias", "bias_hh_l0": "recurrent.bias"}
+    for old, new in parts.items():
+        key = key.replace(old, new)
+    key = key.replace("scans.0", "").replace("encoder.", "encoder.blocks.").replace("decoder.", "decoder.blocks.")
+    if key.split(".")[0] in ("key", "query", "output"):
+        key = "attention." + key
+    return "attention.score.weight" if key == "score" else key
+
+
+def make_seq2seq(name, seed, cell, both, attention, width=16, layers=2):
+    torch.manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
+    model = Seq2SeqModel({"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[cell], width, layers, both, attention)
+    with torch.no_grad():
+        for key, parameter in model.named_parameters():
+            if not key.startswith("embedding"):
+                parameter *= 2
+    inputs = random_rows([11, 5, 17], generator)
+    mask = torch.tensor(padded([[1] * len(row) for row in inputs], 0))
+    inputs = torch.tensor(padded(inputs, 0))
+    answers = random_rows([9, 14, 3], generator)
+    decoder_inputs = torch.tensor(padded([[0] + row[:-1] for row in answers], 0))
+    labels = torch.tensor(padded(answers, IGNORED))
+    record(name, model, lambda: (model(inputs, mask, decoder_inputs), labels), {
+        "config": {"width": width, "layers": layers, "vocabulary": VOCABULARY, "tied": True},
+        "graft": {
+            "family": "seq2seq", "vocabularySize": VOCABULARY, "dropout": 0, "cell": cell, "width": width,
+            "encoderLayers": layers, "decoderLayers": layers, "bidirectional": both, "attention": attention,
+            "tied": True},
+        "inputs": inputs.tolist(), "inputMask": mask.tolist(), "decoderInputs": decoder_inputs.tolist(),
+        "labels": labels.tolist()}, rename=seq2seq_name)
+
+
 def make_encoder(name, seed, make_config, make_model, head, embedding_width=None):
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
@@ -813,9 +913,29 @@ class Operations:
         write_tensors("encoder-operations.safetensors", self.tensors)
         write_json("encoder-operations.json", self.cases)
 
-    def recurrent(self, case, make, lengths, inputs, width):
+    def make_seq2seq(self):
+        self.recurrent("lstm-reversed", torch.nn.LSTM, [9, 1, 12], 5, 7, reverse=True)
+        self.recurrent("gru-reversed", torch.nn.GRU, [9, 1, 12], 5, 7, reverse=True)
+        self.recurrent("elman-reversed", torch.nn.RNN, [4, 3], 3, 2, reverse=True)
+        self.additive("additive", 9, 11, 5, 7, [11, 3])
+        self.additive("additive-one", 1, 1, 3, 2, [1])
+        write_tensors("seq2seq-operations.safetensors", self.tensors)
+        write_json("seq2seq-operations.json", self.cases)
+
+    def additive(self, case, queries, keys, columns, width, visible):
+        batch = len(visible)
+        tensors = {
+            "query": self.random(batch, queries, columns), "key": self.random(batch, keys, columns),
+            "value": self.random(batch, keys, width), "vector": self.random(columns)}
+        key_mask = [[1] * n + [0] * (keys - n) for n in visible]
+        scores = torch.tanh(tensors["query"][:, :, None] + tensors["key"][:, None]) @ tensors["vector"]
+        hidden = torch.tensor(key_mask)[:, None, :] == 0
+        weights = torch.softmax(scores.masked_fill(hidden, -math.inf), dim=-1)
+        self.add(case, {"keyMask": key_mask}, tensors, weights @ tensors["value"])
+
+    def recurrent(self, case, make, lengths, inputs, width, reverse=False):
         batch, longest = len(lengths), max(lengths)
-        layer = make(inputs, width, batch_first=True)
+        layer = make(inputs, width, batch_first=True, bidirectional=reverse)
         height = layer.weight_hh_l0.shape[0]
         states = ["hidden", "cell"] if make is torch.nn.LSTM else ["hidden"]
         tensors = {"input": self.random(batch, longest, inputs)}
@@ -824,15 +944,20 @@ class Operations:
         tensors.update({
             "inputWeight": self.random(height, inputs), "recurrentWeight": self.random(height, width),
             "inputBias": self.random(height), "recurrentBias": self.random(height)})
+        suffix = "_reverse" if reverse else ""
         names = dict(zip(
-            ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"],
+            [key + suffix for key in ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]],
             [tensors[key] for key in ["inputWeight", "recurrentWeight", "inputBias", "recurrentBias"]]))
         packed = torch.nn.utils.rnn.pack_padded_sequence(
             tensors["input"], torch.tensor(lengths), batch_first=True, enforce_sorted=False)
-        start = tuple(tensors[state][None] for state in states)
+        # Of the direction from the left, which is there as well if the other is, nothing is kept.
+        start = tuple(
+            torch.stack([torch.zeros(batch, width), tensors[state]]) if reverse else tensors[state][None]
+            for state in states)
         out, end = torch.func.functional_call(layer, names, (packed, start if len(start) > 1 else start[0]))
         out, _ = torch.nn.utils.rnn.pad_packed_sequence(out, batch_first=True, total_length=longest)
-        end = [part[0] for part in (end if len(start) > 1 else [end])]
+        out = out[:, :, -width:]
+        end = [part[-1] for part in (end if len(start) > 1 else [end])]
         self.add(case, {"lengths": lengths}, tensors, torch.cat([out.reshape(-1, width)] + end))
 
     def make(self):
@@ -896,6 +1021,7 @@ MAKERS = {
     "gpt2": lambda name: make_gpt2(name, 4),
     "operations": lambda name: Operations(5).make(),
     "encoder-operations": lambda name: Operations(26).make_encoders(),
+    "seq2seq-operations": lambda name: Operations(38).make_seq2seq(),
     "bert": lambda name: make_encoder(name, 6, BertConfig, BertForMaskedLM, "vocabulary"),
     "bert-classifier": lambda name: make_encoder(
         name, 7, BertConfig, BertForSequenceClassification, "classification"),
@@ -963,6 +1089,9 @@ MAKERS = {
     "gru": lambda name: make_recurrent(name, 29, "gru"),
     "rnn": lambda name: make_recurrent(name, 30, "rnn"),
     "qrnn": lambda name: make_recurrent(name, 33, "qrnn"),
+    "seq2seq": lambda name: make_seq2seq(name, 35, "lstm", True, "dot"),
+    "seq2seq-additive": lambda name: make_seq2seq(name, 36, "gru", True, "additive"),
+    "seq2seq-plain": lambda name: make_seq2seq(name, 37, "lstm", False, "none"),
     "modern": lambda name: make_modern(
         name, 14, "prefix-decoder", tied=False, prefixes=[9, 14, 1], valueEmbeddingStride=2, bigramRows=41,
         logitCap=5),
