@@ -199,6 +199,8 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
     var command = self
     let world = try ProcessWorld.joined.get()
     let plan = try Invocation.process.get().plan
+    // Before there is a folder.
+    if let file = embeddings.file { _ = try MappedFile(file) }
     command.tokenizer = try world.together { () throws(GraftError) in
       try makeFolder(output)
       if let plan { try keep(plan) }

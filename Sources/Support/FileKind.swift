@@ -42,6 +42,10 @@ public enum FileKind: String, Sendable, Hashable, Codable, CaseIterable {
   case scalingLaw = "scaling-law"
   /// Of `benchmark tokenizer`.
   case tokenizerBenchmark = "tokenizer-benchmark"
+  /// Of `vectors analogies` and of `vectors similarity`.
+  case wordAnalogies = "word-analogies"
+  /// The same of pairs of words that people have judged.
+  case wordSimilarities = "word-similarities"
 }
 
 /// A value that is a file by itself. `JSONFile` writes its kind beside its own keys.

@@ -21,6 +21,10 @@ public struct WordText: Sendable {
   /// Words of the text, those that are too rare among them.
   public private(set) var wordsRead = 0
 
+  /// Before anything is learned of them.
+  /// - Throws: `.badData` for a word that no file of vectors can hold.
+  public func requireWritable() throws(GraftError) { for word in words { try WordVectors.requireWritable(word) } }
+
   /// Reads files.
   /// - Parameters:
   ///   - minimumCount: a word that occurs less often is left out, and its neighbours come together.

@@ -10,11 +10,7 @@ public enum WordVectorFormat: String, Sendable, CaseIterable {
 extension WordVectors {
   /// - Throws: `.badData` for a word with whitespace in it, which the formats cannot hold; as writing throws.
   public func write(to path: String, _ format: WordVectorFormat) throws(GraftError) {
-    for index in 0..<count where bytes(index).contains(where: Self.isSpace) || bytes(index).isEmpty {
-      throw GraftError(
-        .badData, "the word '\(word(index))' has whitespace in it, which files of word vectors cannot hold",
-        hint: "take a tokenizer whose tokens have none, or words.")
-    }
+    for index in 0..<count { try Self.requireWritable(bytes(index)) }
     try AtomicFile.write(to: path) { (writer) throws(GraftError) in
       try writer.append("\(count) \(size)\n")
       for index in 0..<count {
@@ -33,6 +29,15 @@ extension WordVectors {
         }
       }
     }
+  }
+
+  /// - Throws: `.badData` for a word with whitespace in it, which the formats cannot hold.
+  static func requireWritable(_ word: [UInt8]) throws(GraftError) {
+    guard word.isEmpty || word.contains(where: isSpace) else { return }
+    throw GraftError(
+      .badData,
+      "the word '\(String(decoding: word, as: UTF8.self))' has whitespace in it, which files of word vectors cannot hold",
+      hint: "take a tokenizer whose tokens have none, or words.")
   }
 
   /// Reads either format, gzip or not, and finds out which it is: text is what has nothing but numbers after the first

@@ -47,6 +47,11 @@ import Testing
       ["similarity", "--vectors", vectors, "--file", "\(Self.fixtures)/pairs.tsv", "--json", "-"]
     ).output
     #expect(similarity.contains("\"covered\"") && similarity.contains("\"lower\""))
+    #expect(similarity.contains("\"word-similarities\""))
+    let json = try run(
+      ["analogies", "--vectors", vectors, "--file", "\(Self.fixtures)/questions.txt", "--json", "-"]
+    ).output
+    #expect(json.contains("\"word-analogies\"") && json.contains("\"total\""))
     let few = try run(
       ["analogies", "--vectors", vectors, "--file", "\(Self.fixtures)/questions.txt", "--most", "5"]
     ).output
@@ -61,6 +66,16 @@ import Testing
     try Graft.expectFailure(64, train + ["--size", "0"], says: ["--size"])
     try Graft.expectFailure(64, train + ["--minimum-count", "0"], says: ["--minimum-count"])
     try Graft.expectFailure(65, train + ["--minimum-count", "1000000"], says: ["1000000"])
+    // Before anything is learned.
+    let characters = "\(folder.path)/characters.json"
+    let learned = try Graft.run([
+      "tokenizer", "train", "--corpus", Self.text, "--unit", "character", "--vocabulary-size", "60", "--sentinels", "0",
+      "--output", characters,
+    ])
+    #expect(learned.status == 0, "\(learned.errors)")
+    let refused = try Graft.run(train + ["--tokenizer", characters])
+    #expect(refused.status == 65 && refused.errors.contains("whitespace") && !refused.errors.contains("epoch"))
+    try FileManager.default.removeItem(atPath: characters)
     let vectors = "\(Self.fixtures)/vectors.txt"
     try Graft.expectFailure(64, ["vectors", "neighbours", "--vectors", vectors, "--most", "0", "w1"], says: ["--most"])
     try Graft.expectFailure(65, ["vectors", "neighbours", "--vectors", Self.text, "w1"], says: ["begin with"])
@@ -98,6 +113,6 @@ import Testing
     #expect(loss(outcome.errors) != loss(drawn.errors))
     try Graft.expectFailure(
       66, world.pretrain(into: "\(folder.path)/none", steps: 2, ["--embeddings", "coocurrence"]), says: ["coocurrence"])
-    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/none/run.json"))
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/none"))
   }
 }

@@ -28,10 +28,11 @@ struct VectorsAnalogiesCommand: WritingCommand {
   @OptionGroup var data: DataArguments
 
   func files() -> CommandFiles {
-    CommandFiles(.json(json, keys: ["sections", "total"]), reading: [arguments.vectors, file])
+    CommandFiles(.json(json, .wordAnalogies, keys: ["sections", "total"]), reading: [arguments.vectors, file])
   }
 
-  private struct Results: Encodable {
+  private struct Results: KindedFile {
+    static let kind = FileKind.wordAnalogies
     var sections: [WordAnalogies.Result]
     var total: WordAnalogies.Result
   }

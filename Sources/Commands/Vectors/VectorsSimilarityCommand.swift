@@ -29,10 +29,13 @@ struct VectorsSimilarityCommand: WritingCommand {
   @OptionGroup var data: DataArguments
 
   func files() -> CommandFiles {
-    CommandFiles(.json(json, keys: ["similarities"]), reading: [arguments.vectors] + file)
+    CommandFiles(.json(json, .wordSimilarities, keys: ["similarities"]), reading: [arguments.vectors] + file)
   }
 
-  private struct Results: Encodable { var similarities: [WordSimilarities.Result] }
+  private struct Results: KindedFile {
+    static let kind = FileKind.wordSimilarities
+    var similarities: [WordSimilarities.Result]
+  }
 
   func run() throws {
     var sets: [(name: String, pairs: WordSimilarities)] = []

@@ -139,6 +139,7 @@ struct VectorsTrainCommand: WritingCommand {
     let text = try WordText(
       try data.files(ofCorpora: corpus), minimumCount: minimumCount,
       tokenizer: try tokenizer.map { try Tokenizer(contentsOf: $0) })
+    try text.requireWritable()
     standardError(
       "\(text.wordsRead) words, of which \(text.tokens.count) are in a vocabulary of \(text.words.count);"
         + " read in \(NumberText.fixed(start.secondsUntilNow, digits: 1)) s")
