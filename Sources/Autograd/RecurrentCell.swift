@@ -60,6 +60,11 @@ public struct RecurrentStatePart: Sendable, Hashable {
   /// Whether it is in the operand type; else f32.
   public let isOperand: Bool
 
+  /// - Parameter isOperand: whether products read it.
+  public init(name: String, width: Int, isOperand: Bool) {
+    (self.name, self.width, self.isOperand) = (name, width, isOperand)
+  }
+
   /// Of its values.
   public func type(_ operand: ElementType) -> ElementType { isOperand ? operand : .float32 }
 }

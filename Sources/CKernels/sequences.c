@@ -58,6 +58,24 @@ void graft_qrnn_scan_backward(
   (element ? qrnn_scan_backward_bf16(gates, before, cells, d_hidden, d_cell, d_gates, tokens, columns)
            : qrnn_scan_backward_f32(gates, before, cells, d_hidden, d_cell, d_gates, tokens, columns));
 }
+void graft_unfold_rows(
+    int element, const void *x, const void *before, void *out, int64_t tokens, int64_t window, int64_t columns) {
+  const int64_t row = columns * (element ? 2 : 4), past = window - 1;
+  char *to = out;
+  for (int64_t t = 0; t < tokens; t++, to += window * row) {
+    const int64_t missing = t < past ? past - t : 0, bytes = missing * row;
+    if (missing > 0 && before)
+      memcpy(to, (const char *)before + t * row, bytes);
+    else
+      memset(to, 0, bytes);
+    memcpy(to + bytes, (const char *)x + (t - past + missing) * row, (window - missing) * row);
+  }
+}
+void graft_fold_rows(
+    int element, const void *d, float *d_x, float *d_before, int64_t tokens, int64_t window, int64_t columns) {
+  (element ? fold_rows_bf16(d, d_x, d_before, tokens, window, columns)
+           : fold_rows_f32(d, d_x, d_before, tokens, window, columns));
+}
 void graft_multiply_columns(
     int element, const void *x, const float *multipliers, void *out, int64_t rows, int64_t columns) {
   (element ? multiply_columns_bf16(x, multipliers, out, rows, columns)

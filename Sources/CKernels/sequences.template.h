@@ -191,6 +191,24 @@ CLONED static void NAME(qrnn_scan_backward)(
   }
 }
 
+INLINE void NAME(add_row)(const ELEMENT *restrict d, float *restrict sum, int64_t n) {
+  for (int64_t c = 0; c < n; c++) sum[c] += LOAD(d[c]);
+}
+
+CLONED static void NAME(fold_rows)(
+    const ELEMENT *d, float *d_x, float *d_before, int64_t tokens, int64_t window, int64_t columns) {
+  const int64_t past = window - 1;
+  for (int64_t t = 0; t < tokens; t++) {
+    for (int64_t j = 0; j < window; j++, d += columns) {
+      const int64_t row = t - past + j;
+      if (row >= 0)
+        NAME(add_row)(d, d_x + row * columns, columns);
+      else if (d_before)
+        NAME(add_row)(d, d_before + (past + row) * columns, columns);
+    }
+  }
+}
+
 INLINE void NAME(multiply_row)(
     const ELEMENT *restrict x, const float *restrict multipliers, ELEMENT *restrict out, int64_t n) {
   for (int64_t c = 0; c < n; c++) out[c] = STORE(LOAD(x[c]) * multipliers[c]);

@@ -94,6 +94,7 @@ public enum Families {
       RecurrentModel<LSTMLayer>.entry,
       Modern.entry,
       ModernBERT.entry,
+      NPLM.entry,
       RecurrentModel<QRNNLayer>.entry,
       RecurrentModel<ElmanLayer>.entry,
       T5.entry,

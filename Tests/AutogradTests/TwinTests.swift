@@ -94,6 +94,16 @@ import Testing
     #expect(Twin.qrnn(sequences).gradientError(at: [random(4, 2, 1, scale: 2)] + weights + start) < 1e-7)
   }
 
+  @Test(arguments: [[[Int]](), [[0, 2], [3], [], [1]]], [1, 2, 4])
+  func unfolded(_ sequences: [[Int]], _ window: Int) {
+    let start = random(sequences.count, (window - 1) * 3, 2)
+    #expect(Twin.unfolded(sequences, window: window).gradientError(at: [random(4, 3, 1), start]) < 1e-7)
+  }
+
+  @Test func beside() {
+    #expect(Twin.beside.gradientError(at: [random(4, 3, 1), random(4, 2, 2)]) < 1e-7)
+  }
+
   @Test(arguments: [0, 0.2], [0, 0.05])
   func crossEntropy(smoothing: Double, zLoss: Double) {
     let twin = Twin.crossEntropy(

@@ -40,7 +40,7 @@ import Testing
   @Test func aStateOfFixedSizeIsCarried() { #expect(Self.carrying == TestModels.recurrent) }
 
   /// Ten updates on ten windows, the gradients of the last, and what it ends with.
-  @Test(arguments: ["gru", "lstm", "qrnn", "rnn"]) func trainingMatchesPyTorch(_ family: String) throws {
+  @Test(arguments: ["gru", "lstm", "nplm", "qrnn", "rnn"]) func trainingMatchesPyTorch(_ family: String) throws {
     let fixture = try ModelFixture.read(family)
     let texts = try JSONDecoder().decode(Texts.self, from: ModelFixture.data("\(family)-carried.json"))
     let expected = try SafetensorsFile(ModelFixture.outputs("\(family)-carried"))

@@ -74,7 +74,8 @@ struct ModelFixture: Decodable {
     "distilbert-classifier", "electra-discriminator", "electra-generator", "gemma", "gpt-neo", "gpt-neox",
     "gpt-neox-serial",
     "gpt2", "gru", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
-    "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "opt", "qrnn", "qwen2", "qwen3", "rnn", "roberta",
+    "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "nplm", "nplm-direct",
+    "opt", "qrnn", "qwen2", "qwen3", "rnn", "roberta",
     "t5-v1.0",
     "t5-v1.1", "t5-v1.1-wide", "umt5",
   ]

@@ -73,6 +73,7 @@ enum TestModels {
     "modernbert-local": (
       "modernbert", ["globalStride": 2, "reach": 1, "pooling": "mean", "tied": false, "localRopeTheta": 30]
     ),
+    "nplm-direct": ("nplm", ["direct": true, "hidden": 10, "order": 4, "tied": false]),
     "prefix": ("gpt", ["prefix": true]),
     "shared": ("t5", ["activation": "gelu", "gated": true, "tied": false, "shared": true]),
     "t5-1.1": ("t5", ["activation": "gelu", "gated": true, "tied": false]),
@@ -81,7 +82,9 @@ enum TestModels {
   /// What conformance tests go through: a family is tested by being in the table.
   static let families = (Families.registry.names + variants.keys).sorted()
   /// Families that carry a state of fixed size.
-  static let recurrent = ["awd-lstm", "gru", "lstm", "qrnn", "rnn"]
+  static let recurrent = ["awd-lstm", "gru", "lstm", "nplm", "nplm-direct", "qrnn", "rnn"]
+  /// Families whose models have one layer, all of which the backward pass reads.
+  static let single = ["nplm", "nplm-direct"]
   static let writers = families.filter { (try? configuration($0).traits().writes) == true }
 
   static func configuration(_ name: String, dropout: Double = 0, layers: Int = 2) -> ModelConfiguration {

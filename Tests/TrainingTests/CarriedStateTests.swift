@@ -124,7 +124,7 @@ import Testing
     #expect(try folder.bytes("whole/\(Self.weights)") != folder.bytes("plain/\(Self.weights)"))
   }
 
-  @Test(arguments: ["gru", "lstm", "qrnn", "rnn"]) func aStoppedRunGoesOnAsIfItHadNot(_ family: String) throws {
+  @Test(arguments: ["gru", "lstm", "nplm", "qrnn", "rnn"]) func aStoppedRunGoesOnAsIfItHadNot(_ family: String) throws {
     let laboratory = try Laboratory.shared.get()
     let folder = try TestFolder()
     let plan = try plan(family: family)

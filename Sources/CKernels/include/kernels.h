@@ -102,7 +102,8 @@ typedef enum {
   GRAFT_EXACT_GELU = 3,
   GRAFT_TANH = 4,
   GRAFT_SILU = 5,
-  GRAFT_SQUARED_RELU = 6
+  GRAFT_SQUARED_RELU = 6,
+  GRAFT_SIGMOID = 7
 } graft_activation;
 
 // out = dropout(activation(z + bias)); bias may be NULL.
@@ -227,6 +228,14 @@ void graft_qrnn_scan(
 void graft_qrnn_scan_backward(
     int element, const float *gates, const float *before, const float *cells, const void *d_hidden, float *d_cell,
     void *d_gates, int64_t tokens, int64_t columns);
+// What a causal convolution reads at the T tokens of one sequence: out [T, window * C] has for each the `window` rows of
+// x [T, C] that end with its own, the oldest first. Rows from before the sequence are those of `before`
+// [window - 1, C], zeros if it is NULL.
+void graft_unfold_rows(
+    int element, const void *x, const void *before, void *out, int64_t tokens, int64_t window, int64_t columns);
+// Adds the gradients d of what `graft_unfold_rows` made to those of x and, if not NULL, of `before`.
+void graft_fold_rows(
+    int element, const void *d, float *d_x, float *d_before, int64_t tokens, int64_t window, int64_t columns);
 // out[r, c] = multipliers[c] * x[r, c].
 void graft_multiply_columns(
     int element, const void *x, const float *multipliers, void *out, int64_t rows, int64_t columns);

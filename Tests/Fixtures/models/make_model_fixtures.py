@@ -10,7 +10,8 @@ Whole models: bart, bart-classifier and marian, bert (masked LM), bert-classifie
 and electra-generator (whose embeddings have another width than the model), gpt2, llama (whose query heads share keys
 and values), llama-tied (with Llama 3's scaled positions), and of its relatives llama-biased, mistral, qwen2 (both with
 windows), qwen3, gemma, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm, gru and rnn (torch.nn's
-layers between an embedding and the same as output layer), qrnn (quasi-recurrent layers in their place),
+layers between an embedding and the same as output layer), qrnn (quasi-recurrent layers in their place), nplm and
+nplm-direct (the units read tokens side by side; with direct connections),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
 roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide, umt5
 (heads * head width is not the model's width).
@@ -45,7 +46,7 @@ NAME.outputs.safetensors
 
 distances.json  the rows of the table for relative positions that DeBERTa reads, by `buckets` and `maximum`
 
-lstm-carried, gru-carried, rnn-carried, qrnn-carried: the weights of lstm, gru, rnn and qrnn, trained on windows of texts
+lstm-carried, gru-carried, rnn-carried, qrnn-carried, nplm-carried: the weights of lstm and so on, trained on windows of texts
 whose state is carried from each window to the next, without a gradient (truncated backpropagation through time).
 
 KIND-carried.json
@@ -598,11 +599,64 @@ class QuasiRecurrentModel(torch.nn.Module):
         return x @ self.embedding.weight.T, end
 
 
+def causal_windows(x, before):
+    """x [batch, length, width] behind the rows that it continues, or zeros; channels second, as convolutions read."""
+    return torch.cat([before, x], 1).transpose(1, 2)
+
+
+def convolution(weight, bias, seen):
+    """`weight` [out, window * in] over windows whose oldest token comes first; [batch, length, out]."""
+    kernel = weight.view(weight.shape[0], -1, seen.shape[1]).transpose(1, 2)
+    return F.conv1d(seen, kernel, bias).transpose(1, 2)
+
+
+class NeuralProbabilisticModel(torch.nn.Module):
+    """As Bengio et al. 2003 write it, without the output's bias, by Graft's names."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        width, self.read_tokens = sizes["width"], sizes["order"] - 1
+        self.embedding = torch.nn.Embedding(VOCABULARY, width)
+        self.decoder = torch.nn.Module()
+        self.decoder.hidden = torch.nn.Linear(self.read_tokens * width, sizes["hidden"])
+        self.direct = sizes.get("direct", False)
+        if self.direct or sizes["hidden"] != width:
+            columns = sizes["hidden"] + (self.read_tokens * width if self.direct else 0)
+            self.output_embedding = torch.nn.Linear(columns, VOCABULARY, bias=False)
+
+    def forward(self, inputs):
+        return self.read(inputs, None)[0]
+
+    def read(self, inputs, state):
+        x, past = self.embedding(inputs), self.read_tokens - 1
+        before = torch.zeros(x.shape[0], past, x.shape[2]) if state is None else state["0.input"].view(
+            x.shape[0], past, x.shape[2])
+        seen = causal_windows(x, before)
+        hidden = torch.tanh(convolution(self.decoder.hidden.weight, self.decoder.hidden.bias, seen))
+        if self.direct:
+            windows = seen.unfold(2, self.read_tokens, 1).permute(0, 2, 3, 1).flatten(2)
+            hidden = torch.cat([hidden, windows], 2)
+        output = self.output_embedding if hasattr(self, "output_embedding") else self.embedding
+        return hidden @ output.weight.T, {"0.input": seen[:, :, -past:].transpose(1, 2).flatten(1)}
+
+
+# The sizes that fixtures have beside those of all, by the name that a fixture begins with.
+DECODERS = {
+    "nplm": (NeuralProbabilisticModel, {"family": "nplm", "order": 5, "hidden": 32}),
+    "nplm-direct": (
+        NeuralProbabilisticModel, {"family": "nplm", "order": 4, "hidden": 20, "direct": True, "tied": False}),
+}
+
+
 def recurrent_model(kind):
+    if kind in DECODERS:
+        make, sizes = DECODERS[kind]
+        return make({"width": 32, **sizes})
     return (QuasiRecurrentModel if kind == "qrnn" else RecurrentModel)(kind, 32, 2)
 
 
 def make_recurrent(name, seed, kind):
+    sizes = DECODERS[kind][1] if kind in DECODERS else {"family": kind, "decoderLayers": 2, "tied": True}
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     model = recurrent_model(kind)
@@ -615,9 +669,10 @@ def make_recurrent(name, seed, kind):
     labels = torch.tensor(padded([row[1:] for row in rows], IGNORED))
     mask = torch.tensor(padded([[1] * (len(row) - 1) for row in rows], 0))
     record(name, model, lambda: (model(inputs), labels), {
-        "config": {"width": 32, "layers": 2, "vocabulary": VOCABULARY, "tied": True},
-        "graft": {
-            "family": kind, "vocabularySize": VOCABULARY, "dropout": 0, "width": 32, "decoderLayers": 2, "tied": True},
+        "config": {
+            "width": 32, "layers": sizes.get("decoderLayers", 1), "vocabulary": VOCABULARY,
+            "tied": sizes.get("tied", True)},
+        "graft": {"vocabularySize": VOCABULARY, "dropout": 0, "width": 32, **sizes},
         "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
 
 
@@ -963,6 +1018,8 @@ MAKERS = {
     "gru": lambda name: make_recurrent(name, 29, "gru"),
     "rnn": lambda name: make_recurrent(name, 30, "rnn"),
     "qrnn": lambda name: make_recurrent(name, 33, "qrnn"),
+    "nplm": lambda name: make_recurrent(name, 35, "nplm"),
+    "nplm-direct": lambda name: make_recurrent(name, 36, "nplm-direct"),
     "modern": lambda name: make_modern(
         name, 14, "prefix-decoder", tied=False, prefixes=[9, 14, 1], valueEmbeddingStride=2, bigramRows=41,
         logitCap=5),
@@ -988,6 +1045,7 @@ MAKERS = {
     "gru-carried": lambda name: make_carried(name, 31, "gru"),
     "rnn-carried": lambda name: make_carried(name, 32, "rnn"),
     "qrnn-carried": lambda name: make_carried(name, 34, "qrnn"),
+    "nplm-carried": lambda name: make_carried(name, 37, "nplm"),
 }
 
 
