@@ -86,6 +86,7 @@ public enum Families {
     [
       BART.entry,
       BERT.entry,
+      ConvLM.entry,
       DeBERTa.entry,
       ELECTRA.entry,
       GPT.entry,

@@ -40,7 +40,8 @@ import Testing
   @Test func aStateOfFixedSizeIsCarried() { #expect(Self.carrying == TestModels.recurrent) }
 
   /// Ten updates on ten windows, the gradients of the last, and what it ends with.
-  @Test(arguments: ["gru", "lstm", "nplm", "qrnn", "rnn"]) func trainingMatchesPyTorch(_ family: String) throws {
+  @Test(arguments: ["conv-lm", "gru", "lstm", "nplm", "qrnn", "rnn"])
+  func trainingMatchesPyTorch(_ family: String) throws {
     let fixture = try ModelFixture.read(family)
     let texts = try JSONDecoder().decode(Texts.self, from: ModelFixture.data("\(family)-carried.json"))
     let expected = try SafetensorsFile(ModelFixture.outputs("\(family)-carried"))
@@ -116,10 +117,11 @@ import Testing
     _ = loss()
     let gradient = model.gradients
     for entry in model.store.entries {
-      // The direction of the gradient itself: a change of many values at once is well above rounding.
+      // The direction of the gradient itself: a change of many values at once is well above rounding. Where the loss
+      // is steep a small one is enough.
       let part = Array(gradient[entry.range])
       let norm = part.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-      let step = 3e-2 / norm
+      let step = 3e-2 / (norm * max(1, norm))
       let values = model.store.values(of: entry)
       let kept = Array(values)
       func moved(_ factor: Double) -> Double {

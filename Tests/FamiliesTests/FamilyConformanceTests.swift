@@ -148,7 +148,7 @@ import Testing
 
   /// Families of which heads are promised; others may have none.
   private static let headed: Set<String> = [
-    "bart", "bert", "deberta", "electra", "gpt", "gru", "llama", "lstm", "modern", "modernbert",
+    "bart", "bert", "conv-lm", "deberta", "electra", "gpt", "gru", "llama", "lstm", "modern", "modernbert",
     "nplm", "qrnn", "rnn",
   ]
 

@@ -69,7 +69,8 @@ struct ModelFixture: Decodable {
   var optimizer: OptimizerSettings
 
   static let names = [
-    "albert", "bart", "bart-classifier", "bert", "bert-classifier", "bert-regression", "deberta", "deberta-classifier",
+    "albert", "bart", "bart-classifier", "bert", "bert-classifier", "bert-regression",
+    "conv-lm", "conv-lm-bottleneck", "deberta", "deberta-classifier",
     "distilbert",
     "distilbert-classifier", "electra-discriminator", "electra-generator", "gemma", "gpt-neo", "gpt-neox",
     "gpt-neox-serial",

@@ -22,6 +22,7 @@ enum TestModels {
     "bert-one-layer": ("bert", ["sharesLayers": true, "embeddingWidth": 16]),
     "bert-distilled": ("bert", ["segments": 0, "headActivation": "relu"]),
     "bert-shifted": ("bert", ["segments": 1, "firstPosition": 2]),
+    "conv-lm-bottleneck": ("conv-lm", ["bottleneck": 8, "kernel": 3, "tied": false]),
     "deberta-near": (
       "deberta", ["relativeBuckets": 4, "relativeDistance": 7, "relativeNorm": false, "segments": 2, "tied": false]
     ),
@@ -82,7 +83,9 @@ enum TestModels {
   /// What conformance tests go through: a family is tested by being in the table.
   static let families = (Families.registry.names + variants.keys).sorted()
   /// Families that carry a state of fixed size.
-  static let recurrent = ["awd-lstm", "gru", "lstm", "nplm", "nplm-direct", "qrnn", "rnn"]
+  static let recurrent = [
+    "awd-lstm", "conv-lm", "conv-lm-bottleneck", "gru", "lstm", "nplm", "nplm-direct", "qrnn", "rnn",
+  ]
   /// Families whose models have one layer, all of which the backward pass reads.
   static let single = ["nplm", "nplm-direct"]
   static let writers = families.filter { (try? configuration($0).traits().writes) == true }

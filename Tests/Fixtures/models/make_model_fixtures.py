@@ -11,7 +11,7 @@ and electra-generator (whose embeddings have another width than the model), gpt2
 and values), llama-tied (with Llama 3's scaled positions), and of its relatives llama-biased, mistral, qwen2 (both with
 windows), qwen3, gemma, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm, gru and rnn (torch.nn's
 layers between an embedding and the same as output layer), qrnn (quasi-recurrent layers in their place), nplm and
-nplm-direct (the units read tokens side by side; with direct connections),
+nplm-direct (the units read tokens side by side; with direct connections), conv-lm and conv-lm-bottleneck (gated convolutions),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
 roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide, umt5
 (heads * head width is not the model's width).
@@ -46,7 +46,7 @@ NAME.outputs.safetensors
 
 distances.json  the rows of the table for relative positions that DeBERTa reads, by `buckets` and `maximum`
 
-lstm-carried, gru-carried, rnn-carried, qrnn-carried, nplm-carried: the weights of lstm and so on, trained on windows of texts
+lstm-carried, gru-carried, rnn-carried, qrnn-carried, nplm-carried, conv-lm-carried: the weights of lstm and so on, trained on windows of texts
 whose state is carried from each window to the next, without a gradient (truncated backpropagation through time).
 
 KIND-carried.json
@@ -640,8 +640,58 @@ class NeuralProbabilisticModel(torch.nn.Module):
         return hidden @ output.weight.T, {"0.input": seen[:, :, -past:].transpose(1, 2).flatten(1)}
 
 
+class ConvolutionalModel(torch.nn.Module):
+    """As Dauphin et al. 2017 write it, with layer norms in place of weight normalisation, by Graft's names."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        width, inner = sizes["width"], sizes.get("bottleneck")
+        self.embedding = torch.nn.Embedding(VOCABULARY, width)
+        self.decoder = torch.nn.Module()
+        self.decoder.blocks = torch.nn.ModuleList(torch.nn.ModuleDict({
+            "norm": torch.nn.LayerNorm(width), "convolution": torch.nn.Linear(
+                sizes["kernel"] * (inner or width), 2 * (inner or width)),
+            **({} if inner is None else {
+                "input": torch.nn.Linear(width, 2 * inner), "output": torch.nn.Linear(inner, 2 * width)})})
+            for _ in range(sizes["decoderLayers"]))
+        self.decoder.final_norm = torch.nn.LayerNorm(width)
+        self.past = sizes["kernel"] - 1
+
+    def forward(self, inputs):
+        return self.read(inputs, None)[0]
+
+    def read(self, inputs, state):
+        x, end = self.embedding(inputs), {}
+        for index, block in enumerate(self.decoder.blocks):
+            y = block["norm"](x)
+            if "input" in block:
+                y = gated_linear_unit(block["input"](y))
+            key = f"{index}.input"
+            before = torch.zeros(y.shape[0], self.past, y.shape[2]) if state is None else state[key].view(
+                y.shape[0], self.past, y.shape[2])
+            seen = causal_windows(y, before)
+            end[key] = seen[:, :, -self.past:].transpose(1, 2).flatten(1)
+            layer = block["convolution"]
+            y = gated_linear_unit(convolution(layer.weight, layer.bias, seen))
+            if "output" in block:
+                y = gated_linear_unit(block["output"](y))
+            x = x + y
+        return self.decoder.final_norm(x) @ self.embedding.weight.T, end
+
+
+def gated_linear_unit(z):
+    gate, value = z.chunk(2, -1)
+    return F.glu(torch.cat([value, gate], -1))
+
+
 # The sizes that fixtures have beside those of all, by the name that a fixture begins with.
 DECODERS = {
+    "conv-lm": (
+        ConvolutionalModel,
+        {"family": "conv-lm", "decoderLayers": 2, "kernel": 3, "epsilon": 1e-5, "tied": True}),
+    "conv-lm-bottleneck": (
+        ConvolutionalModel,
+        {"family": "conv-lm", "decoderLayers": 3, "kernel": 4, "bottleneck": 12, "epsilon": 1e-5, "tied": True}),
     "nplm": (NeuralProbabilisticModel, {"family": "nplm", "order": 5, "hidden": 32}),
     "nplm-direct": (
         NeuralProbabilisticModel, {"family": "nplm", "order": 4, "hidden": 20, "direct": True, "tied": False}),
@@ -663,7 +713,9 @@ def make_recurrent(name, seed, kind):
     with torch.no_grad():
         for key, parameter in model.named_parameters():
             if not key.startswith("embedding"):
-                parameter *= 3
+                parameter *= 1 if "norm" in key else 3
+    if kind in DECODERS:
+        perturb(model, generator)
     rows = random_rows([22, 15, 8], generator)
     inputs = torch.tensor(padded([row[:-1] for row in rows], 0))
     labels = torch.tensor(padded([row[1:] for row in rows], IGNORED))
@@ -1020,6 +1072,8 @@ MAKERS = {
     "qrnn": lambda name: make_recurrent(name, 33, "qrnn"),
     "nplm": lambda name: make_recurrent(name, 35, "nplm"),
     "nplm-direct": lambda name: make_recurrent(name, 36, "nplm-direct"),
+    "conv-lm": lambda name: make_recurrent(name, 38, "conv-lm"),
+    "conv-lm-bottleneck": lambda name: make_recurrent(name, 39, "conv-lm-bottleneck"),
     "modern": lambda name: make_modern(
         name, 14, "prefix-decoder", tied=False, prefixes=[9, 14, 1], valueEmbeddingStride=2, bigramRows=41,
         logitCap=5),
@@ -1046,6 +1100,7 @@ MAKERS = {
     "rnn-carried": lambda name: make_carried(name, 32, "rnn"),
     "qrnn-carried": lambda name: make_carried(name, 34, "qrnn"),
     "nplm-carried": lambda name: make_carried(name, 37, "nplm"),
+    "conv-lm-carried": lambda name: make_carried(name, 40, "conv-lm"),
 }
 
 
