@@ -81,6 +81,15 @@ void graft_multiply_columns(
   (element ? multiply_columns_bf16(x, multipliers, out, rows, columns)
            : multiply_columns_f32(x, multipliers, out, rows, columns));
 }
+void graft_sum_chunks(int element, const void *x, void *out, int64_t rows, int64_t chunks, int64_t columns) {
+  (element ? sum_chunks_bf16(x, out, rows, chunks, columns) : sum_chunks_f32(x, out, rows, chunks, columns));
+}
+void graft_repeat_chunks(int element, const void *x, void *out, int64_t rows, int64_t chunks, int64_t columns) {
+  const int64_t bytes = columns * (element ? 2 : 4);
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t k = 0; k < chunks; k++)
+      memcpy((char *)out + (r * chunks + k) * bytes, (const char *)x + r * bytes, bytes);
+}
 void graft_penalty_slopes(
     int element, const void *x, float own, float between, float *out, int64_t rows, int64_t columns) {
   (element ? penalty_slopes_bf16(x, own, between, out, rows, columns)

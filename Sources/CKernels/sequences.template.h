@@ -219,6 +219,17 @@ CLONED static void NAME(multiply_columns)(
   for (int64_t r = 0; r < rows; r++) NAME(multiply_row)(x + r * columns, multipliers, out + r * columns, columns);
 }
 
+// Sums of 64 columns at a time stay in registers.
+CLONED static void NAME(sum_chunks)(const ELEMENT *x, ELEMENT *out, int64_t rows, int64_t chunks, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++, x += chunks * columns, out += columns)
+    for (int64_t first = 0; first < columns; first += 64) {
+      const int64_t n = columns - first < 64 ? columns - first : 64;
+      float sum[64] = {0};
+      for (int64_t k = 0; k < chunks; k++) NAME(add_row)(x + k * columns + first, sum, n);
+      for (int64_t c = 0; c < n; c++) out[first + c] = STORE(sum[c]);
+    }
+}
+
 CLONED static void NAME(penalty_slopes)(
     const ELEMENT *restrict x, float own, float between, float *restrict out, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) {

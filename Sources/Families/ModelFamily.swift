@@ -98,6 +98,7 @@ public enum Families {
       NPLM.entry,
       RecurrentModel<QRNNLayer>.entry,
       RecurrentModel<ElmanLayer>.entry,
+      SHARNN.entry,
       T5.entry,
     ])
 

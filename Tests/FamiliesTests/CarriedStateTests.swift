@@ -40,7 +40,7 @@ import Testing
   @Test func aStateOfFixedSizeIsCarried() { #expect(Self.carrying == TestModels.recurrent) }
 
   /// Ten updates on ten windows, the gradients of the last, and what it ends with.
-  @Test(arguments: ["conv-lm", "gru", "lstm", "nplm", "qrnn", "rnn"])
+  @Test(arguments: ["conv-lm", "gru", "lstm", "nplm", "qrnn", "rnn", "sha-rnn"])
   func trainingMatchesPyTorch(_ family: String) throws {
     let fixture = try ModelFixture.read(family)
     let texts = try JSONDecoder().decode(Texts.self, from: ModelFixture.data("\(family)-carried.json"))

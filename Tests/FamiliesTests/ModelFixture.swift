@@ -76,7 +76,7 @@ struct ModelFixture: Decodable {
     "gpt-neox-serial",
     "gpt2", "gru", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
     "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "nplm", "nplm-direct",
-    "opt", "qrnn", "qwen2", "qwen3", "rnn", "roberta",
+    "opt", "qrnn", "qwen2", "qwen3", "rnn", "roberta", "sha-rnn",
     "t5-v1.0",
     "t5-v1.1", "t5-v1.1-wide", "umt5",
   ]

@@ -76,6 +76,7 @@ enum TestModels {
     ),
     "nplm-direct": ("nplm", ["direct": true, "hidden": 10, "order": 4, "tied": false]),
     "prefix": ("gpt", ["prefix": true]),
+    "sha-rnn-near": ("sha-rnn", ["window": 4, "decoderLayers": 3, "tied": false]),
     "shared": ("t5", ["activation": "gelu", "gated": true, "tied": false, "shared": true]),
     "t5-1.1": ("t5", ["activation": "gelu", "gated": true, "tied": false]),
   ]
@@ -85,6 +86,7 @@ enum TestModels {
   /// Families that carry a state of fixed size.
   static let recurrent = [
     "awd-lstm", "conv-lm", "conv-lm-bottleneck", "gru", "lstm", "nplm", "nplm-direct", "qrnn", "rnn",
+    "sha-rnn", "sha-rnn-near",
   ]
   /// Families whose models have one layer, all of which the backward pass reads.
   static let single = ["nplm", "nplm-direct"]

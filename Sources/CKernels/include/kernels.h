@@ -239,6 +239,10 @@ void graft_fold_rows(
 // out[r, c] = multipliers[c] * x[r, c].
 void graft_multiply_columns(
     int element, const void *x, const float *multipliers, void *out, int64_t rows, int64_t columns);
+// out[r] = the sum of the `chunks` rows of C that lie next to each other in x[r], and the opposite: each of the chunks of
+// out[r] is x[r].
+void graft_sum_chunks(int element, const void *x, void *out, int64_t rows, int64_t chunks, int64_t columns);
+void graft_repeat_chunks(int element, const void *x, void *out, int64_t rows, int64_t chunks, int64_t columns);
 // The gradient of own / 2 * sum of x[r]^2 + between / 2 * sum of (x[r] - x[r - 1])^2 over the rows of a sequence.
 void graft_penalty_slopes(
     int element, const void *x, float own, float between, float *out, int64_t rows, int64_t columns);

@@ -12,6 +12,7 @@ and values), llama-tied (with Llama 3's scaled positions), and of its relatives 
 windows), qwen3, gemma, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm, gru and rnn (torch.nn's
 layers between an embedding and the same as output layer), qrnn (quasi-recurrent layers in their place), nplm and
 nplm-direct (the units read tokens side by side; with direct connections), conv-lm and conv-lm-bottleneck (gated convolutions),
+sha-rnn (LSTM layers and a head over the last positions),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
 roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide, umt5
 (heads * head width is not the model's width).
@@ -46,7 +47,7 @@ NAME.outputs.safetensors
 
 distances.json  the rows of the table for relative positions that DeBERTa reads, by `buckets` and `maximum`
 
-lstm-carried, gru-carried, rnn-carried, qrnn-carried, nplm-carried, conv-lm-carried: the weights of lstm and so on, trained on windows of texts
+lstm-carried, gru-carried, rnn-carried, qrnn-carried, nplm-carried, conv-lm-carried, sha-rnn-carried: the weights of lstm and so on, trained on windows of texts
 whose state is carried from each window to the next, without a gradient (truncated backpropagation through time).
 
 KIND-carried.json
@@ -684,6 +685,82 @@ def gated_linear_unit(z):
     return F.glu(torch.cat([value, gate], -1))
 
 
+class SingleHeadModel(torch.nn.Module):
+    """SHA-RNN as Merity 2019 describes it, by Graft's names."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        self.width, self.window, layers = sizes["width"], sizes["window"], sizes["decoderLayers"]
+        self.embedding = torch.nn.Embedding(VOCABULARY, self.width)
+        self.decoder = torch.nn.Module()
+        self.decoder.blocks = torch.nn.ModuleList(
+            self.block(sizes["feedForward"], index == max(0, layers - 2)) for index in range(layers))
+
+    def block(self, inner, attends):
+        def norm():
+            return torch.nn.LayerNorm(self.width)
+
+        def gate():
+            return torch.nn.ParameterDict({"gate": torch.nn.Parameter(torch.randn(self.width))})
+
+        parts = {
+            "start_norm": norm(), "stream_norm": norm(), "branch_norm": norm(),
+            "lstm": torch.nn.ModuleDict({
+                name: torch.nn.Linear(self.width, 4 * self.width) for name in ["input", "recurrent"]}),
+            "boom": torch.nn.Linear(self.width, inner)}
+        if attends:
+            parts["attention"] = torch.nn.ModuleDict({
+                "memory_norm": norm(), "stream_norm": norm(), "query": torch.nn.Linear(self.width, self.width),
+                "query_norm": norm(), "key": gate(), "value": gate()})
+        return torch.nn.ModuleDict(parts)
+
+    def forward(self, inputs):
+        return self.read(inputs, None)[0]
+
+    def read(self, inputs, state):
+        x, end = self.embedding(inputs), {}
+        for index, block in enumerate(self.decoder.blocks):
+            kept = None if state is None else {
+                key.split(".")[1]: value for key, value in state.items() if key.startswith(f"{index}.")}
+            x = block["start_norm"](x)
+            states, last = read_lstm(block["lstm"], x, kept)
+            x = x + states
+            if "attention" in block:
+                x, memory = self.attend(block["attention"], x, kept)
+                last = {**last, **memory}
+            units = F.gelu(block["boom"](block["branch_norm"](x)), approximate="tanh")
+            x = block["stream_norm"](x) + units.unflatten(2, (-1, self.width)).sum(2)
+            end.update({f"{index}.{key}": value for key, value in last.items()})
+        return x @ self.embedding.weight.T, end
+
+    def attend(self, head, x, kept):
+        memory, (batch, length) = head["memory_norm"](x), x.shape[:2]
+        x = head["stream_norm"](x)
+        past = 0 if kept is None else int(kept["remembered"][0])
+        seen = memory if past == 0 else torch.cat(
+            [kept["memory"].view(batch, -1, self.width)[:, -past:], memory], 1)
+        query = head["query_norm"](head["query"](x))
+        scores = query @ (seen * torch.sigmoid(head["key"]["gate"])).transpose(1, 2) * self.width ** -0.5
+        distance = (torch.arange(length) + past)[:, None] - torch.arange(past + length)
+        scores = scores.masked_fill((distance < 0) | (distance >= self.window), -math.inf)
+        attended = torch.softmax(scores, -1) @ (seen * torch.sigmoid(head["value"]["gate"]))
+        last = torch.cat([torch.zeros(batch, self.window - 1, self.width), seen], 1)[:, 1 - self.window:]
+        count = min(past + length, self.window - 1)
+        return x + attended, {
+            "memory": last.flatten(1), "remembered": torch.full((batch, 1), float(count))}
+
+
+def read_lstm(layer, x, kept):
+    hidden, cell = (torch.zeros_like(x[:, 0]) if kept is None else kept[key] for key in ["hidden", "cell"])
+    states = []
+    for token in x.unbind(1):
+        i, f, g, o = (layer["input"](token) + layer["recurrent"](hidden)).chunk(4, 1)
+        cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
+        hidden = torch.sigmoid(o) * torch.tanh(cell)
+        states.append(hidden)
+    return torch.stack(states, 1), {"hidden": hidden, "cell": cell}
+
+
 # The sizes that fixtures have beside those of all, by the name that a fixture begins with.
 DECODERS = {
     "conv-lm": (
@@ -692,6 +769,9 @@ DECODERS = {
     "conv-lm-bottleneck": (
         ConvolutionalModel,
         {"family": "conv-lm", "decoderLayers": 3, "kernel": 4, "bottleneck": 12, "epsilon": 1e-5, "tied": True}),
+    "sha-rnn": (
+        SingleHeadModel,
+        {"family": "sha-rnn", "decoderLayers": 3, "feedForward": 64, "window": 6, "epsilon": 1e-5, "tied": True}),
     "nplm": (NeuralProbabilisticModel, {"family": "nplm", "order": 5, "hidden": 32}),
     "nplm-direct": (
         NeuralProbabilisticModel, {"family": "nplm", "order": 4, "hidden": 20, "direct": True, "tied": False}),
@@ -1074,6 +1154,7 @@ MAKERS = {
     "nplm-direct": lambda name: make_recurrent(name, 36, "nplm-direct"),
     "conv-lm": lambda name: make_recurrent(name, 38, "conv-lm"),
     "conv-lm-bottleneck": lambda name: make_recurrent(name, 39, "conv-lm-bottleneck"),
+    "sha-rnn": lambda name: make_recurrent(name, 41, "sha-rnn"),
     "modern": lambda name: make_modern(
         name, 14, "prefix-decoder", tied=False, prefixes=[9, 14, 1], valueEmbeddingStride=2, bigramRows=41,
         logitCap=5),
@@ -1101,6 +1182,7 @@ MAKERS = {
     "qrnn-carried": lambda name: make_carried(name, 34, "qrnn"),
     "nplm-carried": lambda name: make_carried(name, 37, "nplm"),
     "conv-lm-carried": lambda name: make_carried(name, 40, "conv-lm"),
+    "sha-rnn-carried": lambda name: make_carried(name, 42, "sha-rnn"),
 }
 
 
