@@ -12,16 +12,28 @@ void graft_rotate(
            : rotate_f32(x, stride, positions, cosines, sines, direction, rows, heads, d, turned));
 }
 void graft_lstm_step(
-    int element, float *gates, const float *recurrent, const float *bias, const float *cell_before, float *cell,
-    void *hidden, int64_t rows, int64_t columns) {
-  (element ? lstm_step_bf16(gates, recurrent, bias, cell_before, cell, hidden, rows, columns)
-           : lstm_step_f32(gates, recurrent, bias, cell_before, cell, hidden, rows, columns));
+    int element, float *gates, const float *recurrent, const float *bias, const float *peepholes,
+    const float *cell_before, float *cell, void *hidden, int64_t rows, int64_t columns) {
+  (element ? lstm_step_bf16(gates, recurrent, bias, peepholes, cell_before, cell, hidden, rows, columns)
+           : lstm_step_f32(gates, recurrent, bias, peepholes, cell_before, cell, hidden, rows, columns));
 }
 void graft_lstm_step_backward(
-    int element, const float *gates, const float *cell_before, const float *d_hidden, float *d_cell, void *d_gates,
-    int64_t rows, int64_t columns) {
-  (element ? lstm_step_backward_bf16(gates, cell_before, d_hidden, d_cell, d_gates, rows, columns)
-           : lstm_step_backward_f32(gates, cell_before, d_hidden, d_cell, d_gates, rows, columns));
+    int element, const float *gates, const float *peepholes, const float *cell_before, const float *d_hidden,
+    float *d_cell, void *d_gates, float *d_peepholes, int64_t rows, int64_t columns) {
+  (element
+       ? lstm_step_backward_bf16(
+             gates, peepholes, cell_before, d_hidden, d_cell, d_gates, d_peepholes, rows, columns)
+       : lstm_step_backward_f32(
+             gates, peepholes, cell_before, d_hidden, d_cell, d_gates, d_peepholes, rows, columns));
+}
+void graft_multiply_states(int element, const float *factors, const float *states, void *out, int64_t count) {
+  (element ? multiply_states_bf16(factors, states, out, count) : multiply_states_f32(factors, states, out, count));
+}
+void graft_multiply_states_backward(
+    int element, const float *factors, const float *states, const float *d, void *d_factors, void *d_states,
+    int64_t count) {
+  (element ? multiply_states_backward_bf16(factors, states, d, d_factors, d_states, count)
+           : multiply_states_backward_f32(factors, states, d, d_factors, d_states, count));
 }
 void graft_gru_step(
     int element, float *gates, const float *recurrent, const float *bias, const float *before, float *memory,

@@ -93,6 +93,7 @@ public enum Families {
       RecurrentModel<GRULayer>.entry,
       Llama.entry,
       RecurrentModel<LSTMLayer>.entry,
+      RecurrentModel<MultiplicativeLSTMLayer>.entry,
       Modern.entry,
       ModernBERT.entry,
       NPLM.entry,

@@ -91,6 +91,21 @@ import Testing
     #expect(Twin.recurrent(cell, sequences).gradientError(at: [random(4, 2, 1, scale: 2)] + weights + state) < 1e-7)
   }
 
+  /// With factors and peepholes, of those cells that can have them.
+  @Test(arguments: RecurrentCell.allCases, [false, true])
+  func recurrentExtras(_ cell: RecurrentCell, _ isMultiplicative: Bool) {
+    let extras = Twin.RecurrentExtras(hasPeepholes: cell == .lstm, isMultiplicative: isMultiplicative)
+    let (height, sequences) = (3 * cell.gates, [[0, 2], [3], [], [1]])
+    var inputs = [
+      random(4, 2, 1, scale: 2), random(height, 2, 2, scale: 2), random(height, 3, 3, scale: 2), random(1, height, 4),
+      random(1, height, 5),
+    ]
+    inputs += cell.stateParts(width: 3).indices.map { random(sequences.count, 3, 6 + $0) }
+    if extras.hasPeepholes { inputs.append(random(3, 3, 8)) }
+    if isMultiplicative { inputs += [random(3, 2, 9), random(3, 3, 10)] }
+    #expect(Twin.recurrent(cell, sequences, extras).gradientError(at: inputs) < 1e-7)
+  }
+
   @Test(arguments: [[[Int]](), [[0, 2], [3], [], [1]]])
   func qrnn(_ sequences: [[Int]]) {
     let start = [random(sequences.count, 3, 4), random(sequences.count, 2, 5)]

@@ -149,7 +149,7 @@ import Testing
   /// Families of which heads are promised; others may have none.
   private static let headed: Set<String> = [
     "bart", "bert", "conv-lm", "deberta", "electra", "gpt", "gru", "llama", "lstm", "modern", "modernbert",
-    "nplm", "qrnn", "rnn", "sha-rnn",
+    "mlstm", "nplm", "qrnn", "rnn", "sha-rnn",
   ]
 
   private static func refusal(of configuration: ModelConfiguration) -> GraftError? {

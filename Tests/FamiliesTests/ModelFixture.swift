@@ -74,7 +74,8 @@ struct ModelFixture: Decodable {
     "distilbert",
     "distilbert-classifier", "electra-discriminator", "electra-generator", "gemma", "gpt-neo", "gpt-neox",
     "gpt-neox-serial",
-    "gpt2", "gru", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
+    "gpt2", "gru", "llama", "llama-biased", "llama-tied", "lstm", "lstm-peepholes", "marian", "mistral",
+    "mlstm", "modern", "modern-decoder",
     "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "nplm", "nplm-direct",
     "opt", "qrnn", "qwen2", "qwen3", "rnn", "roberta", "sha-rnn",
     "t5-v1.0",
@@ -159,7 +160,9 @@ struct ModelFixture: Decodable {
     if isLlama, let (llama, _) = try? Llama.member(configuration) {
       return llama.norm == .layer ? .gptNeoX(llama) : .llama(llama)
     }
-    if let graft, ["gru", "lstm", "rnn"].contains(graft.family) { return recurrentKeyMap }
+    if let graft, ["gru", "lstm", "rnn"].contains(graft.family), graft.sizes["peepholes"] == nil {
+      return recurrentKeyMap
+    }
     if let graft {
       // The code that transformers runs has Graft's names.
       let names = (try? Families.make(graft).declarations.all.map(\.name)) ?? []

@@ -27,6 +27,8 @@ enum TestModels {
       "deberta", ["relativeBuckets": 4, "relativeDistance": 7, "relativeNorm": false, "segments": 2, "tied": false]
     ),
     "llama-grouped": ("llama", ["keyValueHeads": 1, "ropeTheta": 500, "tied": false]),
+    "lstm-peepholes": ("lstm", ["peepholes": true, "recurrentDropout": 0.3]),
+    "mlstm-dropped": ("mlstm", ["recurrentDropout": 0.3, "tied": false]),
     "marian": (
       "bart",
       [
@@ -85,8 +87,8 @@ enum TestModels {
   static let families = (Families.registry.names + variants.keys).sorted()
   /// Families that carry a state of fixed size.
   static let recurrent = [
-    "awd-lstm", "conv-lm", "conv-lm-bottleneck", "gru", "lstm", "nplm", "nplm-direct", "qrnn", "rnn",
-    "sha-rnn", "sha-rnn-near",
+    "awd-lstm", "conv-lm", "conv-lm-bottleneck", "gru", "lstm", "lstm-peepholes", "mlstm", "mlstm-dropped", "nplm",
+    "nplm-direct", "qrnn", "rnn", "sha-rnn", "sha-rnn-near",
   ]
   /// Families whose models have one layer, all of which the backward pass reads.
   static let single = ["nplm", "nplm-direct"]

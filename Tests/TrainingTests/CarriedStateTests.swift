@@ -124,7 +124,7 @@ import Testing
     #expect(try folder.bytes("whole/\(Self.weights)") != folder.bytes("plain/\(Self.weights)"))
   }
 
-  @Test(arguments: ["conv-lm", "gru", "lstm", "nplm", "qrnn", "rnn", "sha-rnn"])
+  @Test(arguments: ["conv-lm", "gru", "lstm", "mlstm", "nplm", "qrnn", "rnn", "sha-rnn"])
   func aStoppedRunGoesOnAsIfItHadNot(_ family: String) throws {
     let laboratory = try Laboratory.shared.get()
     let folder = try TestFolder()

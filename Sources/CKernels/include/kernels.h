@@ -189,15 +189,23 @@ void graft_rotate(
 
 // One step of an LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000). `gates` [R, 4C] holds
 // what the inputs add to the gates i, f, g, o, `recurrent` [R, 4C] what the states before add, bias [4C]; `gates`
-// becomes the activated gates. cell = f * cell_before + i * g; hidden = o * tanh(cell).
+// becomes the activated gates. cell = f * cell_before + i * g; hidden = o * tanh(cell). With `peepholes` [3, C] (Gers &
+// Schmidhuber 2000; NULL for none) cell_before times the first two is added to i and f, and cell times the third to o.
 void graft_lstm_step(
-    int element, float *gates, const float *recurrent, const float *bias, const float *cell_before, float *cell,
-    void *hidden, int64_t rows, int64_t columns);
+    int element, float *gates, const float *recurrent, const float *bias, const float *peepholes,
+    const float *cell_before, float *cell, void *hidden, int64_t rows, int64_t columns);
 // From the activated gates and the gradients of `hidden` and `cell`: d_gates (element type) before their activations,
-// and d_cell becomes the gradient of cell_before.
+// and d_cell becomes the gradient of cell_before. That of the peepholes is added to d_peepholes if it is not NULL.
 void graft_lstm_step_backward(
-    int element, const float *gates, const float *cell_before, const float *d_hidden, float *d_cell, void *d_gates,
-    int64_t rows, int64_t columns);
+    int element, const float *gates, const float *peepholes, const float *cell_before, const float *d_hidden,
+    float *d_cell, void *d_gates, float *d_peepholes, int64_t rows, int64_t columns);
+// What the gates of a multiplicative layer read (Krause et al. 2016): out = factors * states in the element type; and
+// from its gradient d those of both.
+void graft_multiply_states(
+    int element, const float *factors, const float *states, void *out, int64_t count);
+void graft_multiply_states_backward(
+    int element, const float *factors, const float *states, const float *d, void *d_factors, void *d_states,
+    int64_t count);
 // One step of a GRU (Cho et al. 2014) as PyTorch has it. `gates` [R, 4C] holds what the inputs add to the gates r, z and
 // n, and room; `recurrent` [R, 3C] what the states before add, bias [4C] that of r, that of z, the inputs' of n and the
 // states' of n. `gates` becomes the activated r and z, n = tanh(input + r * q), and q, the states' part of n.

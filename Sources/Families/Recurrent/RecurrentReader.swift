@@ -21,7 +21,9 @@ struct RecurrentReader<Layer: RecurrentLayer>: FixedStateReader {
     tokenEmbedding = scope("embedding").matrix(
       "weight", rows: configuration.vocabularySize, columns: sizes.width, role: .embedding, Self.embedding)
     let scopeOfDecoder = scope("decoder")
-    layers = (0..<sizes.layers).map { Layer(width: sizes.width, in: scopeOfDecoder.block($0)) }
+    layers = (0..<sizes.layers).map {
+      Layer(width: sizes.width, peepholes: sizes.hasPeepholes, in: scopeOfDecoder.block($0))
+    }
   }
 
   func states(

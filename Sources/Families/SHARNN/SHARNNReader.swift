@@ -62,7 +62,7 @@ struct SHARNNBlock: Sendable {
       Normalization(.layer, width: sizes.width, epsilon: sizes.epsilon, in: scope(name))
     }
     startNorm = norm("start_norm")
-    lstm = LSTMLayer(width: sizes.width, in: scope("lstm"))
+    lstm = LSTMLayer(width: sizes.width, peepholes: false, in: scope("lstm"))
     head = attends ? SingleHead(sizes, dropout: dropout, in: scope("attention")) : nil
     streamNorm = norm("stream_norm")
     branchNorm = norm("branch_norm")

@@ -12,7 +12,7 @@ and values), llama-tied (with Llama 3's scaled positions), and of its relatives 
 windows), qwen3, gemma, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm, gru and rnn (torch.nn's
 layers between an embedding and the same as output layer), qrnn (quasi-recurrent layers in their place), nplm and
 nplm-direct (the units read tokens side by side; with direct connections), conv-lm and conv-lm-bottleneck (gated convolutions),
-sha-rnn (LSTM layers and a head over the last positions),
+sha-rnn (LSTM layers and a head over the last positions), lstm-peepholes and mlstm (multiplicative LSTM layers),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
 roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide, umt5
 (heads * head width is not the model's width).
@@ -47,7 +47,7 @@ NAME.outputs.safetensors
 
 distances.json  the rows of the table for relative positions that DeBERTa reads, by `buckets` and `maximum`
 
-lstm-carried, gru-carried, rnn-carried, qrnn-carried, nplm-carried, conv-lm-carried, sha-rnn-carried: the weights of lstm and so on, trained on windows of texts
+lstm-carried, gru-carried, rnn-carried, qrnn-carried, nplm-carried, conv-lm-carried, sha-rnn-carried, lstm-peepholes-carried, mlstm-carried: the weights of lstm and so on, trained on windows of texts
 whose state is carried from each window to the next, without a gradient (truncated backpropagation through time).
 
 KIND-carried.json
@@ -751,14 +751,52 @@ class SingleHeadModel(torch.nn.Module):
 
 
 def read_lstm(layer, x, kept):
+    """With the multiplication of Krause et al. 2016 and the peepholes of Gers & Schmidhuber 2000 where there are any."""
     hidden, cell = (torch.zeros_like(x[:, 0]) if kept is None else kept[key] for key in ["hidden", "cell"])
     states = []
+    peeps = layer["peepholes"].chunk(3) if "peepholes" in layer else [0, 0, 0]
     for token in x.unbind(1):
+        if "multiplication" in layer:
+            hidden = layer["multiplication"]["input"](token) * layer["multiplication"]["recurrent"](hidden)
         i, f, g, o = (layer["input"](token) + layer["recurrent"](hidden)).chunk(4, 1)
-        cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
-        hidden = torch.sigmoid(o) * torch.tanh(cell)
+        i, f = torch.sigmoid(i + peeps[0] * cell), torch.sigmoid(f + peeps[1] * cell)
+        cell = f * cell + i * torch.tanh(g)
+        hidden = torch.sigmoid(o + peeps[2] * cell) * torch.tanh(cell)
         states.append(hidden)
     return torch.stack(states, 1), {"hidden": hidden, "cell": cell}
+
+
+class LongShortModel(torch.nn.Module):
+    """LSTM layers written out, with what torch.nn.LSTM lacks, by Graft's names."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        width = sizes["width"]
+        self.embedding = torch.nn.Embedding(VOCABULARY, width)
+        self.decoder = torch.nn.Module()
+        self.decoder.blocks = torch.nn.ModuleList()
+        for _ in range(sizes["decoderLayers"]):
+            block = torch.nn.Module()
+            for name in ["input", "recurrent"]:
+                block.add_module(name, torch.nn.Linear(width, 4 * width))
+            if sizes.get("peepholes"):
+                block.register_parameter("peepholes", torch.nn.Parameter(torch.randn(3 * width)))
+            if sizes["family"] == "mlstm":
+                block.multiplication = torch.nn.ModuleDict({
+                    name: torch.nn.Linear(width, width, bias=False) for name in ["input", "recurrent"]})
+            self.decoder.blocks.append(block)
+
+    def forward(self, inputs):
+        return self.read(inputs, None)[0]
+
+    def read(self, inputs, state):
+        x, end = self.embedding(inputs), {}
+        for index, block in enumerate(self.decoder.blocks):
+            parts = {**dict(block.named_children()), **dict(block.named_parameters(recurse=False))}
+            kept = None if state is None else {key: state[f"{index}.{key}"] for key in ["hidden", "cell"]}
+            x, last = read_lstm(parts, x, kept)
+            end.update({f"{index}.{key}": value for key, value in last.items()})
+        return x @ self.embedding.weight.T, end
 
 
 # The sizes that fixtures have beside those of all, by the name that a fixture begins with.
@@ -772,6 +810,8 @@ DECODERS = {
     "sha-rnn": (
         SingleHeadModel,
         {"family": "sha-rnn", "decoderLayers": 3, "feedForward": 64, "window": 6, "epsilon": 1e-5, "tied": True}),
+    "lstm-peepholes": (LongShortModel, {"family": "lstm", "decoderLayers": 2, "peepholes": True, "tied": True}),
+    "mlstm": (LongShortModel, {"family": "mlstm", "decoderLayers": 2, "tied": True}),
     "nplm": (NeuralProbabilisticModel, {"family": "nplm", "order": 5, "hidden": 32}),
     "nplm-direct": (
         NeuralProbabilisticModel, {"family": "nplm", "order": 4, "hidden": 20, "direct": True, "tied": False}),
@@ -1155,6 +1195,8 @@ MAKERS = {
     "conv-lm": lambda name: make_recurrent(name, 38, "conv-lm"),
     "conv-lm-bottleneck": lambda name: make_recurrent(name, 39, "conv-lm-bottleneck"),
     "sha-rnn": lambda name: make_recurrent(name, 41, "sha-rnn"),
+    "lstm-peepholes": lambda name: make_recurrent(name, 43, "lstm-peepholes"),
+    "mlstm": lambda name: make_recurrent(name, 44, "mlstm"),
     "modern": lambda name: make_modern(
         name, 14, "prefix-decoder", tied=False, prefixes=[9, 14, 1], valueEmbeddingStride=2, bigramRows=41,
         logitCap=5),
@@ -1183,6 +1225,8 @@ MAKERS = {
     "nplm-carried": lambda name: make_carried(name, 37, "nplm"),
     "conv-lm-carried": lambda name: make_carried(name, 40, "conv-lm"),
     "sha-rnn-carried": lambda name: make_carried(name, 42, "sha-rnn"),
+    "lstm-peepholes-carried": lambda name: make_carried(name, 45, "lstm-peepholes"),
+    "mlstm-carried": lambda name: make_carried(name, 46, "mlstm"),
 }
 
 
