@@ -102,10 +102,10 @@ import Testing
       #expect(!found.isEmpty, "\(family), \(part)")
       for entry in found { expectNormal(store.values(of: entry), deviation: deviation, entry.name) }
     }
-    try expect("nplm", "hidden", deviation: 1 / (5 * 24.0).squareRoot())
-    try expect("conv-lm", "convolution", deviation: 0.5.squareRoot() * 2 / (4 * 24.0).squareRoot())
-    try expect("conv-lm-bottleneck", "input", deviation: 2 / 24.0.squareRoot())
-    try expect("conv-lm-bottleneck", "convolution", deviation: 2 / (3 * 8.0).squareRoot())
+    try expect("nplm", "hidden", deviation: 10 / (5 * 24.0).squareRoot())
+    try expect("conv-lm", "convolution", deviation: 0.5.squareRoot() / (3 * 4 * 24.0).squareRoot())
+    try expect("conv-lm-bottleneck", "input", deviation: 1 / (3 * 24.0).squareRoot())
+    try expect("conv-lm-bottleneck", "convolution", deviation: 1 / (3 * 3 * 8.0).squareRoot())
     try expect("sha-rnn", "boom", deviation: 1 / 72.0.squareRoot())
     try expect("sha-rnn", "query.", deviation: 1 / 72.0.squareRoot())
     try expect("mlstm", "multiplication", deviation: 1 / 24.0.squareRoot())

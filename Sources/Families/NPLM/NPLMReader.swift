@@ -4,7 +4,8 @@ import Records
 
 /// The embeddings of the last tokens side by side, x, and tanh(d + H x), with dropout of embeddings and units.
 struct NPLMReader: FixedStateReader {
-  static var embedding: Initializer { .normal(standardDeviation: 0.05) }
+  private static let deviation = 0.05
+  static var embedding: Initializer { .normal(standardDeviation: deviation) }
 
   let tokenEmbedding: Parameter
   private let window: CausalWindow
@@ -20,10 +21,11 @@ struct NPLMReader: FixedStateReader {
     tokenEmbedding = scope("embedding").matrix(
       "weight", rows: configuration.vocabularySize, columns: sizes.width, role: .embedding, Self.embedding)
     let scopeOfHidden = scope("decoder")("hidden")
-    // As wide as keeps tanh between its bounds (LeCun et al. 1998).
+    // What tanh reads of embeddings as they are at first has a deviation of one half: from smaller weights it learns
+    // more slowly, and larger ones drive it to its bounds.
     weight = scopeOfHidden.matrix(
       "weight", rows: sizes.hidden, columns: window.columns,
-      .normal(standardDeviation: 1 / Double(window.columns).squareRoot()))
+      .normal(standardDeviation: 0.5 / (Self.deviation * Double(window.columns).squareRoot())))
     bias = scopeOfHidden.vector("bias", count: sizes.hidden, .constant(0))
   }
 
