@@ -55,7 +55,7 @@ KIND-carried.json
     losses          mean over the targets of each window, before its AdamW update (as above)
 KIND-carried.outputs.safetensors
     gradient.KEY    gradients of the last window's loss
-    N.hidden, N.cell, N.input   [lanes, width]: what layer N ends with, of these what it has
+    N.hidden, N.cell, N.input, N.memory, N.remembered   [lanes, width]: what layer N ends with, of these what it has
 
 Operations: operations.safetensors, and encoder-operations.safetensors likewise, holds CASE.TENSOR and operations.json the integers and settings of each
 CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR` what came back.
