@@ -33,8 +33,8 @@ class GraftModernConfig(PretrainedConfig):
 
 
 ACTIVATIONS = {
-    "relu": F.relu, "relu2": lambda x: F.relu(x).square(), "silu": F.silu, "tanh": torch.tanh, "gelu": F.gelu,
-    "gelu_new": lambda x: F.gelu(x, approximate="tanh")}
+    "relu": F.relu, "relu2": lambda x: F.relu(x).square(), "sigmoid": torch.sigmoid, "silu": F.silu,
+    "tanh": torch.tanh, "gelu": F.gelu, "gelu_new": lambda x: F.gelu(x, approximate="tanh")}
 
 
 class Norm(nn.Module):

@@ -45,9 +45,10 @@ public struct AttentionWeights: Sendable, Hashable, Codable {
       for head in 0..<shape.heads {
         for i in 0..<queryCount {
           let prefix = queryRows.prefixes.isEmpty ? 0 : queryRows.prefixes[sequence]
-          let after = shape.isCausal ? 1 : shape.window ?? keyCount
+          let past = shape.past.isEmpty ? 0 : shape.past[sequence]
+          let after = shape.isCausal ? past + 1 : shape.window ?? keyCount
           let visible = min(keyCount, max(i + after, prefix))
-          let first = shape.window.map { max(0, i + 1 - $0) } ?? 0
+          let first = shape.window.map { max(0, i + past + 1 - $0) } ?? 0
           let scores = (min(first, visible)..<visible).map { j -> Double in
             var dot = 0.0
             for c in 0..<shape.headDimension {

@@ -60,6 +60,11 @@ public struct RecurrentStatePart: Sendable, Hashable {
   /// Whether it is in the operand type; else f32.
   public let isOperand: Bool
 
+  /// - Parameter isOperand: whether products read it.
+  public init(name: String, width: Int, isOperand: Bool) {
+    (self.name, self.width, self.isOperand) = (name, width, isOperand)
+  }
+
   /// Of its values.
   public func type(_ operand: ElementType) -> ElementType { isOperand ? operand : .float32 }
 }
@@ -73,6 +78,8 @@ struct RecurrentStep {
   let kept: UnsafeMutablePointer<Float>
   /// [rows, width] f32: the memory before.
   let before: UnsafeMutablePointer<Float>
+  /// [3, width] of an LSTM; nil for none.
+  let peepholes: UnsafePointer<Float>?
 }
 
 extension RecurrentCell {
@@ -87,7 +94,9 @@ extension RecurrentCell {
     switch self {
     case .elman: graft_elman_step(element, step.kept, recurrent, bias, hidden, rows, columns)
     case .gru: graft_gru_step(element, step.kept, recurrent, bias, step.before, memory, hidden, rows, columns)
-    case .lstm: graft_lstm_step(element, step.kept, recurrent, bias, step.before, memory, hidden, rows, columns)
+    case .lstm:
+      graft_lstm_step(
+        element, step.kept, recurrent, bias, step.peepholes, step.before, memory, hidden, rows, columns)
     }
   }
 
@@ -96,9 +105,11 @@ extension RecurrentCell {
   ///   - dMemory: that of the memory, which becomes that of the memory before.
   ///   - dInput: becomes that of what the inputs add to the gates.
   ///   - dRecurrent: likewise of the states; the same place unless `separatesGradients`.
+  ///   - dPeepholes: that of the peepholes, which is added to; nil if none is wanted.
   func backward(
     _ step: RecurrentStep, _ dHidden: UnsafePointer<Float>, _ dMemory: UnsafeMutablePointer<Float>,
-    _ dInput: UnsafeMutableRawPointer, _ dRecurrent: UnsafeMutableRawPointer
+    _ dInput: UnsafeMutableRawPointer, _ dRecurrent: UnsafeMutableRawPointer,
+    _ dPeepholes: UnsafeMutablePointer<Float>?
   ) {
     let (element, rows, columns) = (step.type.rawValue, Int64(step.rows), Int64(step.width))
     switch self {
@@ -106,7 +117,8 @@ extension RecurrentCell {
     case .gru:
       graft_gru_step_backward(element, step.kept, step.before, dHidden, dMemory, dInput, dRecurrent, rows, columns)
     case .lstm:
-      graft_lstm_step_backward(element, step.kept, step.before, dHidden, dMemory, dInput, rows, columns)
+      graft_lstm_step_backward(
+        element, step.kept, step.peepholes, step.before, dHidden, dMemory, dInput, dPeepholes, rows, columns)
     }
   }
 

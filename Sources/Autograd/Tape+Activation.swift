@@ -3,7 +3,7 @@ import Compute
 
 /// The pointwise functions of feed-forward layers. `gelu` is the tanh form of GPT-2 and T5 v1.1, `exactGELU` that of
 /// BERT, by the normal distribution function; `tanh` that of BERT's pooler; `silu` that of later gated units;
-/// `squaredReLU` that of Primer (So et al. 2021).
+/// `squaredReLU` that of Primer (So et al. 2021); `sigmoid` the gate of gated linear units.
 public enum Activation: String, Sendable, Codable, Hashable, CaseIterable {
   /// max(0, x).
   case relu
@@ -17,6 +17,8 @@ public enum Activation: String, Sendable, Codable, Hashable, CaseIterable {
   case silu
   /// max(0, x)² (So et al. 2021).
   case squaredReLU = "relu-squared"
+  /// 1 / (1 + e⁻ˣ), the gate of gated linear units (Dauphin et al. 2017).
+  case sigmoid
 
   var code: Int32 {
     let activation =
@@ -27,6 +29,7 @@ public enum Activation: String, Sendable, Codable, Hashable, CaseIterable {
       case .tanh: GRAFT_TANH
       case .silu: GRAFT_SILU
       case .squaredReLU: GRAFT_SQUARED_RELU
+      case .sigmoid: GRAFT_SIGMOID
       }
     return Int32(bitPattern: activation.rawValue)
   }

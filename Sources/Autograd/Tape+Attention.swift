@@ -37,6 +37,9 @@ public struct AttentionShape {
   public var bias: Tensor?
   /// The probability with which a weight is left out while training, 0 ..< 1.
   public var dropout: Double
+  /// How many keys of each sequence come before that of its first query; empty where none do. With a window they are
+  /// fewer than it is wide, and there is no bias.
+  public var past: [Int] = []
   /// What queries and keys have to do with the distance between them, beside the bias; nil for nothing. For
   /// self-attention whose queries have keys of their own.
   public var positions: DisentangledPositions?
@@ -82,6 +85,9 @@ extension Tape {
         && key.tensor.rows == keyRows.rowCount && value.tensor.rows == keyRows.rowCount,
       "attention: \(queryRows.offsets.count) query and \(keyRows.offsets.count) key sequences")
     precondition(shape.window == nil || queryRows.prefixes.isEmpty, "a prefix is not seen through a window")
+    precondition(
+      shape.past.allSatisfy { shape.isCausal && shape.bias == nil && $0 < shape.window ?? Int.max },
+      "\(shape.past) earlier keys in a window of \(shape.window ?? 0)")
     precondition(
       shape.positions.map { shape.group == 1 && $0.projected.columns == 2 * shape.heads * shape.headDimension } ?? true,
       "rows for distances of \(shape.positions?.projected.columns ?? 0) columns")
@@ -138,10 +144,11 @@ struct AttentionWork {
       bias = UnsafePointer(
         tensor.data.assumingMemoryBound(to: Float.self) + head * tensor.columns + center)
     }
+    let past = Int32(shape.past.isEmpty ? 0 : shape.past[sequence])
     return graft_attention_rows(
       queries: Int32(queries), keys: Int32(keyRows.lengths[sequence]), stride: Int32(stride),
-      causal: shape.isCausal ? 0 : shape.window.map { Int32($0 - 1) } ?? Int32.max / 2,
-      before: shape.window.map { Int32($0 - 1) } ?? Int32.max / 2,
+      causal: shape.isCausal ? past : shape.window.map { Int32($0 - 1) } ?? Int32.max / 2,
+      before: shape.window.map { Int32($0 - 1) - past } ?? Int32.max / 2,
       prefix: shape.isCausal && !queryRows.prefixes.isEmpty ? Int32(queryRows.prefixes[sequence]) : 0,
       scale: Float(shape.scale), bias: bias,
       dropout_first: index * runs * 128)

@@ -76,6 +76,7 @@ private struct QRNNWork {
 
   private var width: Int { weights.width }
   private var inputs: Int { weights.inputs }
+  private var windows: ConvolutionWindows { ConvolutionWindows(rows: rows, window: 2, columns: inputs) }
   private var type: ElementType { tape.operand }
   private var size: Int { tape.operand.size }
   private var count: Int { rows.rowCount }
@@ -94,12 +95,10 @@ private struct QRNNWork {
   func forward() {
     memset(before, 0, rows.lengths.count * width * 4)
     if let start {
-      for (from, to) in zip(start, end) {
-        to.data.copyMemory(from: from.data, byteCount: from.count * from.type.size)
-      }
-      memcpy(before, start[0].data, start[0].count * 4)
+      for cells in [end[0].data, UnsafeMutableRawPointer(before)] { memcpy(cells, start[0].data, start[0].count * 4) }
     }
-    copyPairs()
+    windows.unfold(x, from: start?[1], into: pairs)
+    windows.copyEnd(of: x, from: start?[1], to: end[1])
     tape.matrices.multiply(
       count, 3 * width, 2 * inputs, .rows(pairs, stride: 2 * inputs),
       .transposed(tape.operands(weights.convolution), stride: 2 * inputs), into: gates, resultStride: 3 * width,
@@ -109,25 +108,8 @@ private struct QRNNWork {
       graft_qrnn_scan(
         type.rawValue, gates + offset * 3 * width, bias, before + sequence * width, cells + offset * width,
         out.data + offset * width * size, Int64(length), Int64(width))
-      let last = offset + length - 1
-      (end[0].data + sequence * width * 4).copyMemory(from: cells + last * width, byteCount: width * 4)
-      (end[1].data + sequence * inputs * size)
-        .copyMemory(from: x.data + last * inputs * size, byteCount: inputs * size)
-    }
-  }
-
-  private func copyPairs() {
-    let row = inputs * size
-    for (sequence, (offset, length)) in zip(rows.offsets, rows.lengths).enumerated() {
-      for i in offset..<offset + length {
-        let pair = pairs + i * 2 * row
-        if i > offset {
-          memcpy(pair, x.data + (i - 1) * row, row)
-        } else if let start {
-          memcpy(pair, start[1].data + sequence * row, row)
-        }
-        memcpy(pair + row, x.data + i * row, row)
-      }
+      (end[0].data + sequence * width * 4)
+        .copyMemory(from: cells + (offset + length - 1) * width, byteCount: width * 4)
     }
   }
 
@@ -184,39 +166,16 @@ private struct QRNNWork {
     _ dPairs: UnsafePointer<Float>, _ dCells: UnsafePointer<Float>, _ inputTarget: GradientTarget,
     _ startTargets: [GradientTarget]?
   ) {
-    let dInput = tape.arena.floats(count * inputs)
-    dInput.update(repeating: 0, count: count * inputs)
-    let (dFirst, dLast) = (
-      tape.arena.floats(rows.lengths.count * inputs), tape.arena.floats(rows.lengths.count * inputs)
-    )
+    let (sequences, f32) = (rows.lengths.count, ElementType.float32)
+    let dInput = tape.arena.zeros(f32, count: count * inputs).assumingMemoryBound(to: Float.self)
+    let dFirst = tape.arena.zeros(f32, count: sequences * inputs).assumingMemoryBound(to: Float.self)
+    let dLast = tape.arena.floats(sequences * inputs)
     copyGradient(of: end[1], to: dLast)
-    let columns = Int64(inputs)
-    for (sequence, (offset, length)) in zip(rows.offsets, rows.lengths).enumerated() {
-      let (first, last) = (dFirst + sequence * inputs, dLast + sequence * inputs)
-      guard length > 0 else {
-        // An empty sequence ends with what it began with.
-        first.update(from: last, count: inputs)
-        continue
-      }
-      first.update(from: dPairs + offset * 2 * inputs, count: inputs)
-      for i in offset..<offset + length {
-        graft_add(dInput + i * inputs, dPairs + (2 * i + 1) * inputs, columns)
-        if i > offset { graft_add(dInput + (i - 1) * inputs, dPairs + 2 * i * inputs, columns) }
-      }
-      graft_add(dInput + (offset + length - 1) * inputs, last, columns)
-    }
-    add(dInput, to: x, inputTarget)
+    windows.fold(dPairs, f32, toInput: dInput, toStart: dFirst)
+    windows.foldEnd(dLast, toInput: dInput, toStart: dFirst)
+    tape.add(dInput, to: x, inputTarget)
     guard let start, let startTargets else { return }
-    add(dCells, to: start[0], startTargets[0])
-    add(dFirst, to: start[1], startTargets[1])
-  }
-
-  private func add(_ d: UnsafePointer<Float>, to tensor: Tensor, _ target: GradientTarget) {
-    if target.accumulate {
-      graft_add(target.pointer.assumingMemoryBound(to: Float.self), d, Int64(tensor.count))
-    } else {
-      graft_convert(
-        ElementType.float32.rawValue, d, tensor.gradientType.rawValue, target.pointer, Int64(tensor.count))
-    }
+    tape.add(dCells, to: start[0], startTargets[0])
+    tape.add(dFirst, to: start[1], startTargets[1])
   }
 }

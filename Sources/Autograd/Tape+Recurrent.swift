@@ -10,15 +10,24 @@ public struct RecurrentWeights: Sendable, Hashable {
   public let input, recurrent: Parameter
   /// [G · H] each; nil for none.
   public let inputBias, recurrentBias: Parameter?
+  /// What an LSTM's gates i, f and o see of its cells, [3 · H] (Gers & Schmidhuber 2000); nil for nothing.
+  public let peepholes: Parameter?
+  /// What states are multiplied with before the gates read them; nil for nothing.
+  public let multiplication: RecurrentMultiplication?
 
+  /// - Precondition: peepholes are those of an LSTM.
   public init(
-    _ cell: RecurrentCell, input: Parameter, recurrent: Parameter, inputBias: Parameter?, recurrentBias: Parameter?
+    _ cell: RecurrentCell, input: Parameter, recurrent: Parameter, inputBias: Parameter?, recurrentBias: Parameter?,
+    peepholes: Parameter? = nil, multiplication: RecurrentMultiplication? = nil
   ) {
+    precondition(peepholes == nil || cell == .lstm, "peepholes of another cell than an LSTM's")
     self.cell = cell
     self.input = input
     self.recurrent = recurrent
     self.inputBias = inputBias
     self.recurrentBias = recurrentBias
+    self.peepholes = peepholes
+    self.multiplication = multiplication
   }
 
   /// H.
@@ -51,9 +60,13 @@ extension Tape {
         && weights.input.rows == height && weights.recurrent.rows == height,
       "recurrent: input [\(x.rows), \(x.columns)] \(x.type), weights [\(weights.input.rows), \(weights.input.columns)]")
     requireState(start, parts, rows: count)
+    let schedule = RecurrentSchedule(rows, reversed: reversed)
     let work = RecurrentWork(
-      tape: self, x: x, schedule: RecurrentSchedule(rows, reversed: reversed), weights: weights,
-      recurrent: DroppedWeights(weights.recurrent, dropConnect, on: self), start: start,
+      tape: self, x: x, schedule: schedule, weights: weights,
+      recurrent: DroppedWeights(weights.recurrent, dropConnect, on: self),
+      multiplied: weights.multiplication.map {
+        MultipliedStates($0, dropConnect, padded: schedule.paddedCount, on: self)
+      }, start: start,
       out: tensor(x.rows, width, operand, gradient: shared ? .float32 : operand, zeroed: true),
       end: parts.map { tensor(count, $0.width, $0.type(operand), zeroed: true) })
     work.forward()
@@ -80,6 +93,8 @@ private struct RecurrentWork {
   let weights: RecurrentWeights
   /// Those of the states as they are multiplied.
   let recurrent: DroppedWeights
+  /// What gates read in the place of states; nil for the states.
+  let multiplied: MultipliedStates?
   let start: [Tensor]?
   let out: Tensor
   let end: [Tensor]
@@ -105,13 +120,14 @@ private struct RecurrentWork {
 
   init(
     tape: Tape, x: Tensor, schedule: RecurrentSchedule, weights: RecurrentWeights, recurrent: DroppedWeights,
-    start: [Tensor]?, out: Tensor, end: [Tensor]
+    multiplied: MultipliedStates?, start: [Tensor]?, out: Tensor, end: [Tensor]
   ) {
     self.tape = tape
     self.x = x
     self.schedule = schedule
     self.weights = weights
     self.recurrent = recurrent
+    self.multiplied = multiplied
     self.start = start
     self.out = out
     self.end = end
@@ -131,7 +147,8 @@ private struct RecurrentWork {
   private func step(_ index: Int) -> RecurrentStep {
     let at = schedule.starts[index]
     return RecurrentStep(
-      type: type, rows: schedule.live[index], width: width, kept: gates + at * kept, before: memory(at: at))
+      type: type, rows: schedule.live[index], width: width, kept: gates + at * kept, before: memory(at: at),
+      peepholes: weights.peepholes.map { tape.values($0) })
   }
 
   func forward() {
@@ -143,14 +160,16 @@ private struct RecurrentWork {
       padded, height, x.columns, .rows(inputs, stride: x.columns),
       .transposed(tape.operands(weights.input), stride: x.columns), into: gates, resultStride: kept,
       operands: type, result: .float32, accumulate: false)
+    multiplied?.read(inputs: inputs)
     let mark = tape.arena.mark
     let added = tape.arena.floats(first * height)
     let bias = summedBias()
     for (index, live) in schedule.live.enumerated() {
       let at = schedule.starts[index]
-      let after = hidden + (at + live) * width * size
+      let (before, after) = (hidden + at * width * size, hidden + (at + live) * width * size)
       tape.matrices.multiply(
-        live, height, width, .rows(hidden + at * width * size, stride: width),
+        live, height, width,
+        .rows(multiplied?.multiply(before, first: at, live: live) ?? UnsafeRawPointer(before), stride: width),
         .transposed(recurrent.operands, stride: width), into: added, resultStride: height,
         operands: type, result: .float32, accumulate: false)
       cell.forward(
@@ -212,6 +231,8 @@ private struct RecurrentWork {
     let mark = tape.arena.mark
     let dInput = gradientOfGates()
     let dRecurrent = cell.separatesGradients ? gradientOfGates() : dInput
+    let dMultiplied = multiplied?.makeGradients()
+    let dPeepholes = weights.peepholes.flatMap { tape.gradient($0) }
     let (dHidden, dMemory) = (tape.arena.floats(first * width), tape.arena.floats(first * width))
     for (index, live) in schedule.live.enumerated().reversed() {
       let at = schedule.starts[index]
@@ -227,11 +248,12 @@ private struct RecurrentWork {
         }
       }
       let dz = dRecurrent + at * height * size
-      cell.backward(step(index), dHidden, dMemory, dInput + at * height * size, dz)
+      cell.backward(step(index), dHidden, dMemory, dInput + at * height * size, dz, dPeepholes)
       guard index > 0 || start != nil else { continue }
       tape.matrices.multiply(
         live, width, height, .rows(dz, stride: height), .rows(recurrent.operands, stride: width),
         into: dHidden, resultStride: width, operands: type, result: .float32, accumulate: false)
+      if let multiplied, let dMultiplied { multiplied.backward(dHidden, dMultiplied, first: at, live: live) }
     }
     if let start, let startTargets {
       // The states that products read were the memory.
@@ -240,8 +262,13 @@ private struct RecurrentWork {
         if let part { addStartGradient(start[part], startTargets[part], found, end[part]) }
       }
     }
-    if tokens > 0 { addWeightGradients(dInput, dRecurrent) }
-    addInputGradient(dInput, inputTarget)
+    if tokens > 0 {
+      addWeightGradients(dInput, dRecurrent)
+      if let multiplied, let dMultiplied {
+        multiplied.addWeightGradients(dMultiplied, inputs: inputs, hidden: hidden)
+      }
+    }
+    addInputGradient(dInput, dMultiplied, inputTarget)
     tape.arena.release(to: mark)
   }
 
@@ -302,7 +329,8 @@ private struct RecurrentWork {
       multiply(weights.input, dInput, inputs, into: gradient, accumulate: true)
     }
     recurrent.addGradient { result, accumulate in
-      multiply(weights.recurrent, dRecurrent, hidden, into: result, accumulate: accumulate)
+      multiply(
+        weights.recurrent, dRecurrent, multiplied?.products ?? hidden, into: result, accumulate: accumulate)
     }
     for (bias, d) in [(weights.inputBias, dInput), (weights.recurrentBias, dRecurrent)] {
       guard let gradient = bias.flatMap(tape.gradient) else { continue }
@@ -311,15 +339,24 @@ private struct RecurrentWork {
   }
 
   /// dx = dz W, from the order of the schedule to the rows of x; rows of no sequence get zeros.
-  private func addInputGradient(_ dInput: UnsafeMutableRawPointer, _ target: GradientTarget) {
+  private func addInputGradient(
+    _ dInput: UnsafeMutableRawPointer, _ dMultiplied: MultipliedStates.Gradients?, _ target: GradientTarget
+  ) {
     let columns = x.columns
     if !target.accumulate { memset(target.pointer, 0, x.count * x.gradientType.size) }
     guard tokens > 0 else { return }
     let dInputs = tape.arena.allocate(x.gradientType, count: padded * columns)
+    // Two products are added up in f32.
+    let both = multiplied == nil ? nil : tape.arena.floats(padded * columns)
     tape.matrices.multiply(
       padded, columns, height, .rows(dInput, stride: height),
-      .rows(tape.operands(weights.input), stride: columns), into: dInputs, resultStride: columns, operands: type,
-      result: x.gradientType, accumulate: false)
+      .rows(tape.operands(weights.input), stride: columns), into: both.map { UnsafeMutableRawPointer($0) } ?? dInputs,
+      resultStride: columns, operands: type, result: both == nil ? x.gradientType : .float32, accumulate: false)
+    if let both, let multiplied, let dMultiplied {
+      multiplied.addInputGradient(dMultiplied, to: both)
+      graft_convert(
+        ElementType.float32.rawValue, both, x.gradientType.rawValue, dInputs, Int64(tokens * columns))
+    }
     guard target.accumulate else {
       graft_scatter_rows(
         x.gradientType.rawValue, dInputs, schedule.rows, target.pointer, Int64(tokens), Int64(columns))

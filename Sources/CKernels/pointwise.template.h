@@ -54,6 +54,7 @@ INLINE float NAME(value)(int activation, float x) {
     case GRAFT_TANH: return hyperbolic_tangent(x);
     case GRAFT_SILU: return silu(x);
     case GRAFT_SQUARED_RELU: return x > 0 ? x * x : 0;
+    case GRAFT_SIGMOID: return logistic(x);
     default: return x;
   }
 }
@@ -65,6 +66,7 @@ INLINE float NAME(slope)(int activation, float x) {
     case GRAFT_TANH: return 1.0f - hyperbolic_tangent(x) * hyperbolic_tangent(x);
     case GRAFT_SILU: return silu_derivative(x);
     case GRAFT_SQUARED_RELU: return x > 0 ? 2.0f * x : 0.0f;
+    case GRAFT_SIGMOID: return logistic_derivative(x);
     default: return 1.0f;
   }
 }
@@ -125,6 +127,7 @@ INLINE void NAME(gate_backward_one)(
     case GRAFT_TANH: call(GRAFT_TANH); break;                 \
     case GRAFT_SILU: call(GRAFT_SILU); break;                 \
     case GRAFT_SQUARED_RELU: call(GRAFT_SQUARED_RELU); break; \
+    case GRAFT_SIGMOID: call(GRAFT_SIGMOID); break;           \
     default: call(GRAFT_IDENTITY); break;                     \
   }
 

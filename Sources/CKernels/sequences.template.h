@@ -37,14 +37,31 @@ INLINE void NAME(lstm_row)(
   }
 }
 
+INLINE void NAME(peephole_row)(
+    float *restrict i, float *restrict f, float *restrict g, float *restrict o, const float *restrict recurrent,
+    const float *restrict bias, const float *restrict peepholes, const float *restrict cell_before,
+    float *restrict cell, ELEMENT *restrict hidden, int64_t n) {
+  for (int64_t c = 0; c < n; c++) {
+    i[c] = logistic(i[c] + (recurrent[c] + bias[c]) + peepholes[c] * cell_before[c]);
+    f[c] = logistic(f[c] + (recurrent[c + n] + bias[c + n]) + peepholes[c + n] * cell_before[c]);
+    g[c] = hyperbolic_tangent(g[c] + (recurrent[c + 2 * n] + bias[c + 2 * n]));
+    cell[c] = f[c] * cell_before[c] + i[c] * g[c];
+    o[c] = logistic(o[c] + (recurrent[c + 3 * n] + bias[c + 3 * n]) + peepholes[c + 2 * n] * cell[c]);
+    hidden[c] = STORE(o[c] * hyperbolic_tangent(cell[c]));
+  }
+}
+
 CLONED static void NAME(lstm_step)(
-    float *gates, const float *recurrent, const float *bias, const float *cell_before, float *cell, ELEMENT *hidden,
-    int64_t rows, int64_t columns) {
+    float *gates, const float *recurrent, const float *bias, const float *peepholes, const float *cell_before,
+    float *cell, ELEMENT *hidden, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) {
-    float *z = gates + 4 * r * columns;
-    NAME(lstm_row)(
-        z, z + columns, z + 2 * columns, z + 3 * columns, recurrent + 4 * r * columns, bias,
-        cell_before + r * columns, cell + r * columns, hidden + r * columns, columns);
+    float *i = gates + 4 * r * columns, *f = i + columns, *g = f + columns, *o = g + columns;
+    const float *added = recurrent + 4 * r * columns, *before = cell_before + r * columns;
+    if (peepholes)
+      NAME(peephole_row)(
+          i, f, g, o, added, bias, peepholes, before, cell + r * columns, hidden + r * columns, columns);
+    else
+      NAME(lstm_row)(i, f, g, o, added, bias, before, cell + r * columns, hidden + r * columns, columns);
   }
 }
 
@@ -64,14 +81,56 @@ INLINE void NAME(lstm_row_backward)(
   }
 }
 
+INLINE void NAME(peephole_row_backward)(
+    const float *restrict gates, const float *restrict peepholes, const float *restrict cell_before,
+    const float *restrict d_hidden, float *restrict d_cell, ELEMENT *restrict d_gates, float *restrict d_peepholes,
+    int64_t n) {
+  for (int64_t c = 0; c < n; c++) {
+    const float i = gates[c], f = gates[c + n], g = gates[c + 2 * n], o = gates[c + 3 * n];
+    const float cell = f * cell_before[c] + i * g, t = hyperbolic_tangent(cell);
+    const float d_o = d_hidden[c] * t * o * (1.0f - o);
+    const float d = d_cell[c] + d_hidden[c] * o * (1.0f - t * t) + d_o * peepholes[c + 2 * n];
+    const float di = d * g * i * (1.0f - i), df = d * cell_before[c] * f * (1.0f - f);
+    d_gates[c] = STORE(di);
+    d_gates[c + n] = STORE(df);
+    d_gates[c + 2 * n] = STORE(d * i * (1.0f - g * g));
+    d_gates[c + 3 * n] = STORE(d_o);
+    d_cell[c] = d * f + di * peepholes[c] + df * peepholes[c + n];
+    if (d_peepholes) {
+      d_peepholes[c] += di * cell_before[c];
+      d_peepholes[c + n] += df * cell_before[c];
+      d_peepholes[c + 2 * n] += d_o * cell;
+    }
+  }
+}
+
 CLONED static void NAME(lstm_step_backward)(
-    const float *gates, const float *cell_before, const float *d_hidden, float *d_cell, ELEMENT *d_gates,
-    int64_t rows, int64_t columns) {
+    const float *gates, const float *peepholes, const float *cell_before, const float *d_hidden, float *d_cell,
+    ELEMENT *d_gates, float *d_peepholes, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) {
     ELEMENT *dz = d_gates + 4 * r * columns;
-    NAME(lstm_row_backward)(
-        gates + 4 * r * columns, cell_before + r * columns, d_hidden + r * columns, d_cell + r * columns, dz,
-        dz + columns, dz + 2 * columns, dz + 3 * columns, columns);
+    if (peepholes)
+      NAME(peephole_row_backward)(
+          gates + 4 * r * columns, peepholes, cell_before + r * columns, d_hidden + r * columns,
+          d_cell + r * columns, dz, d_peepholes, columns);
+    else
+      NAME(lstm_row_backward)(
+          gates + 4 * r * columns, cell_before + r * columns, d_hidden + r * columns, d_cell + r * columns, dz,
+          dz + columns, dz + 2 * columns, dz + 3 * columns, columns);
+  }
+}
+
+CLONED static void NAME(multiply_states)(
+    const float *restrict factors, const float *restrict states, ELEMENT *restrict out, int64_t count) {
+  for (int64_t i = 0; i < count; i++) out[i] = STORE(factors[i] * states[i]);
+}
+
+CLONED static void NAME(multiply_states_backward)(
+    const float *restrict factors, const float *restrict states, const float *restrict d,
+    ELEMENT *restrict d_factors, ELEMENT *restrict d_states, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    d_factors[i] = STORE(d[i] * states[i]);
+    d_states[i] = STORE(d[i] * factors[i]);
   }
 }
 
@@ -191,6 +250,24 @@ CLONED static void NAME(qrnn_scan_backward)(
   }
 }
 
+INLINE void NAME(add_row)(const ELEMENT *restrict d, float *restrict sum, int64_t n) {
+  for (int64_t c = 0; c < n; c++) sum[c] += LOAD(d[c]);
+}
+
+CLONED static void NAME(fold_rows)(
+    const ELEMENT *d, float *d_x, float *d_before, int64_t tokens, int64_t window, int64_t columns) {
+  const int64_t past = window - 1;
+  for (int64_t t = 0; t < tokens; t++) {
+    for (int64_t j = 0; j < window; j++, d += columns) {
+      const int64_t row = t - past + j;
+      if (row >= 0)
+        NAME(add_row)(d, d_x + row * columns, columns);
+      else if (d_before)
+        NAME(add_row)(d, d_before + (past + row) * columns, columns);
+    }
+  }
+}
+
 INLINE void NAME(multiply_row)(
     const ELEMENT *restrict x, const float *restrict multipliers, ELEMENT *restrict out, int64_t n) {
   for (int64_t c = 0; c < n; c++) out[c] = STORE(LOAD(x[c]) * multipliers[c]);
@@ -199,6 +276,17 @@ INLINE void NAME(multiply_row)(
 CLONED static void NAME(multiply_columns)(
     const ELEMENT *x, const float *multipliers, ELEMENT *out, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) NAME(multiply_row)(x + r * columns, multipliers, out + r * columns, columns);
+}
+
+// Sums of 64 columns at a time stay in registers.
+CLONED static void NAME(sum_chunks)(const ELEMENT *x, ELEMENT *out, int64_t rows, int64_t chunks, int64_t columns) {
+  for (int64_t r = 0; r < rows; r++, x += chunks * columns, out += columns)
+    for (int64_t first = 0; first < columns; first += 64) {
+      const int64_t n = columns - first < 64 ? columns - first : 64;
+      float sum[64] = {0};
+      for (int64_t k = 0; k < chunks; k++) NAME(add_row)(x + k * columns + first, sum, n);
+      for (int64_t c = 0; c < n; c++) out[first + c] = STORE(sum[c]);
+    }
 }
 
 CLONED static void NAME(penalty_slopes)(

@@ -120,6 +120,10 @@ INLINE float exact_gelu_derivative(float x) {
 
 // The logistic function; absolute error below 1e-6.
 INLINE float logistic(float x) { return reciprocal(1.0f + fast_exp(x < -80.0f ? 80.0f : -x)); }
+INLINE float logistic_derivative(float x) {
+  const float e = fast_exp(x < -80.0f ? 80.0f : -x), s = reciprocal(1.0f + e);
+  return e * s * s;
+}
 
 // tanh x = 1 - 2 / (1 + exp(2 x)); absolute error below 1e-6.
 INLINE float hyperbolic_tangent(float x) {

@@ -86,8 +86,9 @@ struct FinetuneCommand: RecipeCommand, DistributedCommand {
 
   @Flag(
     help: """
-      A decoder (gpt, llama, modern, recurrent) or a bart also answers by a head for each task, as encoders always do, which \
-      reads the text's last token, in modern the mean of all; it can write no more. Not for t5.
+      A decoder (gpt, llama, modern, recurrent, conv-lm, nplm) or a bart also answers by a head for each task, as encoders \
+      always do, which reads the text's last token, in modern, conv-lm and nplm the mean of all; it can write no more. Not \
+      for t5.
       """)
   var heads = false
 

@@ -114,7 +114,7 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
   @Flag(
     help: """
       Read the corpus as one text in --batch lanes, each window going on with the state that the one before it left, and \
-      the held-out text likewise; for recurrent models and causal-lm.
+      the held-out text likewise; for causal-lm and models whose state has a fixed size (recurrent ones, conv-lm, nplm).
       """)
   var carryState = false
 

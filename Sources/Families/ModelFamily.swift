@@ -86,17 +86,21 @@ public enum Families {
     [
       BART.entry,
       BERT.entry,
+      ConvLM.entry,
       DeBERTa.entry,
       ELECTRA.entry,
       GPT.entry,
       RecurrentModel<GRULayer>.entry,
       Llama.entry,
       RecurrentModel<LSTMLayer>.entry,
+      RecurrentModel<MultiplicativeLSTMLayer>.entry,
       Modern.entry,
       ModernBERT.entry,
+      NPLM.entry,
       RecurrentModel<QRNNLayer>.entry,
       RecurrentModel<ElmanLayer>.entry,
       Seq2Seq.entry,
+      SHARNN.entry,
       T5.entry,
     ])
 

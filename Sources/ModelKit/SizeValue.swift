@@ -60,6 +60,8 @@ extension SizeValue: CustomStringConvertible {
 public enum SizeLimit {
   /// Of `width` and other columns of states.
   public static let width = 1 << 16
+  /// Of `order` and `kernel`, in tokens that are read at once.
+  public static let order = 1 << 10
   /// Of `heads`.
   public static let heads = 1 << 10
   /// Of `headDimension`.

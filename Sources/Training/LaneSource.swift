@@ -92,7 +92,7 @@ extension PretrainingPlan {
     guard backbone.writer?.makeCarriedState(sequences: 1) != nil else {
       throw refuse(
         "needs a model whose state has a fixed size; one of the \(model.family) family keeps all that it has read",
-        "take a preset of the families gru, lstm, qrnn or rnn: `graft list backbones`.")
+        "take a preset of the families conv-lm, gru, lstm, mlstm, nplm, qrnn, rnn or sha-rnn: `graft list backbones`.")
     }
     guard merged else {
       throw refuse("reads across documents, which `unmerged:` keeps apart", "leave one of the two out.")

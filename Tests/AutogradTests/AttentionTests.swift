@@ -18,6 +18,8 @@ import Testing
     var isCausal = false
     /// All if nil.
     var window: Int?
+    /// How many keys of each sequence come before its first query; none if empty.
+    var past: [Int] = []
     var hasBias = false
     var scale = 1.0
     var dropout = 0.0
@@ -115,6 +117,23 @@ import Testing
     return test
   }
 
+  /// The same behind keys of a segment before, none of them among.
+  static let pastCases: [Case] = {
+    var cases: [Case] = []
+    for (window, past) in [(2, [1, 0, 1]), (5, [4, 0, 2]), (20, [19, 3, 8]), (60, [40, 0, 11])] {
+      let queries = [6, 17, 1]
+      let keys = zip(queries, past).map { $0 + $1 }
+      for dimension in [5, 32] {
+        cases.append(
+          Case(
+            queries: queries, keys: keys, headDimension: dimension, isCausal: true, window: window, past: past,
+            scale: 0.4, dropout: dimension == 5 ? 0.25 : 0))
+      }
+    }
+    cases.append(Case(queries: [3, 0], keys: [8, 2], isCausal: true, past: [5, 2], scale: 0.5))
+    return cases
+  }()
+
   private static let key = RandomKey(seed: 17)
 
   private func rows(_ lengths: [Int]) -> SequenceRows {
@@ -126,7 +145,7 @@ import Testing
   private func twin(_ test: Case, _ queryRows: SequenceRows, _ keyRows: SequenceRows) -> Twin {
     var shape = AttentionCase(
       heads: test.heads, keyValueHeads: test.keyValueHeads, headDimension: test.headDimension,
-      isCausal: test.isCausal, window: test.window, scale: test.scale, hasBias: test.hasBias,
+      isCausal: test.isCausal, window: test.window, past: test.past, scale: test.scale, hasBias: test.hasBias,
       queryOffsets: queryRows.offsets,
       queryLengths: queryRows.lengths,
       keyOffsets: keyRows.offsets, keyLengths: keyRows.lengths, queryRowCount: queryRows.rowCount)
@@ -184,12 +203,13 @@ import Testing
       tensors = inputs[0..<3].map { lab.tensor($0) }
       columns = [0, 0, 0]
     }
+    var shape = AttentionShape(
+      heads: test.heads, keyValueHeads: test.keyValueHeads, headDimension: test.headDimension,
+      isCausal: test.isCausal, window: test.window, scale: test.scale, bias: biasTensor, dropout: test.dropout)
+    shape.past = test.past
     let out = lab.tape.attention(
       query: HeadColumns(tensors[0], column: columns[0]), key: HeadColumns(tensors[1], column: columns[1]),
-      value: HeadColumns(tensors[2], column: columns[2]), queryRows: queryRows, keyRows: keyRows,
-      AttentionShape(
-        heads: test.heads, keyValueHeads: test.keyValueHeads, headDimension: test.headDimension,
-        isCausal: test.isCausal, window: test.window, scale: test.scale, bias: biasTensor, dropout: test.dropout))
+      value: HeadColumns(tensors[2], column: columns[2]), queryRows: queryRows, keyRows: keyRows, shape)
     let twin = twin(test, queryRows, keyRows)
     let tolerance = TapeLaboratory.tolerance(precision)
     let tokens = queryRows.tokenRows.map { Int($0) }
@@ -244,6 +264,11 @@ import Testing
   @Test(.tags(.slow), arguments: TapeLaboratory.precisions, localCases)
   func windowsOnBothSides(_ precision: Precision, _ test: Case) throws {
     try check(test, precision, packed: true)
+  }
+
+  @Test(.tags(.slow), arguments: TapeLaboratory.precisions, pastCases)
+  func earlierKeys(_ precision: Precision, _ test: Case) throws {
+    try check(test, precision, packed: false)
   }
 
   /// A query over kept keys and values is the last of its sequence.

@@ -15,8 +15,9 @@ import Testing
     var hasBias = true
     var shared = false
     var reversed = false
+    var extras = Twin.RecurrentExtras()
     var testDescription: String {
-      "\(lengths), \(inputs) to \(width), state \(hasState), bias \(hasBias), reversed \(reversed)"
+      "\(lengths), \(inputs) to \(width), state \(hasState), bias \(hasBias), reversed \(reversed), \(extras)"
     }
   }
 
@@ -73,26 +74,40 @@ import Testing
       test.hasState
         ? DoubleMatrix.random(count, width, seed: 6 + index, type: type) : DoubleMatrix(count, width)
     }
+    let peepholes = test.extras.hasPeepholes ? [DoubleMatrix.random(3, width, seed: 10)] : []
+    // What is multiplied stays as large as the state.
+    let scale = 1 / Double(4 * test.inputs * width).squareRoot().squareRoot()
+    let factors =
+      test.extras.isMultiplicative
+      ? [
+        DoubleMatrix.random(width, test.inputs, seed: 11, type: type, scale: scale),
+        .random(width, width, seed: 12, type: type, scale: scale),
+      ] : []
     let tensor = lab.tensor(x)
-    let parameters = (weights + biases).map { lab.parameter($0) }
+    let parameters = (weights + biases + peepholes + factors).map { lab.parameter($0) }
     let start = test.hasState ? zip(state, parts).map { lab.tensor($0, $1) } : nil
     let (states, end) = lab.tape.recurrent(
       tensor, rows,
       RecurrentWeights(
         cell, input: parameters[0], recurrent: parameters[1], inputBias: test.hasBias ? parameters[2] : nil,
-        recurrentBias: test.hasBias ? parameters[3] : nil), from: start, reversed: test.reversed, shared: test.shared)
+        recurrentBias: test.hasBias ? parameters[3] : nil,
+        peepholes: test.extras.hasPeepholes ? parameters[weights.count + biases.count] : nil,
+        multiplication: test.extras.isMultiplicative
+          ? RecurrentMultiplication(
+            input: parameters[parameters.count - 2], recurrent: parameters[parameters.count - 1]) : nil),
+      from: start, reversed: test.reversed, shared: test.shared)
     return Operation(
-      inputs: [x] + weights + (test.hasBias ? biases : [noBias, noBias]) + state, x: tensor, parameters: parameters,
-      start: start, states: states, end: end)
+      inputs: [x] + weights + (test.hasBias ? biases : [noBias, noBias]) + state + peepholes + factors, x: tensor,
+      parameters: parameters, start: start, states: states, end: end)
   }
 
-  private func twin(_ cell: RecurrentCell, _ rows: SequenceRows, reversed: Bool = false) -> Twin {
+  private func twin(_ cell: RecurrentCell, _ rows: SequenceRows, _ test: Case) -> Twin {
     .recurrent(
       cell,
       zip(rows.offsets, rows.lengths).map { offset, length in
         let own = Array(offset..<offset + length)
-        return reversed ? own.reversed() : own
-      })
+        return test.reversed ? own.reversed() : own
+      }, test.extras)
   }
 
   @Test(.tags(.slow), arguments: TapeLaboratory.precisions, RecurrentCell.allCases)
@@ -100,12 +115,24 @@ import Testing
     for test in Self.cases { try compare(cell, test, try TapeLaboratory(precision), precision) }
   }
 
+  /// Gates that see cells, and that read states multiplied with inputs.
+  @Test(.tags(.slow), arguments: TapeLaboratory.precisions, RecurrentCell.allCases)
+  func extrasEqualTheTwin(_ precision: Precision, _ cell: RecurrentCell) throws {
+    let peepholes = cell == .lstm ? [false, true] : [false]
+    for (hasPeepholes, isMultiplicative) in peepholes.flatMap({ [($0, false), ($0, true)] }).dropFirst() {
+      for test in Self.cases {
+        var test = test
+        test.extras = Twin.RecurrentExtras(hasPeepholes: hasPeepholes, isMultiplicative: isMultiplicative)
+        try compare(cell, test, try TapeLaboratory(precision), precision)
+      }
+    }
+  }
+
   private func compare(_ cell: RecurrentCell, _ test: Case, _ lab: TapeLaboratory, _ precision: Precision) throws {
     let rows = rows(test.lengths)
     let operation = run(cell, test, lab)
     let tolerance = TapeLaboratory.tolerance(precision)
-    let twin = twin(cell, rows, reversed: test.reversed)
-    let expected = twin.forward(operation.inputs)
+    let expected = twin(cell, rows, test).forward(operation.inputs)
     func part(_ whole: DoubleMatrix, _ range: Range<Int>) -> DoubleMatrix { whole.rows(Array(range)) }
     let ranges = operation.ranges
     for (tensor, range) in zip([operation.states] + operation.end, ranges) {
@@ -124,13 +151,16 @@ import Testing
       pointer.copyMemory(from: source.data, byteCount: source.count * source.type.size)
     }
     lab.backward(operation.states, part(upstream, ranges[0]))
-    let gradients = twin.backward(operation.inputs, own)
+    let gradients = twin(cell, rows, test).backward(operation.inputs, own)
     let floor = precision == .f32 ? 0.1 : 1
     #expect(relativeDifference(lab.gradient(operation.x), gradients[0], floor: floor) < tolerance, "\(test), x")
-    for (index, parameter) in operation.parameters.enumerated() {
+    let inputs = Array(1..<(test.hasBias ? 5 : 3)) + Array(5 + operation.end.count..<gradients.count)
+    #expect(inputs.count == operation.parameters.count)
+    for (index, parameter) in zip(inputs, operation.parameters) {
+      // A vector's shape is that of the twin's matrix.
+      let found = lab.gradient(parameter)
       #expect(
-        relativeDifference(lab.gradient(parameter), gradients[1 + index], floor: floor) < tolerance,
-        "\(test), parameter \(index)")
+        relativeDifference(found, gradients[index], floor: floor) < tolerance, "\(test), input \(index)")
     }
     for (index, part) in (operation.start ?? []).enumerated() {
       #expect(
@@ -191,7 +221,7 @@ import Testing
     for (row, target) in operation.ranges[last + 1].enumerated() {
       for c in 0..<test.width { whole[target, c] = upstream[row, c] }
     }
-    let expected = twin(cell, rows(test.lengths)).backward(operation.inputs, whole)
+    let expected = twin(cell, rows(test.lengths), test).backward(operation.inputs, whole)
     #expect(relativeDifference(lab.gradient(operation.x), expected[0]) < 1e-5)
     #expect(relativeDifference(lab.gradient(operation.parameters[1]), expected[2]) < 1e-5)
   }

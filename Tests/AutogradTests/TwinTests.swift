@@ -56,12 +56,16 @@ import Testing
     attention(isCausal, hasBias, heads: 4, keyValueHeads: 2)
     attention(isCausal, hasBias, heads: 2, keyValueHeads: 2, window: 1)
     attention(isCausal, hasBias, heads: 2, keyValueHeads: 2, window: 2)
+    if isCausal, !hasBias { attention(true, false, heads: 2, keyValueHeads: 2, window: 3, past: [1, 0, 0]) }
   }
 
-  private func attention(_ isCausal: Bool, _ hasBias: Bool, heads: Int, keyValueHeads: Int, window: Int? = nil) {
+  private func attention(
+    _ isCausal: Bool, _ hasBias: Bool, heads: Int, keyValueHeads: Int, window: Int? = nil, past: [Int] = []
+  ) {
     let drop = DropoutTwin(step: RandomKey(seed: 5), draw: 0, probability: 0.3)
     let shape = AttentionCase(
-      heads: heads, keyValueHeads: keyValueHeads, headDimension: 3, isCausal: isCausal, window: window, scale: 0.7,
+      heads: heads, keyValueHeads: keyValueHeads, headDimension: 3, isCausal: isCausal, window: window, past: past,
+      scale: 0.7,
       hasBias: hasBias,
       queryOffsets: [0, 3, 5], queryLengths: [3, 2, 1], keyOffsets: [0, 2, 4], keyLengths: [2, 2, 0],
       queryRowCount: 6, mask: { drop.multiplier((($0 * heads + $1) * 3 + $2) * 4 + $3) })
@@ -97,11 +101,44 @@ import Testing
     #expect(Twin.recurrent(cell, sequences).gradientError(at: [random(4, 2, 1, scale: 2)] + weights + state) < 1e-7)
   }
 
+  /// With factors and peepholes, of those cells that can have them.
+  @Test(arguments: RecurrentCell.allCases, [false, true])
+  func recurrentExtras(_ cell: RecurrentCell, _ isMultiplicative: Bool) {
+    let extras = Twin.RecurrentExtras(hasPeepholes: cell == .lstm, isMultiplicative: isMultiplicative)
+    let (height, sequences) = (3 * cell.gates, [[0, 2], [3], [], [1]])
+    var inputs = [
+      random(4, 2, 1, scale: 2), random(height, 2, 2, scale: 2), random(height, 3, 3, scale: 2), random(1, height, 4),
+      random(1, height, 5),
+    ]
+    inputs += cell.stateParts(width: 3).indices.map { random(sequences.count, 3, 6 + $0) }
+    if extras.hasPeepholes { inputs.append(random(3, 3, 8)) }
+    if isMultiplicative { inputs += [random(3, 2, 9), random(3, 3, 10)] }
+    #expect(Twin.recurrent(cell, sequences, extras).gradientError(at: inputs) < 1e-7)
+  }
+
   @Test(arguments: [[[Int]](), [[0, 2], [3], [], [1]]])
   func qrnn(_ sequences: [[Int]]) {
     let start = [random(sequences.count, 3, 4), random(sequences.count, 2, 5)]
     let weights = [random(9, 4, 2, scale: 2), random(1, 9, 3)]
     #expect(Twin.qrnn(sequences).gradientError(at: [random(4, 2, 1, scale: 2)] + weights + start) < 1e-7)
+  }
+
+  @Test(arguments: [[[Int]](), [[0, 2], [3], [], [1]]], [1, 2, 4])
+  func unfolded(_ sequences: [[Int]], _ window: Int) {
+    let start = random(sequences.count, (window - 1) * 3, 2)
+    #expect(Twin.unfolded(sequences, window: window).gradientError(at: [random(4, 3, 1), start]) < 1e-7)
+  }
+
+  @Test func beside() {
+    #expect(Twin.beside.gradientError(at: [random(4, 3, 1), random(4, 2, 2)]) < 1e-7)
+  }
+
+  @Test func singleHead() {
+    let memory = random(3, 8, 2)
+    let twin = Twin.remembering([[0, 2], [], [1]], memory, past: [1, 0, 4], offsets: [0, 4, 5], rows: 10)
+    #expect(twin.gradientError(at: [random(3, 2, 1)]) < 1e-7)
+    #expect(Twin.gatedColumns.gradientError(at: [random(4, 3, 1), random(1, 3, 2, scale: 3)]) < 1e-7)
+    #expect(Twin.summedChunks(columns: 3).gradientError(at: [random(2, 12, 1)]) < 1e-7)
   }
 
   @Test(arguments: [0, 0.2], [0, 0.05])

@@ -40,7 +40,8 @@ import Testing
   @Test func aStateOfFixedSizeIsCarried() { #expect(Self.carrying == TestModels.recurrent) }
 
   /// Ten updates on ten windows, the gradients of the last, and what it ends with.
-  @Test(arguments: ["gru", "lstm", "qrnn", "rnn"]) func trainingMatchesPyTorch(_ family: String) throws {
+  @Test(arguments: ["conv-lm", "gru", "lstm", "lstm-peepholes", "mlstm", "nplm", "qrnn", "rnn", "sha-rnn"])
+  func trainingMatchesPyTorch(_ family: String) throws {
     let fixture = try ModelFixture.read(family)
     let texts = try JSONDecoder().decode(Texts.self, from: ModelFixture.data("\(family)-carried.json"))
     let expected = try SafetensorsFile(ModelFixture.outputs("\(family)-carried"))
@@ -105,6 +106,9 @@ import Testing
   /// The gradient of a window, given the state before it, against central differences of its loss.
   @Test(arguments: carrying) func theGradientIsThatOfAGivenState(_ family: String) throws {
     let model = try ModelLaboratory(TestModels.configuration(family))
+    // First embeddings are small, and products of products of them leave nothing but rounding.
+    let embedding = try #require(model.store.entry(named: "embedding.weight"))
+    for i in embedding.range { model.store.values[i] *= 8 }
     let state = try state(model, 2)
     _ = model.step(TestModels.batch(family, decoder: [6, 3]), following: state)
     let given = state.arrays
@@ -116,10 +120,11 @@ import Testing
     _ = loss()
     let gradient = model.gradients
     for entry in model.store.entries {
-      // The direction of the gradient itself: a change of many values at once is well above rounding.
+      // The direction of the gradient itself: a change of many values at once is well above rounding. Where the loss
+      // is steep a small one is enough.
       let part = Array(gradient[entry.range])
       let norm = part.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-      let step = 3e-2 / norm
+      let step = 3e-2 / (norm * max(1, norm))
       let values = model.store.values(of: entry)
       let kept = Array(values)
       func moved(_ factor: Double) -> Double {

@@ -135,6 +135,23 @@ import Testing
     #expect(throws: GraftError.self) { try missing.traits() }
   }
 
+  /// Sizes that do not go together: what is wrong, and what to do.
+  @Test(
+    arguments: [
+      ("nplm", ["tied": true, "hidden": 10], "24 where it reads 10 columns", "'hidden' to 24"),
+      ("nplm", ["tied": true, "hidden": 24, "direct": true], "24 where it reads 144 columns", "'direct' to false"),
+      ("sha-rnn", ["feedForward": 50], "'feedForward' is 50", "take 72"),
+    ] as [(String, [String: SizeValue], String, String)])
+  func sizesThatDoNotGoTogetherAreErrors(
+    _ family: String, _ sizes: [String: SizeValue], _ message: String, _ hint: String
+  ) throws {
+    var configuration = TestModels.configuration(family)
+    configuration.sizes.merge(sizes) { $1 }
+    let error = #expect(throws: GraftError.self) { try configuration.completed() }
+    #expect(error?.code == .badData && error?.message.contains(message) == true, "\(error?.message ?? "none")")
+    #expect(error?.hint?.contains(hint) == true, "\(error?.hint ?? "none")")
+  }
+
   /// What a family says that a forward pass takes is what it takes; no rows are spare, as multiples of 16 have none.
   @Test(arguments: TestModels.families) func operationsAreThoseOfTheProducts(_ name: String) throws {
     let model = try ModelLaboratory(TestModels.configuration(name))
@@ -148,8 +165,8 @@ import Testing
 
   /// Families of which heads are promised; others may have none.
   private static let headed: Set<String> = [
-    "bart", "bert", "deberta", "electra", "gpt", "gru", "llama", "lstm", "modern", "modernbert",
-    "qrnn", "rnn",
+    "bart", "bert", "conv-lm", "deberta", "electra", "gpt", "gru", "llama", "lstm", "modern", "modernbert",
+    "mlstm", "nplm", "qrnn", "rnn", "sha-rnn",
   ]
 
   private static func refusal(of configuration: ModelConfiguration) -> GraftError? {

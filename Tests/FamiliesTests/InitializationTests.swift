@@ -94,6 +94,30 @@ import Testing
     }
   }
 
+  /// Of nplm, conv-lm, sha-rnn and mlstm: what they have beside norms, embeddings and an LSTM's weights.
+  @Test func theOldGuardBeginsAsDocumented() throws {
+    func expect(_ family: String, _ part: String, deviation: Double) throws {
+      let store = try store(TestModels.configuration(family))
+      let found = store.entries.filter { $0.name.contains(part) && $0.name.hasSuffix("weight") }
+      #expect(!found.isEmpty, "\(family), \(part)")
+      for entry in found { expectNormal(store.values(of: entry), deviation: deviation, entry.name) }
+    }
+    try expect("nplm", "hidden", deviation: 10 / (5 * 24.0).squareRoot())
+    try expect("conv-lm", "convolution", deviation: 0.5.squareRoot() / (3 * 4 * 24.0).squareRoot())
+    try expect("conv-lm-bottleneck", "input", deviation: 1 / (3 * 24.0).squareRoot())
+    try expect("conv-lm-bottleneck", "convolution", deviation: 1 / (3 * 3 * 8.0).squareRoot())
+    try expect("sha-rnn", "boom", deviation: 1 / 72.0.squareRoot())
+    try expect("sha-rnn", "query.", deviation: 1 / 72.0.squareRoot())
+    try expect("mlstm", "multiplication", deviation: 1 / 24.0.squareRoot())
+    // Nothing is seen through peepholes at first, and gates are half open.
+    for (family, part) in [("lstm-peepholes", "peepholes"), ("sha-rnn", ".gate")] {
+      let store = try store(TestModels.configuration(family))
+      let found = store.entries.filter { $0.name.hasSuffix(part) }
+      #expect(found.count == 2)
+      for entry in found { #expect(store.values(of: entry).areAll(0)) }
+    }
+  }
+
   /// A parameter's first values depend on its name and the seed alone.
   @Test func valuesDoNotDependOnDeclarationOrder() throws {
     func makeStore(_ names: [String]) -> ParameterStore {

@@ -69,13 +69,15 @@ struct ModelFixture: Decodable {
   var optimizer: OptimizerSettings
 
   static let names = [
-    "albert", "bart", "bart-classifier", "bert", "bert-classifier", "bert-regression", "deberta", "deberta-classifier",
+    "albert", "bart", "bart-classifier", "bert", "bert-classifier", "bert-regression",
+    "conv-lm", "conv-lm-bottleneck", "deberta", "deberta-classifier",
     "distilbert",
     "distilbert-classifier", "electra-discriminator", "electra-generator", "gemma", "gpt-neo", "gpt-neox",
     "gpt-neox-serial",
-    "gpt2", "gru", "llama", "llama-biased", "llama-tied", "lstm", "marian", "mistral", "modern", "modern-decoder",
-    "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "opt", "qrnn", "qwen2", "qwen3", "rnn", "roberta",
-    "seq2seq", "seq2seq-additive", "seq2seq-plain", "t5-v1.0",
+    "gpt2", "gru", "llama", "llama-biased", "llama-tied", "lstm", "lstm-peepholes", "marian", "mistral",
+    "mlstm", "modern", "modern-decoder", "modern-encoder", "modernbert", "modernbert-classifier", "mpnet", "nplm",
+    "nplm-direct", "opt", "qrnn", "qwen2", "qwen3", "rnn", "roberta", "seq2seq", "seq2seq-additive", "seq2seq-plain",
+    "sha-rnn", "t5-v1.0",
     "t5-v1.1", "t5-v1.1-wide", "umt5",
   ]
 
@@ -157,7 +159,9 @@ struct ModelFixture: Decodable {
     if isLlama, let (llama, _) = try? Llama.member(configuration) {
       return llama.norm == .layer ? .gptNeoX(llama) : .llama(llama)
     }
-    if let graft, ["gru", "lstm", "rnn"].contains(graft.family) { return recurrentKeyMap }
+    if let graft, ["gru", "lstm", "rnn"].contains(graft.family), graft.sizes["peepholes"] == nil {
+      return recurrentKeyMap
+    }
     if let graft {
       // The code that PyTorch runs has Graft's names.
       let names = (try? Families.make(graft).declarations.all.map(\.name)) ?? []

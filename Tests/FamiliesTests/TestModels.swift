@@ -22,10 +22,13 @@ enum TestModels {
     "bert-one-layer": ("bert", ["sharesLayers": true, "embeddingWidth": 16]),
     "bert-distilled": ("bert", ["segments": 0, "headActivation": "relu"]),
     "bert-shifted": ("bert", ["segments": 1, "firstPosition": 2]),
+    "conv-lm-bottleneck": ("conv-lm", ["bottleneck": 8, "kernel": 3, "tied": false]),
     "deberta-near": (
       "deberta", ["relativeBuckets": 4, "relativeDistance": 7, "relativeNorm": false, "segments": 2, "tied": false]
     ),
     "llama-grouped": ("llama", ["keyValueHeads": 1, "ropeTheta": 500, "tied": false]),
+    "lstm-peepholes": ("lstm", ["peepholes": true, "recurrentDropout": 0.3]),
+    "mlstm-dropped": ("mlstm", ["recurrentDropout": 0.3, "tied": false]),
     "marian": (
       "bart",
       [
@@ -73,11 +76,13 @@ enum TestModels {
     "modernbert-local": (
       "modernbert", ["globalStride": 2, "reach": 1, "pooling": "mean", "tied": false, "localRopeTheta": 30]
     ),
+    "nplm-direct": ("nplm", ["direct": true, "hidden": 10, "order": 4, "tied": false]),
     "prefix": ("gpt", ["prefix": true]),
     "seq2seq-additive": ("seq2seq", ["attention": "additive", "cell": "gru", "encoderLayers": 3]),
     "seq2seq-plain": (
       "seq2seq", ["attention": "none", "bidirectional": false, "cell": "rnn", "encoderLayers": 1, "tied": false]
     ),
+    "sha-rnn-near": ("sha-rnn", ["window": 4, "decoderLayers": 3, "tied": false]),
     "shared": ("t5", ["activation": "gelu", "gated": true, "tied": false, "shared": true]),
     "t5-1.1": ("t5", ["activation": "gelu", "gated": true, "tied": false]),
   ]
@@ -85,7 +90,12 @@ enum TestModels {
   /// What conformance tests go through: a family is tested by being in the table.
   static let families = (Families.registry.names + variants.keys).sorted()
   /// Families that carry a state of fixed size.
-  static let recurrent = ["awd-lstm", "gru", "lstm", "qrnn", "rnn"]
+  static let recurrent = [
+    "awd-lstm", "conv-lm", "conv-lm-bottleneck", "gru", "lstm", "lstm-peepholes", "mlstm", "mlstm-dropped", "nplm",
+    "nplm-direct", "qrnn", "rnn", "sha-rnn", "sha-rnn-near",
+  ]
+  /// Families whose models have one layer, all of which the backward pass reads.
+  static let single = ["nplm", "nplm-direct"]
   static let writers = families.filter { (try? configuration($0).traits().writes) == true }
 
   static func configuration(_ name: String, dropout: Double = 0, layers: Int = 2) -> ModelConfiguration {

@@ -24,8 +24,9 @@ import Training
         == folder.bytes("b/checkpoints/step-000000012/optimizer.safetensors"))
     // It learned something, so there is something to be equal about.
     let losses = result.heldOut.map(\.lossPerToken)
-    // A QRNN begins slowly: two gates that are half open leave a quarter of what it reads.
-    let share = family == "qrnn" ? 0.995 : 0.95
+    // Some begin slowly: two gates of a QRNN that are half open leave a quarter of what it reads, and what an mLSTM
+    // reads of its states is a product of small numbers.
+    let share = ["mlstm", "qrnn"].contains(family) ? 0.995 : 0.95
     #expect(try #require(losses.last) < share * (try #require(losses.first)), "\(losses)")
 
     var other = plan

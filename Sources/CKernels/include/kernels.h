@@ -102,7 +102,8 @@ typedef enum {
   GRAFT_EXACT_GELU = 3,
   GRAFT_TANH = 4,
   GRAFT_SILU = 5,
-  GRAFT_SQUARED_RELU = 6
+  GRAFT_SQUARED_RELU = 6,
+  GRAFT_SIGMOID = 7
 } graft_activation;
 
 // out = dropout(activation(z + bias)); bias may be NULL.
@@ -188,15 +189,23 @@ void graft_rotate(
 
 // One step of an LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000). `gates` [R, 4C] holds
 // what the inputs add to the gates i, f, g, o, `recurrent` [R, 4C] what the states before add, bias [4C]; `gates`
-// becomes the activated gates. cell = f * cell_before + i * g; hidden = o * tanh(cell).
+// becomes the activated gates. cell = f * cell_before + i * g; hidden = o * tanh(cell). With `peepholes` [3, C] (Gers &
+// Schmidhuber 2000; NULL for none) cell_before times the first two is added to i and f, and cell times the third to o.
 void graft_lstm_step(
-    int element, float *gates, const float *recurrent, const float *bias, const float *cell_before, float *cell,
-    void *hidden, int64_t rows, int64_t columns);
+    int element, float *gates, const float *recurrent, const float *bias, const float *peepholes,
+    const float *cell_before, float *cell, void *hidden, int64_t rows, int64_t columns);
 // From the activated gates and the gradients of `hidden` and `cell`: d_gates (element type) before their activations,
-// and d_cell becomes the gradient of cell_before.
+// and d_cell becomes the gradient of cell_before. That of the peepholes is added to d_peepholes if it is not NULL.
 void graft_lstm_step_backward(
-    int element, const float *gates, const float *cell_before, const float *d_hidden, float *d_cell, void *d_gates,
-    int64_t rows, int64_t columns);
+    int element, const float *gates, const float *peepholes, const float *cell_before, const float *d_hidden,
+    float *d_cell, void *d_gates, float *d_peepholes, int64_t rows, int64_t columns);
+// What the gates of a multiplicative layer read (Krause et al. 2016): out = factors * states in the element type; and
+// from its gradient d those of both.
+void graft_multiply_states(
+    int element, const float *factors, const float *states, void *out, int64_t count);
+void graft_multiply_states_backward(
+    int element, const float *factors, const float *states, const float *d, void *d_factors, void *d_states,
+    int64_t count);
 // One step of a GRU (Cho et al. 2014) as PyTorch has it. `gates` [R, 4C] holds what the inputs add to the gates r, z and
 // n, and room; `recurrent` [R, 3C] what the states before add, bias [4C] that of r, that of z, the inputs' of n and the
 // states' of n. `gates` becomes the activated r and z, n = tanh(input + r * q), and q, the states' part of n.
@@ -227,9 +236,21 @@ void graft_qrnn_scan(
 void graft_qrnn_scan_backward(
     int element, const float *gates, const float *before, const float *cells, const void *d_hidden, float *d_cell,
     void *d_gates, int64_t tokens, int64_t columns);
+// What a causal convolution reads at the T tokens of one sequence: out [T, window * C] has for each the `window` rows of
+// x [T, C] that end with its own, the oldest first. Rows from before the sequence are those of `before`
+// [window - 1, C], zeros if it is NULL.
+void graft_unfold_rows(
+    int element, const void *x, const void *before, void *out, int64_t tokens, int64_t window, int64_t columns);
+// Adds the gradients d of what `graft_unfold_rows` made to those of x and, if not NULL, of `before`.
+void graft_fold_rows(
+    int element, const void *d, float *d_x, float *d_before, int64_t tokens, int64_t window, int64_t columns);
 // out[r, c] = multipliers[c] * x[r, c].
 void graft_multiply_columns(
     int element, const void *x, const float *multipliers, void *out, int64_t rows, int64_t columns);
+// out[r] = the sum of the `chunks` rows of C that lie next to each other in x[r], and the opposite: each of the chunks of
+// out[r] is x[r].
+void graft_sum_chunks(int element, const void *x, void *out, int64_t rows, int64_t chunks, int64_t columns);
+void graft_repeat_chunks(int element, const void *x, void *out, int64_t rows, int64_t chunks, int64_t columns);
 // The gradient of own / 2 * sum of x[r]^2 + between / 2 * sum of (x[r] - x[r - 1])^2 over the rows of a sequence.
 void graft_penalty_slopes(
     int element, const void *x, float own, float between, float *out, int64_t rows, int64_t columns);

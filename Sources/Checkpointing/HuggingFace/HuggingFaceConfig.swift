@@ -231,7 +231,7 @@ public struct HuggingFaceConfig: Sendable {
   /// The activation that transformers calls by this name.
   public func activation(_ key: String, default absent: String) throws(GraftError) -> Activation {
     guard let found = Activation(huggingFaceName: try string(key, default: absent)) else {
-      throw unsupported(key, hint: "gelu, gelu_new, relu, relu2, silu and tanh are.")
+      throw unsupported(key, hint: "gelu, gelu_new, relu, relu2, sigmoid, silu and tanh are.")
     }
     return found
   }
@@ -243,6 +243,7 @@ extension Activation {
     switch name {
     case "relu": self = .relu
     case "relu2": self = .squaredReLU
+    case "sigmoid": self = .sigmoid
     case "tanh": self = .tanh
     case "silu", "swish": self = .silu
     case "gelu_new", "gelu_fast", "gelu_pytorch_tanh": self = .gelu
@@ -255,6 +256,7 @@ extension Activation {
     switch self {
     case .relu: "relu"
     case .squaredReLU: "relu2"
+    case .sigmoid: "sigmoid"
     case .tanh: "tanh"
     case .silu: "silu"
     case .gelu: "gelu_new"

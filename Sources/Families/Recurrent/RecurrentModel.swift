@@ -12,12 +12,15 @@ struct RecurrentModel<Layer: RecurrentLayer>: ModelFamily {
   let layers: Int
   /// Whether the output layer is the embedding.
   let isTied: Bool
+  /// Whether gates see cells.
+  let hasPeepholes: Bool
   let regularization: RecurrentRegularization
 
   init(_ sizes: inout SizeReader) throws(GraftError) {
     width = try sizes.integer("width", in: 1...SizeLimit.width)
     layers = try sizes.integer("decoderLayers", in: 1...SizeLimit.layers)
     isTied = try sizes.boolean("tied", default: true)
+    hasPeepholes = Layer.takesPeepholes ? try sizes.boolean(ifPresent: "peepholes") ?? false : false
     regularization = try RecurrentRegularization(&sizes, multipliesState: Layer.multipliesState)
   }
 
@@ -28,7 +31,7 @@ struct RecurrentModel<Layer: RecurrentLayer>: ModelFamily {
   func traits(_ configuration: ModelConfiguration) -> ModelTraits {
     ModelTraits(
       layout: .decoder, writes: true, longestSequence: nil,
-      facts: ["width \(width)", "\(layers) layers"] + regularization.facts)
+      facts: ["width \(width)", "\(layers) layers"] + (hasPeepholes ? ["peepholes"] : []) + regularization.facts)
   }
 
   func makeBackbone(

@@ -4,7 +4,7 @@ import Records
 
 /// A token embedding and recurrent layers, with dropout before, between and behind them (Zaremba et al. 2014) and the
 /// regularisers of Merity et al. 2017.
-struct RecurrentReader<Layer: RecurrentLayer>: DecoderReader {
+struct RecurrentReader<Layer: RecurrentLayer>: FixedStateReader {
   static var embedding: Initializer { .normal(standardDeviation: 0.05) }
 
   let tokenEmbedding: Parameter
@@ -21,7 +21,9 @@ struct RecurrentReader<Layer: RecurrentLayer>: DecoderReader {
     tokenEmbedding = scope("embedding").matrix(
       "weight", rows: configuration.vocabularySize, columns: sizes.width, role: .embedding, Self.embedding)
     let scopeOfDecoder = scope("decoder")
-    layers = (0..<sizes.layers).map { Layer(inputs: sizes.width, width: sizes.width, in: scopeOfDecoder.block($0)) }
+    layers = (0..<sizes.layers).map {
+      Layer(inputs: sizes.width, width: sizes.width, peepholes: sizes.hasPeepholes, in: scopeOfDecoder.block($0))
+    }
   }
 
   func states(
@@ -32,27 +34,18 @@ struct RecurrentReader<Layer: RecurrentLayer>: DecoderReader {
     var x = embedded(rows, on: tape)
     for (index, layer) in layers.enumerated() {
       let input = x
-      let start = state?.state(layer: index, on: tape)
-      func read() -> Tensor {
+      x = self.layer(index, of: input, state, recomputing: recomputing, on: tape) { start in
         let (states, end) = layer(
           input, rows, from: start, dropConnect: regularization.recurrentDropout, on: tape)
-        // What is computed again in the backward pass ends with the same.
-        state?.keep(end, layer: index)
-        return index < layers.count - 1 ? dropped(states, rows, layerDropout, on: tape) : last(states, rows, on: tape)
+        let isLast = index == layers.count - 1
+        return (isLast ? last(states, rows, on: tape) : dropped(states, rows, layerDropout, on: tape), end)
       }
-      x = recomputing ? tape.recomputed([input] + (start ?? []), read) : read()
     }
     state?.advance(by: rows.lengths)
     return (x, rows)
   }
 
-  func makeState(sequences: Int, rowsPerSequence: Int) -> any SequenceState { makeRecurrentState(sequences) }
-
-  func makeCarriedState(sequences: Int) -> (any CarriedState)? { makeRecurrentState(sequences) }
-
-  private func makeRecurrentState(_ sequences: Int) -> RecurrentState {
-    RecurrentState(sequences: sequences, parts: layers.map(\.stateParts))
-  }
+  var stateParts: [[RecurrentStatePart]] { layers.map(\.stateParts) }
 
   /// The embeddings in the operand type, with both kinds of dropout.
   private func embedded(_ rows: SequenceRows, on tape: Tape) -> Tensor {

@@ -16,9 +16,9 @@ struct Seq2Seq: ModelFamily {
     /// A layer's weights, declared in `scope`.
     func weights(inputs: Int, width: Int, in scope: ParameterScope) -> RecurrentWeights {
       switch self {
-      case .gru: GRULayer(inputs: inputs, width: width, in: scope).weights
-      case .lstm: LSTMLayer(inputs: inputs, width: width, in: scope).weights
-      case .rnn: ElmanLayer(inputs: inputs, width: width, in: scope).weights
+      case .gru: GRULayer(inputs: inputs, width: width, peepholes: false, in: scope).weights
+      case .lstm: LSTMLayer(inputs: inputs, width: width, peepholes: false, in: scope).weights
+      case .rnn: ElmanLayer(inputs: inputs, width: width, peepholes: false, in: scope).weights
       }
     }
   }

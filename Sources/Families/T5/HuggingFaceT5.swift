@@ -94,8 +94,7 @@ enum HuggingFaceT5: HuggingFaceModelType {
     guard let activation = Activation(huggingFaceName: isGated ? String(text.dropFirst(6)) : text) else {
       throw config.unsupported(
         key,
-        hint:
-          "gelu, gelu_new, relu, relu2, silu and tanh are, and gated-gelu, gated-relu, gated-silu and gated-tanh.")
+        hint: "gelu, gelu_new, relu, relu2, sigmoid, silu and tanh are, alone and after 'gated-'.")
     }
     return (activation, isGated)
   }

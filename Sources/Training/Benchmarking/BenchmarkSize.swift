@@ -37,8 +37,8 @@ public struct BenchmarkSize: Sendable, Hashable {
   }
 
   /// The model of this size that is trained.
-  /// - Parameter family: by default a T5 if `objective` can train one, whose objectives most are, else the first of the
-  ///   table whose member of this shape it can train.
+  /// - Parameter family: by default a T5 if `objective` can train one, whose objectives most are, else a GPT, else the
+  ///   first of the table whose member of this shape it can train.
   /// - Throws: `.usage` for an unknown family, and where the objective cannot train it.
   func model(
     for objective: any PretrainingObjective, family: String?, dropout: Double
@@ -52,7 +52,8 @@ public struct BenchmarkSize: Sendable, Hashable {
     }
     if let family { return try member(Families.registry(family)) }
     let found = Families.registry.entries.compactMap { try? member($0.plugin) }
-    if let found = found.first(where: { $0.family == T5.name }) ?? found.first { return found }
+    let usual = [T5.name, GPT.name].lazy.compactMap { name in found.first { $0.family == name } }
+    if let found = usual.first ?? found.first { return found }
     throw GraftError(
       .usage, "\(type(of: objective).identifier) trains no family as the benchmark makes it",
       hint: "take another objective; `graft list objectives` shows all.")

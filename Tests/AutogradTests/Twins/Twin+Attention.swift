@@ -9,6 +9,8 @@ struct AttentionCase {
   var isCausal = false
   /// How many keys a query sees on either side, its own among them; all if nil.
   var window: Int?
+  /// How many keys of each sequence come before its first query; none if empty.
+  var past: [Int] = []
   var scale = 1.0
   var hasBias = false
   /// The row for the distance query − key of disentangled attention; nil for plain attention.
@@ -95,9 +97,10 @@ extension AttentionCase {
     for sequence in queryOffsets.indices {
       for head in 0..<heads {
         for query in 0..<queryLengths[sequence] {
-          let after = isCausal ? 1 : window ?? keyLengths[sequence]
+          let past = past.isEmpty ? 0 : past[sequence]
+          let after = isCausal ? past + 1 : window ?? keyLengths[sequence]
           let visible = min(keyLengths[sequence], query + after)
-          let first = window.map { max(0, query + 1 - $0) } ?? 0
+          let first = window.map { max(0, query + past + 1 - $0) } ?? 0
           let scores = (0..<visible).map { k in
             if k < first { return -Double.infinity }
             var dot = 0.0

@@ -12,6 +12,7 @@ extension Twin {
     case .tanh: Foundation.tanh(x)
     case .silu: x / (1 + exp(-x))
     case .squaredReLU: max(0, x) * max(0, x)
+    case .sigmoid: 1 / (1 + exp(-x))
     }
   }
 
@@ -28,6 +29,9 @@ extension Twin {
       let s = 1 / (1 + exp(-x))
       return s + x * s * (1 - s)
     case .squaredReLU: return 2 * max(0, x)
+    case .sigmoid:
+      let s = 1 / (1 + exp(-x))
+      return s * (1 - s)
     }
   }
 

@@ -2,16 +2,33 @@ import Autograd
 import Foundation
 
 extension Twin {
-  /// x [N, I], weights [G · H, I] and [G · H, H], biases [1, G · H] each, and the states that sequences begin with, a
-  /// part of [S, H] each. The output is the states of all rows and the parts of the last states, one below the other.
+  /// What a recurrent layer has beside its weights.
+  struct RecurrentExtras: Hashable, Sendable {
+    var hasPeepholes = false
+    var isMultiplicative = false
+  }
+
+  /// x [N, I], weights [G · H, I] and [G · H, H], biases [1, G · H] each, the states that sequences begin with, a
+  /// part of [S, H] each, and as far as there are any peepholes [3, H] and factors [H, I] and [H, H]. The output is the
+  /// states of all rows and the parts of the last states, one below the other.
   /// - Parameter sequences: the rows of each, in order.
-  static func recurrent(_ cell: RecurrentCell, _ sequences: [[Int]]) -> Twin {
-    Twin(
+  static func recurrent(
+    _ cell: RecurrentCell, _ sequences: [[Int]], _ extras: RecurrentExtras = RecurrentExtras()
+  ) -> Twin {
+    let parts = cell.stateParts(width: 1).count
+    // Where the factors lie among the inputs.
+    let factors = extras.isMultiplicative ? 5 + parts + (extras.hasPeepholes ? 1 : 0) : nil
+    func start(_ inputs: [DoubleMatrix], _ index: Int) -> CellTwin {
+      CellTwin(
+        cell, inputs, sequence: index, peepholes: extras.hasPeepholes ? inputs[5 + parts].values : nil,
+        factors: factors)
+    }
+    return Twin(
       forward: { inputs in
         let (rows, width) = (inputs[0].rows, inputs[2].columns)
-        var out = DoubleMatrix(rows + (inputs.count - 5) * sequences.count, width)
+        var out = DoubleMatrix(rows + parts * sequences.count, width)
         for (index, sequence) in sequences.enumerated() {
-          var state = CellTwin(cell, inputs, sequence: index)
+          var state = start(inputs, index)
           for row in sequence {
             state.advance(inputs, row: row)
             for c in 0..<width { out[row, c] = state.hidden[c] }
@@ -26,7 +43,7 @@ extension Twin {
         var gradients = inputs.map { DoubleMatrix($0.rows, $0.columns) }
         let (rows, width) = (inputs[0].rows, inputs[2].columns)
         for (index, sequence) in sequences.enumerated() {
-          var states = [CellTwin(cell, inputs, sequence: index)]
+          var states = [start(inputs, index)]
           for row in sequence {
             var next = states[states.count - 1]
             next.advance(inputs, row: row)
@@ -37,18 +54,37 @@ extension Twin {
           }
           for (step, row) in sequence.enumerated().reversed() {
             for c in 0..<width { slopes[0][c] += d[row, c] }
-            let (da, dq) = states[step + 1].backward(&slopes, before: states[step])
+            let (da, dq, dPeepholes) = states[step + 1].backward(&slopes, before: states[step])
+            if extras.hasPeepholes {
+              for (k, slope) in dPeepholes.enumerated() { gradients[5 + parts].values[k] += slope }
+            }
+            var dRead = [Double](repeating: 0, count: width)
             for k in da.indices {
               for c in 0..<inputs[0].columns {
                 gradients[0][row, c] += da[k] * inputs[1][k, c]
                 gradients[1][k, c] += da[k] * inputs[0][row, c]
               }
               for c in 0..<width {
-                slopes[0][c] += dq[k] * inputs[2][k, c]
-                gradients[2][k, c] += dq[k] * states[step].hidden[c]
+                dRead[c] += dq[k] * inputs[2][k, c]
+                gradients[2][k, c] += dq[k] * states[step + 1].read[c]
               }
               gradients[3][0, k] += da[k]
               gradients[4][0, k] += dq[k]
+            }
+            guard let factors else {
+              for c in 0..<width { slopes[0][c] += dRead[c] }
+              continue
+            }
+            let (ofInput, ofState) = states[step + 1].factors
+            for k in 0..<width {
+              for c in 0..<inputs[0].columns {
+                gradients[0][row, c] += dRead[k] * ofState[k] * inputs[factors][k, c]
+                gradients[factors][k, c] += dRead[k] * ofState[k] * inputs[0][row, c]
+              }
+              for c in 0..<width {
+                slopes[0][c] += dRead[k] * ofInput[k] * inputs[factors + 1][k, c]
+                gradients[factors + 1][k, c] += dRead[k] * ofInput[k] * states[step].hidden[c]
+              }
             }
           }
           for (part, slope) in slopes.enumerated() {
@@ -68,12 +104,26 @@ private struct CellTwin {
   /// Of the last token: the activated gates, and U h + b'.
   var gates: [Double] = []
   var q: [Double] = []
+  /// What U was multiplied with: h before, or the product of what W and U make of the input and of h.
+  var read: [Double] = []
+  var factors: (ofInput: [Double], ofState: [Double]) = ([], [])
+  /// Zeros for none.
+  private let peepholes: [Double]
+  /// Where among the inputs the factors' weights are.
+  private let factorIndex: Int?
 
   var hidden: [Double] { parts[0] }
 
-  init(_ cell: RecurrentCell, _ inputs: [DoubleMatrix], sequence: Int) {
+  init(_ cell: RecurrentCell, _ inputs: [DoubleMatrix], sequence: Int, peepholes: [Double]?, factors: Int?) {
     self.cell = cell
-    parts = inputs.dropFirst(5).map { $0.rows([sequence]).values }
+    let width = inputs[2].columns
+    parts = cell.stateParts(width: width).indices.map { inputs[5 + $0].rows([sequence]).values }
+    self.peepholes = peepholes ?? [Double](repeating: 0, count: 3 * width)
+    factorIndex = factors
+  }
+
+  private func product(_ matrix: DoubleMatrix, _ vector: [Double]) -> [Double] {
+    (0..<matrix.rows).map { k in vector.indices.reduce(0) { $0 + matrix[k, $1] * vector[$1] } }
   }
 
   mutating func advance(_ inputs: [DoubleMatrix], row: Int) {
@@ -82,9 +132,13 @@ private struct CellTwin {
     let a = (0..<cell.gates * width).map { k in
       (0..<inputs[0].columns).reduce(inputs[3][0, k]) { $0 + inputs[1][k, $1] * inputs[0][row, $1] }
     }
-    q = (0..<cell.gates * width).map { k in
-      (0..<width).reduce(inputs[4][0, k]) { $0 + inputs[2][k, $1] * hidden[$1] }
+    read = hidden
+    if let factorIndex {
+      factors.ofInput = product(inputs[factorIndex], inputs[0].rows([row]).values)
+      factors.ofState = product(inputs[factorIndex + 1], hidden)
+      read = zip(factors.ofInput, factors.ofState).map { $0 * $1 }
     }
+    q = zip(product(inputs[2], read), inputs[4].values).map { $0 + $1 }
     switch cell {
     case .elman:
       gates = zip(a, q).map { tanh($0 + $1) }
@@ -97,18 +151,25 @@ private struct CellTwin {
         parts[0][c] = (1 - z) * gates[2 * width + c] + z * parts[0][c]
       }
     case .lstm:
-      gates = (0..<4 * width).map { $0 / width == 2 ? tanh(a[$0] + q[$0]) : sigmoid(a[$0] + q[$0]) }
+      gates = (0..<4 * width).map { a[$0] + q[$0] }
       for c in 0..<width {
+        gates[c] = sigmoid(gates[c] + peepholes[c] * parts[1][c])
+        gates[width + c] = sigmoid(gates[width + c] + peepholes[width + c] * parts[1][c])
+        gates[2 * width + c] = tanh(gates[2 * width + c])
         parts[1][c] = gates[width + c] * parts[1][c] + gates[c] * gates[2 * width + c]
+        gates[3 * width + c] = sigmoid(gates[3 * width + c] + peepholes[2 * width + c] * parts[1][c])
         parts[0][c] = gates[3 * width + c] * tanh(parts[1][c])
       }
     }
   }
 
-  /// The gradients of W x + b and of U h + b' from those of the state, which become those of the state before, but for
-  /// what h has through U.
-  func backward(_ d: inout [[Double]], before: CellTwin) -> (input: [Double], recurrent: [Double]) {
+  /// The gradients of W x + b, of U h + b' and of the peepholes from those of the state, which become those of the
+  /// state before, but for what h has through U.
+  func backward(
+    _ d: inout [[Double]], before: CellTwin
+  ) -> (input: [Double], recurrent: [Double], peepholes: [Double]) {
     let width = hidden.count
+    var dPeepholes = [Double](repeating: 0, count: 3 * width)
     var (da, dq) = ([Double](repeating: 0, count: gates.count), [Double](repeating: 0, count: gates.count))
     for c in 0..<width {
       switch cell {
@@ -125,17 +186,21 @@ private struct CellTwin {
       case .lstm:
         let (i, f, g, o) = (gates[c], gates[width + c], gates[2 * width + c], gates[3 * width + c])
         let t = tanh(parts[1][c])
-        d[1][c] += d[0][c] * o * (1 - t * t)
+        da[3 * width + c] = d[0][c] * t * o * (1 - o)
+        d[1][c] += d[0][c] * o * (1 - t * t) + da[3 * width + c] * peepholes[2 * width + c]
         da[c] = d[1][c] * g * i * (1 - i)
         da[width + c] = d[1][c] * before.parts[1][c] * f * (1 - f)
         da[2 * width + c] = d[1][c] * i * (1 - g * g)
-        da[3 * width + c] = d[0][c] * t * o * (1 - o)
         d[0][c] = 0
         d[1][c] *= f
+        d[1][c] += da[c] * peepholes[c] + da[width + c] * peepholes[width + c]
+        dPeepholes[c] = da[c] * before.parts[1][c]
+        dPeepholes[width + c] = da[width + c] * before.parts[1][c]
+        dPeepholes[2 * width + c] = da[3 * width + c] * parts[1][c]
       }
     }
     let shared = cell == .gru ? 2 * width : gates.count
     dq.replaceSubrange(..<shared, with: da[..<shared])
-    return (da, dq)
+    return (da, dq, dPeepholes)
   }
 }

@@ -13,6 +13,8 @@ windows), qwen3, gemma, gpt-neox and gpt-neox-serial, gpt-neo and opt, lstm, gru
 layers between an embedding and the same as output layer), qrnn (quasi-recurrent layers in their place),
 seq2seq (two layers of LSTM, the encoder's of both directions, and attention by products), seq2seq-additive (of GRU, and
 additive attention) and seq2seq-plain (LSTM of one direction without attention),
+nplm and nplm-direct (the units read tokens side by side; with direct connections), conv-lm and conv-lm-bottleneck (gated convolutions),
+sha-rnn (LSTM layers and a head over the last positions), lstm-peepholes and mlstm (multiplicative LSTM layers),
 modern, modern-decoder and modern-encoder (by the code that Graft exports them with), distilbert, distilbert-classifier,
 roberta, modernbert, modernbert-classifier, deberta, deberta-classifier, albert and mpnet, t5-v1.0, t5-v1.1, t5-v1.1-wide, umt5
 (heads * head width is not the model's width).
@@ -47,7 +49,7 @@ NAME.outputs.safetensors
 
 distances.json  the rows of the table for relative positions that DeBERTa reads, by `buckets` and `maximum`
 
-lstm-carried, gru-carried, rnn-carried, qrnn-carried: the weights of lstm, gru, rnn and qrnn, trained on windows of texts
+lstm-carried, gru-carried, rnn-carried, qrnn-carried, nplm-carried, conv-lm-carried, sha-rnn-carried, lstm-peepholes-carried, mlstm-carried: the weights of lstm and so on, trained on windows of texts
 whose state is carried from each window to the next, without a gradient (truncated backpropagation through time).
 
 KIND-carried.json
@@ -55,7 +57,7 @@ KIND-carried.json
     losses          mean over the targets of each window, before its AdamW update (as above)
 KIND-carried.outputs.safetensors
     gradient.KEY    gradients of the last window's loss
-    N.hidden, N.cell, N.input   [lanes, width]: what layer N ends with, of these what it has
+    N.hidden, N.cell, N.input, N.memory, N.remembered   [lanes, width]: what layer N ends with, of these what it has
 
 Operations: operations.safetensors, and encoder-operations.safetensors and seq2seq-operations.safetensors likewise, holds CASE.TENSOR and operations.json the integers and settings of each
 CASE. `CASE.upstream` is the gradient given to the output, `CASE.gradient.TENSOR` what came back.
@@ -603,26 +605,251 @@ class QuasiRecurrentModel(torch.nn.Module):
         return x @ self.embedding.weight.T, end
 
 
+def causal_windows(x, before):
+    """x [batch, length, width] behind the rows that it continues, or zeros; channels second, as convolutions read."""
+    return torch.cat([before, x], 1).transpose(1, 2)
+
+
+def convolution(weight, bias, seen):
+    """`weight` [out, window * in] over windows whose oldest token comes first; [batch, length, out]."""
+    kernel = weight.view(weight.shape[0], -1, seen.shape[1]).transpose(1, 2)
+    return F.conv1d(seen, kernel, bias).transpose(1, 2)
+
+
+class NeuralProbabilisticModel(torch.nn.Module):
+    """As Bengio et al. 2003 write it, without the output's bias, by Graft's names."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        width, self.read_tokens = sizes["width"], sizes["order"] - 1
+        self.embedding = torch.nn.Embedding(VOCABULARY, width)
+        self.decoder = torch.nn.Module()
+        self.decoder.hidden = torch.nn.Linear(self.read_tokens * width, sizes["hidden"])
+        self.direct = sizes.get("direct", False)
+        if self.direct or sizes["hidden"] != width:
+            columns = sizes["hidden"] + (self.read_tokens * width if self.direct else 0)
+            self.output_embedding = torch.nn.Linear(columns, VOCABULARY, bias=False)
+
+    def forward(self, inputs):
+        return self.read(inputs, None)[0]
+
+    def read(self, inputs, state):
+        x, past = self.embedding(inputs), self.read_tokens - 1
+        before = torch.zeros(x.shape[0], past, x.shape[2]) if state is None else state["0.input"].view(
+            x.shape[0], past, x.shape[2])
+        seen = causal_windows(x, before)
+        hidden = torch.tanh(convolution(self.decoder.hidden.weight, self.decoder.hidden.bias, seen))
+        if self.direct:
+            windows = seen.unfold(2, self.read_tokens, 1).permute(0, 2, 3, 1).flatten(2)
+            hidden = torch.cat([hidden, windows], 2)
+        output = self.output_embedding if hasattr(self, "output_embedding") else self.embedding
+        return hidden @ output.weight.T, {"0.input": seen[:, :, -past:].transpose(1, 2).flatten(1)}
+
+
+class ConvolutionalModel(torch.nn.Module):
+    """As Dauphin et al. 2017 write it, with layer norms in place of weight normalisation, by Graft's names."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        width, inner = sizes["width"], sizes.get("bottleneck")
+        self.embedding = torch.nn.Embedding(VOCABULARY, width)
+        self.decoder = torch.nn.Module()
+        self.decoder.blocks = torch.nn.ModuleList(torch.nn.ModuleDict({
+            "norm": torch.nn.LayerNorm(width), "convolution": torch.nn.Linear(
+                sizes["kernel"] * (inner or width), 2 * (inner or width)),
+            **({} if inner is None else {
+                "input": torch.nn.Linear(width, 2 * inner), "output": torch.nn.Linear(inner, 2 * width)})})
+            for _ in range(sizes["decoderLayers"]))
+        self.decoder.final_norm = torch.nn.LayerNorm(width)
+        self.past = sizes["kernel"] - 1
+
+    def forward(self, inputs):
+        return self.read(inputs, None)[0]
+
+    def read(self, inputs, state):
+        x, end = self.embedding(inputs), {}
+        for index, block in enumerate(self.decoder.blocks):
+            y = block["norm"](x)
+            if "input" in block:
+                y = gated_linear_unit(block["input"](y))
+            key = f"{index}.input"
+            before = torch.zeros(y.shape[0], self.past, y.shape[2]) if state is None else state[key].view(
+                y.shape[0], self.past, y.shape[2])
+            seen = causal_windows(y, before)
+            end[key] = seen[:, :, -self.past:].transpose(1, 2).flatten(1)
+            layer = block["convolution"]
+            y = gated_linear_unit(convolution(layer.weight, layer.bias, seen))
+            if "output" in block:
+                y = gated_linear_unit(block["output"](y))
+            x = x + y
+        return self.decoder.final_norm(x) @ self.embedding.weight.T, end
+
+
+def gated_linear_unit(z):
+    gate, value = z.chunk(2, -1)
+    return F.glu(torch.cat([value, gate], -1))
+
+
+class SingleHeadModel(torch.nn.Module):
+    """SHA-RNN as Merity 2019 describes it, by Graft's names."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        self.width, self.window, layers = sizes["width"], sizes["window"], sizes["decoderLayers"]
+        self.embedding = torch.nn.Embedding(VOCABULARY, self.width)
+        self.decoder = torch.nn.Module()
+        self.decoder.blocks = torch.nn.ModuleList(
+            self.block(sizes["feedForward"], index == max(0, layers - 2)) for index in range(layers))
+
+    def block(self, inner, attends):
+        def norm():
+            return torch.nn.LayerNorm(self.width)
+
+        def gate():
+            return torch.nn.ParameterDict({"gate": torch.nn.Parameter(torch.randn(self.width))})
+
+        parts = {
+            "start_norm": norm(), "stream_norm": norm(), "branch_norm": norm(),
+            "lstm": torch.nn.ModuleDict({
+                name: torch.nn.Linear(self.width, 4 * self.width) for name in ["input", "recurrent"]}),
+            "boom": torch.nn.Linear(self.width, inner)}
+        if attends:
+            parts["attention"] = torch.nn.ModuleDict({
+                "memory_norm": norm(), "stream_norm": norm(), "query": torch.nn.Linear(self.width, self.width),
+                "query_norm": norm(), "key": gate(), "value": gate()})
+        return torch.nn.ModuleDict(parts)
+
+    def forward(self, inputs):
+        return self.read(inputs, None)[0]
+
+    def read(self, inputs, state):
+        x, end = self.embedding(inputs), {}
+        for index, block in enumerate(self.decoder.blocks):
+            kept = None if state is None else {
+                key.split(".")[1]: value for key, value in state.items() if key.startswith(f"{index}.")}
+            x = block["start_norm"](x)
+            states, last = read_lstm(block["lstm"], x, kept)
+            x = x + states
+            if "attention" in block:
+                x, memory = self.attend(block["attention"], x, kept)
+                last = {**last, **memory}
+            units = F.gelu(block["boom"](block["branch_norm"](x)), approximate="tanh")
+            x = block["stream_norm"](x) + units.unflatten(2, (-1, self.width)).sum(2)
+            end.update({f"{index}.{key}": value for key, value in last.items()})
+        return x @ self.embedding.weight.T, end
+
+    def attend(self, head, x, kept):
+        memory, (batch, length) = head["memory_norm"](x), x.shape[:2]
+        x = head["stream_norm"](x)
+        past = 0 if kept is None else int(kept["remembered"][0])
+        seen = memory if past == 0 else torch.cat(
+            [kept["memory"].view(batch, -1, self.width)[:, -past:], memory], 1)
+        query = head["query_norm"](head["query"](x))
+        scores = query @ (seen * torch.sigmoid(head["key"]["gate"])).transpose(1, 2) * self.width ** -0.5
+        distance = (torch.arange(length) + past)[:, None] - torch.arange(past + length)
+        scores = scores.masked_fill((distance < 0) | (distance >= self.window), -math.inf)
+        attended = torch.softmax(scores, -1) @ (seen * torch.sigmoid(head["value"]["gate"]))
+        last = torch.cat([torch.zeros(batch, self.window - 1, self.width), seen], 1)[:, 1 - self.window:]
+        count = min(past + length, self.window - 1)
+        return x + attended, {
+            "memory": last.flatten(1), "remembered": torch.full((batch, 1), float(count))}
+
+
+def read_lstm(layer, x, kept):
+    """With the multiplication of Krause et al. 2016 and the peepholes of Gers & Schmidhuber 2000 where there are any."""
+    hidden, cell = (torch.zeros_like(x[:, 0]) if kept is None else kept[key] for key in ["hidden", "cell"])
+    states = []
+    peeps = layer["peepholes"].chunk(3) if "peepholes" in layer else [0, 0, 0]
+    for token in x.unbind(1):
+        if "multiplication" in layer:
+            hidden = layer["multiplication"]["input"](token) * layer["multiplication"]["recurrent"](hidden)
+        i, f, g, o = (layer["input"](token) + layer["recurrent"](hidden)).chunk(4, 1)
+        i, f = torch.sigmoid(i + peeps[0] * cell), torch.sigmoid(f + peeps[1] * cell)
+        cell = f * cell + i * torch.tanh(g)
+        hidden = torch.sigmoid(o + peeps[2] * cell) * torch.tanh(cell)
+        states.append(hidden)
+    return torch.stack(states, 1), {"hidden": hidden, "cell": cell}
+
+
+class LongShortModel(torch.nn.Module):
+    """LSTM layers written out, with what torch.nn.LSTM lacks, by Graft's names."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        width = sizes["width"]
+        self.embedding = torch.nn.Embedding(VOCABULARY, width)
+        self.decoder = torch.nn.Module()
+        self.decoder.blocks = torch.nn.ModuleList()
+        for _ in range(sizes["decoderLayers"]):
+            block = torch.nn.Module()
+            for name in ["input", "recurrent"]:
+                block.add_module(name, torch.nn.Linear(width, 4 * width))
+            if sizes.get("peepholes"):
+                block.register_parameter("peepholes", torch.nn.Parameter(torch.randn(3 * width)))
+            if sizes["family"] == "mlstm":
+                block.multiplication = torch.nn.ModuleDict({
+                    name: torch.nn.Linear(width, width, bias=False) for name in ["input", "recurrent"]})
+            self.decoder.blocks.append(block)
+
+    def forward(self, inputs):
+        return self.read(inputs, None)[0]
+
+    def read(self, inputs, state):
+        x, end = self.embedding(inputs), {}
+        for index, block in enumerate(self.decoder.blocks):
+            parts = {**dict(block.named_children()), **dict(block.named_parameters(recurse=False))}
+            kept = None if state is None else {key: state[f"{index}.{key}"] for key in ["hidden", "cell"]}
+            x, last = read_lstm(parts, x, kept)
+            end.update({f"{index}.{key}": value for key, value in last.items()})
+        return x @ self.embedding.weight.T, end
+
+
+# The sizes that fixtures have beside those of all, by the name that a fixture begins with.
+DECODERS = {
+    "conv-lm": (
+        ConvolutionalModel,
+        {"family": "conv-lm", "decoderLayers": 2, "kernel": 3, "epsilon": 1e-5, "tied": True}),
+    "conv-lm-bottleneck": (
+        ConvolutionalModel,
+        {"family": "conv-lm", "decoderLayers": 3, "kernel": 4, "bottleneck": 12, "epsilon": 1e-5, "tied": True}),
+    "sha-rnn": (
+        SingleHeadModel,
+        {"family": "sha-rnn", "decoderLayers": 3, "feedForward": 64, "window": 6, "epsilon": 1e-5, "tied": True}),
+    "lstm-peepholes": (LongShortModel, {"family": "lstm", "decoderLayers": 2, "peepholes": True, "tied": True}),
+    "mlstm": (LongShortModel, {"family": "mlstm", "decoderLayers": 2, "tied": True}),
+    "nplm": (NeuralProbabilisticModel, {"family": "nplm", "order": 5, "hidden": 32}),
+    "nplm-direct": (
+        NeuralProbabilisticModel, {"family": "nplm", "order": 4, "hidden": 20, "direct": True, "tied": False}),
+}
+
+
 def recurrent_model(kind):
+    if kind in DECODERS:
+        make, sizes = DECODERS[kind]
+        return make({"width": 32, **sizes})
     return (QuasiRecurrentModel if kind == "qrnn" else RecurrentModel)(kind, 32, 2)
 
 
 def make_recurrent(name, seed, kind):
+    sizes = DECODERS[kind][1] if kind in DECODERS else {"family": kind, "decoderLayers": 2, "tied": True}
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     model = recurrent_model(kind)
     with torch.no_grad():
         for key, parameter in model.named_parameters():
             if not key.startswith("embedding"):
-                parameter *= 3
+                parameter *= 1 if "norm" in key else 3
+    if kind in DECODERS:
+        perturb(model, generator)
     rows = random_rows([22, 15, 8], generator)
     inputs = torch.tensor(padded([row[:-1] for row in rows], 0))
     labels = torch.tensor(padded([row[1:] for row in rows], IGNORED))
     mask = torch.tensor(padded([[1] * (len(row) - 1) for row in rows], 0))
     record(name, model, lambda: (model(inputs), labels), {
-        "config": {"width": 32, "layers": 2, "vocabulary": VOCABULARY, "tied": True},
-        "graft": {
-            "family": kind, "vocabularySize": VOCABULARY, "dropout": 0, "width": 32, "decoderLayers": 2, "tied": True},
+        "config": {
+            "width": 32, "layers": sizes.get("decoderLayers", 1), "vocabulary": VOCABULARY,
+            "tied": sizes.get("tied", True)},
+        "graft": {"vocabularySize": VOCABULARY, "dropout": 0, "width": 32, **sizes},
         "inputs": inputs.tolist(), "inputMask": mask.tolist(), "labels": labels.tolist()})
 
 
@@ -1092,6 +1319,13 @@ MAKERS = {
     "seq2seq": lambda name: make_seq2seq(name, 35, "lstm", True, "dot"),
     "seq2seq-additive": lambda name: make_seq2seq(name, 36, "gru", True, "additive"),
     "seq2seq-plain": lambda name: make_seq2seq(name, 37, "lstm", False, "none"),
+    "nplm": lambda name: make_recurrent(name, 35, "nplm"),
+    "nplm-direct": lambda name: make_recurrent(name, 36, "nplm-direct"),
+    "conv-lm": lambda name: make_recurrent(name, 38, "conv-lm"),
+    "conv-lm-bottleneck": lambda name: make_recurrent(name, 39, "conv-lm-bottleneck"),
+    "sha-rnn": lambda name: make_recurrent(name, 41, "sha-rnn"),
+    "lstm-peepholes": lambda name: make_recurrent(name, 43, "lstm-peepholes"),
+    "mlstm": lambda name: make_recurrent(name, 44, "mlstm"),
     "modern": lambda name: make_modern(
         name, 14, "prefix-decoder", tied=False, prefixes=[9, 14, 1], valueEmbeddingStride=2, bigramRows=41,
         logitCap=5),
@@ -1117,6 +1351,11 @@ MAKERS = {
     "gru-carried": lambda name: make_carried(name, 31, "gru"),
     "rnn-carried": lambda name: make_carried(name, 32, "rnn"),
     "qrnn-carried": lambda name: make_carried(name, 34, "qrnn"),
+    "nplm-carried": lambda name: make_carried(name, 37, "nplm"),
+    "conv-lm-carried": lambda name: make_carried(name, 40, "conv-lm"),
+    "sha-rnn-carried": lambda name: make_carried(name, 42, "sha-rnn"),
+    "lstm-peepholes-carried": lambda name: make_carried(name, 45, "lstm-peepholes"),
+    "mlstm-carried": lambda name: make_carried(name, 46, "mlstm"),
 }
 
 

@@ -1,0 +1,69 @@
+import ModelKit
+import Records
+import Support
+
+/// SHA-RNN (Merity 2019): blocks of an LSTM and a Boom layer, and in the last block but one a single attention head
+/// over the last positions. Here GELU has its tanh form, the gate of values is one vector, and that of queries is the
+/// gain of their norm.
+struct SHARNN: ModelFamily {
+  static let name = "sha-rnn"
+  static let summary = "decoder of LSTM layers with one attention head"
+
+  let width: Int
+  let layers: Int
+  /// Columns that a Boom layer makes, which are summed up to `width`.
+  let feedForward: Int
+  /// How many positions the head sees, its own the last.
+  let window: Int
+  let epsilon: Double
+  /// Whether the output layer is the embedding.
+  let isTied: Bool
+
+  init(_ sizes: inout SizeReader) throws(GraftError) {
+    width = try sizes.integer("width", in: 1...SizeLimit.width)
+    layers = try sizes.integer("decoderLayers", in: 1...SizeLimit.layers)
+    feedForward = try sizes.integer("feedForward", in: 1...SizeLimit.feedForward)
+    window = try sizes.integer("window", in: 2...SizeLimit.maximumLength)
+    epsilon = try sizes.positive("epsilon", most: 1)
+    isTied = try sizes.boolean("tied", default: true)
+    guard feedForward % width == 0 else {
+      throw sizes.failure(
+        "'feedForward' is \(feedForward), no multiple of 'width'", hint: "take \((feedForward / width + 1) * width).")
+    }
+  }
+
+  static func sizes(of shape: ModelShape) -> [String: SizeValue] {
+    [
+      "width": SizeValue(shape.width), "decoderLayers": SizeValue(shape.layers),
+      "feedForward": SizeValue((shape.feedForward + shape.width - 1) / shape.width * shape.width),
+      "window": SizeValue(max(2, shape.length)), "epsilon": .number(1e-5),
+    ]
+  }
+
+  /// Which block has the head.
+  var attendingLayer: Int { max(0, layers - 2) }
+
+  func traits(_ configuration: ModelConfiguration) -> ModelTraits {
+    ModelTraits(
+      layout: .decoder, writes: true, longestSequence: nil,
+      facts: ["width \(width)", "\(layers) layers", "feed-forward \(feedForward)", "window \(window)"])
+  }
+
+  func makeBackbone(
+    _ configuration: ModelConfiguration, in scope: ParameterScope
+  ) throws(GraftError) -> any Backbone {
+    DecoderBackbone(
+      BackboneParts(
+        configuration, traits(configuration), SHARNNReader(self, configuration, in: scope), isTied: isTied,
+        width: width, initializer: SHARNNReader.embedding, in: scope))
+  }
+
+  /// Heads read the last state, as of all recurrent models.
+  func makeHeadedModel(
+    _ configuration: ModelConfiguration, in scope: ParameterScope
+  ) throws(GraftError) -> HeadedModel? {
+    HeadedModel(
+      configuration, traits(configuration), SHARNNReader(self, configuration, in: scope),
+      HeadedModel.HeadStyle(.last, width: width, activation: .tanh, initializer: SHARNNReader.embedding), in: scope)
+  }
+}
