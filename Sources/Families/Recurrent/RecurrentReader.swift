@@ -30,12 +30,15 @@ struct RecurrentReader<Layer: RecurrentLayer>: DecoderReader {
     let state = kept?.own(RecurrentState.self)
     let rows = SequenceRows(sequences, following: state)
     var x = embedded(rows, on: tape)
+    tape.show(x, rows, as: "embedding")
     for (index, layer) in layers.enumerated() {
       let input = x
       let start = state?.state(layer: index, on: tape)
       func read() -> Tensor {
-        let (states, end) = layer(
-          input, rows, from: start, dropConnect: regularization.recurrentDropout, on: tape)
+        let (states, end) = tape.inLayer("\(index)") {
+          layer(input, rows, from: start, dropConnect: regularization.recurrentDropout, on: tape)
+        }
+        state?.setHeld(in: states, rows, end, layer: index)
         // What is computed again in the backward pass ends with the same.
         state?.keep(end, layer: index)
         return index < layers.count - 1 ? dropped(states, rows, layerDropout, on: tape) : last(states, rows, on: tape)
