@@ -82,7 +82,7 @@ def train(output, name, family, corpus, minutes, *more):
     preset.write_text(json.dumps(SIZES[family]) + "\n")
     graft("pretrain", "--corpus", corpus, "--tokenizer", output / "tokenizer.json", "--backbone", preset, "--objective",
           "causal-lm", "--optimizer", "adamw", "--learning-rate", "2e-3", "--budget", f"{minutes * 60:.0f}s",
-          "--output", run, *more, *(["--resume"] if run.exists() else []))
+          "--held-out", 0.002, "--output", run, *more, *(["--resume"] if run.exists() else []))
     return run
 
 
@@ -109,7 +109,8 @@ def clamped(output, run, found):
         for seed in range(3):
             answers = json.loads(graft(
                 "generate", "--checkpoint", run, "--sample", "--temperature", 0.7, "--seed", seed,
-                "--target-length", 300, "--clamp", f"{unit['place']}:{unit['unit']}={value:.4f}", "--json", "-", "This movie"))
+                "--target-length", 300, "--clamp", f"{unit['place']}:{unit['unit']}={value:.4f}", "--json", "-",
+                "This movie"))
             samples.append({"class": found["classes"][label], "value": value, "seed": seed,
                             "text": answers[0]["input"] + answers[0]["answers"][0]["text"]})
     file.write_text(json.dumps(samples, indent=1) + "\n")
