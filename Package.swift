@@ -94,7 +94,7 @@ let package = Package(
     .target(
       name: "Probing",
       dependencies: [
-        "TaskRegistry", "Corpus", "Scoring", "Microworld", "Randomness", "Support", "Records",
+        "CKernels", "TaskRegistry", "Corpus", "Scoring", "Microworld", "Randomness", "Support", "Records",
       ]),
 
     // Layer 6
@@ -182,7 +182,7 @@ let package = Package(
     .testTarget(
       name: "ProbingTests",
       dependencies: [
-        "TestSupport", "Probing", "Corpus", "TaskRegistry", "Scoring", "Randomness", "Support", "Records",
+        "TestSupport", "Probing", "CKernels", "Corpus", "TaskRegistry", "Scoring", "Randomness", "Support", "Records",
       ]),
     .testTarget(
       name: "StressTestingTests",
@@ -225,8 +225,8 @@ let package = Package(
     .testTarget(
       name: "InferenceTests",
       dependencies: [
-        "TestSupport", "Inference", "Corpus", "Counting", "TaskRegistry", "ModelKit", "Autograd", "Tokenization",
-        "Randomness", "Support", "Records",
+        "TestSupport", "Inference", "Families", "Checkpointing", "Compute", "Corpus", "Counting", "TaskRegistry",
+        "ModelKit", "Autograd", "Tokenization", "Randomness", "Support", "Records",
       ]),
     .testTarget(
       name: "ServingTests",

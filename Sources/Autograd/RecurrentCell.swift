@@ -24,11 +24,11 @@ public enum RecurrentCell: Sendable, Hashable, CaseIterable {
 
   /// What is carried from one token to the next.
   public func stateParts(width: Int) -> [RecurrentStatePart] {
-    let hidden = RecurrentStatePart(name: "hidden", width: width, isOperand: true)
+    let hidden = RecurrentStatePart(name: RecurrentStatePart.handedOn, width: width, isOperand: true)
     switch self {
     case .elman: return [hidden]
     // What is kept of a state from token to token is kept unrounded.
-    case .gru: return [RecurrentStatePart(name: "hidden", width: width, isOperand: false)]
+    case .gru: return [RecurrentStatePart(name: RecurrentStatePart.handedOn, width: width, isOperand: false)]
     case .lstm: return [hidden, RecurrentStatePart(name: "cell", width: width, isOperand: false)]
     }
   }
@@ -55,6 +55,8 @@ public enum RecurrentCell: Sendable, Hashable, CaseIterable {
 public struct RecurrentStatePart: Sendable, Hashable {
   /// As checkpoints name it.
   public let name: String
+  /// The name of a part that is also what the layer hands on to the next.
+  public static let handedOn = "hidden"
   /// Columns.
   public let width: Int
   /// Whether it is in the operand type; else f32.

@@ -53,6 +53,8 @@ extension Tape {
       end: weights.stateParts.map { tensor(rows.lengths.count, $0.width, $0.type(operand), zeroed: true) })
     work.forward()
     record("quasi-recurrent layer", touching: [x, work.out]) { work.backward() }
+    show(work.out, rows, as: "hidden")
+    show(work.memories, rows, as: "cell")
     return (work.out, work.end)
   }
 }
@@ -73,6 +75,11 @@ private struct QRNNWork {
   private let gates: UnsafeMutablePointer<Float>
   /// What each sequence begins with, and c at every token: [S, H] and [N, H].
   private let before, cells: UnsafeMutablePointer<Float>
+
+  /// c at every token [N, H], whatever in spare rows.
+  var memories: Tensor {
+    Tensor(rows: count, columns: width, type: .float32, gradientType: .float32, data: UnsafeMutableRawPointer(cells))
+  }
 
   private var width: Int { weights.width }
   private var inputs: Int { weights.inputs }

@@ -68,9 +68,13 @@ extension Tape {
         MultipliedStates($0, dropConnect, padded: schedule.paddedCount, on: self)
       }, start: start,
       out: tensor(x.rows, width, operand, gradient: shared ? .float32 : operand, zeroed: true),
-      end: parts.map { tensor(count, $0.width, $0.type(operand), zeroed: true) })
+      end: parts.map { tensor(count, $0.width, $0.type(operand), zeroed: true) },
+      // At every token nobody needs it but to look at it.
+      memories: stateObserver != nil && weights.cell == .lstm ? tensor(x.rows, width, .float32, zeroed: true) : nil)
     work.forward()
     record("recurrent layer", touching: [x, work.out]) { work.backward() }
+    show(work.out, rows, as: "hidden")
+    if let memories = work.memories { show(memories, rows, as: "cell") }
     return (work.out, work.end)
   }
 
@@ -98,6 +102,8 @@ private struct RecurrentWork {
   let start: [Tensor]?
   let out: Tensor
   let end: [Tensor]
+  /// The memory after every token [N, H], to be shown; nil if nobody looks.
+  let memories: Tensor?
   /// The inputs in the order of the schedule: [padded, I] in the operand type.
   private let inputs: UnsafeMutableRawPointer
   /// What inputs add to the gates, and then what cells keep for the backward pass: [padded, `kept`].
@@ -120,8 +126,9 @@ private struct RecurrentWork {
 
   init(
     tape: Tape, x: Tensor, schedule: RecurrentSchedule, weights: RecurrentWeights, recurrent: DroppedWeights,
-    multiplied: MultipliedStates?, start: [Tensor]?, out: Tensor, end: [Tensor]
+    multiplied: MultipliedStates?, start: [Tensor]?, out: Tensor, end: [Tensor], memories: Tensor?
   ) {
+    self.memories = memories
     self.tape = tape
     self.x = x
     self.schedule = schedule
@@ -176,6 +183,10 @@ private struct RecurrentWork {
         step(index), recurrent: added, bias: bias, memory: memory(at: at + live), hidden: after)
       schedule.rows.withUnsafeBufferPointer { rows in
         graft_scatter_rows(type.rawValue, after, rows.baseAddress! + at, out.data, Int64(live), Int64(width))
+        guard let memories else { return }
+        graft_scatter_rows(
+          ElementType.float32.rawValue, memory(at: at + live), rows.baseAddress! + at, memories.data, Int64(live),
+          Int64(width))
       }
       for place in schedule.ending(at: index) { copyEnd(of: schedule.order[place], from: at + live + place) }
     }

@@ -26,6 +26,11 @@ public final class Tape {
   /// without cost, but where somebody wants to see them: the weights are computed again for it, naively.
   public var attentionObserver: ((AttentionWeights) -> Void)?
 
+  /// Is told what every layer hands on; nil, and then without cost, but where somebody looks. See `observingStates`.
+  var stateObserver: ((LayerStates) -> Void)?
+  /// The layers at work, the outermost first.
+  var layerPath: [String] = []
+
   /// Whether a parameter of which a gradient is needed was read since `begin`: what was computed before needs none.
   private(set) var needsGradients = false
   private var backwardSteps: [(operation: Operation, run: () -> Void)] = []

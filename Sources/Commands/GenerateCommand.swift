@@ -28,6 +28,7 @@ struct GenerateCommand: WritingCommand, DistributedCommand {
         graft generate --checkpoint runs/sst2 'sst2 sentence: a gripping film'
         graft generate --checkpoint runs/en-de --beam 4 --length-penalty 0.6 'translate English to German: Hi'
         graft generate --checkpoint runs/books --sample --top-p 0.9 --seed 7 'The old'
+        graft generate --checkpoint runs/reviews --sample --clamp 0.cell:317=1.5 'I'
       """)
 
   @Option(help: "A checkpoint, run directory or Hugging Face folder.", completion: .checkpoints)
@@ -55,6 +56,8 @@ struct GenerateCommand: WritingCommand, DistributedCommand {
   @OptionGroup(title: "Decoding") var beam: BeamArguments
   @OptionGroup(title: "Decoding") var sampling: SamplingArguments
 
+  @OptionGroup(title: "Decoding") var clamping: ClampArguments
+
   @Option(parsing: .upToNextOption, help: "Write one of these answers only.")
   var choices: [String] = []
 
@@ -81,6 +84,7 @@ struct GenerateCommand: WritingCommand, DistributedCommand {
     let model = try saved.opened(configuration, precision: .f32, shardCount: 1, readers: try ProcessWorld.joined.get())
     let predictor = try Predictor(model: model, codec: codec, lengths: lengths)
     var decoding = DecodingOptions(strategy, maximumTokens: targetLength, needsScores: json != nil)
+    decoding.held = try clamping.units(of: try model.generativeBackbone())
     if !choices.isEmpty {
       let encoded = predictor.choices(choices)
       decoding.choices = encoded
@@ -94,9 +98,9 @@ struct GenerateCommand: WritingCommand, DistributedCommand {
 
   /// With a model of n-grams, which has no prompts.
   private func continueByCounts(_ strategy: DecodingOptions.Strategy) throws {
-    guard choices.isEmpty, layout != .prompt, inputLength == nil else {
+    guard choices.isEmpty, layout != .prompt, inputLength == nil, clamping.clamp.isEmpty else {
       throw GraftError(
-        .usage, "--choices, --input-length and --layout prompt have no bearing on an n-gram model",
+        .usage, "--choices, --clamp, --input-length and --layout prompt have no bearing on an n-gram model",
         hint: "leave them out; graft score --target ranks texts.")
     }
     guard targetLength > 0 else {

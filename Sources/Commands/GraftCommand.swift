@@ -23,8 +23,8 @@ public struct GraftCommand: ParsableCommand {
       InspectCommand.self, LedgerCommand.self, ListCommand.self, ManualCommand.self, MetricCommand.self,
       MicroworldCommand.self, NGramCommand.self, NewCommand.self, PlanCommand.self, PredictCommand.self,
       PrefixesCommand.self, PretrainCommand.self, ProbeCommand.self, QuickstartCommand.self, ReportCommand.self,
-      ScalingLawCommand.self, ScoreCommand.self, ServeCommand.self, StressCommand.self, TokenizerCommand.self,
-      TransferCommand.self, ValidateCommand.self, VectorsCommand.self,
+      ScalingLawCommand.self, ScoreCommand.self, ServeCommand.self, StatesCommand.self, StressCommand.self,
+      TokenizerCommand.self, TransferCommand.self, ValidateCommand.self, VectorsCommand.self,
     ])
 
   public init() {}

@@ -1,4 +1,5 @@
 import Compute
+import Families
 import ModelKit
 import Randomness
 import Support
@@ -18,5 +19,28 @@ extension SavedModel {
     model.refreshOperands()
     try model.read(with: readers)
     return model
+  }
+
+  /// The part of an encoder or a decoder that reads texts, with a head that nobody asks in place of its own.
+  /// - Parameter drawn: draws the values of all parameters in place of those that were trained; nil for the trained.
+  /// - Throws: as `opened`.
+  func openedToRead(
+    _ configuration: ModelConfiguration, drawn: RandomKey? = nil, precision: Precision, shardCount: Int,
+    readers: any World = Alone()
+  ) throws(GraftError) -> (model: ShardedModel, backbone: HeadedModel) {
+    let headed = configuration.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: nil)])
+    let model = try ShardedModel(
+      headed, key: drawn ?? RandomKey(seed: 0), precision: precision, shardCount: shardCount, training: false)
+    guard let backbone = model.backbone.answerer else {
+      preconditionFailure("a model of the layout \(model.backbone.layout) has no heads")
+    }
+    if drawn == nil {
+      let replaced = try Families.make(configuration).declarations.namesOfHeads
+        .union(model.store.entries.filter(\.isOfHead).map(\.name))
+      try load(into: model.store, replacing: replaced)
+    }
+    model.refreshOperands()
+    try model.read(with: readers)
+    return (model, backbone)
   }
 }

@@ -1,9 +1,6 @@
 import Compute
 import Corpus
-import Families
 import ModelKit
-import Objectives
-import Randomness
 import Records
 import Support
 import Tokenization
@@ -42,18 +39,8 @@ public struct TextEmbedder: Sendable {
         .usage, "a \(configuration.family) model reads a text without a state that stands for all of it",
         hint: "take an encoder or a decoder.")
     }
-    let headed = configuration.answering([AnswerFormat(task: AnswerFormat.anyTask, choices: nil)])
-    model = try ShardedModel(
-      headed, key: RandomKey(seed: 0), precision: precision, shardCount: shardCount, training: false)
-    guard let backbone = model.backbone.answerer else {
-      preconditionFailure("a model of the layout \(model.backbone.layout) has no heads")
-    }
-    self.backbone = backbone
-    let replaced = try Families.make(configuration).declarations.namesOfHeads
-      .union(model.store.entries.filter(\.isOfHead).map(\.name))
-    try saved.load(into: model.store, replacing: replaced)
-    model.refreshOperands()
-    try model.read(with: readers)
+    (model, backbone) = try saved.openedToRead(
+      configuration, precision: precision, shardCount: shardCount, readers: readers)
     codec = TextCodec(tokenizer)
     style = EmbeddingStyle(
       pooling: pooling ?? published?.style.pooling ?? .mean,

@@ -36,6 +36,7 @@ public struct TransformerStack: Sendable {
     let cache = state?.own(DecodingCache.self)
     precondition(cache == nil || !tape.isRecording, "a cache is for decoding, where nothing is recorded")
     var x = tape.dropout(embedded, dropout)
+    tape.show(x, rows, as: "embedding")
     for (index, block) in blocks.enumerated() {
       let bias = ownBiases.isEmpty ? bias : ownBiases[index]
       if recomputing {
@@ -51,10 +52,13 @@ public struct TransformerStack: Sendable {
             cache: cache?.layer(index), on: tape)
         }
       }
+      tape.show(x, rows, as: "\(index)")
     }
     cache?.advance(over: rows)
     guard let finalNorm else { return tape.narrowed(x) }
-    return finalNorm(x, on: tape, shared: isShared)
+    let states = finalNorm(x, on: tape, shared: isShared)
+    tape.show(states, rows, as: "output")
+    return states
   }
 
   /// Floating-point operations of matrix products in one forward pass, without padding or recomputation: what the

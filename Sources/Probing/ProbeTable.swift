@@ -114,4 +114,12 @@ public struct ProbePlot: Sendable, Hashable {
   public var hasLogarithmicX: Bool
   /// What is drawn, in the order of the legend.
   public var series: [Series]
+
+  /// - Parameter name: of the file, without its ending.
+  public init(
+    name: String, title: String, xLabel: String, yLabel: String, hasLogarithmicX: Bool = false, series: [Series]
+  ) {
+    (self.name, self.title, self.xLabel, self.yLabel) = (name, title, xLabel, yLabel)
+    (self.hasLogarithmicX, self.series) = (hasLogarithmicX, series)
+  }
 }

@@ -34,6 +34,11 @@ public enum FileKind: String, Sendable, Hashable, Codable, CaseIterable {
   case fileScores = "file-scores"
   /// Of `ngram score`.
   case ngramScores = "ngram-scores"
+  /// Of `states layers`, `states unit`, `states depth` and `states copy`.
+  case stateProbes = "state-probes"
+  case unitProbe = "unit-probe"
+  case depthProbe = "depth-probe"
+  case copyProbe = "copy-probe"
   /// Of `benchmark train`.
   case trainingBenchmark = "training-benchmark"
   /// Of `benchmark decode`.

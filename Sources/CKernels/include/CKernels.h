@@ -10,6 +10,7 @@
 #include "kernels.h"
 #include "matrix_tiles.h"
 #include "optimizers.h"
+#include "regression.h"
 #include "word_vectors.h"
 
 #endif

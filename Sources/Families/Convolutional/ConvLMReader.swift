@@ -31,11 +31,13 @@ struct ConvLMReader: FixedStateReader {
     let state = kept?.own(RecurrentState.self)
     let rows = SequenceRows(sequences, following: state)
     var x = tape.dropout(tape.embed(rows, tokenEmbedding), dropout)
+    tape.show(x, rows, as: "embedding")
     for (index, block) in blocks.enumerated() {
       let input = x
       x = layer(index, of: input, state, recomputing: recomputing, on: tape) { start in
         block(input, rows, from: start, on: tape)
       }
+      tape.show(x, rows, as: "\(index)")
     }
     state?.advance(by: rows.lengths)
     return (finalNorm(x, on: tape), rows)

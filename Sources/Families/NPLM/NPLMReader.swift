@@ -35,10 +35,12 @@ struct NPLMReader: FixedStateReader {
     let state = kept?.own(RecurrentState.self)
     let rows = SequenceRows(sequences, following: state)
     let embedded = tape.narrowed(tape.dropout(tape.embed(rows, tokenEmbedding), dropout))
+    tape.show(embedded, rows, as: "embedding")
     // The one layer would be there twice if it were computed again.
     let hidden = layer(0, of: embedded, state, recomputing: false, on: tape) { start in
       let (seen, end) = window(embedded, rows, from: start, shared: isDirect, on: tape)
       let hidden = tape.activate(tape.linear(seen, weight), .tanh, bias: bias, dropout: dropout)
+      tape.show(hidden, rows, as: "0")
       return (isDirect ? tape.beside(hidden, seen) : hidden, end)
     }
     state?.advance(by: rows.lengths)

@@ -29,6 +29,7 @@ extension FixedStateReader {
     let start = state?.state(layer: index, on: tape)
     func body() -> Tensor {
       let (states, end) = read(start)
+      state?.setHeld(atEnd: end, layer: index)
       // What is computed again in the backward pass ends with the same.
       state?.keep(end, layer: index)
       return states

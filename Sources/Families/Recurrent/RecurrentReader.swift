@@ -32,11 +32,14 @@ struct RecurrentReader<Layer: RecurrentLayer>: FixedStateReader {
     let state = kept?.own(RecurrentState.self)
     let rows = SequenceRows(sequences, following: state)
     var x = embedded(rows, on: tape)
+    tape.show(x, rows, as: "embedding")
     for (index, layer) in layers.enumerated() {
       let input = x
       x = self.layer(index, of: input, state, recomputing: recomputing, on: tape) { start in
-        let (states, end) = layer(
-          input, rows, from: start, dropConnect: regularization.recurrentDropout, on: tape)
+        let (states, end) = tape.inLayer("\(index)") {
+          layer(input, rows, from: start, dropConnect: regularization.recurrentDropout, on: tape)
+        }
+        state?.setHeld(in: states, rows, layer: index)
         let isLast = index == layers.count - 1
         return (isLast ? last(states, rows, on: tape) : dropped(states, rows, layerDropout, on: tape), end)
       }

@@ -27,11 +27,13 @@ struct SHARNNReader: FixedStateReader {
     let state = kept?.own(RecurrentState.self)
     let rows = SequenceRows(sequences, following: state)
     var x = tape.dropout(tape.embed(rows, tokenEmbedding), dropout)
+    tape.show(x, rows, as: "embedding")
     for (index, block) in blocks.enumerated() {
       let input = x
       x = layer(index, of: input, state, recomputing: recomputing, on: tape) { start in
-        block(input, rows, from: start, on: tape)
+        tape.inLayer("\(index)") { block(input, rows, from: start, on: tape) }
       }
+      tape.show(x, rows, as: "\(index)")
     }
     state?.advance(by: rows.lengths)
     return (tape.narrowed(tape.dropout(x, dropout)), rows)
@@ -62,7 +64,7 @@ struct SHARNNBlock: Sendable {
       Normalization(.layer, width: sizes.width, epsilon: sizes.epsilon, in: scope(name))
     }
     startNorm = norm("start_norm")
-    lstm = LSTMLayer(width: sizes.width, peepholes: false, in: scope("lstm"))
+    lstm = LSTMLayer(inputs: sizes.width, width: sizes.width, peepholes: false, in: scope("lstm"))
     head = attends ? SingleHead(sizes, dropout: dropout, in: scope("attention")) : nil
     streamNorm = norm("stream_norm")
     branchNorm = norm("branch_norm")

@@ -47,16 +47,18 @@ struct Seq2SeqBackbone: GenerativeBackbone {
   func encode(_ sequences: TokenSequences, recomputing: Bool, on tape: Tape) -> EncodedInputs? {
     let rows = SequenceRows(sequences)
     var x = embedded(rows, on: tape)
+    tape.show(x, rows, as: "embedding")
     var ends: [[Tensor]] = []
     for (index, directions) in encoder.enumerated() {
       let input = x
       let isLast = index == encoder.count - 1
       func read() -> [Tensor] {
-        let (states, end) = layer(input, rows, directions, on: tape)
+        let (states, end) = tape.inLayer("\(index)") { layer(input, rows, directions, on: tape) }
         return [isLast ? states : dropped(states, on: tape)] + end
       }
       let outputs: [Tensor] = recomputing ? tape.recomputed([input], read) : read()
       x = outputs[0]
+      tape.show(x, rows, as: "\(index)")
       ends.append(Array(outputs.dropFirst()))
     }
     return EncodedInputs(states: attention?.memory(of: x, on: tape) ?? x, rows: rows, ends: ends)
@@ -67,7 +69,7 @@ struct Seq2SeqBackbone: GenerativeBackbone {
     _ x: Tensor, _ rows: SequenceRows, _ directions: [RecurrentWeights], on tape: Tape
   ) -> (states: Tensor, end: [Tensor]) {
     let scans = directions.enumerated().map { index, weights in
-      tape.recurrent(x, rows, weights, reversed: index > 0)
+      tape.inLayer(index > 0 ? "backward" : "forward") { tape.recurrent(x, rows, weights, reversed: index > 0) }
     }
     let parts = scans[0].end.indices.map { part in tape.joined(scans.map { $0.end[part] }, shared: true) }
     return (tape.joined(scans.map(\.states), shared: true), parts)

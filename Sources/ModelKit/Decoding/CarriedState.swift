@@ -11,6 +11,11 @@ public protocol CarriedState: SequenceState {
   /// Begins some texts anew.
   /// - Parameter texts: their rows.
   func forget(_ texts: [Int])
+
+  /// From the next call of `decode` on, holds these units of every text at their values, in place of those held before:
+  /// they are set after the last token of every call, and what a layer hands on at its tokens has them as well.
+  /// - Precondition: the units are among `arrays`.
+  func hold(_ units: [HeldUnit])
 }
 
 /// A part of a carried state: a row of values for each text.

@@ -23,6 +23,8 @@ public struct DecodingOptions: Sendable, Hashable {
   /// Whether greedy answers come with their log-probability, which costs a pass over the vocabulary per token. Beam
   /// search and sampling know it anyway.
   public var needsScores: Bool
+  /// Units of a recurrent model's state that are held at values from the last token of what is read on.
+  public var held: [HeldUnit] = []
 
   /// - Parameter maximumTokens: with 0 every answer is empty.
   public init(

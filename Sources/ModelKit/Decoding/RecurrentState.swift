@@ -9,6 +9,7 @@ public final class RecurrentState: CarriedState {
   private let parts: [[RecurrentStatePart]]
   /// [rows, width] of every part; of the operand type as f32, which holds it exactly.
   private var layers: [[[Float]]]
+  private var held: [HeldUnit] = []
 
   /// Of texts of which nothing has been read: zeros.
   /// - Parameter parts: what each layer carries.
@@ -61,6 +62,44 @@ public final class RecurrentState: CarriedState {
       end.map(\.rows) == parts[index].map { _ in lengths.count } && end.map(\.columns) == parts[index].map(\.width),
       "a state of \(end.map { [$0.rows, $0.columns] })")
     layers[index] = end.map { $0.floats() }
+  }
+
+  public func hold(_ units: [HeldUnit]) {
+    precondition(units.allSatisfy { (try? $0.validate(in: arrays)) != nil }, "units of another model")
+    held = units
+  }
+
+  /// Sets the units that are held in what every sequence ends with, before that is kept.
+  public func setHeld(atEnd end: [Tensor], layer index: Int) {
+    for unit in held {
+      for (part, values) in zip(parts[index], end) where unit.array == "\(index).\(part.name)" {
+        set(values, 0..<values.rows, unit)
+      }
+    }
+  }
+
+  /// Sets the units that are held of the part that a recurrent layer also hands on, at every token.
+  /// - Parameter states: [N, width], what the layer hands on.
+  public func setHeld(in states: Tensor, _ rows: SequenceRows, layer index: Int) {
+    for unit in held where unit.array == "\(index).\(RecurrentStatePart.handedOn)" {
+      for row in rows.tokenRows { set(states, Int(row)..<Int(row) + 1, unit) }
+    }
+  }
+
+  private func set(_ tensor: Tensor, _ rows: Range<Int>, _ unit: HeldUnit) {
+    for row in rows {
+      let place = row * tensor.columns + unit.unit
+      switch tensor.type {
+      case .float32: tensor.data.assumingMemoryBound(to: Float.self)[place] = unit.value
+      case .bfloat16:
+        withUnsafePointer(to: unit.value) { value in
+          convertToBFloat16(
+            UnsafeBufferPointer(start: value, count: 1),
+            into: UnsafeMutableBufferPointer(
+              start: tensor.data.assumingMemoryBound(to: UInt16.self) + place, count: 1))
+        }
+      }
+    }
   }
 
   /// Counts the tokens of a call once every layer has kept its state.

@@ -34,6 +34,10 @@ public struct SequenceDecoder: Sendable {
     let limits = prompts.map(limit)
     var searches = zip(limits, samples).map { makeSearch(limit: $0, sample: $1) }
     let state = backbone.makeState(sequences: prompts.count, rowsPerSequence: options.rowsPerSequence)
+    if !options.held.isEmpty {
+      guard let carried = state as? any CarriedState else { preconditionFailure("a state without units to hold") }
+      carried.hold(options.held)
+    }
     let memory = backbone.encode(batch.encoder, recomputing: false, on: tape)
     let mark = tape.arena.mark
     var output = backbone.decode(batch.decoder, memory: memory, state: state, recomputing: false, on: tape)
