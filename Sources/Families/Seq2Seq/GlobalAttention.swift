@@ -13,7 +13,8 @@ struct GlobalAttention: Sendable {
     case none
     /// v · tanh(W h + U m) (Bahdanau et al. 2015).
     case additive
-    /// h · W m (Luong et al. 2015, "general").
+    /// h · W m (Luong et al. 2015, "general"), divided by the root of the width (Vaswani et al. 2017): an update of
+    /// Adam moves a whole matrix at once, and the softmax would be saturated before it has learned anything.
     case dot
   }
 
@@ -69,7 +70,7 @@ struct GlobalAttention: Sendable {
         queryRows: rows, keyRows: memory.rows, sources: sources)
     }
     let shape = AttentionShape(
-      heads: 1, headDimension: width, isCausal: false, scale: 1, bias: nil, dropout: 0)
+      heads: 1, headDimension: width, isCausal: false, scale: 1 / Double(width).squareRoot(), bias: nil, dropout: 0)
     guard let sources else {
       return tape.attention(
         query: HeadColumns(tape.joined([h]), column: 0), key: keys, value: values, queryRows: rows,

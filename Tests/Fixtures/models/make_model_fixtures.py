@@ -901,8 +901,8 @@ class Directions(torch.nn.Module):
 
 
 class Seq2SeqModel(torch.nn.Module):
-    """A recurrent encoder-decoder: global attention (Luong et al. 2015, equation 5) by the scores of Luong ("general")
-    or Bahdanau, or none. The decoder begins with what the encoder's layers end with."""
+    """A recurrent encoder-decoder: global attention (Luong et al. 2015, equation 5) by the scores of Luong ("general",
+    scaled) or Bahdanau, or none. The decoder begins with what the encoder's layers end with."""
 
     def __init__(self, make, width, layers, both, attention):
         super().__init__()
@@ -926,7 +926,7 @@ class Seq2SeqModel(torch.nn.Module):
         if self.attention != "none":
             keys = self.key(x)
             scores = (
-                h @ keys.transpose(1, 2) if self.attention == "dot"
+                h @ keys.transpose(1, 2) * h.shape[-1] ** -0.5 if self.attention == "dot"
                 else torch.tanh(self.query(h)[:, :, None] + keys[:, None]) @ self.score)
             weights = torch.softmax(scores.masked_fill(mask[:, None] == 0, -math.inf), -1)
             h = torch.tanh(self.output(torch.cat([weights @ x, h], -1)))
