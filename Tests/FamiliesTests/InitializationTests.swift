@@ -108,6 +108,7 @@ import Testing
     try expect("conv-lm-bottleneck", "convolution", deviation: 1 / (3 * 3 * 8.0).squareRoot())
     try expect("sha-rnn", "boom", deviation: 1 / 72.0.squareRoot())
     try expect("sha-rnn", "query.", deviation: 1 / 72.0.squareRoot())
+    for family in ["conv-lm", "sha-rnn"] { try expect(family, "embedding", deviation: 0.02) }
     try expect("mlstm", "multiplication", deviation: 1 / 24.0.squareRoot())
     // Nothing is seen through peepholes at first, and gates are half open.
     for (family, part) in [("lstm-peepholes", "peepholes"), ("sha-rnn", ".gate")] {

@@ -4,7 +4,8 @@ import Records
 
 /// A token embedding, blocks of gated convolutions and a final norm, with dropout of embeddings and branches.
 struct ConvLMReader: FixedStateReader {
-  static var embedding: Initializer { .normal(standardDeviation: 0.05) }
+  /// As small as GPT's: of larger ones that are tied to the output every token predicts itself at first, behind a norm.
+  static var embedding: Initializer { .normal(standardDeviation: 0.02) }
 
   let tokenEmbedding: Parameter
   private let blocks: [ConvolutionBlock]
