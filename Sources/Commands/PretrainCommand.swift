@@ -200,7 +200,7 @@ struct PretrainCommand: RecipeCommand, DistributedCommand {
     let world = try ProcessWorld.joined.get()
     let plan = try Invocation.process.get().plan
     // Before there is a folder.
-    if let file = embeddings.file { _ = try MappedFile(file) }
+    try embeddings.requireFile()
     command.tokenizer = try world.together { () throws(GraftError) in
       try makeFolder(output)
       if let plan { try keep(plan) }

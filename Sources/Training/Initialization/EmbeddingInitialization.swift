@@ -49,6 +49,14 @@ extension EmbeddingInitialization: RawRepresentable, Codable {
     guard case .file(let path) = self else { return nil }
     return path
   }
+
+  /// - Throws: `.missingInput` for a file that is not there.
+  public func requireFile() throws(GraftError) {
+    guard let file, Paths.identity(file) == nil else { return }
+    throw GraftError(
+      .missingInput, "`embeddings:` '\(file)' is neither drawn nor cooccurrence, nor a file that is there",
+      hint: "name a file of word vectors, such as graft vectors train writes.")
+  }
 }
 
 /// Token vectors out of a file of word vectors.
@@ -59,11 +67,7 @@ struct WordVectorEmbedding {
   /// - Throws: as reading throws.
   init(opening path: String) throws(GraftError) {
     self.path = path
-    guard Paths.identity(path) != nil else {
-      throw GraftError(
-        .missingInput, "`embeddings:` '\(path)' is neither drawn nor cooccurrence, nor a file that is there",
-        hint: "name a file of word vectors, such as graft vectors train writes.")
-    }
+    try EmbeddingInitialization.file(path).requireFile()
     vectors = try WordVectors(opening: path)
   }
 
