@@ -22,8 +22,8 @@ public struct Contender: Sendable {
 
   /// All eras, as far as there are presets of about one size.
   public static let standardNames = [
-    "uniform", "unigram", "bigram", "kneser-ney-3", "kneser-ney-5", "lstm-mini", "gru-mini", "qrnn-mini",
-    "awd-lstm-mini", "gpt-mini", "llama-mini", "modern-mini",
+    "uniform", "unigram", "bigram", "kneser-ney-3", "kneser-ney-5", "nplm-mini", "lstm-mini", "gru-mini", "mlstm-mini",
+    "qrnn-mini", "awd-lstm-mini", "conv-lm-mini", "gpt-mini", "sha-rnn-mini", "llama-mini", "modern-mini",
   ]
 
   /// - Parameters:
