@@ -58,12 +58,13 @@ public struct ArenaTexts: Sendable {
     let hasWords = sources.tokenizer.map { !Self.keepsLineFeeds($0) } ?? (sources.unit == .word)
     let parts = [
       ("train", all[..<(all.count - held)]), ("tune", all[(all.count - held)...]), ("validation", validation[...]),
-    ].filter { !$0.1.isEmpty }.map { name, lines in (name: name, text: Self.text(lines, ending: "")) }
-    let hash = ContentHash.of(Data(parts.map { ContentHash.of($0.text) }.joined().utf8))
+    ].filter { !$0.1.isEmpty }
+    let plain = parts.map { Self.text($0.1, ending: "") }
+    let hash = ContentHash.of(Data(plain.map { ContentHash.of($0) }.joined().utf8))
     contentHash = hash
     let folder = "\(cache)/texts-\(hash.prefix(16))"
     try makeFolder(folder)
-    for part in parts { try Self.write(part.text, to: "\(folder)/\(part.name).txt") }
+    for ((name, _), text) in zip(parts, plain) { try Self.write(text, to: "\(folder)/\(name).txt") }
     func files(_ ending: String) -> (training: String, tuning: String?, validation: String) {
       func file(_ name: String) -> String { "\(folder)/\(name)\(ending).txt" }
       return (file("train"), held > 0 ? file("tune") : nil, file("validation"))
@@ -71,13 +72,11 @@ public struct ArenaTexts: Sendable {
     lines = files("")
     texts = files(hasWords ? ".words" : "")
     if hasWords {
-      for part in parts {
-        let lines = part.text.split(separator: 0x0A).map { Array($0) }
-        try Self.write(
-          Self.text(lines[...], ending: " \(Self.lineEnd)"), to: "\(folder)/\(part.name).words.txt")
+      for (name, lines) in parts {
+        try Self.write(Self.text(lines, ending: " \(Self.lineEnd)"), to: "\(folder)/\(name).words.txt")
       }
     }
-    tokenizer = try Self.tokenizer(sources, from: texts.training)
+    tokenizer = try Self.tokenizer(sources, from: texts.training, in: folder)
     guard !hasWords || tokenizer.encode(Self.lineEnd).map(tokenizer.token) == [Self.lineEnd] else {
       throw GraftError(
         .usage, "the tokenizer has neither line feeds nor the word \(Self.lineEnd), so that no line would end",
@@ -91,8 +90,8 @@ public struct ArenaTexts: Sendable {
     for file in files {
       try LineReader(try TextInput(file, isBounded: false)).forEachLine { (line, number) in
         var line = line
-        while let last = line.last, isSpace(last) { line.removeLast() }
-        while let first = line.first, isSpace(first) { line.removeFirst() }
+        while let last = line.last, ASCII.isSpace(last) { line.removeLast() }
+        while let first = line.first, ASCII.isSpace(first) { line.removeFirst() }
         if !line.isEmpty { result.append(Array(line)) }
       }
     }
@@ -102,8 +101,6 @@ public struct ArenaTexts: Sendable {
     }
     return result
   }
-
-  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
   private static func text(_ lines: ArraySlice<[UInt8]>, ending: String) -> Data {
     var text = Data()
@@ -120,12 +117,19 @@ public struct ArenaTexts: Sendable {
     if !FileManager.default.fileExists(atPath: path) { try AtomicFile.write(text, to: path) }
   }
 
-  private static func tokenizer(_ sources: Sources, from file: String) throws(GraftError) -> Tokenizer {
+  /// The one that is given, or that was learned before, or learned now and kept beside the texts.
+  private static func tokenizer(
+    _ sources: Sources, from file: String, in folder: String
+  ) throws(GraftError) -> Tokenizer {
     if let tokenizer = sources.tokenizer { return tokenizer }
+    let path = "\(folder)/\(sources.unit)-\(sources.vocabularySize).json"
+    if FileManager.default.fileExists(atPath: path) { return try Tokenizer(contentsOf: path) }
     var options = TokenizerTrainingOptions(vocabularySize: sources.vocabularySize, sentinelCount: 0)
     options.unit = sources.unit
     if sources.unit == .word { options.minimumCount = 1 }
-    return try Tokenizer.train(files: [file], reading: .standard, options: options)
+    let tokenizer = try Tokenizer.train(files: [file], reading: .standard, options: options)
+    try tokenizer.write(to: path)
+    return tokenizer
   }
 
   private static func keepsLineFeeds(_ tokenizer: Tokenizer) -> Bool {

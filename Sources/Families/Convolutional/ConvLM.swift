@@ -5,7 +5,7 @@ import Support
 /// The gated convolutional language model of Dauphin et al. 2017: residual blocks of causal convolutions, each of which
 /// sees a few tokens, so that a state has seen `decoderLayers · (kernel − 1) + 1`. Before a text's first token there
 /// are zeros. What weight normalisation does in the paper, a layer norm before each block does here.
-struct ConvLM: ModelFamily {
+struct ConvLM: FixedStateFamily {
   static let name = "conv-lm"
   static let summary = "decoder of gated causal convolutions"
 
@@ -35,28 +35,15 @@ struct ConvLM: ModelFamily {
     ]
   }
 
-  func traits(_ configuration: ModelConfiguration) -> ModelTraits {
-    ModelTraits(
-      layout: .decoder, writes: true, longestSequence: nil,
-      facts: ["width \(width)", "\(layers) layers", "kernel \(kernel)"]
-        + (bottleneck.map { ["bottleneck \($0)"] } ?? []))
+  var facts: [String] {
+    ["width \(width)", "\(layers) layers", "kernel \(kernel)"] + (bottleneck.map { ["bottleneck \($0)"] } ?? [])
   }
 
-  func makeBackbone(
-    _ configuration: ModelConfiguration, in scope: ParameterScope
-  ) throws(GraftError) -> any Backbone {
-    DecoderBackbone(
-      BackboneParts(
-        configuration, traits(configuration), ConvLMReader(self, configuration, in: scope), isTied: isTied,
-        width: width, initializer: ConvLMReader.embedding, in: scope))
-  }
+  /// Of a text each state has seen a part.
+  static var pooling: Pooling { .mean }
+  var outputs: Int { width }
 
-  /// Heads read the mean of a text, of which each state has seen a part.
-  func makeHeadedModel(
-    _ configuration: ModelConfiguration, in scope: ParameterScope
-  ) throws(GraftError) -> HeadedModel? {
-    HeadedModel(
-      configuration, traits(configuration), ConvLMReader(self, configuration, in: scope),
-      HeadedModel.HeadStyle(.mean, width: width, activation: .tanh, initializer: ConvLMReader.embedding), in: scope)
+  func makeReader(_ configuration: ModelConfiguration, in scope: ParameterScope) -> ConvLMReader {
+    ConvLMReader(self, configuration, in: scope)
   }
 }

@@ -29,18 +29,8 @@ struct ConvLMReader: FixedStateReader {
   func states(
     _ sequences: TokenSequences, state kept: (any SequenceState)?, recomputing: Bool, on tape: Tape
   ) -> (hidden: Tensor, rows: SequenceRows) {
-    let state = kept?.own(RecurrentState.self)
-    let rows = SequenceRows(sequences, following: state)
-    var x = tape.dropout(tape.embed(rows, tokenEmbedding), dropout)
-    tape.show(x, rows, as: "embedding")
-    for (index, block) in blocks.enumerated() {
-      let input = x
-      x = layer(index, of: input, state, recomputing: recomputing, on: tape) { start in
-        block(input, rows, from: start, on: tape)
-      }
-      tape.show(x, rows, as: "\(index)")
-    }
-    state?.advance(by: rows.lengths)
+    let (x, rows) = stream(
+      sequences, through: blocks, dropout: dropout, state: kept, recomputing: recomputing, on: tape)
     return (finalNorm(x, on: tape), rows)
   }
 

@@ -31,7 +31,7 @@ struct GatedConvolution: Sendable {
 
 /// A residual block of a convolutional language model: x + dropout(convolution(norm(x))). With a bottleneck, gated
 /// layers of single tokens lead to fewer columns before the convolution and back behind it.
-struct ConvolutionBlock: Sendable {
+struct ConvolutionBlock: FixedStateBlock {
   private let norm: Normalization
   private let layers: [GatedConvolution]
   private let dropout: Double
@@ -59,7 +59,6 @@ struct ConvolutionBlock: Sendable {
   var stateParts: [RecurrentStatePart] { layers.flatMap(\.window.stateParts) }
   var multipliedWeights: Int { layers.reduce(0) { $0 + $1.multipliedWeights } }
 
-  /// x [N, width] f32 to [N, width] f32, and what each sequence ends with.
   func callAsFunction(
     _ x: Tensor, _ rows: SequenceRows, from start: [Tensor]?, on tape: Tape
   ) -> (states: Tensor, end: [Tensor]) {

@@ -5,7 +5,7 @@ import Support
 /// The neural probabilistic language model of Bengio et al. 2003: what follows a token is predicted from the embeddings
 /// of the last few tokens, side by side, by one layer of tanh and, if wanted, from them directly. Before a text's first
 /// token the embeddings are zeros, and as in all decoders here the output layer has no bias.
-struct NPLM: ModelFamily {
+struct NPLM: FixedStateFamily {
   static let name = "nplm"
   static let summary = "decoder that reads the last few tokens"
 
@@ -42,27 +42,14 @@ struct NPLM: ModelFamily {
     ["width": SizeValue(shape.width), "hidden": SizeValue(shape.feedForward), "order": 6]
   }
 
-  func traits(_ configuration: ModelConfiguration) -> ModelTraits {
-    ModelTraits(
-      layout: .decoder, writes: true, longestSequence: nil,
-      facts: ["width \(width)", "order \(order)", "\(hidden) hidden"] + (isDirect ? ["direct connections"] : []))
+  var facts: [String] {
+    ["width \(width)", "order \(order)", "\(hidden) hidden"] + (isDirect ? ["direct connections"] : [])
   }
 
-  func makeBackbone(
-    _ configuration: ModelConfiguration, in scope: ParameterScope
-  ) throws(GraftError) -> any Backbone {
-    DecoderBackbone(
-      BackboneParts(
-        configuration, traits(configuration), NPLMReader(self, configuration, in: scope), isTied: isTied,
-        width: outputs, initializer: NPLMReader.embedding, in: scope))
-  }
+  /// Of a text each state has seen a part.
+  static var pooling: Pooling { .mean }
 
-  /// Heads read the mean of a text, of which each state has seen a part.
-  func makeHeadedModel(
-    _ configuration: ModelConfiguration, in scope: ParameterScope
-  ) throws(GraftError) -> HeadedModel? {
-    HeadedModel(
-      configuration, traits(configuration), NPLMReader(self, configuration, in: scope),
-      HeadedModel.HeadStyle(.mean, width: outputs, activation: .tanh, initializer: NPLMReader.embedding), in: scope)
+  func makeReader(_ configuration: ModelConfiguration, in scope: ParameterScope) -> NPLMReader {
+    NPLMReader(self, configuration, in: scope)
   }
 }

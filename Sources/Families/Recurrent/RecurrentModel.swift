@@ -4,7 +4,7 @@ import Support
 
 /// Language models of recurrent layers, which write by one step per token, however long the text is. Every kind of
 /// layer has a family.
-struct RecurrentModel<Layer: RecurrentLayer>: ModelFamily {
+struct RecurrentModel<Layer: RecurrentLayer>: FixedStateFamily {
   static var name: String { Layer.name }
   static var summary: String { Layer.summary }
 
@@ -28,28 +28,15 @@ struct RecurrentModel<Layer: RecurrentLayer>: ModelFamily {
     ["width": SizeValue(shape.width), "decoderLayers": SizeValue(shape.layers)]
   }
 
-  func traits(_ configuration: ModelConfiguration) -> ModelTraits {
-    ModelTraits(
-      layout: .decoder, writes: true, longestSequence: nil,
-      facts: ["width \(width)", "\(layers) layers"] + (hasPeepholes ? ["peepholes"] : []) + regularization.facts)
-  }
-
-  func makeBackbone(
-    _ configuration: ModelConfiguration, in scope: ParameterScope
-  ) throws(GraftError) -> any Backbone {
-    DecoderBackbone(
-      BackboneParts(
-        configuration, traits(configuration), RecurrentReader<Layer>(self, configuration, in: scope), isTied: isTied,
-        width: width, initializer: RecurrentReader<Layer>.embedding, in: scope))
+  var facts: [String] {
+    ["width \(width)", "\(layers) layers"] + (hasPeepholes ? ["peepholes"] : []) + regularization.facts
   }
 
   /// As Howard & Ruder 2018 classify, but by the last state alone.
-  func makeHeadedModel(
-    _ configuration: ModelConfiguration, in scope: ParameterScope
-  ) throws(GraftError) -> HeadedModel? {
-    HeadedModel(
-      configuration, traits(configuration), RecurrentReader<Layer>(self, configuration, in: scope),
-      HeadedModel.HeadStyle(.last, width: width, activation: .tanh, initializer: RecurrentReader<Layer>.embedding),
-      in: scope)
+  static var pooling: Pooling { .last }
+  var outputs: Int { width }
+
+  func makeReader(_ configuration: ModelConfiguration, in scope: ParameterScope) -> RecurrentReader<Layer> {
+    RecurrentReader(self, configuration, in: scope)
   }
 }

@@ -5,7 +5,7 @@ import Support
 /// SHA-RNN (Merity 2019): blocks of an LSTM and a Boom layer, and in the last block but one a single attention head
 /// over the last positions. Here GELU has its tanh form, the gate of values is one vector, and that of queries is the
 /// gain of their norm.
-struct SHARNN: ModelFamily {
+struct SHARNN: FixedStateFamily {
   static let name = "sha-rnn"
   static let summary = "decoder of LSTM layers with one attention head"
 
@@ -43,27 +43,13 @@ struct SHARNN: ModelFamily {
   /// Which block has the head.
   var attendingLayer: Int { max(0, layers - 2) }
 
-  func traits(_ configuration: ModelConfiguration) -> ModelTraits {
-    ModelTraits(
-      layout: .decoder, writes: true, longestSequence: nil,
-      facts: ["width \(width)", "\(layers) layers", "feed-forward \(feedForward)", "window \(window)"])
-  }
+  var facts: [String] { ["width \(width)", "\(layers) layers", "feed-forward \(feedForward)", "window \(window)"] }
 
-  func makeBackbone(
-    _ configuration: ModelConfiguration, in scope: ParameterScope
-  ) throws(GraftError) -> any Backbone {
-    DecoderBackbone(
-      BackboneParts(
-        configuration, traits(configuration), SHARNNReader(self, configuration, in: scope), isTied: isTied,
-        width: width, initializer: SHARNNReader.embedding, in: scope))
-  }
+  /// As all recurrent models.
+  static var pooling: Pooling { .last }
+  var outputs: Int { width }
 
-  /// Heads read the last state, as of all recurrent models.
-  func makeHeadedModel(
-    _ configuration: ModelConfiguration, in scope: ParameterScope
-  ) throws(GraftError) -> HeadedModel? {
-    HeadedModel(
-      configuration, traits(configuration), SHARNNReader(self, configuration, in: scope),
-      HeadedModel.HeadStyle(.last, width: width, activation: .tanh, initializer: SHARNNReader.embedding), in: scope)
+  func makeReader(_ configuration: ModelConfiguration, in scope: ParameterScope) -> SHARNNReader {
+    SHARNNReader(self, configuration, in: scope)
   }
 }

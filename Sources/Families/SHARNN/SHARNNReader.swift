@@ -25,18 +25,8 @@ struct SHARNNReader: FixedStateReader {
   func states(
     _ sequences: TokenSequences, state kept: (any SequenceState)?, recomputing: Bool, on tape: Tape
   ) -> (hidden: Tensor, rows: SequenceRows) {
-    let state = kept?.own(RecurrentState.self)
-    let rows = SequenceRows(sequences, following: state)
-    var x = tape.dropout(tape.embed(rows, tokenEmbedding), dropout)
-    tape.show(x, rows, as: "embedding")
-    for (index, block) in blocks.enumerated() {
-      let input = x
-      x = layer(index, of: input, state, recomputing: recomputing, on: tape) { start in
-        tape.inLayer("\(index)") { block(input, rows, from: start, on: tape) }
-      }
-      tape.show(x, rows, as: "\(index)")
-    }
-    state?.advance(by: rows.lengths)
+    let (x, rows) = stream(
+      sequences, through: blocks, dropout: dropout, state: kept, recomputing: recomputing, on: tape)
     return (tape.narrowed(tape.dropout(x, dropout)), rows)
   }
 
@@ -49,7 +39,7 @@ struct SHARNNReader: FixedStateReader {
 
 /// A block of SHA-RNN, whose stream is normalised before each branch (Merity 2019, figure 1): an LSTM, the head if it
 /// has one, and a Boom layer, which sums up chunks of many units where others multiply them.
-struct SHARNNBlock: Sendable {
+struct SHARNNBlock: FixedStateBlock {
   private let startNorm, streamNorm, branchNorm: Normalization
   private let lstm: LSTMLayer
   private let head: SingleHead?
@@ -77,7 +67,6 @@ struct SHARNNBlock: Sendable {
 
   var stateParts: [RecurrentStatePart] { lstm.stateParts + (head?.stateParts ?? []) }
 
-  /// x [N, width] f32 to [N, width] f32, and what each sequence ends with.
   func callAsFunction(
     _ x: Tensor, _ rows: SequenceRows, from start: [Tensor]?, on tape: Tape
   ) -> (states: Tensor, end: [Tensor]) {
