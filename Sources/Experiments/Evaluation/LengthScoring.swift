@@ -43,15 +43,7 @@ public enum LengthScoring {
     var groups: [GroupScore] = []
     for name in order {
       let indices = names.indices.filter { names[$0] == name }
-      let answers = indices.map { report.answers[$0] }
-      let references = indices.map { report.references[$0] }
-      for metric in task.metricNames {
-        groups.append(
-          GroupScore(
-            group: group, value: name, count: indices.count,
-            invalid: answers.count { $0.choice == nil && task.output == .choices },
-            score: try Metrics.registry(metric).measure(answers, references, bootstrap: BootstrapOptions())))
-      }
+      groups += try report.part(group, name, of: indices, task: task)
     }
     return groups
   }

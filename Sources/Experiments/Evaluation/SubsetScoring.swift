@@ -56,15 +56,7 @@ public struct SubsetScoring {
         // Files may call their subsets the same.
         let file = Paths.stem(of: path)
         let value = names.count { $0 == name } > 1 ? "\(file):\(name)" : name
-        for metric in task.metricNames {
-          let answers = indices.map { report.answers[$0] }
-          groups.append(
-            GroupScore(
-              group: Self.group, value: value, count: indices.count,
-              invalid: answers.count { $0.choice == nil && task.output == .choices },
-              score: try Metrics.registry(metric).measure(
-                answers, indices.map { report.references[$0] }, bootstrap: BootstrapOptions())))
-        }
+        groups += try report.part(Self.group, value, of: indices, task: task)
       }
     }
     return groups
